@@ -1,0 +1,77 @@
+"""One frozen object holds every setting. What changes a signature is in its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from dedupe.errors import SettingError
+
+ALGORITHM_VERSION = 1
+"""Raised whenever the same settings would yield other signatures: hashes, tokeniser, tables."""
+
+
+def _in(low: float, high: float, what: str, default: Any, *, sketch: bool = False) -> Any:
+    from dataclasses import field
+
+    return field(default=default, metadata={"low": low, "high": high, "doc": what, "sketch": sketch})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, each with its bounds. Raises SettingError on a value outside of them.
+
+    Fields marked ``sketch`` change signatures: an index written with other values of them is
+    refused (see :meth:`fingerprint`).
+    """
+
+    permutations: int = _in(16, 1024, "hash values in a MinHash signature", 128, sketch=True)
+    seed: int = _in(0, 2**31 - 1, "seed of the permutations, as in datasketch", 1, sketch=True)
+    shingle_words: int = _in(1, 16, "words in a shingle of the copy view", 5, sketch=True)
+    copy_bands: int = _in(1, 512, "LSH bands of the copy view", 42, sketch=True)
+    copy_rows: int = _in(1, 16, "rows in a band of the copy view", 3, sketch=True)
+    story_terms: int = _in(4, 256, "most telling terms that stand for an article", 32, sketch=True)
+    story_bands: int = _in(1, 512, "LSH bands of the story view", 64, sketch=True)
+    story_rows: int = _in(1, 16, "rows in a band of the story view", 2, sketch=True)
+    name_weight: float = _in(0, 8, "added to the count of a term written as a name", 1.0, sketch=True)
+    prior_articles: float = _in(
+        0, 1e6, "articles that the background word frequencies count for", 1000.0, sketch=True
+    )
+    near_duplicate: float = _in(0, 1, "exact Jaccard from which two texts are copies", 0.5)
+    contained: float = _in(0, 1, "share of one text's shingles in the other: an excerpt", 0.8)
+    bucket_limit: int = _in(
+        2, 10**6, "articles in one LSH bucket beyond which only neighbours are paired", 256
+    )
+    threads: int = _in(0, 1024, "worker threads; 0 takes one for each processor", 0)
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
+            number = int if f.type == "int" else (int, float)
+            if isinstance(value, bool) or not isinstance(value, number):
+                raise SettingError(f"{f.name} must be {f.type}, not {value!r}")
+            if not low <= value <= high:
+                raise SettingError(f"{f.name} must lie between {low} and {high}, not {value}")
+        for view in ("copy", "story"):
+            used = getattr(self, f"{view}_bands") * getattr(self, f"{view}_rows")
+            if used > self.permutations:
+                raise SettingError(
+                    f"{view}_bands * {view}_rows is {used}: more than {self.permutations} permutations"
+                )
+
+    def fingerprint(self) -> str:
+        """Hex digest over all that changes a signature; equal digests, comparable signatures."""
+        used = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["sketch"]}
+        text = json.dumps({"algorithm": ALGORITHM_VERSION, **used}, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def changed(self, values: Mapping[str, Any]) -> Settings:
+        """A copy with some fields set. Raises SettingError for a name that is no setting."""
+        known = {f.name for f in fields(self)}
+        for name in values:
+            if name not in known:
+                raise SettingError(f"no setting is called {name!r}; known: {', '.join(sorted(known))}")
+        return replace(self, **values)

@@ -1,0 +1,169 @@
+"""What flows through the project: articles, matches, stories. Frozen values without behaviour.
+
+A batch of articles travels as a ``pyarrow.RecordBatch`` with the columns of
+:data:`ARTICLE_COLUMNS`; :class:`Article` is one row of it as a Python value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Relation = Literal["identical", "near_duplicate", "contained", "same_story", "revision", "new"]
+Role = Literal["representative", "member"]
+
+COPY_RELATIONS: tuple[Relation, ...] = ("identical", "near_duplicate", "contained")
+"""Relations of two versions of one text, as opposed to two texts about one event."""
+
+ARTICLE_COLUMNS = ("id", "title", "text", "date", "source", "url", "lang")
+"""Columns of an article batch: all strings, none null, except ``date``: timestamp[us, UTC] or null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read. Empty strings stand for what the source did not say."""
+
+    id: str
+    text: str
+    title: str = ""
+    date: datetime | None = None
+    """Time of publication, aware, in UTC."""
+    source: str = ""
+    url: str = ""
+    lang: str = ""
+    """BCP 47 primary language subtag in lower case, such as ``en``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that could not be taken in: where it stood, why, and what to do about it."""
+
+    source: str
+    """File name as given, ``-`` for standard input."""
+    line: int
+    """1-based line (for tables: row) of the record; 0 where the file as a whole was refused."""
+    reason: str
+    raw: bytes = b""
+    """The record as it stood in the source, cut at 1 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How alike two articles are. Every score lies in [0, 1]."""
+
+    jaccard: float
+    """Exact Jaccard of the two sets of word 5-grams."""
+    containment: float
+    """The larger share of one article's word 5-grams that lie in the other."""
+    cosine: float
+    """Cosine of the two TF-IDF vectors."""
+    story: float
+    """Calibrated: of pairs scored 0.8 about 80 % report the same event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against a match, as it is shown to a person."""
+
+    name: str
+    """The feature, such as ``names in common``."""
+    value: str
+    """What was found, such as ``Xi Jinping, Kremlin``."""
+    weight: float
+    """What it adds to the log-odds of the story score; positive speaks for one story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two articles that belong together, and the evidence for it."""
+
+    a: str
+    b: str
+    relation: Relation
+    scores: Scores
+    days: float | None = None
+    """Days between the two dates; None where one is missing."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One article inside its story."""
+
+    id: str
+    headline: str
+    """The title, else the first line of the text."""
+    source: str
+    date: datetime | None
+    role: Role
+    copies: str
+    """Id of the group of copies (identical, near-duplicate, contained) that it belongs to."""
+    relation: Relation | None = None
+    to: str | None = None
+    """The article whose evidence holds this one in its group; None for the representative."""
+    scores: Scores | None = None
+    """Against ``to``; None for the representative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term that several articles of a story share."""
+
+    text: str
+    weight: float
+    """Mean TF-IDF weight over the story's articles, in [0, 1]."""
+    articles: int
+    """In how many of the story's articles it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that report one event: versions of one text, and independent reports."""
+
+    id: str
+    members: tuple[Member, ...]
+    """The representative first, then by date (undated last) and id."""
+    terms: tuple[Term, ...] = ()
+    """What holds it together, most telling first."""
+    weakest: Match | None = None
+    """The link with the lowest story score among those that hold the story together."""
+
+    @property
+    def headline(self) -> str:
+        """Headline of the representative."""
+        return self.members[0].headline
+
+    @property
+    def independent(self) -> int:
+        """How many texts were written independently: the number of groups of copies."""
+        return len({m.copies for m in self.members})
+
+    @property
+    def copies(self) -> int:
+        """How many articles repeat the text of another one."""
+        return len(self.members) - self.independent
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """First and last date; None where no article is dated."""
+        dates = [m.date for m in self.members if m.date is not None]
+        return (min(dates), max(dates)) if dates else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The result of a run: every article in exactly one story."""
+
+    stories: tuple[Story, ...]
+    """Largest first; ties by earliest date, then id. Stories of one article are among them."""
+    order: tuple[str, ...]
+    """Article ids in input order."""
+    text_bytes: int = 0
+    """UTF-8 bytes of title and text that were read."""
+    seconds: float = 0.0
+    rejected: tuple[Rejection, ...] = ()
+    """The first rejections, at most 100."""
+    rejected_count: int = 0
+    notes: tuple[str, ...] = field(default=())
+    """What the run cut by rule and a reader must know, such as an oversized bucket."""
