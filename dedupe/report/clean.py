@@ -1,0 +1,57 @@
+"""Article text made harmless for a terminal. It is hostile until it has passed through here."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+
+READ_AT_MOST = 2000
+"""Characters of one text that are looked at: a headline may be a whole article without breaks."""
+
+# Only what begins with ESC: the one-byte introducers U+0080 to U+009F stand in many a headline
+# that was decoded wrongly, and must not swallow the words after them. They go as controls.
+_ESCAPE_SEQUENCE = regex.compile(
+    r"""\x1b\[ [0-?]* [ -/]* [@-~]?                            # CSI: colours, cursor, screen
+      | \x1b[\]PX^_] [^\x07\x1b\n]* (?:\x07|\x1b\\)           # OSC, DCS, SOS, PM, APC: strings
+    """,
+    regex.VERBOSE,
+)
+_SPACE = regex.compile(r"[\s\p{Zl}\p{Zp}]+")
+# Cc: controls. Cf: bidi overrides, isolates and marks, soft hyphens, tags, byte order marks.
+# The two joiners stay: Indic scripts, Persian and emoji are spelled with them.
+_UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}--[\u200c\u200d]]", regex.VERSION1)
+# Lone surrogates cannot be encoded, noncharacters are no XML.
+_UNWRITABLE = regex.compile(r"[\p{Cs}\p{Noncharacter_Code_Point}]")
+# No script stacks more than four marks on one letter; a tower of them paints over other lines.
+_TOWER = regex.compile(r"(\p{M}{4})\p{M}+")
+
+
+def clean(text: str, encoding: str = "utf-8") -> str:
+    """One line of visible characters, each of which ``encoding`` can write.
+
+    Escape sequences, control characters and invisible formatting characters (bidirectional
+    overrides among them) are taken out, every run of white space becomes one space, towers of
+    combining marks are cut at four, and what cannot be encoded becomes its base letter or ``?``.
+    """
+    text = _ESCAPE_SEQUENCE.sub("", text[:READ_AT_MOST])
+    text = _UNSEEN.sub("", _SPACE.sub(" ", text))
+    text = _TOWER.sub(r"\1", _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)).strip()
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_written(character, encoding) for character in text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _written(character: str, encoding: str) -> str:
+    """The character, else its base letter, else ``?``, or nothing for a combining mark."""
+    for attempt in (character, unicodedata.normalize("NFKD", character)[0]):
+        try:
+            attempt.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        return attempt
+    return "" if unicodedata.combining(character) else "?"

@@ -1,0 +1,194 @@
+"""Why two articles belong together, and why an article is in its story."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from dedupe.model import Match, Member, Scores, Story
+from dedupe.report.page import Page
+from dedupe.report.terminal import name_of, size_in_words
+from dedupe.report.wording import RELATION_LABELS, apart, clock, counted, day, has_time
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+INDENT = 2
+SCORE_BAR = 10
+WEIGHT_BAR = 8
+"""Cells on either side of the middle of a signed bar."""
+SHOWN_LINKS = 10
+
+
+def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
+    """Print the verdict on two articles, and everything from which it can be checked.
+
+    ``a`` and ``b`` are the articles with the ids ``match.a`` and ``match.b``.
+    """
+    page = Page(console)
+    _verdict(_match_sentence(match), page)
+    _article("A", a, page)
+    _article("B", b, page)
+    _match_body(match, page)
+
+
+def render_explain(
+    member: Member, story: Story, matches: Sequence[Match], console: Console
+) -> None:
+    """Print why ``member`` is in ``story``; ``matches`` are those that it takes part in."""
+    page = Page(console)
+    members = {m.id: m for m in story.members}
+    holder = members.get(member.to) if member.to is not None else None
+    _verdict(_member_sentence(member, story), page)
+    _article("this", member, page)
+    if holder is not None:
+        _article("to", holder, page)
+    held = next((m for m in matches if {m.a, m.b} == {member.id, member.to}), None)
+    if held is not None:
+        _match_body(held, page)
+    elif member.scores is not None:
+        _scores(member.scores, page)
+    _other_links(member, members, [m for m in matches if m is not held], page)
+
+
+def _verdict(sentence: str, page: Page) -> None:
+    page.paragraph(Text(sentence, style="bold"))
+    page.blank()
+
+
+def _percent(share: float) -> str:
+    """``91%``; what is short of all or of nothing is never rounded to it."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    return f"{math.floor(share * 100 + 1e-9) if share > 0.99 else round(share * 100)}%"
+
+
+def _match_sentence(match: Match) -> str:
+    scores = match.scores
+    sentences = {
+        "identical": "The two texts are identical once normalised.",
+        "near_duplicate": "Two versions of one text: they share "
+        f"{_percent(scores.jaccard)} of their five-word sequences.",
+        "contained": f"One text holds {_percent(scores.containment)} of the other's five-word "
+        "sequences: an excerpt.",
+        "same_story": "One event in separate words: the estimated probability that both report "
+        f"it is {_percent(scores.story)}.",
+        "revision": "A later text under the same id.",
+        "new": "Nothing ties the two articles together.",
+    }
+    return sentences[match.relation]
+
+
+def _member_sentence(member: Member, story: Story) -> str:
+    size = size_in_words(story)
+    if len(story.members) == 1:
+        return "This article stands alone: nothing else tells its story."
+    if member.relation is None or member.scores is None:
+        return f"This article represents its story: {size}."
+    match = Match(member.id, member.to or "", member.relation, member.scores)
+    return f"{_match_sentence(match)} Its story: {size}."
+
+
+def _article(label: str, member: Member, page: Page) -> None:
+    """Headline on one line; source, date and id on the next."""
+    margin = 6
+    page.line(
+        (label.ljust(margin), "dim"),
+        (page.crop(name_of(member, page), page.width - margin), "bold"),
+    )
+    when = "undated"
+    if member.date is not None:
+        when = day(member.date)
+        when = f"{when} {clock(member.date)} UTC" if has_time([member.date]) else when
+    pieces = [page.clean(member.source), when, f"id {page.clean(member.id)}"]
+    page.pieces([piece for piece in pieces if piece], indent=margin)
+
+
+def _match_body(match: Match, page: Page) -> None:
+    _scores(match.scores, page)
+    if match.evidence:
+        _evidence(match, page)
+    page.blank()
+    if match.days is None:
+        page.paragraph("Days between: unknown, as an article is undated.")
+    else:
+        page.paragraph(f"Published {apart(match.days)}.")
+
+
+def _scores(scores: Scores, page: Page) -> None:
+    page.blank()
+    rows = (
+        ("story", scores.story, "estimated probability that both report one event"),
+        ("jaccard", scores.jaccard, "five-word sequences in both, of those in either"),
+        (
+            "containment",
+            scores.containment,
+            "of one text's five-word sequences, those in the other",
+        ),
+        ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
+    )
+    for name, value, meaning in rows:
+        bar = page.fit(page.bar(value, SCORE_BAR), SCORE_BAR)
+        label = f"{'':{INDENT}}{name:<11}  {value:.2f} {bar}  "
+        page.paragraph(meaning, indent=len(label), label=label)
+
+
+def _evidence(match: Match, page: Page) -> None:
+    """Each reason with its weight as a bar to either side, the sum, and the score it gives."""
+    page.blank()
+    page.line((" " * INDENT + "for (+) and against (-) one story, in log-odds", "dim"))
+    rows = [(page.clean(e.name), page.clean(e.value), e.weight) for e in match.evidence]
+    total = math.fsum(e.weight for e in match.evidence)
+    longest = max(abs(weight) for _, _, weight in rows)
+    names = min(max(cell_len(name) for name, _, _ in rows), 24)
+    values = page.width - INDENT - names - 2 - 2 - 6 - 1 - 2 * WEIGHT_BAR - 1
+    values = min(values, max(cell_len(value) for _, value, _ in rows))
+    for name, value, weight in rows:
+        style = "green" if weight > 0 else "red" if weight < 0 else ""
+        page.line(
+            f"{'':{INDENT}}{page.fit(name, names)}  {page.fit(value, values)}  ",
+            (f"{weight:+6.2f} {_signed_bar(weight, longest, page)}", style),
+        )
+    probability = _probability(total)
+    label = page.fit("sum", names + 2 + values)
+    arrow = page.glyphs.arrow
+    page.line(f"{'':{INDENT}}{label}  {total:+6.2f} {arrow} story {probability:.2f}")
+    if abs(probability - match.scores.story) >= 0.005:
+        page.line(f"{'':{INDENT}}story score kept at {match.scores.story:.2f}")
+
+
+def _probability(log_odds: float) -> float:
+    """The logistic function, without overflow for large negative sums."""
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    return math.exp(log_odds) / (1 + math.exp(log_odds))
+
+
+def _signed_bar(weight: float, longest: float, page: Page) -> str:
+    """Whole cells only: partial blocks grow from the left, and a bar may grow to the left."""
+    full = page.glyphs.blocks[-1]
+    cells = max(round(abs(weight) / longest * WEIGHT_BAR), 1) if weight else 0
+    against = full * cells if weight < 0 else ""
+    return f"{against:>{WEIGHT_BAR}}|{full * cells if weight > 0 else ''}"
+
+
+def _other_links(
+    member: Member, members: dict[str, Member], matches: Sequence[Match], page: Page
+) -> None:
+    """The other matches of the member, the surest first."""
+    links = sorted(matches, key=lambda m: (-m.scores.story, m.a, m.b))
+    if not links:
+        return
+    page.blank()
+    page.line((counted(len(links), "other link"), "bold"))
+    for link in links[:SHOWN_LINKS]:
+        other = link.b if link.a == member.id else link.a
+        name = name_of(members[other], page) if other in members else f"id {page.clean(other)}"
+        label = f"{'':{INDENT}}{link.scores.story:.2f}  {RELATION_LABELS[link.relation]:<14}  "
+        page.line(label, page.crop(name, page.width - len(label)))
+    if len(links) > SHOWN_LINKS:
+        page.line(f"{'':{INDENT}}and {counted(len(links) - SHOWN_LINKS, 'more link')}")

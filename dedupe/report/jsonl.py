@@ -1,0 +1,134 @@
+"""The machine form: JSON Lines, one object an article or one object a story."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any, BinaryIO
+
+import orjson
+
+from dedupe.model import Grouping, Match, Member, Scores, Story
+from dedupe.report.wording import in_utc
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; a new field leaves it as it is."""
+
+DIGITS = 6
+_LINES_AT_ONCE = 4096
+
+
+def write_group(grouping: Grouping, out: BinaryIO) -> None:
+    """Write one line of JSON an article, in input order.
+
+    Fields: ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and
+    ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, to six digits); the last
+    three are null for a representative. Raises OSError as ``out`` does, BrokenPipeError included.
+    """
+    lines = map(encode, article_objects(grouping))
+    while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
+        out.write(chunk)
+
+
+def article_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
+    """The objects of :func:`write_group`."""
+    placed = {m.id: (story.id, m) for story in grouping.stories for m in story.members}
+    for article in grouping.order:
+        story, member = placed[article]
+        yield {
+            "schema_version": SCHEMA_VERSION,
+            "id": article,
+            "story": story,
+            "copies": member.copies,
+            "role": member.role,
+            "relation": member.relation,
+            "to": member.to,
+            "scores": _scores(member.scores),
+        }
+
+
+def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
+    """One object a story, in the order of the grouping; dates are ISO 8601 in UTC, or null."""
+    for story in grouping.stories:
+        first, last = story.span or (None, None)
+        yield {
+            "schema_version": SCHEMA_VERSION,
+            "id": story.id,
+            "headline": story.headline,
+            "articles": len(story.members),
+            "independent_reports": story.independent,
+            "copies": story.copies,
+            "first_date": _date(first),
+            "last_date": _date(last),
+            "members": [_member(member) for member in story.members],
+            "terms": _terms(story),
+            "weakest": _match(story.weakest),
+        }
+
+
+def write_stories(grouping: Grouping, out: BinaryIO) -> None:
+    """Write the objects of :func:`story_objects`, one line each. Raises OSError as ``out`` does."""
+    out.writelines(map(encode, story_objects(grouping)))
+
+
+def encode(value: dict[str, Any]) -> bytes:
+    """One line of JSON in UTF-8 with its line feed."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot hold it, \u can.
+        return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _scores(scores: Scores | None) -> dict[str, float] | None:
+    if scores is None:
+        return None
+    return {
+        "jaccard": round(scores.jaccard, DIGITS),
+        "containment": round(scores.containment, DIGITS),
+        "cosine": round(scores.cosine, DIGITS),
+        "story": round(scores.story, DIGITS),
+    }
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "headline": member.headline,
+        "source": member.source,
+        "date": _date(member.date),
+        "role": member.role,
+        "copies": member.copies,
+        "relation": member.relation,
+        "to": member.to,
+        "scores": _scores(member.scores),
+    }
+
+
+def _terms(story: Story) -> list[dict[str, Any]]:
+    return [
+        {"text": term.text, "weight": round(term.weight, DIGITS), "articles": term.articles}
+        for term in story.terms
+    ]
+
+
+def _match(match: Match | None) -> dict[str, Any] | None:
+    if match is None:
+        return None
+    return {
+        "a": match.a,
+        "b": match.b,
+        "relation": match.relation,
+        "scores": _scores(match.scores),
+        "days": None if match.days is None else round(match.days, DIGITS),
+        "evidence": [
+            {"name": e.name, "value": e.value, "weight": round(e.weight, DIGITS)}
+            for e in match.evidence
+        ],
+    }
+
+
+def _date(moment: datetime | None) -> str | None:
+    return None if moment is None else in_utc(moment).isoformat().replace("+00:00", "Z")

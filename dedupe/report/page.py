@@ -1,0 +1,163 @@
+"""Where a report is written: a console, its width, and the signs that its encoding has."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from dedupe.report.clean import clean
+
+PIPE_WIDTH = 80
+NARROWEST, WIDEST = 40, 160
+"""Bounds of a page: below, columns vanish; above, the eye loses the line."""
+
+
+def make_console(file: IO[str], *, width: int | None = None) -> Console:
+    """A console that prints text as it is given: no markup, emoji codes or highlighting.
+
+    Colours and animation only on a terminal; no escape sequence at all for ``NO_COLOR`` and
+    ``TERM=dumb``. Off a terminal it is 80 columns wide, or as the variable ``COLUMNS`` says.
+    """
+    terminal = file.isatty()
+    plain = (
+        not terminal
+        or bool(os.environ.get("NO_COLOR"))
+        or os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+    )
+    if width is None and not terminal:
+        columns = os.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdecimal() and int(columns) else PIPE_WIDTH
+    return Console(
+        file=file,
+        width=width,
+        force_terminal=terminal,
+        color_system=None if plain else "auto",
+        no_color=plain,
+        force_jupyter=False,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs of the report, each one cell wide."""
+
+    representative: str
+    report: str
+    branch: str
+    last_branch: str
+    stem: str
+    blocks: str
+    """Bar pieces, from the thinnest to a whole cell."""
+    ellipsis: str
+    dot: str
+    arrow: str
+
+
+UNICODE_GLYPHS = Glyphs("●", "○", "├─", "└─", "│ ", "▏▎▍▌▋▊▉█", "…", "·", "→")
+ASCII_GLYPHS = Glyphs("*", "o", "|-", "`-", "| ", "#", "~", "-", "->")
+
+
+LEFT_TO_RIGHT_MARK = "\N{LEFT-TO-RIGHT MARK}"
+RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+"""Classes of the Unicode bidirectional algorithm (UAX 9, table 4)."""
+
+
+class Page:
+    """Prints lines that never exceed the width. Every article text goes through :meth:`clean`."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = max(NARROWEST, min(console.width, WIDEST))
+        self.encoding = console.encoding
+        unicode = self.encoding.lower().replace("-", "").startswith("utf")
+        self.glyphs = UNICODE_GLYPHS if unicode else ASCII_GLYPHS
+
+    def clean(self, text: str) -> str:
+        """The text as one harmless line that the console can encode."""
+        return self._closed(clean(text, self.encoding))
+
+    def _closed(self, text: str) -> str:
+        """Right-to-left text, ended by a mark that keeps what follows it to its right.
+
+        Without the mark a terminal that orders by direction moves the next column's digits to
+        the left of the text. The mark takes no cell.
+        """
+        if text.isascii() or self.glyphs is ASCII_GLYPHS or text.endswith(LEFT_TO_RIGHT_MARK):
+            return text
+        mixed = any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in text)
+        return text + LEFT_TO_RIGHT_MARK if mixed else text
+
+    def crop(self, text: str, cells: int) -> str:
+        """The text, cut with an ellipsis where it is wider than ``cells``."""
+        if cell_len(text) <= cells:
+            return text
+        kept = set_cell_size(text, max(cells - 1, 0)).rstrip()
+        return self._closed(kept + self.glyphs.ellipsis) if cells > 0 else ""
+
+    def fit(self, text: str, cells: int) -> str:
+        """The text, cropped or padded to exactly ``cells``."""
+        return set_cell_size(self.crop(text, cells), cells)
+
+    def bar(self, share: float, cells: int) -> str:
+        """A bar for a share in [0, 1], at most ``cells`` long; only zero is drawn empty."""
+        pieces = self.glyphs.blocks
+        steps = round(min(max(share, 0.0), 1.0) * cells * len(pieces))
+        whole, rest = divmod(max(steps, 1) if share > 0 else 0, len(pieces))
+        return pieces[-1] * whole + (pieces[rest - 1] if rest else "")
+
+    def line(self, *parts: str | tuple[str, str]) -> None:
+        """Print one line of plain or (text, style) parts, cut at the width."""
+        # A style of its own, if only an empty one, places each part at its column in a picture.
+        self.print(Text.assemble(*((p, "none") if isinstance(p, str) else p for p in parts)))
+
+    def blank(self) -> None:
+        """Print an empty line."""
+        self.console.print()
+
+    def paragraph(self, text: Text | str, *, indent: int = 0, label: str = "") -> None:
+        """Print words wrapped to the width, hanging from ``label`` in the indent's margin."""
+        words = Text(text) if isinstance(text, str) else text
+        for wrapped in words.wrap(self.console, self.width - indent, overflow="fold"):
+            self.print(Text.assemble((self.fit(label, indent), "dim"), wrapped))
+            label = ""
+
+    def print(self, text: Text) -> None:
+        """Print one line as it is, without spaces at its end."""
+        text.rstrip()
+        self.console.print(text, no_wrap=True, overflow="crop")
+
+    def pieces(
+        self,
+        pieces: Iterable[str],
+        *,
+        indent: int,
+        label: str = "",
+        style: str = "",
+        separator: str = "",
+    ) -> None:
+        """Print pieces side by side, parted by dots; a line ends between two pieces."""
+        separator = separator or f" {self.glyphs.dot} "
+        trail = separator.rstrip() if not separator.startswith(" ") else ""
+        lines: list[str] = []
+        for piece in pieces:
+            joined = f"{lines[-1]}{separator}{piece}" if lines else piece
+            if lines and cell_len(joined) + len(trail) <= self.width - indent:
+                lines[-1] = joined
+                continue
+            if lines:
+                lines[-1] += trail
+            lines.append(self.crop(piece, self.width - indent))
+        for line in lines:
+            self.line((self.fit(label, indent), "dim"), (line, style))
+            label = ""

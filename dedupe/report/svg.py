@@ -1,0 +1,68 @@
+"""The report as a picture for a page or a slide."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+
+from dedupe.model import Grouping
+from dedupe.report.terminal import Sort, render_report
+
+TITLE = "dedupe"
+_FONT_FACE = re.compile(r"\s*@font-face \{\{.*?\}\}", re.DOTALL)
+
+
+def save_svg(  # noqa: PLR0913 - those of render_report, path and width
+    grouping: Grouping,
+    path: Path,
+    width: int = 100,
+    *,
+    min_size: int = 2,
+    top: int | None = 20,
+    sort: Sort = "size",
+) -> None:
+    """Write the report as an SVG picture, ``width`` columns wide. Raises OSError.
+
+    The same grouping always gives the same bytes: time and speed are left out. The picture
+    refers to nothing outside of itself, so that opening it sends no request; it is set in the
+    viewer's own fixed-width font.
+    """
+    path.write_text(
+        svg_report(grouping, width, min_size=min_size, top=top, sort=sort),
+        encoding="utf-8",
+        newline="\n",
+    )
+
+
+def svg_report(
+    grouping: Grouping,
+    width: int = 100,
+    *,
+    min_size: int = 2,
+    top: int | None = 20,
+    sort: Sort = "size",
+) -> str:
+    """The picture of :func:`save_svg` as text."""
+    console = Console(
+        file=StringIO(),
+        width=width,
+        record=True,
+        force_terminal=True,
+        force_jupyter=False,
+        color_system="truecolor",
+        no_color=False,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    render_report(replace(grouping, seconds=0.0), console, min_size=min_size, top=top, sort=sort)
+    template = _FONT_FACE.sub("", CONSOLE_SVG_FORMAT)
+    # Some viewers drop the spaces that a line begins with.
+    template = template.replace("<svg ", '<svg xml:space="preserve" ', 1)
+    return console.export_svg(title=TITLE, code_format=template, unique_id="report")

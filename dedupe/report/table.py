@@ -1,0 +1,172 @@
+"""The articles of one story as a table whose columns suit the width of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+
+from dedupe.model import COPY_RELATIONS, Member, Relation, Story
+from dedupe.report.lineage import Entry, lineage
+from dedupe.report.page import Page
+from dedupe.report.wording import RELATION_LABELS, clock, day, has_time
+
+MARGIN = 2
+"""The signs stand here, so that headlines align with the heading of their story."""
+GAP = 2
+NARROW, WIDE = 72, 120
+"""Below the one, source and bars are left out; from the other on, there is room for all scores."""
+RELATION_STYLES: dict[Relation, str] = {
+    "identical": "magenta",
+    "near_duplicate": "magenta",
+    "contained": "magenta",
+    "same_story": "cyan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths in cells; 0 leaves a column out. The headline takes what remains."""
+
+    id: int
+    source: int
+    date: int
+    relation: int
+    bar: int
+    scores: tuple[str, ...]
+    """Names of the score columns."""
+    year: bool
+    """Whether dates carry their year."""
+    time: bool
+    """Whether dates carry their time of day."""
+    headline: int = 0
+
+
+def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
+    """Columns for all stories alike, no wider than what stands in them."""
+    stories = list(stories)
+    members = [member for story in stories for member in story.members]
+    wide, narrow = page.width >= WIDE, page.width < NARROW
+    sources = min(12 + max(page.width - 80, 0) // 4, 20)
+    # The heading of a story names its year, unless the story runs over New Year.
+    year = any(s.span is not None and s.span[0].year != s.span[1].year for s in stories)
+    base = Columns(
+        id=_widest([page.clean(m.id) for m in members], 24) if wide else 0,
+        source=0
+        if narrow
+        else _widest([page.clean(m.source) for m in members], 20 if wide else 12),
+        date=0,
+        relation=_widest([RELATION_LABELS[m.relation] for m in members if m.relation], 14),
+        bar=0 if narrow else 5 if wide else 3,
+        scores=("copied", "cosine", "story") if wide else ("score",),
+        year=year,
+        time=has_time([m.date for m in members if m.date is not None]) and (wide or not year),
+    )
+    base = replace(base, date=_widest([_date(m, base) for m in members], 17))
+    taken = sum(width + GAP for width in _widths(base))
+    return replace(base, headline=page.width - MARGIN - taken)
+
+
+def _widths(columns: Columns) -> list[int]:
+    """Widths of the columns right of the headline that are there."""
+    score = _score_width(columns)
+    fixed = (columns.id, columns.source, columns.date, columns.relation)
+    return [width for width in fixed if width] + [score] * len(columns.scores)
+
+
+def _score_width(columns: Columns) -> int:
+    return 4 + 1 + columns.bar
+
+
+def _widest(texts: list[str], limit: int) -> int:
+    return min(max(map(cell_len, texts), default=0), limit)
+
+
+def render_table(story: Story, columns: Columns, page: Page) -> None:
+    """Print the story's articles, copies beneath the report that they copy."""
+    names = ("", "id", "source", "date", "relation")
+    widths = (columns.headline, columns.id, columns.source, columns.date, columns.relation)
+    cells = [page.fit(name, width) for name, width in zip(names, widths, strict=True) if width]
+    cells += [page.fit(name, _score_width(columns)) for name in columns.scores]
+    parts = [(" " * MARGIN, "none")]
+    for cell in cells:
+        parts += [(cell, "dim"), (" " * GAP, "none")]
+    page.line(*parts[:-1])
+    for entry in lineage(story):
+        _row(entry, story, columns, page)
+
+
+def _row(entry: Entry, story: Story, columns: Columns, page: Page) -> None:
+    member = entry.member
+    style = RELATION_STYLES.get(member.relation, "none") if member.relation else "none"
+    marker = _marker(entry, page)
+    gap = (" " * GAP, "none")
+    room = columns.headline - cell_len(marker)
+    words, words_style = _headline(entry, story, columns, page)
+    parts = [(" " * MARGIN, "none"), (marker, "none"), (page.fit(words, room), words_style)]
+    label = RELATION_LABELS[member.relation] if member.relation else ""
+    for text, width, text_style in (
+        (page.clean(member.id), columns.id, "dim"),
+        (page.clean(member.source), columns.source, "none"),
+        (_date(member, columns), columns.date, "none"),
+        (label, columns.relation, style),
+    ):
+        if width:
+            parts += [gap, (page.fit(text, width), text_style)]
+    for name in columns.scores:
+        parts += [gap, (_score(member, name, columns, page), style)]
+    page.line(*parts)
+
+
+def _marker(entry: Entry, page: Page) -> str:
+    glyphs = page.glyphs
+    if entry.above is None:
+        sign = glyphs.representative if entry.member.role == "representative" else glyphs.report
+        return f"{sign} "
+    *stems, last = entry.ancestors_last
+    trunk = "".join("  " if ended else glyphs.stem for ended in stems)
+    return f"{trunk}{glyphs.last_branch if last else glyphs.branch} "
+
+
+def _headline(entry: Entry, story: Story, columns: Columns, page: Page) -> tuple[str, str]:
+    """The headline where it says something new, else the id, and the style of either."""
+    member = entry.member
+    above = entry.above.headline if entry.above else story.headline
+    headline = page.clean(member.headline)
+    if headline and headline != page.clean(above):
+        return headline, "none"
+    if columns.id:
+        return ("same headline", "dim") if entry.above and headline else (headline, "none")
+    return f"id {page.clean(member.id)}", "dim"
+
+
+def _date(member: Member, columns: Columns) -> str:
+    if member.date is None:
+        return "undated"
+    # Days in one column: 9 and 10 March end at the same place.
+    text = day(member.date, year=columns.year).rjust(11 if columns.year else 6)
+    return f"{text} {clock(member.date)}" if columns.time else text
+
+
+def _score(member: Member, name: str, columns: Columns, page: Page) -> str:
+    width = _score_width(columns)
+    if member.scores is None:
+        return " " * width
+    value = telling_score(member) if name == "score" else _named_score(member, name)
+    bar = f" {page.bar(value, columns.bar)}" if columns.bar else ""
+    return f"{value:.2f}{bar}".ljust(width)
+
+
+def _named_score(member: Member, name: str) -> float:
+    if member.scores is None:
+        return 0.0
+    if name == "copied":
+        contained = member.relation == "contained"
+        return member.scores.containment if contained else member.scores.jaccard
+    return member.scores.cosine if name == "cosine" else member.scores.story
+
+
+def telling_score(member: Member) -> float:
+    """The score that its relation rests on: of a copy the text shared, else the story score."""
+    return _named_score(member, "copied" if member.relation in COPY_RELATIONS else "story")

@@ -1,0 +1,229 @@
+"""The report that a person reads: what is copied, what is reported independently, since when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from rich.text import Text
+
+from dedupe.model import Grouping, Member, Story
+from dedupe.report.page import Page, make_console
+from dedupe.report.table import WIDE, choose_columns, render_table
+from dedupe.report.wording import (
+    RELATION_LABELS,
+    apart,
+    byte_rate,
+    clock,
+    counted,
+    day,
+    duration,
+    has_time,
+    in_utc,
+    quantity,
+    span,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["make_console", "render_report"]
+
+Sort = Literal["size", "date", "score"]
+
+INDENT = 4
+LABELLED = INDENT + 9
+"""Where the text beside a label such as ``weakest`` starts."""
+SHOWN_TERMS = 8
+SHOWN_REJECTIONS = 5
+SHOWN_NOTES = 10
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def render_report(
+    grouping: Grouping,
+    console: Console,
+    *,
+    min_size: int = 2,
+    top: int | None = 20,
+    sort: Sort = "size",
+) -> None:
+    """Print a grouping: its sums, its stories, then what went wrong.
+
+    Stories of fewer than ``min_size`` articles are counted, not listed; at most ``top`` are
+    listed (None: all of them). ``sort`` puts the largest first (``size``), the latest news first
+    (``date``) or the surest story first, by its weakest link (``score``).
+    Nothing about time and speed is said where ``grouping.seconds`` is 0.
+    """
+    page = Page(console)
+    listed = _sorted([s for s in grouping.stories if len(s.members) >= min_size], sort)
+    shown = listed if top is None else listed[:top]
+    page.pieces(_sums(grouping), indent=0, style="bold", separator=", ")
+    page.blank()
+    columns = choose_columns(shown, page)
+    for number, story in enumerate(shown, start=1):
+        _heading(number, story, page)
+        if len(story.members) > 1:
+            render_table(story, columns, page)
+            _reasons(story, page)
+        page.blank()
+    _closing(grouping, min_size, len(listed) - len(shown), page)
+    if any(len(story.members) > 1 for story in shown):
+        _legend(page)
+    _notes(grouping, page)
+    _rejections(grouping, page)
+
+
+def _sorted(stories: list[Story], sort: Sort) -> list[Story]:
+    def by_size(story: Story) -> tuple[int, datetime, str]:
+        first = in_utc(story.span[0]) if story.span else _LAST
+        return -len(story.members), first, story.id
+
+    def by_date(story: Story) -> tuple[bool, float, str]:
+        last = in_utc(story.span[1]).timestamp() if story.span else 0.0
+        return story.span is None, -last, story.id
+
+    def by_score(story: Story) -> tuple[float, str]:
+        return -story.weakest.scores.story if story.weakest else 0.0, story.id
+
+    if sort == "size":
+        return sorted(stories, key=by_size)
+    return sorted(stories, key=by_date) if sort == "date" else sorted(stories, key=by_score)
+
+
+def _sums(grouping: Grouping) -> list[str]:
+    several = sum(len(story.members) > 1 for story in grouping.stories)
+    folded = sum(story.copies for story in grouping.stories)
+    articles = len(grouping.order)
+    stories = counted(len(grouping.stories), "story", "stories")
+    parts = [f"{counted(articles, 'article')} in {stories} ({several:,} of several articles)"]
+    if folded:
+        parts.append(f"{counted(folded, 'copy', 'copies')} folded")
+    if grouping.rejected_count:
+        parts.append(f"{counted(grouping.rejected_count, 'record')} rejected")
+    if grouping.seconds > 0:
+        parts.append(duration(grouping.seconds))
+        if grouping.text_bytes:
+            parts.append(byte_rate(grouping.text_bytes, grouping.seconds))
+        parts.append(f"{quantity(articles / grouping.seconds)} articles/s")
+    return parts
+
+
+def size_in_words(story: Story) -> str:
+    """``7 articles, 4 independent reports, 3 copies``; what there is none of goes unsaid."""
+    if len(story.members) == 1:
+        return "1 article"
+    parts = [counted(len(story.members), "article")]
+    parts.append(counted(story.independent, "independent report"))
+    if story.copies:
+        parts.append(counted(story.copies, "copy", "copies"))
+    return ", ".join(parts)
+
+
+def name_of(member: Member, page: Page) -> str:
+    """The headline, else the id, cleaned."""
+    return page.clean(member.headline) or f"id {page.clean(member.id)}"
+
+
+def _heading(number: int, story: Story, page: Page) -> None:
+    label = f"{number:>2}. ".ljust(INDENT)
+    headline = page.crop(name_of(story.members[0], page), page.width - len(label))
+    page.line(label, (headline, "bold"))
+    pieces = [size_in_words(story), span(*story.span) if story.span else "undated"]
+    pieces.append(_first(story, page))
+    page.pieces([piece for piece in pieces if piece], indent=INDENT)
+
+
+def _first(story: Story, page: Page) -> str:
+    """Who had it first, and when; of a single article, its source."""
+    dated = sorted((in_utc(m.date), m.source) for m in story.members if m.date is not None)
+    if len(story.members) == 1:
+        return page.clean(story.members[0].source)
+    # Where two articles share the earliest date, nobody was first.
+    if not dated or (len(dated) > 1 and dated[0][0] == dated[1][0]):
+        return ""
+    moment, source = dated[0]
+    when = day(moment, year=False)
+    if has_time([moment]):
+        when = f"{when} {clock(moment)} UTC"
+    named = page.clean(source)
+    return f"first: {named}, {when}" if named else f"first: {when}"
+
+
+def _reasons(story: Story, page: Page) -> None:
+    """The terms that hold the story together, and its weakest link."""
+    size = len(story.members)
+    if story.terms:
+        terms = [f"{page.clean(t.text)} {t.articles}/{size}" for t in story.terms[:SHOWN_TERMS]]
+        page.pieces(terms, indent=LABELLED, label=" " * INDENT + "shared")
+    if story.weakest is None or size == 2:
+        return
+    weakest = story.weakest
+    pieces = [RELATION_LABELS[weakest.relation], f"story score {weakest.scores.story:.2f}"]
+    pieces += [apart(weakest.days)] if weakest.days is not None else []
+    page.pieces(pieces, indent=LABELLED, label=" " * INDENT + "weakest")
+    members = {member.id: member for member in story.members}
+    for end in (weakest.a, weakest.b):
+        name = name_of(members[end], page) if end in members else f"id {page.clean(end)}"
+        page.line(" " * LABELLED, page.crop(name, page.width - LABELLED))
+
+
+def _closing(grouping: Grouping, min_size: int, cut: int, page: Page) -> None:
+    """Say what was not listed, so that every article is accounted for."""
+    sizes = [len(story.members) for story in grouping.stories]
+    if cut:
+        page.paragraph(f"{counted(cut, 'more story', 'more stories')} not listed.")
+    smaller = sum(1 < size < min_size for size in sizes)
+    if smaller:
+        stories = counted(smaller, "story", "stories")
+        page.paragraph(f"{stories} of fewer than {min_size:,} articles not listed.")
+    alone = sizes.count(1)
+    if alone:
+        stand = "stands" if alone == 1 else "stand"
+        page.paragraph(f"{counted(alone, 'article')} {stand} alone.")
+
+
+def _legend(page: Page) -> None:
+    glyphs = page.glyphs
+    page.blank()
+    signs = (
+        f"{glyphs.representative} represents its story",
+        f"{glyphs.report} independent report",
+        f"{glyphs.last_branch} copy of the report above",
+    )
+    page.pieces(signs, indent=0, style="dim")
+    copied = "share of five-word sequences in common (of an excerpt: found in the longer text)"
+    story = "estimated probability that both report one event"
+    if page.width >= WIDE:
+        lines = [f"copied: {copied}", "cosine: likeness of the words", f"story: {story}"]
+        page.pieces(lines, indent=0, style="dim")
+    else:
+        page.paragraph(Text(f"score of a copy: {copied}; else: {story}", style="dim"))
+
+
+def _notes(grouping: Grouping, page: Page) -> None:
+    if not grouping.notes:
+        return
+    page.blank()
+    for note in grouping.notes[:SHOWN_NOTES]:
+        page.paragraph(page.clean(note), indent=6, label="note")
+    _more(len(grouping.notes) - SHOWN_NOTES, "note", page)
+
+
+def _rejections(grouping: Grouping, page: Page) -> None:
+    if not grouping.rejected_count:
+        return
+    page.blank()
+    records = counted(grouping.rejected_count, "record")
+    page.line((f"{records} rejected", "red"))
+    shown = grouping.rejected[:SHOWN_REJECTIONS]
+    for rejection in shown:
+        place = page.clean(rejection.source)
+        place = f"{place}:{rejection.line}" if rejection.line else place
+        page.paragraph(f"{place}: {page.clean(rejection.reason)}", indent=2, label=page.glyphs.dot)
+    _more(grouping.rejected_count - len(shown), "record", page)
+
+
+def _more(number: int, what: str, page: Page) -> None:
+    if number > 0:
+        page.line(f"  and {counted(number, f'more {what}')}")

@@ -1,0 +1,91 @@
+"""Counts, dates and speeds in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from dedupe.model import Relation
+
+# Not strftime's %b, which speaks the language of the process.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+RELATION_LABELS: dict[Relation, str] = {
+    "identical": "identical",
+    "near_duplicate": "near-duplicate",
+    "contained": "excerpt",
+    "same_story": "same story",
+    "revision": "revision",
+    "new": "new",
+}
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """``1 story``, ``2,000 stories``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC; a moment without a zone is taken for UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def has_time(moments: list[datetime]) -> bool:
+    """Whether any moment is more than a calendar date (midnight in UTC)."""
+    return any(in_utc(moment).time() != time(0) for moment in moments)
+
+
+def day(moment: datetime, *, year: bool = True) -> str:
+    """``20 Mar 2023``."""
+    moment = in_utc(moment)
+    text = f"{moment.day} {MONTHS[moment.month - 1]}"
+    return f"{text} {moment.year}" if year else text
+
+
+def clock(moment: datetime) -> str:
+    """``09:58``."""
+    return f"{in_utc(moment):%H:%M}"
+
+
+def span(first: datetime, last: datetime) -> str:
+    """``20 Mar 2023``, ``20 to 22 Mar 2023``, ``28 Feb to 2 Mar 2023``."""
+    first, last = in_utc(first), in_utc(last)
+    if first.date() == last.date():
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last)}"
+    return f"{day(first, year=first.year != last.year)} to {day(last)}"
+
+
+def apart(days: float | None) -> str:
+    """Time between two articles, such as ``3 hours apart``; empty where it is unknown."""
+    if days is None:
+        return ""
+    minutes = round(abs(days) * 1440)
+    if minutes == 0:
+        return "at the same time"
+    if minutes < 60:
+        return f"{counted(minutes, 'minute')} apart"
+    if minutes < 48 * 60:
+        return f"{counted(round(minutes / 60), 'hour')} apart"
+    return f"{counted(round(abs(days)), 'day')} apart"
+
+
+def duration(seconds: float) -> str:
+    """``0.4 s``, ``12 s``, ``3 min 20 s``."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s"
+
+
+def quantity(number: float) -> str:
+    """Two significant digits below ten, whole numbers above: ``0.042``, ``3.1``, ``1,280``."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+def byte_rate(text_bytes: int, seconds: float) -> str:
+    """``218 MB/s``; kilobytes where a megabyte takes more than a second."""
+    rate = text_bytes / seconds
+    return f"{quantity(rate / 1e6)} MB/s" if rate >= 1e6 else f"{quantity(rate / 1e3)} kB/s"
