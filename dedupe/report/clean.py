@@ -27,6 +27,11 @@ _UNWRITABLE = regex.compile(r"[\p{Cs}\p{Noncharacter_Code_Point}]")
 # No script stacks more than four marks on one letter; a tower of them paints over other lines.
 _TOWER = regex.compile(r"(\p{M}{4})\p{M}+")
 
+# Of all that has no decomposition, what headlines are full of.
+_PUNCTUATION = dict(
+    zip("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026", '\'\'""""--~', strict=True)
+)
+
 
 def clean(text: str, encoding: str = "utf-8") -> str:
     """One line of visible characters, each of which ``encoding`` can write.
@@ -48,7 +53,8 @@ def clean(text: str, encoding: str = "utf-8") -> str:
 @lru_cache(maxsize=4096)
 def _written(character: str, encoding: str) -> str:
     """The character, else its base letter, else ``?``, or nothing for a combining mark."""
-    for attempt in (character, unicodedata.normalize("NFKD", character)[0]):
+    base = _PUNCTUATION.get(character) or unicodedata.normalize("NFKD", character)[0]
+    for attempt in (character, base):
         try:
             attempt.encode(encoding)
         except UnicodeEncodeError:

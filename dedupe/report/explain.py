@@ -39,7 +39,7 @@ def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
 def render_explain(
     member: Member, story: Story, matches: Sequence[Match], console: Console
 ) -> None:
-    """Print why ``member`` is in ``story``; ``matches`` are those that it takes part in."""
+    """Print why ``member`` is in ``story``; ``matches`` may hold others too."""
     page = Page(console)
     members = {m.id: m for m in story.members}
     holder = members.get(member.to) if member.to is not None else None
@@ -47,12 +47,13 @@ def render_explain(
     _article("this", member, page)
     if holder is not None:
         _article("to", holder, page)
-    held = next((m for m in matches if {m.a, m.b} == {member.id, member.to}), None)
+    own = [match for match in matches if member.id in (match.a, match.b)]
+    held = next((m for m in own if member.to in (m.a, m.b)), None)
     if held is not None:
         _match_body(held, page)
     elif member.scores is not None:
         _scores(member.scores, page)
-    _other_links(member, members, [m for m in matches if m is not held], page)
+    _other_links(member, members, [m for m in own if m is not held], page)
 
 
 def _verdict(sentence: str, page: Page) -> None:
@@ -127,7 +128,7 @@ def _scores(scores: Scores, page: Page) -> None:
         (
             "containment",
             scores.containment,
-            "of one text's five-word sequences, those in the other",
+            "five-word sequences of one found in the other",
         ),
         ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
     )

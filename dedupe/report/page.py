@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO
 
-from rich.cells import cell_len, set_cell_size
+import regex
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from dedupe.report.clean import clean
 
 PIPE_WIDTH = 80
+HEIGHT = 25
+"""Nothing here depends on it, but rich heeds a width on a dumb terminal only beside a height."""
 NARROWEST, WIDEST = 40, 160
 """Bounds of a page: below, columns vanish; above, the eye loses the line."""
 
@@ -37,6 +40,7 @@ def make_console(file: IO[str], *, width: int | None = None) -> Console:
     return Console(
         file=file,
         width=width,
+        height=None if width is None else HEIGHT,
         force_terminal=terminal,
         color_system=None if plain else "auto",
         no_color=plain,
@@ -72,6 +76,8 @@ LEFT_TO_RIGHT_MARK = "\N{LEFT-TO-RIGHT MARK}"
 RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 """Classes of the Unicode bidirectional algorithm (UAX 9, table 4)."""
 
+_LETTER = regex.compile(r"\X")
+
 
 class Page:
     """Prints lines that never exceed the width. Every article text goes through :meth:`clean`."""
@@ -102,12 +108,18 @@ class Page:
         """The text, cut with an ellipsis where it is wider than ``cells``."""
         if cell_len(text) <= cells:
             return text
-        kept = set_cell_size(text, max(cells - 1, 0)).rstrip()
-        return self._closed(kept + self.glyphs.ellipsis) if cells > 0 else ""
+        kept = ""
+        # Whole letters with their marks, which a cut between two code points would part.
+        for letter in _LETTER.findall(text):
+            if cell_len(kept + letter) >= cells:
+                break
+            kept += letter
+        return self._closed(kept.rstrip() + self.glyphs.ellipsis) if cells > 0 else ""
 
     def fit(self, text: str, cells: int) -> str:
         """The text, cropped or padded to exactly ``cells``."""
-        return set_cell_size(self.crop(text, cells), cells)
+        text = self.crop(text, cells)
+        return text + " " * (cells - cell_len(text))
 
     def bar(self, share: float, cells: int) -> str:
         """A bar for a share in [0, 1], at most ``cells`` long; only zero is drawn empty."""

@@ -74,6 +74,7 @@ def _bars(file: IO[str]) -> Bars | None:
     from rich.progress import (
         BarColumn,
         DownloadColumn,
+        SpinnerColumn,
         TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
@@ -86,6 +87,7 @@ def _bars(file: IO[str]) -> Bars | None:
     if console.is_dumb_terminal:
         return None
     return Bars(
+        SpinnerColumn("line"),  # drawn in ASCII, and alive while a stage reads nothing
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         DownloadColumn(),

@@ -11,6 +11,7 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from dedupe.model import Grouping
+from dedupe.report.page import HEIGHT
 from dedupe.report.terminal import Sort, render_report
 
 TITLE = "dedupe"
@@ -51,6 +52,7 @@ def svg_report(
     console = Console(
         file=StringIO(),
         width=width,
+        height=HEIGHT,
         record=True,
         force_terminal=True,
         force_jupyter=False,

@@ -10,13 +10,18 @@ from rich.cells import cell_len
 from dedupe.model import COPY_RELATIONS, Member, Relation, Story
 from dedupe.report.lineage import Entry, lineage
 from dedupe.report.page import Page
-from dedupe.report.wording import RELATION_LABELS, clock, day, has_time
+from dedupe.report.wording import RELATION_LABELS, clock, counted, day, has_time
 
 MARGIN = 2
 """The signs stand here, so that headlines align with the heading of their story."""
 GAP = 2
-NARROW, WIDE = 72, 120
-"""Below the one, source and bars are left out; from the other on, there is room for all scores."""
+NARROWEST, NARROW, WIDE = 60, 72, 120
+"""Below the first, dates are left out, below the second sources and bars; from the third on there
+is room for all scores and for ids."""
+SHOWN_REPORTS, SHOWN_COPIES = 40, 12
+"""Reports of one story at most, and copies beneath one report; the rest is counted. A wire story that
+hundreds printed must not push its independent reports off the page."""
+
 RELATION_STYLES: dict[Relation, str] = {
     "identical": "magenta",
     "near_duplicate": "magenta",
@@ -53,9 +58,7 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
     year = any(s.span is not None and s.span[0].year != s.span[1].year for s in stories)
     base = Columns(
         id=_widest([page.clean(m.id) for m in members], 24) if wide else 0,
-        source=0
-        if narrow
-        else _widest([page.clean(m.source) for m in members], 20 if wide else 12),
+        source=0 if narrow else _widest([page.clean(m.source) for m in members], sources),
         date=0,
         relation=_widest([RELATION_LABELS[m.relation] for m in members if m.relation], 14),
         bar=0 if narrow else 5 if wide else 3,
@@ -63,7 +66,8 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
         year=year,
         time=has_time([m.date for m in members if m.date is not None]) and (wide or not year),
     )
-    base = replace(base, date=_widest([_date(m, base) for m in members], 17))
+    if page.width >= NARROWEST:
+        base = replace(base, date=_widest([_date(m, base) for m in members], 17))
     taken = sum(width + GAP for width in _widths(base))
     return replace(base, headline=page.width - MARGIN - taken)
 
@@ -93,8 +97,27 @@ def render_table(story: Story, columns: Columns, page: Page) -> None:
     for cell in cells:
         parts += [(cell, "dim"), (" " * GAP, "none")]
     page.line(*parts[:-1])
+    reports = _by_report(story)
+    for entries in reports[:SHOWN_REPORTS]:
+        for entry in entries[: 1 + SHOWN_COPIES]:
+            _row(entry, story, columns, page)
+        hidden = len(entries) - 1 - SHOWN_COPIES
+        if hidden > 0:
+            more = counted(hidden, "more copy", "more copies")
+            page.line(" " * MARGIN, (f"{page.glyphs.last_branch} and {more}", "dim"))
+    hidden = sum(map(len, reports[SHOWN_REPORTS:]))
+    if hidden:
+        page.line(" " * MARGIN, (f"and {counted(hidden, 'more article')}", "dim"))
+
+
+def _by_report(story: Story) -> list[list[Entry]]:
+    """The entries of each independent report: itself, then its copies."""
+    reports: list[list[Entry]] = []
     for entry in lineage(story):
-        _row(entry, story, columns, page)
+        if entry.above is None:
+            reports.append([])
+        reports[-1].append(entry)
+    return reports
 
 
 def _row(entry: Entry, story: Story, columns: Columns, page: Page) -> None:

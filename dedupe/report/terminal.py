@@ -96,7 +96,9 @@ def _sums(grouping: Grouping) -> list[str]:
     folded = sum(story.copies for story in grouping.stories)
     articles = len(grouping.order)
     stories = counted(len(grouping.stories), "story", "stories")
-    parts = [f"{counted(articles, 'article')} in {stories} ({several:,} of several articles)"]
+    parts = [f"{counted(articles, 'article')} in {stories}"]
+    if articles > 1:
+        parts[0] += f" ({several:,} of several articles)"
     if folded:
         parts.append(f"{counted(folded, 'copy', 'copies')} folded")
     if grouping.rejected_count:

@@ -74,10 +74,8 @@ def duration(seconds: float) -> str:
     """``0.4 s``, ``12 s``, ``3 min 20 s``."""
     if seconds < 10:
         return f"{max(seconds, 0.1):.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes:,} min {rest} s"
+    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
 
 
 def quantity(number: float) -> str:
