@@ -106,6 +106,18 @@ def test_scores_stand_in_one_column_whatever_the_script(width: int) -> None:
     assert len(starts) == 1
 
 
+@pytest.mark.parametrize("width", range(40, 170, 3))
+def test_a_headline_keeps_a_share_of_the_page_beside_long_names(width: int) -> None:
+    a = member("i" * 64, "Headline " * 20, "s" * 64, 0, "c")
+    b = member(
+        "j" * 64, "Other head " * 20, "t" * 64, 1e4, "d", "near_duplicate", a.id, scores(1, 1, 1)
+    )
+    row = next(
+        line for line in report(grouping_of(Story("s", (a, b))), width).splitlines() if "○" in line
+    )
+    assert len(row.split("…")[0]) >= 14
+
+
 def test_the_first_line_sums_the_run_up() -> None:
     first = report(width=160).splitlines()[0]
     assert first == (

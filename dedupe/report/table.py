@@ -15,12 +15,12 @@ from dedupe.report.wording import RELATION_LABELS, clock, counted, day, has_time
 MARGIN = 2
 """The signs stand here, so that headlines align with the heading of their story."""
 GAP = 2
-NARROWEST, NARROW, WIDE = 60, 72, 120
+NARROWEST, NARROW, WIDE = 60, 72, 140
 """Below the first, dates are left out, below the second sources and bars; from the third on there
 is room for all scores and for ids."""
 SHOWN_REPORTS, SHOWN_COPIES = 40, 12
-"""Reports of one story at most, and copies beneath one report; the rest is counted. A wire story that
-hundreds printed must not push its independent reports off the page."""
+"""Reports of one story at most, and copies beneath one report; the rest is counted. A wire story
+that hundreds printed must not push its independent reports off the page."""
 
 RELATION_STYLES: dict[Relation, str] = {
     "identical": "magenta",
@@ -53,11 +53,13 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
     stories = list(stories)
     members = [member for story in stories for member in story.members]
     wide, narrow = page.width >= WIDE, page.width < NARROW
+    # Names and ids may grow with the page, so that a headline always keeps enough of it.
     sources = min(12 + max(page.width - 80, 0) // 4, 20)
+    ids = min(12 + max(page.width - WIDE, 0) // 2, 24)
     # The heading of a story names its year, unless the story runs over New Year.
     year = any(s.span is not None and s.span[0].year != s.span[1].year for s in stories)
     base = Columns(
-        id=_widest([page.clean(m.id) for m in members], 24) if wide else 0,
+        id=_widest([page.clean(m.id) for m in members], ids) if wide else 0,
         source=0 if narrow else _widest([page.clean(m.source) for m in members], sources),
         date=0,
         relation=_widest([RELATION_LABELS[m.relation] for m in members if m.relation], 14),
