@@ -1,0 +1,204 @@
+"""Sources into batches of articles: opens each, finds its format, and accounts for every record."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dedupe.errors import RecordError, SourceError
+from dedupe.model import Rejection
+from dedupe.read.batch import Row, Rows
+from dedupe.read.content import Content
+from dedupe.read.feed import read_feed
+from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
+from dedupe.read.files import read_html, read_text
+from dedupe.read.formats import format_of_content, format_of_name, known_format, require_extra
+from dedupe.read.identity import Ids, made_ids
+from dedupe.read.jsonl import Found, Reject, read_json
+from dedupe.read.parquet import read_parquet
+from dedupe.read.source import STDIN, Source, expand
+from dedupe.read.table import read_csv, read_tsv
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RAW_LIMIT = 1 << 20
+"""Bytes of a rejected record that are kept."""
+
+OnReject = Callable[[Rejection], None]
+OnProgress = Callable[[int, int | None], None]
+
+_log = logging.getLogger(__name__)
+
+
+def read(
+    sources: Iterable[str | os.PathLike[str]],
+    *,
+    keys: FieldKeys = BY_SHAPE,
+    format: str | None = None,
+    on_reject: OnReject | None = None,
+    batch_bytes: int = 4 << 20,
+    on_progress: OnProgress | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """Batches of articles, in input order, with the columns of ``article_schema()``.
+
+    ``sources`` are files, folders (walked in sorted order), globs, and ``-`` for standard input.
+    ``keys`` names fields that the shape of a record does not tell. ``format`` (one of FORMATS)
+    holds for every file; else the file's ending tells, else its beginning. A batch ends at about
+    ``batch_bytes`` characters. ``on_reject`` is told of every record that could not be taken in
+    (without it, the log is), so that articles and rejections add up to the records read.
+    ``on_progress`` is told the bytes read so far, as they lie in the files, and those in all
+    (None with a pipe among them), after each batch and at the end.
+
+    Ids are unique: a record that repeats one is rejected. Without an id of its own it gets one
+    that is a hash of its address or content, and a text or HTML file the path from the folder
+    named.
+
+    Raises, before anything is read, SourceError for a source that is missing, unreadable or
+    without articles, UnknownFormatError and MissingExtraError; while reading, SourceError for a
+    file named itself that turns out to be broken as a whole.
+    """
+    forced = None if format is None else known_format(format)
+    files = expand(sources, any_ending=forced is not None)
+    for form in {forced} if forced else {format_of_name(file.name) for file in files}:
+        require_extra(form or "")
+    run = _Run(keys, forced, on_reject or _logged)
+    return run.batches(files, batch_bytes, on_progress or _unheard)
+
+
+def _logged(rejection: Rejection) -> None:
+    _log.warning("%s:%d: %s", rejection.source, rejection.line, rejection.reason)
+
+
+def _unheard(done: int, total: int | None) -> None:
+    """Progress that nobody asked for."""
+
+
+class _Run:
+    """One call of `read`: what it was asked for, and the ids given so far."""
+
+    def __init__(self, keys: FieldKeys, forced: str | None, on_reject: OnReject) -> None:
+        self.forced = forced
+        self.on_reject = on_reject
+        self.ids = Ids()
+        self.by_user = Finder(keys)
+        self.by_name = Finder()
+        self.position: Callable[[], int] = lambda: 0
+
+    def batches(
+        self, files: list[Source], batch_bytes: int, on_progress: OnProgress
+    ) -> Iterator[pa.RecordBatch]:
+        sizes = [file.size for file in files]
+        total = None if None in sizes else sum(size or 0 for size in sizes)
+        rows, done = Rows(), 0
+        for file in files:
+            for row in self.rows(file):
+                rows.append(row)
+                if rows.size >= batch_bytes:
+                    on_progress(done + self.position(), total)
+                    yield rows.take()
+            done += self.position() if file.size is None else file.size
+        if rows.rows:
+            yield rows.take()
+        on_progress(done, total)
+
+    def rows(self, file: Source) -> Iterator[Row]:
+        """The articles of one file. What is wrong with it as a whole is an error only if named."""
+        self.ids.enter(file.name)
+        reject = partial(self._reject, file.name)
+        try:
+            with _opened(file) as content:
+                self.position = lambda: content.position
+                yield from self._rows(file, content, reject)
+        except SourceError as error:
+            if file.named:
+                raise
+            reject(0, str(error).removeprefix(f"{file.name}: "), b"")
+
+    def _rows(self, file: Source, content: Content, reject: Reject) -> Iterator[Row]:
+        form = self.forced or format_of_name(file.name)
+        if form is None and not file.named:
+            raise SourceError(f"{file.name}: unknown kind of file; name it itself or set --format")
+        form = form or format_of_content(file.name, content.beginning)
+        require_extra(form)
+        if form == "parquet":
+            records = read_parquet(content, reject, self.by_user.wanted)
+        else:
+            records = _READERS[form](content, reject)
+        finder = self.by_user if form in _WITH_FIELDS else self.by_name
+        whole = form in _ONE_ARTICLE and file.name != STDIN
+        ids = (lambda _: (file.relative, file.name)) if whole else made_ids
+        yield from self._assembled(records, finder, ids, reject)
+
+    def _assembled(
+        self,
+        records: Iterator[Found],
+        finder: Finder,
+        ids_for: Callable[[Row], Iterable[str]],
+        reject: Reject,
+    ) -> Iterator[Row]:
+        for line, record, raw in records:
+            try:
+                row = finder.row(record)
+            except RecordError as error:
+                reject(line, str(error), raw or _as_json(record))
+                continue
+            except RecursionError:
+                reject(line, "fields are nested too deep", raw or _as_json(record))
+                continue
+            if not row[0]:
+                yield (self.ids.claim_any(ids_for(row), line), *row[1:])
+                continue
+            used = self.ids.claim(row[0], line)
+            if used is None:
+                yield row
+            else:
+                reason = f"id {row[0]} was already used at {used}"
+                reject(line, reason, raw or _as_json(record))
+
+    def _reject(self, name: str, line: int, reason: str, raw: bytes) -> None:
+        self.on_reject(Rejection(name, line, reason, raw[:RAW_LIMIT]))
+
+
+_READERS: dict[str, Callable[[Content, Reject], Iterator[Found]]] = {
+    "json": read_json,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "txt": read_text,
+    "html": read_html,
+    "feed": read_feed,
+}
+_WITH_FIELDS = frozenset({"json", "csv", "tsv", "parquet"})
+"""Formats whose records have field names of their own, which the user may name."""
+
+_ONE_ARTICLE = frozenset({"txt", "html"})
+"""Formats of one article a file, so that its path is its id."""
+
+
+def _as_json(record: Mapping[str, Any]) -> bytes:
+    """A record that has no bytes of its own in the source, such as a Parquet row."""
+    try:
+        return orjson.dumps(record, default=str)
+    except TypeError:
+        return repr(record).encode("utf-8", "backslashreplace")
+
+
+@contextmanager
+def _opened(file: Source) -> Iterator[Content]:
+    if file.name == STDIN:
+        yield Content(sys.stdin.buffer, STDIN)
+        return
+    try:
+        raw = Path(file.name).open("rb")  # noqa: SIM115 - closed below, apart from opening errors
+    except OSError as error:
+        raise SourceError(f"{file.name}: {(error.strerror or str(error)).lower()}") from None
+    with raw:
+        yield Content(raw, file.name)

@@ -1,0 +1,206 @@
+"""Finds the article in a record: which field is the text, which the date, by the record's shape.
+
+A shape is the record's field names in their order. A file has few of them, so what is worked out
+once a shape costs nothing a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from dedupe.errors import RecordError
+from dedupe.read import values
+from dedupe.read.batch import Row
+from dedupe.read.dates import parse_date
+from dedupe.read.languages import primary_subtag
+from dedupe.read.names import NAMES, WRAPPERS, folded
+
+_SHAPES_KEPT = 4096
+"""Records with ever new field names must not fill the memory."""
+
+_FIELDS_NAMED = 20
+"""Field names told in a rejection."""
+
+Convert = Callable[[Any], Any]
+Candidate = tuple[str, Convert]
+"""A field and what makes a string (for dates: what `parse_date` reads) of its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldKeys:
+    """Field names that the user sets; None lets the shape decide. Dots lead into objects.
+
+    A name set for ``text`` or ``id`` must be in every record; the others may be missing.
+    """
+
+    id: str | None = None
+    text: str | None = None
+    title: str | None = None
+    date: str | None = None
+    source: str | None = None
+    url: str | None = None
+    lang: str | None = None
+
+
+BY_SHAPE = FieldKeys()
+"""No names set: the shape of each record decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """For each column the fields to try, in order."""
+
+    id: list[Candidate]
+    title: list[Candidate]
+    text: list[Candidate]
+    date: list[Candidate]
+    source: list[Candidate]
+    url: list[Candidate]
+    lang: list[Candidate]
+    wrappers: list[str]
+    refusal: str
+
+
+class Finder:
+    """Rows out of records. One for all records that share a setting of field names."""
+
+    def __init__(self, keys: FieldKeys = BY_SHAPE) -> None:
+        self._keys = {f.name: getattr(keys, f.name) for f in fields(keys)}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+
+    def row(self, record: Mapping[str, Any]) -> Row:
+        """The article in a record; its id is '' where the record has none.
+
+        Raises RecordError where there is neither text nor title, or the text is no text.
+        """
+        shape = self._shape(tuple(record))
+        if shape.wrappers:
+            inner = [w for name in shape.wrappers if isinstance(w := record[name], Mapping)]
+            record = {k: v for part in (*inner, record) for k, v in part.items()}
+            shape = self._shape(tuple(record))
+        if shape.refusal:
+            raise RecordError(shape.refusal)
+        lang = _first(record, shape.lang)
+        return (
+            _first(record, shape.id),
+            _first(record, shape.title),
+            _text(record, shape.text),
+            _date(record, shape.date),
+            _first(record, shape.source),
+            _first(record, shape.url),
+            lang and primary_subtag(lang),
+        )
+
+    def wanted(self, names: Iterable[str]) -> list[str]:
+        """Those of a table's columns that a row may be made of, in their order."""
+        names = list(names)
+        shape = self._shape(tuple(names))
+        used = {name for column in NAMES for name, _ in getattr(shape, column)}
+        chosen = [name for name in names if name in used or name in WRAPPERS]
+        return chosen if not shape.refusal else names
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
+        shape = self._shapes.get(names)
+        if shape is None:
+            columns = {column: self._candidates(column, names) for column in NAMES}
+            wrappers = [name for name in names if name in WRAPPERS]
+            shape = _Shape(**columns, wrappers=wrappers, refusal=self._refusal(columns, names))
+            if len(self._shapes) >= _SHAPES_KEPT:
+                self._shapes.clear()
+            self._shapes[names] = shape
+        return shape
+
+    def _candidates(self, column: str, names: tuple[str, ...]) -> list[Candidate]:
+        key = self._keys[column]
+        if key is not None:
+            return _set_by_user(column, key, names)
+        ranks = NAMES[column]
+        known = sorted((n for n in names if folded(n) in ranks), key=lambda n: ranks[folded(n)])
+        return [(name, _converter(column, name)) for name in known]
+
+    def _refusal(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> str:
+        seen = ", ".join(names[:_FIELDS_NAMED]) or "none"
+        seen += ", ..." if len(names) > _FIELDS_NAMED else ""
+        for column in ("text", "id"):
+            if self._keys[column] is not None and not columns[column]:
+                return f"no field {self._keys[column]} (set with --{column}-key); fields: {seen}"
+        if columns["text"] or columns["title"]:
+            return ""
+        return f"neither text nor title found; name the field with --text-key; fields: {seen}"
+
+
+def _converter(column: str, name: str) -> Convert:
+    if column == "text":
+        markup = folded(name).endswith("html")
+        return partial(values.markup_text if markup else values.body_text, name)
+    if column == "url":
+        # trafilatura has the address in `source`, others the outlet; @id may be any IRI.
+        return values.address if folded(name) in {"source", "@id"} else values.any_address
+    return _CONVERTERS[column]
+
+
+_CONVERTERS: dict[str, Convert] = {
+    "id": values.plain,
+    "title": values.title_text,
+    "source": values.source_name,
+    "lang": values.plain,
+    "date": values.unwrapped_date,
+}
+
+
+def _set_by_user(column: str, key: str, names: tuple[str, ...]) -> list[Candidate]:
+    """The one field that the user named: as it stands, else dots taken for a way into objects."""
+    if key in names:
+        return [(key, _converter(column, key))]
+    top, *path = key.split(".")
+    if not path or top not in names:
+        return []
+    return [(top, partial(_nested, path, _converter(column, path[-1])))]
+
+
+def _nested(path: list[str], convert: Convert, value: Any) -> Any:
+    for step in path:
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return convert(None)
+    return convert(value)
+
+
+def _first(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
+    """The first that says something, without NULs, which many a tool takes for the end."""
+    for name, convert in candidates:
+        value: str = convert(record[name])
+        if value:
+            return value.replace("\0", " ") if "\0" in value else value
+    return ""
+
+
+def _text(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
+    """The first text that is not blank. Raises RecordError if there is none, but a wrong value."""
+    wrong: RecordError | None = None
+    for name, convert in candidates:
+        try:
+            text: str = convert(record[name])
+        except RecordError as error:
+            wrong = wrong or error
+            continue
+        if text and not text.isspace():
+            return text.replace("\0", " ") if "\0" in text else text
+    if wrong is not None:
+        raise wrong
+    return ""
+
+
+def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:
+    for name, convert in candidates:
+        date = parse_date(convert(record[name]))
+        if date is not None:
+            return date
+    return None

@@ -1,0 +1,174 @@
+"""JSON Lines, and JSON files of one array, one object, a JSON Feed or a JSON-LD graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+
+from dedupe.read.content import Content, encoding_by_mark, lines, utf8_blocks
+from dedupe.read.values import kind_of
+
+Found = tuple[int, dict[str, Any], bytes]
+"""Line (or row), record, and the record as it stood in the source ('' where it has no own)."""
+
+Reject = Callable[[int, str, bytes], None]
+"""Told line, reason and raw bytes of what could not be taken in."""
+
+LINE_LIMIT = 256 << 20
+"""Bytes in a line beyond which it is no article, but a file without line breaks."""
+
+_PLACE = re.compile(r": line (\d+) column (\d+) \(char \d+\)$")
+_NOT_A_NUMBER = re.compile(rb"\b(?:NaN|Infinity)\b")
+_FEED_VERSION = "https://jsonfeed.org/version/"
+
+
+def read_json(content: Content, reject: Reject) -> Iterator[Found]:
+    """Records of a JSON file, laid out one a line or as one document: the beginning tells.
+
+    Line numbers count from 1; in an array they are the element's number.
+    """
+    encoding = encoding_by_mark(content.head)
+    if not _is_document(content.beginning):
+        yield from _from_lines(content, utf8_blocks(content, encoding), reject)
+        return
+    data = content.whole()
+    if encoding:
+        data = data.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")
+    try:
+        value = _loaded(data)
+    except ValueError as error:
+        if b"\n{" in data:  # lines after all, the first of them broken
+            yield from _from_lines(content, iter([data]), reject)
+        else:
+            line = int(place[1]) if (place := _PLACE.search(str(error))) else 1
+            reject(line, _reason(error, data), data)
+        return
+    yield from _from_document(value, data, reject)
+
+
+def _is_document(head: bytes) -> bool:
+    """Whether what begins like this is one JSON value over several lines, or one array."""
+    head = head.lstrip()
+    first, _, rest = head.partition(b"\n")
+    rest = rest.lstrip()
+    if head[:1] == b"[":
+        return not (rest and _is_complete(first))
+    if head[:1] == b"{" and rest:
+        return not (rest[:1] == b"{" or _is_complete(first))
+    return False
+
+
+def _is_complete(line: bytes) -> bool:
+    try:
+        _loaded(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> Iterator[Found]:
+    """One record a line."""
+    number, cut_short = 0, b""
+    for number, line in enumerate(lines(blocks, LINE_LIMIT), 1):
+        if line is None:
+            reject(number, f"the line is longer than {LINE_LIMIT >> 20} MiB", b"")
+            continue
+        if not line or line.isspace():
+            continue
+        try:
+            value = _loaded(line)
+        except ValueError as error:
+            if content.damage:  # known only once the last whole line is through
+                number, cut_short = number - 1, line
+            else:
+                reject(number, _reason(error, line), line)
+            continue
+        if type(value) is dict and "@graph" not in value and "items" not in value:
+            yield number, value, line
+        else:
+            yield from _unpacked(number, value, line, reject)
+    if content.damage:
+        reject(number + 1, f"{content.damage} at line {number + 1}", cut_short)
+
+
+def _from_document(value: Any, data: bytes, reject: Reject) -> Iterator[Found]:
+    if not isinstance(value, list):
+        yield from _unpacked(1, value, data, reject)
+        return
+    for number, element in enumerate(value, 1):
+        yield from _unpacked(number, element, b"", reject)
+
+
+def _unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Found]:
+    """The articles in one value: the entries of a JSON Feed, the article nodes of a graph."""
+    if not isinstance(value, dict):
+        reject(number, f"{kind_of(value)}, wanted an object", raw or orjson.dumps(value))
+        return
+    items, graph = value.get("items"), value.get("@graph")
+    if isinstance(items, list) and str(value.get("version")).startswith(_FEED_VERSION):
+        inner = [_with_feed(item, value) for item in items]
+    elif isinstance(graph, list) and any(_is_article(node) for node in graph):
+        inner = [_with_publisher(node, graph) for node in graph if _is_article(node)]
+    else:
+        yield number, value, raw
+        return
+    for n, record in enumerate(inner, 1):
+        if isinstance(record, dict):
+            yield (number if len(inner) == 1 else n), record, b""
+        else:
+            reject(n, f"{kind_of(record)}, wanted an object", orjson.dumps(record))
+
+
+def _with_feed(item: Any, feed: dict[str, Any]) -> Any:
+    if not isinstance(item, dict):
+        return item
+    return {"source": feed.get("title"), "language": feed.get("language"), **item}
+
+
+def _is_article(node: Any) -> bool:
+    if not isinstance(node, dict):
+        return False
+    kinds = node.get("@type")
+    known = [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else []
+    return any(isinstance(k, str) and k.endswith(("Article", "Posting", "Report")) for k in known)
+
+
+def _with_publisher(node: dict[str, Any], graph: list[Any]) -> dict[str, Any]:
+    """The node, with a publisher that is only referred to put in its place."""
+    publisher = node.get("publisher")
+    if not isinstance(publisher, dict) or set(publisher) != {"@id"}:
+        return node
+    same = (n for n in graph if isinstance(n, dict) and n.get("@id") == publisher["@id"])
+    return {**node, "publisher": next(same, publisher)}
+
+
+def _loaded(data: bytes) -> Any:
+    """The JSON value; NaN and Infinity, which Python's writer leaves in, become null.
+
+    Raises ValueError.
+    """
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        if not _NOT_A_NUMBER.search(data):
+            raise
+    import json
+
+    try:
+        return orjson.loads(orjson.dumps(json.loads(data)))
+    except (RecursionError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _reason(error: ValueError, data: bytes) -> str:
+    """What is wrong with the JSON; the offset of a byte that is no UTF-8 counts from 1."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return f"not UTF-8 at byte {wrong.start + 1}"
+    place = _PLACE.search(str(error))
+    what = str(error)[: place.start()] if place else str(error)
+    return f"broken JSON: {what}" + (f" (column {place[2]})" if place else "")
