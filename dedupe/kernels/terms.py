@@ -1,0 +1,111 @@
+"""Tokens to hashed term counts, and term weights to the story view's MinHash sets."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedupe.kernels.text import GRAM_BASE, IDEOGRAPHIC, JOINED, NAME, NUMBER, SYLLABIC, mix
+
+TITLE, LEAD = 32, 64
+"""Flags of a term beside those of its tokens: it stands in the title, in the lead."""
+RADIX = 11
+
+
+@njit(nogil=True, cache=True)
+def pack_terms(hashes, flags, first, end, bits, place, lead, packed, count):
+    """Appends ``bucket << 8 | flags`` of the terms of one text to ``packed`` from ``count`` on.
+
+    Words are terms; a run of joined characters gives pairs (ideographic) or threes (syllabic).
+    The first ``lead`` terms get ``place | LEAD``, the others ``place``. Returns the new count.
+    """
+    shift = np.uint64(64 - bits)
+    keep = np.uint64(NAME | NUMBER)
+    start = count
+    i = first
+    while i < end:
+        width, stop = 1, i + 1
+        if flags[i] & (IDEOGRAPHIC | SYLLABIC):
+            while stop < end and flags[stop] & JOINED:
+                stop += 1
+            width = min(2 if flags[i] & IDEOGRAPHIC else 3, stop - i)
+        for j in range(i, stop - width + 1):
+            value = hashes[j]
+            if flags[j] & (IDEOGRAPHIC | SYLLABIC):
+                value = np.uint64(0)
+                for k in range(j, j + width):
+                    value = value * GRAM_BASE + hashes[k]
+                value = mix(value)
+            mark = (np.uint64(flags[j]) & keep) | np.uint64(place)
+            if count - start < lead:
+                mark |= np.uint64(LEAD)
+            packed[count] = ((value >> shift) << np.uint64(8)) | mark
+            count += 1
+        i = stop
+    return count
+
+
+@njit(nogil=True, cache=True)
+def sort_terms(packed, spare, count, bits):
+    """Sorts ``packed[:count]`` by bucket: radix, least digit first, ``RADIX`` bits a pass."""
+    source, target = packed, spare
+    shift = 8
+    while shift < 8 + bits:
+        places = np.zeros((1 << RADIX) + 1, np.int64)
+        for i in range(count):
+            places[((source[i] >> np.uint64(shift)) & np.uint64((1 << RADIX) - 1)) + np.uint64(1)] += 1
+        for digit in range(1 << RADIX):
+            places[digit + 1] += places[digit]
+        for i in range(count):
+            digit = (source[i] >> np.uint64(shift)) & np.uint64((1 << RADIX) - 1)
+            target[places[digit]] = source[i]
+            places[digit] += 1
+        source, target = target, source
+        shift += RADIX
+    return source
+
+
+@njit(nogil=True, cache=True)
+def count_terms(title, body, bits, lead):
+    """Term counts of each article, sorted by bucket, one article after the other.
+
+    ``title`` and ``body`` are (hashes uint64, flags uint8, bounds int64 (n + 1,)). Returns
+    buckets uint32 (m,), counts uint16 (m,), name counts uint16 (m,): how often a term was written
+    as a name, flags uint8 (m,): the union over its occurrences, and bounds int64 (n + 1,).
+    """
+    title_hashes, title_flags, title_bounds = title
+    hashes, flags, bounds = body
+    n = bounds.size - 1
+    most = title_hashes.size + hashes.size
+    buckets, marks = np.empty(most, np.uint32), np.empty(most, np.uint8)
+    counts, names = np.empty(most, np.uint16), np.empty(most, np.uint16)
+    ends = np.zeros(n + 1, np.int64)
+    longest = 0
+    for row in range(n):
+        size = bounds[row + 1] - bounds[row] + title_bounds[row + 1] - title_bounds[row]
+        longest = max(longest, size)
+    packed, spare = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
+    total = 0
+    for row in range(n):
+        size = pack_terms(
+            title_hashes, title_flags, title_bounds[row], title_bounds[row + 1],
+            bits, TITLE, 0, packed, 0,
+        )  # fmt: skip
+        size = pack_terms(
+            hashes, flags, bounds[row], bounds[row + 1], bits, 0, lead, packed, size
+        )
+        ordered = sort_terms(packed, spare, size, bits)
+        i = 0
+        while i < size:
+            bucket = ordered[i] >> np.uint64(8)
+            mark, count, name = np.uint64(0), 0, 0
+            while i < size and ordered[i] >> np.uint64(8) == bucket:
+                mark |= ordered[i]
+                name += ordered[i] & np.uint64(NAME) != 0
+                count += 1
+                i += 1
+            buckets[total], marks[total] = bucket, np.uint8(mark & np.uint64(0xFF))
+            counts[total], names[total] = min(count, 65535), min(name, 65535)
+            total += 1
+        ends[row + 1] = total
+    return buckets[:total].copy(), counts[:total].copy(), names[:total].copy(), marks[:total].copy(), ends

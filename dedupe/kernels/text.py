@@ -1,0 +1,183 @@
+"""Text to tokens, shingles and signatures: what :mod:`dedupe.text` says, compiled.
+
+Texts come in Arrow's string layout: ``data`` uint8 (all texts joined, in UTF-8) and ``offsets``
+int64 (n + 1,).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+BREAK, WORD, IDEOGRAM, IGNORE, CLASS_MASK = 0, 1, 2, 4, 7
+UPPER, SENTENCE_END, RECOMPOSE = 16, 32, 64
+NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
+ZERO, NINE = np.uint32(48), np.uint32(57)
+FNV_OFFSET, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+SHINGLE_BASE = np.uint64(0x9E3779B97F4A7C15)
+GRAM_BASE = np.uint64(0xC2B2AE3D27D4EB4F)
+
+S33, S32 = np.uint64(33), np.uint64(32)
+M1, M2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+
+ASCII_RUN = np.uint64(0x8080808080808080)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def mix(value):
+    value = (value ^ (value >> S33)) * M1
+    value = (value ^ (value >> S33)) * M2
+    return value ^ (value >> S33)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def decode(data, i):
+    """Code point at byte ``i`` of valid UTF-8, not ASCII, and the length of its form."""
+    first = np.uint32(data[i])
+    if first < 0xE0:
+        return ((first & 0x1F) << 6) | (np.uint32(data[i + 1]) & 0x3F), 2
+    if first < 0xF0:
+        point = ((first & 0x0F) << 12) | ((np.uint32(data[i + 1]) & 0x3F) << 6)
+        return point | (np.uint32(data[i + 2]) & 0x3F), 3
+    point = ((first & 0x07) << 18) | ((np.uint32(data[i + 1]) & 0x3F) << 12)
+    return point | ((np.uint32(data[i + 2]) & 0x3F) << 6) | (np.uint32(data[i + 3]) & 0x3F), 4
+
+
+@njit(nogil=True, cache=True)
+def uncomposed(data, offsets, kinds):
+    """Which texts may not be in composed form (NFC): bool (n,)."""
+    n = offsets.size - 1
+    found = np.zeros(n, np.bool_)
+    for row in range(n):
+        i, end = offsets[row], offsets[row + 1]
+        while i < end:
+            if data[i] < 0x80:
+                i += 1
+                continue
+            point, length = decode(data, i)
+            i += length
+            if kinds[point] & RECOMPOSE:
+                found[row] = True
+                break
+    return found
+
+
+@njit(nogil=True, cache=True)
+def tokenize(data, offsets, kinds, folds, hashes, flags, bounds):
+    """Token hashes (uint64) and flags (uint8) of each text, one after the other.
+
+    ``hashes`` and ``flags`` must hold ``data.size`` entries; ``bounds`` int64 (n + 1,) is filled
+    with where each text's tokens begin. Returns the number of tokens.
+    """
+    count = 0
+    bounds[0] = 0
+    for row in range(offsets.size - 1):
+        i, end = offsets[row], offsets[row + 1]
+        value, length, capital, number = FNV_OFFSET, 0, False, False
+        opening, previous = True, BREAK
+        while i <= end:
+            if i == end:
+                point, entry, i = np.uint32(32), np.uint8(0), i + 1
+            elif data[i] < 0x80:
+                point = np.uint32(data[i])
+                entry = kinds[point]
+                i += 1
+            else:
+                point, width = decode(data, i)
+                entry = kinds[point]
+                i += width
+            kind = entry & CLASS_MASK
+            if kind == WORD:
+                if length == 0:
+                    capital = entry & UPPER != 0
+                    number = ZERO <= folds[point] <= NINE
+                value = (value ^ np.uint64(folds[point])) * FNV_PRIME
+                length += 1
+                previous = kind
+                continue
+            if kind == IGNORE:
+                continue
+            if length:
+                hashes[count] = mix(value)
+                flags[count] = NAME if capital and not opening and length > 1 else 0
+                if number:
+                    flags[count] |= NUMBER
+                count += 1
+                value, length, opening = FNV_OFFSET, 0, False
+            if kind != BREAK:
+                hashes[count] = mix((FNV_OFFSET ^ np.uint64(folds[point])) * FNV_PRIME)
+                mark = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
+                flags[count] = mark | (JOINED if kind == previous else 0)
+                count += 1
+                opening = False
+            elif entry & SENTENCE_END:
+                opening = True
+            previous = kind
+        bounds[row + 1] = count
+    return count
+
+
+@njit(nogil=True, cache=True)
+def shingle(hashes, bounds, words, shingles, starts, contents):
+    """32-bit shingle hashes of each text, one after the other, and a hash of its whole sequence.
+
+    ``shingles`` uint32 holds at least as many entries as there are tokens; ``starts`` int64
+    (n + 1,) and ``contents`` uint64 (n,) are filled. Returns the number of shingles.
+    """
+    leading = np.uint64(1)
+    for _ in range(words - 1):
+        leading *= SHINGLE_BASE
+    count = 0
+    starts[0] = 0
+    for row in range(bounds.size - 1):
+        first, end = bounds[row], bounds[row + 1]
+        content = np.uint64(0)
+        for i in range(first, end):
+            content = mix(content * SHINGLE_BASE + hashes[i])
+        contents[row] = content
+        value = np.uint64(end - first) if end - first < words else np.uint64(0)
+        for i in range(first, min(first + words, end)):
+            value = value * SHINGLE_BASE + hashes[i]
+        if end > first:
+            shingles[count] = np.uint32(mix(value) >> S32)
+            count += 1
+        for i in range(first + words, end):
+            value = (value - hashes[i - words] * leading) * SHINGLE_BASE + hashes[i]
+            shingles[count] = np.uint32(mix(value) >> S32)
+            count += 1
+        starts[row + 1] = count
+    return count
+
+
+@njit(nogil=True, cache=True, inline="always")
+def spread(value):
+    """The finaliser of MurmurHash3, 32 bits: datasketch mixes each input with it (affine32)."""
+    # Numba widens a product of uint32 to uint64: each step is cut back.
+    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+    value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@njit(nogil=True, cache=True)
+def minhash(values, starts, multipliers, increments, signatures):
+    """MinHash signatures, datasketch's ``affine32``: min over a * h + b modulo 2**32.
+
+    ``values`` uint32, ``starts`` int64 (n + 1,), ``multipliers`` and ``increments`` uint32 (p,);
+    fills ``signatures`` uint32 (n, p). An empty set keeps the largest value everywhere.
+    """
+    for row in range(starts.size - 1):
+        signature = signatures[row]
+        signature[:] = np.uint32(0xFFFFFFFF)
+        for i in range(starts[row], starts[row + 1]):
+            value = spread(values[i])
+            for k in range(signature.size):
+                permuted = np.uint32(multipliers[k] * value + increments[k])
+                signature[k] = min(signature[k], permuted)
+
+
+@njit(nogil=True, cache=True)
+def copy_rows(values, bounds, order, target, ends):
+    """Copies rows of ragged ``values`` to ``target`` in another order; ``ends`` are its bounds."""
+    for k in range(order.size):
+        row = order[k]
+        target[ends[k] : ends[k + 1]] = values[bounds[row] : bounds[row + 1]]

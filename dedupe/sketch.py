@@ -1,0 +1,204 @@
+"""Article batches to sketches: shingles and MinHash signatures of the copy view, term counts.
+
+Signatures are datasketch's, scheme ``affine32``: :func:`permutations` draws the same parameters
+as ``datasketch.MinHash(num_perm, seed)``, and :func:`to_datasketch` hands a signature over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dedupe.text import characters, compose
+
+if TYPE_CHECKING:
+    import datasketch
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+
+TERM_BITS = 22
+"""Terms are hashed into 2**22 buckets: 4 million, so that of 200,000 distinct terms 5 % share one."""
+LEAD_TERMS = 60
+"""Terms that count as an article's lead: about two paragraphs."""
+
+
+class Texts(NamedTuple):
+    """Strings in Arrow's layout: uint8 (bytes,) and int64 (n + 1,)."""
+
+    data: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+
+class Tokens(NamedTuple):
+    """Token hashes uint64 (t,), flags uint8 (t,), and where each text begins int64 (n + 1,)."""
+
+    hashes: NDArray[np.uint64]
+    flags: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Term counts of n articles, sorted by bucket within each."""
+
+    buckets: NDArray[np.uint32]
+    counts: NDArray[np.uint16]
+    names: NDArray[np.uint16]
+    """How many of the counted occurrences were written as a name."""
+    flags: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is kept of n articles once their text has gone by."""
+
+    signatures: NDArray[np.uint32]
+    """Copy view, (n, permutations)."""
+    contents: NDArray[np.uint64]
+    """Hash of the whole token sequence (n,); 0 for a text without a token."""
+    shingles: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    """Where each article's shingles begin (n + 1,)."""
+    terms: Terms | None
+    """None where only copies are sought."""
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+
+@cache
+def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Multipliers and increments of ``datasketch.MinHash(count, seed, scheme="affine32")``."""
+    draw = np.random.RandomState(seed)
+    multipliers = draw.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return multipliers, draw.randint(0, 1 << 32, count, dtype=np.uint32)
+
+
+def to_datasketch(signature: NDArray[np.uint32], seed: int) -> datasketch.MinHash:
+    """A signature as a ``datasketch.MinHash``, to be used with datasketch's own indexes."""
+    from datasketch import MinHash
+
+    return MinHash(hashvalues=signature, seed=seed, scheme="affine32")
+
+
+def signatures_of(
+    values: NDArray[np.uint32], starts: NDArray[np.int64], settings: Settings
+) -> NDArray[np.uint32]:
+    """MinHash signatures uint32 (n, permutations) of n sets of 32-bit hashes."""
+    from dedupe.kernels.text import minhash
+
+    found = np.empty((len(starts) - 1, settings.permutations), np.uint32)
+    minhash(values, starts, *permutations(settings.permutations, settings.seed), found)
+    return found
+
+
+def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = False) -> Sketch:
+    """Sketches a batch of articles. An article without a text is sketched by its title.
+
+    Touches no state, so that batches may be sketched on threads.
+    """
+    from dedupe.kernels.terms import count_terms
+    from dedupe.kernels.text import shingle
+
+    import pyarrow.compute as pc
+
+    title, text = batch.column("title"), batch.column("text")
+    empty = pc.equal(text, "")
+    if pc.any(empty).as_py():
+        text = pc.if_else(empty, title, text)
+    body = tokens_of(composed(text))
+    n = len(batch)
+    shingles, starts = np.empty(len(body.hashes), np.uint32), np.empty(n + 1, np.int64)
+    contents = np.empty(n, np.uint64)
+    total = shingle(body.hashes, body.bounds, settings.shingle_words, shingles, starts, contents)
+    shingles = shingles[:total].copy()
+    terms = None
+    if not copies_only:
+        heads = tokens_of(composed(title))
+        terms = Terms(*count_terms(heads, body, TERM_BITS, LEAD_TERMS))
+    return Sketch(signatures_of(shingles, starts, settings), contents, shingles, starts, terms)
+
+
+def composed(column: pa.Array) -> Texts:
+    """The strings of a large_string column in Unicode's composed form."""
+    import pyarrow as pa
+
+    from dedupe.kernels.text import uncomposed
+
+    texts = buffers(column)
+    suspects = uncomposed(texts.data, texts.offsets, characters().kinds)
+    if suspects.any():
+        values = column.to_pylist()
+        for row in np.flatnonzero(suspects):
+            values[row] = compose(values[row])
+        texts = buffers(pa.array(values, pa.large_string()))
+    return texts
+
+
+def buffers(column: pa.Array) -> Texts:
+    """The buffers behind a large_string column without nulls, as arrays and without copying."""
+    _, offsets, data = column.buffers()
+    held = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    return Texts(np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), held)
+
+
+def tokens_of(texts: Texts) -> Tokens:
+    """Tokens of composed texts."""
+    from dedupe.kernels.text import tokenize
+
+    kinds, folds = characters()
+    most = int(texts.offsets[-1] - texts.offsets[0])
+    hashes, flags = np.empty(most, np.uint64), np.empty(most, np.uint8)
+    bounds = np.empty(len(texts.offsets), np.int64)
+    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, flags, bounds)
+    return Tokens(hashes[:count], flags[:count], bounds)
+
+
+def joined(parts: Sequence[Sketch], order: NDArray[np.int64]) -> Sketch:
+    """All sketches as one, with the articles in the given order."""
+    terms = None
+    if all(part.terms is not None for part in parts):
+        held = [part.terms for part in parts if part.terms is not None]
+        bounds = _bounds([t.bounds for t in held])
+        columns = [
+            _rows([getattr(t, name) for t in held], bounds, order)[0]
+            for name in ("buckets", "counts", "names", "flags")
+        ]
+        terms = Terms(*columns, _reordered(bounds, order))
+    starts = _bounds([part.starts for part in parts])
+    shingles, ordered = _rows([part.shingles for part in parts], starts, order)
+    return Sketch(
+        np.concatenate([part.signatures for part in parts])[order],
+        np.concatenate([part.contents for part in parts])[order],
+        shingles,
+        ordered,
+        terms,
+    )
+
+
+def _bounds(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    sizes = np.concatenate([np.diff(part) for part in parts]) if parts else np.empty(0, np.int64)
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+
+
+def _reordered(bounds: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(np.diff(bounds)[order]))).astype(np.int64)
+
+
+def _rows(
+    parts: Sequence[NDArray[Any]], bounds: NDArray[np.int64], order: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    from dedupe.kernels.text import copy_rows
+
+    values = np.concatenate(parts)
+    ends = _reordered(bounds, order)
+    target = np.empty_like(values)
+    copy_rows(values, bounds, order, target, ends)
+    return target, ends

@@ -1,0 +1,198 @@
+"""From text to tokens, shingles and terms: the readable reference of :mod:`dedupe.kernels`.
+
+Both give equal results, held together by property tests; this one serves single articles, the
+compiled one batches. What a code point is to the tokeniser stands in a frozen table
+(``data/characters.npz``), so that hashes are equal on every machine and Python.
+
+A token is a maximal run of letters, marks, digits and ``_`` (as ``\\w+``, but marks belong to
+their word); in scripts written without spaces each character is a token. Invisible format
+characters and vowel points of Arabic and Hebrew are skipped over. Letters are lower-cased and
+full-width forms folded, each to one code point, and decimal digits of all scripts to ASCII.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Low bits of a table entry: the class of the code point.
+BREAK, WORD, IDEOGRAM, SYLLABLE, IGNORE, CLASS_MASK = 0, 1, 2, 3, 4, 7
+# High bits: what else it tells.
+UPPER, SENTENCE_END, RECOMPOSE = 16, 32, 64
+
+# Token flags.
+NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
+
+MASK = 2**64 - 1
+FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+"""FNV-1a, 64 bits, over code points (Fowler, Noll, Vo; RFC 9923)."""
+SHINGLE_BASE = 0x9E3779B97F4A7C15
+"""Base of the rolling hash over tokens (Karp & Rabin 1987): odd, 2**64 over the golden ratio."""
+GRAM_BASE = 0xC2B2AE3D27D4EB4F
+"""Base of the term hash of joined characters; not SHINGLE_BASE, so that the two never meet."""
+
+
+class Characters(NamedTuple):
+    """What each code point is: ``kinds`` uint8 (1,114,112,), ``folds`` uint32 of the same shape."""
+
+    kinds: NDArray[np.uint8]
+    folds: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: its folded text, its 64-bit hash, its flags."""
+
+    text: str
+    hash: int
+    flags: int
+
+
+@cache
+def characters() -> Characters:
+    """The frozen table, expanded once a process."""
+    with np.load(Path(__file__).parent / "data" / "characters.npz") as stored:
+        folds = stored["delta"]
+        folds += np.arange(folds.size, dtype=np.int32)
+        return Characters(stored["kinds"], folds.view(np.uint32))
+
+
+def compose(text: str) -> str:
+    """The text in Unicode's composed form (NFC); what the tokeniser expects."""
+    return unicodedata.normalize("NFC", text)
+
+
+def mix(value: int) -> int:
+    """The finaliser of MurmurHash3, 64 bits (Appleby 2011): a bijection that spreads every bit."""
+    value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK
+    value = ((value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53) & MASK
+    return value ^ (value >> 33)
+
+
+def token_hash(folded: str) -> int:
+    """64-bit hash of a folded token."""
+    value = FNV_OFFSET
+    for character in folded:
+        value = ((value ^ ord(character)) * FNV_PRIME) & MASK
+    return mix(value)
+
+
+def tokenize(text: str) -> list[Token]:
+    """Tokens of a text, composed first.
+
+    A token is marked NAME where it is written with a capital, is longer than one letter, and
+    neither opens the text nor follows something that may end a sentence; NUMBER where it begins
+    with a digit.
+    """
+    kinds, folds = characters()
+    tokens: list[Token] = []
+    word: list[str] = []
+    capital, opening, previous = False, True, BREAK
+
+    def close() -> None:
+        nonlocal opening
+        if word:
+            folded = "".join(word)
+            mark = NAME if capital and not opening and len(folded) > 1 else 0
+            mark |= NUMBER if folded[0] in "0123456789" else 0
+            tokens.append(Token(folded, token_hash(folded), mark))
+            word.clear()
+            opening = False
+
+    for character in compose(text):
+        entry = int(kinds[ord(character)])
+        kind = entry & CLASS_MASK
+        if kind == IGNORE:
+            continue
+        if kind == WORD:
+            if not word:
+                capital = bool(entry & UPPER)
+            word.append(chr(folds[ord(character)]))
+        else:
+            close()
+            if kind != BREAK:
+                folded = chr(folds[ord(character)])
+                flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
+                tokens.append(
+                    Token(folded, token_hash(folded), flags | (JOINED if kind == previous else 0))
+                )
+                opening = False
+            elif entry & SENTENCE_END:
+                opening = True
+        previous = kind
+    close()
+    return tokens
+
+
+def shingles(hashes: Sequence[int], words: int) -> list[int]:
+    """32-bit hashes of all runs of ``words`` tokens, in order, repeats included.
+
+    A text of fewer tokens is one shingle; an empty one has none.
+    """
+    if not hashes:
+        return []
+    runs: Iterable[Sequence[int]] = (
+        (hashes[i : i + words] for i in range(len(hashes) - words + 1))
+        if len(hashes) >= words
+        else (hashes,)
+    )
+    found = []
+    for run in runs:
+        value = 0 if len(run) == words else len(run)
+        for token in run:
+            value = (value * SHINGLE_BASE + token) & MASK
+        found.append(mix(value) >> 32)
+    return found
+
+
+def content_hash(hashes: Iterable[int]) -> int:
+    """64-bit hash of the token sequence: equal for texts that are equal after normalisation."""
+    value = 0
+    for token in hashes:
+        value = mix((value * SHINGLE_BASE + token) & MASK)
+    return value
+
+
+def terms(tokens: Sequence[Token]) -> Counter[int]:
+    """Counts of term hashes: words, and in unspaced scripts pairs or threes of characters."""
+    counts: Counter[int] = Counter()
+    for text, value in named_terms(tokens):
+        del text
+        counts[value] += 1
+    return counts
+
+
+def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
+    """Terms in order, each as its text and its 64-bit hash.
+
+    A run of one unspaced script gives overlapping pairs (Han, kana) or threes (Thai, Lao, Khmer,
+    Burmese); a run shorter than that gives itself.
+    """
+    found: list[tuple[str, int]] = []
+    i = 0
+    while i < len(tokens):
+        flags = tokens[i].flags
+        if not flags & (IDEOGRAPHIC | SYLLABIC):
+            found.append((tokens[i].text, tokens[i].hash))
+            i += 1
+            continue
+        end = i + 1
+        while end < len(tokens) and tokens[end].flags & JOINED:
+            end += 1
+        width = min(2 if flags & IDEOGRAPHIC else 3, end - i)
+        for j in range(i, end - width + 1):
+            gram = tokens[j : j + width]
+            value = 0
+            for token in gram:
+                value = (value * GRAM_BASE + token.hash) & MASK
+            found.append(("".join(t.text for t in gram), mix(value)))
+        i = end
+    return found
