@@ -1,0 +1,149 @@
+"""Sentences with their places: Unicode's sentence rules (UAX 29), and what news adds to them.
+
+The classes of characters are those of the ``regex`` package (Sentence_Break), so that danda,
+ideographic and Arabic stops are served alike. On top of the standard: a line of its own is a
+sentence (headlines carry no stop) unless the text is wrapped by hand, abbreviations, initials
+and German-style ordinals do not end a sentence, and a text without stops is cut at a length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from dedupe.model import Article
+from dedupe.model_compare import Part, Sentence, Span
+
+LONGEST = 600
+"""Code points beyond which a run without a full stop is cut, at a comma or a space if it has one."""
+
+_STOP = regex.compile(
+    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
+)
+_SPACED_STOP = regex.compile(r"[\p{SB=ATerm}!?؟۔։]")
+"""Stops after which a sentence ends only before white space or at the end, as ``3.4``, ``U.S.``."""
+_LOWER_NEXT = regex.compile(
+    r"[^\p{SB=OLetter}\p{SB=Upper}\p{SB=Lower}\p{SB=ATerm}\p{SB=STerm}\n]*+\p{SB=Lower}"
+)
+_CONTINUES = regex.compile(r"[\p{SB=SContinue}]")
+_BEFORE = regex.compile(r"[\p{L}\p{M}\p{Nd}.]+\Z")
+_INITIALS = regex.compile(r"(?:\p{L}\.)*\p{L}")
+_ORDINAL = regex.compile(r"\p{Nd}{1,2}")
+_LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_CUT = regex.compile(r"[,;:،؛、，；]\s*|\s+")
+_TOLD = regex.compile(r"[\p{L}\p{N}]")
+_STARTERS = frozenset(
+    "a an and as at but by for he her his however if in it its meanwhile on she since some that "
+    "the their there these they this those to we when while you".split()
+)
+"""Words that, with a capital, open a sentence even after initials: ``in the U.S. The army``."""
+
+_ABBREVIATIONS = frozenset(
+    (
+        # English: titles, ranks, months, places, organisations, references
+        "mr mrs ms dr prof gen col lt sgt capt cmdr maj adm rep sen gov rev hon pres st mt ft jr sr "
+        "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat ave blvd dept "
+        "univ co corp inc ltd bros vs no nos vol fig approx est etc e.g i.e cf al a.m p.m ph.d "
+        # German, Dutch, Scandinavian
+        "hr fr nr bzw ca ggf usw z.b d.h u.a str mio mrd tel inkl dhr mevr bijv dvs t.ex f.eks "
+        # French, Spanish, Italian, Portuguese
+        "m mme mlle mm me av env sra srta sr dra dn ud uds ee.uu pág núm sig on avv ing dott exmo "
+        # Russian, Ukrainian
+        "г гг им ул тыс млн млрд руб коп стр т.е т.к т.д др пр проф акад обл вул"
+    ).split()
+)
+_ORDINAL_STOP = frozenset("de da nb nn no fi cs sk sl hr hu pl et lv is tr".split())
+"""Languages that write ``9. Mai``: a number of one or two digits with a stop is an ordinal."""
+
+
+def sentences(article: Article, lang: str) -> tuple[Sentence, ...]:
+    """The sentences of an article's title and text, in order."""
+    found: list[Sentence] = []
+    parts: tuple[tuple[Part, str], ...] = (("title", article.title), ("text", article.text))
+    for part, text in parts:
+        found += [Sentence(text[s:e], Span(part, s, e)) for s, e in spans(text, lang)]
+    return tuple(found)
+
+
+def spans(text: str, lang: str = "") -> list[tuple[int, int]]:
+    """Offsets of the sentences of a text: in order, apart, not empty, with a letter or digit each."""
+    found: list[tuple[int, int]] = []
+    for start, end in _blocks(text):
+        for s, e in _cut_at(text, start, end, _stops(text, start, end, lang)):
+            found += _cut_long(text, s, e)
+    return found
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Lines, or paragraphs where lines are wrapped by hand."""
+    lines = [m.span() for m in _LINE.finditer(text)]
+    wrapped = _hand_wrapped(text, lines)
+    start = -1
+    for i, (begin, end) in enumerate(lines):
+        start = begin if start < 0 else start
+        last = i + 1 == len(lines)
+        blank = last or "\n" in text[end : lines[i + 1][0]].replace("\r\n", "\n").replace("\n", "", 1)
+        if last or blank or not (wrapped or text[lines[i + 1][0]].islower()):
+            yield start, end
+            start = -1
+
+
+def _hand_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    """True where most lines are of one modest length and break off inside a sentence."""
+    longest = max((e - s for s, e in lines), default=0)
+    if len(lines) < 4 or longest > 100:
+        return False
+    full = [(s, e) for s, e in lines if e - s > 0.7 * longest]
+    broken = sum(not _SPACED_STOP.search(text, max(s, e - 2), e) for s, e in full)
+    return len(full) > 0.5 * len(lines) and broken > 0.6 * len(full)
+
+
+def _stops(text: str, start: int, end: int, lang: str) -> Iterator[int]:
+    """Offsets right after the stops that end a sentence."""
+    for match in _STOP.finditer(text, start, end):
+        after = match.end()
+        if after >= end:
+            return
+        if _CONTINUES.match(text, after) or _LOWER_NEXT.match(text, after, end):
+            continue
+        stop = match.group()
+        if _SPACED_STOP.match(stop) and not stop[-1].isspace():
+            continue
+        if stop.strip() == "." and _abbreviated(text, start, match.start(), after, lang):
+            continue
+        yield after
+
+
+def _abbreviated(text: str, start: int, stop: int, after: int, lang: str) -> bool:
+    before = _BEFORE.search(text, max(start, stop - 12), stop)
+    if before is None:
+        return False
+    word = before.group()
+    if _INITIALS.fullmatch(word):
+        following = _LINE.match(text, after)
+        first = following.group().split(maxsplit=1)[0] if following else ""
+        return first.lower().rstrip(",") not in _STARTERS
+    if _ORDINAL.fullmatch(word):
+        return lang in _ORDINAL_STOP
+    return word.lower() in _ABBREVIATIONS
+
+
+def _cut_at(text: str, start: int, end: int, stops: Iterator[int]) -> Iterator[tuple[int, int]]:
+    for stop in (*stops, end):
+        piece = text[start:stop]
+        left = len(piece) - len(piece.lstrip())
+        right = len(piece.rstrip())
+        if left < right and _TOLD.search(piece):
+            yield start + left, start + right
+        start = stop
+
+
+def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST:
+        cuts = [m.end() for m in _CUT.finditer(text, start + LONGEST // 2, start + LONGEST)]
+        clauses = [c for c in cuts if not text[c - 1].isspace() or text[c - 2 : c].strip()[:1] in ",;"]
+        at = clauses[-1] if clauses else cuts[-1] if cuts else start + LONGEST
+        yield from _cut_at(text, start, at, iter(()))
+        start = at
+    yield from _cut_at(text, start, end, iter(()))

@@ -1,0 +1,37 @@
+"""Words with places are the tokens of the reference, and their offsets lead to them."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dedupe.compare.words import CAPITAL, grams, words
+from dedupe.text import compose, named_terms, tokenize
+
+TEXTS = st.text(st.sampled_from("aB1é\u0301 .-!\u200d\u05b0अि中文กข가\u1100\u1161\n'_Ä") | st.characters())
+
+
+@given(TEXTS)
+@example("Ein Haus.\u200b Cafe\u0301s, 中文字 U.S. \u1100\u1161\u11a8")
+def test_words_are_the_tokens_of_the_reference(text: str) -> None:
+    found = [(w.text, w.flags & ~CAPITAL) for w in words(text)]
+    assert found == [(t.text, t.flags) for t in tokenize(text)]
+
+
+@given(TEXTS)
+def test_grams_are_the_terms_of_the_reference(text: str) -> None:
+    assert [g.text for g in grams(words(text))] == [t for t, _ in named_terms(tokenize(text))]
+
+
+@given(TEXTS)
+def test_places_run_forward_inside_the_text(text: str) -> None:
+    end = 0
+    for word in words(text):
+        assert end <= word.start < word.end <= len(text)
+        end = word.start
+
+
+def test_places_point_at_the_word_in_a_decomposed_text() -> None:
+    text = "Le cafe\u0301 d'Orle\u0301ans ferme."
+    cut = [compose(text[w.start : w.end]) for w in words(text)]
+    assert cut == ["Le", "café", "d", "Orléans", "ferme"]
