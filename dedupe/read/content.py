@@ -113,9 +113,8 @@ class Content:
             if size >= BLOCK:
                 yield b"".join(waiting)
                 waiting, size = [], 0
-            block = inflater.unused_data if inflater.eof else b""
             if inflater.eof:
-                block = block.lstrip(b"\0") or self._read(_COMPRESSED_BLOCK)
+                block = self._next_member(inflater.unused_data)
                 inflater = new() if block else inflater
             else:
                 block = self._read(_COMPRESSED_BLOCK)
@@ -123,6 +122,13 @@ class Content:
         if waiting:
             yield b"".join(waiting)
         self.damage = damage or ("" if inflater.eof else "the archive ends early")
+
+    def _next_member(self, rest: bytes) -> bytes:
+        """The bytes from where the next member starts; tapes pad archives with NULs."""
+        block = rest.lstrip(b"\0")
+        while not block and (read := self._read(_COMPRESSED_BLOCK)):
+            block = read.lstrip(b"\0")
+        return block
 
 
 def _inflater(first: bytes, name: str) -> Any:

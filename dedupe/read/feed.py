@@ -22,7 +22,7 @@ def read_feed(content: Content, reject: Reject) -> Iterator[Found]:
 
     # A file object, as a string could be taken for an address to fetch.
     parsed = feedparser.parse(io.BytesIO(content.whole()))
-    if not parsed.entries and (parsed.bozo or not parsed.version) and content.head.strip():
+    if not parsed.entries and (parsed.bozo or not parsed.get("version")) and content.head.strip():
         raise SourceError(f"{content.name}: no RSS or Atom feed")
     for number, entry in enumerate(parsed.entries, 1):
         yield number, _record(entry, parsed.feed), b""

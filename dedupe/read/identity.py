@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from dedupe.read.batch import Row
 
@@ -29,13 +29,10 @@ def canonical_url(url: str) -> str:
         parts = urlsplit(url.strip())
         scheme, host = parts.scheme.lower(), parts.netloc.lower()
         host = host.removesuffix(_DEFAULT_PORTS.get(scheme, "\0"))
-        query = parts.query
-        if query and any(_TRACKING.fullmatch(p.partition("=")[0]) for p in query.split("&")):
-            pairs = parse_qsl(query, keep_blank_values=True)
-            query = urlencode([(k, v) for k, v in pairs if not _TRACKING.fullmatch(k)])
+        kept = [p for p in parts.query.split("&") if not _TRACKING.fullmatch(p.partition("=")[0])]
     except ValueError:
         return url
-    return urlunsplit((scheme, host, parts.path or "/" * bool(host), query, ""))
+    return urlunsplit((scheme, host, parts.path or "/" * bool(host), "&".join(kept), ""))
 
 
 def _digest(*parts: str) -> str:

@@ -11,13 +11,21 @@ from urllib.parse import urlsplit
 from dedupe.errors import RecordError
 from dedupe.read.markup import fragment_text
 
-_KINDS = {dict: "an object", list: "a list", bool: "a truth value", bytes: "binary"}
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    bool: "a truth value",
+    bytes: "binary",
+    str: "a string",
+}
 _WRAPPED = ("name", "title", "value", "@value", "literal", "$oid", "@id", "id", "url")
 """Keys that hold the plain value where a format wraps it: schema.org, ninjs, JSON-LD, MongoDB."""
 
 
 def kind_of(value: object) -> str:
     """A value's kind in words: ``a list``, ``a number``."""
+    if value is None:
+        return "null"
     return _KINDS.get(type(value), "a number" if isinstance(value, (int, float)) else "no string")
 
 
@@ -119,7 +127,9 @@ def _main_part(parts: list[Any]) -> Mapping[str, Any]:
     """Of headlines or bodies in several roles: the main one, plain text before markup."""
 
     def rank(part: Mapping[str, Any]) -> tuple[bool, bool]:
-        return part.get("role") not in {"main", "body", "headline"}, "html" in _content_type(part)
+        return str(part.get("role")) not in {"main", "body", "headline"}, "html" in _content_type(
+            part
+        )
 
     known = [part for part in parts if isinstance(part, Mapping)]
     return min(known, key=rank) if known else {"value": plain(parts)}
