@@ -16,6 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dedupe.score import Weights
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -70,40 +72,63 @@ class TellingTerms:
     row_weights: NDArray[np.float32]
     starts: NDArray[np.int64]
 
+    def dots(self, row: int, least: float) -> NDArray[np.float32]:
+        """Dot products of at least ``least`` of one article's telling terms with all others'."""
+        from dedupe.kernels.weights import dots
+
+        return dots(
+            self.kept[row], self.weights[row], self.sizes[row], self.rows, self.row_weights,
+            self.starts, len(self.sizes), row, np.float32(least),
+        )  # fmt: skip
+
 
 def telling_terms(
-    columns: NDArray[np.uint32],
-    values: NDArray[np.float32],
-    bounds: NDArray[np.int64],
-    width: int,
-    most: int,
-    executor: Executor,
+    weights: Weights, chosen: NDArray[np.int32], most: int, executor: Executor
 ) -> TellingTerms:
-    """Each article's ``most`` heaviest terms, out of TF-IDF rows (see score.Weights)."""
+    """The ``most`` heaviest terms of each chosen article (n,)."""
     from dedupe.kernels.weights import heaviest, postings
 
-    n = len(bounds) - 1
-    kept, weights = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
+    n = len(chosen)
+    kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
     sizes = np.zeros(n, np.int64)
+    rows = (weights.columns, weights.values, weights.bounds)
 
     def part(first: int) -> None:
-        stop = min(n, first + ROWS)
-        heaviest(columns, values, bounds, most, first, stop, kept, weights, sizes)
+        part = slice(first, first + ROWS)
+        heaviest(*rows, chosen[part], most, kept[part], values[part], sizes[part])
 
     list(executor.map(part, range(0, n, ROWS)))
-    return TellingTerms(kept, weights, sizes, *postings(kept, weights, sizes, width))
+    return TellingTerms(kept, values, sizes, *postings(kept, values, sizes, weights.width))
 
 
 ROWS = 512
 """Articles that a thread takes at a time."""
+LEAST_DOT = 0.02
+"""Two articles whose telling terms give less than this have next to none in common."""
+SAMPLE = 1000
+"""Articles by which the bound is set in a large corpus."""
+
+
+def least_dot(terms: TellingTerms, executor: Executor, *, per_article: int) -> float:
+    """The dot product of telling terms that leaves ``per_article`` pairs an article, on average.
+
+    In a small corpus that is every pair with terms in common; in a large one it keeps the work in
+    step with the number of articles. Taken from every k-th article against all.
+    """
+    n = len(terms.sizes)
+    step = max(1, n // SAMPLE)
+    dots = list(executor.map(lambda row: terms.dots(row, LEAST_DOT), range(0, n, step)))
+    ranked = np.sort(np.concatenate(dots)) if dots else np.empty(0, np.float32)
+    allowed = 2 * per_article * len(dots)  # each pair is met from both of its sides
+    return LEAST_DOT if len(ranked) <= allowed else float(ranked[len(ranked) - allowed])
 
 
 def story_candidates(
     terms: TellingTerms, *, least: float, limit: int, executor: Executor
 ) -> NDArray[np.int32]:
-    """Pairs whose telling terms alone reach a cosine of ``least``, sorted: int32 (m, 2).
+    """Pairs whose telling terms alone reach a dot product of ``least``, sorted: int32 (m, 2).
 
-    A term that tells more than ``limit`` articles apart from others tells none of them apart.
+    A term that is among the heaviest of more than ``limit`` articles tells none of them apart.
     """
     from dedupe.kernels.weights import sharing
 

@@ -34,9 +34,6 @@ class Settings:
     copy_bands: int = _in(1, 512, "LSH bands of the copy view", 42, sketch=True)
     copy_rows: int = _in(1, 16, "rows in a band of the copy view", 3, sketch=True)
     story_terms: int = _in(4, 256, "most telling terms that stand for an article", 32, sketch=True)
-    story_bands: int = _in(1, 512, "LSH bands of the story view", 64, sketch=True)
-    story_rows: int = _in(1, 16, "rows in a band of the story view", 2, sketch=True)
-    name_weight: float = _in(0, 8, "added to the count of a term written as a name", 1.0, sketch=True)
     prior_articles: float = _in(
         0, 1e6, "articles that the background word frequencies count for", 1000.0, sketch=True
     )
@@ -44,6 +41,12 @@ class Settings:
     contained: float = _in(0, 1, "share of one text's shingles in the other: an excerpt", 0.8)
     bucket_limit: int = _in(
         2, 10**6, "articles in one LSH bucket beyond which only neighbours are paired", 256
+    )
+    companions: int = _in(
+        1, 10**6, "pairs an article, on average, that are scored as one story", 64
+    )
+    term_limit: int = _in(
+        2, 10**9, "articles that may share a telling term before it tells nothing", 2000
     )
     threads: int = _in(0, 1024, "worker threads; 0 takes one for each processor", 0)
 
@@ -55,12 +58,11 @@ class Settings:
                 raise SettingError(f"{f.name} must be {f.type}, not {value!r}")
             if not low <= value <= high:
                 raise SettingError(f"{f.name} must lie between {low} and {high}, not {value}")
-        for view in ("copy", "story"):
-            used = getattr(self, f"{view}_bands") * getattr(self, f"{view}_rows")
-            if used > self.permutations:
-                raise SettingError(
-                    f"{view}_bands * {view}_rows is {used}: more than {self.permutations} permutations"
-                )
+        used = self.copy_bands * self.copy_rows
+        if used > self.permutations:
+            raise SettingError(
+                f"copy_bands * copy_rows is {used}: more than {self.permutations} permutations"
+            )
 
     def fingerprint(self) -> str:
         """Hex digest over all that changes a signature; equal digests, comparable signatures."""

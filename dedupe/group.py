@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COMPONENT_LIMIT = 512
 """Articles in one component up to which all its pairs are compared (131,000 pairs)."""
+LEAST_CHANCE, LEAST_MEAN = 0.01, 0.02
+"""Below these a pair, or the mean between two groups, can't make any group better."""
 LEVELS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 """By how much more alike than asked articles must be, step by step, in a larger component."""
 
@@ -26,20 +28,24 @@ LEVELS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 class Tree:
     """Groups of n articles, each held together by a tree of pairs."""
 
-    labels: NDArray[np.int32]
-    """Group of each article: the index of its representative (n,)."""
+    heads: NDArray[np.int32]
+    """The representative of each article's group (n,)."""
     parents: NDArray[np.int32]
     """The article whose evidence holds this one; -1 for representatives (n,)."""
+    links: NDArray[np.int64]
+    """The pair that holds an article to its parent, as its place among the pairs; -1 likewise."""
 
 
 def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Connected components over n articles: labels int32 (n,)."""
+    """Connected components over n articles: labels int32 (n,), the lowest index of each."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     ones = np.ones(len(pairs), np.int8)
     graph = coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    return connected_components(graph, directed=False)[1].astype(np.int32, copy=False)
+    found = connected_components(graph, directed=False)[1]
+    _, first, places = np.unique(found, return_index=True, return_inverse=True)
+    return first[places].astype(np.int32)
 
 
 def bounded_components(
@@ -69,9 +75,14 @@ def pairs_within(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     from dedupe.kernels.linkage import member_pairs
 
     order = np.argsort(labels, kind="stable").astype(np.int32)
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(labels)))).astype(np.int64)
-    pairs = member_pairs(order, bounds)
+    pairs = member_pairs(order, _runs(labels))
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+
+def _runs(labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Where each group's members begin once they are sorted by label: int64 (groups + 1,)."""
+    sizes = np.unique(labels, return_counts=True)[1]
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
 
 
 def linked(
@@ -87,8 +98,7 @@ def linked(
     from dedupe.kernels.linkage import link_components
 
     order = np.argsort(labels, kind="stable").astype(np.int32)
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(labels)))).astype(np.int64)
-    return link_components(order, bounds, pairs, strength, cut)
+    return link_components(order, _runs(labels), pairs, strength, cut)
 
 
 def representatives(
@@ -106,22 +116,72 @@ def representatives(
     return heads[np.searchsorted(labels[heads], labels)].astype(np.int32)
 
 
+def excerpts(
+    heads: NDArray[np.int32],
+    lengths: NDArray[np.int64],
+    pairs: NDArray[np.int32],
+    containment: NDArray[np.float64],
+    least: float,
+) -> NDArray[np.int64]:
+    """Which pairs tie an excerpt to the text that holds it: places among the pairs, ascending.
+
+    A group of copies is tied by its head's best pair to one longer text of another group, never
+    to two: a short item in two digests does not make the digests one text.
+    """
+    shorter = np.where(
+        lengths[pairs[:, 0]] <= lengths[pairs[:, 1]], pairs[:, 0], pairs[:, 1]
+    )
+    fits = (containment >= least) & (heads[pairs[:, 0]] != heads[pairs[:, 1]])
+    places = np.flatnonzero(fits & (heads[shorter] == shorter))
+    order = places[np.lexsort((places, -containment[places], shorter[places]))]
+    first = np.ones(len(order), bool)
+    first[1:] = shorter[order][1:] != shorter[order][:-1]
+    return np.sort(order[first])
+
+
+def merged(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The groups of ``labels`` (n,), those that a pair ties joined: labels int32 (n,)."""
+    own = np.arange(len(labels), dtype=np.int32)
+    return components(len(labels), np.concatenate((np.stack((own, labels), axis=1), pairs)))
+
+
+def story_groups(
+    pairs: NDArray[np.int32],
+    chances: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+) -> NDArray[np.int32]:
+    """Labels int32 (n,) of the partition with the best expected B-cubed F1.
+
+    An average-linkage tree over the sorted pairs is cut branch by branch, each where the chances
+    themselves say that it gains, so that there is no threshold to set. ``sizes`` float64 (n,)
+    counts the articles that stand behind each.
+    """
+    from dedupe.kernels.tree import adjacency, average_tree, best_partition
+
+    rows = adjacency(pairs, chances, LEAST_CHANCE, len(sizes))
+    merges = average_tree(*rows, sizes, LEAST_MEAN)
+    return best_partition(merges, *rows, sizes)
+
+
 def rooted(
     labels: NDArray[np.int32],
     heads: NDArray[np.int32],
     pairs: NDArray[np.int32],
     strength: NDArray[np.float64],
 ) -> Tree:
-    """Hangs each group's members from its representative by their strongest pairs (Prim 1957).
+    """Hangs each group's members from its representative by their strongest pairs.
 
-    ``pairs`` sorted; pairs across groups are passed over. Every group must be connected by them.
+    Pairs across groups are passed over. Every group must be connected by those within.
     """
     from dedupe.kernels.linkage import hang
 
-    inside = labels[pairs[:, 0]] == labels[pairs[:, 1]]
-    both = np.concatenate((pairs[inside], pairs[inside][:, ::-1]))
-    weights = np.concatenate((strength[inside], strength[inside]))
-    order = np.lexsort((both[:, 1], both[:, 0]))
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(both[:, 0], minlength=len(labels)))))
-    parents = hang(heads, both[order, 1], weights[order], bounds.astype(np.int64))
-    return Tree(heads, parents)
+    inside = np.flatnonzero(labels[pairs[:, 0]] == labels[pairs[:, 1]])
+    rows = np.concatenate((pairs[inside, 0], pairs[inside, 1]))
+    others = np.concatenate((pairs[inside, 1], pairs[inside, 0]))
+    edges = np.concatenate((inside, inside))
+    order = np.lexsort((others, rows))
+    bounds = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(labels)))))
+    parents, links = hang(
+        heads, others[order], strength[edges[order]], edges[order], bounds.astype(np.int64)
+    )
+    return Tree(heads, parents, links)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.sketch import TERM_BITS
+from dedupe.sketch import LEADING, TERM_BITS
 from dedupe.text import NAME
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ CORPUS_GAPS, LOCAL_GAPS = 300.0, 60.0
 RATIO_CLIP = 3.0
 """Bound of the date's log-likelihood ratio, so that no date alone decides."""
 CONTRAST = 0.4
+"""Share of the better companions' log-odds that a pair loses."""
 PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 3, 50.0, 0.2, 0.4
 
 
@@ -118,7 +119,7 @@ def background(language: str) -> NDArray[np.float64]:
         frequencies = wordfreq.get_frequency_dict(language, "small")
     words = tokens_of(composed(pa.array(list(frequencies), pa.large_string())))
     nothing = tokens_of(composed(pa.array([""] * len(frequencies), pa.large_string())))
-    buckets, _, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
+    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
     shares = np.repeat(np.fromiter(frequencies.values(), np.float64), np.diff(bounds))
     return np.bincount(buckets, weights=shares, minlength=1 << TERM_BITS)
 
@@ -146,9 +147,6 @@ def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> 
         prior = background(language)[buckets]
         _weigh_rows(columns, counts, terms.bounds, rows, prior, settings.prior_articles, values)
     return Weights(columns, values, terms.bounds, len(buckets))
-
-
-LEADING = 32 | 64
 
 
 def _weigh_rows(
@@ -197,26 +195,47 @@ def cosines(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class StoryScores:
+    """Log-odds that two articles report one event, and what they are made of: float64 (m,) each."""
+
+    logits: NDArray[np.float64]
+    """The sum of the four below."""
+    cosine: NDArray[np.float64]
+    """What the cosine says, with the intercept."""
+    days: NDArray[np.float64]
+    """What the days between say; 0 where a date is missing."""
+    rivals: NDArray[np.float64]
+    """What better companions of both articles take away."""
+    surroundings: NDArray[np.float64]
+    """What the share of true pairs around the two articles adds or takes away."""
+
+
 def story_scores(
     pairs: NDArray[np.int32], cosine: NDArray[np.float32], dates: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Log-odds float64 (m,) that two articles report one event, for all candidate pairs at once.
+) -> StoryScores:
+    """Scores all candidate pairs of a corpus at once.
 
     ``dates`` int64 (n,) in microseconds, the largest int64 for none.
     """
     from dedupe.kernels.story import contrast, local_priors
 
     n, model = len(dates), story_model()
-    wide = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
-    logits = model.intercept + model.log_cosine * wide
-    logits += model.days * date_ratios(pairs, logits, dates)
+    alone = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
+    alone *= model.log_cosine
+    alone += model.intercept
+    days = date_ratios(pairs, alone, dates)
+    days *= model.days
+    logits = alone + days
     contrast(pairs, logits, CONTRAST, np.empty(n))
+    rivals = logits - alone
+    rivals -= days
     shifts = np.empty(n)
-    local_priors(
-        pairs, logits, n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts
-    )
-    logits += 0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])
-    return logits
+    local_priors(pairs, logits, n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts)
+    surroundings = shifts[pairs[:, 0]] + shifts[pairs[:, 1]]
+    surroundings *= 0.5
+    logits += surroundings
+    return StoryScores(logits, alone, days, rivals, surroundings)
 
 
 def date_ratios(

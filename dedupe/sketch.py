@@ -7,12 +7,13 @@ as ``datasketch.MinHash(num_perm, seed)``, and :func:`to_datasketch` hands a sig
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedupe.language import languages
 from dedupe.text import characters, compose
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ TERM_BITS = 22
 """Terms are hashed into 2**22 buckets: 4 million, so that of 200,000 distinct terms 5 % share one."""
 LEAD_TERMS = 60
 """Terms that count as an article's lead: about two paragraphs."""
+
+LEADING = 32 | 64
+"""Flags of a term that stands in the title or in the lead (see kernels.terms)."""
 
 
 class Texts(NamedTuple):
@@ -49,9 +53,8 @@ class Terms:
 
     buckets: NDArray[np.uint32]
     counts: NDArray[np.uint16]
-    names: NDArray[np.uint16]
-    """How many of the counted occurrences were written as a name."""
     flags: NDArray[np.uint8]
+    """NAME, NUMBER, TITLE, LEAD: the union over the term's occurrences."""
     bounds: NDArray[np.int64]
 
 
@@ -66,11 +69,23 @@ class Sketch:
     shingles: NDArray[np.uint32]
     starts: NDArray[np.int64]
     """Where each article's shingles begin (n + 1,)."""
-    terms: Terms | None
+    lengths: NDArray[np.int64]
+    """Tokens of each text (n,)."""
+    languages: tuple[str, ...] = ()
+    """Language code of each article, "" where it is not known; empty where only copies are sought."""
+    terms: Terms | None = None
     """None where only copies are sought."""
 
     def __len__(self) -> int:
         return len(self.contents)
+
+    @classmethod
+    def empty(cls, settings: Settings) -> Sketch:
+        """The sketch of no article."""
+        none = np.empty(0, np.int64)
+        signatures = np.empty((0, settings.permutations), np.uint32)
+        start = np.zeros(1, np.int64)
+        return cls(signatures, none.astype(np.uint64), none.astype(np.uint32), start, none)
 
 
 @cache
@@ -119,11 +134,14 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     contents = np.empty(n, np.uint64)
     total = shingle(body.hashes, body.bounds, settings.shingle_words, shingles, starts, contents)
     shingles = shingles[:total].copy()
-    terms = None
-    if not copies_only:
-        heads = tokens_of(composed(title))
-        terms = Terms(*count_terms(heads, body, TERM_BITS, LEAD_TERMS))
-    return Sketch(signatures_of(shingles, starts, settings), contents, shingles, starts, terms)
+    signatures = signatures_of(shingles, starts, settings)
+    found = Sketch(signatures, contents, shingles, starts, np.diff(body.bounds))
+    if copies_only:
+        return found
+    heads = tokens_of(composed(title))
+    terms = Terms(*count_terms(heads, body, TERM_BITS, LEAD_TERMS))
+    spoken = languages(batch.column("lang").to_pylist(), body)
+    return replace(found, languages=tuple(spoken), terms=terms)
 
 
 def composed(column: pa.Array) -> Texts:
@@ -169,16 +187,19 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64]) -> Sketch:
         bounds = _bounds([t.bounds for t in held])
         columns = [
             _rows([getattr(t, name) for t in held], bounds, order)[0]
-            for name in ("buckets", "counts", "names", "flags")
+            for name in ("buckets", "counts", "flags")
         ]
         terms = Terms(*columns, _reordered(bounds, order))
     starts = _bounds([part.starts for part in parts])
     shingles, ordered = _rows([part.shingles for part in parts], starts, order)
+    spoken = [code for part in parts for code in part.languages]
     return Sketch(
         np.concatenate([part.signatures for part in parts])[order],
         np.concatenate([part.contents for part in parts])[order],
         shingles,
         ordered,
+        np.concatenate([part.lengths for part in parts])[order],
+        tuple(spoken[i] for i in order) if spoken else (),
         terms,
     )
 

@@ -76,3 +76,12 @@ def bucket_pairs(signatures, order, keys, band, bands, rows, limit, least):
                 count += 1
         first = end
     return found[:count].copy(), left_out
+
+
+@njit(nogil=True, cache=True)
+def agreements(signatures, pairs):
+    """In how many values the signatures of each pair agree: int64 (m,)."""
+    found = np.empty(pairs.shape[0], np.int64)
+    for p in range(pairs.shape[0]):
+        found[p] = agreement(signatures[pairs[p, 0]], signatures[pairs[p, 1]])
+    return found

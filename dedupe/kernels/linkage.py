@@ -77,14 +77,49 @@ def member_pairs(order, bounds):
 
 
 @njit(nogil=True, cache=True)
-def hang(heads, neighbours, weights, bounds):
-    """Maximum spanning tree of each group, rooted at its head: parents int32 (n,), -1 for heads.
+def link_components(order, bounds, pairs, strength, cut):
+    """Average linkage inside each run of ``order``: labels int32 (n,), the lowest index of a group.
 
-    ``heads`` int32 (n,) names each article's head; ``neighbours`` and ``weights`` are ragged by
-    ``bounds``. Of equal weights the article that joined first wins, then the lowest index.
+    ``pairs`` int32 (m, 2), sorted, hold all pairs of every run, ``strength`` float64 (m,) how much
+    alike they are.
+    """
+    n = order.size
+    labels, places = np.arange(n).astype(np.int32), np.empty(n, np.int32)
+    starts = np.zeros(n + 1, np.int64)
+    for p in range(pairs.shape[0]):
+        starts[pairs[p, 0] + 1] += 1
+    for i in range(n):
+        starts[i + 1] += starts[i]
+    for c in range(bounds.size - 1):
+        first, size = bounds[c], bounds[c + 1] - bounds[c]
+        if size < 2:
+            continue
+        for k in range(size):
+            places[order[first + k]] = k
+        similarity = np.zeros((size, size))
+        for k in range(size):
+            row = order[first + k]
+            for p in range(starts[row], starts[row + 1]):
+                other = places[pairs[p, 1]]
+                similarity[k, other] = strength[p]
+                similarity[other, k] = strength[p]
+        found = average_linkage(similarity, cut)
+        for k in range(size):
+            labels[order[first + k]] = order[first + found[k]]
+    return labels
+
+
+@njit(nogil=True, cache=True)
+def hang(heads, neighbours, weights, edges, bounds):
+    """Maximum spanning tree of each group, rooted at its head (Prim 1957).
+
+    ``heads`` int32 (n,) names each article's head; ``neighbours``, ``weights`` and ``edges`` (the
+    numbers of the pairs) are ragged by ``bounds``. Returns parents int32 (n,) and the pair that
+    holds each to its parent int64 (n,), -1 for heads. Of equal weights the article that joined
+    first wins, then the lowest index.
     """
     n = heads.size
-    parents = np.full(n, -1, np.int32)
+    parents, links = np.full(n, -1, np.int32), np.full(n, -1, np.int64)
     best = np.full(n, -np.inf)
     done = np.zeros(n, np.bool_)
     frontier = np.empty(n, np.int32)
@@ -98,22 +133,21 @@ def hang(heads, neighbours, weights, bounds):
                 other = neighbours[k]
                 if done[other]:
                     continue
-                if best[other] == -np.inf:
+                if parents[other] < 0:
                     frontier[size] = other
                     size += 1
                 if weights[k] > best[other]:
-                    best[other] = weights[k]
-                    parents[other] = current
+                    best[other], parents[other], links[other] = weights[k], current, edges[k]
             if size == 0:
                 break
             at = 0
             for k in range(1, size):
-                if best[frontier[k]] > best[frontier[at]] or (
-                    best[frontier[k]] == best[frontier[at]] and frontier[k] < frontier[at]
-                ):
+                higher = best[frontier[k]] > best[frontier[at]]
+                equal = best[frontier[k]] == best[frontier[at]]
+                if higher or (equal and frontier[k] < frontier[at]):
                     at = k
             current = frontier[at]
             done[current] = True
             size -= 1
             frontier[at] = frontier[size]
-    return parents
+    return parents, links

@@ -66,20 +66,30 @@ def sort_terms(packed, spare, count, bits):
 
 
 @njit(nogil=True, cache=True)
+def repeated(title, first, end, body, start, stop):
+    """How many tokens of a text only repeat the title before it: all of the title's, or none."""
+    if end - first > stop - start:
+        return 0
+    for k in range(end - first):
+        if title[first + k] != body[start + k]:
+            return 0
+    return end - first
+
+
+@njit(nogil=True, cache=True)
 def count_terms(title, body, bits, lead):
     """Term counts of each article, sorted by bucket, one article after the other.
 
-    ``title`` and ``body`` are (hashes uint64, flags uint8, bounds int64 (n + 1,)). Returns
-    buckets uint32 (m,), counts uint16 (m,), name counts uint16 (m,): how often a term was written
-    as a name, flags uint8 (m,): the union over its occurrences, and bounds int64 (n + 1,).
+    ``title`` and ``body`` are (hashes uint64, flags uint8, bounds int64 (n + 1,)); a body that
+    begins with its title counts it once. Returns buckets uint32 (m,), counts uint16 (m,), flags
+    uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
     """
     title_hashes, title_flags, title_bounds = title
     hashes, flags, bounds = body
     n = bounds.size - 1
     most = title_hashes.size + hashes.size
     buckets, marks = np.empty(most, np.uint32), np.empty(most, np.uint8)
-    counts, names = np.empty(most, np.uint16), np.empty(most, np.uint16)
-    ends = np.zeros(n + 1, np.int64)
+    counts, ends = np.empty(most, np.uint16), np.zeros(n + 1, np.int64)
     longest = 0
     for row in range(n):
         size = bounds[row + 1] - bounds[row] + title_bounds[row + 1] - title_bounds[row]
@@ -87,25 +97,22 @@ def count_terms(title, body, bits, lead):
     packed, spare = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
     total = 0
     for row in range(n):
-        size = pack_terms(
-            title_hashes, title_flags, title_bounds[row], title_bounds[row + 1],
-            bits, TITLE, 0, packed, 0,
-        )  # fmt: skip
-        size = pack_terms(
-            hashes, flags, bounds[row], bounds[row + 1], bits, 0, lead, packed, size
-        )
+        first, end = title_bounds[row], title_bounds[row + 1]
+        start, stop = bounds[row], bounds[row + 1]
+        start += repeated(title_hashes, first, end, hashes, start, stop)
+        size = pack_terms(title_hashes, title_flags, first, end, bits, TITLE, 0, packed, 0)
+        size = pack_terms(hashes, flags, start, stop, bits, 0, lead, packed, size)
         ordered = sort_terms(packed, spare, size, bits)
         i = 0
         while i < size:
             bucket = ordered[i] >> np.uint64(8)
-            mark, count, name = np.uint64(0), 0, 0
+            mark, count = np.uint64(0), 0
             while i < size and ordered[i] >> np.uint64(8) == bucket:
                 mark |= ordered[i]
-                name += ordered[i] & np.uint64(NAME) != 0
                 count += 1
                 i += 1
             buckets[total], marks[total] = bucket, np.uint8(mark & np.uint64(0xFF))
-            counts[total], names[total] = min(count, 65535), min(name, 65535)
+            counts[total] = min(count, 65535)
             total += 1
         ends[row + 1] = total
-    return buckets[:total].copy(), counts[:total].copy(), names[:total].copy(), marks[:total].copy(), ends
+    return buckets[:total].copy(), counts[:total].copy(), marks[:total].copy(), ends

@@ -11,14 +11,14 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def heaviest(columns, weights, bounds, most, first, stop, kept, kept_weights, sizes):
-    """The ``most`` heaviest terms of rows ``first`` to ``stop``; of equal ones the lower column.
+def heaviest(columns, weights, bounds, chosen, most, kept, kept_weights, sizes):
+    """The ``most`` heaviest terms of the chosen rows int32 (n,); of equal ones the lower column.
 
     Fills ``kept`` uint32 and ``kept_weights`` float32 (n, most), columns ascending, and ``sizes``
     int64 (n,). Terms of no weight are passed over.
     """
-    for row in range(first, stop):
-        start, end = bounds[row], bounds[row + 1]
+    for at in range(chosen.size):
+        start, end = bounds[chosen[at]], bounds[chosen[at] + 1]
         least = np.float32(0)
         if end - start > most:
             least = np.partition(weights[start:end], end - start - most)[end - start - most]
@@ -32,9 +32,9 @@ def heaviest(columns, weights, bounds, most, first, stop, kept, kept_weights, si
                 equal -= 1
                 take = True
             if take and count < most:
-                kept[row, count], kept_weights[row, count] = columns[k], weights[k]
+                kept[at, count], kept_weights[at, count] = columns[k], weights[k]
                 count += 1
-        sizes[row] = count
+        sizes[at] = count
 
 
 @njit(nogil=True, cache=True)
@@ -95,6 +95,17 @@ def sharing(kept, kept_weights, sizes, rows, weights, starts, least, limit, firs
                 count += 1
             dot[other] = 0
     return found[:count].copy()
+
+
+@njit(nogil=True, cache=True)
+def dots(kept, kept_weights, size, rows, weights, starts, n, row, least):
+    """Dot products of at least ``least`` of one row's terms with those of all other rows."""
+    dot = np.zeros(n, np.float32)
+    for k in range(size):
+        for at in range(starts[kept[k]], starts[kept[k] + 1]):
+            dot[rows[at]] += kept_weights[k] * weights[at]
+    dot[row] = 0
+    return dot[dot >= least]
 
 
 @njit(nogil=True, cache=True)

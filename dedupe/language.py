@@ -1,0 +1,50 @@
+"""The language of an article: as its record says, else by the commonest words of its text."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.sketch import Tokens
+
+FIRST_TOKENS = 200
+LEAST_SHARE = 0.03
+"""Share of a text's tokens that must be common words of a language before it is believed."""
+ALIASES = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "iw": "he", "in": "id"}
+"""Codes under which records name a language whose word list goes by another."""
+
+
+class CommonWords(NamedTuple):
+    """Languages' codes, hashes uint64 (w,) of their common words, and whose each is: uint64 (w,)."""
+
+    names: tuple[str, ...]
+    hashes: NDArray[np.uint64]
+    masks: NDArray[np.uint64]
+
+
+@cache
+def common_words() -> CommonWords:
+    """The frozen table of the package."""
+    with np.load(Path(__file__).parent / "data" / "languages.npz") as stored:
+        return CommonWords(tuple(stored["names"].tolist()), stored["hashes"], stored["masks"])
+
+
+def languages(stated: Sequence[str], tokens: Tokens) -> list[str]:
+    """Language code of each text: the stated one, else the one that its words vote for, else ""."""
+    from dedupe.kernels.language import vote
+
+    known = [ALIASES.get(code, code) for code in stated]
+    if all(known):
+        return known
+    names, hashes, masks = common_words()
+    found = np.empty(len(known), np.int16)
+    vote(tokens.hashes, tokens.bounds, hashes, masks, len(names), FIRST_TOKENS, LEAST_SHARE, found)
+    return [code or (names[at] if at >= 0 else "") for code, at in zip(known, found, strict=True)]

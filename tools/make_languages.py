@@ -1,0 +1,45 @@
+"""Writes dedupe/data/languages.npz: hashes of the commonest words of each language.
+
+Frozen in the package like the tokeniser's table, so that an article's language does not depend on
+which version of wordfreq is installed. Run it with a new ``ALGORITHM_VERSION`` only:
+python tools/make_languages.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import wordfreq
+
+from dedupe.text import tokenize
+
+WORDS = 150
+
+
+def main() -> None:
+    names = sorted(wordfreq.available_languages("small"))
+    masks: dict[int, int] = {}
+    for bit, name in enumerate(names):
+        found: list[int] = []
+        for word in wordfreq.get_frequency_dict(name, "small"):
+            tokens = tokenize(word)
+            if len(tokens) == 1 and not word.isdigit() and tokens[0].hash not in found:
+                found.append(tokens[0].hash)
+            if len(found) == WORDS:
+                break
+        for value in found:
+            masks[value] = masks.get(value, 0) | 1 << bit
+    hashes = sorted(masks)
+    target = Path(__file__).parent.parent / "dedupe" / "data" / "languages.npz"
+    np.savez_compressed(
+        target,
+        names=np.array(names),
+        hashes=np.array(hashes, np.uint64),
+        masks=np.array([masks[h] for h in hashes], np.uint64),
+    )
+    print(f"{target.name}: {len(names)} languages, {len(hashes)} words, {target.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
