@@ -61,6 +61,15 @@ def test_the_encoding_is_found(tmp_path: Path, encoding: str) -> None:
     assert (read.title, read.text) == ("Гавань", text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_is_found_without_its_mark(tmp_path: Path, encoding: str) -> None:
+    assert Result(written(tmp_path, "a.txt", BODY.encode(encoding))).texts == [BODY]
+
+
+def test_a_nul_in_a_text_becomes_a_space(tmp_path: Path) -> None:
+    assert Result(written(tmp_path, "a.txt", BODY[:11] + "\0" + BODY[12:])).texts == [BODY]
+
+
 def test_one_spoilt_byte_does_not_change_the_encoding_of_the_others(tmp_path: Path) -> None:
     data = ("Die Küche brennt für längere Zeit. " * 20).encode() + b"\xff\n"
     (read,) = Result(written(tmp_path, "a.txt", data)).articles

@@ -82,11 +82,13 @@ def test_a_quote_left_open_before_another_costs_only_its_own_line(tmp_path: Path
     assert [line for line, _ in result.reasons] == [2]
 
 
-def test_text_behind_a_closing_quote_is_rejected_as_a_whole(tmp_path: Path) -> None:
-    data = HEADER + '1,One,"a "b" of\ntwo lines",\n2,Two,x,\n'
+def test_text_behind_a_closing_quote_is_rejected(tmp_path: Path) -> None:
+    data = HEADER + '1,One,"a\nquote "b" inside",\n2,Two,x,\n'
     result = Result(written(tmp_path, "a.csv", data))
     assert result.ids == ["2"]
-    assert result.reasons[0][1].startswith("broken table row: text stands between a closing quote")
+    ((line, reason),) = result.reasons
+    assert line == 2
+    assert reason.startswith("broken table row (to line 3): text stands between a closing quote")
 
 
 def test_a_long_field_is_read(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from dedupe.errors import MissingExtraError, SourceError
 BLOCK = 1 << 20
 """Bytes handed on at a time."""
 
-_COMPRESSED_BLOCK = 16 << 10
-"""Bytes decompressed at a time: few, as they may swell a thousandfold."""
+_COMPRESSED_BLOCK = 2 << 10
+"""Bytes decompressed at a time: few, as a hostile zstd frame swells them to 64 MiB; no slower."""
 
 WHOLE_LIMIT = 1 << 30
 """Bytes of a source that has to be held as a whole: a page, a feed, one JSON array."""
@@ -153,6 +153,9 @@ def guessed_encoding(sample: bytes, name: str) -> str:
     """
     if _is_utf8(sample):
         return "utf-8"
+    if _has_many_nuls(sample):
+        # Latin letters in UTF-16: their high bytes are NUL, first or second of each two.
+        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample[:_SAMPLE]).best()
@@ -166,8 +169,12 @@ def _is_utf8(sample: bytes) -> bool:
     text = sample.decode("utf-8", "replace")
     spoilt = text[:-1].count("\ufffd") - sample.count("\ufffd".encode())
     if spoilt <= 0:
-        return b"\0" not in sample
+        return not _has_many_nuls(sample)
     return sum(c > "\x7f" for c in text) > 20 * spoilt
+
+
+def _has_many_nuls(sample: bytes) -> bool:
+    return sample.count(0) * 8 > len(sample)
 
 
 def decoded(data: bytes, name: str) -> str:

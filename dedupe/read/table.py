@@ -86,7 +86,8 @@ def read_csv(content: Content, reject: Reject, delimiter: str | None = None) -> 
             break
         except csv.Error as error:
             _recover(source, names, delimiter)
-            reject(first, f"broken table row: {_in_words(error)}", source.raw)
+            to = f" (to line {source.number})" if source.number > first else ""
+            reject(first, f"broken table row{to}: {_in_words(error)}", source.raw)
             continue
         wrong = _wrong(values, names, source)
         if wrong:
