@@ -108,4 +108,11 @@ def _walk(folder: str, way: str) -> Iterator[Source]:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path, f"{relative}/")
         elif entry.is_file():
-            yield Source(entry.path, relative, named=False, size=entry.stat().st_size)
+            yield Source(entry.path, relative, named=False, size=_size(entry))
+
+
+def _size(entry: os.DirEntry[str]) -> int | None:
+    try:
+        return entry.stat().st_size
+    except OSError:  # gone since it was listed; opening it will tell
+        return None
