@@ -27,7 +27,7 @@ from dedupe.report.wording import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["make_console", "render_report"]
+__all__ = ["chosen", "make_console", "render_report"]
 
 Sort = Literal["size", "date", "score"]
 
@@ -56,8 +56,7 @@ def render_report(
     Nothing about time and speed is said where ``grouping.seconds`` is 0.
     """
     page = Page(console)
-    listed = _sorted([s for s in grouping.stories if len(s.members) >= min_size], sort)
-    shown = listed if top is None else listed[:top]
+    shown, left = chosen(grouping, min_size=min_size, top=top, sort=sort)
     page.pieces(_sums(grouping), indent=0, style="bold", separator=", ")
     page.blank()
     columns = choose_columns(shown, page)
@@ -67,11 +66,20 @@ def render_report(
             render_table(story, columns, page)
             _reasons(story, page)
         page.blank()
-    _closing(grouping, min_size, len(listed) - len(shown), page)
+    _closing(grouping, min_size, left, page)
     if any(len(story.members) > 1 for story in shown):
         _legend(page)
     _notes(grouping, page)
     _rejections(grouping, page)
+
+
+def chosen(
+    grouping: Grouping, *, min_size: int, top: int | None, sort: Sort
+) -> tuple[list[Story], int]:
+    """The stories that a report lists, in its order, and how many more there were."""
+    listed = _sorted([s for s in grouping.stories if len(s.members) >= min_size], sort)
+    shown = listed if top is None else listed[:top]
+    return shown, len(listed) - len(shown)
 
 
 def _sorted(stories: list[Story], sort: Sort) -> list[Story]:

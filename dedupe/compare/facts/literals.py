@@ -33,6 +33,9 @@ _HAN_PART = regex.compile(
     rf"|(?P<magnitude>[{''.join(HAN_MAGNITUDES)}])|(?P<point>点)"
 )
 
+_AFTER_TENS = {"first": 1, "second": 2}
+"""Ordinals that are counted only as part of a greater one, as ``twenty-first``."""
+
 
 class Literal(NamedTuple):
     """A numeral: its value, where it ends, whether it is an ordinal."""
@@ -83,6 +86,9 @@ def from_words(words: Sequence[Word], i: int, text: str, lang: str) -> tuple[Lit
         if j > i and text[words[j - 1].end : words[j].start].strip(" -\u2011\u00a0"):
             break
         value = cardinals.get(word, ordinals.get(word))
+        ordinal = word in ordinals
+        if lang == "en" and last >= 20 and word in _AFTER_TENS:
+            value, ordinal = _AFTER_TENS[word], True
         if value is not None and _may_follow(last, value):
             total, last = total + value, value
         elif lang == "en" and word == "hundred" and 0 < total < 10:
@@ -90,7 +96,7 @@ def from_words(words: Sequence[Word], i: int, text: str, lang: str) -> tuple[Lit
         elif not (lang == "en" and word == "and" and last == 100 and _counts(words, j + 1, cardinals)):
             break
         j += 1
-        if words[j - 1].text in ordinals:
+        if ordinal:
             return Literal(Decimal(total), words[j - 1].end, ordinal=True), j
     return (Literal(Decimal(total), words[j - 1].end), j) if total else None
 

@@ -1,0 +1,176 @@
+"""From the arrays of an analysis to the stories that people and programs read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.model import Grouping, Match, Member, Relation, Scores, Story
+from dedupe.score import cosines, overlaps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.pipeline import Analysis
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Relation and scores of each article against the one that holds it in its story."""
+
+    relations: list[Relation | None]
+    scores: list[Scores | None]
+
+
+def grouping(analysis: Analysis, settings: Settings) -> Grouping:
+    """Every article in its story, stories largest first."""
+    links, articles = analysis.links, analysis.articles
+    held = evidence(analysis, settings)
+    copies = group_ids(links.copies, articles.ids, "c")
+    stories = group_ids(links.stories, articles.ids, "s")
+    dates = [moment(value) for value in articles.dates.tolist()]
+    heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
+    members = [
+        Member(
+            id=articles.ids[i],
+            headline=articles.headlines[i],
+            source=articles.sources[i],
+            date=dates[i],
+            role="representative" if heads[i] == i else "member",
+            copies=copies[i],
+            relation=held.relations[i],
+            to=articles.ids[parents[i]] if parents[i] >= 0 else None,
+            scores=held.scores[i],
+        )
+        for i in range(len(articles.ids))
+    ]
+    found = [
+        _story(stories[group[0]], group, members, articles.dates)
+        for group in _groups(links.stories)
+    ]
+    found.sort(key=_by_size)
+    order = np.argsort(articles.arrival)
+    return Grouping(
+        stories=tuple(found),
+        order=tuple(articles.ids[i] for i in order.tolist()),
+        text_bytes=analysis.text_bytes,
+        seconds=analysis.seconds,
+        notes=analysis.notes,
+    )
+
+
+def moment(microseconds: int) -> datetime | None:
+    """A date of the analysis as a datetime in UTC; None for no date, or one out of range."""
+    try:
+        return EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return None
+
+
+def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]:
+    """Id of each article's group: a hash of the members' ids, so a function of the group alone."""
+    found = [""] * len(ids)
+    for group in _groups(labels):
+        digest = hashlib.blake2b(digest_size=8)
+        for i in group:  # in the order of ids
+            name = ids[i].encode("utf-8", "surrogatepass")
+            digest.update(len(name).to_bytes(8, "little") + name)
+        name = kind + digest.hexdigest()
+        for i in group:
+            found[i] = name
+    return found
+
+
+def evidence(analysis: Analysis, settings: Settings) -> Held:
+    """Exact scores of every article against its parent, and the relation that follows."""
+    tree, n = analysis.links.tree, len(analysis.articles.ids)
+    relations: list[Relation | None] = [None] * n
+    scores: list[Scores | None] = [None] * n
+    bound = np.flatnonzero(tree.parents >= 0)
+    if not len(bound):
+        return Held(relations, scores)
+    pairs = np.stack((tree.parents[bound], bound), axis=1).astype(np.int32)
+    shared = overlaps(analysis.sketch, pairs)
+    equal = analysis.sketch.contents[pairs[:, 0]] == analysis.sketch.contents[pairs[:, 1]]
+    cosine = _cosines(analysis, pairs)
+    story = _story_scores(analysis, tree.links[bound])
+    columns = (equal, shared.jaccard, shared.containment, cosine, story)
+    for i, same, jaccard, containment, near, likely in zip(
+        bound.tolist(), *(column.tolist() for column in columns), strict=True
+    ):
+        relations[i] = relation(settings, jaccard, containment, same=same)
+        scores[i] = Scores(jaccard, containment, near, likely)
+    return Held(relations, scores)
+
+
+def relation(settings: Settings, jaccard: float, containment: float, *, same: bool) -> Relation:
+    """What two articles of one story are to each other; ``same``: equal after normalisation."""
+    if same:
+        return "identical"
+    if jaccard >= settings.near_duplicate:
+        return "near_duplicate"
+    return "contained" if containment >= settings.contained else "same_story"
+
+
+def _cosines(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
+    if analysis.weights is None:
+        return np.full(len(pairs), np.nan)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as one:
+        return cosines(analysis.weights, pairs, one).astype(np.float64)
+
+
+def _story_scores(analysis: Analysis, links: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Story score of links: 1 between copies, for those are one story beyond doubt."""
+    found = np.ones(len(links))
+    between = links >= analysis.links.copy_pairs
+    if analysis.scores is not None:
+        logits = analysis.scores.logits[links[between] - analysis.links.copy_pairs]
+        found[between] = 1.0 / (1.0 + np.exp(-logits))
+    return found
+
+
+def _groups(labels: NDArray[np.int32]) -> Iterable[list[int]]:
+    """Members of each group, in the order of ids."""
+    order = np.argsort(labels, kind="stable")
+    ends = np.flatnonzero(np.diff(labels[order])) + 1
+    return [part.tolist() for part in np.split(order, ends)] if len(order) else []
+
+
+def _story(name: str, group: list[int], members: list[Member], dates: NDArray[np.int64]) -> Story:
+    if len(group) == 1:
+        return Story(name, (members[group[0]],))
+    group = sorted(group, key=lambda i: (members[i].role != "representative", dates[i], i))
+    chosen = tuple(members[i] for i in group)
+    by_id = {member.id: member for member in chosen}
+    bound = [m for m in chosen if m.scores is not None]
+    last = min(bound, key=_strength)
+    return Story(name, chosen, weakest=_match(last, by_id[last.to or ""]))
+
+
+def _strength(member: Member) -> tuple[float, float, str]:
+    scores = member.scores
+    return (scores.story, scores.jaccard, member.id) if scores else (1.0, 1.0, member.id)
+
+
+def _match(member: Member, parent: Member) -> Match:
+    days = None
+    if member.date is not None and parent.date is not None:
+        days = abs((member.date - parent.date).total_seconds()) / 86400
+    if member.relation is None or member.scores is None:
+        raise ValueError(f"{member.id} is a representative: nothing holds it")
+    return Match(parent.id, member.id, member.relation, member.scores, days)
+
+
+def _by_size(story: Story) -> tuple[int, bool, datetime, str]:
+    first = story.span[0] if story.span else None
+    return -len(story.members), first is None, first or EPOCH, story.id

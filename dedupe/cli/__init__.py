@@ -1,0 +1,77 @@
+"""The command line: glue between the stages, and the one place where errors become exit codes.
+
+0 done; 1 duplicates were found, where ``--exit-code`` asks for it; 2 usage or bad input;
+130 interrupted. Data goes to standard output, messages and progress to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from dedupe.errors import DedupeError
+
+COMMANDS = {
+    "group": "Write the story and the group of copies of every article, as JSON Lines.",
+    "report": "Show the stories: what is copied, what is reported independently, since when.",
+    "evaluate": "Score the grouping against labels of your own.",
+}
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The commands, each imported only when it is called: ``--help`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Names of all commands, in the order of a user's first steps."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command itself."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"dedupe.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Their one-line descriptions, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE"})
+@click.version_option(package_name="story-dedupe", prog_name="dedupe")
+def cli() -> None:
+    """Find copies, edited copies, excerpts and independent reports of one story."""
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; returns through SystemExit with the exit code."""
+    try:
+        sys.exit(cli.main(args, prog_name="dedupe", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except DedupeError as error:
+        click.echo(f"dedupe: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("dedupe: interrupted", err=True)
+        # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has seen enough: a normal end. Python must not flush into it again on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"dedupe: {where}{error.strerror or error}", err=True)
+        sys.exit(DedupeError.exit_code)
+    except MemoryError:
+        click.echo("dedupe: out of memory: give fewer articles at a time", err=True)
+        sys.exit(DedupeError.exit_code)

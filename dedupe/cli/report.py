@@ -1,0 +1,81 @@
+"""``dedupe report``: the stories on a terminal, as a picture, or as JSON."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from dedupe.cli.sources import Sources, has_duplicates, run, with_sources
+from dedupe.errors import SourceError
+
+if TYPE_CHECKING:
+    from dedupe.config import Settings
+    from dedupe.model import Grouping
+    from dedupe.pipeline import Analysis
+
+
+@click.command("report")
+@with_sources
+@click.option("--min-size", type=click.IntRange(1), default=2, show_default=True, help="List stories of at least so many articles.")
+@click.option("--top", type=click.IntRange(0), default=20, show_default=True, help="List so many stories; 0 lists all.")
+@click.option("--sort", type=click.Choice(["size", "date", "score"]), default="size", show_default=True, help="Largest, latest or surest first.")
+@click.option("--explain", metavar="ID", help="Show why this article is where it is: every piece of evidence.")
+@click.option("--copies-only", is_flag=True, help="Find copies and leave stories aside.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a story instead.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a picture to this file.")
+@click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
+def command(
+    *,
+    sources: Sources,
+    settings: Settings,
+    min_size: int,
+    top: int,
+    sort: Literal["size", "date", "score"],
+    explain: str | None,
+    copies_only: bool,
+    as_json: bool,
+    svg: Path | None,
+    exit_code: bool,
+    quiet: bool,
+) -> int:
+    """Show the stories of SOURCE...: files, folders, globs, or - for standard input."""
+    del quiet
+    from dedupe.explain import described
+    from dedupe.report.jsonl import write_stories
+    from dedupe.report.svg import save_svg
+    from dedupe.report.terminal import chosen, make_console, render_report
+
+    analysis, found = run(sources, settings, copies_only=copies_only, keep_texts=True)
+    if explain is not None:
+        _explain(analysis, found, settings, explain)
+        return 0
+    listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
+    found = described(analysis, found, listed)
+    if as_json:
+        write_stories(found, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    elif svg is not None:
+        save_svg(found, svg, min_size=min_size, top=top or None, sort=sort)
+    else:
+        console = make_console(sys.stdout)
+        render_report(found, console, min_size=min_size, top=top or None, sort=sort)
+    return int(exit_code and has_duplicates(found))
+
+
+def _explain(analysis: Analysis, found: Grouping, settings: Settings, name: str) -> None:
+    from dedupe.explain import matches_of
+    from dedupe.report.explain import render_explain
+    from dedupe.report.terminal import make_console
+
+    try:
+        matches = matches_of(analysis, settings, name)
+    except KeyError:
+        raise SourceError(f"no article has the id {name!r}; dedupe group lists all ids") from None
+    for story in found.stories:
+        for member in story.members:
+            if member.id == name:
+                render_explain(member, story, matches, make_console(sys.stdout))
+                return

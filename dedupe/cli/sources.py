@@ -1,0 +1,167 @@
+"""Options that every command with sources shares, and the run behind them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from io import StringIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dedupe.config import Settings
+from dedupe.errors import SettingError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from dedupe.model import Grouping, Rejection
+    from dedupe.pipeline import Analysis
+
+FORMATS = ("csv", "feed", "html", "json", "jsonl", "parquet", "text", "tsv")
+KEYS = ("id", "title", "text", "date", "source", "url", "lang")
+SHOWN = 100
+"""Rejections that are kept in memory; the rejects file takes all of them."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass
+class Sources:
+    """What is to be read, and how; collects what could not be."""
+
+    paths: tuple[str, ...]
+    form: str | None
+    keys: dict[str, str | None]
+    rejects: Path | None
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        self.rejected: list[Rejection] = []
+        self.rejected_count = 0
+        self._file: IO[bytes] | None = None
+
+    def reject(self, rejection: Rejection) -> None:
+        """Takes note of a record that could not be taken in, and tells of the first ones."""
+        self.rejected_count += 1
+        if len(self.rejected) < SHOWN:
+            self.rejected.append(rejection)
+        if self._file is not None:
+            import orjson
+
+            raw = rejection.raw.decode("utf-8", "replace")
+            row = {"source": rejection.source, "line": rejection.line}
+            row |= {"reason": rejection.reason, "raw": raw}
+            self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+    @contextmanager
+    def batches(self, progress: Any) -> Iterator[Iterator[pa.RecordBatch]]:
+        """The articles as batches; the rejects file is open meanwhile."""
+        from dedupe.read import FieldKeys, read
+
+        self._file = self.rejects.open("wb") if self.rejects else None
+        try:
+            yield read(
+                self.paths,
+                keys=FieldKeys(**self.keys),
+                format=self.form,
+                on_reject=self.reject,
+                on_progress=progress.on_progress,
+            )
+        finally:
+            if self._file is not None:
+                self._file.close()
+
+    def say_rejected(self) -> None:
+        """Says on standard error how many records were rejected, the first of them in full."""
+        if self.quiet or not self.rejected_count:
+            return
+        for rejection in self.rejected[:5]:
+            where = f"{rejection.source}:{rejection.line}" if rejection.line else rejection.source
+            click.echo(f"dedupe: {printable(where)}: {printable(rejection.reason)}", err=True)
+        kept = f"; all are in {self.rejects}" if self.rejects else ""
+        plural = "" if self.rejected_count == 1 else "s"
+        click.echo(f"dedupe: {self.rejected_count:,} record{plural} rejected{kept}", err=True)
+
+
+def printable(text: str) -> str:
+    """The text without anything that a terminal would act on."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def with_sources(command: Command) -> Command:
+    """Adds SOURCE... and the options about reading; the command gets them as ``sources``."""
+
+    @wraps(command)
+    def wrapped(**values: Any) -> Any:
+        paths: tuple[str, ...] = values.pop("source")
+        if not paths:
+            if sys.stdin.isatty():
+                context = click.get_current_context()
+                click.echo(context.get_help(), err=True)
+                context.exit(2)
+            paths = ("-",)
+        keys = {name: values.pop(f"{name}_key") for name in KEYS}
+        sources = Sources(
+            paths, values.pop("form"), keys, values.pop("rejects"), values["quiet"]
+        )
+        return command(sources=sources, settings=chosen(values.pop("assigned")), **values)
+
+    options = [
+        click.argument("source", nargs=-1),
+        click.option("--format", "form", type=click.Choice(FORMATS), help="Format of all sources; found out if not given."),
+        *[
+            click.option(f"--{name}-key", metavar="FIELD", help=f"Field that holds the {name}; dots lead inside.")
+            for name in KEYS
+        ],
+        click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Write records that could not be read to this file, as JSON Lines."),
+        click.option("--set", "assigned", multiple=True, metavar="NAME=VALUE", help="Change a setting; see docs/settings.md."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[return-value]
+
+
+def chosen(assigned: tuple[str, ...]) -> Settings:
+    """Settings from ``NAME=VALUE`` words. Raises SettingError."""
+    values: dict[str, int | float] = {}
+    for word in assigned:
+        name, _, value = word.partition("=")
+        try:
+            values[name] = int(value) if value.lstrip("-").isdigit() else float(value)
+        except ValueError:
+            raise SettingError(f"--set {word}: wanted NAME=NUMBER") from None
+    return Settings().changed(values)
+
+
+def run(
+    sources: Sources, settings: Settings, *, copies_only: bool, keep_texts: bool
+) -> tuple[Analysis, Grouping]:
+    """Reads, analyses and assembles, with progress on standard error."""
+    from dedupe.assemble import grouping
+    from dedupe.pipeline import analyse
+    from dedupe.report.progress import Progress
+
+    shown = StringIO() if sources.quiet else sys.stderr
+    with Progress(shown) as progress, sources.batches(progress) as batches:
+        analysis = analyse(
+            batches,
+            settings,
+            copies_only=copies_only,
+            keep_texts=keep_texts,
+            on_stage=progress.stage,
+        )
+        found = grouping(analysis, settings)
+    sources.say_rejected()
+    rejected = tuple(sources.rejected)
+    return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
+
+
+def has_duplicates(found: Grouping) -> bool:
+    """Whether any article is a copy of another."""
+    return any(story.copies for story in found.stories)

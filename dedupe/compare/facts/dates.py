@@ -1,0 +1,260 @@
+"""Dates and spans of days in a text, as ISO 8601 as far as they are known.
+
+``May 7 to 10``, ``May 7th to May 10th`` and ``7-10 May`` are one span. A missing year is taken
+from the article's date: the one that puts the day closest to it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+
+import regex
+
+from dedupe.compare.facts.calendar import JOINERS, months, stands_alone, weekdays
+from dedupe.compare.facts.found import Found, free
+
+FIRST_YEAR, LAST_YEAR = 1000, 2199
+_YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
+_DAY = r"(?<![\p{L}\p{Nd}.,/-])\p{Nd}{1,2}(?:st|nd|rd|th|er|º|ª|\.|-го|-е|го)?(?![\p{L}\p{Nd}/])"
+_LAST_DAY = r"\p{Nd}{1,2}(?:st|nd|rd|th|er|º|ª|\.|-го|-е|го)?(?![\p{L}\p{Nd}/])"
+_JOIN = rf"\s*(?:{JOINERS})\s*"
+_NUMERIC = regex.compile(
+    r"(?<![\p{Nd}.,/-])(?:(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
+    r"|(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})"
+    r"|(?P<p3>\d{1,2})/(?P<q3>\d{1,2})/(?P<y3>\d{4}))(?![\p{Nd}/]|[.,-]\p{Nd})"
+)
+_HAN = regex.compile(
+    r"(?<!\p{Nd})(?=\p{Nd}+[年년月월])(?:(?P<y>\p{Nd}{4})[年년]\s*)?(?:(?P<m>\p{Nd}{1,2})[月월]\s*(?:(?P<d>\p{Nd}{1,2})[日号號일]?"
+    r"(?:\s*(?:" + JOINERS + r")\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
+)
+_HAN_WEEKDAY = regex.compile(r"(?:星期|周|週|礼拜|禮拜)([一二三四五六日天])|([月火水木金土日])曜日?|([월화수목금토일])요일")
+_ONLY_JOIN = regex.compile(_JOIN)
+_BESIDE = regex.compile(r"[\s,，、(（)）]*(?:the|den|dem|le|el|der)?\s*")
+_BARE_YEAR = regex.compile(
+    rf"(?:(?<=\b(?:in|since|by|of|from|until|till|before|after|during|for|early|late|mid|en|de|desde|"
+    r"hasta|em|depuis|im|seit|bis|jahr|année|año|в|с|до|к|от|du|nel|dal|al|sejak|tahun|năm|के|सन्)\s)"
+    rf"|(?<=[(（]))({_YEAR})(?![\w%€$])|({_YEAR})(?=\s*(?:年|년|год|рок|में|के))",
+    regex.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, month or year; 0 stands for what is not said."""
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+    def iso(self) -> str:
+        """ISO 8601: ``2025-05-07``, ``2025-05``, ``2025``, ``--05-07``, ``--05``."""
+        parts = [f"{self.year:04}" if self.year else "-"]
+        parts += [f"{part:02}" for part in (self.month, self.day) if part]
+        return "-".join(parts)
+
+
+def dates(text: str, lang: str, published: datetime | None) -> list[Found]:
+    """All dates of a text that do not overlap, in order of place."""
+    near = published.date() if published else None
+    ascii_digits = _plain_digits(text)
+    found = _written(ascii_digits, lang, near)
+    for more in (_numeric(ascii_digits, lang), _han(ascii_digits, near), _weekdays(text, lang)):
+        found = sorted([*found, *free(more, found)], key=lambda f: f.start)
+    years = [
+        Found(m.start(m.lastindex or 0), m.end(m.lastindex or 0), m[m.lastindex or 0])
+        for m in _BARE_YEAR.finditer(ascii_digits)
+    ]
+    found = sorted([*found, *free(years, found)], key=lambda f: f.start)
+    return _without_spare_weekdays(text, _joined(text, found))
+
+
+def _plain_digits(text: str) -> str:
+    """The text with decimal digits of all scripts as ASCII, of the same length."""
+    if text.isascii():
+        return text
+    return regex.sub(r"[\p{Nd}--[0-9]]", lambda m: str(unicodedata.decimal(m.group())), text,
+                     flags=regex.V1)  # fmt: skip
+
+
+@cache
+def _pattern(lang: str) -> regex.Pattern[str]:
+    """Days and months in words: day first, month first, month and year, month alone."""
+    name = "|".join(sorted(map(regex.escape, months(lang)), key=len, reverse=True))
+    first, second, third = (
+        rf"(?<![\p{{L}}\p{{M}}])(?P<m{i}>{name})(?![\p{{L}}\p{{M}}])\.?" for i in (1, 2, 3)
+    )
+    year_1, year_2, year_3 = (
+        rf"(?:(?:\s*,\s*|\s+)(?:of\s+|del?\s+|в\s+)?(?P<y{i}>{_YEAR}))?" for i in (1, 2, 3)
+    )
+    of = r"\s+(?:of\s+|de\s+|d[aei]\s+|-?го\s+)?"
+    return regex.compile(
+        rf"(?P<d1>{_DAY})(?:{_JOIN}(?P<e1>{_LAST_DAY}))?{of}{first}{year_1}"
+        rf"|{second}\s+(?:the\s+)?(?P<d2>{_DAY})(?:{_JOIN}(?:the\s+)?(?P<e2>{_LAST_DAY}))?{year_2}"
+        rf"|{third}{year_3}",
+        regex.IGNORECASE,
+    )
+
+
+def _written(text: str, lang: str, near: date | None) -> list[Found]:
+    found = []
+    for m in _pattern(lang).finditer(text):
+        form = "1" if m["m1"] else "2" if m["m2"] else "3"
+        name, year = m[f"m{form}"], int(m[f"y{form}"] or 0)
+        if form == "3" and not year and not _is_month(name, text[: m.start()], lang):
+            continue
+        first = _number(m[f"d{form}"]) if form != "3" else 0
+        last = _number(m[f"e{form}"]) if form != "3" else 0
+        month = months(lang)[name.lower()]
+        value = _value(year, month, first, month, last, near)
+        if value:
+            found.append(Found(m.start(), m.end(), value))
+    return found
+
+
+def _is_month(name: str, before: str, lang: str) -> bool:
+    """Whether a month's name without day and year is one: ``May`` and ``March`` are words too."""
+    if not stands_alone(name, lang) and name.lower() != "may":
+        return False
+    if lang not in ("en", "de"):
+        return name.lower() not in ("mars", "marte", "mai", "mei", "senin", "март") or bool(
+            regex.search(r"\b(?:en|de|du|depuis|op|в|с)\s+\Z", before[-10:])
+        )
+    return name[:1].isupper() and bool(
+        regex.search(
+            r"\b(?:in|since|until|by|from|of|to|last|next|this|early|mid|late|through|im|seit|bis|"
+            r"ende|anfang|mitte)[\s-]+\Z",
+            before[-12:],
+            regex.IGNORECASE,
+        )
+    )
+
+
+def _number(written: str | None) -> int:
+    digits = regex.match(r"\d+", written or "")
+    return int(digits.group()) if digits else 0
+
+
+def _value(y: int, m: int, d: int, last_m: int, last_d: int, near: date | None) -> str:
+    """ISO form of a day or span; '' where no calendar has it."""
+    first = _resolved(Day(y, m, d), near)
+    if first is None:
+        return ""
+    if not last_d:
+        return first.iso()
+    last = _resolved(Day(y, last_m, last_d), near)
+    if last is None or (last.month, last.day) <= (first.month, first.day):
+        return first.iso()
+    return f"{first.iso()}/{last.iso()}"
+
+
+def _resolved(day: Day, near: date | None) -> Day | None:
+    """The day with its year filled in from the article's date; None where it does not exist."""
+    if not 1 <= day.month <= 12 or not 0 <= day.day <= 31:
+        return None
+    try:
+        date(day.year or 2000, day.month, day.day or 1)
+    except ValueError:
+        return None
+    if day.year or near is None:
+        return day
+    at = date(2000, day.month, day.day or 15).timetuple().tm_yday
+    away = at - near.timetuple().tm_yday
+    return replace(day, year=near.year + (1 if away < -183 else -1 if away > 183 else 0))
+
+
+def _numeric(text: str, lang: str) -> list[Found]:
+    """``2025-05-07``, ``7.5.2025``; ``5/7/2025`` only where a number above 12 tells the day."""
+    found = []
+    for m in _NUMERIC.finditer(text):
+        if m["p3"]:
+            p, q = int(m["p3"]), int(m["q3"])
+            if p <= 12 and q <= 12 and p != q and lang in ("", "en"):
+                continue
+            day, month, year = (q, p, int(m["y3"])) if q > 12 else (p, q, int(m["y3"]))
+        else:
+            day, month, year = (int(m[k] or m[f"{k}2"]) for k in "dmy")
+        value = _value(year, month, day, 0, 0, None)
+        if value and FIRST_YEAR <= year <= LAST_YEAR:
+            found.append(Found(m.start(), m.end(), value))
+    return found
+
+
+def _han(text: str, near: date | None) -> list[Found]:
+    found = []
+    if regex.search("[年月년월]", text) is None:
+        return found
+    for m in _HAN.finditer(text):
+        y, month, d, m2, d2 = (int(m[k] or 0) for k in ("y", "m", "d", "m2", "d2"))
+        if y and not month and FIRST_YEAR <= y <= LAST_YEAR:
+            found.append(Found(m.start(), m.end(), str(y)))
+        elif month and (d or y or not text[m.end() : m.end() + 1].isdigit()):
+            value = _value(y, month, d, m2 or month, d2, near)
+            found += [Found(m.start(), m.end(), value)] if value else []
+    return found
+
+
+def _weekdays(text: str, lang: str) -> list[Found]:
+    named = [
+        Found(m.start(), m.end(), f"weekday-{weekdays(lang)[m.group().lower()]}")
+        for m in _weekday_pattern(lang).finditer(text)
+        if lang not in ("en", "de") or m.group()[0].isupper()
+    ]
+    numbered = []
+    for m in _HAN_WEEKDAY.finditer(text):
+        chinese, japanese, korean = m.groups()
+        day = (
+            min("一二三四五六日天".index(chinese) + 1, 7)
+            if chinese
+            else "月火水木金土日".index(japanese) + 1
+            if japanese
+            else "월화수목금토일".index(korean) + 1
+        )
+        numbered.append(Found(m.start(), m.end(), f"weekday-{day}"))
+    return sorted([*named, *free(numbered, named)], key=lambda f: f.start)
+
+
+@cache
+def _weekday_pattern(lang: str) -> regex.Pattern[str]:
+    names = [n for n in weekdays(lang) if len(n) > 3 or lang not in ("en",)]
+    return regex.compile(
+        rf"(?<![\p{{L}}\p{{M}}])(?:{'|'.join(map(regex.escape, names))})(?![\p{{L}}\p{{M}}])",
+        regex.IGNORECASE,
+    )
+
+
+def _joined(text: str, found: list[Found]) -> list[Found]:
+    """Two days with only ``to`` between become a span."""
+    joined: list[Found] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and _ONLY_JOIN.fullmatch(text, last.end, one.start)
+            and "/" not in last.value + one.value
+            and "weekday" not in last.value + one.value
+        ):
+            joined[-1] = Found(last.start, one.end, f"{last.value}/{one.value}")
+        else:
+            joined.append(one)
+    return joined
+
+
+def _without_spare_weekdays(text: str, found: list[Found]) -> list[Found]:
+    """``Sunday, May 4`` is one date: a weekday beside a day is dropped."""
+    kept: list[Found] = []
+    for i, one in enumerate(found):
+        beside = [
+            other
+            for other in (found[i - 1] if i else None, found[i + 1] if i + 1 < len(found) else None)
+            if other is not None and other.value.count("-") >= 2
+        ]
+        spare = one.value.startswith("weekday") and any(
+            _BESIDE.fullmatch(text, *sorted((one.start, one.end, o.start, o.end))[1:3])
+            for o in beside
+        )
+        if not spare:
+            kept.append(one)
+    return kept

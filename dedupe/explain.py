@@ -1,0 +1,170 @@
+"""What a person is shown about a story beyond its scores: its terms, and the evidence of a link."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.assemble import moment, relation
+from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
+from dedupe.score import cosines, overlaps
+from dedupe.sketch import TERM_BITS
+from dedupe.text import named_terms, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.pipeline import Analysis
+
+READ = 12
+"""Articles of a story whose texts are read for the wording of its terms."""
+SHOWN_TERMS, SHOWN_MATCHES = 8, 8
+
+
+def described(analysis: Analysis, grouping: Grouping, stories: Iterable[Story]) -> Grouping:
+    """The grouping with the terms of the given stories filled in.
+
+    The analysis must have been made with ``keep_texts``.
+    """
+    named = {
+        story.id: replace(story, terms=story_terms(analysis, story))
+        for story in stories
+        if len(story.members) > 1 and analysis.weights is not None
+    }
+    return replace(grouping, stories=tuple(named.get(s.id, s) for s in grouping.stories))
+
+
+def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
+    """The terms that hold a story together: highest mean weight among those of several articles."""
+    rows = [_row(analysis, member.id) for member in story.members[:READ]]
+    total: dict[int, float] = {}
+    articles: dict[int, int] = {}
+    weights = _weights(analysis)
+    for row in rows:
+        part = slice(weights.bounds[row], weights.bounds[row + 1])
+        buckets = analysis.sketch.terms.buckets[part] if analysis.sketch.terms else ()
+        for bucket, weight in zip(buckets, weights.values[part], strict=True):
+            total[int(bucket)] = total.get(int(bucket), 0.0) + float(weight)
+            articles[int(bucket)] = articles.get(int(bucket), 0) + 1
+    shared = [bucket for bucket in total if articles[bucket] > 1 and total[bucket] > 0]
+    shared.sort(key=lambda bucket: (-total[bucket] * articles[bucket], bucket))
+    words = _words(analysis, rows, set(shared[:SHOWN_TERMS]))
+    return tuple(
+        Term(words[bucket], min(1.0, total[bucket] / len(rows)), articles[bucket])
+        for bucket in shared[:SHOWN_TERMS]
+        if bucket in words
+    )
+
+
+def matches_of(analysis: Analysis, settings: Settings, name: str) -> list[Match]:
+    """The links of one article, its own first, then the likeliest others, each with evidence.
+
+    Others are also those that were looked at and not believed. Raises KeyError for an unknown id.
+    """
+    row = _row(analysis, name)
+    parent = int(analysis.links.tree.parents[row])
+    found = [] if parent < 0 else [row, parent]
+    pairs = analysis.links.pairs[analysis.links.copy_pairs :]
+    if analysis.scores is not None:
+        near = np.flatnonzero((pairs[:, 0] == row) | (pairs[:, 1] == row))
+        best = near[np.argsort(-analysis.scores.logits[near], kind="stable")][:SHOWN_MATCHES]
+        others = np.where(pairs[best, 0] == row, pairs[best, 1], pairs[best, 0])
+        ordered = [parent] if parent >= 0 else []
+        ordered += [int(other) for other in others if other != parent]
+    else:
+        ordered = found[1:]
+    return [_match(analysis, settings, row, other) for other in ordered]
+
+
+def _match(analysis: Analysis, settings: Settings, row: int, other: int) -> Match:
+    pair = np.array([[min(row, other), max(row, other)]], np.int32)
+    shared = overlaps(analysis.sketch, pair)
+    a, b = analysis.articles, analysis.sketch.contents
+    jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
+    kind = relation(settings, jaccard, containment, same=bool(b[row] == b[other]))
+    together = analysis.links.copies[row] == analysis.links.copies[other]
+    evidence = () if together else _evidence(analysis, pair)
+    story = 1.0 if together else _chance(evidence)
+    cosine = _cosine(analysis, pair)
+    if kind == "same_story" and analysis.links.stories[row] != analysis.links.stories[other]:
+        kind = "new"
+    one, two = moment(int(a.dates[row])), moment(int(a.dates[other]))
+    days = abs((one - two).total_seconds()) / 86400 if one and two else None
+    scores = Scores(jaccard, containment, cosine, story)
+    return Match(a.ids[other], a.ids[row], kind, scores, days, evidence)
+
+
+def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
+    scores, pairs = analysis.scores, analysis.links.pairs[analysis.links.copy_pairs :]
+    if scores is None:
+        return ()
+    at = np.flatnonzero((pairs[:, 0] == pair[0, 0]) & (pairs[:, 1] == pair[0, 1]))
+    if not len(at):
+        return ()
+    k = int(at[0])
+    words = ", ".join(_shared_words(analysis, pair[0]))
+    return (
+        Evidence("terms in common", words, float(scores.cosine[k])),
+        Evidence("days between the dates", _gap(analysis, pair[0]), float(scores.days[k])),
+        Evidence("better companions of both", "", float(scores.rivals[k])),
+        Evidence("true pairs around them", "", float(scores.surroundings[k])),
+    )
+
+
+def _gap(analysis: Analysis, pair: Sequence[int] | NDArray[np.int32]) -> str:
+    one, two = (moment(int(analysis.articles.dates[i])) for i in pair)
+    return "a date is missing" if one is None or two is None else f"{abs((one - two).days)}"
+
+
+def _chance(evidence: tuple[Evidence, ...]) -> float:
+    return float(1.0 / (1.0 + np.exp(-sum(e.weight for e in evidence)))) if evidence else 0.0
+
+
+def _cosine(analysis: Analysis, pair: NDArray[np.int32]) -> float:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as one:
+        return float(cosines(_weights(analysis), pair, one)[0]) if analysis.weights else 0.0
+
+
+def _shared_words(analysis: Analysis, pair: NDArray[np.int32]) -> list[str]:
+    weights, terms = _weights(analysis), analysis.sketch.terms
+    rows = []
+    for row in pair:
+        part = slice(weights.bounds[row], weights.bounds[row + 1])
+        buckets = terms.buckets[part] if terms else np.empty(0, np.uint32)
+        rows.append(dict(zip(buckets.tolist(), weights.values[part].tolist(), strict=True)))
+    common = sorted(rows[0].keys() & rows[1].keys(), key=lambda b: (-rows[0][b] * rows[1][b], b))
+    words = _words(analysis, [int(row) for row in pair], set(common[:SHOWN_TERMS]))
+    return [words[bucket] for bucket in common[:SHOWN_TERMS] if bucket in words]
+
+
+def _words(analysis: Analysis, rows: Iterable[int], wanted: set[int]) -> dict[int, str]:
+    """The wording of term buckets, as the articles have it."""
+    found: dict[int, str] = {}
+    for row in rows:
+        for text, value in named_terms(tokenize(analysis.articles.texts[row])):
+            bucket = value >> (64 - TERM_BITS)
+            if bucket in wanted:
+                found.setdefault(bucket, text)
+    return found
+
+
+def _weights(analysis: Analysis):  # type: ignore[no-untyped-def]
+    if analysis.weights is None:
+        raise ValueError("only copies were sought: there are no term weights")
+    return analysis.weights
+
+
+def _row(analysis: Analysis, name: str) -> int:
+    ids = analysis.articles.ids
+    row = bisect_left(ids, name)
+    if row == len(ids) or ids[row] != name:
+        raise KeyError(name)
+    return row
