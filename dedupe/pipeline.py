@@ -194,7 +194,7 @@ class _Columns:
         lines = pc.replace_substring_regex(starts, r"(?s)[\r\n].*", "")
         headlines = pc.if_else(pc.equal(title, ""), lines, title)
         dates = batch.column("date").cast(pa.int64()).fill_null(UNDATED)
-        whole = pc.binary_join_element_wise(title, text, "\n") if keep_texts else None
+        whole = pc.binary_join_element_wise(title, text, pa.scalar("\n", pa.large_string())) if keep_texts else None
         size = pc.sum(pc.add(pc.binary_length(title), pc.binary_length(text))).as_py() or 0
         return cls(
             batch.column("id").to_pylist(),

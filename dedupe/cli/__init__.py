@@ -75,3 +75,12 @@ def main(args: list[str] | None = None) -> Any:
     except MemoryError:
         click.echo("dedupe: out of memory: give fewer articles at a time", err=True)
         sys.exit(DedupeError.exit_code)
+    except Exception as error:
+        if os.environ.get("DEDUPE_TRACEBACK"):
+            raise
+        click.echo(
+            f"dedupe: a mistake of dedupe itself, please report it: {type(error).__name__}: {error}\n"
+            "dedupe: with DEDUPE_TRACEBACK=1 set it shows where",
+            err=True,
+        )
+        sys.exit(DedupeError.exit_code)
