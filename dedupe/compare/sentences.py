@@ -83,7 +83,9 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     for i, (begin, end) in enumerate(lines):
         start = begin if start < 0 else start
         last = i + 1 == len(lines)
-        blank = last or "\n" in text[end : lines[i + 1][0]].replace("\r\n", "\n").replace("\n", "", 1)
+        blank = last or "\n" in text[end : lines[i + 1][0]].replace("\r\n", "\n").replace(
+            "\n", "", 1
+        )
         if last or blank or not (wrapped or text[lines[i + 1][0]].islower()):
             yield start, end
             start = -1
@@ -142,7 +144,9 @@ def _cut_at(text: str, start: int, end: int, stops: Iterator[int]) -> Iterator[t
 def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end - start > LONGEST:
         cuts = [m.end() for m in _CUT.finditer(text, start + LONGEST // 2, start + LONGEST)]
-        clauses = [c for c in cuts if not text[c - 1].isspace() or text[c - 2 : c].strip()[:1] in ",;"]
+        clauses = [
+            c for c in cuts if not text[c - 1].isspace() or text[c - 2 : c].strip()[:1] in ",;"
+        ]
         at = clauses[-1] if clauses else cuts[-1] if cuts else start + LONGEST
         yield from _cut_at(text, start, at, iter(()))
         start = at

@@ -61,9 +61,7 @@ JOINERS = r"-|–|—|~|～|to|through|until|till|bis|au|al|a|até|tot|по|до
 
 
 def _numbered(names: str) -> dict[str, int]:
-    return {
-        form: i for i, forms in enumerate(names.split(), start=1) for form in forms.split("/")
-    }
+    return {form: i for i, forms in enumerate(names.split(), start=1) for form in forms.split("/")}
 
 
 @cache

@@ -28,9 +28,13 @@ _NUMERIC = regex.compile(
 )
 _HAN = regex.compile(
     r"(?<!\p{Nd})(?=\p{Nd}+[年년月월])(?:(?P<y>\p{Nd}{4})[年년]\s*)?(?:(?P<m>\p{Nd}{1,2})[月월]\s*(?:(?P<d>\p{Nd}{1,2})[日号號일]?"
-    r"(?:\s*(?:" + JOINERS + r")\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
+    r"(?:\s*(?:"
+    + JOINERS
+    + r")\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
 )
-_HAN_WEEKDAY = regex.compile(r"(?:星期|周|週|礼拜|禮拜)([一二三四五六日天])|([月火水木金土日])曜日?|([월화수목금토일])요일")
+_HAN_WEEKDAY = regex.compile(
+    r"(?:星期|周|週|礼拜|禮拜)([一二三四五六日天])|([月火水木金土日])曜日?|([월화수목금토일])요일"
+)
 _ONLY_JOIN = regex.compile(_JOIN)
 _BESIDE = regex.compile(r"[\s,，、(（)）]*(?:the|den|dem|le|el|der)?\s*")
 _BARE_YEAR = regex.compile(

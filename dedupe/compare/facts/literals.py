@@ -51,9 +51,7 @@ def from_digits(text: str, start: int, lang: str) -> Literal | None:
     match = (_DIGITS if spaced else _PLAIN).match(text, start)
     if match is None:
         return None
-    written = "".join(
-        str(unicodedata.decimal(c)) if c.isdecimal() else c for c in match.group()
-    )
+    written = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in match.group())
     value = _decimal(written, lang)
     return None if value is None else Literal(value, match.end())
 
@@ -74,7 +72,9 @@ def _decimal(written: str, lang: str) -> Decimal | None:
         if len(signs) > 1 and not _GROUPED.fullmatch(head):
             return None
         return Decimal(f"{whole}.{tail}") if last in ".,٫" else None
-    return Decimal("".join(c for c in written if c.isdigit())) if _GROUPED.fullmatch(written) else None
+    return (
+        Decimal("".join(c for c in written if c.isdigit())) if _GROUPED.fullmatch(written) else None
+    )
 
 
 def from_words(words: Sequence[Word], i: int, text: str, lang: str) -> tuple[Literal, int] | None:
@@ -93,7 +93,9 @@ def from_words(words: Sequence[Word], i: int, text: str, lang: str) -> tuple[Lit
             total, last = total + value, value
         elif lang == "en" and word == "hundred" and 0 < total < 10:
             total, last = total * 100, 100
-        elif not (lang == "en" and word == "and" and last == 100 and _counts(words, j + 1, cardinals)):
+        elif not (
+            lang == "en" and word == "and" and last == 100 and _counts(words, j + 1, cardinals)
+        ):
             break
         j += 1
         if ordinal:

@@ -22,6 +22,7 @@ from dedupe.compare.facts.numerals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
     ORDINALS,
+    PREPOSITIONS,
     UNIT_OF,
     hedge,
     magnitudes,
@@ -42,9 +43,16 @@ _CLOCK = regex.compile(
     r"([01]?\d|2[0-3])(?::([0-5]\d))?(?::[0-5]\d)?(?:\s*([ap])\.?\s?m\b\.?|(?<=:\d\d)(?!\d))",
     regex.IGNORECASE,
 )
-_ORDINAL_END = regex.compile(r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां|\.(?=\s\p{L}))(?!\p{L})")
-_GAP = regex.compile(r"[\s\u00a0\u202f\u2011-]*")
-_LONG_SIGNS = regex.compile(
+_ORDINAL_END = regex.compile(
+    r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां|\.(?=\s\p{L}))(?!\p{L})"
+)
+_GAP = regex.compile(r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?")
+_NEXT_WORD = regex.compile(
+    r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?([\p{L}\p{M}]++)", regex.IGNORECASE
+)
+_UNIT_PHRASE = regex.compile(r"per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE)
+_MANY = regex.compile("[多余餘]")
+_UNIT_SIGN = regex.compile(
     "|".join(
         sorted(
             (regex.escape(u) for u in UNIT_OF if not regex.fullmatch(r"[\p{L}\p{M}]+", u)
@@ -180,11 +188,13 @@ def _from_han(reading: Reading, i: int) -> Found | None:
     text, start = reading.text, reading.words[i].start
     if text.startswith(_PERCENT_BEFORE, start):
         literal = from_han(text, start + len(_PERCENT_BEFORE))
-        return None if literal is None else Found(start, literal.end, _plain(literal.value), "percent")
+        return (
+            None if literal is None else Found(start, literal.end, _plain(literal.value), "percent")
+        )
     literal = from_han(text, start)
     if literal is None or literal.end >= len(text):
         return None
-    counted = text[literal.end] in _HAN_COUNTERS or _LONG_SIGNS.match(text, literal.end)
+    counted = text[literal.end] in _HAN_COUNTERS or _UNIT_SIGN.match(text, literal.end)
     large = literal.value >= 10_000
     return _counted(reading, i, literal) if counted or large else None
 
@@ -210,6 +220,8 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     power, end = _magnitude_at(reading, literal.end, money=bool(currency))
     value = literal.value.scaleb(power)
     end = end or literal.end
+    many = _MANY.match(text, end)
+    end = many.end() if many else end
     unit, after = (currency, end) if currency else _unit_at(reading, end)
     if text.endswith(_PERCENT_BEFORE, 0, word.start):
         start, unit, after = start - len(_PERCENT_BEFORE), "percent", literal.end
@@ -217,15 +229,13 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     if literal.ordinal:
         unit, after = "ordinal", noun.end or end
     elif not unit:
-        if not noun.unit and _belongs_to_name(reading, i):
-            return None
-        if _belongs_to_name(reading, i) and not noun.unit.endswith("s"):
+        if _belongs_to_name(reading, i) and not _plural(noun.unit):
             return None
         unit, after = noun.unit, noun.end or end
         if not unit:
             noun = _noun_before(reading, i)
             unit = noun.unit
-    return Found(start, after, _plain(value), unit, noun.of, hedge(text, start))
+    return Found(start, after, _plain(value), unit, noun.of, "over" if many else hedge(text, start))
 
 
 def _currency_before(text: str, start: int) -> tuple[int, str]:
@@ -241,18 +251,15 @@ def _currency_before(text: str, start: int) -> tuple[int, str]:
 def _magnitude_at(reading: Reading, end: int, *, money: bool) -> tuple[int, int]:
     """Power of ten that the words at ``end`` multiply by, and where they end; 0, 0 for none."""
     power, at = 0, 0
-    while True:
-        gap = _GAP.match(reading.text, at or end)
-        j = _index_at(reading, gap.end() if gap else end)
-        if gap is None or j == len(reading.words) or reading.words[j].start != gap.end():
-            return power, at
-        word = reading.words[j]
-        more = magnitudes(reading.lang).get(word.text, 0)
-        if not more or (len(word.text) == 1 and not money):
-            return power, at
-        power, at = power + more, word.end
-        if reading.text.startswith(". ", at) and len(word.text) <= 3:
+    while (match := _NEXT_WORD.match(reading.text, at or end)) is not None:
+        word = match[1].lower()
+        more = magnitudes(reading.lang).get(word, 0)
+        if not more or (len(word) == 1 and not money):
+            break
+        power, at = power + more, match.end()
+        if reading.text.startswith(". ", at) and len(word) <= 4:
             at += 1
+    return power, at
 
 
 def _is_unit(reading: Reading, end: int) -> bool:
@@ -263,21 +270,12 @@ def _unit_at(reading: Reading, end: int) -> tuple[str, int]:
     """The known unit that stands at ``end``, and where it ends; '' for none."""
     gap = _GAP.match(reading.text, end)
     at = gap.end() if gap else end
-    sign = _LONG_SIGNS.match(reading.text, at)
-    if sign is not None:
-        return UNIT_OF[sign.group()], sign.end()
-    j = _index_at(reading, at)
-    for k in range(j, min(j + 2, len(reading.words))):
-        word = reading.words[k]
-        ahead = reading.text[at if k == j else reading.words[k - 1].end : word.start]
-        if ahead.strip() or (k > j and reading.words[j].text not in ("of", "de", "per", "por", "pour", "per")):
-            break
-        both = f"{reading.words[j].text}{word.text}" if k > j else word.text
-        if both in UNIT_OF:
-            return UNIT_OF[both], word.end
-        if both in ("percent", "porciento", "porcento", "percento", "pourcent"):
-            return "percent", word.end
-    return "", end
+    match = _UNIT_SIGN.match(reading.text, at) or _UNIT_PHRASE.match(reading.text, at)
+    if match is not None:
+        return UNIT_OF.get(match.group(), "percent"), match.end()
+    match = _NEXT_WORD.match(reading.text, end)
+    unit = UNIT_OF.get(match[1].lower(), "") if match else ""
+    return (unit, match.end()) if match and unit else ("", end)
 
 
 def _noun(reading: Reading, end: int) -> Found:
@@ -287,7 +285,7 @@ def _noun(reading: Reading, end: int) -> Found:
     for word in reading.words[_index_at(reading, end) :][:COUNTED_WORDS]:
         if reading.text[at : word.start].strip(" \u00a0\u202f-‑\n"):
             break
-        if word.flags & (NUMBER | SYLLABIC) or reading.frequency.get(word.text, 0) >= COMMON:
+        if word.flags & (NUMBER | SYLLABIC) or _says_nothing(reading, word):
             break
         chosen.append(word)
         at = word.end
@@ -298,13 +296,21 @@ def _noun(reading: Reading, end: int) -> Found:
     return Found(chosen[0].start, head.end, "", head.text, stems)
 
 
+def _says_nothing(reading: Reading, word: Word) -> bool:
+    return reading.frequency.get(word.text, 0) >= COMMON or word.text in PREPOSITIONS
+
+
 def _head(chosen: Sequence[Word], lang: str) -> Word:
     """In English the first plural, in German the first noun (by its capital), else the first."""
     if lang in ("en", ""):
-        return next((w for w in chosen if w.text.endswith("s") and len(w.text) > 3), chosen[0])
+        return next((w for w in chosen if _plural(w.text)), chosen[0])
     if lang == "de":
         return next((w for w in chosen if w.flags & CAPITAL), chosen[0])
     return chosen[0]
+
+
+def _plural(word: str) -> bool:
+    return word.endswith("s") and not word.endswith("ss") and len(word) > 3
 
 
 def _noun_before(reading: Reading, i: int) -> Found:
@@ -313,14 +319,14 @@ def _noun_before(reading: Reading, i: int) -> Found:
         word = reading.words[j]
         if reading.text[word.end : reading.words[j + 1].start].strip():
             break
-        if not word.flags & (NUMBER | IDEOGRAPHIC) and reading.frequency.get(word.text, 0) < COMMON:
+        if not word.flags & (NUMBER | IDEOGRAPHIC) and not _says_nothing(reading, word):
             return Found(0, 0, "", word.text, (reading.stems.get(word.text, word.text),))
     return Found(0, 0, "")
 
 
 def _belongs_to_name(reading: Reading, i: int) -> bool:
     """``Power of Siberia 2``, ``Boeing 737``: a numeral right after a word written as a name."""
-    if i == 0 or not reading.words[i].flags & NUMBER:
+    if i == 0 or not reading.words[i].flags & (NUMBER | NAME):
         return False
     before, word = reading.words[i - 1], reading.words[i]
     if reading.text[before.end : word.start].strip() or not before.flags & NAME:

@@ -21,9 +21,7 @@ COMMA_DECIMAL = frozenset(
 
 def _counted(start: int, words: str) -> dict[str, int]:
     """``one two ...`` to consecutive values; forms of one value are joined by ``/``."""
-    return {
-        form: start + i for i, forms in enumerate(words.split()) for form in forms.split("/")
-    }
+    return {form: start + i for i, forms in enumerate(words.split()) for form in forms.split("/")}
 
 
 _ENGLISH_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -150,12 +148,26 @@ _UNITS = {
     "degree": "° degree degrees grad degrés grados градус градуса градусов 度",
     "barrel": "barrel barrels baril barils barriles баррель баррелей 桶",
     "person": "people person persons menschen personen personnes persona personas pessoas persone "
-    "человек человека людей людина чоловік 人 名 명 लोग लोगों व्यक्ति شخص أشخاص người orang kişi",
+    "человек человека людей людина чоловік 人 名 位 명 लोग लोगों व्यक्ति شخص أشخاص người orang kişi",
 }
 UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 """Folded form of a unit, in any language, to its canonical name."""
+PREPOSITIONS = frozenset(
+    "during since after before against under between without within along around until among "
+    "across while despite including through toward towards near seit nach vor während gegen desde "
+    "durante hasta entre depuis pendant avant après contre dopo durante после перед против между".split()
+)
+"""Words that end what a number counts though they are rarer than its commonest nouns."""
 CURRENCIES = frozenset("USD EUR GBP JPY CNY INR RUB KRW".split())
-CURRENCY_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₩": "KRW"}
+CURRENCY_SIGNS = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "₽": "RUB",
+    "₩": "KRW",
+}
 FREE_UNITS = frozenset("percent point second minute hour day week month year degree".split())
 """Units that say nothing of what is measured: two such numbers need more in common."""
 

@@ -1,0 +1,70 @@
+"""Quotations: what stands between quotation marks, in the styles of the world's news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from dedupe.compare.facts.found import Found
+from dedupe.compare.words import Word
+
+LONGEST = 1500
+"""Code points beyond which a mark is taken to be left open: no quotation is that long."""
+
+_PAIRS = (
+    ("“", "”"),
+    ("”", "”"),
+    ("„", "“”"),
+    ("«", "»"),
+    ("»", "«"),
+    ("「", "」"),
+    ("『", "』"),
+    ("‹", "›"),
+    ("‘", "’"),
+    ("‚", "‘’"),
+    ('"', '"'),
+)
+"""Opening and closing marks: English, Swedish, German, French and Russian, Danish, East Asian."""
+_SINGLE = "’"
+"""Closing mark that is an apostrophe too: it closes only where no letter follows."""
+
+
+def _pattern() -> regex.Pattern[str]:
+    styles = []
+    for opening, closing in _PAIRS:
+        inside = rf"[^{regex.escape(opening + closing)}\n]"
+        end = f"[{regex.escape(closing)}]"
+        if _SINGLE in closing:
+            inside = rf"(?:[^{regex.escape(opening + closing)}\n]|’(?=\p{{L}}))"
+            end += r"(?!\p{L})"
+        if opening in "”»":  # closing marks of other styles: they open only after white space
+            opening = rf"(?<![^\s(\[]){opening}"
+        elif opening in "\"‘":
+            opening = rf"(?<![\p{{L}}\p{{Nd}}]){opening}"
+        styles.append(f"{opening}(?=\\S)({inside}{{1,{LONGEST}}}+){end}")
+    return regex.compile("|".join(styles))
+
+
+_QUOTED = _pattern()
+
+
+def quotations(text: str, words: Sequence[Word]) -> list[Found]:
+    """All quotations with at least one word, in order; offsets are those inside the marks.
+
+    A quotation ends with its line at the latest, so that a mark left open does no harm.
+    """
+    found = []
+    i = 0
+    for match in _QUOTED.finditer(text):
+        start, end = match.span(match.lastindex or 0)
+        while i < len(words) and words[i].start < start:
+            i += 1
+        inside = []
+        for word in words[i:]:
+            if word.end > end:
+                break
+            inside.append(word.text)
+        if inside:
+            found.append(Found(start, end, " ".join(inside)))
+    return found
