@@ -17,7 +17,9 @@ ALGORITHM_VERSION = 1
 def _in(low: float, high: float, what: str, default: Any, *, sketch: bool = False) -> Any:
     from dataclasses import field
 
-    return field(default=default, metadata={"low": low, "high": high, "doc": what, "sketch": sketch})
+    return field(
+        default=default, metadata={"low": low, "high": high, "doc": what, "sketch": sketch}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,5 +77,7 @@ class Settings:
         known = {f.name for f in fields(self)}
         for name in values:
             if name not in known:
-                raise SettingError(f"no setting is called {name!r}; known: {', '.join(sorted(known))}")
+                raise SettingError(
+                    f"no setting is called {name!r}; known: {', '.join(sorted(known))}"
+                )
         return replace(self, **values)

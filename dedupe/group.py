@@ -128,9 +128,7 @@ def excerpts(
     A group of copies is tied by its head's best pair to one longer text of another group, never
     to two: a short item in two digests does not make the digests one text.
     """
-    shorter = np.where(
-        lengths[pairs[:, 0]] <= lengths[pairs[:, 1]], pairs[:, 0], pairs[:, 1]
-    )
+    shorter = np.where(lengths[pairs[:, 0]] <= lengths[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
     fits = (containment >= least) & (heads[pairs[:, 0]] != heads[pairs[:, 1]])
     places = np.flatnonzero(fits & (heads[shorter] == shorter))
     order = places[np.lexsort((places, -containment[places], shorter[places]))]

@@ -31,6 +31,7 @@ from dedupe.group import (
 )
 from dedupe.score import (
     Overlaps,
+    ShingleSets,
     StoryScores,
     Weights,
     cosines,
@@ -133,9 +134,7 @@ def analyse(
                 articles, sketched, weights, copies, chosen, executor, on_stage
             )
     seconds = time.perf_counter() - began
-    return Analysis(
-        articles, sketched, links, weights, scores, seconds, text_bytes, tuple(notes)
-    )
+    return Analysis(articles, sketched, links, weights, scores, seconds, text_bytes, tuple(notes))
 
 
 def _as_batches(items: Iterable[pa.RecordBatch | Article]) -> Iterator[pa.RecordBatch]:
@@ -194,7 +193,11 @@ class _Columns:
         lines = pc.replace_substring_regex(starts, r"(?s)[\r\n].*", "")
         headlines = pc.if_else(pc.equal(title, ""), lines, title)
         dates = batch.column("date").cast(pa.int64()).fill_null(UNDATED)
-        whole = pc.binary_join_element_wise(title, text, pa.scalar("\n", pa.large_string())) if keep_texts else None
+        whole = (
+            pc.binary_join_element_wise(title, text, pa.scalar("\n", pa.large_string()))
+            if keep_texts
+            else None
+        )
         size = pc.sum(pc.add(pc.binary_length(title), pc.binary_length(text))).as_py() or 0
         return cls(
             batch.column("id").to_pylist(),
@@ -270,7 +273,8 @@ def _find_copies(
             "articles were not looked at"
         )
     pairs = distinct[found.pairs]
-    shared = overlaps(sketched, pairs)
+    sets = ShingleSets.of(sketched, pairs.ravel())
+    shared = sets.overlaps(pairs)
     parts, cut = bounded_components(n, pairs, shared.jaccard, settings.near_duplicate)
     if cut:
         notes.append(
@@ -278,7 +282,7 @@ def _find_copies(
             "pairs; there, more than the usual likeness was asked for"
         )
     inner = pairs_within(parts)
-    jaccard = overlaps(sketched, inner).jaccard
+    jaccard = sets.overlaps(inner).jaccard
     groups = linked(parts, inner, jaccard, settings.near_duplicate)[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     alike = np.concatenate((np.stack((same[twins], twins), axis=1), inner))
@@ -346,7 +350,9 @@ def _find_stories(
     pairs, cosine = nodes[pairs[kept]], cosine[kept]
     on_stage("grouping stories")
     likely = pairs[cosine >= EXCERPT_COSINE]
-    ties, containment = _tied(copies, sketched, _maybe_excerpts(sketched, likely, settings), settings)
+    ties, containment = _tied(
+        copies, sketched, _maybe_excerpts(sketched, likely, settings), settings
+    )
     versions = merged(copies.labels, ties)
     inside = versions[pairs[:, 0]] != versions[pairs[:, 1]]
     pairs, cosine = pairs[inside], cosine[inside]

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,22 +83,47 @@ def story_model() -> StoryModel:
     return StoryModel(stored["log_cosine"], stored["days"], stored["intercept"])
 
 
+@dataclass(frozen=True, slots=True)
+class ShingleSets:
+    """Distinct shingles of some of n articles, ascending; the others' rows are empty."""
+
+    values: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sketch: Sketch, rows: NDArray[np.int32]) -> ShingleSets:
+        """The sets of the given articles; repeats do no harm."""
+        from dedupe.kernels.pairs import numbered_values
+
+        chosen = np.zeros(len(sketch), np.bool_)
+        chosen[rows] = True
+        # The article above, its shingle below: one sort of whole words orders all sets at once.
+        numbered = numbered_values(sketch.shingles, sketch.starts, chosen)
+        numbered.sort()
+        first = np.ones(len(numbered), np.bool_)
+        np.not_equal(numbered[1:], numbered[:-1], out=first[1:])
+        numbered = numbered[first]
+        bounds = np.searchsorted(numbered, np.arange(len(sketch) + 1, dtype=np.uint64) << 32)
+        return cls(numbered.astype(np.uint32), bounds)
+
+    def overlaps(self, pairs: NDArray[np.int32]) -> Overlaps:
+        """Exact Jaccard and containment of each pair of these articles.
+
+        A text of fewer words than a shingle has is one shingle, and an empty one overlaps nothing.
+        """
+        from dedupe.kernels.pairs import intersections
+
+        shared = np.empty(len(pairs), np.int64)
+        intersections(self.values, self.bounds, pairs, shared)
+        sizes = np.diff(self.bounds)[pairs]
+        union = np.maximum(sizes.sum(axis=1) - shared, 1)
+        smaller = np.maximum(sizes.min(axis=1, initial=np.iinfo(np.int64).max), 1)
+        return Overlaps(shared / union, shared / smaller)
+
+
 def overlaps(sketch: Sketch, pairs: NDArray[np.int32]) -> Overlaps:
-    """Exact Jaccard and containment of the shingle sets of each pair of articles.
-
-    A text of fewer words than a shingle has is one shingle, and an empty one overlaps nothing.
-    """
-    from dedupe.kernels.pairs import intersections, sorted_sets
-
-    chosen = np.zeros(len(sketch), np.bool_)
-    chosen[pairs.ravel()] = True
-    sets, bounds = sorted_sets(sketch.shingles, sketch.starts, chosen)
-    shared = np.empty(len(pairs), np.int64)
-    intersections(sets, bounds, pairs, shared)
-    sizes = np.diff(bounds)[pairs]
-    union = np.maximum(sizes.sum(axis=1) - shared, 1)
-    smaller = np.maximum(sizes.min(axis=1, initial=np.iinfo(np.int64).max), 1)
-    return Overlaps(shared / union, shared / smaller)
+    """Exact Jaccard and containment of the shingle sets of each pair of articles."""
+    return ShingleSets.of(sketch, pairs.ravel()).overlaps(pairs)
 
 
 @cache
@@ -162,7 +187,9 @@ def _weigh_rows(
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
 
-    whole = csr_matrix((counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(prior)))
+    whole = csr_matrix(
+        (counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(prior))
+    )
     part = whole if len(rows) == len(bounds) - 1 else whole[rows]
     frequency = np.bincount(part.indices, minlength=len(prior))
     chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(prior, LEAST_FREQUENCY))
@@ -256,7 +283,14 @@ def date_ratios(
     usual = _corpus_gaps(dates)
     usual = (counts + LOCAL_GAPS * usual) / (counts.sum(axis=1, keepdims=True) + LOCAL_GAPS)
     ratios = np.empty(len(pairs))
-    fill(pairs, bins, np.log(_binned((1.0 + GAP_EDGES) ** -SAME_DECAY)), np.log(usual), RATIO_CLIP, ratios)
+    fill(
+        pairs,
+        bins,
+        np.log(_binned((1.0 + GAP_EDGES) ** -SAME_DECAY)),
+        np.log(usual),
+        RATIO_CLIP,
+        ratios,
+    )
     return ratios
 
 

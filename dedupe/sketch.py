@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
+
+Number = TypeVar("Number", bound=np.generic)
 
 TERM_BITS = 22
 """Terms are hashed into 2**22 buckets: 4 million, so that of 200,000 distinct terms 5 % share one."""
@@ -119,10 +121,10 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
 
     Touches no state, so that batches may be sketched on threads.
     """
+    import pyarrow.compute as pc
+
     from dedupe.kernels.terms import count_terms
     from dedupe.kernels.text import shingle
-
-    import pyarrow.compute as pc
 
     title, text = batch.column("title"), batch.column("text")
     empty = pc.equal(text, "")
@@ -181,45 +183,50 @@ def tokens_of(texts: Texts) -> Tokens:
 
 def joined(parts: Sequence[Sketch], order: NDArray[np.int64]) -> Sketch:
     """All sketches as one, with the articles in the given order."""
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    held = [part.terms for part in parts if part.terms is not None]
     terms = None
-    if all(part.terms is not None for part in parts):
-        held = [part.terms for part in parts if part.terms is not None]
-        bounds = _bounds([t.bounds for t in held])
-        columns = [
-            _rows([getattr(t, name) for t in held], bounds, order)[0]
-            for name in ("buckets", "counts", "flags")
-        ]
-        terms = Terms(*columns, _reordered(bounds, order))
-    starts = _bounds([part.starts for part in parts])
-    shingles, ordered = _rows([part.shingles for part in parts], starts, order)
+    if len(held) == len(parts):
+        bounds, places = _layout([t.bounds for t in held], order, rank)
+        terms = Terms(
+            _placed([t.buckets for t in held], [t.bounds for t in held], places),
+            _placed([t.counts for t in held], [t.bounds for t in held], places),
+            _placed([t.flags for t in held], [t.bounds for t in held], places),
+            bounds,
+        )
+    starts, places = _layout([part.starts for part in parts], order, rank)
     spoken = [code for part in parts for code in part.languages]
     return Sketch(
         np.concatenate([part.signatures for part in parts])[order],
         np.concatenate([part.contents for part in parts])[order],
-        shingles,
-        ordered,
+        _placed([part.shingles for part in parts], [part.starts for part in parts], places),
+        starts,
         np.concatenate([part.lengths for part in parts])[order],
         tuple(spoken[i] for i in order) if spoken else (),
         terms,
     )
 
 
-def _bounds(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    sizes = np.concatenate([np.diff(part) for part in parts]) if parts else np.empty(0, np.int64)
-    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+def _layout(
+    bounds: Sequence[NDArray[np.int64]], order: NDArray[np.int64], rank: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bounds of all rows in their new order, and where each row of the parts goes."""
+    sizes = np.concatenate([np.diff(part) for part in bounds])
+    ends = np.concatenate(([0], np.cumsum(sizes[order]))).astype(np.int64)
+    return ends, ends[rank]
 
 
-def _reordered(bounds: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate(([0], np.cumsum(np.diff(bounds)[order]))).astype(np.int64)
+def _placed(
+    parts: Sequence[NDArray[Number]],
+    bounds: Sequence[NDArray[np.int64]],
+    places: NDArray[np.int64],
+) -> NDArray[Number]:
+    from dedupe.kernels.text import place_rows
 
-
-def _rows(
-    parts: Sequence[NDArray[Any]], bounds: NDArray[np.int64], order: NDArray[np.int64]
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    from dedupe.kernels.text import copy_rows
-
-    values = np.concatenate(parts)
-    ends = _reordered(bounds, order)
-    target = np.empty_like(values)
-    copy_rows(values, bounds, order, target, ends)
-    return target, ends
+    target = np.empty(sum(len(part) for part in parts), parts[0].dtype)
+    first = 0
+    for values, own in zip(parts, bounds, strict=True):
+        place_rows(values, own, places[first : first + len(own) - 1], target)
+        first += len(own) - 1
+    return target

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 @click.command("group")
 @with_sources
-@click.option("--copies-only", is_flag=True, help="Find copies and leave stories aside: twice as fast.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of to standard output."
+    "--copies-only", is_flag=True, help="Find copies and leave stories aside: twice as fast."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here instead of to standard output.",
 )
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(

@@ -19,13 +19,37 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @with_sources
-@click.option("--min-size", type=click.IntRange(1), default=2, show_default=True, help="List stories of at least so many articles.")
-@click.option("--top", type=click.IntRange(0), default=20, show_default=True, help="List so many stories; 0 lists all.")
-@click.option("--sort", type=click.Choice(["size", "date", "score"]), default="size", show_default=True, help="Largest, latest or surest first.")
-@click.option("--explain", metavar="ID", help="Show why this article is where it is: every piece of evidence.")
+@click.option(
+    "--min-size",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="List stories of at least so many articles.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    help="List so many stories; 0 lists all.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(["size", "date", "score"]),
+    default="size",
+    show_default=True,
+    help="Largest, latest or surest first.",
+)
+@click.option(
+    "--explain", metavar="ID", help="Show why this article is where it is: every piece of evidence."
+)
 @click.option("--copies-only", is_flag=True, help="Find copies and leave stories aside.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a story instead.")
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a picture to this file.")
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report as a picture to this file.",
+)
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
     *,

@@ -106,9 +106,7 @@ def with_sources(command: Command) -> Command:
                 context.exit(2)
             paths = ("-",)
         keys = {name: values.pop(f"{name}_key") for name in KEYS}
-        sources = Sources(
-            paths, values.pop("form"), keys, values.pop("rejects"), values["quiet"]
-        )
+        sources = Sources(paths, values.pop("form"), keys, values.pop("rejects"), values["quiet"])
         return command(sources=sources, settings=chosen(values.pop("assigned")), **values)
 
     options = [

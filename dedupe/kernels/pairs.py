@@ -7,27 +7,24 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def sorted_sets(values, bounds, chosen):
-    """Distinct values of the chosen rows, ascending; rows not chosen come out empty.
+def numbered_values(values, bounds, chosen):
+    """``row << 32 | value`` uint64 of all values uint32 of the chosen rows, row by row.
 
-    ``values`` (m,) ragged by ``bounds`` int64 (n + 1,), ``chosen`` bool (n,).
+    ``values`` is ragged by ``bounds`` int64 (n + 1,); ``chosen`` bool (n,).
     """
     n = bounds.size - 1
     size = 0
     for row in range(n):
         if chosen[row]:
             size += bounds[row + 1] - bounds[row]
-    kept, ends = np.empty(size, values.dtype), np.zeros(n + 1, np.int64)
+    found = np.empty(size, np.uint64)
     count = 0
     for row in range(n):
         if chosen[row]:
-            ordered = np.sort(values[bounds[row] : bounds[row + 1]])
-            for i in range(ordered.size):
-                if i == 0 or ordered[i] != ordered[i - 1]:
-                    kept[count] = ordered[i]
-                    count += 1
-        ends[row + 1] = count
-    return kept[:count].copy(), ends
+            for k in range(bounds[row], bounds[row + 1]):
+                found[count] = (np.uint64(row) << np.uint64(32)) | np.uint64(values[k])
+                count += 1
+    return found
 
 
 @njit(nogil=True, cache=True)

@@ -53,7 +53,9 @@ def sort_terms(packed, spare, count, bits):
     while shift < 8 + bits:
         places = np.zeros((1 << RADIX) + 1, np.int64)
         for i in range(count):
-            places[((source[i] >> np.uint64(shift)) & np.uint64((1 << RADIX) - 1)) + np.uint64(1)] += 1
+            places[
+                ((source[i] >> np.uint64(shift)) & np.uint64((1 << RADIX) - 1)) + np.uint64(1)
+            ] += 1
         for digit in range(1 << RADIX):
             places[digit + 1] += places[digit]
         for i in range(count):

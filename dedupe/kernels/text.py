@@ -176,8 +176,8 @@ def minhash(values, starts, multipliers, increments, signatures):
 
 
 @njit(nogil=True, cache=True)
-def copy_rows(values, bounds, order, target, ends):
-    """Copies rows of ragged ``values`` to ``target`` in another order; ``ends`` are its bounds."""
-    for k in range(order.size):
-        row = order[k]
-        target[ends[k] : ends[k + 1]] = values[bounds[row] : bounds[row + 1]]
+def place_rows(values, bounds, places, target):
+    """Copies the rows of ragged ``values`` to where ``places`` int64 (n,) says, in ``target``."""
+    for row in range(places.size):
+        size = bounds[row + 1] - bounds[row]
+        target[places[row] : places[row] + size] = values[bounds[row] : bounds[row + 1]]

@@ -68,31 +68,30 @@ def sharing(kept, kept_weights, sizes, rows, weights, starts, least, limit, firs
     """
     n = sizes.size
     dot = np.zeros(n, np.float32)
-    met = np.empty(n, np.int32)
+    met = np.empty(n + 1, np.int32)
     found, count = np.empty((4096, 2), np.int32), 0
     for row in range(first, stop):
         meetings = 0
         for k in range(sizes[row]):
             column, weight = kept[row, k], kept_weights[row, k]
-            start, at = starts[column], starts[column + 1] - 1
-            if at - start >= limit:
+            start, end = starts[column], starts[column + 1]
+            if end - start > limit:
                 continue
-            while at >= start and rows[at] > row:
+            start += np.searchsorted(rows[start:end], row + 1)
+            for at in range(start, end):
                 other = rows[at]
-                if dot[other] == 0:
-                    met[meetings] = other
-                    meetings += 1
+                # Without a branch: the place is written each time, and kept at the first meeting.
+                met[meetings] = other
+                meetings += dot[other] == 0
                 dot[other] += weight * weights[at]
-                at -= 1
+        if count + meetings > found.shape[0]:
+            grown = np.empty((2 * (count + meetings), 2), np.int32)
+            grown[:count] = found[:count]
+            found = grown
         for k in range(meetings):
             other = met[k]
-            if dot[other] >= least:
-                if count == found.shape[0]:
-                    grown = np.empty((2 * count, 2), np.int32)
-                    grown[:count] = found
-                    found = grown
-                found[count, 0], found[count, 1] = row, other
-                count += 1
+            found[count, 0], found[count, 1] = row, other
+            count += dot[other] >= least
             dot[other] = 0
     return found[:count].copy()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import regex
@@ -34,6 +34,8 @@ COMMON = 1.5e-3
 """Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
 COUNTED_WORDS = 3
 """Words after a number that may say what it counts."""
+NEAR = 5
+"""Words on each side of a number that are its surroundings."""
 
 _PAIR = regex.compile(
     r"(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)\s?([-–—:])\s?(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)"
@@ -93,13 +95,19 @@ def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
             i += 1
             continue
         one = _at(reading, i)
-        if one is not None and one.end > one.start:
-            found.append(one)
+        if one is not None:
+            found.append(replace(one, near=_near(reading, i)))
             end = one.end
         elif word.flags & NUMBER:
             end = _numeral_end(reading, i)
         i += 1
     return free(found, list(taken))
+
+
+def _near(reading: Reading, i: int) -> tuple[str, ...]:
+    around = reading.words[max(0, i - NEAR) : i + NEAR + 1]
+    telling = (w.text for w in around if not (w.flags & NUMBER or _says_nothing(reading, w)))
+    return tuple(reading.stems.get(text, text) for text in telling)
 
 
 def _numeral_end(reading: Reading, i: int) -> int:

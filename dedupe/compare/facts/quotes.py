@@ -61,10 +61,9 @@ def quotations(text: str, words: Sequence[Word]) -> list[Found]:
         while i < len(words) and words[i].start < start:
             i += 1
         inside = []
-        for word in words[i:]:
-            if word.end > end:
-                break
-            inside.append(word.text)
+        while i < len(words) and words[i].end <= end:
+            inside.append(words[i].text)
+            i += 1
         if inside:
             found.append(Found(start, end, " ".join(inside)))
     return found

@@ -1,0 +1,133 @@
+"""Facts that contradict each other: one quantity or day, told differently by like sentences.
+
+Cautious on purpose. Both sentences must be each other's best counterpart, each must give exactly
+one such fact, no other sentence may confirm it, and rounding or hedging must not explain it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from dedupe.compare.facts.gather import number_key
+from dedupe.compare.facts.match import KNOWN_UNITS
+from dedupe.compare.facts.numerals import CURRENCIES, FREE_UNITS
+from dedupe.model_compare import Alignment, Conflict, Fact
+
+ALIKE = 0.35
+"""Cosine of two sentences from which a difference between them is one of fact."""
+CLOSELY_ALIKE = 0.45
+"""The same for numbers whose surroundings share no word."""
+HEDGED = 1.5
+"""How far ``over 20`` reaches: a number up to 30 does not contradict it."""
+NEARLY = 0.1
+"""How far ``about 20`` reaches, as a share."""
+
+Near = Mapping[str, frozenset[str]]
+
+
+def conflicts(
+    a: Sequence[Fact],
+    b: Sequence[Fact],
+    alignments: Sequence[Alignment],
+    near: tuple[Near, Near],
+) -> list[Conflict]:
+    """Conflicts among facts that only one side gives; numbers before dates in each sentence."""
+    found: list[Conflict] = []
+    held_a, held_b = _by_sentence(a), _by_sentence(b)
+    told: set[tuple[int, int]] = set()
+    for pair in mutual_best(alignments):
+        if pair.cosine < ALIKE:
+            continue
+        groups_a, groups_b = held_a.get(pair.a, {}), held_b.get(pair.b, {})
+        for about in groups_a.keys() & groups_b.keys():
+            facts_a, facts_b = groups_a[about], groups_b[about]
+            if len(facts_a) != 1 or len(facts_b) != 1:
+                continue
+            one, other = facts_a[0], facts_b[0]
+            if (id(one), id(other)) in told or not _contradict(one, other, pair.cosine, near):
+                continue
+            told.add((id(one), id(other)))
+            label = about[1] if one.kind == "number" else "date"
+            found.append(Conflict(one, other, label, pair.a, pair.b))
+    return found
+
+
+def mutual_best(alignments: Sequence[Alignment]) -> list[Alignment]:
+    """The alignments in which each sentence is the other's best counterpart."""
+    best_a: dict[int, float] = defaultdict(float)
+    best_b: dict[int, float] = defaultdict(float)
+    for pair in alignments:
+        best_a[pair.a] = max(best_a[pair.a], pair.cosine)
+        best_b[pair.b] = max(best_b[pair.b], pair.cosine)
+    return [p for p in alignments if p.cosine == best_a[p.a] == best_b[p.b]]
+
+
+def _by_sentence(facts: Sequence[Fact]) -> dict[int, dict[tuple[str, str], list[Fact]]]:
+    """Facts by sentence and by what they are about."""
+    held: dict[int, dict[tuple[str, str], list[Fact]]] = defaultdict(lambda: defaultdict(list))
+    for fact in facts:
+        about = _about(fact)
+        for sentence in {m.sentence for m in fact.mentions} if about[1] else ():
+            held[sentence][about].append(fact)
+    return held
+
+
+def _about(fact: Fact) -> tuple[str, str]:
+    """What two facts must have in common to contradict: kind, and unit or grain; '' for none."""
+    if fact.kind == "date":
+        if fact.value.startswith("weekday"):
+            return "date", "weekday"
+        parts = fact.value.replace("--", "0-").split("/")
+        return "date", "/".join(str(part.count("-")) for part in parts)
+    if fact.kind != "number" or "/" in fact.value:
+        return fact.kind, ""
+    if fact.unit in FREE_UNITS | {"ordinal"}:
+        return "number", " ".join((fact.unit, *fact.of[-1:]))
+    return "number", fact.unit if fact.unit in KNOWN_UNITS else (*fact.of, "")[0]
+
+
+def _contradict(a: Fact, b: Fact, cosine: float, near: tuple[Near, Near]) -> bool:
+    if a.kind == "date":
+        return True
+    if a.unit == "score":
+        return sorted(a.value.split("-")) != sorted(b.value.split("-"))
+    if a.unit == "clock":
+        return cosine >= CLOSELY_ALIKE
+    around = near[0].get(number_key(a), frozenset()) & near[1].get(number_key(b), frozenset())
+    around -= set(a.of)
+    enough = 2 if a.unit in FREE_UNITS | CURRENCIES and not a.of else 1
+    if len(around) < enough and (cosine < CLOSELY_ALIKE or enough == 2):
+        return False
+    return not _compatible(a, b)
+
+
+def _compatible(a: Fact, b: Fact) -> bool:
+    """Whether rounding or hedging lets both numbers be true."""
+    try:
+        x, y = Decimal(a.value), Decimal(b.value)
+    except InvalidOperation:
+        return True
+    return _within(a, x, y) or _within(b, y, x) or _rounds(x, y) or _rounds(y, x)
+
+
+def _within(fact: Fact, value: Decimal, other: Decimal) -> bool:
+    reach = Decimal(str(HEDGED))
+    match fact.qualifier:
+        case "over":
+            return value <= other <= value * reach
+        case "under":
+            return value / reach <= other <= value
+        case "about":
+            return abs(value - other) <= value * Decimal(str(NEARLY))
+        case _:
+            return False
+
+
+def _rounds(exact: Decimal, rounded: Decimal) -> bool:
+    """Whether ``rounded`` has fewer digits and is ``exact`` to that many."""
+    place = Decimal(rounded).normalize().as_tuple().exponent
+    digits = len(Decimal(exact).normalize().as_tuple().digits)
+    fewer = len(Decimal(rounded).normalize().as_tuple().digits) < digits
+    return fewer and isinstance(place, int) and abs(exact - rounded) <= Decimal(5).scaleb(place - 1)
