@@ -1,0 +1,86 @@
+"""What the tests of the core share: texts in all scripts, and articles made up on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from dedupe.model import Article
+from dedupe.read import articles_of, batches_of, read
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Sequence
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "articles"
+
+SAMPLES = (
+    "The Mayor said on Monday. Anna O'Neil, 41, didn't vote for No 7_b!",
+    "Übermäßig viele Äpfel; cafe\u0301, naïve, Łódź, ﬁn, ǅ, İstanbul",
+    "अंतरराष्ट्रीय समाचार क़लम १२३।",
+    "தமிழ்நாடு அரசு",
+    "العَرَبِيَّةُ العـــربية ٢٠٢٥",
+    "שָׁלוֹם עולם\u05be",
+    "北京大学，2025年。",
+    "カタカナ ｶﾀｶﾅ ひらがな ー々",
+    "ภาษาไทย ๒๕๖๘",
+    "ភាសាខ្មែរ",
+    "မြန်မာစာ",
+    "ພາສາລາວ",
+    "한국어 \u1112\u1161\u11ab\u1100\u116e\u11a8",
+    "👩\u200d👩\u200d👧 🇫🇷 ☺\ufe0f",
+    "co\u00adoperate zero\u200bwidth \ufeff\u2060",
+    "ＡＢＣ１２３ ² ½ №",
+    "q\u0307\u0323 a\u0315\u0300\u05ae\u0062 \U0001d15e 豈",
+)
+TEXTS = st.lists(
+    st.sampled_from([*SAMPLES, "", " ", ".", "\n", "a", "A", "7", "字", "ก", "\u0301", "\x00"])
+    | st.text(st.sampled_from("".join(SAMPLES)), max_size=12)
+    | st.text(st.characters(codec="utf-8"), max_size=6),
+    max_size=6,
+).map("".join)
+"""Anything that UTF-8 can hold, mostly pieces of the world's scripts."""
+
+SYLLABLES = [a + b for a in "bdfgklmnprst" for b in ("a", "e", "i", "o", "u", "an", "or")]
+
+
+def prose(rng: random.Random, words: int, vocabulary: int = 4000) -> list[str]:
+    """Made-up words, none more telling than another."""
+    found = []
+    for _ in range(words):
+        n = rng.randrange(vocabulary)
+        found.append(SYLLABLES[n % 84] + SYLLABLES[n // 84 % 84] + SYLLABLES[n * 7 % 84])
+    return found
+
+
+def edited(rng: random.Random, words: Sequence[str], share: float) -> list[str]:
+    """The words, each replaced by another with the chance ``share``."""
+    return [prose(rng, 1)[0] if rng.random() < share else word for word in words]
+
+
+def article(name: str, words: Iterable[str] | str, **more: str) -> Article:
+    """An article of the given words."""
+    return Article(name, words if isinstance(words, str) else " ".join(words), **more)
+
+
+def strings(texts: Iterable[str]) -> pa.Array:
+    """Texts as the column that the kernels read."""
+    return pa.array(list(texts), pa.large_string())
+
+
+def fixture_articles() -> list[Article]:
+    """The articles of the fixtures, in the order in which they are read."""
+    return [a for batch in read([FIXTURES]) for a in articles_of(batch)]
+
+
+def in_batches(articles: Sequence[Article], sizes: Sequence[int]) -> list[pa.RecordBatch]:
+    """The articles as batches of so many rows; what is left over makes a last one."""
+    whole = next(batches_of(articles, batch_bytes=1 << 40))
+    found, at = [], 0
+    for size in sizes:
+        found.append(whole.slice(at, size))
+        at += size
+    return [part for part in [*found, whole.slice(at)] if len(part)]
