@@ -37,7 +37,7 @@ def compare_facts(
     )
     only_a = unmatched(all_a, (pair.a for pair in both))
     only_b = unmatched(all_b, (pair.b for pair in both))
-    against = conflicts(only_a, only_b, alignments, (one.near, other.near))
+    against = conflicts(only_a, only_b, alignments, (a, b))
     return Facts(
         tuple(both),
         tuple(unmatched(only_a, (c.a for c in against))),

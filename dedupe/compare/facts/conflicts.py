@@ -6,13 +6,15 @@ one such fact, no other sentence may confirm it, and rounding or hedging must no
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
-from dedupe.compare.facts.gather import number_key
 from dedupe.compare.facts.match import KNOWN_UNITS
-from dedupe.compare.facts.numerals import CURRENCIES, FREE_UNITS
+from dedupe.compare.facts.numerals import COMMON, CURRENCIES, FREE_UNITS, PREPOSITIONS
+from dedupe.compare.reading import Read
+from dedupe.text import NUMBER
 from dedupe.model_compare import Alignment, Conflict, Fact
 
 ALIKE = 0.35
@@ -24,14 +26,15 @@ HEDGED = 1.5
 NEARLY = 0.1
 """How far ``about 20`` reaches, as a share."""
 
-Near = Mapping[str, frozenset[str]]
+NEAR = 5
+"""Words on each side of a fact that are its surroundings."""
 
 
 def conflicts(
     a: Sequence[Fact],
     b: Sequence[Fact],
     alignments: Sequence[Alignment],
-    near: tuple[Near, Near],
+    read: tuple[Read, Read],
 ) -> list[Conflict]:
     """Conflicts among facts that only one side gives; numbers before dates in each sentence."""
     found: list[Conflict] = []
@@ -46,7 +49,7 @@ def conflicts(
             if len(facts_a) != 1 or len(facts_b) != 1:
                 continue
             one, other = facts_a[0], facts_b[0]
-            if (id(one), id(other)) in told or not _contradict(one, other, pair.cosine, near):
+            if (id(one), id(other)) in told or not _contradict(one, other, pair, read):
                 continue
             told.add((id(one), id(other)))
             label = about[1] if one.kind == "number" else "date"
@@ -88,19 +91,31 @@ def _about(fact: Fact) -> tuple[str, str]:
     return "number", fact.unit if fact.unit in KNOWN_UNITS else (*fact.of, "")[0]
 
 
-def _contradict(a: Fact, b: Fact, cosine: float, near: tuple[Near, Near]) -> bool:
-    if a.kind == "date":
-        return True
+def _contradict(a: Fact, b: Fact, pair: Alignment, read: tuple[Read, Read]) -> bool:
     if a.unit == "score":
         return sorted(a.value.split("-")) != sorted(b.value.split("-"))
-    if a.unit == "clock":
-        return cosine >= CLOSELY_ALIKE
-    around = near[0].get(number_key(a), frozenset()) & near[1].get(number_key(b), frozenset())
-    around -= set(a.of)
-    enough = 2 if a.unit in FREE_UNITS | CURRENCIES and not a.of else 1
-    if len(around) < enough and (cosine < CLOSELY_ALIKE or enough == 2):
+    around = _around(a, pair.a, read[0]) & _around(b, pair.b, read[1]) - set(a.of)
+    bare = a.kind == "number" and a.unit in FREE_UNITS | CURRENCIES and not a.of
+    if len(around) < (2 if bare else 1) and (bare or pair.cosine < CLOSELY_ALIKE):
         return False
-    return not _compatible(a, b)
+    return a.kind == "date" or a.unit == "clock" or not _compatible(a, b)
+
+
+def _around(fact: Fact, sentence: int, read: Read) -> set[str]:
+    """Stems of the telling words around a fact, in one sentence."""
+    mention = next(m for m in fact.mentions if m.sentence == sentence)
+    span, inside = mention.span, read.sentences[sentence].span
+    words = read.words[span.part]
+    first = bisect_left(words, span.start, key=lambda word: word.start)
+    last = bisect_left(words, span.end, key=lambda word: word.start)
+    return {
+        read.stems[word.text]
+        for word in words[max(0, first - NEAR) : last + NEAR]
+        if inside.start <= word.start < inside.end
+        and not word.flags & NUMBER
+        and read.frequency[word.text] < COMMON
+        and word.text not in PREPOSITIONS
+    }
 
 
 def _compatible(a: Fact, b: Fact) -> bool:

@@ -18,8 +18,6 @@ class Found:
     unit: str = ""
     of: tuple[str, ...] = ()
     qualifier: Qualifier = ""
-    near: tuple[str, ...] = ()
-    """Numbers only: stems of the telling words around."""
 
 
 def free(found: list[Found], taken: list[Found]) -> list[Found]:

@@ -34,8 +34,6 @@ class Gathered:
     numbers: tuple[Fact, ...]
     dates: tuple[Fact, ...]
     quotations: tuple[Fact, ...]
-    near: Mapping[str, frozenset[str]]
-    """Telling stems around each number, by :func:`number_key` of the fact."""
 
 
 def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
@@ -57,7 +55,6 @@ def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
             _gathered(r, "number", p.numbers),
             _gathered(r, "date", p.dates),
             _gathered(r, "quotation", p.quotations),
-            _near(p.numbers),
         )
         for r, p, side in zip((a, b), found, named, strict=True)
     )
@@ -132,20 +129,6 @@ def _gathered(r: Read, kind: FactKind, found: Mapping[Part, list[Found]]) -> tup
 def _key(one: Found) -> tuple[str, ...]:
     """Numbers are one fact where value, unit and the first counted word agree."""
     return one.value, one.unit, *one.of[:1]
-
-
-def number_key(fact: Fact) -> str:
-    """Key of a number in :attr:`Gathered.near`."""
-    return f"{fact.value} {fact.unit}"
-
-
-def _near(found: Mapping[Part, list[Found]]) -> dict[str, frozenset[str]]:
-    near: dict[str, frozenset[str]] = {}
-    for part in PARTS:
-        for one in found[part]:
-            key = f"{one.value} {one.unit}"
-            near[key] = near.get(key, frozenset()) | frozenset(one.near)
-    return near
 
 
 def _mention(r: Read, part: Part, start: int, end: int) -> Mention:

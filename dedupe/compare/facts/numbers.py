@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import regex
@@ -18,6 +18,7 @@ from dedupe.compare.facts.found import Found, free
 from dedupe.compare.facts.literals import Literal, from_digits, from_han, from_words
 from dedupe.compare.facts.numerals import (
     CARDINALS,
+    COMMON,
     CURRENCY_SIGNS,
     HAN_DIGITS,
     HAN_MAGNITUDES,
@@ -30,12 +31,8 @@ from dedupe.compare.facts.numerals import (
 from dedupe.compare.words import CAPITAL, Word
 from dedupe.text import IDEOGRAPHIC, NAME, NUMBER, SYLLABIC
 
-COMMON = 1.5e-3
-"""Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
 COUNTED_WORDS = 3
 """Words after a number that may say what it counts."""
-NEAR = 5
-"""Words on each side of a number that are its surroundings."""
 
 _PAIR = regex.compile(
     r"(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)\s?([-–—:])\s?(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)"
@@ -96,18 +93,12 @@ def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
             continue
         one = _at(reading, i)
         if one is not None:
-            found.append(replace(one, near=_near(reading, i)))
+            found.append(one)
             end = one.end
         elif word.flags & NUMBER:
             end = _numeral_end(reading, i)
         i += 1
     return free(found, list(taken))
-
-
-def _near(reading: Reading, i: int) -> tuple[str, ...]:
-    around = reading.words[max(0, i - NEAR) : i + NEAR + 1]
-    telling = (w.text for w in around if not (w.flags & NUMBER or _says_nothing(reading, w)))
-    return tuple(reading.stems.get(text, text) for text in telling)
 
 
 def _numeral_end(reading: Reading, i: int) -> int:
@@ -243,6 +234,8 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
         if not unit:
             noun = _noun_before(reading, i)
             unit = noun.unit
+    elif "-" in text[end:after] and noun.of and not currency:
+        after = noun.end
     return Found(start, after, _plain(value), unit, noun.of, "over" if many else hedge(text, start))
 
 

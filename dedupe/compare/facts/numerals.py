@@ -152,6 +152,8 @@ _UNITS = {
 }
 UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 """Folded form of a unit, in any language, to its canonical name."""
+COMMON = 1.5e-3
+"""Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
 PREPOSITIONS = frozenset(
     "during since after before against under between without within along around until among "
     "across while despite including through toward towards near seit nach vor während gegen desde "

@@ -1,0 +1,82 @@
+"""What the sentences of two articles are compared by: stems, and facts in their normal form.
+
+A name counts as one feature under any of its forms, a number or date by its value, so that
+``Zelenskiy`` meets ``Zelensky``, and ``May 7th to May 10th`` meets ``7-10 May``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dedupe.compare.background import RAREST
+from dedupe.compare.facts.gather import Gathered
+from dedupe.compare.reading import PARTS, Read
+from dedupe.compare.words import Word, grams
+from dedupe.model_compare import Fact, Part, Span
+
+SMALL_NUMBER, NUMBER_FREQUENCY, SMALL_FREQUENCY = 12, 1e-5, 2e-4
+"""Numbers up to 12 are said as often as common words; greater ones as rare words."""
+
+
+def features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str, float]]:
+    """The features of each sentence, and the frequency of each feature in its language."""
+    sentences: list[list[str]] = [[] for _ in read.sentences]
+    frequency: dict[str, float] = {}
+    held: dict[Part, list[tuple[int, int]]] = {part: [] for part in PARTS}
+    for fact in (*gathered.names, *gathered.numbers, *gathered.dates):
+        if fact.value.startswith("weekday"):
+            continue
+        told = _of_fact(fact)
+        rarity = _frequency(fact, read)
+        for mention in fact.mentions:
+            sentences[mention.sentence] += told
+            held[mention.span.part] += _replaced(fact, mention.span, read)
+        for feature in told:
+            frequency[feature] = max(frequency.get(feature, 0.0), rarity)
+    for part in PARTS:
+        outside = _outside(read.words[part], sorted(held[part]))
+        for gram in grams(outside):
+            stem = read.stems.get(gram.text, gram.text)
+            sentences[read.sentence_at(part, gram.start)].append(stem)
+            rarity = read.frequency.get(gram.text, RAREST)
+            frequency[stem] = max(frequency.get(stem, 0.0), rarity)
+    return sentences, frequency
+
+
+def together(a: Mapping[str, float], b: Mapping[str, float]) -> dict[str, float]:
+    """Frequencies of both articles' features; the higher where they differ."""
+    return {feature: max(a.get(feature, 0.0), b.get(feature, 0.0)) for feature in {**a, **b}}
+
+
+def _of_fact(fact: Fact) -> list[str]:
+    if fact.kind == "date":
+        return [f"date {end[-5:]}" for end in fact.value.split("/")]
+    return [f"{fact.kind} {fact.value}"]
+
+
+def _frequency(fact: Fact, read: Read) -> float:
+    if fact.kind == "name":
+        return min((read.frequency.get(word, RAREST) for word in fact.value.split()), default=RAREST)
+    if fact.kind == "number" and fact.value.isdigit() and int(fact.value) <= SMALL_NUMBER:
+        return SMALL_FREQUENCY
+    return NUMBER_FREQUENCY
+
+
+def _replaced(fact: Fact, span: Span, read: Read) -> Iterable[tuple[int, int]]:
+    """The part of a fact's place that its feature stands for: of a number not what it counts."""
+    if fact.kind != "number":
+        return [(span.start, span.end)]
+    text = read.text(span.part)[span.start : span.end]
+    digits = [i for i, c in enumerate(text) if c.isdecimal()]
+    return [(span.start + digits[0], span.start + digits[-1] + 1)] if digits else []
+
+
+def _outside(words: Iterable[Word], held: list[tuple[int, int]]) -> list[Word]:
+    kept = []
+    i = 0
+    for word in words:
+        while i < len(held) and held[i][1] <= word.start:
+            i += 1
+        if i == len(held) or word.end <= held[i][0]:
+            kept.append(word)
+    return kept
