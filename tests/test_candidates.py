@@ -1,0 +1,241 @@
+"""Candidate pairs: those of datasketch's LSH, and those of the textbook's inverted index."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import numpy as np
+import pytest
+from datasketch import MinHashLSH
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedupe.candidates import (
+    LEAST_DOT,
+    ROWS,
+    candidates,
+    least_dot,
+    story_candidates,
+    telling_terms,
+)
+from dedupe.config import Settings
+from dedupe.kernels.bands import agreements
+from dedupe.score import Weights
+from dedupe.sketch import signatures_of, to_datasketch
+
+EVERYTHING = 10**6
+
+
+def as_set(pairs: np.ndarray) -> set[tuple[int, int]]:
+    found = [tuple(pair) for pair in pairs.tolist()]
+    assert len(set(found)) == len(found), "a pair came twice"
+    assert found == sorted(found)
+    assert all(a < b for a, b in found)
+    return set(found)
+
+
+def overlapping_sets(rng: random.Random, n: int) -> list[list[int]]:
+    """Sets of 32-bit hashes, most drawn from a few families so that some are alike."""
+    families = [[rng.getrandbits(32) for _ in range(60)] for _ in range(5)]
+    found = []
+    for _ in range(n):
+        family = rng.choice(families)
+        shared = rng.sample(family, rng.randint(1, 60))
+        found.append(shared + [rng.getrandbits(32) for _ in range(rng.randint(0, 30))])
+    return found
+
+
+def signatures(sets: list[list[int]], settings: Settings) -> np.ndarray:
+    bounds = np.concatenate(([0], np.cumsum([len(part) for part in sets]))).astype(np.int64)
+    return signatures_of(np.array([v for part in sets for v in part], np.uint32), bounds, settings)
+
+
+@pytest.mark.parametrize(
+    ("count", "seed", "bands", "rows"),
+    [(128, 1, 42, 3), (128, 5, 16, 8), (64, 1, 32, 2), (16, 99, 16, 1), (250, 2**31 - 1, 50, 5)],
+)
+def test_candidates_are_the_pairs_that_datasketch_finds(count, seed, bands, rows, executor) -> None:
+    settings = Settings(permutations=count, seed=seed, copy_bands=bands, copy_rows=rows)
+    rng = random.Random(seed)
+    found = signatures(overlapping_sets(rng, 120), settings)
+    index = MinHashLSH(num_perm=count, params=(bands, rows))
+    hashes = [to_datasketch(row, seed) for row in found]
+    for i, minhash in enumerate(hashes):
+        index.insert(i, minhash)
+    wanted = {(j, i) for i, minhash in enumerate(hashes) for j in index.query(minhash) if j < i}
+    got = candidates(found, bands, rows, limit=EVERYTHING, executor=executor)
+    assert as_set(got.pairs) == wanted
+    assert got.left_out == 0
+    assert 0 < len(wanted) < 120 * 119 // 2
+
+
+SMALL = st.lists(
+    st.lists(st.integers(0, 2), min_size=6, max_size=6), max_size=12
+).map(lambda rows: np.array(rows, np.uint32).reshape(-1, 6))  # fmt: skip
+
+
+@given(SMALL, st.sampled_from([(1, 1), (2, 3), (3, 2), (6, 1), (1, 6), (2, 2)]), st.integers(0, 6))
+def test_candidates_agree_in_a_whole_band_and_in_enough_values(rows, shape, least) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    bands, width = shape
+    wanted = {
+        (i, j)
+        for i, j in combinations(range(len(rows)), 2)
+        if (rows[i] == rows[j]).sum() >= least
+        and any(
+            (rows[i, b * width : (b + 1) * width] == rows[j, b * width : (b + 1) * width]).all()
+            for b in range(bands)
+        )
+    }
+    with ThreadPoolExecutor(2) as threads:
+        found = candidates(rows, bands, width, limit=EVERYTHING, executor=threads, least=least)
+    assert as_set(found.pairs) == wanted
+
+
+def test_in_a_large_bucket_each_is_paired_with_those_that_follow(executor) -> None:
+    same = np.ones((10, 4), np.uint32)
+    found = candidates(same, 2, 2, limit=3, executor=executor)
+    assert as_set(found.pairs) == {(i, j) for i, j in combinations(range(10), 2) if j - i <= 3}
+    left_out = sum(1 for i, j in combinations(range(10), 2) if j - i > 3)
+    assert found.left_out == 2 * left_out  # once a band
+
+
+def test_a_bucket_as_large_as_the_limit_allows_loses_nothing(executor) -> None:
+    found = candidates(np.ones((5, 4), np.uint32), 2, 2, limit=4, executor=executor)
+    assert len(found.pairs) == 10
+    assert found.left_out == 0
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_fewer_than_two_signatures_give_no_pairs(n, executor) -> None:
+    found = candidates(np.ones((n, 128), np.uint32), 42, 3, limit=10, executor=executor)
+    assert found.pairs.shape == (0, 2)
+    assert found.pairs.dtype == np.int32
+
+
+@given(SMALL)
+def test_agreements_count_equal_values(rows) -> None:
+    pairs = np.array(list(combinations(range(len(rows)), 2)), np.int32).reshape(-1, 2)
+    wanted = [(rows[i] == rows[j]).sum() for i, j in pairs]
+    assert agreements(rows, pairs).tolist() == wanted
+
+
+def random_weights(rng: random.Random, n: int, width: int, most: int) -> Weights:
+    """Rows with weights of a few steps, so that many are equal, and some of nothing."""
+    columns, values, bounds = [], [], [0]
+    for _ in range(n):
+        chosen = sorted(rng.sample(range(width), rng.randint(0, most)))
+        columns += chosen
+        values += [rng.choice([0.0, 0.125, 0.25, 0.5, 0.75]) for _ in chosen]
+        bounds.append(len(columns))
+    return Weights(
+        np.array(columns, np.uint32), np.array(values, np.float32), np.array(bounds, np.int64), width
+    )
+
+
+def heaviest_terms(weights: Weights, row: int, most: int) -> dict[int, float]:
+    part = slice(weights.bounds[row], weights.bounds[row + 1])
+    pairs = zip(weights.columns[part].tolist(), weights.values[part].tolist(), strict=True)
+    ranked = sorted(((c, w) for c, w in pairs if w > 0), key=lambda t: (-t[1], t[0]))
+    return dict(sorted(ranked[:most]))
+
+
+def plain_dot(one: dict[int, float], other: dict[int, float]) -> float:
+    return sum(one[c] * other[c] for c in one.keys() & other.keys())
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("most", [1, 4, 32])
+def test_telling_terms_are_the_heaviest_lower_columns_first(seed, most, executor) -> None:
+    rng = random.Random(seed)
+    weights = random_weights(rng, 40, 60, 30)
+    chosen = np.array(sorted(rng.sample(range(40), 25)), np.int32)
+    found = telling_terms(weights, chosen, most, executor)
+    for at, row in enumerate(chosen):
+        size = found.sizes[at]
+        kept = zip(found.kept[at, :size].tolist(), found.weights[at, :size].tolist(), strict=True)
+        assert dict(kept) == heaviest_terms(weights, row, most)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_inverted_index_lists_who_holds_each_term(seed, executor) -> None:
+    weights = random_weights(random.Random(seed), 30, 20, 12)
+    found = telling_terms(weights, np.arange(30, dtype=np.int32), 8, executor)
+    for column in range(20):
+        part = slice(found.starts[column], found.starts[column + 1])
+        holders = {row: t[column] for row in range(30) if column in (t := heaviest_terms(weights, row, 8))}
+        assert found.rows[part].tolist() == sorted(holders)
+        assert dict(zip(found.rows[part].tolist(), found.row_weights[part].tolist(), strict=True)) == holders
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("least", "limit"), [(0.0625, EVERYTHING), (0.5, EVERYTHING), (0.0625, 9)])
+def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor) -> None:
+    n, most = 60, 6
+    weights = random_weights(random.Random(seed), n, 40, 12)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), most, executor)
+    rows = [heaviest_terms(weights, row, most) for row in range(n)]
+    # All weights are sums of powers of two: the dot products are exact in any order.
+    held = {c: sum(c in row for row in rows) for c in range(40)}
+    rows = [{c: w for c, w in row.items() if held[c] <= limit} for row in rows]
+    wanted = {(i, j) for i, j in combinations(range(n), 2) if plain_dot(rows[i], rows[j]) >= least}
+    found = story_candidates(terms, least=least, limit=limit, executor=executor)
+    assert {(min(pair), max(pair)) for pair in found.tolist()} == wanted
+    assert len(found) == len(wanted)
+
+
+def many_candidates(executor) -> np.ndarray:
+    n = ROWS + 40
+    weights = random_weights(random.Random(1), n, 300, 8)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), 8, executor)
+    return story_candidates(terms, least=0.1, limit=99, executor=executor)
+
+
+def test_threads_take_articles_in_runs_and_lose_none_between(executor) -> None:
+    found = many_candidates(executor)
+    assert (np.diff(found[:, 0]) >= 0).all()
+    assert found[:, 0].max() > ROWS
+    assert (found[:, 0] < found[:, 1]).all()
+
+
+@pytest.mark.xfail(strict=True, reason="the second article of a pair comes in the order of meeting")
+def test_story_candidates_are_sorted(executor) -> None:
+    as_set(many_candidates(executor))
+
+
+def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
+    weights = random_weights(random.Random(3), 30, 25, 10)
+    terms = telling_terms(weights, np.arange(30, dtype=np.int32), 6, executor)
+    rows = [heaviest_terms(weights, row, 6) for row in range(30)]
+    for i in range(30):
+        wanted = [plain_dot(rows[i], rows[j]) for j in range(30) if j != i]
+        found = terms.dots(i, 0.125).tolist()
+        assert sorted(found) == sorted(value for value in wanted if value >= 0.125)
+
+
+def test_a_small_corpus_keeps_every_pair_with_terms_in_common(executor) -> None:
+    weights = random_weights(random.Random(2), 20, 20, 8)
+    terms = telling_terms(weights, np.arange(20, dtype=np.int32), 8, executor)
+    assert least_dot(terms, executor, per_article=64) == LEAST_DOT
+
+
+def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
+    rng = np.random.default_rng(4)
+    n, per_article = 300, 5
+    columns = np.concatenate([np.sort(rng.choice(40, 12, replace=False)) for _ in range(n)])
+    values = rng.random(n * 12, np.float32)
+    bounds = np.arange(0, n * 12 + 1, 12, dtype=np.int64)
+    weights = Weights(columns.astype(np.uint32), values, bounds, 40)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), 12, executor)
+    least = least_dot(terms, executor, per_article=per_article)
+    pairs = story_candidates(terms, least=least, limit=EVERYTHING, executor=executor)
+    assert len(pairs) == pytest.approx(n * per_article, rel=0.01)
+
+
+def test_no_article_has_no_telling_terms(executor) -> None:
+    nothing = Weights(np.empty(0, np.uint32), np.empty(0, np.float32), np.zeros(1, np.int64), 0)
+    terms = telling_terms(nothing, np.empty(0, np.int32), 8, executor)
+    assert least_dot(terms, executor, per_article=3) == LEAST_DOT
+    assert story_candidates(terms, least=0.1, limit=9, executor=executor).shape == (0, 2)
