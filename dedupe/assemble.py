@@ -101,7 +101,7 @@ def evidence(analysis: Analysis, settings: Settings) -> Held:
     shared = overlaps(analysis.sketch, pairs)
     equal = analysis.sketch.contents[pairs[:, 0]] == analysis.sketch.contents[pairs[:, 1]]
     cosine = _cosines(analysis, pairs)
-    story = _story_scores(analysis, tree.links[bound])
+    story = analysis.links.chances[bound]
     columns = (equal, shared.jaccard, shared.containment, cosine, story)
     for i, same, jaccard, containment, near, likely in zip(
         bound.tolist(), *(column.tolist() for column in columns), strict=True
@@ -127,16 +127,6 @@ def _cosines(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64
 
     with ThreadPoolExecutor(1) as one:
         return cosines(analysis.weights, pairs, one).astype(np.float64)
-
-
-def _story_scores(analysis: Analysis, links: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Story score of links: 1 between copies, for those are one story beyond doubt."""
-    found = np.ones(len(links))
-    between = links >= analysis.links.copy_pairs
-    if analysis.scores is not None:
-        logits = analysis.scores.logits[links[between] - analysis.links.copy_pairs]
-        found[between] = 1.0 / (1.0 + np.exp(-logits))
-    return found
 
 
 def _groups(labels: NDArray[np.int32]) -> Iterable[list[int]]:

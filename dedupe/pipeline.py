@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from dedupe.score import (
     StoryScores,
     Weights,
     cosines,
+    logistic,
     overlaps,
     story_scores,
     term_weights,
@@ -75,17 +76,21 @@ class Articles:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """All pairs that tie articles together, and what holds each article in its story."""
+    """What ties n articles together."""
 
-    pairs: NDArray[np.int32]
-    """Pairs of copies first, then ``story_pairs`` of the stories: int32 (m, 2)."""
-    copy_pairs: int
-    """How many of ``pairs`` are pairs of copies."""
     tree: Tree
+    """What holds each article in its story."""
+    chances: NDArray[np.float64]
+    """Story score of each article's link to its parent (n,); 1 between copies."""
     copies: NDArray[np.int32]
     """Group of copies of each article (n,)."""
     stories: NDArray[np.int32]
     """Story of each article (n,)."""
+    pairs: NDArray[np.int32]
+    """Pairs of copies first, then all candidates for one story that were scored: int32 (m, 2);
+    none where the analysis was made without evidence."""
+    copy_pairs: int
+    """How many of ``pairs`` are pairs of copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ class Analysis:
     weights: Weights | None
     """None where only copies were sought."""
     scores: StoryScores | None
-    """Of ``links.pairs[links.copy_pairs:]``."""
+    """Of ``links.pairs[links.copy_pairs:]``; None where only copies were sought, or without
+    evidence."""
     seconds: float
     text_bytes: int
     notes: tuple[str, ...]
@@ -109,18 +115,19 @@ def analyse(
     settings: Settings | None = None,
     *,
     copies_only: bool = False,
-    keep_texts: bool = False,
+    evidence: bool = False,
     on_stage: Stage = lambda name: None,
 ) -> Analysis:
     """Groups articles, given as batches (see dedupe.read) or one by one.
 
-    ``on_stage`` is told when reading ends and each later stage begins.
+    With ``evidence`` the texts and all scored pairs are kept, so that links can be explained (see
+    dedupe.explain); that takes about twice the memory. ``on_stage`` is told when reading ends and each later stage begins.
     """
     chosen = settings or Settings()
     began = time.perf_counter()
     with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = _collect(
-            _as_batches(batches), chosen, executor, copies_only=copies_only, keep_texts=keep_texts
+            _as_batches(batches), chosen, executor, copies_only=copies_only, keep_texts=evidence
         )
         notes: list[str] = []
         on_stage("finding copies")
@@ -133,6 +140,8 @@ def analyse(
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, executor, on_stage
             )
+    if not evidence:
+        links, scores = replace(links, pairs=links.pairs[:0], copy_pairs=0), None
     seconds = time.perf_counter() - began
     return Analysis(articles, sketched, links, weights, scores, seconds, text_bytes, tuple(notes))
 
@@ -327,7 +336,8 @@ def _copies_alone(
     pairs = np.concatenate((copies.pairs, ties))
     strength = np.concatenate((copies.jaccard, containment - 1.0))
     heads = representatives(labels, articles.dates, sketched.lengths)
-    return Links(pairs, len(pairs), rooted(labels, heads, pairs, strength), labels, labels)
+    tree = rooted(labels, heads, pairs, strength)
+    return Links(tree, np.ones(len(labels)), labels, labels, pairs, len(pairs))
 
 
 def _find_stories(
@@ -357,7 +367,7 @@ def _find_stories(
     inside = versions[pairs[:, 0]] != versions[pairs[:, 1]]
     pairs, cosine = pairs[inside], cosine[inside]
     scores = story_scores(pairs, cosine, articles.dates)
-    chances = 1.0 / (1.0 + np.exp(-(scores.logits + GROUP_SHIFT)))
+    chances = logistic(scores.logits + GROUP_SHIFT)
     holders = _holders(versions, nodes, sketched)
     at = np.full(n, -1, np.int32)
     at[holders] = np.arange(len(holders), dtype=np.int32)
@@ -370,7 +380,11 @@ def _find_stories(
     # A copy always hangs from a copy (above 1), a version from its story's likeliest pair.
     strength = np.concatenate((copies.jaccard + 2.0, containment + 1.0, chances * among))
     tree = rooted(stories, heads, tied, strength)
-    return Links(tied, len(tied) - len(pairs), tree, versions, stories), scores
+    first = len(tied) - len(pairs)
+    likely = np.ones(n)
+    by_story = tree.links >= first
+    likely[by_story] = logistic(scores.logits[tree.links[by_story] - first])
+    return Links(tree, likely, versions, stories, tied, first), scores
 
 
 def _maybe_excerpts(

@@ -122,8 +122,20 @@ class ShingleSets:
 
 
 def overlaps(sketch: Sketch, pairs: NDArray[np.int32]) -> Overlaps:
-    """Exact Jaccard and containment of the shingle sets of each pair of articles."""
-    return ShingleSets.of(sketch, pairs.ravel()).overlaps(pairs)
+    """Exact Jaccard and containment of the shingle sets of each pair of articles.
+
+    Some pairs at a time: the sets of all articles at once would be as large as their texts.
+    """
+    parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)] or [pairs]
+    found = [ShingleSets.of(sketch, part.ravel()).overlaps(part) for part in parts]
+    return Overlaps(
+        np.concatenate([part.jaccard for part in found]),
+        np.concatenate([part.containment for part in found]),
+    )
+
+
+PAIRS = 2048
+"""Pairs whose shingle sets are in memory together."""
 
 
 @cache
@@ -222,19 +234,24 @@ def cosines(
     return found
 
 
+def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities from log-odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+
+
 @dataclass(frozen=True, slots=True)
 class StoryScores:
-    """Log-odds that two articles report one event, and what they are made of: float64 (m,) each."""
+    """Log-odds that two articles report one event, and what they are made of: (m,) each."""
 
     logits: NDArray[np.float64]
     """The sum of the four below."""
-    cosine: NDArray[np.float64]
+    cosine: NDArray[np.float32]
     """What the cosine says, with the intercept."""
-    days: NDArray[np.float64]
+    days: NDArray[np.float32]
     """What the days between say; 0 where a date is missing."""
-    rivals: NDArray[np.float64]
+    rivals: NDArray[np.float32]
     """What better companions of both articles take away."""
-    surroundings: NDArray[np.float64]
+    surroundings: NDArray[np.float32]
     """What the share of true pairs around the two articles adds or takes away."""
 
 
@@ -248,19 +265,18 @@ def story_scores(
     from dedupe.kernels.story import contrast, local_priors
 
     n, model = len(dates), story_model()
-    alone = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
-    alone *= model.log_cosine
-    alone += model.intercept
-    days = date_ratios(pairs, alone, dates)
-    days *= model.days
-    logits = alone + days
+    logits = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
+    logits *= model.log_cosine
+    logits += model.intercept
+    alone = logits.astype(np.float32)
+    days = (model.days * date_ratios(pairs, logits, dates)).astype(np.float32)
+    logits += days
+    rivals = logits.astype(np.float32)
     contrast(pairs, logits, CONTRAST, np.empty(n))
-    rivals = logits - alone
-    rivals -= days
+    rivals = logits.astype(np.float32) - rivals
     shifts = np.empty(n)
     local_priors(pairs, logits, n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts)
-    surroundings = shifts[pairs[:, 0]] + shifts[pairs[:, 1]]
-    surroundings *= 0.5
+    surroundings = (0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])).astype(np.float32)
     logits += surroundings
     return StoryScores(logits, alone, days, rivals, surroundings)
 

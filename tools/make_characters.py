@@ -21,9 +21,11 @@ UPPER, SENTENCE_END, RECOMPOSE = 16, 32, 64
 IDEOGRAMS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\u30FC]")
 SYLLABLES = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 # Vowel points of Arabic and Hebrew are left out by most writers, the tatweel is a stretch.
-POINTS = regex.compile(r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED]")
+POINTS = regex.compile(
+    r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED]"
+)
 INVISIBLE = regex.compile(r"[\p{Cf}\p{Variation_Selector}]")
-ENDS = set(".!?…:;\n\r\u2028\u2029\"“”„«»‘‹›•|·*()[]{}<>/\\")
+ENDS = set('.!?…:;\n\r\u2028\u2029"“”„«»‘‹›•|·*()[]{}<>/\\')
 # After these a capital is the rule of the sentence and says nothing about a name.
 
 
@@ -63,18 +65,18 @@ def main() -> None:
         if character in ENDS:
             flags |= SENTENCE_END
         # A text with one of these may not be in composed form (NFC) and is composed first.
-        if not unicodedata.is_normalized("NFC", "a" + character) or unicodedata.combining(character):
-            flags |= RECOMPOSE
-        elif unicodedata.normalize("NFC", character) != character:
-            flags |= RECOMPOSE
-        elif 0x1161 <= point <= 0x11C2:  # Hangul vowels and finals compose with what precedes
+        if not unicodedata.is_normalized("NFC", "a" + character) or unicodedata.combining(
+            character
+        ) or unicodedata.normalize("NFC", character) != character or 0x1161 <= point <= 0x11C2:
             flags |= RECOMPOSE
         kinds[point] = flags
         folds[point] = ord(folded(character)) if flags & 7 != BREAK else point
     target = Path(__file__).parent.parent / "dedupe" / "data" / "characters.npz"
     # The fold as a difference compresses a hundredfold: long runs of equal values.
     delta = (folds.astype(np.int64) - np.arange(size)).astype(np.int32)
-    np.savez_compressed(target, kinds=kinds, delta=delta, unicode=np.array(unicodedata.unidata_version))
+    np.savez_compressed(
+        target, kinds=kinds, delta=delta, unicode=np.array(unicodedata.unidata_version)
+    )
     print(f"{target.name}: Unicode {unicodedata.unidata_version}, {target.stat().st_size} bytes")
 
 

@@ -38,7 +38,9 @@ def main() -> None:
         hashes=np.array(hashes, np.uint64),
         masks=np.array([masks[h] for h in hashes], np.uint64),
     )
-    print(f"{target.name}: {len(names)} languages, {len(hashes)} words, {target.stat().st_size} bytes")
+    print(
+        f"{target.name}: {len(names)} languages, {len(hashes)} words, {target.stat().st_size} bytes"
+    )
 
 
 if __name__ == "__main__":

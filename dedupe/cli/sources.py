@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -138,20 +139,21 @@ def chosen(assigned: tuple[str, ...]) -> Settings:
 
 
 def run(
-    sources: Sources, settings: Settings, *, copies_only: bool, keep_texts: bool
+    sources: Sources, settings: Settings, *, copies_only: bool, evidence: bool
 ) -> tuple[Analysis, Grouping]:
     """Reads, analyses and assembles, with progress on standard error."""
     from dedupe.assemble import grouping
     from dedupe.pipeline import analyse
     from dedupe.report.progress import Progress
 
+    gc.disable()  # nothing here makes cycles, and to look for them among millions of values is slow
     shown = StringIO() if sources.quiet else sys.stderr
     with Progress(shown) as progress, sources.batches(progress) as batches:
         analysis = analyse(
             batches,
             settings,
             copies_only=copies_only,
-            keep_texts=keep_texts,
+            evidence=evidence,
             on_stage=progress.stage,
         )
         found = grouping(analysis, settings)

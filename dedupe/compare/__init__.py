@@ -6,7 +6,7 @@ wordfreq, Snowball and RapidFuzz, all at the first call.
 
 from __future__ import annotations
 
-from dedupe.compare.align import align, idf
+from dedupe.compare.align import align_sentences, idf
 from dedupe.compare.background import RAREST
 from dedupe.compare.edits import edits
 from dedupe.compare.facts import compare_facts
@@ -47,7 +47,7 @@ def compare(
     features_a, frequency_a = features(one, gathered[0])
     features_b, frequency_b = features(other, gathered[1])
     weight = idf([*features_a, *features_b], together(frequency_a, frequency_b), RAREST)
-    alignments = align(features_a, features_b, weight)
+    alignments = align_sentences(features_a, features_b, weight)
     in_a, in_b = {pair.a for pair in alignments}, {pair.b for pair in alignments}
     return Comparison(
         a=a.id,

@@ -46,7 +46,7 @@ def idf(
     }
 
 
-def align(
+def align_sentences(
     a: Sequence[Sequence[str]], b: Sequence[Sequence[str]], weight: Mapping[str, float]
 ) -> tuple[Alignment, ...]:
     """All pairs of sentences at or above :data:`THRESHOLD`, by index in ``a``, then in ``b``.

@@ -53,7 +53,7 @@ _ABBREVIATIONS = frozenset(
         "г гг им ул тыс млн млрд руб коп стр т.е т.к т.д др пр проф акад обл вул"
     ).split()
 )
-_ORDINAL_STOP = frozenset("de da nb nn no fi cs sk sl hr hu pl et lv is tr".split())
+ORDINAL_STOP = frozenset("de da nb nn no fi cs sk sl hr hu pl et lv is tr".split())
 """Languages that write ``9. Mai``: a number of one or two digits with a stop is an ordinal."""
 
 
@@ -127,7 +127,7 @@ def _abbreviated(text: str, start: int, stop: int, after: int, lang: str) -> boo
         first = following.group().split(maxsplit=1)[0] if following else ""
         return first.lower().rstrip(",") not in _STARTERS
     if _ORDINAL.fullmatch(word):
-        return lang in _ORDINAL_STOP
+        return lang in ORDINAL_STOP
     return word.lower() in _ABBREVIATIONS
 
 

@@ -16,6 +16,8 @@ import regex
 from dedupe.compare.facts.calendar import JOINERS, months, stands_alone, weekdays
 from dedupe.compare.facts.found import Found, free
 
+LONGEST_SHORT = 4
+"""Letters of a shortened month (``Sept.``): after a longer one a stop ends the sentence."""
 FIRST_YEAR, LAST_YEAR = 1000, 2199
 _YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
 _DAY = r"(?<![\p{L}\p{Nd}.,/-])\p{Nd}{1,2}(?:st|nd|rd|th|er|º|ª|\.|-го|-е|го)?(?![\p{L}\p{Nd}/])"
@@ -114,7 +116,8 @@ def _written(text: str, lang: str, near: date | None) -> list[Found]:
         month = months(lang)[name.lower()]
         value = _value(year, month, first, month, last, near)
         if value:
-            found.append(Found(m.start(), m.end(), value))
+            full_stop = text[m.end() - 1] == "." and len(name) > LONGEST_SHORT
+            found.append(Found(m.start(), m.end() - full_stop, value))
     return found
 
 

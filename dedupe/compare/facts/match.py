@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from dedupe.compare.facts.numerals import FREE_UNITS, UNIT_OF
 from dedupe.model_compare import Fact, SharedFact
 
 KNOWN_UNITS = frozenset(UNIT_OF.values()) | {"ordinal", "score", "clock"}
+NAMED_UNITS = KNOWN_UNITS - {"person"}
+"""People are counted under many nouns: ``32 people``, ``32 passengers``."""
+TELLING = ((0, 1), (12, 10), (100, 100))
 LARGE = 1000
-"""A bare number from here on, or one with a fraction, is told apart by its value alone."""
+"""A number is particular if it has a fraction, is above 12 and no multiple of 10, is above 100 and
+no multiple of 100, or is at least 1000: then its value alone tells it apart."""
 ALIKE = 85.0
 """RapidFuzz ratio (0 to 100) from which two quotations are one, differently cut or translated."""
 RUN = 3
@@ -80,11 +84,11 @@ def number_matcher(aligned: Aligned, one_language: bool) -> Same:
             if a.unit != b.unit:
                 return False
             return a.unit not in FREE_UNITS | {"ordinal"} or met or _about_one(a, b, one_language)
-        if a.unit in KNOWN_UNITS or b.unit in KNOWN_UNITS:
+        if a.unit in NAMED_UNITS or b.unit in NAMED_UNITS:
             return met
-        if a.of and b.of:
-            return met or not one_language or bool(set(a.of) & set(b.of))
-        return met or _telling(a.value)
+        if a.of and b.of and one_language and set(a.of) & set(b.of):
+            return True
+        return met or not one_language or _telling(a.value)
 
     return same
 
@@ -94,11 +98,12 @@ def _about_one(a: Fact, b: Fact, one_language: bool) -> bool:
 
 
 def _telling(value: str) -> bool:
+    """Whether a number is so particular that it is hardly met twice by chance."""
     try:
         number = Decimal(value)
-    except ArithmeticError:
+    except InvalidOperation:
         return False
-    return number >= LARGE or number != int(number)
+    return any(number > least and number % step for least, step in TELLING) or number >= LARGE
 
 
 def date_matcher(aligned: Aligned, published_a: datetime | None, published_b: datetime | None) -> Same:

@@ -33,7 +33,7 @@ LOOSE_PARTICLES = frozenset("of the du des della zu zur".split())
 DIRECTIONS = frozenset(
     "north south east west northern southern eastern western central new old great upper lower saint "
     "san santa los las el la le les united red black white green blue high supreme national "
-    "nord süd ost west neu alt nueva nuevo norte sur este oeste grand grande "
+    "port puerto porto villa mount monte lake cape fort isla island nord süd ost west neu alt nueva nuevo norte sur este oeste grand grande "
     "северная южная северный южный восточный западный новый новая".split()
 )
 """First words after which the rest is another name or none: ``South Sudan`` is not ``Sudan``."""

@@ -168,14 +168,18 @@ def _may_be_name(passage: Passage, i: int, known: Usage, *, inside: bool) -> boo
         return known.is_name(word) or (inside and len(word.text) == 1)
     if i:
         return True
-    return known.is_name(word) or _opens_name(passage, frequency, known)
+    goes_on = len(passage.words) > 1 and bool(passage.words[1].flags & CAPITAL)
+    return (
+        known.is_name(word)
+        or (goes_on and known.capital.get(word.text, 0) > 0)
+        or (goes_on and _opens_name(passage, frequency, known))
+    )
 
 
 def _opens_name(passage: Passage, frequency: float, known: Usage) -> bool:
     """Whether the first word of a sentence begins a name that goes on: ``North Korean``."""
     word = passage.words[0]
-    goes_on = len(passage.words) > 1 and passage.words[1].flags & CAPITAL
-    if not goes_on or passage.words[1].text in OPENERS or known.lower.get(word.text, 0):
+    if passage.words[1].text in OPENERS or known.lower.get(word.text, 0):
         return False
     if known.lang in ("en", ""):
         return not word.text.endswith("ly") and frequency < 10 * OPENING_COMMON

@@ -23,11 +23,13 @@ from dedupe.compare.facts.numerals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
     ORDINALS,
+    PLURALS,
     PREPOSITIONS,
     UNIT_OF,
     hedge,
     magnitudes,
 )
+from dedupe.compare.sentences import ORDINAL_STOP
 from dedupe.compare.words import CAPITAL, Word
 from dedupe.text import IDEOGRAPHIC, NAME, NUMBER, SYLLABIC
 
@@ -35,8 +37,8 @@ COUNTED_WORDS = 3
 """Words after a number that may say what it counts."""
 
 _PAIR = regex.compile(
-    r"(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)\s?([-–—:])\s?(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)"
-    r"(?![\p{L}\p{Nd}%]|[-–:.,]\p{Nd})(?!\s*%)"
+    r"(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)(?:\s?([-–—:])\s?|\s(?:to|bis|a|à|до|से)\s)(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)"
+    r"(?![\p{L}\p{Nd}]|[-–:.,]\p{Nd})"
 )
 _CLOCK = regex.compile(
     r"([01]?\d|2[0-3])(?::([0-5]\d))?(?::[0-5]\d)?(?:\s*([ap])\.?\s?m\b\.?|(?<=:\d\d)(?!\d))",
@@ -49,7 +51,7 @@ _GAP = regex.compile(r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?")
 _NEXT_WORD = regex.compile(
     r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?([\p{L}\p{M}]++)", regex.IGNORECASE
 )
-_UNIT_PHRASE = regex.compile(r"per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE)
+_UNIT_PHRASE = regex.compile(r"o['’]clock|per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE)
 _MANY = regex.compile("[多余餘]")
 _UNIT_SIGN = regex.compile(
     "|".join(
@@ -148,12 +150,13 @@ def _pair(reading: Reading, i: int) -> Found | None:
     literals = [from_digits(part, 0, reading.lang) for part in (match[1], match[3])]
     low, high = (literal.value if literal else Decimal(0) for literal in literals)
     j = _index_at(reading, match.end())
-    following = reading.words[j].text if j < len(reading.words) else ""
+    following = reading.words[j] if j < len(reading.words) else Word("", 0, 0, 0)
     whole = low == int(low) and high == int(high)
     unit, end = _unit_at(reading, match.end())
-    if whole and not unit and (match[2] == ":" or low >= high or following in _RESULT_WORDS):
+    named = following.flags & CAPITAL or following.text in _RESULT_WORDS or not low
+    if match[2] and whole and not unit and (match[2] == ":" or low >= high or named):
         return Found(match.start(), match.end(), f"{_plain(low)}-{_plain(high)}", "score")
-    if match[2] == ":" or low >= high:
+    if match[2] == ":" or low >= high or not (match[2] or unit):
         return None
     noun = Found(0, 0, "") if unit else _noun(reading, match.end())
     return Found(
@@ -173,6 +176,8 @@ def _from_digits(reading: Reading, i: int) -> Found | None:
     if text[literal.end : literal.end + 1] in HAN_MAGNITUDES:
         literal = from_han(text, start) or literal
     ordinal = _ORDINAL_END.match(text, literal.end)
+    if reading.lang in ORDINAL_STOP and literal.value < 100 and ordinal is None:
+        ordinal = _ORDINAL_STOP.match(text, literal.end)
     if ordinal is not None and not _is_unit(reading, literal.end):
         literal = Literal(literal.value, ordinal.end(), ordinal=True)
     elif regex.match(r"[\p{Latin}\p{Cyrillic}\p{Greek}]", text[literal.end :]) and not (
@@ -200,7 +205,7 @@ def _from_han(reading: Reading, i: int) -> Found | None:
 
 def _from_words(reading: Reading, i: int) -> Found | None:
     read = from_words(reading.words, i, reading.text, reading.lang)
-    if read is None:
+    if read is None or (reading.lang != "en" and _in_compound(reading, i)):
         return None
     literal, j = read
     if literal.value == 1:
@@ -210,6 +215,13 @@ def _from_words(reading: Reading, i: int) -> Found | None:
     if literal.ordinal and literal.end < len(reading.text) and j < len(reading.words):
         return _counted(reading, i, literal)
     return None if literal.ordinal else _counted(reading, i, literal)
+
+
+def _in_compound(reading: Reading, i: int) -> bool:
+    """Part of a greater number that no table has: ``treinta y dos``, ``quatre-vingt-deux``."""
+    before = reading.words[i - 1] if i else None
+    hyphen = reading.text[reading.words[i].start - 1 : reading.words[i].start] in ("-", "‑")
+    return hyphen or (before is not None and before.text in ("y", "e", "et", "und"))
 
 
 def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
@@ -226,16 +238,15 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
         start, unit, after = start - len(_PERCENT_BEFORE), "percent", literal.end
     noun = _noun(reading, after if unit else end)
     if literal.ordinal:
-        unit, after = "ordinal", noun.end or end
+        unit, after = "ordinal", _after_first(reading, end) if noun.of else end
     elif not unit:
         if _belongs_to_name(reading, i) and not _plural(noun.unit):
             return None
         unit, after = noun.unit, noun.end or end
-        if not unit:
-            noun = _noun_before(reading, i)
-            unit = noun.unit
+        if not unit and (before := _noun_before(reading, i)) is not None:
+            unit, noun = before.unit, before
     elif "-" in text[end:after] and noun.of and not currency:
-        after = noun.end
+        after = _after_first(reading, after)
     return Found(start, after, _plain(value), unit, noun.of, "over" if many else hedge(text, start))
 
 
@@ -273,7 +284,8 @@ def _unit_at(reading: Reading, end: int) -> tuple[str, int]:
     at = gap.end() if gap else end
     match = _UNIT_SIGN.match(reading.text, at) or _UNIT_PHRASE.match(reading.text, at)
     if match is not None:
-        return UNIT_OF.get(match.group(), "percent"), match.end()
+        phrase = "clock" if "clock" in match.group().lower() else "percent"
+        return UNIT_OF.get(match.group(), phrase), match.end()
     match = _NEXT_WORD.match(reading.text, end)
     unit = UNIT_OF.get(match[1].lower(), "") if match else ""
     return (unit, match.end()) if match and unit else ("", end)
@@ -294,6 +306,8 @@ def _noun(reading: Reading, end: int) -> Found:
         return Found(0, 0, "")
     head = _head(chosen, reading.lang)
     stems = tuple(reading.stems.get(w.text, w.text) for w in chosen)
+    if head is None:
+        return Found(0, 0, "", "", stems)
     return Found(chosen[0].start, head.end, "", head.text, stems)
 
 
@@ -301,20 +315,25 @@ def _says_nothing(reading: Reading, word: Word) -> bool:
     return reading.frequency.get(word.text, 0) >= COMMON or word.text in PREPOSITIONS
 
 
-def _head(chosen: Sequence[Word], lang: str) -> Word:
+def _head(chosen: Sequence[Word], lang: str) -> Word | None:
     """In English the first plural, in German the first noun (by its capital), else the first."""
     if lang in ("en", ""):
-        return next((w for w in chosen if _plural(w.text)), chosen[0])
+        return next((w for w in chosen if _plural(w.text)), None)
     if lang == "de":
         return next((w for w in chosen if w.flags & CAPITAL), chosen[0])
     return chosen[0]
 
 
 def _plural(word: str) -> bool:
-    return word.endswith("s") and not word.endswith("ss") and len(word) > 3
+    return word in PLURALS or (word.endswith("s") and not word.endswith("ss") and len(word) > 3)
 
 
-def _noun_before(reading: Reading, i: int) -> Found:
+def _after_first(reading: Reading, end: int) -> int:
+    """Where the first word after ``end`` ends."""
+    return reading.words[_index_at(reading, end)].end
+
+
+def _noun_before(reading: Reading, i: int) -> Found | None:
     """``magnitude 6.8``, ``magnitude of 6.8``: the noun before a number that counts nothing."""
     for j in range(i - 1, max(i - 3, -1), -1):
         word = reading.words[j]
@@ -322,7 +341,7 @@ def _noun_before(reading: Reading, i: int) -> Found:
             break
         if not word.flags & (NUMBER | IDEOGRAPHIC) and not _says_nothing(reading, word):
             return Found(0, 0, "", word.text, (reading.stems.get(word.text, word.text),))
-    return Found(0, 0, "")
+    return None
 
 
 def _belongs_to_name(reading: Reading, i: int) -> bool:

@@ -154,6 +154,11 @@ UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split(
 """Folded form of a unit, in any language, to its canonical name."""
 COMMON = 1.5e-3
 """Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
+PLURALS = frozenset(
+    "men women children police staff crew dead injured wounded missing hurt cattle sheep fish feet "
+    "troops personnel aircraft media data".split()
+)
+"""English words that are counted without an s."""
 PREPOSITIONS = frozenset(
     "during since after before against under between without within along around until among "
     "across while despite including through toward towards near seit nach vor während gegen desde "
