@@ -116,7 +116,7 @@ def _written(text: str, lang: str, near: date | None) -> list[Found]:
         month = months(lang)[name.lower()]
         value = _value(year, month, first, month, last, near)
         if value:
-            full_stop = text[m.end() - 1] == "." and len(name) > LONGEST_SHORT
+            full_stop = text[m.end() - 1] == "." and (form == "2" or len(name) > LONGEST_SHORT)
             found.append(Found(m.start(), m.end() - full_stop, value))
     return found
 

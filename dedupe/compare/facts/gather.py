@@ -38,7 +38,7 @@ class Gathered:
 
 def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
     """The facts of both articles; names are told apart and joined with both in view."""
-    read = [{part: passages(r.words[part], r.by_sentence(part)) for part in PARTS} for r in (a, b)]
+    read = [{part: passages(r.text(part), r.words[part], r.by_sentence(part)) for part in PARTS} for r in (a, b)]
     known = usage((p for side in read for part in PARTS for p in side[part]), a.lang or b.lang)
     said = Counter(w.text for r in (a, b) for part in PARTS for w in r.words[part])
     found = [_places(r, side, known, said) for r, side in zip((a, b), read, strict=True)]

@@ -85,8 +85,10 @@ class Passage:
     headline: bool
 
 
-def passages(words: Sequence[Word], spans: Iterable[tuple[int, int]]) -> list[Passage]:
-    """The words of a text by sentence."""
+def passages(
+    text: str, words: Sequence[Word], spans: Iterable[tuple[int, int]]
+) -> list[Passage]:
+    """The words of a text by sentence. What ends with a full stop is no headline."""
     found = []
     i = 0
     for start, end in spans:
@@ -98,7 +100,9 @@ def passages(words: Sequence[Word], spans: Iterable[tuple[int, int]]) -> list[Pa
         inside = words[first:i]
         longer = [w for w in inside if len(w.text) >= LONGER and w.text.isalpha()]
         capitals = sum(bool(w.flags & CAPITAL) for w in longer)
-        found.append(Passage(inside, len(longer) >= 2 and capitals >= HEADLINE * len(longer)))
+        stopped = text[start:end].rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
+        headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
+        found.append(Passage(inside, headline))
     return found
 
 

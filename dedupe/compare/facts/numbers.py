@@ -45,8 +45,9 @@ _CLOCK = regex.compile(
     regex.IGNORECASE,
 )
 _ORDINAL_END = regex.compile(
-    r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां|\.(?=\s\p{L}))(?!\p{L})"
+    r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां)(?!\p{L})"
 )
+_ORDINAL_STOP = regex.compile(r"\.(?=\s\p{L})")
 _GAP = regex.compile(r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?")
 _NEXT_WORD = regex.compile(
     r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?([\p{L}\p{M}]++)", regex.IGNORECASE
