@@ -1,0 +1,219 @@
+"""Scores of pairs: exact overlaps, TF-IDF cosines, and what a story score may never do."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import numpy as np
+import pytest
+from corpora import TEXTS, article, fixture_articles, in_batches, prose
+from hypothesis import given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
+from sklearn.metrics.pairwise import cosine_similarity
+
+from dedupe.config import Settings
+from dedupe.model import Article
+from dedupe.score import Weights, background, cosines, overlaps, story_scores, term_weights
+from dedupe.sketch import TERM_BITS, Sketch, sketch
+from dedupe.text import shingles, token_hash, tokenize
+
+
+def sketched(*articles: Article) -> Sketch:
+    return sketch(in_batches(articles, [])[0], Settings())
+
+
+def all_pairs(n: int) -> np.ndarray:
+    return np.array(list(combinations(range(n), 2)), np.int32).reshape(-1, 2)
+
+
+def plain_overlaps(one: str, other: str) -> tuple[float, float]:
+    """Jaccard and containment by Python's sets."""
+    a, b = (set(shingles([t.hash for t in tokenize(text)], 5)) for text in (one, other))
+    if not a or not b:
+        return 0.0, 0.0
+    return len(a & b) / len(a | b), len(a & b) / min(len(a), len(b))
+
+
+def sketch_of_shingles(sets: list[list[int]]) -> Sketch:
+    n = len(sets)
+    starts = np.concatenate(([0], np.cumsum([len(part) for part in sets]))).astype(np.int64)
+    values = np.array([v for part in sets for v in part], np.uint32)
+    return Sketch(
+        np.zeros((n, 16), np.uint32), np.zeros(n, np.uint64), values, starts, np.diff(starts)
+    )
+
+
+@given(st.lists(st.lists(st.integers(0, 9) | st.integers(2**32 - 3, 2**32 - 1)), max_size=6))
+def test_overlaps_are_those_of_sets(sets: list[list[int]]) -> None:
+    pairs = all_pairs(len(sets))
+    found = overlaps(sketch_of_shingles(sets), pairs)
+    for (i, j), jaccard, containment in zip(pairs, found.jaccard, found.containment, strict=True):
+        a, b = set(sets[i]), set(sets[j])
+        assert jaccard == len(a & b) / max(1, len(a | b))
+        assert containment == len(a & b) / max(1, min(len(a), len(b)))
+
+
+@given(TEXTS, TEXTS)
+def test_overlaps_of_two_texts_can_be_recomputed_from_them(one: str, other: str) -> None:
+    found = overlaps(sketched(Article("a", one), Article("b", other)), all_pairs(2))
+    assert (found.jaccard[0], found.containment[0]) == plain_overlaps(one, other)
+
+
+def test_overlaps_ask_for_no_order_of_pairs() -> None:
+    sketch_ = sketch_of_shingles([[1, 2, 3], [2, 3, 4], [3, 4, 5]])
+    pairs = np.array([[2, 0], [1, 1], [0, 1], [0, 2]], np.int32)
+    assert overlaps(sketch_, pairs).jaccard.tolist() == [0.2, 1.0, 0.5, 0.2]
+
+
+def test_an_excerpt_is_contained_whichever_side_it_stands_on() -> None:
+    whole = list(range(50))
+    pairs = np.array([[0, 1], [1, 0]], np.int32)
+    found = overlaps(sketch_of_shingles([whole, whole[10:18]]), pairs)
+    assert found.containment.tolist() == [1.0, 1.0]
+    assert found.jaccard.tolist() == [8 / 50] * 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 16])
+def test_cosines_are_scikit_learns(seed: int, chunk: int, executor) -> None:
+    rng = np.random.default_rng(seed)
+    dense = rng.random((25, 40), np.float32) * (rng.random((25, 40)) < 0.3)
+    dense[3] = 0
+    norms = np.linalg.norm(dense, axis=1, keepdims=True)
+    dense = np.divide(dense, norms, out=np.zeros_like(dense), where=norms > 0)
+    pairs = all_pairs(25)
+    rng.shuffle(pairs)
+    found = cosines(as_rows(dense), pairs, executor, chunk=chunk)
+    wanted = cosine_similarity(dense)[pairs[:, 0], pairs[:, 1]]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert found.max() <= 1
+
+
+def as_rows(dense: np.ndarray) -> Weights:
+    rows, columns = np.nonzero(dense)
+    bounds = np.searchsorted(rows, np.arange(len(dense) + 1)).astype(np.int64)
+    return Weights(columns.astype(np.uint32), dense[rows, columns], bounds, dense.shape[1])
+
+
+def weights_of(*articles: Article) -> tuple[Weights, Sketch]:
+    found = sketched(*articles)
+    return term_weights(found.terms, found.languages, Settings()), found
+
+
+def row(weights: Weights, i: int) -> slice:
+    return slice(weights.bounds[i], weights.bounds[i + 1])
+
+
+def test_weights_are_of_unit_length_or_none_at_all() -> None:
+    weights, found = weights_of(*fixture_articles(), Article("empty", ""))
+    assert len(weights.bounds) == len(found) + 1
+    lengths = [np.linalg.norm(weights.values[row(weights, i)]) for i in range(len(found))]
+    assert lengths[:-1] == pytest.approx([1.0] * (len(found) - 1), abs=1e-5)
+    assert lengths[-1] == 0
+    assert (weights.values >= 0).all()
+    for i in range(len(found)):
+        assert (np.diff(weights.columns[row(weights, i)].astype(np.int64)) > 0).all()
+    assert weights.columns.max() < weights.width
+
+
+def test_a_text_is_its_own_twin(executor) -> None:
+    weights, _ = weights_of(*fixture_articles())
+    n = len(weights.bounds) - 1
+    same = np.repeat(np.arange(n, dtype=np.int32), 2).reshape(-1, 2)
+    assert cosines(weights, same, executor) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_two_articles_alone_are_held_together_by_rare_words_not_by_common_ones(executor) -> None:
+    common = "the minister said that it was one of the first things he would do this year"
+    one = Article("a", f"{common} near Zorvalheim with Quillfeather", lang="en")
+    near = Article("b", "Quillfeather walked on from there to Zorvalheim at once", lang="en")
+    far = Article("c", f"{common} over in Drumlithie beside Ostrobar", lang="en")
+    weights, _ = weights_of(one, near)
+    rare = cosines(weights, all_pairs(2), executor)[0]
+    weights, _ = weights_of(one, far)
+    assert rare > 2 * cosines(weights, all_pairs(2), executor)[0] > 0
+
+
+def test_each_language_has_its_own_weights(executor) -> None:
+    rng = random.Random(5)
+    german = [article(f"g{i}", ["die", "und", *prose(rng, 30)], lang="de") for i in range(4)]
+    english = [article(f"e{i}", ["die", "and", *prose(rng, 30)], lang="en") for i in range(4)]
+    weights, found = weights_of(*german, *english)
+    bucket = token_hash("die") >> (64 - TERM_BITS)
+    values = []
+    for i in range(8):
+        at = row(weights, i)
+        [place] = np.flatnonzero(found.terms.buckets[at] == bucket)
+        values.append(weights.values[at][place])
+    assert max(values[:4]) < min(values[4:])  # "die" tells nothing in German, something in English
+
+
+@given_settings(max_examples=10)
+@given(st.randoms())
+def test_weights_are_those_of_the_article_wherever_it_stands(rng) -> None:
+    articles = fixture_articles()
+    order = list(range(len(articles)))
+    rng.shuffle(order)
+    one, _ = weights_of(*articles)
+    other, _ = weights_of(*(articles[i] for i in order))
+    for place, i in enumerate(order):
+        np.testing.assert_array_equal(one.values[row(one, i)], other.values[row(other, place)])
+
+
+@pytest.mark.parametrize("language", ["", "xx", "tlh"])
+def test_an_unknown_language_has_no_background(language: str) -> None:
+    assert background(language).sum() == 0
+
+
+def test_the_background_holds_a_language_s_words_by_frequency() -> None:
+    english = background("en")
+    the, harbour = (english[token_hash(word) >> (64 - TERM_BITS)] for word in ("the", "harbour"))
+    assert english.shape == (1 << TERM_BITS,)
+    assert 0.01 < the < 0.1
+    assert 0 < harbour < the / 100
+
+
+UNDATED = np.iinfo(np.int64).max
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_story_score_is_the_sum_of_what_it_is_made_of(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pairs = all_pairs(20)
+    dates = rng.integers(0, 90, 20) * 86_400_000_000
+    dates[:4] = UNDATED
+    found = story_scores(pairs, rng.random(len(pairs), np.float32), dates)
+    parts = (found.cosine, found.days, found.rivals, found.surroundings)
+    np.testing.assert_allclose(found.logits, sum(part.astype(float) for part in parts), atol=1e-4)
+    assert np.isfinite(found.logits).all()
+    assert (found.rivals <= 1e-6).all()
+    undated = (dates[pairs] == UNDATED).any(axis=1)
+    assert (found.days[undated] == 0).all()
+    assert (found.days[~undated] != 0).any()
+
+
+def test_no_pairs_have_no_story_scores() -> None:
+    nothing = np.empty(0, np.float32)
+    for dates in (np.empty(0, np.int64), np.array([UNDATED]), np.array([0, 5])):
+        assert story_scores(all_pairs(0), nothing, dates).logits.shape == (0,)
+
+
+def test_of_one_pair_a_higher_cosine_never_scores_lower() -> None:
+    dates = np.array([UNDATED, UNDATED])
+    scores = [
+        story_scores(all_pairs(2), np.array([c], np.float32), dates).logits[0]
+        for c in np.linspace(0.06, 1, 40)
+    ]
+    assert (np.diff(scores) >= 0).all()
+
+
+def test_of_one_pair_many_days_apart_speak_against_one_story() -> None:
+    near, far = (
+        story_scores(
+            all_pairs(2), np.array([0.4], np.float32), np.array([0, days * 86_400_000_000])
+        ).logits[0]
+        for days in (0, 300)
+    )
+    assert near > far
