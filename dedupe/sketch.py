@@ -42,9 +42,10 @@ class Texts(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """Token hashes uint64 (t,), flags uint8 (t,), and where each text begins int64 (n + 1,)."""
+    """Token and stem hashes uint64 (t,), flags uint8 (t,), where each text begins int64 (n + 1,)."""
 
     hashes: NDArray[np.uint64]
+    stems: NDArray[np.uint64]
     flags: NDArray[np.uint8]
     bounds: NDArray[np.int64]
 
@@ -130,7 +131,7 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     empty = pc.equal(text, "")
     if pc.any(empty).as_py():
         text = pc.if_else(empty, title, text)
-    body = tokens_of(composed(text))
+    body = tokens_of(composed(text), stems=not copies_only)
     n = len(batch)
     shingles, starts = np.empty(len(body.hashes), np.uint32), np.empty(n + 1, np.int64)
     contents = np.empty(n, np.uint64)
@@ -169,16 +170,17 @@ def buffers(column: pa.Array) -> Texts:
     return Texts(np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), held)
 
 
-def tokens_of(texts: Texts) -> Tokens:
-    """Tokens of composed texts."""
+def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:
+    """Tokens of composed texts; without stems where only the copy view is wanted."""
     from dedupe.kernels.text import tokenize
 
     kinds, folds = characters()
     most = int(texts.offsets[-1] - texts.offsets[0])
     hashes, flags = np.empty(most, np.uint64), np.empty(most, np.uint8)
+    stemmed = np.empty(most if stems else 0, np.uint64)
     bounds = np.empty(len(texts.offsets), np.int64)
-    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, flags, bounds)
-    return Tokens(hashes[:count], flags[:count], bounds)
+    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, stemmed, flags, bounds)
+    return Tokens(hashes[:count], stemmed[:count], flags[:count], bounds)
 
 
 def joined(parts: Sequence[Sketch], order: NDArray[np.int64]) -> Sketch:

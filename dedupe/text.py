@@ -13,7 +13,6 @@ full-width forms folded, each to one code point, and decimal digits of all scrip
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,10 +25,15 @@ from numpy.typing import NDArray
 # Low bits of a table entry: the class of the code point.
 BREAK, WORD, IDEOGRAM, SYLLABLE, IGNORE, CLASS_MASK = 0, 1, 2, 3, 4, 7
 # High bits: what else it tells.
-UPPER, SENTENCE_END, RECOMPOSE = 16, 32, 64
+CYRILLIC, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
+STEM = 5
+"""Letters of a Cyrillic word that the story view counts: its endings say little of what it is."""
 
 # Token flags.
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
+RUNS = IDEOGRAPHIC | SYLLABIC | NUMBER
+"""Flags of tokens that a JOINED one may continue."""
+DIGITS = "0123456789"
 
 MASK = 2**64 - 1
 FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
@@ -49,11 +53,12 @@ class Characters(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: its folded text, its 64-bit hash, its flags."""
+    """One token: its folded text, its 64-bit hash, its flags, and what the story view counts."""
 
     text: str
     hash: int
     flags: int
+    stem: str
 
 
 @cache
@@ -90,46 +95,52 @@ def tokenize(text: str) -> list[Token]:
 
     A token is marked NAME where it is written with a capital, is longer than one letter, and
     neither opens the text nor follows something that may end a sentence; NUMBER where it begins
-    with a digit.
+    with a digit, and JOINED too where only a point or a comma parts it from the digits before.
     """
     kinds, folds = characters()
     tokens: list[Token] = []
     word: list[str] = []
-    capital, opening, previous = False, True, BREAK
-
-    def close() -> None:
-        nonlocal opening
-        if word:
-            folded = "".join(word)
-            mark = NAME if capital and not opening and len(folded) > 1 else 0
-            mark |= NUMBER if folded[0] in "0123456789" else 0
-            tokens.append(Token(folded, token_hash(folded), mark))
-            word.clear()
-            opening = False
-
-    for character in compose(text):
-        entry = int(kinds[ord(character)])
+    stem = 0
+    capital = number_joined = after_point = False
+    opening, previous = True, BREAK
+    for character in compose(text) + " ":
+        entry, folded = int(kinds[ord(character)]), chr(folds[ord(character)])
         kind = entry & CLASS_MASK
         if kind == IGNORE:
             continue
         if kind == WORD:
             if not word:
                 capital = bool(entry & UPPER)
-            word.append(chr(folds[ord(character)]))
-        else:
-            close()
-            if kind != BREAK:
-                folded = chr(folds[ord(character)])
-                flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
-                tokens.append(
-                    Token(folded, token_hash(folded), flags | (JOINED if kind == previous else 0))
-                )
-                opening = False
-            elif entry & SENTENCE_END:
-                opening = True
+                number_joined = after_point and folded in DIGITS
+            word.append(folded)
+            if len(word) <= STEM or not entry & CYRILLIC:
+                stem = len(word)
+            previous = kind
+            continue
+        after_point = False
+        if word:
+            found = _word("".join(word), stem, name=capital and not opening, joined=number_joined)
+            tokens.append(found)
+            after_point = bool(found.flags & NUMBER) and character in ".,"
+            word.clear()
+            opening = False
+        if kind != BREAK:
+            flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
+            flags |= JOINED if kind == previous else 0
+            tokens.append(Token(folded, token_hash(folded), flags, folded))
+            opening = False
+        elif entry & SENTENCE_END and not after_point:
+            opening = True
         previous = kind
-    close()
     return tokens
+
+
+def _word(text: str, stem: int, *, name: bool, joined: bool) -> Token:
+    flags = NAME if name and len(text) > 1 else 0
+    if text[0] in DIGITS:
+        flags |= NUMBER | JOINED if joined else NUMBER
+    # The kernel hashes the last state at which the stem grew, which is a prefix of the word.
+    return Token(text, token_hash(text), flags, text[:stem])
 
 
 def shingles(hashes: Sequence[int], words: int) -> list[int]:
@@ -161,38 +172,31 @@ def content_hash(hashes: Iterable[int]) -> int:
     return value
 
 
-def terms(tokens: Sequence[Token]) -> Counter[int]:
-    """Counts of term hashes: words, and in unspaced scripts pairs or threes of characters."""
-    counts: Counter[int] = Counter()
-    for text, value in named_terms(tokens):
-        del text
-        counts[value] += 1
-    return counts
-
-
 def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
-    """Terms in order, each as its text and its 64-bit hash.
+    """What the story view counts, in order, each as its text and its 64-bit hash.
 
-    A run of one unspaced script gives overlapping pairs (Han, kana) or threes (Thai, Lao, Khmer,
+    A word is a term, in Cyrillic its first letters; digits joined by points or commas are one. A
+    run of one unspaced script gives overlapping pairs (Han, kana) or threes (Thai, Lao, Khmer,
     Burmese); a run shorter than that gives itself.
     """
     found: list[tuple[str, int]] = []
     i = 0
     while i < len(tokens):
-        flags = tokens[i].flags
-        if not flags & (IDEOGRAPHIC | SYLLABIC):
-            found.append((tokens[i].text, tokens[i].hash))
-            i += 1
-            continue
-        end = i + 1
-        while end < len(tokens) and tokens[end].flags & JOINED:
+        flags, end = tokens[i].flags, i + 1
+        while end < len(tokens) and tokens[end].flags & JOINED and flags & RUNS:
             end += 1
-        width = min(2 if flags & IDEOGRAPHIC else 3, end - i)
-        for j in range(i, end - width + 1):
-            gram = tokens[j : j + width]
-            value = 0
-            for token in gram:
-                value = (value * GRAM_BASE + token.hash) & MASK
-            found.append(("".join(t.text for t in gram), mix(value)))
+        size = end - i
+        width = min(2 if flags & IDEOGRAPHIC else 3 if flags & SYLLABIC else size, size)
+        found += [_gram(tokens[j : j + width]) for j in range(i, end - width + 1)]
         i = end
     return found
+
+
+def _gram(tokens: Sequence[Token]) -> tuple[str, int]:
+    if len(tokens) == 1 and not tokens[0].flags & (IDEOGRAPHIC | SYLLABIC):
+        return tokens[0].stem, token_hash(tokens[0].stem)
+    value = 0
+    for token in tokens:
+        value = (value * GRAM_BASE + token.hash) & MASK
+    between = "." if tokens[0].flags & NUMBER else ""
+    return between.join(token.text for token in tokens), mix(value)

@@ -14,12 +14,13 @@ import numpy as np
 import regex
 
 BREAK, WORD, IDEOGRAM, SYLLABLE, IGNORE = 0, 1, 2, 3, 4
-UPPER, SENTENCE_END, RECOMPOSE = 16, 32, 64
+CYRILLIC, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
 
 # Written without spaces: Han and kana carry meaning in two characters, the South-East Asian
 # scripts in about three, so that the story view joins two of the former and three of the latter.
 IDEOGRAMS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\u30FC]")
 SYLLABLES = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+CYRILLICS = regex.compile(r"\p{Cyrillic}")
 # Vowel points of Arabic and Hebrew are left out by most writers, the tatweel is a stretch.
 POINTS = regex.compile(
     r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED]"
@@ -64,6 +65,8 @@ def main() -> None:
             flags |= UPPER
         if character in ENDS:
             flags |= SENTENCE_END
+        if CYRILLICS.match(character):
+            flags |= CYRILLIC
         # A text with one of these may not be in composed form (NFC) and is composed first.
         if not unicodedata.is_normalized("NFC", "a" + character) or unicodedata.combining(
             character

@@ -34,13 +34,23 @@ def features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str,
         for feature in told:
             frequency[feature] = max(frequency.get(feature, 0.0), rarity)
     for part in PARTS:
-        outside = _outside(read.words[part], sorted(held[part]))
-        for gram in grams(outside):
-            stem = read.stems.get(gram.text, gram.text)
-            sentences[read.sentence_at(part, gram.start)].append(stem)
-            rarity = read.frequency.get(gram.text, RAREST)
-            frequency[stem] = max(frequency.get(stem, 0.0), rarity)
+        _add_words(read, part, _outside(read.words[part], sorted(held[part])), sentences)
+    for word, stem in read.stems.items():
+        frequency[stem] = max(frequency.get(stem, 0.0), read.frequency[word])
     return sentences, frequency
+
+
+def _add_words(
+    read: Read, part: Part, outside: list[Word], sentences: list[list[str]]
+) -> None:
+    """Adds the stem of each word (or pair of characters) to its sentence's features."""
+    first, starts = read.starts[part]
+    ends = [*starts[1:], len(read.text(part)) + 1]
+    i = 0
+    for gram in grams(outside):
+        while ends[i] <= gram.start:
+            i += 1
+        sentences[first + i].append(read.stems.get(gram.text, gram.text))
 
 
 def together(a: Mapping[str, float], b: Mapping[str, float]) -> dict[str, float]:
@@ -72,6 +82,8 @@ def _replaced(fact: Fact, span: Span, read: Read) -> Iterable[tuple[int, int]]:
 
 
 def _outside(words: Iterable[Word], held: list[tuple[int, int]]) -> list[Word]:
+    if not held:
+        return list(words)
     kept = []
     i = 0
     for word in words:

@@ -29,6 +29,8 @@ class Read:
     """Of each folded word in its language."""
     stems: Mapping[str, str]
     """Of each folded word."""
+    starts: Mapping[Part, tuple[int, Sequence[int]]]
+    """Of each part: the index of its first sentence, and the offset of each of its sentences."""
 
     def text(self, part: Part) -> str:
         """The title or the text."""
@@ -36,9 +38,8 @@ class Read:
 
     def sentence_at(self, part: Part, start: int) -> int:
         """Index of the sentence that holds an offset, or the last one before it."""
-        key = (part == "text", start)
-        i = bisect_right(self.sentences, key, key=lambda s: (s.span.part == "text", s.span.start))
-        return max(i - 1, 0)
+        first, starts = self.starts[part]
+        return max(first + bisect_right(starts, start) - 1, 0)
 
     def by_sentence(self, part: Part) -> list[tuple[int, int]]:
         """Offsets of the sentences of one part."""
@@ -50,6 +51,8 @@ def read(article: Article) -> Read:
     lang = language(article)
     found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
     said = [word.text for part in PARTS for word in found[part]]
-    return Read(
-        article, lang, found, sentences(article, lang), frequency(said, lang), stems(said, lang)
-    )
+    split = sentences(article, lang)
+    titles = [s.span.start for s in split if s.span.part == "title"]
+    texts = [s.span.start for s in split if s.span.part == "text"]
+    starts: dict[Part, tuple[int, list[int]]] = {"title": (0, titles), "text": (len(titles), texts)}
+    return Read(article, lang, found, split, frequency(said, lang), stems(said, lang), starts)

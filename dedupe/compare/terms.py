@@ -42,11 +42,10 @@ def terms(title: Sequence[Word], text: Sequence[Word]) -> Terms:
     names: set[str] = set()
     parts: tuple[tuple[Part, Sequence[Word]], ...] = (("title", title), ("text", text))
     for part, found in parts:
-        for gram in grams(list(found)):
-            texts.append(gram.text)
-            places.append(Span(part, gram.start, gram.end))
-            if gram.flags & NAME:
-                names.add(gram.text)
+        found_terms = grams(list(found))
+        texts += [gram.text for gram in found_terms]
+        places += [Span(part, gram.start, gram.end) for gram in found_terms]
+        names.update(gram.text for gram in found_terms if gram.flags & NAME)
     return Terms(tuple(texts), tuple(places), frozenset(names))
 
 

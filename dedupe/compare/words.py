@@ -115,6 +115,8 @@ def grams(found: list[Word]) -> list[Word]:
     Words stand for themselves; a run of one unspaced script gives overlapping pairs (Han, kana)
     or threes (Thai, Lao, Khmer, Burmese) of characters.
     """
+    if not any(word.flags & (IDEOGRAPHIC | SYLLABIC) for word in found):
+        return found
     terms: list[Word] = []
     i = 0
     while i < len(found):

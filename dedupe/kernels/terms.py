@@ -13,10 +13,11 @@ RADIX = 11
 
 
 @njit(nogil=True, cache=True)
-def pack_terms(hashes, flags, first, end, bits, place, lead, packed, count):
+def pack_terms(hashes, stems, flags, first, end, bits, place, lead, packed, count):
     """Appends ``bucket << 8 | flags`` of the terms of one text to ``packed`` from ``count`` on.
 
-    Words are terms; a run of joined characters gives pairs (ideographic) or threes (syllabic).
+    Words are terms, by their stems, and so are numbers with all that is joined to them; a run of
+    joined characters gives pairs (ideographic) or threes (syllabic).
     The first ``lead`` terms get ``place | LEAD``, the others ``place``. Returns the new count.
     """
     shift = np.uint64(64 - bits)
@@ -24,14 +25,16 @@ def pack_terms(hashes, flags, first, end, bits, place, lead, packed, count):
     start = count
     i = first
     while i < end:
-        width, stop = 1, i + 1
-        if flags[i] & (IDEOGRAPHIC | SYLLABIC):
+        stop = i + 1
+        if flags[i] & (IDEOGRAPHIC | SYLLABIC | NUMBER):
             while stop < end and flags[stop] & JOINED:
                 stop += 1
-            width = min(2 if flags[i] & IDEOGRAPHIC else 3, stop - i)
+        width = stop - i
+        if flags[i] & (IDEOGRAPHIC | SYLLABIC):
+            width = min(2 if flags[i] & IDEOGRAPHIC else 3, width)
         for j in range(i, stop - width + 1):
-            value = hashes[j]
-            if flags[j] & (IDEOGRAPHIC | SYLLABIC):
+            value = stems[j]
+            if width > 1 or flags[j] & (IDEOGRAPHIC | SYLLABIC):
                 value = np.uint64(0)
                 for k in range(j, j + width):
                     value = value * GRAM_BASE + hashes[k]
@@ -82,12 +85,13 @@ def repeated(title, first, end, body, start, stop):
 def count_terms(title, body, bits, lead):
     """Term counts of each article, sorted by bucket, one article after the other.
 
-    ``title`` and ``body`` are (hashes uint64, flags uint8, bounds int64 (n + 1,)); a body that
+    ``title`` and ``body`` are (hashes uint64, stems uint64, flags uint8, bounds int64 (n + 1,));
+    a body that
     begins with its title counts it once. Returns buckets uint32 (m,), counts uint16 (m,), flags
     uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
     """
-    title_hashes, title_flags, title_bounds = title
-    hashes, flags, bounds = body
+    title_hashes, title_stems, title_flags, title_bounds = title
+    hashes, stems, flags, bounds = body
     n = bounds.size - 1
     most = title_hashes.size + hashes.size
     buckets, marks = np.empty(most, np.uint32), np.empty(most, np.uint8)
@@ -102,8 +106,10 @@ def count_terms(title, body, bits, lead):
         first, end = title_bounds[row], title_bounds[row + 1]
         start, stop = bounds[row], bounds[row + 1]
         start += repeated(title_hashes, first, end, hashes, start, stop)
-        size = pack_terms(title_hashes, title_flags, first, end, bits, TITLE, 0, packed, 0)
-        size = pack_terms(hashes, flags, start, stop, bits, 0, lead, packed, size)
+        size = pack_terms(
+            title_hashes, title_stems, title_flags, first, end, bits, TITLE, 0, packed, 0
+        )
+        size = pack_terms(hashes, stems, flags, start, stop, bits, 0, lead, packed, size)
         ordered = sort_terms(packed, spare, size, bits)
         i = 0
         while i < size:

@@ -10,9 +10,10 @@ import numpy as np
 from numba import njit
 
 BREAK, WORD, IDEOGRAM, IGNORE, CLASS_MASK = 0, 1, 2, 4, 7
-UPPER, SENTENCE_END, RECOMPOSE = 16, 32, 64
+CYRILLIC, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
+STEM = 5
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
-ZERO, NINE = np.uint32(48), np.uint32(57)
+ZERO, NINE, POINT, COMMA = np.uint32(48), np.uint32(57), np.uint32(46), np.uint32(44)
 FNV_OFFSET, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 SHINGLE_BASE = np.uint64(0x9E3779B97F4A7C15)
 GRAM_BASE = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -63,17 +64,20 @@ def uncomposed(data, offsets, kinds):
 
 
 @njit(nogil=True, cache=True)
-def tokenize(data, offsets, kinds, folds, hashes, flags, bounds):
+def tokenize(data, offsets, kinds, folds, hashes, stems, flags, bounds):
     """Token hashes (uint64) and flags (uint8) of each text, one after the other.
 
-    ``hashes`` and ``flags`` must hold ``data.size`` entries; ``bounds`` int64 (n + 1,) is filled
-    with where each text's tokens begin. Returns the number of tokens.
+    ``hashes`` and ``flags`` must hold ``data.size`` entries, ``stems`` as many or none: it is
+    filled with what the story view counts, which in Cyrillic is the beginning of the word.
+    ``bounds`` int64 (n + 1,) is filled with where each text's tokens begin. Returns the number of
+    tokens.
     """
     count = 0
     bounds[0] = 0
     for row in range(offsets.size - 1):
         i, end = offsets[row], offsets[row + 1]
-        value, length, capital, number = FNV_OFFSET, 0, False, False
+        value, stem, length = FNV_OFFSET, FNV_OFFSET, 0
+        capital, number, point_after, joined = False, False, False, False
         opening, previous = True, BREAK
         while i <= end:
             if i == end:
@@ -91,26 +95,35 @@ def tokenize(data, offsets, kinds, folds, hashes, flags, bounds):
                 if length == 0:
                     capital = entry & UPPER != 0
                     number = ZERO <= folds[point] <= NINE
+                    joined = number and point_after
                 value = (value ^ np.uint64(folds[point])) * FNV_PRIME
                 length += 1
+                if length <= STEM or entry & CYRILLIC == 0:
+                    stem = value
                 previous = kind
                 continue
             if kind == IGNORE:
                 continue
+            point_after = False
             if length:
                 hashes[count] = mix(value)
+                if stems.size:
+                    stems[count] = mix(stem)
                 flags[count] = NAME if capital and not opening and length > 1 else 0
                 if number:
-                    flags[count] |= NUMBER
+                    flags[count] |= NUMBER | JOINED if joined else NUMBER
+                    point_after = point == POINT or point == COMMA
                 count += 1
                 value, length, opening = FNV_OFFSET, 0, False
             if kind != BREAK:
                 hashes[count] = mix((FNV_OFFSET ^ np.uint64(folds[point])) * FNV_PRIME)
+                if stems.size:
+                    stems[count] = hashes[count]
                 mark = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
                 flags[count] = mark | (JOINED if kind == previous else 0)
                 count += 1
                 opening = False
-            elif entry & SENTENCE_END:
+            elif entry & SENTENCE_END and not point_after:
                 opening = True
             previous = kind
         bounds[row + 1] = count

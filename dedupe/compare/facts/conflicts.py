@@ -21,8 +21,8 @@ ALIKE = 0.35
 """Cosine of two sentences from which a difference between them is one of fact."""
 CLOSELY_ALIKE = 0.45
 """The same for numbers whose surroundings share no word."""
-HEDGED = 1.5
-"""How far ``over 20`` reaches: a number up to 30 does not contradict it."""
+HEDGED = 5.0
+"""How far ``over 20`` reaches: a number up to 100 does not contradict it."""
 NEARLY = 0.1
 """How far ``about 20`` reaches, as a share."""
 

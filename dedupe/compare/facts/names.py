@@ -37,6 +37,7 @@ LIST_SHARE = 0.3
 SHORTEST_RARE = 4
 
 _BETWEEN = regex.compile(r"[ \u00a0]|[-‐‑'’·]|\.[ \u00a0]?")
+_UNCASED_LETTER = regex.compile(r"\p{Lo}")
 _UNCASED = regex.compile(
     r"[\p{Katakana}ー]{2,}(?:[・＝][\p{Katakana}ー]+)+|[\p{Katakana}ー]{3,}"
     r"|\p{Han}{1,6}(?:[·•・]\p{Han}{1,8})+|(?<=《)[^《》\n]{1,40}(?=》)"
@@ -225,6 +226,8 @@ def _is_noun(piece: Sequence[Word], lang: str) -> bool:
 
 def uncased(text: str, words: Sequence[Word], said: Counter[str], lang: str) -> list[Name]:
     """Stand-ins for names in scripts without capitals; ``said`` counts words of both articles."""
+    if _UNCASED_LETTER.search(text) is None:
+        return []
     found = [
         Name(m.start(), m.end(), tuple(regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())))
         for m in _UNCASED.finditer(text)

@@ -162,7 +162,7 @@ PLURALS = frozenset(
 PREPOSITIONS = frozenset(
     "during since after before against under between without within along around until among "
     "across while despite including through toward towards near seit nach vor während gegen desde "
-    "durante hasta entre depuis pendant avant après contre dopo durante после перед против между".split()
+    "durante hasta entre depuis pendant avant après contre dopo durante после перед против между tháng ngày năm".split()
 )
 """Words that end what a number counts though they are rarer than its commonest nouns."""
 CURRENCIES = frozenset("USD EUR GBP JPY CNY INR RUB KRW".split())
