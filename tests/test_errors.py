@@ -1,0 +1,56 @@
+"""The exception tree: every error is one of ours, tells what to do, and has its exit code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from dedupe import errors
+from dedupe.errors import (
+    DedupeError,
+    MissingExtraError,
+    RecordError,
+    SettingError,
+    SourceError,
+    UnknownFormatError,
+)
+
+ALL = [e for _, e in inspect.getmembers(errors, inspect.isclass) if issubclass(e, Exception)]
+
+
+@pytest.mark.parametrize("error", ALL)
+def test_every_error_is_ours_and_ends_with_two(error: type[DedupeError]) -> None:
+    assert issubclass(error, DedupeError)
+    assert error.exit_code == 2
+
+
+@pytest.mark.parametrize("error", ALL)
+def test_the_tree_in_the_docstring_names_every_error_at_its_depth(error: type[DedupeError]) -> None:
+    line = next(l for l in (errors.__doc__ or "").splitlines() if re.search(rf"\b{error.__name__}\b", l))  # noqa: E741
+    depth = len(error.__mro__) - len(DedupeError.__mro__)
+    assert line.index(error.__name__) == 4 * (depth + 1)
+
+
+def test_the_tree_is_as_drawn() -> None:
+    assert {e.__name__: e.__base__.__name__ for e in ALL if e.__base__ and e is not DedupeError} == {
+        "SettingError": "DedupeError",
+        "SourceError": "DedupeError",
+        "UnknownFormatError": "SourceError",
+        "RecordError": "DedupeError",
+        "MissingExtraError": "DedupeError",
+    }
+
+
+def test_a_missing_extra_says_what_to_install() -> None:
+    error = MissingExtraError("zstandard", "zstd", "reading a.zst")
+    assert str(error) == (
+        "reading a.zst needs the package zstandard: pip install 'story-dedupe[zstd]'"
+    )
+
+
+@pytest.mark.parametrize("error", [SettingError, SourceError, UnknownFormatError, RecordError])
+def test_one_handler_catches_them_all(error: type[DedupeError]) -> None:
+    with pytest.raises(DedupeError, match=r"^what and how$"):
+        raise error("what and how")
