@@ -20,6 +20,8 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "articles"
 SAMPLES = (
     "The Mayor said on Monday. Anna O'Neil, 41, didn't vote for No 7_b!",
     "Übermäßig viele Äpfel; cafe\u0301, naïve, Łódź, ﬁn, ǅ, İstanbul",
+    "Министры говорили: всё хорошо, Ђорђе и Київ.",
+    "3.5 1,000,000 7. 1.2.3 ٣.٤ 5.a",
     "अंतरराष्ट्रीय समाचार क़लम १२३।",
     "தமிழ்நாடு அரசு",
     "العَرَبِيَّةُ العـــربية ٢٠٢٥",

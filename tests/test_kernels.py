@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from dedupe.kernels.terms import LEAD, TITLE, count_terms
 from dedupe.kernels.text import minhash, shingle, spread, uncomposed
 from dedupe.sketch import Tokens, buffers, composed, permutations, tokens_of
-from dedupe.text import NAME, NUMBER, Token, characters, content_hash, named_terms, shingles
+from dedupe.text import (
+    JOINED,
+    NAME,
+    NUMBER,
+    RUNS,
+    Token,
+    characters,
+    content_hash,
+    named_terms,
+    shingles,
+    token_hash,
+)
 from dedupe.text import tokenize as reference
 
 BATCHES = st.lists(TEXTS, max_size=6)
@@ -34,6 +45,8 @@ def test_tokens_are_those_of_the_reference(texts: list[str]) -> None:
     found, wanted = compiled(texts), [reference(text) for text in texts]
     assert rows(found.hashes, found.bounds) == [[t.hash for t in tokens] for tokens in wanted]
     assert rows(found.flags, found.bounds) == [[t.flags for t in tokens] for tokens in wanted]
+    stems = [[token_hash(t.stem) for t in tokens] for tokens in wanted]
+    assert rows(found.stems, found.bounds) == stems
 
 
 def test_tokens_are_those_of_the_reference_for_every_code_point() -> None:
@@ -44,6 +57,7 @@ def test_tokens_are_those_of_the_reference_for_every_code_point() -> None:
     wanted = [token for text in texts for token in reference(text)]
     assert found.hashes.tolist() == [token.hash for token in wanted]
     assert found.flags.tolist() == [token.flags for token in wanted]
+    assert found.stems.tolist() == [token_hash(token.stem) for token in wanted]
 
 
 @given(BATCHES, st.integers(0, 6), st.integers(0, 6))
@@ -113,14 +127,16 @@ def counted(title: str, body: str, bits: int, lead: int) -> dict[int, tuple[int,
 
 
 def flagged_terms(tokens: list[Token]) -> list[tuple[int, int]]:
-    """Terms in order; a word brings its flags along, a gram of characters has none."""
-    marks = {token.text: token.flags for token in tokens}
-    words = iter([t.flags for t in tokens if not t.flags & 6])
-    unspaced = {t.text for t in tokens if t.flags & 6}
-    found = []
-    for text, value in named_terms(tokens):
-        gram = text in unspaced or (text not in marks)
-        found.append((value, 0 if gram else next(words)))
+    """Terms in order, each with the flags of the token that it begins with."""
+    found, i = [], 0
+    while i < len(tokens):
+        end = i + 1
+        while end < len(tokens) and tokens[end].flags & JOINED and tokens[i].flags & RUNS:
+            end += 1
+        values = [value for _, value in named_terms(tokens[i:end])]
+        found += [(value, tokens[i + k].flags) for k, value in enumerate(values)]
+        i = end
+    assert [value for value, _ in found] == [value for _, value in named_terms(tokens)]
     return found
 
 

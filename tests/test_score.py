@@ -15,7 +15,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from dedupe.config import Settings
 from dedupe.model import Article
-from dedupe.score import Weights, background, cosines, overlaps, story_scores, term_weights
+from dedupe.score import Weights, background, cosines, overlaps, term_weights
 from dedupe.sketch import TERM_BITS, Sketch, sketch
 from dedupe.text import shingles, token_hash, tokenize
 
@@ -173,47 +173,3 @@ def test_the_background_holds_a_language_s_words_by_frequency() -> None:
     assert english.shape == (1 << TERM_BITS,)
     assert 0.01 < the < 0.1
     assert 0 < harbour < the / 100
-
-
-UNDATED = np.iinfo(np.int64).max
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_story_score_is_the_sum_of_what_it_is_made_of(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    pairs = all_pairs(20)
-    dates = rng.integers(0, 90, 20) * 86_400_000_000
-    dates[:4] = UNDATED
-    found = story_scores(pairs, rng.random(len(pairs), np.float32), dates)
-    parts = (found.cosine, found.days, found.rivals, found.surroundings)
-    np.testing.assert_allclose(found.logits, sum(part.astype(float) for part in parts), atol=1e-4)
-    assert np.isfinite(found.logits).all()
-    assert (found.rivals <= 1e-6).all()
-    undated = (dates[pairs] == UNDATED).any(axis=1)
-    assert (found.days[undated] == 0).all()
-    assert (found.days[~undated] != 0).any()
-
-
-def test_no_pairs_have_no_story_scores() -> None:
-    nothing = np.empty(0, np.float32)
-    for dates in (np.empty(0, np.int64), np.array([UNDATED]), np.array([0, 5])):
-        assert story_scores(all_pairs(0), nothing, dates).logits.shape == (0,)
-
-
-def test_of_one_pair_a_higher_cosine_never_scores_lower() -> None:
-    dates = np.array([UNDATED, UNDATED])
-    scores = [
-        story_scores(all_pairs(2), np.array([c], np.float32), dates).logits[0]
-        for c in np.linspace(0.06, 1, 40)
-    ]
-    assert (np.diff(scores) >= 0).all()
-
-
-def test_of_one_pair_many_days_apart_speak_against_one_story() -> None:
-    near, far = (
-        story_scores(
-            all_pairs(2), np.array([0.4], np.float32), np.array([0, days * 86_400_000_000])
-        ).logits[0]
-        for days in (0, 300)
-    )
-    assert near > far

@@ -22,7 +22,6 @@ from dedupe.text import (
     mix,
     named_terms,
     shingles,
-    terms,
     token_hash,
     tokenize,
 )
@@ -152,11 +151,23 @@ def test_unspaced_scripts_give_overlapping_grams() -> None:
     assert grams("中ก文") == ["中", "ก", "文"]
 
 
-def test_terms_count_what_named_terms_lists() -> None:
-    tokens = tokenize("to be or not to be 北京北京")
-    counted = terms(tokens)
-    assert counted[token_hash("to")] == 2
-    assert sum(counted.values()) == len(named_terms(tokens)) == 9
+def test_a_cyrillic_word_counts_by_its_first_letters() -> None:
+    assert grams("министра министру мир") == ["минис", "минис", "мир"]
+    assert words("министра министру") == ["министра", "министру"]
+
+
+def test_digits_joined_by_points_or_commas_are_one_term() -> None:
+    assert grams("3.5 1,000,000 4 5 3-1 v1.2 7.") == [
+        "3.5", "1.000.000", "4", "5", "3", "1", "v1", "2", "7",
+    ]  # fmt: skip
+    assert dict(named_terms(tokenize("3.5")))["3.5"] != dict(named_terms(tokenize("5.3")))["5.3"]
+
+
+@given(TEXTS)
+def test_equal_terms_have_equal_hashes(text: str) -> None:
+    named: dict[tuple[str, bool], int] = {}
+    for term, value in named_terms(tokenize(text)):
+        assert named.setdefault((term, value == token_hash(term)), value) == value
 
 
 @given(st.lists(st.integers(0, MASK), max_size=30), st.integers(1, 16))
