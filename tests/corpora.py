@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from dedupe.model import Article
 from dedupe.read import articles_of, batches_of, read
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterable, Sequence
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "articles"
@@ -86,3 +86,21 @@ def in_batches(articles: Sequence[Article], sizes: Sequence[int]) -> list[pa.Rec
         found.append(whole.slice(at, size))
         at += size
     return [part for part in [*found, whole.slice(at)] if len(part)]
+
+
+def newsroom(seed: int, stories: int = 8) -> list[Article]:
+    """Made-up stories, each with a report, copies of it, an excerpt, and what stands alone."""
+    rng, found = random.Random(seed), []
+    for n in range(stories):
+        report = prose(rng, 150)
+        kinds = {
+            "report": report,
+            "twin": report,
+            "edited": edited(rng, report, 0.03),
+            "excerpt": report[20:80],
+            "digest": [*prose(rng, 120), *report[20:80]],
+            "other": prose(rng, 100),
+        }
+        chosen = rng.sample(sorted(kinds), rng.randint(1, 6))
+        found += [article(f"{kind}-{n}", kinds[kind], title=f"On {kind}") for kind in chosen]
+    return found
