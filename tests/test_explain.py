@@ -1,0 +1,128 @@
+"""What is shown of a story is in its articles, and the evidence adds up to the score."""
+
+from __future__ import annotations
+
+from math import exp
+
+import pytest
+from corpora import FIXTURES, article, fixture_articles
+
+from dedupe.assemble import grouping
+from dedupe.config import Settings
+from dedupe.explain import described, matches_of
+from dedupe.model import COPY_RELATIONS, Grouping, Match, Story
+from dedupe.pipeline import Analysis, analyse
+from dedupe.text import named_terms, tokenize
+
+ONE = Settings(threads=1)
+TEXTS = {a.id: a for a in fixture_articles()}
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return analyse(fixture_articles(), ONE, evidence=True)
+
+
+@pytest.fixture(scope="module")
+def found(analysis: Analysis) -> Grouping:
+    plain = grouping(analysis, ONE)
+    return described(analysis, plain, plain.stories)
+
+
+def members(found: Grouping):
+    return {m.id: (story, m) for story in found.stories for m in story.members}
+
+
+def test_keeping_the_evidence_changes_no_story(found: Grouping) -> None:
+    plain = grouping(analyse(fixture_articles(), ONE), ONE)
+    assert [s.id for s in found.stories] == [s.id for s in plain.stories]
+    assert [s.members for s in found.stories] == [s.members for s in plain.stories]
+
+
+def test_terms_stand_in_as_many_of_the_articles_as_is_said(found: Grouping) -> None:
+    told = [story for story in found.stories if len(story.members) > 1]
+    for story in told:
+        assert 0 < len(story.terms) <= 8
+        assert len({term.text for term in story.terms}) == len(story.terms)
+        held = [terms_of(m.id) for m in story.members]
+        for term in story.terms:
+            assert 0 < term.weight <= 1
+            assert 1 < term.articles <= sum(term.text in terms for terms in held)
+    assert len(told) > 3
+
+
+def terms_of(name: str) -> set[str]:
+    one = TEXTS[name]
+    return {text for text, _ in named_terms(tokenize(f"{one.title}\n{one.text}"))}
+
+
+def test_a_story_of_one_article_has_no_terms_in_common(found: Grouping) -> None:
+    alone: list[Story] = [story for story in found.stories if len(story.members) == 1]
+    assert alone
+    assert {story.terms for story in alone} == {()}
+
+
+def test_an_articles_own_link_comes_first(analysis: Analysis, found: Grouping) -> None:
+    for name, (_, member) in members(found).items():
+        matches = matches_of(analysis, ONE, name)
+        if member.to is not None:
+            assert same_link(matches[0], member)
+        assert len({match.a for match in matches}) == len(matches)
+        assert name not in {match.a for match in matches}
+
+
+def same_link(match: Match, member) -> bool:
+    return (
+        {match.a, match.b} == {member.id, member.to}
+        and match.relation == member.relation
+        and match.scores.jaccard == member.scores.jaccard
+        and match.scores.containment == member.scores.containment
+        and match.scores.cosine == pytest.approx(member.scores.cosine, abs=1e-6)
+        and match.scores.story == pytest.approx(member.scores.story, abs=1e-4)
+    )
+
+
+def test_the_evidence_adds_up_to_the_story_score(analysis: Analysis) -> None:
+    judged = [m for name in TEXTS for m in matches_of(analysis, ONE, name) if m.evidence]
+    for match in judged:
+        log_odds = sum(e.weight for e in match.evidence)
+        assert match.scores.story == pytest.approx(1 / (1 + exp(-log_odds)), abs=1e-6)
+    assert len(judged) > 20
+
+
+def test_a_link_believed_leads_into_the_same_story_and_a_new_one_out_of_it(
+    analysis: Analysis, found: Grouping
+) -> None:
+    where = members(found)
+    kinds = set()
+    for name in TEXTS:
+        for match in matches_of(analysis, ONE, name):
+            same = where[match.a][0].id == where[match.b][0].id
+            assert same or match.relation in {"new", *COPY_RELATIONS}
+            assert not same or match.relation != "new"
+            kinds.add(match.relation)
+    assert {"same_story", "new", "near_duplicate"} <= kinds
+
+
+def test_days_between_are_those_of_the_dates(analysis: Analysis) -> None:
+    for name in TEXTS:
+        for match in matches_of(analysis, ONE, name):
+            dates = [TEXTS[match.a].date, TEXTS[match.b].date]
+            if None in dates:
+                assert match.days is None
+            else:
+                assert match.days == abs((dates[0] - dates[1]).total_seconds()) / 86400
+
+
+def test_an_unknown_id_has_no_matches(analysis: Analysis) -> None:
+    for name in ("", "nobody", "zzz"):
+        with pytest.raises(KeyError, match=repr(name)):
+            matches_of(analysis, ONE, name)
+
+
+def test_an_article_alone_matches_nothing() -> None:
+    assert matches_of(analyse([article("a", "a few words")], ONE, evidence=True), ONE, "a") == []
+
+
+def test_the_fixtures_are_where_they_should_be() -> None:
+    assert {path.suffix for path in FIXTURES.iterdir()} == {".jsonl", ".txt"}
