@@ -109,7 +109,7 @@ def _written(text: str, lang: str, near: date | None) -> list[Found]:
     for m in _pattern(lang).finditer(text):
         form = "1" if m["m1"] else "2" if m["m2"] else "3"
         name, year = m[f"m{form}"], int(m[f"y{form}"] or 0)
-        if form == "3" and not year and not _is_month(name, text[: m.start()], lang):
+        if form == "3" and not year and not _is_month(name, text[max(0, m.start() - 12) : m.start()], lang):
             continue
         first = _number(m[f"d{form}"]) if form != "3" else 0
         last = _number(m[f"e{form}"]) if form != "3" else 0

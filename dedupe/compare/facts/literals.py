@@ -20,6 +20,7 @@ from dedupe.compare.words import Word
 
 LONGEST = 18
 """Digits beyond which a numeral is an identifier, not a quantity."""
+LONGEST_HAN = 16
 _SPACES = "\u00a0\u202f\u2009"
 _DIGITS = regex.compile(
     rf"\p{{Nd}}{{1,3}}(?:[{_SPACES} ]\p{{Nd}}{{3}}(?!\p{{Nd}}))+(?:[.,]\p{{Nd}}+)?"
@@ -27,7 +28,7 @@ _DIGITS = regex.compile(
 )
 _PLAIN = regex.compile(r"\p{Nd}+(?:[.,٫٬'’]\p{Nd}+)*")
 _GROUPED = regex.compile(r"\d{1,3}(?:\D\d{3})+|\d{1,2}(?:\D\d{2})*\D\d{3}")
-_HAN = regex.compile(rf"[\p{{Nd}}.,{''.join(HAN_DIGITS)}{''.join(HAN_MAGNITUDES)}点]+")
+_HAN = regex.compile(rf"[\p{{Nd}}.,{''.join(HAN_DIGITS)}{''.join(HAN_MAGNITUDES)}点]{{1,{LONGEST_HAN}}}+")
 _HAN_PART = regex.compile(
     rf"(?P<digits>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*)|(?P<digit>[{''.join(HAN_DIGITS)}])"
     rf"|(?P<magnitude>[{''.join(HAN_MAGNITUDES)}])|(?P<point>点)"
@@ -43,6 +44,12 @@ class Literal(NamedTuple):
     value: Decimal
     end: int
     ordinal: bool = False
+
+
+def numeral_end(text: str, start: int) -> int:
+    """Where the run of digits and signs that begins at ``start`` ends."""
+    match = _PLAIN.match(text, start)
+    return match.end() if match else start
 
 
 def from_digits(text: str, start: int, lang: str) -> Literal | None:

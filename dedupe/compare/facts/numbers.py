@@ -15,7 +15,7 @@ import regex
 
 from dedupe.compare.facts.calendar import months, weekdays
 from dedupe.compare.facts.found import Found, free
-from dedupe.compare.facts.literals import Literal, from_digits, from_han, from_words
+from dedupe.compare.facts.literals import Literal, from_digits, from_han, from_words, numeral_end
 from dedupe.compare.facts.numerals import (
     CARDINALS,
     COMMON,
@@ -53,6 +53,8 @@ _NEXT_WORD = regex.compile(
     r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?([\p{L}\p{M}]++)", regex.IGNORECASE
 )
 _UNIT_PHRASE = regex.compile(r"o['’]clock|per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE)
+_COUNTRY = regex.compile(r"(?<!\p{L})(?:US|A|C|NZ|HK|S)\Z")
+_LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]")
 _MANY = regex.compile("[多余餘]")
 _UNIT_SIGN = regex.compile(
     "|".join(
@@ -84,28 +86,31 @@ class Reading:
 def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
     """All numbers of a text outside of ``taken`` (its dates), in order of place."""
     found: list[Found] = []
-    end, i = 0, 0
-    skip = iter([*taken, Found(len(reading.text) + 1, len(reading.text) + 1, "")])
-    date = next(skip)
-    while i < len(reading.words):
-        word = reading.words[i]
+    end = 0
+    said = CARDINALS.get(reading.lang, {}).keys() | ORDINALS.get(reading.lang, {}).keys()
+    dates = iter([*taken, Found(len(reading.text) + 1, len(reading.text) + 1, "")])
+    date = next(dates)
+    for i, word in enumerate(reading.words):
+        if not word.flags & (NUMBER | IDEOGRAPHIC) and word.text not in said:
+            continue
         while date.end <= word.start:
-            date = next(skip)
+            date = next(dates)
         if word.start < end or word.end > date.start:
-            i += 1
             continue
         one = _at(reading, i)
         if one is not None:
             found.append(one)
             end = one.end
         elif word.flags & NUMBER:
-            end = _numeral_end(reading, i)
-        i += 1
+            end = max(word.end, numeral_end(reading.text, word.start))
+        elif word.text in HAN_DIGITS:
+            end = _han_end(reading, i)
     return free(found, list(taken))
 
 
-def _numeral_end(reading: Reading, i: int) -> int:
-    literal = from_digits(reading.text, reading.words[i].start, reading.lang)
+def _han_end(reading: Reading, i: int) -> int:
+    """Where a Han numeral ends that counts nothing: it is not read again from its middle."""
+    literal = from_han(reading.text, reading.words[i].start)
     return literal.end if literal else reading.words[i].end
 
 
@@ -118,9 +123,7 @@ def _at(reading: Reading, i: int) -> Found | None:
         return _clock(text, word.start) or _pair(reading, i) or _from_digits(reading, i)
     if word.flags & IDEOGRAPHIC and (word.text in HAN_DIGITS or word.text in "十百千"):
         return _from_han(reading, i)
-    if word.text in CARDINALS.get(reading.lang, {}) or word.text in ORDINALS.get(reading.lang, {}):
-        return _from_words(reading, i)
-    return None
+    return None if word.flags & IDEOGRAPHIC else _from_words(reading, i)
 
 
 def _inside_code(reading: Reading, i: int) -> bool:
@@ -181,7 +184,7 @@ def _from_digits(reading: Reading, i: int) -> Found | None:
         ordinal = _ORDINAL_STOP.match(text, literal.end)
     if ordinal is not None and not _is_unit(reading, literal.end):
         literal = Literal(literal.value, ordinal.end(), ordinal=True)
-    elif regex.match(r"[\p{Latin}\p{Cyrillic}\p{Greek}]", text[literal.end :]) and not (
+    elif _LETTER.match(text, literal.end) and not (
         _is_unit(reading, literal.end) or _magnitude_at(reading, literal.end, money=True)[1]
     ):
         return None
@@ -252,13 +255,13 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
 
 
 def _currency_before(text: str, start: int) -> tuple[int, str]:
-    before = text[:start].rstrip(" \u00a0\u202f")
-    sign = before[-1:]
-    if sign not in CURRENCY_SIGNS:
+    window = text[max(0, start - 8) : start]
+    before = window.rstrip(" \u00a0\u202f")
+    if before[-1:] not in CURRENCY_SIGNS:
         return start, ""
-    place = len(before) - 1
-    country = regex.search(r"(?<!\p{L})(?:US|A|C|NZ|HK|S)\Z", before[max(0, place - 3) : place])
-    return place - (len(country.group()) if country else 0), CURRENCY_SIGNS[sign]
+    country = _COUNTRY.search(before[:-1])
+    length = 1 + (len(country.group()) if country else 0)
+    return start - (len(window) - len(before)) - length, CURRENCY_SIGNS[before[-1]]
 
 
 def _magnitude_at(reading: Reading, end: int, *, money: bool) -> tuple[int, int]:
@@ -296,7 +299,8 @@ def _noun(reading: Reading, end: int) -> Found:
     """What is counted: the likeliest noun after ``end`` (its place, itself as unit) and stems."""
     chosen: list[Word] = []
     at = end
-    for word in reading.words[_index_at(reading, end) :][:COUNTED_WORDS]:
+    first = _index_at(reading, end)
+    for word in reading.words[first : first + COUNTED_WORDS]:
         if reading.text[at : word.start].strip(" \u00a0\u202f-‑\n"):
             break
         if word.flags & (NUMBER | SYLLABIC) or _says_nothing(reading, word):
