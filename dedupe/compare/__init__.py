@@ -73,6 +73,4 @@ def _body(one: Read) -> list[str]:
 
 
 def _edits(one: Read, other: Read) -> tuple[Edit, ...]:
-    return tuple(
-        edit for part in PARTS for edit in edits(part, one.words[part], other.words[part])
-    )
+    return tuple(edit for part in PARTS for edit in edits(part, one.words[part], other.words[part]))

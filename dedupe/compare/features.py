@@ -40,9 +40,7 @@ def features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str,
     return sentences, frequency
 
 
-def _add_words(
-    read: Read, part: Part, outside: list[Word], sentences: list[list[str]]
-) -> None:
+def _add_words(read: Read, part: Part, outside: list[Word], sentences: list[list[str]]) -> None:
     """Adds the stem of each word (or pair of characters) to its sentence's features."""
     first, starts = read.starts[part]
     ends = [*starts[1:], len(read.text(part)) + 1]
@@ -66,7 +64,9 @@ def _of_fact(fact: Fact) -> list[str]:
 
 def _frequency(fact: Fact, read: Read) -> float:
     if fact.kind == "name":
-        return min((read.frequency.get(word, RAREST) for word in fact.value.split()), default=RAREST)
+        return min(
+            (read.frequency.get(word, RAREST) for word in fact.value.split()), default=RAREST
+        )
     if fact.kind == "number" and fact.value.isdigit() and int(fact.value) <= SMALL_NUMBER:
         return SMALL_FREQUENCY
     return NUMBER_FREQUENCY

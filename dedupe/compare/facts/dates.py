@@ -7,17 +7,22 @@ from the article's date: the one that puts the day closest to it.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 
 import regex
 
-from dedupe.compare.facts.calendar import JOINERS, months, stands_alone, weekdays
+from dedupe.compare.facts.calendar import JOINERS, months, stands_alone
 from dedupe.compare.facts.found import Found, free
+from dedupe.compare.facts.weekdays import named_weekdays, without_spare
+from dedupe.compare.words import Word
 
 LONGEST_SHORT = 4
 """Letters of a shortened month (``Sept.``): after a longer one a stop ends the sentence."""
+REACH = 40
+"""Code points before and after a month's name that its day and year are sought in."""
 FIRST_YEAR, LAST_YEAR = 1000, 2199
 _YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
 _DAY = r"(?<![\p{L}\p{Nd}.,/-])\p{Nd}{1,2}(?:st|nd|rd|th|er|º|ª|\.|-го|-е|го)?(?![\p{L}\p{Nd}/])"
@@ -34,17 +39,15 @@ _HAN = regex.compile(
     + JOINERS
     + r")\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
 )
-_HAN_WEEKDAY = regex.compile(
-    r"(?:星期|周|週|礼拜|禮拜)([一二三四五六日天])|([月火水木金土日])曜日?|([월화수목금토일])요일"
-)
 _ONLY_JOIN = regex.compile(_JOIN)
-_BESIDE = regex.compile(r"[\s,，、(（)）]*(?:the|den|dem|le|el|der)?\s*")
-_BARE_YEAR = regex.compile(
-    rf"(?:(?<=\b(?:in|since|by|of|from|until|till|before|after|during|for|early|late|mid|en|de|desde|"
-    r"hasta|em|depuis|im|seit|bis|jahr|année|año|в|с|до|к|от|du|nel|dal|al|sejak|tahun|năm|के|सन्)\s)"
-    rf"|(?<=[(（]))({_YEAR})(?![\w%€$])|({_YEAR})(?=\s*(?:年|년|год|рок|में|के))",
+_BARE_YEAR = regex.compile(rf"{_YEAR}(?![\p{{Latin}}\p{{Cyrillic}}%€$_])")
+_BEFORE_YEAR = regex.compile(
+    r"(?:(?:\A|\W)(?:in|since|by|of|from|until|till|before|after|during|for|early|late|mid|en|de|"
+    r"desde|hasta|em|depuis|im|seit|bis|jahr|année|año|в|с|до|к|от|du|nel|dal|al|sejak|tahun|năm|के|"
+    r"सन्)\s|[(（])\Z",
     regex.IGNORECASE,
 )
+_AFTER_YEAR = regex.compile(r"\s*(?:年|년|год|рок|में|के)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +65,36 @@ class Day:
         return "-".join(parts)
 
 
-def dates(text: str, lang: str, published: datetime | None) -> list[Found]:
+def dates(
+    text: str, words: Sequence[Word], lang: str, published: datetime | None
+) -> list[Found]:
     """All dates of a text that do not overlap, in order of place."""
     near = published.date() if published else None
-    ascii_digits = _plain_digits(text)
-    found = _written(ascii_digits, lang, near)
-    for more in (_numeric(ascii_digits, lang), _han(ascii_digits, near), _weekdays(text, lang)):
-        found = sorted([*found, *free(more, found)], key=lambda f: f.start)
-    years = [
-        Found(m.start(m.lastindex or 0), m.end(m.lastindex or 0), m[m.lastindex or 0])
-        for m in _BARE_YEAR.finditer(ascii_digits)
+    plain = _plain_digits(text)
+    found = _written(plain, words, lang, near)
+    for more in (
+        _numeric(plain, lang),
+        [] if text.isascii() else _han(plain, near),
+        named_weekdays(text, words, lang),
+    ):
+        found = _with(found, more)
+    found = _with(found, _years(plain))
+    return without_spare(text, _joined(text, found))
+
+
+def _with(found: list[Found], more: list[Found]) -> list[Found]:
+    """Both, in order of place; what overlaps the first is left out."""
+    return sorted([*found, *free(more, found)], key=lambda one: one.start) if more else found
+
+
+def _years(text: str) -> list[Found]:
+    """Years on their own: after a preposition or an opening bracket, or before a word for year."""
+    return [
+        Found(m.start(), m.end(), m.group())
+        for m in _BARE_YEAR.finditer(text)
+        if _BEFORE_YEAR.search(text[max(0, m.start() - 9) : m.start()])
+        or _AFTER_YEAR.match(text, m.end())
     ]
-    found = sorted([*found, *free(years, found)], key=lambda f: f.start)
-    return _without_spare_weekdays(text, _joined(text, found))
 
 
 def _plain_digits(text: str) -> str:
@@ -104,21 +124,40 @@ def _pattern(lang: str) -> regex.Pattern[str]:
     )
 
 
-def _written(text: str, lang: str, near: date | None) -> list[Found]:
+def _written(
+    text: str, words: Sequence[Word], lang: str, near: date | None
+) -> list[Found]:
     found = []
-    for m in _pattern(lang).finditer(text):
+    for m in _around_months(text, words, lang):
         form = "1" if m["m1"] else "2" if m["m2"] else "3"
         name, year = m[f"m{form}"], int(m[f"y{form}"] or 0)
-        if form == "3" and not year and not _is_month(name, text[max(0, m.start() - 12) : m.start()], lang):
+        if (
+            form == "3"
+            and not year
+            and not _is_month(name, text[max(0, m.start() - 12) : m.start()], lang)
+        ):
             continue
         first = _number(m[f"d{form}"]) if form != "3" else 0
         last = _number(m[f"e{form}"]) if form != "3" else 0
-        month = months(lang)[name.lower()]
+        month = months(lang).get(name.lower(), 0)
         value = _value(year, month, first, month, last, near)
         if value:
             full_stop = text[m.end() - 1] == "." and (form == "2" or len(name) > LONGEST_SHORT)
             found.append(Found(m.start(), m.end() - full_stop, value))
     return found
+
+
+def _around_months(
+    text: str, words: Sequence[Word], lang: str
+) -> Iterator[regex.Match[str]]:
+    """Matches of the pattern, sought only around the words that are names of months."""
+    end = 0
+    for word in words:
+        if word.text in months(lang) and word.start >= end:
+            m = _pattern(lang).search(text, max(end, word.start - REACH), word.end + REACH)
+            if m is not None:
+                yield m
+                end = m.end()
 
 
 def _is_month(name: str, before: str, lang: str) -> bool:
@@ -203,35 +242,6 @@ def _han(text: str, near: date | None) -> list[Found]:
     return found
 
 
-def _weekdays(text: str, lang: str) -> list[Found]:
-    named = [
-        Found(m.start(), m.end(), f"weekday-{weekdays(lang)[m.group().lower()]}")
-        for m in _weekday_pattern(lang).finditer(text)
-        if lang not in ("en", "de") or m.group()[0].isupper()
-    ]
-    numbered = []
-    for m in _HAN_WEEKDAY.finditer(text):
-        chinese, japanese, korean = m.groups()
-        day = (
-            min("一二三四五六日天".index(chinese) + 1, 7)
-            if chinese
-            else "月火水木金土日".index(japanese) + 1
-            if japanese
-            else "월화수목금토일".index(korean) + 1
-        )
-        numbered.append(Found(m.start(), m.end(), f"weekday-{day}"))
-    return sorted([*named, *free(numbered, named)], key=lambda f: f.start)
-
-
-@cache
-def _weekday_pattern(lang: str) -> regex.Pattern[str]:
-    names = [n for n in weekdays(lang) if len(n) > 3 or lang not in ("en",)]
-    return regex.compile(
-        rf"(?<![\p{{L}}\p{{M}}])(?:{'|'.join(map(regex.escape, names))})(?![\p{{L}}\p{{M}}])",
-        regex.IGNORECASE,
-    )
-
-
 def _joined(text: str, found: list[Found]) -> list[Found]:
     """Two days with only ``to`` between become a span."""
     joined: list[Found] = []
@@ -247,21 +257,3 @@ def _joined(text: str, found: list[Found]) -> list[Found]:
         else:
             joined.append(one)
     return joined
-
-
-def _without_spare_weekdays(text: str, found: list[Found]) -> list[Found]:
-    """``Sunday, May 4`` is one date: a weekday beside a day is dropped."""
-    kept: list[Found] = []
-    for i, one in enumerate(found):
-        beside = [
-            other
-            for other in (found[i - 1] if i else None, found[i + 1] if i + 1 < len(found) else None)
-            if other is not None and other.value.count("-") >= 2
-        ]
-        spare = one.value.startswith("weekday") and any(
-            _BESIDE.fullmatch(text, *sorted((one.start, one.end, o.start, o.end))[1:3])
-            for o in beside
-        )
-        if not spare:
-            kept.append(one)
-    return kept

@@ -38,7 +38,10 @@ class Gathered:
 
 def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
     """The facts of both articles; names are told apart and joined with both in view."""
-    read = [{part: passages(r.text(part), r.words[part], r.by_sentence(part)) for part in PARTS} for r in (a, b)]
+    read = [
+        {part: passages(r.text(part), r.words[part], r.by_sentence(part)) for part in PARTS}
+        for r in (a, b)
+    ]
     known = usage((p for side in read for part in PARTS for p in side[part]), a.lang or b.lang)
     said = Counter(w.text for r in (a, b) for part in PARTS for w in r.words[part])
     found = [_places(r, side, known, said) for r, side in zip((a, b), read, strict=True)]
@@ -68,7 +71,7 @@ def _places(
     days, counts, quoted, named = {}, {}, {}, {}
     for part in PARTS:
         text, words = r.text(part), r.words[part]
-        days[part] = dates(text, r.lang, r.article.date)
+        days[part] = dates(text, words, r.lang, r.article.date)
         reading = Reading(text, words, r.lang, r.frequency, r.stems)
         counts[part] = numbers(reading, days[part])
         quoted[part] = quotations(text, words)
@@ -100,7 +103,12 @@ def _names(
     for part, name, key in named:
         groups.setdefault(joined.find(key), []).append(_mention(r, part, name.start, name.end))
     return tuple(
-        Fact("name", max((m.text for m in mentions), key=len), fullest[group], mentions=tuple(mentions))
+        Fact(
+            "name",
+            max((m.text for m in mentions), key=len),
+            fullest[group],
+            mentions=tuple(mentions),
+        )
         for group, mentions in groups.items()
     )
 

@@ -28,7 +28,9 @@ _DIGITS = regex.compile(
 )
 _PLAIN = regex.compile(r"\p{Nd}+(?:[.,٫٬'’]\p{Nd}+)*")
 _GROUPED = regex.compile(r"\d{1,3}(?:\D\d{3})+|\d{1,2}(?:\D\d{2})*\D\d{3}")
-_HAN = regex.compile(rf"[\p{{Nd}}.,{''.join(HAN_DIGITS)}{''.join(HAN_MAGNITUDES)}点]{{1,{LONGEST_HAN}}}+")
+_HAN = regex.compile(
+    rf"[\p{{Nd}}.,{''.join(HAN_DIGITS)}{''.join(HAN_MAGNITUDES)}点]{{1,{LONGEST_HAN}}}+"
+)
 _HAN_PART = regex.compile(
     rf"(?P<digits>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*)|(?P<digit>[{''.join(HAN_DIGITS)}])"
     rf"|(?P<magnitude>[{''.join(HAN_MAGNITUDES)}])|(?P<point>点)"

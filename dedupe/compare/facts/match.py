@@ -50,7 +50,9 @@ def _index_keys(fact: Fact) -> tuple[str, ...]:
     """Keys of which the same facts share one."""
     if fact.kind == "quotation":
         words = fact.value.split()
-        return tuple(dict.fromkeys(" ".join(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1))))
+        return tuple(
+            dict.fromkeys(" ".join(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1)))
+        )
     if fact.kind == "date":
         return tuple(dict.fromkeys((fact.value, fact.value[-5:], _weekday(fact.value))))
     return (fact.value,)
@@ -106,7 +108,9 @@ def _telling(value: str) -> bool:
     return any(number > least and number % step for least, step in TELLING) or number >= LARGE
 
 
-def date_matcher(aligned: Aligned, published_a: datetime | None, published_b: datetime | None) -> Same:
+def date_matcher(
+    aligned: Aligned, published_a: datetime | None, published_b: datetime | None
+) -> Same:
     """Sameness of dates: equal as far as both are known; a weekday equals a day that it names."""
 
     def same(a: Fact, b: Fact) -> bool:

@@ -68,13 +68,17 @@ class Usage:
         """Whether a word whose capital tells nothing is written as a name elsewhere, or unknown."""
         if self.lower.get(word.text, 0) >= max(self.capital.get(word.text, 0), 1):
             return False
-        return self.capital.get(word.text, 0) > 0 or (self.lang != "de" and self._unknown(word.text))
+        return self.capital.get(word.text, 0) > 0 or (
+            self.lang != "de" and self._unknown(word.text)
+        )
 
     def _unknown(self, word: str) -> bool:
         known = frequencies(self.lang)
         stems = (word, *(word[:-n] for n in range(1, 5)))
-        return bool(known) and len(word) >= SHORTEST_RARE and not any(
-            known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3
+        return (
+            bool(known)
+            and len(word) >= SHORTEST_RARE
+            and not any(known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
         )
 
 
@@ -86,9 +90,7 @@ class Passage:
     headline: bool
 
 
-def passages(
-    text: str, words: Sequence[Word], spans: Iterable[tuple[int, int]]
-) -> list[Passage]:
+def passages(text: str, words: Sequence[Word], spans: Iterable[tuple[int, int]]) -> list[Passage]:
     """The words of a text by sentence. What ends with a full stop is no headline."""
     found = []
     i = 0
@@ -130,17 +132,13 @@ def names(text: str, read: Iterable[Passage], known: Usage, taken: Sequence[Foun
     return found
 
 
-def _runs(
-    text: str, passage: Passage, known: Usage, held: set[int]
-) -> Iterable[list[Word]]:
+def _runs(text: str, passage: Passage, known: Usage, held: set[int]) -> Iterable[list[Word]]:
     """Maximal runs of words written as names, with the particles and numerals inside them."""
     run: list[Word] = []
     waiting: list[Word] = []
     for i, word in enumerate(passage.words):
         previous = waiting[-1] if waiting else run[-1] if run else None
-        adjacent = previous is not None and bool(
-            _BETWEEN.fullmatch(text, previous.end, word.start)
-        )
+        adjacent = previous is not None and bool(_BETWEEN.fullmatch(text, previous.end, word.start))
         if run and not adjacent:
             yield run
             run, waiting = [], []
@@ -219,8 +217,10 @@ def _is_noun(piece: Sequence[Word], lang: str) -> bool:
         return False
     word = piece[0].text
     german = frequencies("de").get(word, 0.0)
-    return german >= RARE and frequencies("en").get(word, 0.0) < LIST_SHARE * german or (
-        german < RARE and len(word) > 9
+    return (
+        german >= RARE
+        and frequencies("en").get(word, 0.0) < LIST_SHARE * german
+        or (german < RARE and len(word) > 9)
     )
 
 

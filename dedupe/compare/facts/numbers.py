@@ -44,15 +44,15 @@ _CLOCK = regex.compile(
     r"([01]?\d|2[0-3])(?::([0-5]\d))?(?::[0-5]\d)?(?:\s*([ap])\.?\s?m\b\.?|(?<=:\d\d)(?!\d))",
     regex.IGNORECASE,
 )
-_ORDINAL_END = regex.compile(
-    r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां)(?!\p{L})"
-)
+_ORDINAL_END = regex.compile(r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां)(?!\p{L})")
 _ORDINAL_STOP = regex.compile(r"\.(?=\s\p{L})")
 _GAP = regex.compile(r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?")
 _NEXT_WORD = regex.compile(
     r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?([\p{L}\p{M}]++)", regex.IGNORECASE
 )
-_UNIT_PHRASE = regex.compile(r"o['’]clock|per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE)
+_UNIT_PHRASE = regex.compile(
+    r"o['’]clock|per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE
+)
 _COUNTRY = regex.compile(r"(?<!\p{L})(?:US|A|C|NZ|HK|S)\Z")
 _LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]")
 _MANY = regex.compile("[多余餘]")

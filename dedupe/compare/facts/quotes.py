@@ -40,7 +40,7 @@ def _pattern() -> regex.Pattern[str]:
             end += r"(?!\p{L})"
         if opening in "”»":  # closing marks of other styles: they open only after white space
             opening = rf"(?<![^\s(\[]){opening}"
-        elif opening in "\"‘":
+        elif opening in '"‘':
             opening = rf"(?<![\p{{L}}\p{{Nd}}]){opening}"
         styles.append(f"{opening}(?=\\S)({inside}{{1,{LONGEST}}}+){end}")
     return regex.compile("|".join(styles))

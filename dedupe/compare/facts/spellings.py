@@ -103,16 +103,33 @@ def joins(a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], lang: st
     """Which keys of two articles name the same. A short form that fits two names joins none."""
     every = [*a, *b]
     titled = {key for name, key in every if name.titled}
-    capitals = {key for name, key in every if name.capitals or len("".join(name.words)) == len(name.words)}
+    capitals = {
+        key for name, key in every if name.capitals or len("".join(name.words)) == len(name.words)
+    }
     keys_a, keys_b = ({key for _, key in side} for side in (a, b))
     both = keys_a | keys_b
     longer = sorted((key for key in both if len(key) > 1), key=lambda key: (-len(key), key))
     found = Joins()
     written = {key: name.words for name, key in every}
     frequency = frequencies(lang)
-    _join_unique(found, both, _by(longer, lambda k: k[-1:]), lambda s, l: _ends(s, l, written, frequency, titled))
-    _join_unique(found, both, _by(longer, lambda k: k[:1]), lambda s, l: _begins(s, l, written, frequency, titled))
-    _join_unique(found, capitals, _by(longer, lambda k: _initials(written[k])), lambda s, _: len(s) == 1 and len(s[0]) > 1)
+    _join_unique(
+        found,
+        both,
+        _by(longer, lambda k: k[-1:]),
+        lambda s, l: _ends(s, l, written, frequency, titled),
+    )
+    _join_unique(
+        found,
+        both,
+        _by(longer, lambda k: k[:1]),
+        lambda s, l: _begins(s, l, written, frequency, titled),
+    )
+    _join_unique(
+        found,
+        capitals,
+        _by(longer, lambda k: _initials(written[k])),
+        lambda s, _: len(s) == 1 and len(s[0]) > 1,
+    )
     _join_spellings(found, keys_a - keys_b, keys_b - keys_a, written, frequency)
     return found
 
@@ -125,7 +142,10 @@ def _by(longer: Iterable[Key], of: Callable[[Key], Key]) -> dict[Key, list[Key]]
 
 
 def _join_unique(
-    found: Joins, short: Iterable[Key], index: Mapping[Key, list[Key]], fits: Callable[[Key, Key], bool]
+    found: Joins,
+    short: Iterable[Key],
+    index: Mapping[Key, list[Key]],
+    fits: Callable[[Key, Key], bool],
 ) -> None:
     for key in sorted(short):
         probes = {key[-1:], key[:1]} if len(key) > 1 else {key}
@@ -142,10 +162,18 @@ def _join_unique(
 def _initials(words: Key) -> Key:
     """``world war two``: ``wwii``."""
     letters = (ROMAN.get(NUMERALS.get(word, word), word[0]) for word in words)
-    return ("".join(x for x, word in zip(letters, words, strict=True) if word not in LOOSE_PARTICLES),)
+    return (
+        "".join(x for x, word in zip(letters, words, strict=True) if word not in LOOSE_PARTICLES),
+    )
 
 
-def _ends(short: Key, long: Key, written: Mapping[Key, Key], frequency: Mapping[str, float], titled: set[Key]) -> bool:
+def _ends(
+    short: Key,
+    long: Key,
+    written: Mapping[Key, Key],
+    frequency: Mapping[str, float],
+    titled: set[Key],
+) -> bool:
     """``Putin`` for ``Vladimir Putin``; and a middle name left out."""
     if len(short) >= len(long):
         return False
@@ -158,9 +186,20 @@ def _ends(short: Key, long: Key, written: Mapping[Key, Key], frequency: Mapping[
     return long in titled or all(frequency.get(w, 0) < COMMON_SHORT for w in written[short])
 
 
-def _begins(short: Key, long: Key, written: Mapping[Key, Key], frequency: Mapping[str, float], titled: set[Key]) -> bool:
+def _begins(
+    short: Key,
+    long: Key,
+    written: Mapping[Key, Key],
+    frequency: Mapping[str, float],
+    titled: set[Key],
+) -> bool:
     """``Xi`` for ``Xi Jinping``."""
-    if len(short) >= len(long) or long[: len(short)] != short or LOOSE_PARTICLES & set(long) or short[0] in DIRECTIONS:
+    if (
+        len(short) >= len(long)
+        or long[: len(short)] != short
+        or LOOSE_PARTICLES & set(long)
+        or short[0] in DIRECTIONS
+    ):
         return False
     if long in titled and len(long) <= 3:
         return True
