@@ -1,0 +1,1 @@
+"""Speed, memory, growth and recall beside peers: ``python -m benchmarks FILE``."""
