@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
@@ -44,6 +45,7 @@ def dedupe(*args: str | Path, stdin: str | bytes | None = None) -> Ran:
     with CliRunner().isolation(input=stdin) as (out, err, _):
         with pytest.raises(SystemExit) as ended:
             main([str(arg) for arg in args])
+        gc.enable()  # a run of its own process leaves it off
         sys.stdout.flush()
         sys.stderr.flush()
         return Ran(ended.value.code or 0, out.getvalue().decode(), err.getvalue().decode())
