@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
 from dedupe.model import Article
 from dedupe.read import articles_of, batches_of, read
+from dedupe.score import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,6 +74,14 @@ def article(name: str, words: Iterable[str] | str, **more: str) -> Article:
 def strings(texts: Iterable[str]) -> pa.Array:
     """Texts as the column that the kernels read."""
     return pa.array(list(texts), pa.large_string())
+
+
+def term_rows(
+    columns: Sequence[int], values: Sequence[float], bounds: Sequence[int], width: int
+) -> Weights:
+    """Weights of these rows alone; what only the story score asks for beside them is left out."""
+    rows = np.array(columns, np.uint32), np.array(values, np.float32), np.array(bounds, np.int64)
+    return Weights(*rows, width, **dict.fromkeys([f.name for f in fields(Weights)[4:]]))
 
 
 def fixture_articles() -> list[Article]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from corpora import term_rows
 from datasketch import MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +23,10 @@ from dedupe.candidates import (
 )
 from dedupe.config import Settings
 from dedupe.kernels.bands import agreements
-from dedupe.score import Weights
 from dedupe.sketch import signatures_of, to_datasketch
+
+if TYPE_CHECKING:
+    from dedupe.score import Weights
 
 EVERYTHING = 10**6
 
@@ -130,9 +134,7 @@ def random_weights(rng: random.Random, n: int, width: int, most: int) -> Weights
         columns += chosen
         values += [rng.choice([0.0, 0.125, 0.25, 0.5, 0.75]) for _ in chosen]
         bounds.append(len(columns))
-    return Weights(
-        np.array(columns, np.uint32), np.array(values, np.float32), np.array(bounds, np.int64), width
-    )
+    return term_rows(columns, values, bounds, width)
 
 
 def heaviest_terms(weights: Weights, row: int, most: int) -> dict[int, float]:
@@ -226,8 +228,7 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
     n, per_article = 300, 5
     columns = np.concatenate([np.sort(rng.choice(40, 12, replace=False)) for _ in range(n)])
     values = rng.random(n * 12, np.float32)
-    bounds = np.arange(0, n * 12 + 1, 12, dtype=np.int64)
-    weights = Weights(columns.astype(np.uint32), values, bounds, 40)
+    weights = term_rows(columns, values, range(0, n * 12 + 1, 12), 40)
     terms = telling_terms(weights, np.arange(n, dtype=np.int32), 12, executor)
     least = least_dot(terms, executor, per_article=per_article)
     pairs = story_candidates(terms, least=least, limit=EVERYTHING, executor=executor)
@@ -235,7 +236,6 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
 
 
 def test_no_article_has_no_telling_terms(executor) -> None:
-    nothing = Weights(np.empty(0, np.uint32), np.empty(0, np.float32), np.zeros(1, np.int64), 0)
-    terms = telling_terms(nothing, np.empty(0, np.int32), 8, executor)
+    terms = telling_terms(term_rows([], [], [0], 0), np.empty(0, np.int32), 8, executor)
     assert least_dot(terms, executor, per_article=3) == LEAST_DOT
     assert story_candidates(terms, least=0.1, limit=9, executor=executor).shape == (0, 2)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from corpora import TEXTS, article, fixture_articles, in_batches, prose
+from corpora import TEXTS, article, fixture_articles, in_batches, prose, term_rows
 from hypothesis import given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
@@ -93,8 +93,8 @@ def test_cosines_are_scikit_learns(seed: int, chunk: int, executor) -> None:
 
 def as_rows(dense: np.ndarray) -> Weights:
     rows, columns = np.nonzero(dense)
-    bounds = np.searchsorted(rows, np.arange(len(dense) + 1)).astype(np.int64)
-    return Weights(columns.astype(np.uint32), dense[rows, columns], bounds, dense.shape[1])
+    bounds = np.searchsorted(rows, np.arange(len(dense) + 1))
+    return term_rows(columns, dense[rows, columns], bounds, dense.shape[1])
 
 
 def weights_of(*articles: Article) -> tuple[Weights, Sketch]:
