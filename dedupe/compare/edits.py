@@ -50,14 +50,12 @@ def _joined(runs: list[tuple[bool, _Run]]) -> list[_Run]:
     joined: list[tuple[bool, _Run]] = []
     for i, (equal, run) in enumerate(runs):
         inner = 0 < i < len(runs) - 1 and run[1] - run[0] <= SHORT_RUN
-        change = not equal or inner
-        if joined and joined[-1][0] != equal and joined[-1][0] == (not change):
-            joined.append((equal, run))
-        elif joined and joined[-1][0] == (not change):
+        kept = equal and not inner
+        if joined and joined[-1][0] == kept:
             last = joined[-1][1]
-            joined[-1] = (not change, (last[0], run[1], last[2], run[3]))
+            joined[-1] = kept, (last[0], run[1], last[2], run[3])
         else:
-            joined.append((not change, run))
+            joined.append((kept, run))
     return [run for _, run in joined]
 
 

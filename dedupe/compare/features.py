@@ -43,6 +43,8 @@ def features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str,
 def _add_words(read: Read, part: Part, outside: list[Word], sentences: list[list[str]]) -> None:
     """Adds the stem of each word (or pair of characters) to its sentence's features."""
     first, starts = read.starts[part]
+    if not starts:
+        return
     ends = [*starts[1:], len(read.text(part)) + 1]
     i = 0
     for gram in grams(outside):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +40,14 @@ class Read:
         """Index of the sentence that holds an offset, or the last one before it."""
         first, starts = self.starts[part]
         return max(first + bisect_right(starts, start) - 1, 0)
+
+    def stems_in(self, sentence: int) -> set[str]:
+        """Stems of the words of one sentence."""
+        span = self.sentences[sentence].span
+        words = self.words[span.part]
+        first = bisect_left(words, span.start, key=lambda word: word.start)
+        last = bisect_left(words, span.end, key=lambda word: word.start)
+        return {self.stems[word.text] for word in words[first:last]}
 
     def by_sentence(self, part: Part) -> list[tuple[int, int]]:
         """Offsets of the sentences of one part."""

@@ -19,7 +19,7 @@ LONGEST = 600
 """Code points beyond which a run without a full stop is cut, at a comma or a space if it has one."""
 
 _STOP = regex.compile(
-    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
+    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
 )
 _SPACED_STOP = regex.compile(r"[\p{SB=ATerm}!?؟۔։]")
 """Stops after which a sentence ends only before white space or at the end, as ``3.4``, ``U.S.``."""
@@ -32,7 +32,7 @@ _INITIALS = regex.compile(r"(?:\p{L}\.)*\p{L}")
 _ORDINAL = regex.compile(r"\p{Nd}{1,2}")
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _CUT = regex.compile(r"[,;:،؛、，；]\s*|\s+")
-_TOLD = regex.compile(r"[\p{L}\p{N}]")
+_TOLD = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 _STARTERS = frozenset(
     "a an and as at but by for he her his however if in it its meanwhile on she since some that "
     "the their there these they this those to we when while you".split()

@@ -24,7 +24,7 @@ def compare_facts(
     """Which facts both articles give, which only one, and which contradict each other."""
     one, other = gathered
     aligned = {(pair.a, pair.b) for pair in alignments}
-    same_number = number_matcher(aligned, a.lang == b.lang)
+    same_number = number_matcher(aligned, a, b)
     same_date = date_matcher(aligned, a.article.date, b.article.date)
     both = [
         *shared(one.names, other.names, same_name),

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
+import regex
+
 from dedupe.compare.facts.match import KNOWN_UNITS
 from dedupe.compare.facts.numerals import COMMON, CURRENCIES, FREE_UNITS, PREPOSITIONS
 from dedupe.compare.reading import Read
@@ -21,12 +23,18 @@ ALIKE = 0.35
 """Cosine of two sentences from which a difference between them is one of fact."""
 CLOSELY_ALIKE = 0.45
 """The same for numbers whose surroundings share no word."""
+FEWEST_LETTERS = 28
+"""Letters (a Han character counts for four) from which a sentence is more than a time stamp."""
+_LETTER = regex.compile(r"(\p{Han})|\p{L}")
+LENGTHS = frozenset("kilometre metre mile kilogram tonne hectare".split())
+VAGUE_UNITS = FREE_UNITS | CURRENCIES | LENGTHS
+"""Units under which one sentence may give several things: the words around must agree."""
 HEDGED = 5.0
 """How far ``over 20`` reaches: a number up to 100 does not contradict it."""
 NEARLY = 0.1
 """How far ``about 20`` reaches, as a share."""
 
-NEAR = 5
+NEAR = 4
 """Words on each side of a fact that are its surroundings."""
 
 
@@ -41,7 +49,7 @@ def conflicts(
     held_a, held_b = _by_sentence(a), _by_sentence(b)
     told: set[tuple[int, int]] = set()
     for pair in mutual_best(alignments):
-        if pair.cosine < ALIKE:
+        if pair.cosine < ALIKE or not (_tells(pair.a, read[0]) and _tells(pair.b, read[1])):
             continue
         groups_a, groups_b = held_a.get(pair.a, {}), held_b.get(pair.b, {})
         for about in groups_a.keys() & groups_b.keys():
@@ -95,8 +103,9 @@ def _contradict(a: Fact, b: Fact, pair: Alignment, read: tuple[Read, Read]) -> b
     if a.unit == "score":
         return sorted(a.value.split("-")) != sorted(b.value.split("-"))
     around = _around(a, pair.a, read[0]) & _around(b, pair.b, read[1]) - set(a.of)
-    bare = a.kind == "number" and a.unit in FREE_UNITS | CURRENCIES and not a.of
-    if len(around) < (2 if bare else 1) and (bare or pair.cosine < CLOSELY_ALIKE):
+    bare = a.kind == "number" and a.unit in VAGUE_UNITS and not a.of
+    enough = 2 if bare and a.unit not in LENGTHS else 1
+    if len(around) < enough and (bare or pair.cosine < CLOSELY_ALIKE):
         return False
     return a.kind == "date" or a.unit == "clock" or not _compatible(a, b)
 
@@ -110,12 +119,19 @@ def _around(fact: Fact, sentence: int, read: Read) -> set[str]:
     last = bisect_left(words, span.end, key=lambda word: word.start)
     return {
         read.stems[word.text]
-        for word in words[max(0, first - NEAR) : last + NEAR]
+        for word in (*words[max(0, first - NEAR) : first], *words[last : last + NEAR])
         if inside.start <= word.start < inside.end
         and not word.flags & NUMBER
         and read.frequency[word.text] < COMMON
         and word.text not in PREPOSITIONS
     }
+
+
+def _tells(sentence: int, read: Read) -> bool:
+    """Whether a sentence says more than a time stamp (``Updated: May 24, 3:23 PM``) does."""
+    span = read.sentences[sentence].span
+    letters = _LETTER.findall(read.text(span.part), span.start, span.end)
+    return sum(4 if han else 1 for han in letters) >= FEWEST_LETTERS
 
 
 def _compatible(a: Fact, b: Fact) -> bool:

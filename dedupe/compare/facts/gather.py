@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 
 from dedupe.compare.facts.dates import dates
 from dedupe.compare.facts.found import Found
-from dedupe.compare.facts.names import Name, Passage, Usage, names, passages, uncased, usage
+from dedupe.compare.facts.names import (
+    Name,
+    Passage,
+    Usage,
+    names,
+    parts_of_names,
+    passages,
+    uncased,
+    usage,
+    without_nouns,
+)
 from dedupe.compare.facts.numbers import Reading, numbers
 from dedupe.compare.facts.quotes import quotations
 from dedupe.compare.facts.spellings import Joins, Key, joins, keys
@@ -23,7 +33,7 @@ class Places:
     dates: Mapping[Part, list[Found]]
     numbers: Mapping[Part, list[Found]]
     quotations: Mapping[Part, list[Found]]
-    names: Mapping[Part, list[Name]]
+    names: dict[Part, list[Name]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,10 @@ def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
     known = usage((p for side in read for part in PARTS for p in side[part]), a.lang or b.lang)
     said = Counter(w.text for r in (a, b) for part in PARTS for w in r.words[part])
     found = [_places(r, side, known, said) for r, side in zip((a, b), read, strict=True)]
+    sure = parts_of_names(n for p in found for part in PARTS for n in p.names[part])
+    for r, p in zip((a, b), found, strict=True):
+        for part in PARTS:
+            p.names[part] = without_nouns(p.names[part], r.lang, sure)
     named = [
         [(part, n, k) for part in PARTS
          for n, k in zip(p.names[part], keys(p.names[part], r.lang), strict=True)]

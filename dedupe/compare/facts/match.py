@@ -8,11 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from dedupe.compare.facts.numerals import FREE_UNITS, UNIT_OF
+from dedupe.compare.reading import Read
 from dedupe.model_compare import Fact, SharedFact
 
 KNOWN_UNITS = frozenset(UNIT_OF.values()) | {"ordinal", "score", "clock"}
 NAMED_UNITS = KNOWN_UNITS - {"person"}
 """People are counted under many nouns: ``32 people``, ``32 passengers``."""
+SHARES = frozenset(("percent", "point"))
+"""Units whose number is rarely followed by what it measures."""
 TELLING = ((0, 1), (12, 10), (100, 100))
 LARGE = 1000
 """A number is particular if it has a fraction, is above 12 and no multiple of 10, is above 100 and
@@ -75,28 +78,35 @@ def same_quotation(a: Fact, b: Fact) -> bool:
     return fuzz.ratio(a.value, b.value) >= ALIKE
 
 
-def number_matcher(aligned: Aligned, one_language: bool) -> Same:
+def number_matcher(aligned: Aligned, a: Read, b: Read) -> Same:
     """Sameness of numbers, given which sentences report the same."""
+    one_language = a.lang == b.lang
 
-    def same(a: Fact, b: Fact) -> bool:
-        if a.value != b.value:
+    def same(x: Fact, y: Fact) -> bool:
+        if x.value != y.value:
             return False
-        met = meet(a, b, aligned)
-        if a.unit in KNOWN_UNITS and b.unit in KNOWN_UNITS:
-            if a.unit != b.unit:
-                return False
-            return a.unit not in FREE_UNITS | {"ordinal"} or met or _about_one(a, b, one_language)
-        if a.unit in NAMED_UNITS or b.unit in NAMED_UNITS:
-            return met
-        if a.of and b.of and one_language and set(a.of) & set(b.of):
-            return True
-        return met or not one_language or _telling(a.value)
+        if x.unit in KNOWN_UNITS and y.unit in KNOWN_UNITS and x.unit != y.unit:
+            return False
+        alike = bool(set(x.of) & set(y.of))
+        if x.unit == y.unit and x.unit in (FREE_UNITS - SHARES) | {"ordinal"}:
+            return alike or not one_language or _said_of_both(x, a, y, b, aligned)
+        if x.unit == y.unit and x.unit in KNOWN_UNITS:
+            return x.unit not in SHARES or alike or meet(x, y, aligned)
+        if x.unit in NAMED_UNITS or y.unit in NAMED_UNITS:
+            return meet(x, y, aligned)
+        return alike or not one_language or _telling(x.value) or meet(x, y, aligned)
 
     return same
 
 
-def _about_one(a: Fact, b: Fact, one_language: bool) -> bool:
-    return not (a.of and b.of) or not one_language or bool(set(a.of) & set(b.of))
+def _said_of_both(x: Fact, a: Read, y: Fact, b: Read, aligned: Aligned) -> bool:
+    """What one number counts is named beside the other: ``a three-day truce``, ``a truce of three
+    days``; where neither says it, aligned sentences do."""
+    if not x.of and not y.of:
+        return meet(x, y, aligned)
+    return any(set(x.of) & b.stems_in(m.sentence) for m in y.mentions) or any(
+        set(y.of) & a.stems_in(m.sentence) for m in x.mentions
+    )
 
 
 def _telling(value: str) -> bool:

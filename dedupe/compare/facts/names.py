@@ -34,6 +34,8 @@ RARE = 1e-6
 """Frequency under which a word may be a name on its own account."""
 LIST_SHARE = 0.3
 """German nouns: how much of its German frequency a name has in English news."""
+LONG_COMPOUND = 10
+"""Letters from which a German word that no list has is a compound noun, not a name."""
 SHORTEST_RARE = 4
 
 _BETWEEN = regex.compile(r"[ \u00a0]|[-‐‑'’·]|\.[ \u00a0]?")
@@ -128,7 +130,7 @@ def names(text: str, read: Iterable[Passage], known: Usage, taken: Sequence[Foun
     found: list[Name] = []
     for passage in read:
         for run in _runs(text, passage, known, held):
-            found += _split_at_titles(text, run, known.lang)
+            found += _split_at_titles(text, run)
     return found
 
 
@@ -146,13 +148,20 @@ def _runs(text: str, passage: Passage, known: Usage, held: set[int]) -> Iterable
             run, waiting = [*run, *waiting, word], []
         elif run and word.flags & NUMBER and word.start not in held and not waiting:
             run.append(word)
-        elif run and word.text in PARTICLES and len(waiting) < 2:
+        elif run and word.text in PARTICLES and _may_link(word, waiting):
             waiting.append(word)
         elif run:
             yield run
             run, waiting = [], []
     if run:
         yield run
+
+
+def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
+    """Up to two particles link two words of a name; ``the`` only after ``of``."""
+    if word.text == "the":
+        return len(waiting) == 1 and waiting[0].text == "of"
+    return len(waiting) < 2
 
 
 def _may_be_name(passage: Passage, i: int, known: Usage, *, inside: bool) -> bool:
@@ -189,7 +198,7 @@ def _opens_name(passage: Passage, frequency: float, known: Usage) -> bool:
     return frequency < OPENING_COMMON
 
 
-def _split_at_titles(text: str, run: list[Word], lang: str) -> list[Name]:
+def _split_at_titles(text: str, run: list[Word]) -> list[Name]:
     pieces: list[tuple[list[Word], bool]] = [([], False)]
     for word in run:
         if word.text in TITLES:
@@ -203,7 +212,7 @@ def _split_at_titles(text: str, run: list[Word], lang: str) -> list[Name]:
             titled = False
         while piece and piece[-1].text in PARTICLES and not piece[-1].flags & CAPITAL:
             piece = piece[:-1]
-        if piece and not _is_noun(piece, lang) and sum(len(w.text) for w in piece) > 1:
+        if piece and sum(len(w.text) for w in piece) > 1:
             start, end = piece[0].start, piece[-1].end
             written = text[start:end]
             parts = tuple(w.text for w in piece)
@@ -211,17 +220,27 @@ def _split_at_titles(text: str, run: list[Word], lang: str) -> list[Name]:
     return found
 
 
-def _is_noun(piece: Sequence[Word], lang: str) -> bool:
-    """A single German word that English news does not know as a name."""
-    if lang != "de" or len(piece) > 1:
+def without_nouns(found: Sequence[Name], lang: str, known: set[str]) -> list[Name]:
+    """The names, less single German words that neither English news nor ``known`` has as names."""
+    if lang != "de":
+        return list(found)
+    return [
+        name for name in found if len(name.words) > 1 or not _is_noun(name.words[0], known)
+    ]
+
+
+def _is_noun(word: str, known: set[str]) -> bool:
+    if word in known:
         return False
-    word = piece[0].text
     german = frequencies("de").get(word, 0.0)
-    return (
-        german >= RARE
-        and frequencies("en").get(word, 0.0) < LIST_SHARE * german
-        or (german < RARE and len(word) > 9)
-    )
+    if german < RARE:
+        return len(word) >= LONG_COMPOUND
+    return frequencies("en").get(word, 0.0) < LIST_SHARE * german
+
+
+def parts_of_names(found: Iterable[Name]) -> set[str]:
+    """Words of names of several words, and of those with a title: they are names alone too."""
+    return {word for name in found if len(name.words) > 1 or name.titled for word in name.words}
 
 
 def uncased(text: str, words: Sequence[Word], said: Counter[str], lang: str) -> list[Name]:

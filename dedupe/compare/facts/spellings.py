@@ -36,6 +36,7 @@ _ROMANISED = tuple(
     (regex.compile(pattern), to)
     for pattern, to in (
         (r"[’'ʹʼь]", ""),
+        (r"shch|schtsch", "sh"),
         (r"tsch|tch", "ch"),
         (r"sch", "sh"),
         (r"kh", "h"),
@@ -179,7 +180,7 @@ def _ends(
         return False
     if len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]:
         return len(long) == 3
-    if long[-len(short) :] != short or LOOSE_PARTICLES & set(long) or long[0] in DIRECTIONS:
+    if long[-len(short) :] != short or LOOSE_PARTICLES & set(long) or written[long][0] in DIRECTIONS:
         return False
     if short[-1].isdigit():
         return False
