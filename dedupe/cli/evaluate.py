@@ -1,0 +1,92 @@
+"""``dedupe evaluate``: the grouping against labels of the user's own."""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedupe.cli.sources import Sources, run, with_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dedupe.config import Settings
+    from dedupe.evaluate.labels import Labels
+
+
+def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Reads GOLD first, and reads the articles from it too where no SOURCE is named."""
+
+    @wraps(command)
+    def wrapped(**values: Any) -> Any:  # noqa: ANN401 - Click's values, passed on
+        from dedupe.evaluate.labels import read_labels
+        from dedupe.read import FieldKeys
+
+        gold = values.pop("gold")
+        labels = read_labels(gold, FieldKeys(id=values["id_key"], text=values["text_key"]))
+        if not values["source"]:
+            if not labels.articles:
+                raise click.UsageError(
+                    f"{gold} holds labels without texts: name the articles too, as SOURCE "
+                    "(- for standard input)"
+                )
+            values["source"] = (gold,)
+        return command(labels=labels, **values)
+
+    return click.argument("gold")(wrapped)
+
+
+@click.command("evaluate")
+@with_labels
+@with_sources
+@click.option(
+    "--worst",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Show so many mistakes of each kind.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
+def command(  # noqa: PLR0913 - one a option
+    *,
+    labels: Labels,
+    sources: Sources,
+    settings: Settings,
+    worst: int,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Score the grouping against labels, and show its worst mistakes.
+
+    GOLD is JSON Lines, plain or compressed: {"id", "story"[, "copies"]} for articles, or
+    {"a", "b", "label"[, "score"]} for pairs of ids. A pair belongs together unless its label is
+    "different" or "related"; its score is a grade that falls with likeness. SOURCE is as in
+    dedupe group; it may be left out where the lines of GOLD are whole articles.
+
+    --json writes one object. Of stories and copies (null where not labelled): articles, gold,
+    found (numbers of groups), largest (found group), b_cubed and pairs (precision, recall, f1),
+    adjusted_rand. Of pairs (or null): pairs, true, average_precision, best (f1, score), pearson,
+    grouped (precision, recall, f1). story_recall and copy_recall: low, high (bounds of cosine or
+    Jaccard), pairs, met (by the search), grouped. cuts: score, precision, recall, f1. calibration:
+    low, high, pairs, predicted, observed; calibration_error. mistakes: merged, split_alike and
+    split_unlike, each with a and b (id, headline, source, date, gold), relation, scores, days,
+    evidence, terms and others (further pairs of the same stories). Also gold (the file),
+    articles, unlabelled (their number) and unlabelled_ids (the first of them).
+    """
+    del quiet
+    from dedupe.evaluate.judge import evaluate
+    from dedupe.report.evaluation import render_evaluation
+    from dedupe.report.evaluation_json import write_evaluation
+    from dedupe.report.page import make_console
+
+    analysis, found = run(sources, settings, copies_only=False, with_evidence=True)
+    measured = evaluate(analysis, found, labels, settings, worst=worst)
+    if as_json:
+        write_evaluation(measured, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    else:
+        render_evaluation(measured, make_console(sys.stdout))
+    return 0

@@ -1,0 +1,275 @@
+"""An analysis held against labels: how good the grouping is, and where it goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.errors import SourceError
+from dedupe.evaluate.measures import (
+    Bin,
+    adjusted_rand,
+    average_precision,
+    b_cubed,
+    best_f1,
+    calibration_error,
+    numbered,
+    pair_agreement,
+    pearson,
+    reliability,
+)
+from dedupe.evaluate.mistakes import (
+    Causes,
+    Describer,
+    Mistake,
+    Mistakes,
+    cosines_of,
+    most_alike_first,
+    surest_first,
+)
+from dedupe.evaluate.recall import (
+    COSINE_EDGES,
+    JACCARD_EDGES,
+    Band,
+    alike_pairs,
+    banded,
+    bands,
+    true_pairs,
+)
+from dedupe.evaluate.result import Evaluation, GroupScores, PairScores
+from dedupe.evaluate.scored import (
+    VersionPairs,
+    cuts_of_pairs,
+    cuts_of_stories,
+    probabilities,
+)
+from dedupe.score import overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.evaluate.labels import LabelledPair, Labels
+    from dedupe.model import Grouping
+    from dedupe.pipeline import Analysis
+
+SHOWN_IDS = 10
+"""Ids that an evaluation or an error names; the rest is counted."""
+
+
+def evaluate(
+    analysis: Analysis, grouping: Grouping, labels: Labels, settings: Settings, *, worst: int = 5
+) -> Evaluation:
+    """Measures an analysis, made with evidence, and the grouping drawn from it.
+
+    ``worst`` mistakes of each kind are described. Raises SourceError where a label names an
+    article that is not among those analysed.
+    """
+    places = {name: at for at, name in enumerate(analysis.articles.ids)}
+    _check(labels, places)
+    run = _Run(analysis, grouping, settings, worst, places)
+    labelled = labels.ids()
+    rest = [name for name in analysis.articles.ids if name not in labelled]
+    if labels.pairs:
+        return run.of_pairs(labels, rest)
+    return run.of_groups(labels, rest)
+
+
+def _check(labels: Labels, places: dict[str, int]) -> None:
+    missing = [name for name in labels.ids() if name not in places]
+    if missing:
+        first = ", ".join(missing[:SHOWN_IDS])
+        more = f" and {len(missing) - SHOWN_IDS:,} more" if len(missing) > SHOWN_IDS else ""
+        ids = "id has" if len(missing) == 1 else "ids have"
+        raise SourceError(
+            f"{labels.name}: {len(missing):,} labelled {ids} no article among those read: "
+            f"{first}{more}; ids are compared as they are written"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    analysis: Analysis
+    grouping: Grouping
+    settings: Settings
+    worst: int
+    places: dict[str, int]
+
+    def of_groups(self, labels: Labels, rest: list[str]) -> Evaluation:
+        links = self.analysis.links
+        gold = self._column(labels.stories)
+        scored = VersionPairs.of(self.analysis)
+        true = true_pairs(gold)
+        calibration = self._calibration(gold)
+        return Evaluation(
+            labels.name,
+            len(self.places),
+            tuple(rest[:SHOWN_IDS]),
+            len(rest),
+            self._scores(labels.stories, links.stories),
+            self._scores(labels.copies, links.copies),
+            None,
+            self._story_recall(true, scored),
+            self._copy_recall(labels),
+            cuts_of_stories(scored, gold) if labels.stories else (),
+            calibration,
+            calibration_error(calibration),
+            self._mistakes(labels, gold, true, scored),
+        )
+
+    def of_pairs(self, labels: Labels, rest: list[str]) -> Evaluation:
+        sides = [(self.places[pair.a], self.places[pair.b]) for pair in labels.pairs]
+        pairs = np.sort(np.array(sides, np.int32), axis=1)
+        same = np.array([pair.same for pair in labels.pairs])
+        scored = VersionPairs.of(self.analysis)
+        found = scored.of_pairs(pairs)
+        scores = np.maximum(found, 0.0)
+        calibration = reliability(same[found >= 0], scores[found >= 0])
+        return Evaluation(
+            labels.name,
+            len(self.places),
+            tuple(rest[:SHOWN_IDS]),
+            len(rest),
+            None,
+            None,
+            self._pair_scores(labels.pairs, pairs, same, scores),
+            self._story_recall(pairs[same], scored),
+            self._copy_recall(labels),
+            cuts_of_pairs(same, scores),
+            calibration,
+            calibration_error(calibration),
+            self._pair_mistakes(labels.pairs, pairs, same, scored),
+        )
+
+    def _column(self, labels: dict[str, str]) -> NDArray[np.int64]:
+        """Number of each article's label, -1 for none: int64 (n,)."""
+        column = np.full(len(self.places), -1, np.int64)
+        column[[self.places[name] for name in labels]] = numbered(list(labels.values()))
+        return column
+
+    def _scores(self, labels: dict[str, str], found: NDArray[np.int32]) -> GroupScores | None:
+        if not labels:
+            return None
+        gold = list(labels.values())
+        groups = found[[self.places[name] for name in labels]].tolist()
+        sizes = np.bincount(numbered(groups))
+        return GroupScores(
+            len(gold),
+            len(set(gold)),
+            len(sizes),
+            int(sizes.max()),
+            b_cubed(gold, groups),
+            pair_agreement(gold, groups),
+            adjusted_rand(gold, groups),
+        )
+
+    def _pair_scores(
+        self,
+        labelled: Sequence[LabelledPair],
+        pairs: NDArray[np.int32],
+        same: NDArray[np.bool_],
+        scores: NDArray[np.float64],
+    ) -> PairScores:
+        graded = np.array([pair.grade is not None for pair in labelled])
+        grades = np.array([pair.grade for pair in labelled if pair.grade is not None])
+        correlation = pearson(scores[graded], -grades) if len(grades) > 2 else None
+        stories = self.analysis.links.stories
+        together = stories[pairs[:, 0]] == stories[pairs[:, 1]]
+        grouped = cuts_of_pairs(same, together.astype(np.float64))[0].agreement
+        return PairScores(
+            len(pairs),
+            int(same.sum()),
+            average_precision(same, scores),
+            best_f1(same, scores),
+            correlation,
+            grouped,
+        )
+
+    def _story_recall(self, true: NDArray[np.int32], scored: VersionPairs) -> tuple[Band, ...]:
+        if self.analysis.weights is None or not len(true):
+            return ()
+        stories = self.analysis.links.stories
+        grouped = stories[true[:, 0]] == stories[true[:, 1]]
+        met = scored.of_pairs(true) >= 0
+        return bands(cosines_of(self.analysis, true), met, grouped, COSINE_EDGES)
+
+    def _copy_recall(self, labels: Labels) -> tuple[Band, ...]:
+        labelled = np.array(sorted(self.places[name] for name in labels.ids()), np.int64)
+        pairs = alike_pairs(self.analysis.sketch, labelled)
+        if not len(pairs):
+            return ()
+        jaccard = overlaps(self.analysis.sketch, pairs).jaccard
+        near = jaccard >= JACCARD_EDGES[0]
+        pairs, copies = pairs[near], self.analysis.links.copies
+        met = banded(self.analysis.sketch, pairs, self.settings)
+        grouped = copies[pairs[:, 0]] == copies[pairs[:, 1]]
+        return bands(jaccard[near], met | grouped, grouped, JACCARD_EDGES)
+
+    def _calibration(self, gold: NDArray[np.int64]) -> tuple[Bin, ...]:
+        if self.analysis.scores is None:
+            return ()
+        pairs = self.analysis.links.pairs[self.analysis.links.copy_pairs :]
+        known = (gold[pairs] >= 0).all(axis=1)
+        true = gold[pairs[known, 0]] == gold[pairs[known, 1]]
+        return reliability(true, probabilities(self.analysis.scores.logits[known]))
+
+    def _mistakes(
+        self,
+        labels: Labels,
+        gold: NDArray[np.int64],
+        true: NDArray[np.int32],
+        scored: VersionPairs,
+    ) -> Mistakes:
+        if self.analysis.weights is None:
+            return Mistakes((), (), ())
+        causes = Causes(gold, self.analysis.links.stories.astype(np.int64))
+        merged = surest_first(causes.wrongly_merged(self.analysis.links.pairs), scored)
+        split = most_alike_first(self.analysis, causes.wrongly_split(true))
+        describer = self._describer(scored)
+        ids = self.analysis.articles.ids
+
+        def described(pairs: NDArray[np.int32]) -> tuple[Mistake, ...]:
+            return tuple(
+                describer.mistake(a, b, (labels.stories[ids[a]], labels.stories[ids[b]]), others)
+                for a, b, others in causes.first_of_each(pairs, self.worst)
+            )
+
+        return _without_repeats(described(merged), described(split), described(split[::-1]))
+
+    def _pair_mistakes(
+        self,
+        labelled: Sequence[LabelledPair],
+        pairs: NDArray[np.int32],
+        same: NDArray[np.bool_],
+        scored: VersionPairs,
+    ) -> Mistakes:
+        stories = self.analysis.links.stories
+        together = stories[pairs[:, 0]] == stories[pairs[:, 1]]
+        names = {(int(a), int(b)): p.label for (a, b), p in zip(pairs, labelled, strict=True)}
+        describer = self._describer(scored)
+
+        def described(wrong: NDArray[np.int32]) -> tuple[Mistake, ...]:
+            return tuple(
+                describer.mistake(a, b, (names[a, b], names[a, b]), 0)
+                for a, b in wrong[: self.worst].tolist()
+            )
+
+        merged = surest_first(pairs[~same & together], scored)
+        split = most_alike_first(self.analysis, pairs[same & ~together])
+        return _without_repeats(described(merged), described(split), described(split[::-1]))
+
+    def _describer(self, scored: VersionPairs) -> Describer:
+        members = (member for story in self.grouping.stories for member in story.members)
+        return Describer(self.analysis, self.settings, members, scored)
+
+
+def _without_repeats(
+    merged: tuple[Mistake, ...], alike: tuple[Mistake, ...], unlike: tuple[Mistake, ...]
+) -> Mistakes:
+    """Where few pairs were split, the most and the least alike are the same ones: told once."""
+    told = {(m.a.id, m.b.id) for m in alike}
+    return Mistakes(merged, alike, tuple(m for m in unlike if (m.a.id, m.b.id) not in told))

@@ -1,0 +1,131 @@
+"""What is true, read from a labelled file: stories, groups of copies, or pairs.
+
+JSON Lines (or one JSON array), plain or compressed. A record is an article's label, ``{"id",
+"story"[, "copies"]}``, whatever else it holds, or a pair, ``{"a", "b", "label"[, "score"]}``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dedupe.errors import RecordError, SourceError
+from dedupe.read.content import Content
+from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
+from dedupe.read.jsonl import Reject, read_json
+from dedupe.read.values import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+APART = frozenset({"different", "related"})
+"""Labels of a pair that does not belong together; every other label says that it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPair:
+    """Two articles and what a person said of them."""
+
+    a: str
+    b: str
+    label: str
+    grade: float | None
+    """How different they are, as a number that falls with likeness; None where not graded."""
+
+    @property
+    def same(self) -> bool:
+        """Whether they belong together."""
+        return self.label not in APART
+
+
+@dataclass(slots=True)
+class Labels:
+    """The labels of one file: either stories (and copies), or pairs."""
+
+    name: str
+    stories: dict[str, str] = field(default_factory=dict)
+    """Story of each labelled article, by id."""
+    copies: dict[str, str] = field(default_factory=dict)
+    """Group of copies, of the articles that have one."""
+    pairs: list[LabelledPair] = field(default_factory=list)
+    articles: bool = False
+    """Whether the records hold the articles' text as well."""
+
+    def ids(self) -> dict[str, None]:
+        """The ids that labels speak of, in order, each once."""
+        if self.pairs:
+            return dict.fromkeys(i for pair in self.pairs for i in (pair.a, pair.b))
+        return dict.fromkeys([*self.stories, *self.copies])
+
+
+def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
+    """The labels in a file. ``keys.id`` is the field of an article's id, ``id`` if not set.
+
+    A null story or group of copies leaves the article without that label. Raises SourceError,
+    with the line, for what is no label, for an id with two stories, and for a file without any.
+    """
+    labels, finder = Labels(name), Finder(keys)
+    try:
+        with Path(name).open("rb") as raw:
+            for line, record, _ in read_json(Content(raw, name), _refused(name)):
+                try:
+                    _take(labels, record, keys.id or "id")
+                except RecordError as error:
+                    raise SourceError(f"{name}:{line}: {error}") from None
+                labels.articles = labels.articles or _is_article(finder, record)
+    except OSError as error:
+        raise SourceError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+    if not labels.ids():
+        raise SourceError(f"{name}: holds no label; {WANTED}")
+    if labels.pairs and (labels.stories or labels.copies):
+        raise SourceError(f"{name}: holds pairs and stories; score them one file at a time")
+    return labels
+
+
+WANTED = 'a line must hold "id" and "story", or "a", "b" and "label"'
+
+
+def _refused(name: str) -> Reject:
+    def refuse(line: int, reason: str, _: bytes) -> None:
+        raise SourceError(f"{name}:{line}: {reason}")
+
+    return refuse
+
+
+def _take(labels: Labels, record: Mapping[str, Any], id_key: str) -> None:
+    if "a" in record and "b" in record:
+        labels.pairs.append(_pair(record))
+        return
+    if not {"story", "copies"} & record.keys():
+        raise RecordError(f"no label here; {WANTED}")
+    name = plain(record.get(id_key))
+    if not name:
+        raise RecordError(f"a label without {id_key}; every labelled article needs one")
+    for kind, known in (("story", labels.stories), ("copies", labels.copies)):
+        value = plain(record.get(kind))
+        if value and known.setdefault(name, value) != value:
+            raise RecordError(f"id {name} already has another {kind}: {known[name]}")
+
+
+def _pair(record: Mapping[str, Any]) -> LabelledPair:
+    a, b, label = (plain(record.get(key)) for key in ("a", "b", "label"))
+    if not (a and b and label):
+        raise RecordError('a pair needs "a", "b" and "label"')
+    if a == b:
+        raise RecordError(f"a pair of the article {a} with itself")
+    grade = record.get("score")
+    if grade is not None and (
+        isinstance(grade, bool) or not isinstance(grade, int | float) or not math.isfinite(grade)
+    ):
+        raise RecordError(f"the score of a pair must be a number, not {grade!r}")
+    return LabelledPair(a, b, label, None if grade is None else float(grade))
+
+
+def _is_article(finder: Finder, record: Mapping[str, Any]) -> bool:
+    """Whether the reader of articles would take the record for one."""
+    try:
+        return any(finder.row(record)[1:3])
+    except RecordError:
+        return False

@@ -1,0 +1,201 @@
+"""Measures of agreement, from plain sequences and arrays.
+
+Groupings are given as two sequences of labels of equal length, one entry an article; any hashable
+values do, as only their equality counts. Scored pairs are given as scores that rise with likeness
+and, of equal length, whether each pair truly belongs together. Where a ratio has nothing to
+divide by it is 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Shares in [0, 1]."""
+
+    precision: float
+    """Of what was put together, the share that belongs together."""
+    recall: float
+    """Of what belongs together, the share that was put together."""
+    f1: float
+    """Harmonic mean of the two."""
+
+
+@dataclass(frozen=True, slots=True)
+class BestCut:
+    """The cut of a score that parts the pairs best."""
+
+    f1: float
+    score: float
+    """The lowest score that is still taken for a match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The pairs whose probability lies in one tenth of [0, 1]."""
+
+    low: float
+    high: float
+    pairs: int
+    predicted: float
+    """Mean probability of the pairs; 0 where there are none."""
+    observed: float
+    """Share of them that is true; 0 where there are none."""
+
+
+def agreement(precision: float, recall: float) -> Agreement:
+    """The two with their harmonic mean."""
+    return Agreement(precision, recall, _ratio(2 * precision * recall, precision + recall))
+
+
+def b_cubed(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Agreement:
+    """B-cubed precision and recall (Bagga & Baldwin 1998, section 3).
+
+    Of each article: the share of its found group that is of its gold group, and the share of its
+    gold group that is in its found group, itself among them; then the mean over all articles.
+    """
+    table = _Contingency.of(gold, found)
+    squares = table.counts.astype(np.float64) ** 2
+    n = len(gold)
+    precision = _ratio(float((squares / table.found[table.columns]).sum()), n)
+    recall = _ratio(float((squares / table.gold[table.rows]).sum()), n)
+    return agreement(precision, recall)
+
+
+def adjusted_rand(gold: Sequence[Hashable], found: Sequence[Hashable]) -> float:
+    """Rand index corrected for chance (Hubert & Arabie 1985, equation 5), at most 1.
+
+    0 where both groupings are trivial (all alone, or all together): nothing could be told apart.
+    """
+    table = _Contingency.of(gold, found)
+    together, in_gold, in_found = table.pair_counts()
+    expected = _ratio(in_gold * in_found, math.comb(len(gold), 2))
+    return _ratio(together - expected, (in_gold + in_found) / 2 - expected)
+
+
+def pair_agreement(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Agreement:
+    """Precision and recall over all pairs of articles that share a group."""
+    together, in_gold, in_found = _Contingency.of(gold, found).pair_counts()
+    return agreement(_ratio(together, in_found), _ratio(together, in_gold))
+
+
+def average_precision(true: ArrayLike, scores: ArrayLike) -> float:
+    """Mean, over the true pairs, of the precision at each one's rank, highest score first.
+
+    Without interpolation (Salton & McGill 1983; Buckley & Voorhees 2000). Pairs of equal score
+    keep the order in which they are given.
+    """
+    ranked, _ = _ranked(true, scores)
+    hits = np.cumsum(ranked)
+    precisions = hits / np.arange(1, len(ranked) + 1)
+    return _ratio(float(precisions[ranked].sum()), int(ranked.sum()))
+
+
+def best_f1(true: ArrayLike, scores: ArrayLike) -> BestCut:
+    """The best F1 over all cuts of the ranking; of equally good cuts the highest."""
+    ranked, ordered = _ranked(true, scores)
+    if not len(ranked) or not ranked.any():
+        return BestCut(0.0, 0.0)
+    f1 = 2 * np.cumsum(ranked) / (np.arange(1, len(ranked) + 1) + ranked.sum())
+    best = int(f1.argmax())
+    return BestCut(float(f1[best]), float(ordered[best]))
+
+
+def pearson(one: ArrayLike, other: ArrayLike) -> float:
+    """Pearson's correlation of two equally long rows of numbers."""
+    x, y = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    if not len(x):
+        return 0.0
+    x, y = x - x.mean(), y - y.mean()
+    return _ratio(float(x @ y), math.sqrt(float(x @ x) * float(y @ y)))
+
+
+def reliability(true: ArrayLike, chances: ArrayLike, bins: int = 10) -> tuple[Bin, ...]:
+    """A reliability table: pairs by their stated probability, in ``bins`` equal steps of [0, 1].
+
+    A bin holds its lower bound; the last one holds 1 too (DeGroot & Fienberg 1983).
+    """
+    outcome, stated = np.asarray(true, np.float64), np.asarray(chances, np.float64)
+    places = np.clip((stated * bins).astype(np.int64), 0, bins - 1)
+    counts = np.bincount(places, minlength=bins)
+    sums = np.bincount(places, weights=stated, minlength=bins)
+    hits = np.bincount(places, weights=outcome, minlength=bins)
+    return tuple(
+        Bin(
+            k / bins,
+            (k + 1) / bins,
+            int(counts[k]),
+            _ratio(float(sums[k]), int(counts[k])),
+            _ratio(float(hits[k]), int(counts[k])),
+        )
+        for k in range(bins)
+    )
+
+
+def calibration_error(table: Sequence[Bin]) -> float:
+    """Expected calibration error: mean of |observed - predicted|, each bin by its pairs.
+
+    Naeini, Cooper & Hauskrecht 2015, section 2.
+    """
+    pairs = sum(row.pairs for row in table)
+    return _ratio(sum(row.pairs * abs(row.observed - row.predicted) for row in table), pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contingency:
+    """How many articles each gold and each found group have in common; empty cells left out."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    gold: NDArray[np.int64]
+    """Size of each gold group."""
+    found: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, gold: Sequence[Hashable], found: Sequence[Hashable]) -> _Contingency:
+        """Raises ValueError where the two are not equally long."""
+        if len(gold) != len(found):
+            raise ValueError(f"{len(gold)} gold labels, but {len(found)} found ones")
+        rows, columns = numbered(gold), numbered(found)
+        width = int(columns.max(initial=-1)) + 1
+        cells, counts = np.unique(rows * width + columns, return_counts=True)
+        width = max(width, 1)
+        return cls(cells // width, cells % width, counts, np.bincount(rows), np.bincount(columns))
+
+    def pair_counts(self) -> tuple[float, float, float]:
+        """Pairs together in both groupings, in gold, in found."""
+        return _pairs_of(self.counts), _pairs_of(self.gold), _pairs_of(self.found)
+
+
+def numbered(labels: Sequence[Hashable]) -> NDArray[np.int64]:
+    """Labels as numbers from 0, in the order in which they first occur: int64 (n,)."""
+    seen: dict[Hashable, int] = {}
+    return np.array([seen.setdefault(label, len(seen)) for label in labels], np.int64)
+
+
+def _pairs_of(sizes: NDArray[np.int64]) -> float:
+    """Pairs within groups of these sizes."""
+    return float((sizes * (sizes - 1) / 2).sum())
+
+
+def _ranked(true: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Truth and scores, highest score first, ties in their order."""
+    values = np.asarray(scores, np.float64)
+    order = np.argsort(-values, kind="stable")
+    return np.asarray(true, np.bool_)[order], values[order]
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

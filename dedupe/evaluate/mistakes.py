@@ -1,0 +1,163 @@
+"""The worst mistakes of a grouping, each with its evidence."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.assemble import relation
+from dedupe.explain import matches_of, story_terms
+from dedupe.model import Match, Scores, Story
+from dedupe.score import cosines, overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.evaluate.scored import VersionPairs
+    from dedupe.model import Member, Term
+    from dedupe.pipeline import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Two articles that were put together, or kept apart, against their labels."""
+
+    a: Member
+    b: Member
+    gold_a: str
+    gold_b: str
+    """Their true stories; of a labelled pair both are its label."""
+    match: Match
+    """Scores and, where the pair was scored, evidence."""
+    terms: tuple[Term, ...]
+    """Telling terms that both hold."""
+    others: int
+    """Further pairs with the same mistake: of the same gold stories and found stories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """Those that tell most; of pairs with one cause (same stories, gold and found) one is shown."""
+
+    merged: tuple[Mistake, ...]
+    """Of two gold stories, in one found story; the surest first."""
+    split_alike: tuple[Mistake, ...]
+    """Of one gold story, in two found stories; the most alike by cosine first."""
+    split_unlike: tuple[Mistake, ...]
+    """The same, the least alike first: what no likeness of words can find, or a wrong label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What makes two wrong pairs one mistake: the gold and found stories of n articles."""
+
+    gold: NDArray[np.int64]
+    """Number of the gold story (n,), -1 for an unlabelled article."""
+    found: NDArray[np.int64]
+
+    def wrongly_merged(self, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of the pairs that are in one found story, but in two gold stories."""
+        return pairs[self._labelled(pairs) & ~_one(self.gold, pairs) & _one(self.found, pairs)]
+
+    def wrongly_split(self, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of the pairs that are in one gold story, but in two found stories."""
+        return pairs[self._labelled(pairs) & _one(self.gold, pairs) & ~_one(self.found, pairs)]
+
+    def first_of_each(self, pairs: NDArray[np.int32], most: int) -> Iterator[tuple[int, int, int]]:
+        """The first pair of each cause, at most ``most``, and how many more pairs it has."""
+        seen: set[tuple[tuple[int, int], ...]] = set()
+        sizes = self._sizes()
+        for a, b in pairs.tolist():
+            if len(seen) >= most:
+                return
+            cells = [(int(self.gold[i]), int(self.found[i])) for i in (a, b)]
+            cause = tuple(sorted(cells))
+            if cause not in seen:
+                seen.add(cause)
+                yield a, b, sizes[cells[0]] * sizes[cells[1]] - 1
+
+    def _sizes(self) -> dict[tuple[int, int], int]:
+        cells = np.stack((self.gold, self.found), axis=1)[self.gold >= 0]
+        kinds, counts = np.unique(cells, axis=0, return_counts=True)
+        return {(int(g), int(f)): int(c) for (g, f), c in zip(kinds, counts, strict=True)}
+
+    def _labelled(self, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+        return np.asarray((self.gold[pairs] >= 0).all(axis=1))
+
+
+def _one(groups: NDArray[np.int64], pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    return np.asarray(groups[pairs[:, 0]] == groups[pairs[:, 1]])
+
+
+def surest_first(pairs: NDArray[np.int32], scored: VersionPairs) -> NDArray[np.int32]:
+    """Pairs by their story score, highest first; ties in the order of ids."""
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -scored.of_pairs(pairs)))]
+
+
+def most_alike_first(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Pairs by their cosine, highest first; ties in the order of ids."""
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -cosines_of(analysis, pairs)))]
+
+
+def cosines_of(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
+    """TF-IDF cosine of pairs (k,)."""
+    if analysis.weights is None:
+        raise ValueError("only copies were sought: there are no cosines")
+    with ThreadPoolExecutor(1) as one:
+        return cosines(analysis.weights, pairs, one).astype(np.float64)
+
+
+class Describer:
+    """Mistakes out of pairs of places among the articles."""
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        settings: Settings,
+        members: Iterable[Member],
+        scored: VersionPairs,
+    ) -> None:
+        self._analysis, self._settings, self._scored = analysis, settings, scored
+        self._members = {member.id: member for member in members}
+
+    def mistake(self, a: int, b: int, gold: tuple[str, str], others: int) -> Mistake:
+        """What is to be known of one pair."""
+        ids = self._analysis.articles.ids
+        one, other = self._members[ids[a]], self._members[ids[b]]
+        terms = story_terms(self._analysis, Story("", (one, other)))
+        return Mistake(one, other, *gold, self._match(a, b), terms, others)
+
+    def _match(self, a: int, b: int) -> Match:
+        """Their match with its evidence, if it is among the best of either; else its scores."""
+        ids = self._analysis.articles.ids
+        for name, other in ((ids[a], ids[b]), (ids[b], ids[a])):
+            for match in matches_of(self._analysis, self._settings, name):
+                if match.a == other:
+                    return match
+        return self._scores(a, b)
+
+    def _scores(self, a: int, b: int) -> Match:
+        pair = np.array([(a, b)], np.int32)
+        shared, sketch = overlaps(self._analysis.sketch, pair), self._analysis.sketch
+        jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
+        same = bool(sketch.contents[a] == sketch.contents[b])
+        kind = relation(self._settings, jaccard, containment, same=same)
+        stories = self._analysis.links.stories
+        if kind == "same_story" and stories[a] != stories[b]:
+            kind = "new"
+        cosine = float(cosines_of(self._analysis, pair)[0])
+        score = max(0.0, float(self._scored.of_pairs(pair)[0]))
+        ids, dates = self._analysis.articles.ids, [self._members[i].date for i in self._ids(a, b)]
+        days = None
+        if dates[0] is not None and dates[1] is not None:
+            days = abs((dates[0] - dates[1]).total_seconds()) / 86400
+        return Match(ids[a], ids[b], kind, Scores(jaccard, containment, cosine, score), days)
+
+    def _ids(self, *rows: int) -> list[str]:
+        return [self._analysis.articles.ids[row] for row in rows]
