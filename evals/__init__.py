@@ -1,0 +1,1 @@
+"""Quality over a folder of labelled sets, beside plain methods: ``python -m evals quality``."""

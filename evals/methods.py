@@ -1,0 +1,149 @@
+"""Ways to group articles and to score pairs: the package with its one default, and plain peers.
+
+A way to group takes articles and gives the label of each one's story, in their order. None is
+told which set it has before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedupe.evaluate.scored import pair_scores
+from dedupe.pipeline import Analysis, analyse
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.model import Article
+
+Group = Callable[[Sequence["Article"]], list[int]]
+
+TFIDF_CUT = 0.26
+"""The cosine that served average linkage best as the one cut for many sets."""
+LSH_THRESHOLD, WORDS, PERMUTATIONS = 0.5, 5, 128
+
+_sketches: dict[str, Any] = {}
+
+
+def package(articles: Sequence[Article]) -> list[int]:
+    """The package's stories."""
+    return stories_of(analyse(articles), articles)
+
+
+def stories_of(analysis: Analysis, articles: Sequence[Article]) -> list[int]:
+    """Story labels of an analysis, in the articles' order."""
+    return _in_order(analysis, analysis.links.stories, articles)
+
+
+def copies_of(analysis: Analysis, articles: Sequence[Article]) -> list[int]:
+    """Labels of the groups of copies, in the articles' order."""
+    return _in_order(analysis, analysis.links.copies, articles)
+
+
+def _in_order(
+    analysis: Analysis, labels: NDArray[np.int32], articles: Sequence[Article]
+) -> list[int]:
+    found = dict(zip(analysis.articles.ids, labels.tolist(), strict=True))
+    return [found[article.id] for article in articles]
+
+
+def minhash(articles: Sequence[Article]) -> list[int]:
+    """Word 5-grams, MinHash, LSH at 0.5 by datasketch, then connected components."""
+    from datasketch import MinHashLSH
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    lsh = MinHashLSH(threshold=LSH_THRESHOLD, num_perm=PERMUTATIONS)
+    edges = []
+    for place, article in enumerate(articles):
+        signature = _signature(article)
+        edges += [(place, other) for other in lsh.query(signature)]
+        lsh.insert(place, signature)
+    rows, columns = zip(*edges, strict=True) if edges else ((), ())
+    n = len(articles)
+    graph = coo_matrix((np.ones(len(edges), np.int8), (rows, columns)), shape=(n, n))
+    labels: list[int] = connected_components(graph, directed=False)[1].tolist()
+    return labels
+
+
+def _signature(article: Article) -> Any:  # noqa: ANN401 - imported where it is used
+    from datasketch import MinHash
+
+    key = f"{article.id}\0{len(article.text)}"
+    if key not in _sketches:
+        words = re.findall(r"\w+", article.text.lower())
+        shingles = {" ".join(words[i : i + WORDS]) for i in range(max(1, len(words) - WORDS + 1))}
+        made = MinHash(PERMUTATIONS)
+        made.update_batch([shingle.encode() for shingle in shingles])
+        _sketches[key] = made
+    return _sketches[key]
+
+
+def tfidf(articles: Sequence[Article]) -> list[int]:
+    """Plain TF-IDF cosine, average linkage, one cut."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    rows = _tfidf_rows(articles)
+    distances = 1.0 - (rows @ rows.T).toarray()
+    model = AgglomerativeClustering(
+        None, metric="precomputed", linkage="average", distance_threshold=1.0 - TFIDF_CUT
+    )
+    labels: list[int] = model.fit_predict(np.maximum(distances, 0.0)).tolist()
+    return labels
+
+
+def _tfidf_rows(articles: Sequence[Article]) -> Any:  # noqa: ANN401 - a sparse matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer().fit_transform([f"{a.title}\n{a.text}" for a in articles])
+
+
+PACKAGE = "dedupe"
+GROUPERS: dict[str, Group] = {
+    PACKAGE: package,
+    "5-gram MinHash": minhash,
+    "TF-IDF": tfidf,
+}
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def package_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
+    """Story scores of pairs, term weights and surroundings taken from all articles."""
+    return pair_scores(analyse(articles, with_evidence=True), pairs)
+
+
+def package_pairs_alone(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
+    """Story scores of pairs, each as if its two articles were all there is."""
+    known = {article.id: article for article in articles}
+    found = [
+        pair_scores(analyse([known[a], known[b]], with_evidence=True), [(a, b)])[0]
+        for a, b in pairs
+    ]
+    return np.array(found)
+
+
+def minhash_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
+    """Estimated Jaccard of word 5-grams."""
+    known = {article.id: article for article in articles}
+    signatures = [(_signature(known[a]), _signature(known[b])) for a, b in pairs]
+    return np.array([one.jaccard(other) for one, other in signatures])
+
+
+def tfidf_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
+    """Plain TF-IDF cosine."""
+    rows, place = _tfidf_rows(articles), {a.id: at for at, a in enumerate(articles)}
+    one, other = (rows[[place[pair[side]] for pair in pairs]] for side in (0, 1))
+    return np.asarray(one.multiply(other).sum(axis=1)).ravel()
+
+
+SCORERS: dict[str, Callable[[Sequence[Article], Pairs], NDArray[np.float64]]] = {
+    PACKAGE: package_pairs,
+    f"{PACKAGE}, pair alone": package_pairs_alone,
+    "5-gram MinHash": minhash_pairs,
+    "TF-IDF": tfidf_pairs,
+}
