@@ -17,6 +17,8 @@ from scipy.spatial.distance import squareform
 
 from dedupe.group import (
     COMPONENT_LIMIT,
+    LEAST_CHANCE,
+    LEAST_MEAN,
     LEVELS,
     bounded_components,
     components,
@@ -276,6 +278,32 @@ def test_one_sure_pair_does_not_chain_two_stories() -> None:
     chances = np.array([0.9 for _ in pairs])
     groups = story_groups(pairs, chances, np.ones(8))
     assert partition(groups) == {frozenset(range(4)), frozenset(range(4, 8))}
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("weighted", [False, True])
+def test_stories_are_at_least_as_good_as_the_best_cut_of_the_tree(seed: int, weighted: bool) -> None:
+    rng = random.Random(seed)
+    n = rng.randint(2, 25)
+    pairs, chances = random_graph(rng, n, rng.choice([0.2, 0.5]))
+    sizes = np.array([float(rng.randint(1, 4)) if weighted else 1.0 for _ in range(n)])
+    rows = adjacency(pairs, chances, LEAST_CHANCE, n)
+    tree = best_partition(average_tree(*rows, sizes, LEAST_MEAN), *rows, sizes)
+    matrix = dense(n, pairs, np.where(chances >= LEAST_CHANCE, chances, 0))
+    found = story_groups(pairs, chances, sizes)
+    reached = expected_f1(partition(found), matrix, sizes)
+    assert reached >= expected_f1(partition(tree), matrix, sizes) - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_story_is_named_by_its_lowest_member_and_hangs_together(seed: int) -> None:
+    rng = random.Random(seed)
+    n = rng.randint(2, 30)
+    pairs, chances = random_graph(rng, n, rng.choice([0.1, 0.2, 0.5]))
+    found = story_groups(pairs, chances, np.ones(n))
+    assert lowest_of_each(found)
+    inside = (found[pairs[:, 0]] == found[pairs[:, 1]]) & (chances >= LEAST_CHANCE)
+    assert partition(components(n, pairs[inside])) == partition(found)
 
 
 @pytest.mark.parametrize("n", [0, 1, 3])
