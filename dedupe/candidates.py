@@ -72,6 +72,12 @@ class TellingTerms:
     row_weights: NDArray[np.float32]
     starts: NDArray[np.int64]
 
+    @property
+    def work(self) -> int:
+        """Pairs of equal terms in different articles: what it costs to meet them all."""
+        frequency = np.diff(self.starts)
+        return int((frequency * (frequency - 1) // 2).sum())
+
     def dots(self, row: int, least: float) -> NDArray[np.float32]:
         """Dot products of at least ``least`` of one article's telling terms with all others'."""
         from dedupe.kernels.weights import dots
@@ -83,9 +89,28 @@ class TellingTerms:
 
 
 def telling_terms(
+    weights: Weights, chosen: NDArray[np.int32], *, least: int, work: int, executor: Executor
+) -> TellingTerms:
+    """The heaviest terms of each chosen article (n,), and the inverted index over them.
+
+    At least ``least`` terms an article; as many more, up to MOST_TERMS, as keep the pairs of
+    equal terms under ``work``: a small corpus is searched whole, a large one by what tells most.
+    """
+    found = _heaviest(weights, chosen, least, executor)
+    for most in MOST_TERMS:
+        # The next step costs at least in proportion: don't try what can't fit.
+        if most <= least or found.work * most // found.kept.shape[1] > work:
+            continue
+        wider = _heaviest(weights, chosen, most, executor)
+        if wider.work > work:
+            break
+        found = wider
+    return found
+
+
+def _heaviest(
     weights: Weights, chosen: NDArray[np.int32], most: int, executor: Executor
 ) -> TellingTerms:
-    """The ``most`` heaviest terms of each chosen article (n,)."""
     from dedupe.kernels.weights import heaviest, postings
 
     n = len(chosen)
@@ -101,6 +126,8 @@ def telling_terms(
     return TellingTerms(kept, values, sizes, *postings(kept, values, sizes, weights.width))
 
 
+MOST_TERMS = (48, 64, 96, 128, 192, 256)
+"""Steps in which the telling terms of an article are widened."""
 ROWS = 512
 """Articles that a thread takes at a time."""
 LEAST_DOT = 0.02

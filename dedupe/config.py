@@ -35,7 +35,13 @@ class Settings:
     shingle_words: int = _in(1, 16, "words in a shingle of the copy view", 5, sketch=True)
     copy_bands: int = _in(1, 512, "LSH bands of the copy view", 42, sketch=True)
     copy_rows: int = _in(1, 16, "rows in a band of the copy view", 3, sketch=True)
-    story_terms: int = _in(4, 256, "most telling terms that stand for an article", 32, sketch=True)
+    story_terms: int = _in(
+        4,
+        256,
+        "terms, at least, that stand for an article when companions are sought",
+        32,
+        sketch=True,
+    )
     prior_articles: float = _in(
         0, 1e6, "articles that the background word frequencies count for", 1000.0, sketch=True
     )
@@ -43,6 +49,12 @@ class Settings:
     contained: float = _in(0, 1, "share of one text's shingles in the other: an excerpt", 0.8)
     bucket_limit: int = _in(
         2, 10**6, "articles in one LSH bucket beyond which only neighbours are paired", 256
+    )
+    pair_work: int = _in(
+        0,
+        10**12,
+        "meetings of equal terms up to which more terms an article are looked at",
+        60_000_000,
     )
     companions: int = _in(
         1, 10**6, "pairs an article, on average, that are scored as one story", 64

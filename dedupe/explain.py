@@ -30,7 +30,7 @@ SHOWN_TERMS, SHOWN_MATCHES = 8, 8
 def described(analysis: Analysis, grouping: Grouping, stories: Iterable[Story]) -> Grouping:
     """The grouping with the terms of the given stories filled in.
 
-    The analysis must have been made with ``evidence``.
+    The analysis must have been made with ``with_evidence``.
     """
     named = {
         story.id: replace(story, terms=story_terms(analysis, story))

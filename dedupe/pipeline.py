@@ -32,15 +32,13 @@ from dedupe.group import (
 from dedupe.score import (
     Overlaps,
     ShingleSets,
-    StoryScores,
     Weights,
     cosines,
-    logistic,
     overlaps,
-    story_scores,
     term_weights,
 )
 from dedupe.sketch import Sketch, joined, sketch
+from dedupe.story import StoryScores, evidence, logistic, story_scores
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,8 +49,6 @@ if TYPE_CHECKING:
 UNDATED = np.iinfo(np.int64).max
 LEAST_COSINE = 0.06
 """Below this cosine a pair is not looked at: of true pairs 1 % lie there."""
-GROUP_SHIFT = 0.6
-"""Added to the log-odds before grouping: B-cubed F1 gains more from joining than from parting."""
 EXCERPT_COSINE = 0.2
 """A pair found by its telling terms may be an excerpt from here on."""
 
@@ -115,19 +111,19 @@ def analyse(
     settings: Settings | None = None,
     *,
     copies_only: bool = False,
-    evidence: bool = False,
+    with_evidence: bool = False,
     on_stage: Stage = lambda name: None,
 ) -> Analysis:
     """Groups articles, given as batches (see dedupe.read) or one by one.
 
-    With ``evidence`` the texts and all scored pairs are kept, so that links can be explained (see
+    ``with_evidence`` keeps the texts and all scored pairs, so that links can be explained (see
     dedupe.explain); that takes about twice the memory. ``on_stage`` is told when reading ends and each later stage begins.
     """
     chosen = settings or Settings()
     began = time.perf_counter()
     with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = _collect(
-            _as_batches(batches), chosen, executor, copies_only=copies_only, keep_texts=evidence
+            _as_batches(batches), chosen, executor, copies_only=copies_only, keep_texts=with_evidence
         )
         notes: list[str] = []
         on_stage("finding copies")
@@ -140,7 +136,7 @@ def analyse(
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, executor, on_stage
             )
-    if not evidence:
+    if not with_evidence:
         links, scores = replace(links, pairs=links.pairs[:0], copy_pairs=0), None
     seconds = time.perf_counter() - began
     return Analysis(articles, sketched, links, weights, scores, seconds, text_bytes, tuple(notes))
@@ -352,7 +348,13 @@ def _find_stories(
     on_stage("finding stories")
     n = len(sketched)
     nodes = np.unique(copies.heads)
-    terms = telling_terms(weights, nodes, settings.story_terms, executor)
+    terms = telling_terms(
+        weights,
+        nodes,
+        least=settings.story_terms,
+        work=settings.pair_work,
+        executor=executor,
+    )
     least = least_dot(terms, executor, per_article=settings.companions)
     pairs = story_candidates(terms, least=least, limit=settings.term_limit, executor=executor)
     cosine = cosines(weights, nodes[pairs], executor)
@@ -366,8 +368,9 @@ def _find_stories(
     versions = merged(copies.labels, ties)
     inside = versions[pairs[:, 0]] != versions[pairs[:, 1]]
     pairs, cosine = pairs[inside], cosine[inside]
-    scores = story_scores(pairs, cosine, articles.dates)
-    chances = logistic(scores.logits + GROUP_SHIFT)
+    found = evidence(sketched, weights, pairs, cosine, articles.dates, executor)
+    scores = story_scores(pairs, cosine, found, n)
+    chances = logistic(scores.logits)
     holders = _holders(versions, nodes, sketched)
     at = np.full(n, -1, np.int32)
     at[holders] = np.arange(len(holders), dtype=np.int32)

@@ -7,18 +7,16 @@ articles: better companions, the gaps of look-alikes, and how many pairs there a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedupe.sketch import LEADING, TERM_BITS
-from dedupe.text import NAME
+from dedupe.text import NAME, NUMBER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,26 +24,14 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
     from dedupe.sketch import Sketch, Terms
 
-NAME_COUNT, LEAD_COUNT = 1.5, 3.0
+NAME_COUNT, LEAD_COUNT = 1.5, 2.0
 """Added to the count of a term that is written as a name, or stands in the title or the lead."""
-ARTICLE_TOKENS = 800
-"""Tokens of the imagined background article: a word of frequency p is in 1 - exp(-800 p) of them."""
+ARTICLE_TOKENS = 500
+"""Tokens of the imagined background article: a word of frequency p is in 1 - exp(-500 p) of them."""
 LEAST_FREQUENCY = 2e-7
 """Frequency of a word that no background list has."""
-
-COSINE_OFFSET = 0.02
-"""Added to the cosine under the logarithm: below it differences mean nothing."""
-GAP_EDGES = np.array([0, 1, 2, 3, 5, 8, 15, 31, 61, 121, 366], np.int64)
-"""First whole day of each bin of the gap between two dates."""
-SAME_DECAY, USUAL_DAYS = 0.6, 180.0
-"""Reports of one event: P(gap >= d) = (1 + d) ** -0.6; of any two articles: 1 / (1 + d / 180)."""
-CORPUS_GAPS, LOCAL_GAPS = 300.0, 60.0
-"""Pairs that the prior weighs against the corpus' own gaps, and those against one article's."""
-RATIO_CLIP = 3.0
-"""Bound of the date's log-likelihood ratio, so that no date alone decides."""
-CONTRAST = 0.4
-"""Share of the better companions' log-odds that a pair loses."""
-PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 3, 50.0, 0.2, 0.4
+NAME_SHARE = 0.5
+"""A term is a name where at least this share of the articles that hold it write it as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +42,19 @@ class Weights:
     values: NDArray[np.float32]
     bounds: NDArray[np.int64]
     width: int
+    marked: Marked
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The names and numbers among the terms of each row, columns ascending: what a story is about."""
+
+    columns: NDArray[np.uint32]
+    masses: NDArray[np.float32]
+    """IDF of each term, in its article's language."""
+    flags: NDArray[np.uint8]
+    """NAME or NUMBER, for all articles alike; LEADING where it leads this one."""
+    bounds: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +64,6 @@ class Overlaps:
     jaccard: NDArray[np.float64]
     containment: NDArray[np.float64]
     """The larger share of one side's shingles that lie in the other."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoryModel:
-    """Coefficients of the story score's logistic model; see ``data/story_model.json``."""
-
-    log_cosine: float
-    days: float
-    intercept: float
-
-
-@cache
-def story_model() -> StoryModel:
-    """The model that the package ships."""
-    stored = json.loads((Path(__file__).parent / "data" / "story_model.json").read_text("utf-8"))
-    return StoryModel(stored["log_cosine"], stored["days"], stored["intercept"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,45 +160,76 @@ def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> 
     counts = terms.counts.astype(np.float32)
     counts += np.float32(NAME_COUNT) * (terms.flags & NAME > 0)
     counts += np.float32(LEAD_COUNT) * (terms.flags & LEADING > 0)
-    spoken = np.array(languages, dtype=object)
-    values = np.empty(len(columns), np.float32)
+    values, spoken = np.empty(len(columns), np.float32), np.array(languages, dtype=object)
+    idfs: dict[str, NDArray[np.float32]] = {}
     for language in sorted(set(languages)):
-        rows = np.flatnonzero(spoken == language)
-        prior = background(language)[buckets]
-        _weigh_rows(columns, counts, terms.bounds, rows, prior, settings.prior_articles, values)
-    return Weights(columns, values, terms.bounds, len(buckets))
+        rows = _rows_of(terms.bounds, spoken == language)
+        part = slice(None) if len(rows.bounds) == len(terms.bounds) else rows.entries
+        idf = _idf(columns[part], background(language)[buckets], len(rows.bounds) - 1, settings)
+        values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
+        idfs[language] = idf.astype(np.float32)
+    marked = _marked(terms, columns, len(buckets), languages, idfs)
+    return Weights(columns, values, terms.bounds, len(buckets), marked)
 
 
-def _weigh_rows(
+class _Rows(NamedTuple):
+    entries: NDArray[np.int64]
+    """Places of the chosen rows' entries."""
+    bounds: NDArray[np.int64]
+    """Their bounds once put together."""
+
+
+def _rows_of(bounds: NDArray[np.int64], chosen: NDArray[np.bool_]) -> _Rows:
+    sizes = np.diff(bounds)
+    ends = np.concatenate(([0], np.cumsum(sizes[chosen]))).astype(np.int64)
+    if chosen.all():
+        return _Rows(np.empty(0, np.int64), ends)
+    return _Rows(np.flatnonzero(np.repeat(chosen, sizes)), ends)
+
+
+def _idf(
+    columns: NDArray[np.uint32], prior: NDArray[np.float64], n: int, settings: Settings
+) -> NDArray[np.float64]:
+    """The blended IDF of each column, over the n articles of one language."""
+    frequency = np.bincount(columns, minlength=len(prior))
+    chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(prior, LEAST_FREQUENCY))
+    n0 = settings.prior_articles
+    return np.maximum(0.0, -np.log((frequency + n0 * chance) / (n + n0)))
+
+
+def _weighed(
     columns: NDArray[np.uint32],
     counts: NDArray[np.float32],
     bounds: NDArray[np.int64],
-    rows: NDArray[np.intp],
-    prior: NDArray[np.float64],
-    prior_articles: float,
-    values: NDArray[np.float32],
-) -> None:
-    """Weighs the rows of one language into ``values``."""
+    idf: NDArray[np.float64],
+) -> NDArray[np.float32]:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
 
-    whole = csr_matrix(
-        (counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(prior))
-    )
-    part = whole if len(rows) == len(bounds) - 1 else whole[rows]
-    frequency = np.bincount(part.indices, minlength=len(prior))
-    chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(prior, LEAST_FREQUENCY))
-    share = (frequency + prior_articles * chance) / (len(rows) + prior_articles)
     transformer = TfidfTransformer(sublinear_tf=True)
-    transformer.idf_ = np.maximum(0.0, -np.log(share))
-    weighed = transformer.transform(part)
-    if part is whole:
-        values[:] = weighed.data
-        return
-    for at, row in enumerate(rows):
-        values[bounds[row] : bounds[row + 1]] = weighed.data[
-            weighed.indptr[at] : weighed.indptr[at + 1]
-        ]
+    transformer.idf_ = idf
+    matrix = csr_matrix((counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(idf)))
+    return transformer.transform(matrix, copy=False).data
+
+
+def _marked(
+    terms: Terms,
+    columns: NDArray[np.uint32],
+    width: int,
+    languages: Sequence[str],
+    idfs: dict[str, NDArray[np.float32]],
+) -> Marked:
+    """Which terms are names and numbers: a name by most of the articles that hold it."""
+    from dedupe.kernels.evidence import marked_rows
+
+    held = np.bincount(columns, minlength=width)
+    named = np.bincount(columns[terms.flags & NAME > 0], minlength=width)
+    kinds = np.where(named >= np.maximum(1, NAME_SHARE * held), NAME, 0).astype(np.uint8)
+    kinds[columns[terms.flags & NUMBER > 0]] = NUMBER
+    order = {language: at for at, language in enumerate(sorted(idfs))}
+    spoken = np.array([order[language] for language in languages], np.int64)
+    idf = np.stack([idfs[language] for language in sorted(idfs)])
+    return Marked(*marked_rows(columns, terms.flags, terms.bounds, kinds, spoken, idf))
 
 
 def cosines(
@@ -232,99 +246,3 @@ def cosines(
 
     list(executor.map(part, range(0, len(pairs), chunk)))
     return found
-
-
-def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities from log-odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
-
-
-@dataclass(frozen=True, slots=True)
-class StoryScores:
-    """Log-odds that two articles report one event, and what they are made of: (m,) each."""
-
-    logits: NDArray[np.float64]
-    """The sum of the four below."""
-    cosine: NDArray[np.float32]
-    """What the cosine says, with the intercept."""
-    days: NDArray[np.float32]
-    """What the days between say; 0 where a date is missing."""
-    rivals: NDArray[np.float32]
-    """What better companions of both articles take away."""
-    surroundings: NDArray[np.float32]
-    """What the share of true pairs around the two articles adds or takes away."""
-
-
-def story_scores(
-    pairs: NDArray[np.int32], cosine: NDArray[np.float32], dates: NDArray[np.int64]
-) -> StoryScores:
-    """Scores all candidate pairs of a corpus at once.
-
-    ``dates`` int64 (n,) in microseconds, the largest int64 for none.
-    """
-    from dedupe.kernels.story import contrast, local_priors
-
-    n, model = len(dates), story_model()
-    logits = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
-    logits *= model.log_cosine
-    logits += model.intercept
-    alone = logits.astype(np.float32)
-    days = (model.days * date_ratios(pairs, logits, dates)).astype(np.float32)
-    logits += days
-    rivals = logits.astype(np.float32)
-    contrast(pairs, logits, CONTRAST, np.empty(n))
-    rivals = logits.astype(np.float32) - rivals
-    shifts = np.empty(n)
-    local_priors(pairs, logits, n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts)
-    surroundings = (0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])).astype(np.float32)
-    logits += surroundings
-    return StoryScores(logits, alone, days, rivals, surroundings)
-
-
-def date_ratios(
-    pairs: NDArray[np.int32], logits: NDArray[np.float64], dates: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """What the gap between two dates says: log P(gap | one story) - log P(gap | look-alikes).
-
-    The gaps of look-alikes are those around the two articles, each pair counted by its chance of
-    being none, smoothed by the gaps in the whole corpus, smoothed in turn by a fixed prior. A
-    date is a term with its own document frequency: in a corpus of one day it says nothing.
-    """
-    from dedupe.kernels.story import date_ratios as fill
-    from dedupe.kernels.story import gap_bins, gap_counts
-
-    bins, counts = np.empty(len(pairs), np.uint8), np.zeros((len(dates), len(GAP_EDGES)))
-    gap_bins(pairs, dates, GAP_EDGES, bins)
-    gap_counts(pairs, bins, 1.0 / (1.0 + np.exp(logits)), counts)
-    usual = _corpus_gaps(dates)
-    usual = (counts + LOCAL_GAPS * usual) / (counts.sum(axis=1, keepdims=True) + LOCAL_GAPS)
-    ratios = np.empty(len(pairs))
-    fill(
-        pairs,
-        bins,
-        np.log(_binned((1.0 + GAP_EDGES) ** -SAME_DECAY)),
-        np.log(usual),
-        RATIO_CLIP,
-        ratios,
-    )
-    return ratios
-
-
-def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of each bin, from the chance that a gap reaches its first day."""
-    return survival - np.append(survival[1:], 0.0)
-
-
-def _corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of each gap bin over all pairs of dated articles, smoothed by the fixed prior."""
-    known = np.sort(dates[dates != np.iinfo(np.int64).max])
-    reach = np.array(
-        [np.searchsorted(known, known + edge * 86_400_000_000, "left").sum() for edge in GAP_EDGES],
-        np.float64,
-    )
-    if len(known):
-        reach[0] = np.arange(1, len(known) + 1).sum()
-    everything = float(len(known)) * len(known)
-    counts = np.maximum(0.0, np.diff(np.append(reach, everything)))
-    fixed = _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))
-    return np.asarray((counts + CORPUS_GAPS * fixed) / (counts.sum() + CORPUS_GAPS))

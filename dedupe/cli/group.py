@@ -43,7 +43,7 @@ def command(
     del quiet
     from dedupe.report.jsonl import write_group
 
-    _, found = run(sources, settings, copies_only=copies_only, evidence=False)
+    _, found = run(sources, settings, copies_only=copies_only, with_evidence=False)
     if output is None:
         write_group(found, sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -72,7 +72,7 @@ def command(
     from dedupe.report.svg import save_svg
     from dedupe.report.terminal import chosen, make_console, render_report
 
-    analysis, found = run(sources, settings, copies_only=copies_only, evidence=True)
+    analysis, found = run(sources, settings, copies_only=copies_only, with_evidence=True)
     if explain is not None:
         _explain(analysis, found, settings, explain)
         return 0

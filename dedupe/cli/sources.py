@@ -139,7 +139,7 @@ def chosen(assigned: tuple[str, ...]) -> Settings:
 
 
 def run(
-    sources: Sources, settings: Settings, *, copies_only: bool, evidence: bool
+    sources: Sources, settings: Settings, *, copies_only: bool, with_evidence: bool
 ) -> tuple[Analysis, Grouping]:
     """Reads, analyses and assembles, with progress on standard error."""
     from dedupe.assemble import grouping
@@ -153,7 +153,7 @@ def run(
             batches,
             settings,
             copies_only=copies_only,
-            evidence=evidence,
+            with_evidence=with_evidence,
             on_stage=progress.stage,
         )
         found = grouping(analysis, settings)

@@ -42,8 +42,8 @@ def gap_counts(pairs, bins, weights, counts):
 
 
 @njit(nogil=True, cache=True)
-def date_ratios(pairs, bins, same, usual, clip, ratios):
-    """Fills ``ratios`` with log P(gap | one story) - log P(gap | look-alikes), within ``clip``.
+def date_ratios(pairs, bins, same, usual, ratios):
+    """Fills ``ratios`` with log P(gap | one story) - log P(gap | look-alikes).
 
     ``same`` float64 (edges,) are log probabilities, ``usual`` float64 (n, edges) those of the gaps
     around each article; a pair takes the mean of its two. Undated pairs get 0: no evidence.
@@ -52,8 +52,7 @@ def date_ratios(pairs, bins, same, usual, clip, ratios):
         k = bins[p]
         ratios[p] = 0.0
         if k < same.size:
-            ratio = same[k] - 0.5 * (usual[pairs[p, 0], k] + usual[pairs[p, 1], k])
-            ratios[p] = min(clip, max(-clip, ratio))
+            ratios[p] = same[k] - 0.5 * (usual[pairs[p, 0], k] + usual[pairs[p, 1], k])
 
 
 @njit(nogil=True, cache=True)
@@ -78,7 +77,8 @@ def local_priors(pairs, logits, n, rounds, strength, prior, share, shifts):
 
     As in probabilistic record linkage (Fellegi & Sunter 1969; Winkler 1988), with a prior of
     ``strength`` pairs of which ``prior`` are true. ``shifts`` float64 (n,) becomes ``share`` of
-    the change in log-odds; a pair's is the mean of its two.
+    the change in log-odds; a pair's is the mean of its two. Returns how many pairs there are
+    around each article, its own and its neighbours': float64 (n,).
     """
     usual = np.log(prior / (1.0 - prior))
     shifts[:] = 0.0
@@ -104,3 +104,4 @@ def local_priors(pairs, logits, n, rounds, strength, prior, share, shifts):
         for i in range(n):
             rate = (summed[i] + strength * prior) / (around[i] + strength)
             shifts[i] = share * (np.log(rate / (1.0 - rate)) - usual)
+    return around

@@ -1,0 +1,108 @@
+"""Names and numbers that two articles share, by the weight of what they tell.
+
+Marked rows are ragged arrays ``columns`` uint32, ``masses`` float32 (IDF) and ``flags`` uint8,
+bounded by int64 (n + 1,), columns ascending.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedupe.kernels.terms import LEAD, TITLE
+from dedupe.kernels.text import NAME, NUMBER
+
+SMOOTHING = np.float32(5.0)
+"""Added to each mass that is divided by: about the IDF of one middling term."""
+NAMES_USUAL = np.float32(0.4)
+"""Share of names in common that speaks neither for one story nor against it."""
+
+
+@njit(nogil=True, cache=True)
+def marked_rows(columns, flags, bounds, kinds, spoken, idf):
+    """The entries of rows whose column is a name or a number: columns, masses, flags, bounds.
+
+    ``kinds`` uint8 (width,) are NAME, NUMBER or 0; ``spoken`` int64 (n,) is each row's language,
+    ``idf`` float32 (languages, width).
+    """
+    n = bounds.size - 1
+    size = 0
+    for k in range(columns.size):
+        size += kinds[columns[k]] != 0
+    kept, masses = np.empty(size, np.uint32), np.empty(size, np.float32)
+    marks, ends = np.empty(size, np.uint8), np.zeros(n + 1, np.int64)
+    count = 0
+    for row in range(n):
+        for k in range(bounds[row], bounds[row + 1]):
+            column = columns[k]
+            if kinds[column]:
+                kept[count] = column
+                masses[count] = idf[spoken[row], column]
+                marks[count] = kinds[column] | (flags[k] & (TITLE | LEAD))
+                count += 1
+        ends[row + 1] = count
+    return kept, masses, marks, ends
+
+
+@njit(nogil=True, cache=True)
+def row_masses(masses, flags, bounds):
+    """Mass of the names, numbers, leading names, leading numbers of each row: float32 (n, 4)."""
+    found = np.zeros((bounds.size - 1, 4), np.float32)
+    for row in range(bounds.size - 1):
+        for k in range(bounds[row], bounds[row + 1]):
+            kind = 1 if flags[k] & NUMBER else 0
+            found[row, kind] += masses[k]
+            if flags[k] & (TITLE | LEAD):
+                found[row, 2 + kind] += masses[k]
+    return found
+
+
+@njit(nogil=True, cache=True)
+def shared_evidence(columns, masses, flags, bounds, totals, width, pairs, found):
+    """Fills ``found`` float32 (m, 4): how far names, numbers, leading names, leading numbers agree.
+
+    Names: shared mass over the smaller of the two, less NAMES_USUAL. Numbers: shared mass over
+    that of either. What leads: the larger share of one article's that stands anywhere in the
+    other, less a half. 0 where one article has none (as of names, in scripts without capitals):
+    no evidence. ``totals`` are the row_masses.
+    """
+    spread = np.zeros(width, np.float32)
+    leads = np.zeros(width, np.bool_)
+    one, other = np.zeros(2, np.float32), np.zeros(2, np.float32)
+    both = np.zeros(2, np.float32)
+    current = -1
+    for p in range(pairs.shape[0]):
+        a, b = pairs[p, 0], pairs[p, 1]
+        if a != current:
+            if current >= 0:
+                for k in range(bounds[current], bounds[current + 1]):
+                    spread[columns[k]] = 0
+            for k in range(bounds[a], bounds[a + 1]):
+                spread[columns[k]] = masses[k]
+                leads[columns[k]] = flags[k] & (TITLE | LEAD) != 0
+            current = a
+        both[:] = 0
+        one[:] = 0
+        other[:] = 0
+        for k in range(bounds[b], bounds[b + 1]):
+            mass = spread[columns[k]]
+            if mass > 0:
+                kind = 1 if flags[k] & NUMBER else 0
+                both[kind] += np.float32(0.5) * (mass + masses[k])
+                if leads[columns[k]]:
+                    one[kind] += mass
+                if flags[k] & (TITLE | LEAD):
+                    other[kind] += masses[k]
+        found[p, 0] = 0
+        if totals[a, 0] > 0 and totals[b, 0] > 0:
+            smaller = min(totals[a, 0], totals[b, 0])
+            found[p, 0] = both[0] / (smaller + SMOOTHING) - NAMES_USUAL
+        found[p, 1] = both[1] / (totals[a, 1] + totals[b, 1] - both[1] + SMOOTHING)
+        for kind in range(2):
+            found[p, 2 + kind] = 0
+            if totals[a, 2 + kind] > 0 and totals[b, 2 + kind] > 0:
+                share = max(
+                    one[kind] / (totals[a, 2 + kind] + SMOOTHING),
+                    other[kind] / (totals[b, 2 + kind] + SMOOTHING),
+                )
+                found[p, 2 + kind] = share - np.float32(0.5)

@@ -1,0 +1,231 @@
+"""Scored pairs to story scores: the chance that two articles report the same event.
+
+A pair is first read alone: a logistic model of seven pieces of evidence. Then it is read in its
+company: better companions of both articles speak against it, and so do many look-alikes around
+them; where few articles were seen, more is asked for. Thus one scale serves two articles, a
+folder, and an archive in which everything resembles everything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.score import overlaps
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from dedupe.score import Weights
+    from dedupe.sketch import Sketch
+
+EVIDENCE = ("terms", "names", "numbers", "lead_names", "lead_numbers", "template", "days")
+"""What a pair is judged by: ln(cosine + offset); agreement of the names, of the numbers, of the
+names and of the numbers in title and lead; phrases in common without such agreement; the days."""
+TEMPLATE_SHARE = 0.1
+"""Share of one text's shingles in the other from which the two look written to one template."""
+TEMPLATE_AGREEMENT = 4
+"""Equal signature values from which the shingles of a pair are compared for that."""
+
+COSINE_OFFSET = 0.02
+"""Added to the cosine under the logarithm: below it differences mean nothing."""
+GAP_EDGES = np.array([0, 1, 2, 3, 5, 8, 15, 31, 61, 121, 241, 366, 731], np.int64)
+"""First whole day of each bin of the gap between two dates."""
+SAME_DECAY, SAME_DAYS, USUAL_DAYS = 0.6, 200.0, 180.0
+"""Reports of one event: P(gap >= d) = (1 + d) ** -0.6 * exp(-d / 200); of any two articles:
+1 / (1 + d / 180)."""
+CORPUS_GAPS, LOCAL_GAPS = 300.0, 60.0
+"""Pairs that the prior weighs against the corpus' own gaps, and those against one article's."""
+RATIO_LEAST, RATIO_MOST, NEARNESS = -6.0, 3.0, 0.5
+"""Bounds of the date's log-likelihood ratio, so that no date alone decides; and how much of it
+counts where it speaks for one story: what is in the news at one time is alike for that alone."""
+LOOK_ALIKE = (5.3, 7.9)
+"""Slope and intercept, over ln(cosine + offset), by which a pair counts as a look-alike."""
+CONTRAST = 0.4
+"""Share of the better companions' log-odds that a pair loses."""
+NEAR_COSINE = 0.08
+"""A pair of at least this cosine belongs to the surroundings of its two articles."""
+PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4
+"""Rounds of the local prior; the pairs that it begins with, and how many of those are true; the
+share of its change in log-odds that a pair takes on."""
+CAUTION, CAUTION_PAIRS = 4.0, 10.0
+"""Log-odds that an article without surroundings loses; the surroundings that halve that."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryModel:
+    """Coefficients of the logistic model over EVIDENCE; see ``data/story_model.json``."""
+
+    coefficients: tuple[float, ...]
+    intercept: float
+    company: float
+    """Added once a pair was read in its company, so that the scores are calibrated again."""
+
+
+@cache
+def story_model() -> StoryModel:
+    """The model that the package ships."""
+    path = Path(__file__).parent / "data" / "story_model.json"
+    stored = json.loads(path.read_text("utf-8"))
+    coefficients = tuple(stored["coefficients"][name] for name in EVIDENCE)
+    return StoryModel(coefficients, stored["intercept"], stored["company"])
+
+
+@dataclass(frozen=True, slots=True)
+class StoryScores:
+    """Log-odds that two articles report one event, and what they are made of."""
+
+    logits: NDArray[np.float64]
+    """The sum of the parts below, with the model's constants (m,)."""
+    parts: NDArray[np.float32]
+    """What each piece of EVIDENCE says (m, 7)."""
+    rivals: NDArray[np.float32]
+    """What better companions of both articles take away (m,)."""
+    surroundings: NDArray[np.float32]
+    """What the look-alikes around both, or their lack, add or take away (m,)."""
+
+
+def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities from log-odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+
+
+def evidence(
+    sketch: Sketch,
+    weights: Weights,
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    dates: NDArray[np.int64],
+    executor: Executor,
+) -> NDArray[np.float32]:
+    """The evidence of each pair, float32 (m, 7), columns as in EVIDENCE.
+
+    ``pairs`` sorted; ``dates`` int64 (n,) in microseconds, the largest int64 for none.
+    """
+    from dedupe.kernels.bands import agreements
+    from dedupe.kernels.evidence import row_masses, shared_evidence
+
+    marked = weights.marked
+    found = np.empty((len(pairs), len(EVIDENCE)), np.float32)
+    logs = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
+    found[:, 0] = logs
+    agreed = np.empty(len(pairs), np.int64)
+    rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
+    totals = row_masses(marked.masses, marked.flags, marked.bounds)
+
+    def part(first: int) -> None:
+        chunk = slice(first, first + CHUNK)
+        shared_evidence(*rows, totals, weights.width, pairs[chunk], found[chunk, 1:5])
+        agreed[chunk] = agreements(sketch.signatures, pairs[chunk])
+
+    list(executor.map(part, range(0, len(pairs), CHUNK)))
+    found[:, 5] = template(sketch, pairs, agreed >= TEMPLATE_AGREEMENT, found[:, 3:5])
+    slope, intercept = LOOK_ALIKE
+    found[:, 6] = date_ratios(pairs, 1.0 - logistic(slope * logs + intercept), dates)
+    return found
+
+
+def template(
+    sketch: Sketch,
+    pairs: NDArray[np.int32],
+    suspects: NDArray[np.bool_],
+    leads: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """How much a pair looks like two events told by one template (m,): phrases in common, while
+    names or numbers of title and lead don't agree, as in earnings, match and quake reports.
+
+    Only ``suspects`` bool (m,) are compared; ``leads`` float32 (m, 2) as in shared_evidence.
+    """
+    found = np.zeros(len(pairs), np.float32)
+    at = np.flatnonzero(suspects & (leads.min(axis=1, initial=0.0) < 0))
+    alike = np.minimum(1.0, overlaps(sketch, pairs[at]).containment / TEMPLATE_SHARE)
+    found[at] = alike * -leads[at].min(axis=1, initial=0.0)
+    return found
+
+
+CHUNK = 1 << 16
+"""Pairs that a thread takes at a time."""
+
+
+def story_scores(
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    found: NDArray[np.float32],
+    n: int,
+    model: StoryModel | None = None,
+) -> StoryScores:
+    """Scores all candidate pairs of n articles at once, each alone and then in its company."""
+    from dedupe.kernels.story import contrast, local_priors
+
+    chosen = model or story_model()
+    parts = found * np.array(chosen.coefficients, np.float32)
+    logits = parts.sum(axis=1, dtype=np.float64) + chosen.intercept
+    alone = logits.astype(np.float32)
+    contrast(pairs, logits, CONTRAST, np.empty(n))
+    rivals = logits.astype(np.float32) - alone
+    shifts = np.empty(n)
+    near = cosine >= NEAR_COSINE
+    around = local_priors(
+        pairs[near], logits[near], n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts
+    )
+    shifts -= CAUTION * CAUTION_PAIRS / (around + CAUTION_PAIRS)
+    surroundings = 0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])
+    logits += surroundings
+    logits += chosen.company
+    return StoryScores(logits, parts, rivals, surroundings.astype(np.float32))
+
+
+def date_ratios(
+    pairs: NDArray[np.int32], unlike: NDArray[np.float64], dates: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """What the gap between two dates says: log P(gap | one story) - log P(gap | look-alikes).
+
+    The gaps of look-alikes are those around the two articles, each pair counted by its chance
+    ``unlike`` (m,) of being none, smoothed by the gaps in the whole corpus, smoothed in turn by a
+    fixed prior. A date is a term with its own document frequency: in a folder of one day it says
+    nothing.
+    """
+    from dedupe.kernels.story import date_ratios as fill
+    from dedupe.kernels.story import gap_bins, gap_counts
+
+    bins, counts = np.empty(len(pairs), np.uint8), np.zeros((len(dates), len(GAP_EDGES)))
+    gap_bins(pairs, dates, GAP_EDGES, bins)
+    gap_counts(pairs, bins, unlike, counts)
+    usual = (counts + LOCAL_GAPS * _corpus_gaps(dates)) / (
+        counts.sum(axis=1, keepdims=True) + LOCAL_GAPS
+    )
+    same = _binned((1.0 + GAP_EDGES) ** -SAME_DECAY * np.exp(-GAP_EDGES / SAME_DAYS))
+    ratios = np.empty(len(pairs))
+    fill(pairs, bins, np.log(same), np.log(usual), ratios)
+    np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
+    return np.where(ratios > 0, NEARNESS * ratios, ratios)
+
+
+def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of each bin, from the chance that a gap reaches its first day."""
+    return survival - np.append(survival[1:], 0.0)
+
+
+def _corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability of each gap bin over all pairs of dated articles, smoothed by the fixed prior."""
+    known = np.sort(dates[dates != np.iinfo(np.int64).max])
+    # How many pairs lie less than each edge apart: two binary searches an article and edge.
+    places = np.arange(1, len(known) + 1)
+    within = [
+        float((np.searchsorted(known, known + edge * DAY, "left") - places).clip(0).sum())
+        for edge in GAP_EDGES
+    ]
+    counts = np.diff(np.array([*within, len(known) * (len(known) - 1) / 2]))
+    fixed = _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))
+    return np.asarray((counts + CORPUS_GAPS * fixed) / (counts.sum() + CORPUS_GAPS))
+
+
+DAY = 86_400_000_000
+"""Microseconds."""
