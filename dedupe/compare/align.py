@@ -16,6 +16,7 @@ import numpy as np
 from dedupe.model_compare import Alignment
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
 THRESHOLD = 0.25
@@ -23,6 +24,9 @@ THRESHOLD = 0.25
 ones reach 0.4 and more (labelled pairs in the tests)."""
 SENTENCE_WORDS = 25
 """Length of the sentence that a word's frequency is turned into a probability for."""
+MOST = 8
+"""Counterparts that one sentence is given at most, its best: a sentence said 400 times in both
+texts has not 160,000."""
 PRIOR_SENTENCES = 50.0
 """How many sentences the background counts for beside those of the two articles."""
 
@@ -51,6 +55,7 @@ def align_sentences(
 ) -> tuple[Alignment, ...]:
     """All pairs of sentences at or above :data:`THRESHOLD`, by index in ``a``, then in ``b``.
 
+    A sentence keeps its :data:`MOST` best counterparts, and those whose best it is among.
     ``a`` and ``b`` hold the features of each sentence; a feature counts once for a sentence.
     """
     if not weight or not a or not b:
@@ -58,13 +63,27 @@ def align_sentences(
     columns = {feature: i for i, feature in enumerate(weight)}
     product = (_rows(a, weight, columns) @ _rows(b, weight, columns).T).tocoo()
     near = product.data >= THRESHOLD
+    rows, others, cosines = product.row[near], product.col[near], product.data[near]
+    kept = _best(rows, others, cosines) | _best(others, rows, cosines)
     found = zip(
-        product.row[near].tolist(),
-        product.col[near].tolist(),
-        np.minimum(product.data[near], 1.0).tolist(),
+        rows[kept].tolist(),
+        others[kept].tolist(),
+        np.minimum(cosines[kept], 1.0).tolist(),
         strict=True,
     )
     return tuple(Alignment(*pair) for pair in sorted(found))
+
+
+def _best(
+    of: NDArray[np.int32], other: NDArray[np.int32], cosines: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which pairs are among the :data:`MOST` best of their sentence ``of``; all of shape (m,)."""
+    order = np.lexsort((other, -cosines, of))
+    ordered = of[order]
+    first = np.searchsorted(ordered, ordered)
+    kept = np.zeros(len(of), np.bool_)
+    kept[order] = np.arange(len(of)) - first < MOST
+    return kept
 
 
 def _rows(

@@ -56,7 +56,9 @@ _WEEKDAYS: Mapping[str, str] = {
 }
 _SHORT_ONLY_BESIDE_DAY = 4
 """Month forms shorter than this (``mar``, ``may``, ``set``) are read only beside a day or year."""
-JOINERS = r"-|–|—|~|～|to|through|until|till|bis zum|bis|au|al|a|até|tot|по|до|до|से|तक|sampai|至|到|から"
+JOINERS = (
+    r"-|–|—|~|～|to|through|until|till|bis zum|bis|au|al|a|até|tot|по|до|до|से|तक|sampai|至|到|から"
+)
 """What stands between the first and the last day of a span. ``and`` is missing: two days."""
 
 

@@ -49,7 +49,7 @@ def conflicts(
     held_a, held_b = _by_sentence(a), _by_sentence(b)
     told: set[tuple[int, int]] = set()
     for pair in mutual_best(alignments):
-        if pair.cosine < ALIKE or not (_tells(pair.a, read[0]) and _tells(pair.b, read[1])):
+        if pair.cosine < ALIKE:
             continue
         groups_a, groups_b = held_a.get(pair.a, {}), held_b.get(pair.b, {})
         for about in groups_a.keys() & groups_b.keys():
@@ -100,6 +100,8 @@ def _about(fact: Fact) -> tuple[str, str]:
 
 
 def _contradict(a: Fact, b: Fact, pair: Alignment, read: tuple[Read, Read]) -> bool:
+    if not (_tells(pair.a, read[0]) and _tells(pair.b, read[1])):
+        return False
     if a.unit == "score":
         return sorted(a.value.split("-")) != sorted(b.value.split("-"))
     around = _around(a, pair.a, read[0]) & _around(b, pair.b, read[1]) - set(a.of)

@@ -65,9 +65,7 @@ class Day:
         return "-".join(parts)
 
 
-def dates(
-    text: str, words: Sequence[Word], lang: str, published: datetime | None
-) -> list[Found]:
+def dates(text: str, words: Sequence[Word], lang: str, published: datetime | None) -> list[Found]:
     """All dates of a text that do not overlap, in order of place."""
     near = published.date() if published else None
     plain = _plain_digits(text)
@@ -124,9 +122,7 @@ def _pattern(lang: str) -> regex.Pattern[str]:
     )
 
 
-def _written(
-    text: str, words: Sequence[Word], lang: str, near: date | None
-) -> list[Found]:
+def _written(text: str, words: Sequence[Word], lang: str, near: date | None) -> list[Found]:
     found = []
     for m in _around_months(text, words, lang):
         form = "1" if m["m1"] else "2" if m["m2"] else "3"
@@ -147,9 +143,7 @@ def _written(
     return found
 
 
-def _around_months(
-    text: str, words: Sequence[Word], lang: str
-) -> Iterator[regex.Match[str]]:
+def _around_months(text: str, words: Sequence[Word], lang: str) -> Iterator[regex.Match[str]]:
     """Matches of the pattern, sought only around the words that are names of months."""
     end = 0
     for word in words:

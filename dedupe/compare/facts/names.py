@@ -224,9 +224,7 @@ def without_nouns(found: Sequence[Name], lang: str, known: set[str]) -> list[Nam
     """The names, less single German words that neither English news nor ``known`` has as names."""
     if lang != "de":
         return list(found)
-    return [
-        name for name in found if len(name.words) > 1 or not _is_noun(name.words[0], known)
-    ]
+    return [name for name in found if len(name.words) > 1 or not _is_noun(name.words[0], known)]
 
 
 def _is_noun(word: str, known: set[str]) -> bool:

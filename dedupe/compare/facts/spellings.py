@@ -180,7 +180,11 @@ def _ends(
         return False
     if len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]:
         return len(long) == 3
-    if long[-len(short) :] != short or LOOSE_PARTICLES & set(long) or written[long][0] in DIRECTIONS:
+    if (
+        long[-len(short) :] != short
+        or LOOSE_PARTICLES & set(long)
+        or written[long][0] in DIRECTIONS
+    ):
         return False
     if short[-1].isdigit():
         return False

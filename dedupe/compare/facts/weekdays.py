@@ -61,7 +61,10 @@ def without_spare(text: str, found: list[Found]) -> list[Found]:
         for i, one in enumerate(found)
         if not (
             one.value.startswith("weekday")
-            and any(_beside(text, one, other) for other in (*found[max(0, i - 1) : i], *found[i + 1 : i + 2]))
+            and any(
+                _beside(text, one, other)
+                for other in (*found[max(0, i - 1) : i], *found[i + 1 : i + 2])
+            )
         )
     ]
 
