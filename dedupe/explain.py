@@ -48,7 +48,7 @@ def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
     weights = _weights(analysis)
     for row in rows:
         part = slice(weights.bounds[row], weights.bounds[row + 1])
-        buckets = analysis.sketch.terms.buckets[part] if analysis.sketch.terms else ()
+        buckets = weights.buckets[weights.columns[part]]
         for bucket, weight in zip(buckets, weights.values[part], strict=True):
             total[int(bucket)] = total.get(int(bucket), 0.0) + float(weight)
             articles[int(bucket)] = articles.get(int(bucket), 0) + 1
@@ -134,11 +134,11 @@ def _cosine(analysis: Analysis, pair: NDArray[np.int32]) -> float:
 
 
 def _shared_words(analysis: Analysis, pair: NDArray[np.int32]) -> list[str]:
-    weights, terms = _weights(analysis), analysis.sketch.terms
+    weights = _weights(analysis)
     rows = []
     for row in pair:
         part = slice(weights.bounds[row], weights.bounds[row + 1])
-        buckets = terms.buckets[part] if terms else np.empty(0, np.uint32)
+        buckets = weights.buckets[weights.columns[part]]
         rows.append(dict(zip(buckets.tolist(), weights.values[part].tolist(), strict=True)))
     common = sorted(rows[0].keys() & rows[1].keys(), key=lambda b: (-rows[0][b] * rows[1][b], b))
     words = _words(analysis, [int(row) for row in pair], set(common[:SHOWN_TERMS]))

@@ -7,9 +7,10 @@ may mark it there. Text copied out of the articles is as hostile as the articles
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from dedupe.model import Relation
+if TYPE_CHECKING:
+    from dedupe.model import Relation
 
 Part = Literal["title", "text"]
 """The field of the article that a span lies in."""

@@ -133,6 +133,7 @@ def analyse(
             weights = scores = None
         else:
             weights = term_weights(sketched.terms, sketched.languages, chosen)
+            sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, executor, on_stage
             )

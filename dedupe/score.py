@@ -30,6 +30,8 @@ ARTICLE_TOKENS = 500
 """Tokens of the imagined background article: a word of frequency p is in 1 - exp(-500 p) of them."""
 LEAST_FREQUENCY = 2e-7
 """Frequency of a word that no background list has."""
+LEAST_WEIGHT = np.float32(0.02)
+"""Weights under this are left out: a quarter of all terms, with under 1 % of a vector's length."""
 NAME_SHARE = 0.5
 """A term is a name where at least this share of the articles that hold it write it as one."""
 
@@ -41,8 +43,14 @@ class Weights:
     columns: NDArray[np.uint32]
     values: NDArray[np.float32]
     bounds: NDArray[np.int64]
-    width: int
+    buckets: NDArray[np.int64]
+    """Term bucket of each column, ascending."""
     marked: Marked
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.buckets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,8 @@ def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> 
     language with the chance P that a background article holds the term, as if ``n0`` of those had
     been counted too. Two articles alone thus have sensible weights.
     """
+    from dedupe.kernels.weights import pruned
+
     seen = np.zeros(1 << TERM_BITS, np.bool_)
     seen[terms.buckets] = True
     buckets = np.flatnonzero(seen)
@@ -169,7 +179,7 @@ def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> 
         values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
         idfs[language] = idf.astype(np.float32)
     marked = _marked(terms, columns, len(buckets), languages, idfs)
-    return Weights(columns, values, terms.bounds, len(buckets), marked)
+    return Weights(*pruned(columns, values, terms.bounds, LEAST_WEIGHT), buckets, marked)
 
 
 class _Rows(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from dedupe.compare import compare
 from dedupe.model import Article
-from dedupe.model_compare import Comparison
+
+if TYPE_CHECKING:
+    from dedupe.model_compare import Comparison
 
 ARTICLES = Path(__file__).parent.parent / "fixtures" / "articles"
 LIMIT = 0.05
@@ -56,18 +59,24 @@ def test_both_report_the_visit_and_its_days(visit: Comparison) -> None:
 
 
 def test_both_report_the_anniversary(visit: Comparison) -> None:
-    assert aligned(visit, "80th anniversary of the Soviet victory", "80th anniversary of Victory Day")
+    assert aligned(
+        visit, "80th anniversary of the Soviet victory", "80th anniversary of Victory Day"
+    )
     assert "80" in facts_both(visit, "number")
 
 
 def test_both_report_the_announcement_on_sunday(visit: Comparison) -> None:
-    assert aligned(visit, "the Kremlin announced on Sunday", "The Kremlin confirmed Xi’s visit on Sunday")
+    assert aligned(
+        visit, "the Kremlin announced on Sunday", "The Kremlin confirmed Xi’s visit on Sunday"
+    )
     assert "weekday-7" in facts_both(visit, "date")
     assert "kremlin" in facts_both(visit, "name")
 
 
 def test_both_report_that_the_guests_are_not_safe(visit: Comparison) -> None:
-    assert aligned(visit, "could not ensure the safety of foreign dignitaries", "security of foreign officials")
+    assert aligned(
+        visit, "could not ensure the safety of foreign dignitaries", "security of foreign officials"
+    )
 
 
 def test_one_name_in_two_spellings_is_one(visit: Comparison) -> None:
@@ -119,7 +128,9 @@ def test_every_term_stands_where_it_says(visit: Comparison) -> None:
     for term in visit.shared_terms:
         for article, places in zip(articles, (term.a, term.b), strict=True):
             assert places
-            assert {getattr(article, p.part)[p.start : p.end].lower() for p in places} == {term.text}
+            assert {getattr(article, p.part)[p.start : p.end].lower() for p in places} == {
+                term.text
+            }
 
 
 def test_a_story_score_decides_where_it_is_given() -> None:
@@ -130,7 +141,9 @@ def test_a_story_score_decides_where_it_is_given() -> None:
     assert [m.name for m in scored.measures][-1] == "story"
 
 
-TEXT = " ".join(f"Sentence number {i} tells of town {i * 7} and of river {i * 3}." for i in range(40))
+TEXT = " ".join(
+    f"Sentence number {i} tells of town {i * 7} and of river {i * 3}." for i in range(40)
+)
 
 
 def test_relations_of_copies() -> None:
@@ -145,9 +158,13 @@ def test_relations_of_copies() -> None:
     assert values["containment_b"] > 0.9 > values["containment_a"]
 
 
-@pytest.mark.parametrize("text", ["", " ", "word", "\x00\x1b[31m\u202e\ud800", "...", "١٢", "。", "A." * 3])
+@pytest.mark.parametrize(
+    "text", ["", " ", "word", "\x00\x1b[31m\u202e\ud800", "...", "١٢", "。", "A." * 3]
+)
 def test_little_text_is_no_story(text: str) -> None:
-    found = compare(Article("a", text), Article("b", "A bridge fell in Dunbury on Monday.", lang="en"))
+    found = compare(
+        Article("a", text), Article("b", "A bridge fell in Dunbury on Monday.", lang="en")
+    )
     assert found.relation is None
     assert not found.alignments
     assert not found.edits
@@ -167,19 +184,25 @@ def test_empty_texts_have_nothing_in_common() -> None:
 def test_a_text_agrees_with_itself_in_any_script(text: str) -> None:
     found = compare(Article("a", text), Article("b", text))
     assert found.relation == "identical"
-    assert {(pair.a, pair.b) for pair in found.alignments} >= {(i, i) for i in range(len(found.sentences_a))}
+    assert {(pair.a, pair.b) for pair in found.alignments} >= {
+        (i, i) for i in range(len(found.sentences_a))
+    }
     assert not found.only_a
     assert not found.facts.only_a
     assert not found.facts.conflicts
 
 
 WILD = st.text(
-    st.sampled_from("aAzZ1279 .,-–:'’“”\"«»%$€\n\x00\u202e\u0301五万年月日億·ー中ア한।٣२") | st.characters(), max_size=120
+    st.sampled_from("aAzZ1279 .,-–:'’“”\"«»%$€\n\x00\u202e\u0301五万年月日億·ー中ア한।٣२")
+    | st.characters(),
+    max_size=120,
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(WILD, WILD, st.sampled_from(["", "en", "de", "fr", "ru", "hi", "zh", "ja", "ar", "th", "xx"]))
+@given(
+    WILD, WILD, st.sampled_from(["", "en", "de", "fr", "ru", "hi", "zh", "ja", "ar", "th", "xx"])
+)
 def test_no_text_breaks_a_comparison(a: str, b: str, lang: str) -> None:
     one, other = Article("a", a, a[:9], lang=lang), Article("b", b, lang=lang)
     found = compare(one, other)
@@ -187,7 +210,10 @@ def test_no_text_breaks_a_comparison(a: str, b: str, lang: str) -> None:
     for fact in (*found.facts.only_a, *(pair.a for pair in found.facts.both)):
         assert fact.value
         for mention in fact.mentions:
-            assert getattr(one, mention.span.part)[mention.span.start : mention.span.end] == mention.text
+            assert (
+                getattr(one, mention.span.part)[mention.span.start : mention.span.end]
+                == mention.text
+            )
     back = compare(other, one)
     assert len(back.facts.both) == len(found.facts.both)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dedupe.compare import compare
 from dedupe.model import Article
-from dedupe.model_compare import Fact, Facts
+
+if TYPE_CHECKING:
+    from dedupe.model_compare import Fact, Facts
 
 CASES = [
     json.loads(line)
@@ -22,7 +24,9 @@ CASES = [
 
 
 def facts(a: str, b: str, lang: str = "en", **options: Any) -> Facts:
-    return compare(Article("a", a, lang=lang, **options), Article("b", b, lang=lang, **options)).facts
+    return compare(
+        Article("a", a, lang=lang, **options), Article("b", b, lang=lang, **options)
+    ).facts
 
 
 def values(found: tuple[Fact, ...], kind: str) -> set[str]:
@@ -90,7 +94,10 @@ def test_quotations_meet_under_all_marks(a: str, b: str) -> None:
 
 
 def test_a_shortened_quotation_is_the_same() -> None:
-    found = facts("“We can take our foot off the brake, but slowly,” she said.", "She will “take our foot off the brake”.")
+    found = facts(
+        "“We can take our foot off the brake, but slowly,” she said.",
+        "She will “take our foot off the brake”.",
+    )
     assert [pair.a.kind for pair in found.both] == ["quotation"]
 
 
@@ -136,7 +143,10 @@ def test_sentence_openers_are_names_only_where_other_sentences_say_so() -> None:
 
 def test_a_headline_in_title_case_names_only_what_the_text_names() -> None:
     article = Article(
-        "a", "The train reached Dunbury on time.", "Fast New Train Reaches Dunbury Station", lang="en"
+        "a",
+        "The train reached Dunbury on time.",
+        "Fast New Train Reaches Dunbury Station",
+        lang="en",
     )
     found = compare(article, Article("b", "")).facts
     assert values(found.only_a, "name") == {"dunbury"}

@@ -31,7 +31,10 @@ def test_sentences_of_spaced_scripts(lang: str, sentences: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "sentences"),
-    [("zh", ["第一句话。", "第二句！", "3.5%的增长？", "第四句"]), ("ja", ["次の文。", "「はい。」", "終わり"])],
+    [
+        ("zh", ["第一句话。", "第二句！", "3.5%的增长？", "第四句"]),
+        ("ja", ["次の文。", "「はい。」", "終わり"]),
+    ],
 )
 def test_sentences_of_unspaced_scripts(lang: str, sentences: list[str]) -> None:
     assert split("".join(sentences), lang) == sentences
@@ -60,7 +63,10 @@ def test_a_text_without_stops_is_cut() -> None:
     assert sum(piece.count("word") for piece in pieces) == 1000
 
 
-@given(st.text(st.sampled_from("aA1 .!?।。\n\"”)é\u0301") | st.characters()), st.sampled_from(["en", "de", ""]))
+@given(
+    st.text(st.sampled_from('aA1 .!?।。\n"”)é\u0301') | st.characters()),
+    st.sampled_from(["en", "de", ""]),
+)
 def test_spans_are_in_order_apart_and_told(text: str, lang: str) -> None:
     end = 0
     for start, stop in spans(text, lang):

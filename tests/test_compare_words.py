@@ -5,13 +5,17 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedupe.compare.words import CAPITAL, grams, words
+from dedupe.compare.words import CAPITAL, grams, story_terms, words
 from dedupe.text import compose, named_terms, tokenize
 
-TEXTS = st.text(st.sampled_from("aB1é\u0301 .-!\u200d\u05b0अि中文กข가\u1100\u1161\n'_Ä") | st.characters())
+TEXTS = st.text(
+    st.sampled_from("aB12,ЖЯшэюя.é\u0301 .-!\u200d\u05b0अि中文กข가\u1100\u1161\n'_Ä")
+    | st.characters()
+)
 
 
 @given(TEXTS)
+@example("1.234,5. Am 2. Mai, 3,Жители. x1,2")
 @example("Ein Haus.\u200b Cafe\u0301s, 中文字 U.S. \u1100\u1161\u11a8")
 def test_words_are_the_tokens_of_the_reference(text: str) -> None:
     found = [(w.text, w.flags & ~CAPITAL) for w in words(text)]
@@ -19,8 +23,8 @@ def test_words_are_the_tokens_of_the_reference(text: str) -> None:
 
 
 @given(TEXTS)
-def test_grams_are_the_terms_of_the_reference(text: str) -> None:
-    assert [g.text for g in grams(words(text))] == [t for t, _ in named_terms(tokenize(text))]
+def test_story_terms_are_those_of_the_reference(text: str) -> None:
+    assert [g.text for g in story_terms(words(text))] == [t for t, _ in named_terms(tokenize(text))]
 
 
 @given(TEXTS)
@@ -35,3 +39,13 @@ def test_places_point_at_the_word_in_a_decomposed_text() -> None:
     text = "Le cafe\u0301 d'Orle\u0301ans ferme."
     cut = [compose(text[w.start : w.end]) for w in words(text)]
     assert cut == ["Le", "café", "d", "Orléans", "ferme"]
+
+
+def test_grams_leave_words_whole_and_pair_characters() -> None:
+    assert [g.text for g in grams(words("Жители 1,5 中文字"))] == [
+        "жители",
+        "1",
+        "5",
+        "中文",
+        "文字",
+    ]

@@ -6,6 +6,8 @@ wordfreq, Snowball and RapidFuzz, all at the first call.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dedupe.compare.align import align_sentences, idf
 from dedupe.compare.background import RAREST
 from dedupe.compare.edits import edits
@@ -16,8 +18,10 @@ from dedupe.compare.measures import measures, overlap, relation
 from dedupe.compare.reading import PARTS, Read, read
 from dedupe.compare.terms import compare_terms, cosine, terms
 from dedupe.config import Settings
-from dedupe.model import Article
 from dedupe.model_compare import Comparison, Edit
+
+if TYPE_CHECKING:
+    from dedupe.model import Article
 
 __all__ = ["compare"]
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from dedupe.compare.words import Word
 from dedupe.model_compare import Edit, EditKind, Part, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.compare.words import Word
 
 SHORT_RUN = 2
 """Equal words between two edits up to this many become part of one edit: they met by chance."""

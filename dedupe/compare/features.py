@@ -6,13 +6,17 @@ A name counts as one feature under any of its forms, a number or date by its val
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from dedupe.compare.background import RAREST
-from dedupe.compare.facts.gather import Gathered
 from dedupe.compare.reading import PARTS, Read
 from dedupe.compare.words import Word, grams
-from dedupe.model_compare import Fact, Part, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dedupe.compare.facts.gather import Gathered
+    from dedupe.model_compare import Fact, Part, Span
 
 SMALL_NUMBER, NUMBER_FREQUENCY, SMALL_FREQUENCY = 12, 1e-5, 2e-4
 """Numbers up to 12 are said as often as common words; greater ones as rare words."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from dedupe.config import Settings
-from dedupe.model import Relation
 from dedupe.model_compare import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.config import Settings
+    from dedupe.model import Relation
 
 STORY_SCORE = 0.5
 """Story score from which two articles are called one story."""

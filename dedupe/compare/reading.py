@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dedupe.compare.background import frequency
 from dedupe.compare.language import language
 from dedupe.compare.sentences import sentences
 from dedupe.compare.stems import stems
 from dedupe.compare.words import Word, words
-from dedupe.model import Article
-from dedupe.model_compare import Part, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dedupe.model import Article
+    from dedupe.model_compare import Part, Sentence
 
 PARTS: tuple[Part, ...] = ("title", "text")
 
@@ -56,8 +60,8 @@ class Read:
 
 def read(article: Article) -> Read:
     """Reads an article."""
-    lang = language(article)
     found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
+    lang = language(article.lang, found["text"] or found["title"])
     said = [word.text for part in PARTS for word in found[part]]
     split = sentences(article, lang)
     titles = [s.span.start for s in split if s.span.part == "title"]

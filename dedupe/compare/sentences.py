@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, SIM905 - words and signs of all scripts stand as text
 """Sentences with their places: Unicode's sentence rules (UAX 29), and what news adds to them.
 
 The classes of characters are those of the ``regex`` package (Sentence_Break), so that danda,
@@ -8,15 +9,19 @@ and German-style ordinals do not end a sentence, and a text without stops is cut
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.model import Article
 from dedupe.model_compare import Part, Sentence, Span
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dedupe.model import Article
+
 LONGEST = 600
-"""Code points beyond which a run without a full stop is cut, at a comma or a space if it has one."""
+"""Code points beyond which a run without a full stop is cut, best at a comma or a space."""
 
 _STOP = regex.compile(
     r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
@@ -42,18 +47,20 @@ _STARTERS = frozenset(
 _ABBREVIATIONS = frozenset(
     (
         # English: titles, ranks, months, places, organisations, references
-        "mr mrs ms dr prof gen col lt sgt capt cmdr maj adm rep sen gov rev hon pres st mt ft jr sr "
+        "mr mrs ms dr prof gen col lt sgt capt cmdr maj adm rep sen gov rev hon pres st mt "
+        "ft jr sr "
         "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat ave blvd dept "
         "univ co corp inc ltd bros vs no nos vol fig approx est etc e.g i.e cf al a.m p.m ph.d "
         # German, Dutch, Scandinavian
         "hr fr nr bzw ca ggf usw z.b d.h u.a str mio mrd tel inkl dhr mevr bijv dvs t.ex f.eks "
         # French, Spanish, Italian, Portuguese
-        "m mme mlle mm me av env sra srta sr dra dn ud uds ee.uu pág núm sig on avv ing dott exmo "
+        "m mme mlle mm me av env sra srta sr dra dn ud uds ee.uu pág núm sig on avv ing "
+        "dott exmo "
         # Russian, Ukrainian
         "г гг им ул тыс млн млрд руб коп стр т.е т.к т.д др пр проф акад обл вул"
     ).split()
 )
-ORDINAL_STOP = frozenset("de da nb nn no fi cs sk sl hr hu pl et lv is tr".split())
+ORDINAL_STOP = frozenset("de da nb nn no fi cs sk sl hr sh hu pl et lv is tr".split())
 """Languages that write ``9. Mai``: a number of one or two digits with a stop is an ordinal."""
 
 
@@ -67,7 +74,7 @@ def sentences(article: Article, lang: str) -> tuple[Sentence, ...]:
 
 
 def spans(text: str, lang: str = "") -> list[tuple[int, int]]:
-    """Offsets of the sentences of a text: in order, apart, not empty, with a letter or digit each."""
+    """Offsets of the sentences of a text: in order, apart, each with a letter or digit."""
     found: list[tuple[int, int]] = []
     for start, end in _blocks(text):
         for s, e in _cut_at(text, start, end, _stops(text, start, end, lang)):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ALGORITHMS = {
     "ar": "arabic",
@@ -35,6 +38,7 @@ _ALGORITHMS = {
     "pt": "portuguese",
     "ro": "romanian",
     "ru": "russian",
+    "sh": "serbian",
     "sr": "serbian",
     "sv": "swedish",
     "ta": "tamil",
@@ -47,7 +51,7 @@ _ALGORITHMS = {
 
 @cache
 def _available() -> frozenset[str]:
-    import Stemmer
+    import Stemmer  # type: ignore[import-not-found]
 
     return frozenset(Stemmer.algorithms())
 

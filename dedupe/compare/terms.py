@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dedupe.compare.background import frequency, idf
-from dedupe.compare.words import Word, grams
+from dedupe.compare.words import Word, story_terms
 from dedupe.model_compare import OwnTerm, Part, SharedTerm, Span
 from dedupe.text import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 TELLING = 25
 """Terms of one side only that are given for each article."""
@@ -42,7 +45,7 @@ def terms(title: Sequence[Word], text: Sequence[Word]) -> Terms:
     names: set[str] = set()
     parts: tuple[tuple[Part, Sequence[Word]], ...] = (("title", title), ("text", text))
     for part, found in parts:
-        found_terms = grams(list(found))
+        found_terms = story_terms(list(found))
         texts += [gram.text for gram in found_terms]
         places += [Span(part, gram.start, gram.end) for gram in found_terms]
         names.update(gram.text for gram in found_terms if gram.flags & NAME)

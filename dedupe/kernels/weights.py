@@ -11,6 +11,28 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
+def pruned(columns, weights, bounds, least):
+    """The rows without weights under ``least``, of unit length again: columns, weights, bounds."""
+    n = bounds.size - 1
+    size = 0
+    for k in range(columns.size):
+        size += weights[k] >= least
+    kept, values, ends = np.empty(size, np.uint32), np.empty(size, np.float32), np.zeros(n + 1, np.int64)
+    count = 0
+    for row in range(n):
+        first, square = count, 0.0
+        for k in range(bounds[row], bounds[row + 1]):
+            if weights[k] >= least:
+                kept[count], values[count] = columns[k], weights[k]
+                square += weights[k] * weights[k]
+                count += 1
+        for k in range(first, count):
+            values[k] /= np.sqrt(square)
+        ends[row + 1] = count
+    return kept, values, ends
+
+
+@njit(nogil=True, cache=True)
 def heaviest(columns, weights, bounds, chosen, most, kept, kept_weights, sizes):
     """The ``most`` heaviest terms of the chosen rows int32 (n,); of equal ones the lower column.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dedupe.compare.facts.conflicts import conflicts
-from dedupe.compare.facts.gather import Gathered
 from dedupe.compare.facts.match import (
     date_matcher,
     number_matcher,
@@ -14,8 +13,13 @@ from dedupe.compare.facts.match import (
     shared,
     unmatched,
 )
-from dedupe.compare.reading import Read
 from dedupe.model_compare import Alignment, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.compare.facts.gather import Gathered
+    from dedupe.compare.reading import Read
 
 
 def compare_facts(

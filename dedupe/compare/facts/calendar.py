@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Month and weekday names by language, and the words that join days into spans.
 
 Forms that share an ending are spelt out; abbreviations stand beside the names. Chinese, Japanese
@@ -6,8 +7,11 @@ and Korean number their months and need no table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _MONTHS: Mapping[str, str] = {
     "en": "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug "
@@ -25,7 +29,8 @@ _MONTHS: Mapping[str, str] = {
     "nl": "januari/jan februari/feb maart/mrt april/apr mei juni/jun juli/jul augustus/aug "
     "september/sep oktober/okt november/nov december/dec",
     "ru": "январь/января/январе/янв февраль/февраля/феврале/фев март/марта/марте "
-    "апрель/апреля/апреле/апр май/мая/мае июнь/июня/июне июль/июля/июле август/августа/августе/авг "
+    "апрель/апреля/апреле/апр май/мая/мае июнь/июня/июне июль/июля/июле "
+    "август/августа/августе/авг "
     "сентябрь/сентября/сентябре/сен октябрь/октября/октябре/окт ноябрь/ноября/ноябре/ноя "
     "декабрь/декабря/декабре/дек",
     "uk": "січень/січня/січні лютий/лютого/лютому березень/березня/березні квітень/квітня/квітні "
@@ -34,7 +39,8 @@ _MONTHS: Mapping[str, str] = {
     "грудень/грудня/грудні",
     "hi": "जनवरी फरवरी/फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर/सितम्बर अक्टूबर/अक्तूबर "
     "नवंबर/नवम्बर दिसंबर/दिसम्बर",
-    "tr": "ocak/ocakta şubat/şubatta mart/martta nisan/nisanda mayıs/mayısta haziran temmuz ağustos "
+    "tr": "ocak/ocakta şubat/şubatta mart/martta nisan/nisanda mayıs/mayısta haziran temmuz "
+    "ağustos "
     "eylül ekim kasım aralık",
     "id": "januari februari maret april mei juni juli agustus september oktober november desember",
 }
@@ -57,7 +63,8 @@ _WEEKDAYS: Mapping[str, str] = {
 _SHORT_ONLY_BESIDE_DAY = 4
 """Month forms shorter than this (``mar``, ``may``, ``set``) are read only beside a day or year."""
 JOINERS = (
-    r"-|–|—|~|～|to|through|until|till|bis zum|bis|au|al|a|até|tot|по|до|до|से|तक|sampai|至|到|から"
+    r"-|–|—|~|～|to|through|until|till|bis "
+    r"zum|bis|au|al|a|até|tot|по|до|до|से|तक|sampai|至|到|から"
 )
 """What stands between the first and the last day of a span. ``and`` is missing: two days."""
 

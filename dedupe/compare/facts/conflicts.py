@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - words and signs of all scripts stand as text
 """Facts that contradict each other: one quantity or day, told differently by like sentences.
 
 Cautious on purpose. Both sentences must be each other's best counterpart, each must give exactly
@@ -8,16 +9,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import regex
 
 from dedupe.compare.facts.match import KNOWN_UNITS
 from dedupe.compare.facts.numerals import COMMON, CURRENCIES, FREE_UNITS, PREPOSITIONS
-from dedupe.compare.reading import Read
-from dedupe.text import NUMBER
 from dedupe.model_compare import Alignment, Conflict, Fact
+from dedupe.text import NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.compare.reading import Read
 
 ALIKE = 0.35
 """Cosine of two sentences from which a difference between them is one of fact."""

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Dates and spans of days in a text, as ISO 8601 as far as they are known.
 
 ``May 7 to 10``, ``May 7th to May 10th`` and ``7-10 May`` are one span. A missing year is taken
@@ -7,17 +8,21 @@ from the article's date: the one that puts the day closest to it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 import regex
 
 from dedupe.compare.facts.calendar import JOINERS, months, stands_alone
 from dedupe.compare.facts.found import Found, free
 from dedupe.compare.facts.weekdays import named_weekdays, without_spare
-from dedupe.compare.words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dedupe.compare.words import Word
 
 LONGEST_SHORT = 4
 """Letters of a shortened month (``Sept.``): after a longer one a stop ends the sentence."""
@@ -136,7 +141,7 @@ def _written(text: str, words: Sequence[Word], lang: str, near: date | None) -> 
         first = _number(m[f"d{form}"]) if form != "3" else 0
         last = _number(m[f"e{form}"]) if form != "3" else 0
         month = months(lang).get(name.lower(), 0)
-        value = _value(year, month, first, month, last, near)
+        value = _value(Day(year, month, first), Day(year, month, last), near)
         if value:
             full_stop = text[m.end() - 1] == "." and (form == "2" or len(name) > LONGEST_SHORT)
             found.append(Found(m.start(), m.end() - full_stop, value))
@@ -177,17 +182,15 @@ def _number(written: str | None) -> int:
     return int(digits.group()) if digits else 0
 
 
-def _value(y: int, m: int, d: int, last_m: int, last_d: int, near: date | None) -> str:
+def _value(first: Day, last: Day | None, near: date | None) -> str:
     """ISO form of a day or span; '' where no calendar has it."""
-    first = _resolved(Day(y, m, d), near)
-    if first is None:
+    begin = _resolved(first, near)
+    if begin is None:
         return ""
-    if not last_d:
-        return first.iso()
-    last = _resolved(Day(y, last_m, last_d), near)
-    if last is None or (last.month, last.day) <= (first.month, first.day):
-        return first.iso()
-    return f"{first.iso()}/{last.iso()}"
+    end = _resolved(last, near) if last is not None and last.day else None
+    if end is None or (end.month, end.day) <= (begin.month, begin.day):
+        return begin.iso()
+    return f"{begin.iso()}/{end.iso()}"
 
 
 def _resolved(day: Day, near: date | None) -> Day | None:
@@ -216,14 +219,14 @@ def _numeric(text: str, lang: str) -> list[Found]:
             day, month, year = (q, p, int(m["y3"])) if q > 12 else (p, q, int(m["y3"]))
         else:
             day, month, year = (int(m[k] or m[f"{k}2"]) for k in "dmy")
-        value = _value(year, month, day, 0, 0, None)
+        value = _value(Day(year, month, day), None, None)
         if value and FIRST_YEAR <= year <= LAST_YEAR:
             found.append(Found(m.start(), m.end(), value))
     return found
 
 
 def _han(text: str, near: date | None) -> list[Found]:
-    found = []
+    found: list[Found] = []
     if regex.search("[年月년월]", text) is None:
         return found
     for m in _HAN.finditer(text):
@@ -231,7 +234,7 @@ def _han(text: str, near: date | None) -> list[Found]:
         if y and not month and FIRST_YEAR <= y <= LAST_YEAR:
             found.append(Found(m.start(), m.end(), str(y)))
         elif month and (d or y or not text[m.end() : m.end() + 1].isdigit()):
-            value = _value(y, month, d, m2 or month, d2, near)
+            value = _value(Day(y, month, d), Day(y, m2 or month, d2), near)
             found += [Found(m.start(), m.end(), value)] if value else []
     return found
 

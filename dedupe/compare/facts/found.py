@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dedupe.model_compare import Qualifier
+if TYPE_CHECKING:
+    from dedupe.model_compare import Qualifier
 
 
 @dataclass(frozen=True, slots=True)

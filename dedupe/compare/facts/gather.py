@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from dedupe.compare.facts.counted import Reading
 from dedupe.compare.facts.dates import dates
-from dedupe.compare.facts.found import Found
 from dedupe.compare.facts.names import (
     Name,
     Passage,
@@ -19,11 +19,16 @@ from dedupe.compare.facts.names import (
     usage,
     without_nouns,
 )
-from dedupe.compare.facts.numbers import Reading, numbers
+from dedupe.compare.facts.numbers import numbers
 from dedupe.compare.facts.quotes import quotations
 from dedupe.compare.facts.spellings import Joins, Key, joins, keys
 from dedupe.compare.reading import PARTS, Read
 from dedupe.model_compare import Fact, FactKind, Mention, Part, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dedupe.compare.facts.found import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
          for n, k in zip(p.names[part], keys(p.names[part], r.lang), strict=True)]
         for r, p in zip((a, b), found, strict=True)
     ]  # fmt: skip
-    joined = joins(*([(n, k) for _, n, k in side] for side in named), a.lang or b.lang)
+    in_a, in_b = ([(name, key) for _, name, key in side] for side in named)
+    joined = joins(in_a, in_b, a.lang or b.lang)
     fullest = _fullest(((n, k) for side in named for _, n, k in side), joined)
     one, other = (
         Gathered(

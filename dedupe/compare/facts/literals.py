@@ -1,11 +1,11 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Numerals as they are written, to decimals: digits of any script, number words, Han numerals."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
@@ -16,7 +16,11 @@ from dedupe.compare.facts.numerals import (
     HAN_MAGNITUDES,
     ORDINALS,
 )
-from dedupe.compare.words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dedupe.compare.words import Word
 
 LONGEST = 18
 """Digits beyond which a numeral is an identifier, not a quantity."""

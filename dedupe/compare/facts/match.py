@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from dedupe.compare.facts.numerals import FREE_UNITS, UNIT_OF
-from dedupe.compare.reading import Read
 from dedupe.model_compare import Fact, SharedFact
+
+if TYPE_CHECKING:
+    from dedupe.compare.reading import Read
 
 KNOWN_UNITS = frozenset(UNIT_OF.values()) | {"ordinal", "score", "clock"}
 NAMED_UNITS = KNOWN_UNITS - {"person"}
@@ -100,8 +103,10 @@ def number_matcher(aligned: Aligned, a: Read, b: Read) -> Same:
 
 
 def _said_of_both(x: Fact, a: Read, y: Fact, b: Read, aligned: Aligned) -> bool:
-    """What one number counts is named beside the other: ``a three-day truce``, ``a truce of three
-    days``; where neither says it, aligned sentences do."""
+    """Whether what one number counts is named beside the other: ``a truce of three days``.
+
+    Where neither says it, aligned sentences do.
+    """
     if not x.of and not y.of:
         return meet(x, y, aligned)
     return any(set(x.of) & b.stems_in(m.sentence) for m in y.mentions) or any(

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Names in a text, found by their capitals; no model of a language is asked.
 
 A capital inside a sentence marks a name (in German, where nouns have it too, a word that English
@@ -10,17 +11,21 @@ words that no list has and that are said more than once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import regex
 
 from dedupe.compare.background import frequencies
 from dedupe.compare.facts.calendar import months, weekdays
-from dedupe.compare.facts.found import Found
 from dedupe.compare.facts.name_words import LOOSE_PARTICLES, OPENERS, PARTICLES, TITLES
 from dedupe.compare.words import CAPITAL, Word
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dedupe.compare.facts.found import Found
 
 HEADLINE = 0.6
 """Share of capitals among a sentence's longer words from which its capitals tell nothing."""
@@ -166,20 +171,18 @@ def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
 
 def _may_be_name(passage: Passage, i: int, known: Usage, *, inside: bool) -> bool:
     word = passage.words[i]
-    if not word.flags & CAPITAL:
+    if not word.flags & CAPITAL or word.text in weekdays(known.lang):
         return False
-    if word.text in weekdays(known.lang) or word.text in months(known.lang):
-        return inside and word.text not in weekdays(known.lang)
-    if word.text in TITLES:
-        return True
+    if word.text in TITLES or (word.text in months(known.lang) and not inside):
+        return word.text in TITLES
     frequency = frequencies(known.lang).get(word.text, 0.0)
     opening = not i or passage.headline
     if not inside and (frequency >= COMMON or (opening and word.text in OPENERS)):
         return False
+    if not opening:
+        return True
     if passage.headline:
         return known.is_name(word) or (inside and len(word.text) == 1)
-    if i:
-        return True
     goes_on = len(passage.words) > 1 and bool(passage.words[1].flags & CAPITAL)
     return (
         known.is_name(word)
@@ -207,17 +210,26 @@ def _split_at_titles(text: str, run: list[Word]) -> list[Name]:
             pieces[-1][0].append(word)
     found = []
     for piece, titled in pieces:
-        while piece and (piece[0].text in LOOSE_PARTICLES or piece[0].flags & NUMBER):
-            piece = piece[1:]
-            titled = False
-        while piece and piece[-1].text in PARTICLES and not piece[-1].flags & CAPITAL:
-            piece = piece[:-1]
-        if piece and sum(len(w.text) for w in piece) > 1:
-            start, end = piece[0].start, piece[-1].end
-            written = text[start:end]
-            parts = tuple(w.text for w in piece)
-            found.append(Name(start, end, parts, titled, written.isupper() and len(parts) == 1))
+        first, last = 0, len(piece)
+        while first < last and _is_loose(piece[first]):
+            first += 1
+        while last > first and _is_particle(piece[last - 1]):
+            last -= 1
+        kept = piece[first:last]
+        if sum(len(word.text) for word in kept) > 1:
+            start, end = kept[0].start, kept[-1].end
+            parts = tuple(word.text for word in kept)
+            capitals = text[start:end].isupper() and len(parts) == 1
+            found.append(Name(start, end, parts, titled and not first, capitals))
     return found
+
+
+def _is_loose(word: Word) -> bool:
+    return word.text in LOOSE_PARTICLES or bool(word.flags & NUMBER)
+
+
+def _is_particle(word: Word) -> bool:
+    return word.text in PARTICLES and not word.flags & CAPITAL
 
 
 def without_nouns(found: Sequence[Name], lang: str, known: set[str]) -> list[Name]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, SIM905 - words and signs of all scripts stand as text
 """Tables behind the numbers: number words, magnitudes, units and hedges by language.
 
 Words are folded as tokens are. A language that is missing here still has its digits read.
@@ -5,15 +6,19 @@ Words are folded as tokens are. A language that is missing here still has its di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.model_compare import Qualifier
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dedupe.model_compare import Qualifier
 
 COMMA_DECIMAL = frozenset(
-    "de fr es it pt nl ru uk be bg pl cs sk sl hr sr ro hu fi sv da nb nn no is et lv lt el tr az "
+    "de fr es it pt nl ru uk be bg pl cs sk sl hr sr sh ro hu fi sv da nb nn no is et lv lt el "
+    "tr az "
     "id vi ca eu gl mk sq ka hy kk".split()
 )
 """Languages that write ``3,4`` and ``1.000`` (CLDR); all others write ``3.4`` and ``1,000``."""
@@ -109,18 +114,20 @@ _MAGNITUDES: Mapping[str, Mapping[str, int]] = {
     "id": {"ribu": 3, "juta": 6, "miliar": 9, "triliun": 12},
 }  # fmt: skip
 HAN_MAGNITUDES = {
-    "十": 1, "百": 2, "千": 3, "万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8, "兆": 12, "조": 12,
+    "十": 1, "百": 2, "千": 3, "万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8,
+    "兆": 12, "조": 12,
 }  # fmt: skip
 HAN_DIGITS = {
-    "〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
-    "八": 8, "九": 9,
+    "〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6,
+    "七": 7, "八": 8, "九": 9,
 }  # fmt: skip
 
 _UNITS = {
     "percent": "% ٪ percent pct prozent procent procento pourcent процент процента процентов "
     "процентам проценты відсотків प्रतिशत फीसदी फ़ीसदी プロセント パーセント 퍼센트 yüzde",
     "point": "point points punkte punkten puntos ponto pontos 个百分点 ポイント",
-    "USD": "$ us$ dollar dollars dólar dólares dollari dólar доллар доллара долларов डॉलर 美元 ドル "
+    "USD": "$ us$ dollar dollars dólar dólares dollari dólar доллар доллара долларов डॉलर "
+    "美元 ドル "
     "달러 دولار",
     "EUR": "€ euro euros евро यूरो 欧元 ユーロ 유로 يورو",
     "GBP": "£ sterling фунтов 英镑",
@@ -129,40 +136,53 @@ _UNITS = {
     "INR": "₹ rupee rupees रुपये रुपए",
     "RUB": "₽ rouble roubles ruble rubles рубль рубля рублей руб",
     "KRW": "₩ 원",
-    "second": "second seconds sekunde sekunden seconde secondes segundo segundos секунд секунды 秒 सेकंड",
+    "second": "second seconds sekunde sekunden seconde secondes segundo segundos секунд "
+    "секунды 秒 सेकंड",
     "minute": "minute minutes minuten minuto minutos минут минуты 分钟 分 मिनट",
-    "hour": "hour hours stunde stunden heure heures hora horas час часа часов 小时 時間 시간 घंटे घंटा ساعة",
-    "day": "day days tag tage tagen tägige tägigen tägiger tägiges jour jours día días dia dias giorno "
-    "giorni день дня дней дневное дневный дневного дневной дневное 天 日間 일 दिन दिनों दिवसीय يوم أيام",
-    "week": "week weeks woche wochen semaine semaines semana semanas неделя недели недель 周 週間 주 हफ्ते",
-    "month": "month months monat monate monaten mois mes meses месяц месяца месяцев 个月 か月 개월 महीने",
+    "hour": "hour hours stunde stunden heure heures hora horas час часа часов 小时 時間 "
+    "시간 घंटे घंटा ساعة",
+    "day": "day days tag tage tagen tägige tägigen tägiger tägiges jour jours día días dia "
+    "dias giorno "
+    "giorni день дня дней дневное дневный дневного дневной дневное 天 日間 일 दिन दिनों "
+    "दिवसीय يوم أيام",
+    "week": "week weeks woche wochen semaine semaines semana semanas неделя недели недель "
+    "周 週間 주 हफ्ते",
+    "month": "month months monat monate monaten mois mes meses месяц месяца месяцев 个月 "
+    "か月 개월 महीने",
     "year": "year years jahr jahre jahren jährige jähriger jährigen ans année années año años "
     "ano anos anni год года лет летие летия летний летнего 年 년 वर्ष साल वर्षीय سنة سنوات",
     "kilometre": "km kilometre kilometres kilometer kilometers kilometern kilomètre kilomètres "
     "kilómetro kilómetros км километр километра километров 公里 キロ 킬로미터 किलोमीटर किमी",
-    "metre": "m metre metres meter meters metern mètre mètres metro metros м метр метра метров 米 मीटर",
+    "metre": "m metre metres meter meters metern mètre mètres metro metros м метр метра "
+    "метров 米 मीटर",
     "mile": "mile miles meilen milles millas миль मील",
-    "kilogram": "kg kilogram kilograms kilogramme kilo kilos kilogramm кг килограмм килограммов 公斤 किलो",
+    "kilogram": "kg kilogram kilograms kilogramme kilo kilos kilogramm кг килограмм "
+    "килограммов 公斤 किलो",
     "tonne": "ton tons tonne tonnes tonnen tonelada toneladas тонн тонны 吨 トン टन",
     "hectare": "ha hectare hectares hektar hectárea hectáreas гектар гектара гектаров 公顷 हेक्टेयर",
     "degree": "° degree degrees grad degrés grados градус градуса градусов 度",
     "barrel": "barrel barrels baril barils barriles баррель баррелей 桶",
-    "person": "people person persons menschen personen personnes persona personas pessoas persone "
-    "человек человека людей людина чоловік 人 名 位 명 लोग लोगों व्यक्ति شخص أشخاص người orang kişi",
+    "person": "people person persons menschen personen personnes persona personas pessoas "
+    "persone "
+    "человек человека людей людина чоловік 人 名 位 명 लोग लोगों व्यक्ति شخص أشخاص người "
+    "orang kişi",
 }
 UNIT_OF = {form: unit for unit, forms in _UNITS.items() for form in forms.split()}
 """Folded form of a unit, in any language, to its canonical name."""
 COMMON = 1.5e-3
 """Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
 PLURALS = frozenset(
-    "men women children police staff crew dead injured wounded missing hurt cattle sheep fish feet "
+    "men women children police staff crew dead injured wounded missing hurt cattle sheep "
+    "fish feet "
     "troops personnel aircraft media data".split()
 )
 """English words that are counted without an s."""
 PREPOSITIONS = frozenset(
     "during since after before against under between without within along around until among "
-    "across while despite including through toward towards near seit nach vor während gegen desde "
-    "durante hasta entre depuis pendant avant après contre dopo durante после перед против между tháng ngày năm".split()
+    "across while despite including through toward towards near seit nach vor während gegen "
+    "desde "
+    "durante hasta entre depuis pendant avant après contre dopo durante после перед против "
+    "между tháng ngày năm".split()
 )
 """Words that end what a number counts though they are rarer than its commonest nouns."""
 CURRENCIES = frozenset("USD EUR GBP JPY CNY INR RUB KRW".split())
@@ -183,9 +203,11 @@ _HEDGES: Mapping[Qualifier, str] = {
     "más de|al menos|por lo menos|mehr als|mindestens|über|wenigstens|plus de|au moins|mais de|"
     "pelo menos|oltre|più di|almeno|meer dan|более чем|более|больше|свыше|не менее|минимум|"
     "超过|超過|逾|至少|कम से कम|أكثر من",
-    "under": "under|fewer than|less than|below|nearly|almost|up to|menos de|casi|weniger als|fast|"
+    "under": "under|fewer than|less than|below|nearly|almost|up to|menos de|casi|weniger "
+    "als|fast|"
     "knapp|moins de|presque|près de|quase|quasi|menos de|meno di|менее|почти|до|不到|近|أقل من",
-    "about": "about|around|some|roughly|approximately|approx|an estimated|estimated|circa|rund|etwa|"
+    "about": "about|around|some|roughly|approximately|approx|an "
+    "estimated|estimated|circa|rund|etwa|"
     "ungefähr|gut|environ|quelque|unos|unas|cerca de|alrededor de|около|примерно|приблизительно|"
     "लगभग|करीब|क़रीब|约|約|大约|大約|حوالي|نحو",
 }

@@ -1,13 +1,18 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Quotations: what stands between quotation marks, in the styles of the world's news."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import regex
 
 from dedupe.compare.facts.found import Found
-from dedupe.compare.words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.compare.words import Word
 
 LONGEST = 1500
 """Code points beyond which a mark is taken to be left open: no quotation is that long."""
@@ -38,11 +43,12 @@ def _pattern() -> regex.Pattern[str]:
         if _SINGLE in closing:
             inside = rf"(?:[^{regex.escape(opening + closing)}\n]|’(?=\p{{L}}))"
             end += r"(?!\p{L})"
+        start = opening
         if opening in "”»":  # closing marks of other styles: they open only after white space
-            opening = rf"(?<![^\s(\[]){opening}"
+            start = rf"(?<![^\s(\[]){opening}"
         elif opening in '"‘':
-            opening = rf"(?<![\p{{L}}\p{{Nd}}]){opening}"
-        styles.append(f"{opening}(?=\\S)({inside}{{1,{LONGEST}}}+){end}")
+            start = rf"(?<![\p{{L}}\p{{Nd}}]){opening}"
+        styles.append(f"{start}(?=\\S)({inside}{{1,{LONGEST}}}+){end}")
     return regex.compile("|".join(styles))
 
 

@@ -1,10 +1,11 @@
+# ruff: noqa: RUF001, SIM905 - words and signs of all scripts stand as text
 """Which names are one: spellings, short forms, initials. Over both articles at once."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import regex
 
@@ -15,10 +16,16 @@ from dedupe.compare.facts.name_words import (
     NUMERALS,
     ROMAN,
 )
-from dedupe.compare.facts.names import Name
 from dedupe.compare.stems import stems
 
-INFLECTING = frozenset("ru uk bg pl cs sk sl hr sr fi et hu tr lt lv el ro de sv da nb no".split())
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from dedupe.compare.facts.names import Name
+
+INFLECTING = frozenset(
+    "ru uk bg pl cs sk sl hr sr sh fi et hu tr lt lv el ro de sv da nb no".split()
+)
 """Languages that inflect names: their words are compared by stem."""
 COMMON_SHORT = 2e-4
 """Frequency from which a word alone is no short form of a name that ends with it."""
@@ -117,13 +124,13 @@ def joins(a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], lang: st
         found,
         both,
         _by(longer, lambda k: k[-1:]),
-        lambda s, l: _ends(s, l, written, frequency, titled),
+        lambda short, long: _ends(short, long, written, frequency, titled),
     )
     _join_unique(
         found,
         both,
         _by(longer, lambda k: k[:1]),
-        lambda s, l: _begins(s, l, written, frequency, titled),
+        lambda short, long: _begins(short, long, written, frequency, titled),
     )
     _join_unique(
         found,

@@ -1,15 +1,19 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Weekdays in a text: names of days without a date."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import regex
 
 from dedupe.compare.facts.calendar import weekdays
 from dedupe.compare.facts.found import Found, free
 from dedupe.compare.words import CAPITAL, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SHORTEST = 4
 """Letters of an English weekday that is read: ``sun``, ``sat`` and ``wed`` are words too."""
