@@ -12,7 +12,8 @@ from dedupe.assemble import moment, relation
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import TERM_BITS
-from dedupe.text import named_terms, tokenize
+from dedupe.story import EVIDENCE, story_model
+from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from dedupe.config import Settings
     from dedupe.pipeline import Analysis
+    from dedupe.score import Weights
 
 READ = 12
 """Articles of a story whose texts are read for the wording of its terms."""
@@ -69,7 +71,6 @@ def matches_of(analysis: Analysis, settings: Settings, name: str) -> list[Match]
     """
     row = _row(analysis, name)
     parent = int(analysis.links.tree.parents[row])
-    found = [] if parent < 0 else [row, parent]
     pairs = analysis.links.pairs[analysis.links.copy_pairs :]
     if analysis.scores is not None:
         near = np.flatnonzero((pairs[:, 0] == row) | (pairs[:, 1] == row))
@@ -78,7 +79,7 @@ def matches_of(analysis: Analysis, settings: Settings, name: str) -> list[Match]
         ordered = [parent] if parent >= 0 else []
         ordered += [int(other) for other in others if other != parent]
     else:
-        ordered = found[1:]
+        ordered = [parent] if parent >= 0 else []
     return [_match(analysis, settings, row, other) for other in ordered]
 
 
@@ -100,21 +101,62 @@ def _match(analysis: Analysis, settings: Settings, row: int, other: int) -> Matc
     return Match(a.ids[other], a.ids[row], kind, scores, days, evidence)
 
 
+LABELS = {
+    "terms": "terms in common",
+    "names": "names in common",
+    "numbers": "numbers in common",
+    "lead_names": "names of title and lead",
+    "lead_numbers": "numbers of title and lead",
+    "template": "told by one template",
+    "days": "days between the dates",
+}
+"""What a person is told each piece of evidence is."""
+
+
 def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
+    """All that makes up a pair's story score: the weights add up to its log-odds."""
     scores, pairs = analysis.scores, analysis.links.pairs[analysis.links.copy_pairs :]
     if scores is None:
         return ()
     at = np.flatnonzero((pairs[:, 0] == pair[0, 0]) & (pairs[:, 1] == pair[0, 1]))
     if not len(at):
         return ()
-    k = int(at[0])
-    words = ", ".join(_shared_words(analysis, pair[0]))
+    k, model = int(at[0]), story_model()
+    shown = _shown(analysis, pair[0])
+    parts = [
+        Evidence(LABELS[name], shown.get(name, ""), float(weight))
+        for name, weight in zip(EVIDENCE, scores.parts[k], strict=True)
+    ]
+    constant = model.intercept + model.company
     return (
-        Evidence("terms in common", words, float(scores.cosine[k])),
-        Evidence("days between the dates", _gap(analysis, pair[0]), float(scores.days[k])),
+        *parts,
         Evidence("better companions of both", "", float(scores.rivals[k])),
-        Evidence("true pairs around them", "", float(scores.surroundings[k])),
+        Evidence("what is usual around them", "", float(scores.surroundings[k])),
+        Evidence("to begin with", "", constant),
     )
+
+
+def _shown(analysis: Analysis, pair: NDArray[np.int32]) -> dict[str, str]:
+    """The terms, names and numbers in common, heaviest first, and the days between."""
+    marked, weights = _weights(analysis).marked, _weights(analysis)
+    rows = [slice(marked.bounds[row], marked.bounds[row + 1]) for row in pair]
+    masses = [
+        dict(zip(marked.columns[row].tolist(), marked.masses[row].tolist(), strict=True))
+        for row in rows
+    ]
+    kinds = dict(
+        zip(marked.columns[rows[0]].tolist(), marked.flags[rows[0]].tolist(), strict=True)
+    )
+    both = sorted(masses[0].keys() & masses[1].keys(), key=lambda c: (-masses[0][c], c))
+    names = [int(weights.buckets[c]) for c in both if not kinds[c] & NUMBER][:SHOWN_TERMS]
+    numbers = [int(weights.buckets[c]) for c in both if kinds[c] & NUMBER][:SHOWN_TERMS]
+    words = _words(analysis, [int(row) for row in pair], {*names, *numbers})
+    return {
+        "terms": ", ".join(_shared_words(analysis, pair)),
+        "names": ", ".join(words[bucket] for bucket in names if bucket in words),
+        "numbers": ", ".join(words[bucket] for bucket in numbers if bucket in words),
+        "days": _gap(analysis, pair),
+    }
 
 
 def _gap(analysis: Analysis, pair: Sequence[int] | NDArray[np.int32]) -> str:
@@ -156,7 +198,7 @@ def _words(analysis: Analysis, rows: Iterable[int], wanted: set[int]) -> dict[in
     return found
 
 
-def _weights(analysis: Analysis):  # type: ignore[no-untyped-def]
+def _weights(analysis: Analysis) -> Weights:
     if analysis.weights is None:
         raise ValueError("only copies were sought: there are no term weights")
     return analysis.weights
