@@ -222,8 +222,8 @@ def words_of(count: int, shift: int) -> str:
     """A long text of real words: the first seed over and over, sentences in another order."""
     text = seed("000_bb5fe9f4d5d8fbea").text + seed("002_1f8b4ef79c703c32").text
     sentences = text.replace("\n", " ").split(". ")
-    turned = sentences[shift:] + sentences[:shift]
-    return " ".join((". ".join(turned) + ". ").split() * (count // 600 + 1))[: count * 6]
+    turned = ". ".join(sentences[shift:] + sentences[:shift]) + ". "
+    return " ".join((turned * (count // 300)).split()[:count])
 
 
 def test_two_articles_of_2000_words_are_compared_in_time() -> None:

@@ -165,11 +165,13 @@ def story_terms(found: list[Word]) -> list[Word]:
     A word is a term, in Cyrillic its first letters; digits joined by points or commas are one; a
     run of one unspaced script gives overlapping pairs (Han, kana) or threes of characters.
     """
+    if not any(word.stem or word.flags & (IDEOGRAPHIC | SYLLABIC | JOINED) for word in found):
+        return found
     terms: list[Word] = []
     for i, end in _runs(found, RUNS):
         word, size = found[i], end - i
         if size == 1 and not word.flags & (IDEOGRAPHIC | SYLLABIC):
-            terms.append(word._replace(text=word.stem or word.text))
+            terms.append(word._replace(text=word.stem) if word.stem else word)
             continue
         width = 2 if word.flags & IDEOGRAPHIC else 3 if word.flags & SYLLABIC else size
         between = "." if word.flags & NUMBER else ""
