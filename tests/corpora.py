@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +80,7 @@ def term_rows(
 ) -> Weights:
     """Weights of these rows alone; what only the story score asks for beside them is left out."""
     rows = np.array(columns, np.uint32), np.array(values, np.float32), np.array(bounds, np.int64)
-    return Weights(*rows, width, **dict.fromkeys([f.name for f in fields(Weights)[4:]]))
+    return Weights(*rows, buckets=np.arange(width), marked=None)
 
 
 def fixture_articles() -> list[Article]:

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
         "model", "errors", "config", "read", "text", "kernels", "sketch", "candidates", "score",
         "story", "assemble", "explain", "pipeline",
     },
-    "compare": {"model", "model_compare", "errors", "config", "text", "score", "sketch"},
+    "compare": {"model", "model_compare", "errors", "config", "text", "language", "score", "sketch"},
     "report": {"model", "model_compare", "errors"},
     "index": {"model", "errors", "config", "text", "sketch", "score", "language"},
     "hooks": {"model", "errors", "index"},

@@ -29,13 +29,6 @@ def found(analysis: Analysis) -> Grouping:
     return described(analysis, plain, plain.stories)
 
 
-behind = pytest.mark.xfail(
-    strict=True,
-    raises=AttributeError,
-    reason="the evidence still asks for the parts that the story score was made of before",
-)
-
-
 def members(found: Grouping):
     return {m.id: (story, m) for story in found.stories for m in story.members}
 
@@ -69,7 +62,6 @@ def test_a_story_of_one_article_has_no_terms_in_common(found: Grouping) -> None:
     assert {story.terms for story in alone} == {()}
 
 
-@behind
 def test_an_articles_own_link_comes_first(analysis: Analysis, found: Grouping) -> None:
     for name, (_, member) in members(found).items():
         matches = matches_of(analysis, ONE, name)
@@ -90,7 +82,6 @@ def same_link(match: Match, member) -> bool:
     )
 
 
-@behind
 def test_the_evidence_adds_up_to_the_story_score(analysis: Analysis) -> None:
     judged = [m for name in TEXTS for m in matches_of(analysis, ONE, name) if m.evidence]
     for match in judged:
@@ -99,7 +90,6 @@ def test_the_evidence_adds_up_to_the_story_score(analysis: Analysis) -> None:
     assert len(judged) > 20
 
 
-@behind
 def test_a_link_believed_leads_into_the_same_story_and_a_new_one_out_of_it(
     analysis: Analysis, found: Grouping
 ) -> None:
@@ -114,7 +104,6 @@ def test_a_link_believed_leads_into_the_same_story_and_a_new_one_out_of_it(
     assert {"same_story", "new", "near_duplicate"} <= kinds
 
 
-@behind
 def test_days_between_are_those_of_the_dates(analysis: Analysis) -> None:
     for name in TEXTS:
         for match in matches_of(analysis, ONE, name):

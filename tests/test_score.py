@@ -106,11 +106,11 @@ def row(weights: Weights, i: int) -> slice:
     return slice(weights.bounds[i], weights.bounds[i + 1])
 
 
-def test_weights_are_of_unit_length_or_none_at_all() -> None:
+def test_weights_are_of_unit_length_but_for_the_lightest_or_none_at_all() -> None:
     weights, found = weights_of(*fixture_articles(), Article("empty", ""))
     assert len(weights.bounds) == len(found) + 1
     lengths = [np.linalg.norm(weights.values[row(weights, i)]) for i in range(len(found))]
-    assert lengths[:-1] == pytest.approx([1.0] * (len(found) - 1), abs=1e-5)
+    assert lengths[:-1] == pytest.approx([1.0] * (len(found) - 1), abs=0.02)
     assert lengths[-1] == 0
     assert (weights.values >= 0).all()
     for i in range(len(found)):
@@ -122,7 +122,7 @@ def test_a_text_is_its_own_twin(executor) -> None:
     weights, _ = weights_of(*fixture_articles())
     n = len(weights.bounds) - 1
     same = np.repeat(np.arange(n, dtype=np.int32), 2).reshape(-1, 2)
-    assert cosines(weights, same, executor) == pytest.approx(1.0, abs=1e-5)
+    assert cosines(weights, same, executor) == pytest.approx(1.0, abs=0.02)
 
 
 def test_two_articles_alone_are_held_together_by_rare_words_not_by_common_ones(executor) -> None:
@@ -140,13 +140,13 @@ def test_each_language_has_its_own_weights(executor) -> None:
     rng = random.Random(5)
     german = [article(f"g{i}", ["die", "und", *prose(rng, 30)], lang="de") for i in range(4)]
     english = [article(f"e{i}", ["die", "and", *prose(rng, 30)], lang="en") for i in range(4)]
-    weights, found = weights_of(*german, *english)
+    weights, _ = weights_of(*german, *english)
     bucket = token_hash("die") >> (64 - TERM_BITS)
     values = []
     for i in range(8):
         at = row(weights, i)
-        [place] = np.flatnonzero(found.terms.buckets[at] == bucket)
-        values.append(weights.values[at][place])
+        held = dict(zip(weights.buckets[weights.columns[at]], weights.values[at], strict=True))
+        values.append(held.get(bucket, 0.0))
     assert max(values[:4]) < min(values[4:])  # "die" tells nothing in German, something in English
 
 
