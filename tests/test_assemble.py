@@ -90,7 +90,13 @@ def test_moments_are_utc_and_a_missing_one_is_none() -> None:
 def test_the_earliest_represents_and_the_others_follow_by_date_undated_last() -> None:
     day = timedelta(days=1)
     found = copies(
-        {"a": None, "b": NEW_YEAR + day, "c": NEW_YEAR, "d": NEW_YEAR + 2 * day, "e": NEW_YEAR + day}
+        {
+            "a": None,
+            "b": NEW_YEAR + day,
+            "c": NEW_YEAR,
+            "d": NEW_YEAR + 2 * day,
+            "e": NEW_YEAR + day,
+        }
     )
     [story] = found.stories
     assert [m.id for m in story.members] == ["c", "b", "e", "d", "a"]

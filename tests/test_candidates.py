@@ -165,17 +165,26 @@ def test_telling_terms_are_the_heaviest_lower_columns_first(seed, most, executor
 @pytest.mark.parametrize("seed", range(5))
 def test_the_inverted_index_lists_who_holds_each_term(seed, executor) -> None:
     weights = random_weights(random.Random(seed), 30, 20, 12)
-    found = telling_terms(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
+    found = telling_terms(
+        weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor
+    )
     for column in range(20):
         part = slice(found.starts[column], found.starts[column + 1])
-        holders = {row: t[column] for row in range(30) if column in (t := heaviest_terms(weights, row, 8))}
+        holders = {
+            row: t[column] for row in range(30) if column in (t := heaviest_terms(weights, row, 8))
+        }
         assert found.rows[part].tolist() == sorted(holders)
-        assert dict(zip(found.rows[part].tolist(), found.row_weights[part].tolist(), strict=True)) == holders
+        assert (
+            dict(zip(found.rows[part].tolist(), found.row_weights[part].tolist(), strict=True))
+            == holders
+        )
 
 
 def test_work_counts_the_meetings_of_equal_terms(executor) -> None:
     weights = random_weights(random.Random(6), 30, 20, 12)
-    terms = telling_terms(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
+    terms = telling_terms(
+        weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor
+    )
     rows = [heaviest_terms(weights, row, 8) for row in range(30)]
     assert terms.work == sum(len(a.keys() & b.keys()) for a, b in combinations(rows, 2))
 
@@ -186,7 +195,9 @@ def test_more_terms_are_taken_as_long_as_the_work_allows(executor) -> None:
     for work in (0, 10**3, 10**4, 3 * 10**4, EVERYTHING):
         found = telling_terms(weights, chosen, least=32, work=work, executor=executor)
         widths.append(found.kept.shape[1])
-        assert found.work <= max(work, telling_terms(weights, chosen, least=32, work=0, executor=executor).work)
+        assert found.work <= max(
+            work, telling_terms(weights, chosen, least=32, work=0, executor=executor).work
+        )
     assert widths == sorted(widths)
     assert widths[0] == 32
     assert widths[-1] == MOST_TERMS[-1]
@@ -200,7 +211,9 @@ def test_more_terms_are_taken_as_long_as_the_work_allows(executor) -> None:
 def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor) -> None:
     n, most = 60, 6
     weights = random_weights(random.Random(seed), n, 40, 12)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=most, work=0, executor=executor)
+    terms = telling_terms(
+        weights, np.arange(n, dtype=np.int32), least=most, work=0, executor=executor
+    )
     rows = [heaviest_terms(weights, row, most) for row in range(n)]
     # All weights are sums of powers of two: the dot products are exact in any order.
     held = {c: sum(c in row for row in rows) for c in range(40)}
@@ -232,7 +245,9 @@ def test_story_candidates_are_sorted(executor) -> None:
 
 def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
     weights = random_weights(random.Random(3), 30, 25, 10)
-    terms = telling_terms(weights, np.arange(30, dtype=np.int32), least=6, work=0, executor=executor)
+    terms = telling_terms(
+        weights, np.arange(30, dtype=np.int32), least=6, work=0, executor=executor
+    )
     rows = [heaviest_terms(weights, row, 6) for row in range(30)]
     for i in range(30):
         wanted = [plain_dot(rows[i], rows[j]) for j in range(30) if j != i]
@@ -242,7 +257,9 @@ def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
 
 def test_a_small_corpus_keeps_every_pair_with_terms_in_common(executor) -> None:
     weights = random_weights(random.Random(2), 20, 20, 8)
-    terms = telling_terms(weights, np.arange(20, dtype=np.int32), least=8, work=0, executor=executor)
+    terms = telling_terms(
+        weights, np.arange(20, dtype=np.int32), least=8, work=0, executor=executor
+    )
     assert least_dot(terms, executor, per_article=64) == LEAST_DOT
 
 
@@ -252,13 +269,17 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
     columns = np.concatenate([np.sort(rng.choice(40, 12, replace=False)) for _ in range(n)])
     values = rng.random(n * 12, np.float32)
     weights = term_rows(columns, values, range(0, n * 12 + 1, 12), 40)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=12, work=0, executor=executor)
+    terms = telling_terms(
+        weights, np.arange(n, dtype=np.int32), least=12, work=0, executor=executor
+    )
     least = least_dot(terms, executor, per_article=per_article)
     pairs = story_candidates(terms, least=least, limit=EVERYTHING, executor=executor)
     assert len(pairs) == pytest.approx(n * per_article, rel=0.01)
 
 
 def test_no_article_has_no_telling_terms(executor) -> None:
-    terms = telling_terms(term_rows([], [], [0], 0), np.empty(0, np.int32), least=8, work=0, executor=executor)
+    terms = telling_terms(
+        term_rows([], [], [0], 0), np.empty(0, np.int32), least=8, work=0, executor=executor
+    )
     assert least_dot(terms, executor, per_article=3) == LEAST_DOT
     assert story_candidates(terms, least=0.1, limit=9, executor=executor).shape == (0, 2)

@@ -27,7 +27,9 @@ RECORDS = [
     {"id": "b", "title": "Two", "text": "One two, three four five six seven!"},
     {"id": "c", "title": "Three", "text": "quite another text about something else"},
 ]
-SHIPPED = [name for name in COMMANDS if (Path(__file__).parent.parent / f"dedupe/cli/{name}.py").exists()]
+SHIPPED = [
+    name for name in COMMANDS if (Path(__file__).parent.parent / f"dedupe/cli/{name}.py").exists()
+]
 
 
 class Ran(NamedTuple):
@@ -51,7 +53,9 @@ def dedupe(*args: str | Path, stdin: str | bytes | None = None) -> Ran:
         return Ran(ended.value.code or 0, out.getvalue().decode(), err.getvalue().decode())
 
 
-def spawned(*args: str | Path, env: dict[str, str] | None = None, **streams) -> subprocess.CompletedProcess:
+def spawned(
+    *args: str | Path, env: dict[str, str] | None = None, **streams
+) -> subprocess.CompletedProcess:
     """One call in a process of its own."""
     return subprocess.run(
         [*COMMAND, *map(str, args)], capture_output=True, env=os.environ | (env or {}),
@@ -154,7 +158,10 @@ def test_every_command_has_its_help(command: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(c, marks=[] if c in SHIPPED else [pytest.mark.xfail(strict=True, reason="not there yet")])
+        pytest.param(
+            c,
+            marks=[] if c in SHIPPED else [pytest.mark.xfail(strict=True, reason="not there yet")],
+        )
         for c in COMMANDS
     ],
 )
@@ -173,7 +180,9 @@ def test_version_and_help_go_to_standard_output() -> None:
 
 
 @pytest.mark.parametrize("command", ["group", "report"])
-def test_exit_code_is_one_only_where_asked_and_where_copies_are(command: str, source: Path, tmp_path: Path) -> None:
+def test_exit_code_is_one_only_where_asked_and_where_copies_are(
+    command: str, source: Path, tmp_path: Path
+) -> None:
     alone = tmp_path / "alone.jsonl"
     alone.write_text(json_lines(*RECORDS[1:]), encoding="utf-8")
     assert dedupe(command, source).code == 0
@@ -207,9 +216,7 @@ def test_what_cannot_be_done_is_told_in_one_line_and_ends_with_two(
     assert_one_line(ran.err)
 
 
-@pytest.mark.parametrize(
-    "args", [["--nope"], ["--format", "xls"], ["--set"], ["--top", "many"]]
-)
+@pytest.mark.parametrize("args", [["--nope"], ["--format", "xls"], ["--set"], ["--top", "many"]])
 def test_wrong_usage_ends_with_two_and_says_where_help_is(args: list[str], source: Path) -> None:
     ran = dedupe("report", source, *args)
     assert (ran.code, ran.out) == (2, "")
@@ -372,7 +379,9 @@ def test_without_a_source_on_a_terminal_there_is_help_not_silence() -> None:
 
 def test_a_reader_that_has_seen_enough_is_a_normal_end(tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
-    path.write_text(json_lines(*({"id": f"{i}", "text": f"number {i}"} for i in range(3000))), "utf-8")
+    path.write_text(
+        json_lines(*({"id": f"{i}", "text": f"number {i}"} for i in range(3000))), "utf-8"
+    )
     process = subprocess.Popen(
         [*COMMAND, "group", "--copies-only", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -419,7 +428,9 @@ def test_processes_with_other_hash_seeds_and_threads_write_the_same_bytes(tmp_pa
 
 
 @pytest.mark.parametrize("columns", [60, 80, 160])
-def test_a_report_is_as_wide_as_it_is_asked_to_be_and_plain_off_a_terminal(columns: int, monkeypatch) -> None:
+def test_a_report_is_as_wide_as_it_is_asked_to_be_and_plain_off_a_terminal(
+    columns: int, monkeypatch
+) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     ran = dedupe("report", "--top", "0", FIXTURES)
     widest = max(cell_len(line) for line in ran.out.splitlines())

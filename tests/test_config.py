@@ -97,7 +97,9 @@ def other_value(field):
 @pytest.mark.parametrize("field", FIELDS, ids=named)
 def test_the_fingerprint_tells_what_changes_a_signature_and_nothing_else(field) -> None:
     base = Settings(**ROOM)
-    changed = base.changed({field.name: 1023 if field.name == "permutations" else other_value(field)})
+    changed = base.changed(
+        {field.name: 1023 if field.name == "permutations" else other_value(field)}
+    )
     assert (changed.fingerprint() != base.fingerprint()) == field.metadata["sketch"]
 
 

@@ -28,13 +28,16 @@ def test_every_error_is_ours_and_ends_with_two(error: type[DedupeError]) -> None
 
 @pytest.mark.parametrize("error", ALL)
 def test_the_tree_in_the_docstring_names_every_error_at_its_depth(error: type[DedupeError]) -> None:
-    line = next(l for l in (errors.__doc__ or "").splitlines() if re.search(rf"\b{error.__name__}\b", l))  # noqa: E741
+    drawn = (errors.__doc__ or "").splitlines()
+    line = next(line for line in drawn if re.search(rf"\b{error.__name__}\b", line))
     depth = len(error.__mro__) - len(DedupeError.__mro__)
     assert line.index(error.__name__) == 4 * (depth + 1)
 
 
 def test_the_tree_is_as_drawn() -> None:
-    assert {e.__name__: e.__base__.__name__ for e in ALL if e.__base__ and e is not DedupeError} == {
+    assert {
+        e.__name__: e.__base__.__name__ for e in ALL if e.__base__ and e is not DedupeError
+    } == {
         "SettingError": "DedupeError",
         "SourceError": "DedupeError",
         "UnknownFormatError": "SourceError",

@@ -121,7 +121,9 @@ def test_an_unknown_id_has_no_matches(analysis: Analysis) -> None:
 
 
 def test_an_article_alone_matches_nothing() -> None:
-    assert matches_of(analyse([article("a", "a few words")], ONE, with_evidence=True), ONE, "a") == []
+    assert (
+        matches_of(analyse([article("a", "a few words")], ONE, with_evidence=True), ONE, "a") == []
+    )
 
 
 def test_the_fixtures_are_where_they_should_be() -> None:

@@ -223,7 +223,9 @@ def expected_f1(groups, matrix: np.ndarray, sizes: np.ndarray) -> float:
     return value
 
 
-def cuts(node: int, merges: np.ndarray, members: list[frozenset[int]]) -> list[list[frozenset[int]]]:
+def cuts(
+    node: int, merges: np.ndarray, members: list[frozenset[int]]
+) -> list[list[frozenset[int]]]:
     """Every way to cut a tree: a node whole, or any cuts of both of its children."""
     n = len(members) - len(merges)
     found = [[members[node]]]
@@ -282,7 +284,9 @@ def test_one_sure_pair_does_not_chain_two_stories() -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("weighted", [False, True])
-def test_stories_are_at_least_as_good_as_the_best_cut_of_the_tree(seed: int, weighted: bool) -> None:
+def test_stories_are_at_least_as_good_as_the_best_cut_of_the_tree(
+    seed: int, weighted: bool
+) -> None:
     rng = random.Random(seed)
     n = rng.randint(2, 25)
     pairs, chances = random_graph(rng, n, rng.choice([0.2, 0.5]))

@@ -176,7 +176,9 @@ def test_a_signature_holds_the_least_of_each_permutation(values: list[int], seed
     bounds = np.array([0, len(values)], np.int64)
     minhash(np.array(values, np.uint32), bounds, multipliers, increments, found)
     mixed = [int(spread(np.uint32(value))) for value in values]
-    for a, b, least in zip(multipliers.tolist(), increments.tolist(), found[0].tolist(), strict=True):
+    for a, b, least in zip(
+        multipliers.tolist(), increments.tolist(), found[0].tolist(), strict=True
+    ):
         assert least == min([(a * value + b) % 2**32 for value in mixed], default=2**32 - 1)
 
 

@@ -22,9 +22,15 @@ def spoken(*texts: str, stated: list[str] | None = None) -> list[str]:
     [
         ("The minister said that the talks with the union had been long and that they go on", "en"),
         ("Der Minister sagte, dass die Gespräche mit der Gewerkschaft nicht leicht waren", "de"),
-        ("Le ministre a dit que les entretiens avec le syndicat ont été longs et se poursuivent", "fr"),
+        (
+            "Le ministre a dit que les entretiens avec le syndicat ont été longs et se poursuivent",
+            "fr",
+        ),
         ("El ministro dijo que las conversaciones con el sindicato han sido largas y siguen", "es"),
-        ("Il ministro ha detto che i colloqui con il sindacato sono stati lunghi e non finiti", "it"),
+        (
+            "Il ministro ha detto che i colloqui con il sindacato sono stati lunghi e non finiti",
+            "it",
+        ),
         ("Министр сказал, что переговоры с профсоюзом были долгими и что они не закончены", "ru"),
         ("मंत्री ने कहा कि संघ के साथ बातचीत लंबी रही है और यह आज भी जारी है", "hi"),
         ("قال الوزير إن المحادثات مع النقابة كانت طويلة وهي لا تزال على جدول هذا الأسبوع", "ar"),
@@ -35,10 +41,15 @@ def test_the_words_of_a_text_tell_its_language(text: str, language: str) -> None
 
 
 def test_what_is_stated_is_believed() -> None:
-    assert spoken("The end of the road and the sea", "Das Ende", stated=["fr", "de"]) == ["fr", "de"]
+    assert spoken("The end of the road and the sea", "Das Ende", stated=["fr", "de"]) == [
+        "fr",
+        "de",
+    ]
 
 
-@pytest.mark.parametrize(("stated", "known"), [("no", "nb"), ("nn", "nb"), ("hr", "sh"), ("iw", "he")])
+@pytest.mark.parametrize(
+    ("stated", "known"), [("no", "nb"), ("nn", "nb"), ("hr", "sh"), ("iw", "he")]
+)
 def test_a_language_goes_by_the_code_of_its_word_list(stated: str, known: str) -> None:
     assert spoken("x", stated=[stated]) == [known]
 
@@ -58,7 +69,9 @@ def test_only_the_first_tokens_vote() -> None:
     assert spoken(nonsense + "the of and to in is that it was for " * 50) == [""]
 
 
-@given(st.lists(TEXTS | st.sampled_from(["the of and", "der die und das", "de la que el"]), max_size=4))
+@given(
+    st.lists(TEXTS | st.sampled_from(["the of and", "der die und das", "de la que el"]), max_size=4)
+)
 def test_the_vote_is_a_plain_count(texts: list[str]) -> None:
     assert spoken(*texts) == [by_counting(text) for text in texts]
 

@@ -143,7 +143,9 @@ def test_order_threads_and_batches_have_no_say(seed: int, copies_only: bool) -> 
 
 WORDS = st.sampled_from(["storm", "coast", "Anna", "7", "the", "港", "ก"])
 TEXTS = st.lists(WORDS, max_size=9).map(" ".join)
-DATES = st.none() | st.integers(0, 40).map(lambda d: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(d))
+DATES = st.none() | st.integers(0, 40).map(
+    lambda d: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(d)
+)
 CORPORA = st.lists(st.tuples(TEXTS, TEXTS, DATES), max_size=9).map(
     lambda rows: [Article(f"{i}", x, title=t, date=d) for i, (x, t, d) in enumerate(rows)]
 )
@@ -188,7 +190,10 @@ def test_two_equal_texts_are_identical_whatever_their_titles() -> None:
     ("one", "other"),
     [
         ("The MAYOR spoke, at length; of harbours.", "the mayor spoke at length of harbours"),
-        ("Le café d'été fut très animé hier", "Le cafe\u0301 d’e\u0301te\u0301 fut tre\u0300s anime\u0301 hier"),
+        (
+            "Le café d'été fut très animé hier",
+            "Le cafe\u0301 d’e\u0301te\u0301 fut tre\u0300s anime\u0301 hier",
+        ),
         ("العَرَبِيَّةُ لُغَةٌ جميلة جدا اليوم", "العربية لغة جميلة جدا اليوم"),
         ("１２３ ＡＢＣ de fg hi", "123 abc de fg hi"),
         ("Storm", "storm!"),
@@ -200,7 +205,9 @@ def test_texts_equal_but_for_their_writing_are_identical(one: str, other: str) -
 
 
 def test_texts_without_a_word_match_nothing_not_even_each_other() -> None:
-    empty = [Article(f"{i}", text) for i, text in enumerate(["", "", " ", "...", "👩\u200d👧", "\n"])]
+    empty = [
+        Article(f"{i}", text) for i, text in enumerate(["", "", " ", "...", "👩\u200d👧", "\n"])
+    ]
     found = grouped([*empty, Article("word", "word")])
     assert [len(story.members) for story in found.stories] == [1] * 7
     assert len(together(found)) == 7
@@ -216,7 +223,14 @@ def test_a_corpus_without_a_word_has_its_places_all_the_same(text: str) -> None:
 
 
 def test_under_five_words_only_equal_texts_are_copies() -> None:
-    short = ["storm hits", "Storm hits!", "storm hits coast", "storm", "hits storm", "storm hits the coast"]
+    short = [
+        "storm hits",
+        "Storm hits!",
+        "storm hits coast",
+        "storm",
+        "hits storm",
+        "storm hits the coast",
+    ]
     articles = [article(f"{i}", text) for i, text in enumerate(short)]
     articles.append(article("long", "storm hits the coast and then storm hits the coast again"))
     found = grouped(articles)

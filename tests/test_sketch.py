@@ -125,7 +125,9 @@ def test_the_title_of_a_text_leaves_the_copy_view_as_it_is() -> None:
     assert as_lists(one) == as_lists(other)
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=8), st.lists(st.integers(1, 3), max_size=4), st.randoms())
+@given(
+    st.lists(TEXTS, min_size=1, max_size=8), st.lists(st.integers(1, 3), max_size=4), st.randoms()
+)
 def test_joined_sketches_are_the_sketch_of_all_in_the_order_asked_for(texts, sizes, rng) -> None:
     articles = [Article(f"{i}", text, title=text[:5]) for i, text in enumerate(texts)]
     order = list(range(len(texts)))

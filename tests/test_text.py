@@ -140,7 +140,9 @@ def test_a_capital_that_the_sentence_asks_for_makes_no_name(opening: str) -> Non
 
 
 def test_numbers_are_marked() -> None:
-    marked = [t.text for t in tokenize("In 2025 he ran 3.5 km, ٤٥ times, no b12") if t.flags & NUMBER]
+    marked = [
+        t.text for t in tokenize("In 2025 he ran 3.5 km, ٤٥ times, no b12") if t.flags & NUMBER
+    ]
     assert marked == ["2025", "3", "5", "45"]
 
 
