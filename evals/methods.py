@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dedupe.evaluate.scored import pair_scores
 from dedupe.pipeline import Analysis, analyse
+from dedupe.score import cosines
+from dedupe.story import evidence, logistic, story_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,6 +120,23 @@ def package_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float
     return pair_scores(analyse(articles, with_evidence=True), pairs)
 
 
+def package_pairs_evidence(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
+    """Story scores of pairs by their own evidence, without their company; weights from all."""
+    analysis = analyse(articles, with_evidence=True)
+    if analysis.weights is None:
+        raise ValueError("there are no articles")
+    place = {name: at for at, name in enumerate(analysis.articles.ids)}
+    rows = np.sort(np.array([(place[a], place[b]) for a, b in pairs], np.int32), axis=1)
+    given, back = np.unique(rows, axis=0, return_inverse=True)
+    with ThreadPoolExecutor(1) as one:
+        cosine = cosines(analysis.weights, given, one)
+        dates = analysis.articles.dates
+        found = evidence(analysis.sketch, analysis.weights, given, cosine, dates, one)
+    model = story_model()
+    logits = found.astype(np.float64) @ np.array(model.coefficients) + model.intercept
+    return logistic(logits)[back.ravel()]
+
+
 def package_pairs_alone(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
     """Story scores of pairs, each as if its two articles were all there is."""
     known = {article.id: article for article in articles}
@@ -143,6 +163,7 @@ def tfidf_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64
 
 SCORERS: dict[str, Callable[[Sequence[Article], Pairs], NDArray[np.float64]]] = {
     PACKAGE: package_pairs,
+    f"{PACKAGE}, evidence": package_pairs_evidence,
     f"{PACKAGE}, pair alone": package_pairs_alone,
     "5-gram MinHash": minhash_pairs,
     "TF-IDF": tfidf_pairs,

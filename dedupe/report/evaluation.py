@@ -27,6 +27,8 @@ NUMBERED = 6
 LABELLED = NUMBERED + 9
 """Where the text beside a label such as ``shared`` starts."""
 BAR = 10
+LEAST_WEIGHT = 0.03
+"""Of a shared term that is shown: below it stand the words that every article holds."""
 
 
 def render_evaluation(evaluation: Evaluation, console: Console) -> None:
@@ -182,8 +184,8 @@ def _mistake(number: int, mistake: Mistake, page: Page) -> None:
     page.pieces(pieces, indent=NUMBERED, label=f"{number:>{NUMBERED - 2}}.", style="cyan")
     _article("A", mistake.a, mistake.gold_a, page)
     _article("B", mistake.b, mistake.gold_b, page)
-    if mistake.terms:
-        terms = [page.clean(term.text) for term in mistake.terms]
+    terms = [page.clean(term.text) for term in mistake.terms if term.weight >= LEAST_WEIGHT]
+    if terms:
         page.pieces(terms, indent=LABELLED, label=" " * NUMBERED + "shared")
     if mistake.match.evidence:
         weights = [f"{page.clean(e.name)} {e.weight:+.2f}" for e in mistake.match.evidence]
