@@ -1,0 +1,296 @@
+"""Two reports beside each other: the verdict, what both report, what only one does, conflicts."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from dedupe.report.comparison_facts import only_facts, shared_facts
+from dedupe.report.comparison_words import render_edits
+from dedupe.report.page import Page
+from dedupe.report.passages import (
+    COLUMNS_FROM,
+    Side,
+    column_width,
+    hanging,
+    listed,
+    places_in,
+    sentence_text,
+    side_by_side,
+)
+from dedupe.report.wording import apart, clock, counted, day, has_time, in_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console
+
+    from dedupe.model import Article
+    from dedupe.model_compare import Alignment, Comparison, Fact, Mention, OwnTerm, SharedFact
+
+INDENT = 2
+SCORE_BAR = 10
+SHOWN_PASSAGES, SHOWN_SENTENCES = 20, 40
+"""Aligned passages, and sentences of one article alone, that are shown; the rest is counted."""
+SHOWN_TERMS = 12
+STYLE_A, STYLE_B, SHARED, CONFLICT = "cyan", "yellow", "bold", "bold red"
+NAMES = {"containment_a": "A in B", "containment_b": "B in A"}
+"""What the page calls measures whose names speak of a first and a second article."""
+
+
+def render_comparison(
+    comparison: Comparison, a: Article, b: Article, console: Console, *, company: int = 0
+) -> None:
+    """Print a comparison of ``a`` and ``b``; two columns on a page of 100 and more.
+
+    ``company`` is the number of articles among which the story score was found; 0 leaves it
+    unsaid.
+    """
+    page = Page(console)
+    sides = _sides(comparison, a, b)
+    page.paragraph(Text(_verdict(comparison), style="bold"))
+    page.blank()
+    for side in sides:
+        _article(side, page)
+    _measures(comparison, sides, company, page)
+    _both(comparison, sides, page)
+    _only(comparison, sides, page)
+    _conflicts(comparison, sides, page)
+    if comparison.edits:
+        _heading("Word by word", page, "[-only in A-] {+only in B+}")
+        render_edits(comparison.edits, a, b, page)
+
+
+def _sides(comparison: Comparison, a: Article, b: Article) -> tuple[Side, Side]:
+    facts = comparison.facts
+    in_a = [
+        *((shared.a, SHARED) for shared in facts.both),
+        *((conflict.a, CONFLICT) for conflict in facts.conflicts),
+        *((fact, STYLE_A) for fact in facts.only_a),
+    ]
+    in_b = [
+        *((shared.b, SHARED) for shared in facts.both),
+        *((conflict.b, CONFLICT) for conflict in facts.conflicts),
+        *((fact, STYLE_B) for fact in facts.only_b),
+    ]
+    sentences_a, sentences_b = comparison.sentences_a, comparison.sentences_b
+    return (
+        Side("A", STYLE_A, a, sentences_a, places_in(sentences_a, _mentions(in_a))),
+        Side("B", STYLE_B, b, sentences_b, places_in(sentences_b, _mentions(in_b))),
+    )
+
+
+def _mentions(facts: Iterable[tuple[Fact, str]]) -> Iterator[tuple[Mention, str]]:
+    return ((mention, style) for fact, style in facts for mention in fact.mentions)
+
+
+def _measured(comparison: Comparison) -> dict[str, float]:
+    return {measure.name: measure.value for measure in comparison.measures}
+
+
+def _verdict(comparison: Comparison) -> str:
+    """The relation in one sentence."""
+    value = _measured(comparison)
+    in_b, in_a = value["containment_a"], value["containment_b"]
+    excerpt, holder = ("A", "B") if in_b >= in_a else ("B", "A")
+    story = value.get("story")
+    sentences = {
+        "identical": "The two texts are identical once normalised.",
+        "near_duplicate": "Two versions of one text, edited word by word.",
+        "contained": f"{excerpt} is an excerpt: nearly all of its text stands in {holder}.",
+        "same_story": "One event, told in separate words.",
+    }
+    if comparison.relation in sentences:
+        return sentences[comparison.relation]
+    if story is None:
+        return "Nothing ties the two articles together."
+    return "Two events: what the articles have in common does not show that they report one."
+
+
+def _article(side: Side, page: Page) -> None:
+    """Headline on one line; source, date and id on the next."""
+    margin, article = 6, side.article
+    headline = page.clean(article.title) or page.clean(article.text.lstrip().split("\n", 1)[0])
+    page.line(
+        (side.label.ljust(margin), side.style),
+        (page.crop(headline or "without words", page.width - margin), "bold"),
+    )
+    when = "undated"
+    if article.date is not None:
+        when = day(article.date)
+        when = f"{when} {clock(article.date)} UTC" if has_time([article.date]) else when
+    pieces = [page.clean(article.source), when, f"id {page.clean(article.id)}"]
+    page.pieces([piece for piece in pieces if piece], indent=margin)
+
+
+def _measures(comparison: Comparison, sides: tuple[Side, Side], company: int, page: Page) -> None:
+    page.blank()
+    # The story score decides, so it is read first.
+    for measure in sorted(comparison.measures, key=lambda m: m.name != "story"):
+        bar = page.fit(page.bar(measure.value, SCORE_BAR), SCORE_BAR)
+        name = NAMES.get(measure.name, measure.name)
+        label = f"{'':{INDENT}}{name:<8}  {measure.value:.2f} {bar}  "
+        meaning = measure.meaning
+        if measure.name == "story" and company > 2:
+            meaning += f", judged among {counted(company, 'article')}"
+        page.paragraph(meaning, indent=len(label), label=label)
+    one, other = (side.article.date for side in sides)
+    if one is not None and other is not None:
+        page.blank()
+        days = (in_utc(one) - in_utc(other)).total_seconds() / 86400
+        page.line(f"Published {apart(days)}.")
+
+
+def _heading(title: str, page: Page, remark: str = "") -> None:
+    page.blank()
+    page.line((title, "bold"), (f"  {remark}" if remark else "", "dim"))
+
+
+def _both(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
+    passages = _passages(comparison.alignments)
+    told = [passage for passage in passages if not _word_for_word(passage, sides)]
+    same = len(passages) - len(told)
+    aligned = (len({p.a for p in comparison.alignments}), len({p.b for p in comparison.alignments}))
+    remark = f"{aligned[0]:,} of {len(sides[0].sentences):,} sentences of A, "
+    remark += f"{aligned[1]:,} of {len(sides[1].sentences):,} of B"
+    _heading("Both report", page, remark)
+    if same:
+        page.paragraph(f"{counted(same, 'sentence')} word for word in both.", indent=INDENT)
+    # Where the edits are shown, they show the passages too.
+    shown = [] if comparison.edits else told[:SHOWN_PASSAGES]
+    if shown and page.width >= COLUMNS_FROM:
+        page.line(" " * 8, ("A".ljust(column_width(page, 8) + 3), STYLE_A), ("B", STYLE_B))
+    for passage in shown:
+        _passage(passage, sides, page)
+    hidden = 0 if comparison.edits else len(told) - len(shown)
+    if hidden:
+        page.line(f"  and {counted(hidden, 'more passage')}")
+    shared_facts(comparison.facts.both, page)
+    terms = [page.clean(term.text) for term in comparison.shared_terms[:SHOWN_TERMS]]
+    if terms:
+        page.pieces(terms, indent=13, label=f"{'':{INDENT}}words")
+
+
+def _word_for_word(passage: Sequence[Alignment], sides: tuple[Side, Side]) -> bool:
+    first = passage[0]
+    one, other = sides[0].sentences[first.a].text, sides[1].sentences[first.b].text
+    return len(passage) == 1 and one.casefold().split() == other.casefold().split()
+
+
+def _passages(alignments: Sequence[Alignment]) -> list[list[Alignment]]:
+    """Alignments that share a sentence, together, so that each sentence is shown once.
+
+    Of the alignments only those are kept that are the best of either sentence: they say where
+    each sentence has its like, and chains stay short.
+    """
+    best_a: dict[int, float] = {}
+    best_b: dict[int, float] = {}
+    for pair in alignments:
+        best_a[pair.a] = max(best_a.get(pair.a, 0.0), pair.cosine)
+        best_b[pair.b] = max(best_b.get(pair.b, 0.0), pair.cosine)
+    found: list[list[Alignment]] = []
+    for pair in alignments:
+        if pair.cosine < best_a[pair.a] and pair.cosine < best_b[pair.b]:
+            continue
+        touching = [p for p in found if any(pair.a == o.a or pair.b == o.b for o in p)]
+        merged = [pair, *(o for passage in touching for o in passage)]
+        found = [p for p in found if p not in touching] + [sorted(merged, key=lambda o: (o.a, o.b))]
+    return sorted(found, key=lambda p: p[0].a)
+
+
+def _passage(passage: Sequence[Alignment], sides: tuple[Side, Side], page: Page) -> None:
+    score = f"{'':{INDENT}}{max(pair.cosine for pair in passage):.2f}  "
+    in_a, in_b = sorted({p.a for p in passage}), sorted({p.b for p in passage})
+    if page.width >= COLUMNS_FROM:
+        width = column_width(page, len(score))
+        left, right = (listed(s, i, width, page) for s, i in zip(sides, (in_a, in_b), strict=True))
+        side_by_side(left, right, page, len(score), score)
+        return
+    for side, indexes in zip(sides, (in_a, in_b), strict=True):
+        for index in indexes:
+            label = Text.assemble((score, "dim"), (f"{side.label}  ", side.style))
+            _labelled(label, sentence_text(side, index, page), page)
+            score = " " * len(score)
+
+
+def _labelled(label: Text, text: Text, page: Page) -> None:
+    """Print a passage right of a label."""
+    indent = label.cell_len
+    for wrapped in text.wrap(page.console, page.width - indent, overflow="fold"):
+        page.print(Text.assemble(label, wrapped))
+        label = Text(" " * indent)
+
+
+def _only(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
+    facts = comparison.facts
+    # Of two versions of one text the edits tell which sentences differ, and in which words.
+    versions = comparison.relation in ("identical", "near_duplicate")
+    width = column_width(page, INDENT)
+    alone = [
+        _sentences(side, () if versions else own, width, page)
+        for side, own in zip(sides, (comparison.only_a, comparison.only_b), strict=True)
+    ]
+    known = {word for shared in facts.both for word in _words_of(shared)}
+    summed = [
+        only_facts(only, _telling(terms, known, page), width, page)
+        for only, terms in ((facts.only_a, comparison.terms_a), (facts.only_b, comparison.terms_b))
+    ]
+    if not any((*alone, *summed)):
+        return
+    page.blank()
+    titles = [Text(f"Only {side.label} reports", f"bold {side.style}") for side in sides]
+    nothing = Text("nothing of its own", "dim")
+    blocks = [[*one, *other] or [nothing] for one, other in zip(alone, summed, strict=True)]
+    if page.width >= COLUMNS_FROM:
+        side_by_side([titles[0]], [titles[1]], page, INDENT)
+        if all(alone):  # the facts of both begin on one line
+            side_by_side(alone[0], alone[1], page, INDENT)
+            blocks = [lines or [nothing] for lines in summed]
+        side_by_side(blocks[0], blocks[1], page, INDENT)
+        return
+    for number, (title, lines) in enumerate(zip(titles, blocks, strict=True)):
+        if number:
+            page.blank()
+        page.print(title)
+        for line in lines:
+            page.print(Text.assemble(" " * INDENT, line))
+
+
+def _sentences(side: Side, indexes: Sequence[int], width: int, page: Page) -> list[Text]:
+    lines = listed(side, indexes[:SHOWN_SENTENCES], width, page)
+    hidden = len(indexes) - SHOWN_SENTENCES
+    more = [Text(f"and {counted(hidden, 'more sentence')}", "dim")] if hidden > 0 else []
+    return lines + more
+
+
+def _telling(terms: Sequence[OwnTerm], known: set[str], page: Page) -> list[str]:
+    """Telling words of one article; not those of a name that both give in two spellings."""
+    own = (term.text for term in terms if term.text not in known)
+    return [page.clean(text) for text in islice(own, SHOWN_TERMS)]
+
+
+def _words_of(shared: SharedFact) -> list[str]:
+    mentions = (*shared.a.mentions, *shared.b.mentions)
+    return [word for mention in mentions for word in mention.text.casefold().split()]
+
+
+def _conflicts(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
+    if not comparison.facts.conflicts:
+        return
+    _heading("They differ", page)
+    for conflict in comparison.facts.conflicts:
+        page.line(
+            (f"{'':{INDENT}}{page.clean(conflict.about)}: ", "none"),
+            (page.crop(page.clean(conflict.a.text), 24), CONFLICT),
+            " in A, ",
+            (page.crop(page.clean(conflict.b.text), 24), CONFLICT),
+            " in B",
+        )
+        for side, index in zip(sides, (conflict.sentence_a, conflict.sentence_b), strict=True):
+            label = f"{'':{INDENT * 2}}{side.label}  "
+            for line in hanging(
+                label, sentence_text(side, index, page), page.width, page, side.style
+            ):
+                page.print(line)

@@ -1,0 +1,93 @@
+"""Facts of two articles in words: what both give in each one's spelling, what one gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from dedupe.report.passages import hanging
+from dedupe.report.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dedupe.model_compare import Fact, SharedFact
+    from dedupe.report.page import Page
+
+KINDS = {"name": "names", "number": "numbers", "date": "dates", "quotation": "quoted"}
+LABEL = 9
+"""Cells of the longest label and the space after it."""
+LONGEST = 60
+"""Cells of one fact; a quotation may be a whole speech."""
+LONGEST_QUOTATION = 160
+SHOWN = 40
+"""Facts of one kind that are shown; the rest is counted."""
+
+
+def shared_facts(both: Sequence[SharedFact], page: Page) -> None:
+    """Print the facts that both give, by kind; where they write them differently, both ways."""
+    if both:
+        page.blank()
+    for kind, label in KINDS.items():
+        facts = [_both_ways(f, page) for f in both if f.a.kind == kind]
+        shown = facts[:SHOWN]
+        if len(facts) > SHOWN:
+            shown.append(f"and {len(facts) - SHOWN:,} more")
+        if shown:
+            page.pieces(shown, indent=13, label=f"  {label}")
+
+
+def _both_ways(fact: SharedFact, page: Page) -> str:
+    """``Xi Jinping``, ``World War Two, WWII (A) = World War II (B)``."""
+    in_a, in_b = spellings(fact.a, page), spellings(fact.b, page)
+    folded_a, folded_b = ({text.casefold() for text in side} for side in (in_a, in_b))
+    if folded_a == folded_b:
+        return ", ".join(in_a)
+    return f"{', '.join(in_a)} (A) = {', '.join(in_b)} (B)"
+
+
+def spellings(fact: Fact, page: Page) -> list[str]:
+    """The ways in which a fact is written, the fullest first; not what is a part of another."""
+    longest = LONGEST_QUOTATION if fact.kind == "quotation" else LONGEST
+    found: dict[str, str] = {}
+    for text in (fact.text, *(mention.text for mention in fact.mentions)):
+        written = page.crop(page.clean(text).strip(" ,;:"), longest)
+        found.setdefault(written.casefold(), written)
+    return [
+        written
+        for folded, written in found.items()
+        if not any(f" {folded} " in f" {other} " for other in found if other != folded)
+    ]
+
+
+def only_facts(facts: Iterable[Fact], words: Sequence[str], width: int, page: Page) -> list[Text]:
+    """Lines of at most ``width`` cells that name the facts by kind, then telling words."""
+    lines: list[Text] = []
+    held = list(facts)
+    for kind, label in KINDS.items():
+        texts = [spellings(fact, page)[0] for fact in held if fact.kind == kind]
+        shown = [f'"{text}"' for text in texts] if kind == "quotation" else texts
+        if len(shown) > SHOWN:
+            shown = [*shown[:SHOWN], f"and {counted(len(shown) - SHOWN, 'more', 'more')}"]
+        if shown:
+            lines += _row(label, shown, width, page)
+    return [*lines, *(_row("words", words, width, page) if words else ())]
+
+
+def _row(label: str, pieces: Sequence[str], width: int, page: Page) -> list[Text]:
+    """Pieces parted by dots; a line ends between two pieces, or inside one that fills a line."""
+    room = width - LABEL
+    lines: list[str] = []
+    for piece in pieces:
+        joined = f"{lines[-1]} {page.glyphs.dot} {piece}" if lines else piece
+        if lines and cell_len(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(piece)
+    found: list[Text] = []
+    for line in lines:
+        found += hanging(label.ljust(LABEL), Text(line), width, page)
+        label = ""
+    return found

@@ -1,0 +1,51 @@
+"""A comparison as one JSON object; its fields are told in docs/compare.md."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from dedupe.report.jsonl import DIGITS, SCHEMA_VERSION, encode
+from dedupe.report.wording import in_utc
+
+if TYPE_CHECKING:
+    from dedupe.model import Article
+    from dedupe.model_compare import Comparison
+
+
+def write_comparison(
+    comparison: Comparison, a: Article, b: Article, out: BinaryIO, *, company: int = 0
+) -> None:
+    """Write one line of JSON. Raises OSError as ``out`` does, BrokenPipeError included."""
+    out.write(encode(comparison_object(comparison, a, b, company=company)))
+
+
+def comparison_object(
+    comparison: Comparison, a: Article, b: Article, *, company: int = 0
+) -> dict[str, Any]:
+    """The object that is written: the two articles, then every field of the comparison.
+
+    Numbers have six digits, dates are ISO 8601 in UTC or null, places count code points.
+    """
+    told = asdict(comparison)
+    del told["a"], told["b"]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "a": _article(a),
+        "b": _article(b),
+        "company": company,
+        **{name: _rounded(value) for name, value in told.items()},
+    }
+
+
+def _article(article: Article) -> dict[str, Any]:
+    date = None if article.date is None else in_utc(article.date)
+    return asdict(article) | {"date": date and date.isoformat().replace("+00:00", "Z")}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return [_rounded(inner) for inner in value] if isinstance(value, list | tuple) else value
