@@ -56,7 +56,7 @@ def chosen_sections(only: str | None, *, quick: bool) -> list[str]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Put the result between the markers of this page, too.",
 )
-def main(  # noqa: PLR0913 - one argument an option
+def main(
     *,
     file: Path,
     rounds: int,

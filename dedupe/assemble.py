@@ -81,8 +81,8 @@ def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]
     for group in _groups(labels):
         digest = hashlib.blake2b(digest_size=8)
         for i in group:  # in the order of ids
-            name = ids[i].encode("utf-8", "surrogatepass")
-            digest.update(len(name).to_bytes(8, "little") + name)
+            raw = ids[i].encode("utf-8", "surrogatepass")
+            digest.update(len(raw).to_bytes(8, "little") + raw)
         name = kind + digest.hexdigest()
         for i in group:
             found[i] = name

@@ -61,6 +61,38 @@ def _band_pairs(
     return pairs, int(left_out)
 
 
+SAMPLE_BITS = 4
+"""One shingle in 2**4 is sampled: of an excerpt of 60 words three or four; none for 3 %."""
+SAMPLE_ROWS = 32
+"""A sampled shingle that more articles hold is a set phrase and says nothing of excerpts."""
+SAMPLE_SHARE = 0.5
+"""Share of the shorter text's sampled shingles that must be met; of an excerpt 0.8 is to be had."""
+
+
+def excerpt_candidates(
+    shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Pairs of the given rows of which one may hold most of the other, sorted: int32 (m, 2).
+
+    Signatures can't find them: a short item in a long piece has a small Jaccard. Instead all
+    shingles that end in SAMPLE_BITS zeros are looked up in one another (Broder 1997, section 4,
+    the sketch modulo m, which estimates containment).
+    """
+    from dedupe.kernels.pairs import run_pairs, sampled_values
+
+    found, counts = sampled_values(shingles, starts, rows, SAMPLE_BITS)
+    found.sort()
+    met = run_pairs(found, SAMPLE_ROWS)
+    met.sort()
+    first = np.ones(len(met), np.bool_)
+    np.not_equal(met[1:], met[:-1], out=first[1:])
+    at = np.flatnonzero(first)
+    times = np.diff(np.append(at, len(met)))
+    packed = met[at]
+    pairs = np.stack((packed >> 32, packed & 0xFFFFFFFF), axis=1).astype(np.int32)
+    return pairs[times >= SAMPLE_SHARE * counts[pairs].min(axis=1, initial=np.iinfo(np.int64).max)]
+
+
 @dataclass(frozen=True, slots=True)
 class TellingTerms:
     """The heaviest terms of n articles, and the inverted index over them."""
@@ -153,7 +185,9 @@ def least_dot(terms: TellingTerms, executor: Executor, *, per_article: int) -> f
 def story_candidates(
     terms: TellingTerms, *, least: float, limit: int, executor: Executor
 ) -> NDArray[np.int32]:
-    """Pairs whose telling terms alone reach a dot product of ``least``, sorted: int32 (m, 2).
+    """Pairs whose telling terms alone reach a dot product of ``least``: int32 (m, 2).
+
+    In the order of their first articles, each pair once, the smaller index first.
 
     A term that is among the heaviest of more than ``limit`` articles tells none of them apart.
     """

@@ -144,9 +144,7 @@ def _shown(analysis: Analysis, pair: NDArray[np.int32]) -> dict[str, str]:
         dict(zip(marked.columns[row].tolist(), marked.masses[row].tolist(), strict=True))
         for row in rows
     ]
-    kinds = dict(
-        zip(marked.columns[rows[0]].tolist(), marked.flags[rows[0]].tolist(), strict=True)
-    )
+    kinds = dict(zip(marked.columns[rows[0]].tolist(), marked.flags[rows[0]].tolist(), strict=True))
     both = sorted(masses[0].keys() & masses[1].keys(), key=lambda c: (-masses[0][c], c))
     names = [int(weights.buckets[c]) for c in both if not kinds[c] & NUMBER][:SHOWN_TERMS]
     numbers = [int(weights.buckets[c]) for c in both if kinds[c] & NUMBER][:SHOWN_TERMS]

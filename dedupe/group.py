@@ -52,12 +52,12 @@ def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def bounded_components(
     n: int, pairs: NDArray[np.int32], strength: NDArray[np.float64], least: float
-) -> tuple[NDArray[np.int32], int]:
-    """Components over the pairs of at least ``least``, none larger than COMPONENT_LIMIT.
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], int]:
+    """Components over the pairs of at least ``least``, larger than COMPONENT_LIMIT only at need.
 
     In a larger one only stronger pairs count, in steps of LEVELS, until it falls apart; what
-    stays together beyond the last step is kept whole. Returns labels int32 (n,) and the number of
-    articles in components that were cut so.
+    stays together beyond the last step is kept whole. Returns labels int32 (n,), the pairs that
+    count bool (m,), and the number of articles in components that were cut so.
     """
     kept = strength >= least
     labels = components(n, pairs[kept])
@@ -69,7 +69,7 @@ def bounded_components(
         cut = max(cut, int(large.sum()))
         kept &= ~large[pairs[:, 0]] | (strength >= least + level)
         labels = components(n, pairs[kept])
-    return labels, cut
+    return labels, kept, cut
 
 
 def pairs_within(labels: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -112,14 +112,11 @@ def representatives(
     tokens. Ties go to the lowest index, which is the lowest id.
     """
     order = np.lexsort((np.arange(len(labels)), -sizes, dates, labels))
-    first = np.ones(len(order), bool)
-    first[1:] = labels[order][1:] != labels[order][:-1]
-    heads = order[first]
+    heads = order[_firsts(labels[order])]
     return heads[np.searchsorted(labels[heads], labels)].astype(np.int32)
 
 
 def excerpts(
-    heads: NDArray[np.int32],
     lengths: NDArray[np.int64],
     pairs: NDArray[np.int32],
     containment: NDArray[np.float64],
@@ -127,16 +124,27 @@ def excerpts(
 ) -> NDArray[np.int64]:
     """Which pairs tie an excerpt to the text that holds it: places among the pairs, ascending.
 
-    A group of copies is tied by its head's best pair to one longer text of another group, never
-    to two: a short item in two digests does not make the digests one text.
+    An excerpt is tied to the text that holds most of it, of equals to the shortest, and to no
+    other: a short item in two digests does not make the digests one text. Nor does a text take in
+    more than its longest excerpt: two items in one digest do not become one story.
     """
-    shorter = np.where(lengths[pairs[:, 0]] <= lengths[pairs[:, 1]], pairs[:, 0], pairs[:, 1])
-    fits = (containment >= least) & (heads[pairs[:, 0]] != heads[pairs[:, 1]])
-    places = np.flatnonzero(fits & (heads[shorter] == shorter))
-    order = places[np.lexsort((places, -containment[places], shorter[places]))]
-    first = np.ones(len(order), bool)
-    first[1:] = shorter[order][1:] != shorter[order][:-1]
-    return np.sort(order[first])
+    fits = np.flatnonzero(containment >= least)
+    sides = pairs[fits]
+    second_shorter = lengths[sides[:, 1]] < lengths[sides[:, 0]]
+    shorter = np.where(second_shorter, sides[:, 1], sides[:, 0])
+    longer = np.where(second_shorter, sides[:, 0], sides[:, 1])
+    order = np.lexsort((longer, lengths[longer], -containment[fits], shorter))
+    order = order[_firsts(shorter[order])]
+    order = order[np.lexsort((shorter[order], -lengths[shorter[order]], longer[order]))]
+    order = order[_firsts(longer[order])]
+    return np.sort(fits[order])
+
+
+def _firsts(values: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Where a new run of equal values begins."""
+    first = np.ones(len(values), np.bool_)
+    first[1:] = values[1:] != values[:-1]
+    return first
 
 
 def merged(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -159,12 +167,13 @@ def story_groups(
     from dedupe.kernels.moves import improve
     from dedupe.kernels.tree import adjacency, average_tree, best_partition
 
-    rows = adjacency(pairs, chances, LEAST_CHANCE, len(sizes))
-    merges = average_tree(*rows, sizes, LEAST_MEAN)
-    labels = best_partition(merges, *rows, sizes)
-    improve(labels, *rows, sizes, ROUNDS)
-    _, first, places = np.unique(labels, return_index=True, return_inverse=True)
-    return first[places].astype(np.int32)
+    neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, len(sizes))
+    merges = average_tree(neighbours, near, bounds, sizes, LEAST_MEAN)
+    labels = best_partition(merges, neighbours, near, bounds, sizes)
+    improve(labels, neighbours, near, bounds, sizes, ROUNDS)
+    # Where the article that tied two parts together has moved away, they part.
+    tied = (labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (chances >= LEAST_CHANCE)
+    return components(len(sizes), pairs[tied])
 
 
 def rooted(

@@ -23,7 +23,7 @@ ALIASES = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "iw": "he
 
 
 class CommonWords(NamedTuple):
-    """Languages' codes, hashes uint64 (w,) of their common words, and whose each is: uint64 (w,)."""
+    """Language codes, hashes uint64 (w,) of their common words, and whose each is uint64 (w,)."""
 
     names: tuple[str, ...]
     hashes: NDArray[np.uint64]

@@ -17,7 +17,7 @@ COPY_RELATIONS: tuple[Relation, ...] = ("identical", "near_duplicate", "containe
 """Relations of two versions of one text, as opposed to two texts about one event."""
 
 ARTICLE_COLUMNS = ("id", "title", "text", "date", "source", "url", "lang")
-"""Columns of an article batch: all strings, none null, except ``date``: timestamp[us, UTC] or null."""
+"""Columns of an article batch: strings without null, but ``date``: timestamp[us, UTC] or null."""
 
 
 @dataclass(frozen=True, slots=True)

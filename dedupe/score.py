@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NAME_COUNT, LEAD_COUNT = 1.5, 2.0
 """Added to the count of a term that is written as a name, or stands in the title or the lead."""
 ARTICLE_TOKENS = 500
-"""Tokens of the imagined background article: a word of frequency p is in 1 - exp(-500 p) of them."""
+"""Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
 LEAST_FREQUENCY = 2e-7
 """Frequency of a word that no background list has."""
 LEAST_WEIGHT = np.float32(0.02)
@@ -55,7 +55,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The names and numbers among the terms of each row, columns ascending: what a story is about."""
+    """The names and numbers among the terms of each row: what a story is about. Columns ascend."""
 
     columns: NDArray[np.uint32]
     masses: NDArray[np.float32]
@@ -149,7 +149,7 @@ def background(language: str) -> NDArray[np.float64]:
     nothing = tokens_of(composed(pa.array([""] * len(frequencies), pa.large_string())))
     buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
     shares = np.repeat(np.fromiter(frequencies.values(), np.float64), np.diff(bounds))
-    return np.bincount(buckets, weights=shares, minlength=1 << TERM_BITS)
+    return np.asarray(np.bincount(buckets, shares, 1 << TERM_BITS), np.float64)
 
 
 def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> Weights:
@@ -179,7 +179,8 @@ def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> 
         values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
         idfs[language] = idf.astype(np.float32)
     marked = _marked(terms, columns, len(buckets), languages, idfs)
-    return Weights(*pruned(columns, values, terms.bounds, LEAST_WEIGHT), buckets, marked)
+    columns, values, bounds = pruned(columns, values, terms.bounds, LEAST_WEIGHT)
+    return Weights(columns, values, bounds, buckets, marked)
 
 
 class _Rows(NamedTuple):
@@ -216,6 +217,8 @@ def _weighed(
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfTransformer
 
+    if not len(idf):
+        return counts
     transformer = TfidfTransformer(sublinear_tf=True)
     transformer.idf_ = idf
     matrix = csr_matrix((counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(idf)))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", bound=np.generic)
 
 TERM_BITS = 22
-"""Terms are hashed into 2**22 buckets: 4 million, so that of 200,000 distinct terms 5 % share one."""
+"""Terms are hashed into 2**22 buckets: of 200,000 distinct terms 5 % share one."""
 LEAD_TERMS = 60
 """Terms that count as an article's lead: about two paragraphs."""
 
@@ -42,7 +42,7 @@ class Texts(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """Token and stem hashes uint64 (t,), flags uint8 (t,), where each text begins int64 (n + 1,)."""
+    """Hashes of tokens and stems uint64 (t,), flags uint8 (t,), bounds of texts int64 (n + 1,)."""
 
     hashes: NDArray[np.uint64]
     stems: NDArray[np.uint64]
@@ -75,7 +75,7 @@ class Sketch:
     lengths: NDArray[np.int64]
     """Tokens of each text (n,)."""
     languages: tuple[str, ...] = ()
-    """Language code of each article, "" where it is not known; empty where only copies are sought."""
+    """Language of each article, "" where it is not known; empty where only copies are sought."""
     terms: Terms | None = None
     """None where only copies are sought."""
 

@@ -138,8 +138,10 @@ def template(
     suspects: NDArray[np.bool_],
     leads: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """How much a pair looks like two events told by one template (m,): phrases in common, while
-    names or numbers of title and lead don't agree, as in earnings, match and quake reports.
+    """How much a pair looks like two events told by one template (m,).
+
+    Phrases in common, while names or numbers of title and lead don't agree, as in reports of
+    earnings, matches and quakes.
 
     Only ``suspects`` bool (m,) are compared; ``leads`` float32 (m, 2) as in shared_evidence.
     """
@@ -152,6 +154,12 @@ def template(
 
 CHUNK = 1 << 16
 """Pairs that a thread takes at a time."""
+
+
+def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
+    """Log-odds (m,) that pairs report one event, each judged by its own evidence only."""
+    chosen = model or story_model()
+    return np.asarray(found @ np.array(chosen.coefficients) + chosen.intercept)
 
 
 def story_scores(
@@ -201,7 +209,8 @@ def date_ratios(
     usual = (counts + LOCAL_GAPS * _corpus_gaps(dates)) / (
         counts.sum(axis=1, keepdims=True) + LOCAL_GAPS
     )
-    same = _binned((1.0 + GAP_EDGES) ** -SAME_DECAY * np.exp(-GAP_EDGES / SAME_DAYS))
+    days = GAP_EDGES.astype(np.float64)
+    same = _binned((1.0 + days) ** -SAME_DECAY * np.exp(-days / SAME_DAYS))
     ratios = np.empty(len(pairs))
     fill(pairs, bins, np.log(same), np.log(usual), ratios)
     np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
@@ -210,7 +219,7 @@ def date_ratios(
 
 def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of each bin, from the chance that a gap reaches its first day."""
-    return survival - np.append(survival[1:], 0.0)
+    return np.asarray(survival - np.append(survival[1:], 0.0))
 
 
 def _corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:

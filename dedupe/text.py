@@ -1,10 +1,10 @@
-"""From text to tokens, shingles and terms: the readable reference of :mod:`dedupe.kernels`.
+r"""From text to tokens, shingles and terms: the readable reference of :mod:`dedupe.kernels`.
 
 Both give equal results, held together by property tests; this one serves single articles, the
 compiled one batches. What a code point is to the tokeniser stands in a frozen table
 (``data/characters.npz``), so that hashes are equal on every machine and Python.
 
-A token is a maximal run of letters, marks, digits and ``_`` (as ``\\w+``, but marks belong to
+A token is a maximal run of letters, marks, digits and ``_`` (as ``\w+``, but marks belong to
 their word); in scripts written without spaces each character is a token. Invisible format
 characters and vowel points of Arabic and Hebrew are skipped over. Letters are lower-cased and
 full-width forms folded, each to one code point, and decimal digits of all scripts to ASCII.

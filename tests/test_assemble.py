@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from dedupe.assemble import group_ids, grouping, moment, relation
 from dedupe.config import Settings
 from dedupe.model import Article, Grouping
-from dedupe.pipeline import UNDATED, analyse
+from dedupe.collect import UNDATED
+from dedupe.pipeline import analyse
 
 ONE = Settings(threads=1)
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)

@@ -30,6 +30,14 @@ ENDS = set('.!?…:;\n\r\u2028\u2029"“”„«»‘‹›•|·*()[]{}<>/\\')
 # After these a capital is the rule of the sentence and says nothing about a name.
 
 
+# Second halves of canonical compositions: they too may compose with what precedes them.
+SECONDS = {
+    ord(unicodedata.normalize("NFD", chr(point))[-1])
+    for point in range(0x110000)
+    if not 0xD800 <= point <= 0xDFFF and len(unicodedata.normalize("NFD", chr(point))) > 1
+}
+
+
 def kind(character: str) -> int:
     category = unicodedata.category(character)
     if INVISIBLE.match(character) or POINTS.match(character):
@@ -47,6 +55,8 @@ def folded(character: str) -> str:
     """Lower case and compatibility form, where that is one code point; digits in ASCII."""
     if unicodedata.category(character) == "Nd":
         return str(unicodedata.decimal(character))
+    if character == "ς":  # a sigma at the end of a word is a sigma
+        return "σ"
     one = unicodedata.normalize("NFKC", character)
     one = one if len(one) == 1 else character
     low = one.lower()
@@ -68,9 +78,13 @@ def main() -> None:
         if CYRILLICS.match(character):
             flags |= CYRILLIC
         # A text with one of these may not be in composed form (NFC) and is composed first.
-        if not unicodedata.is_normalized("NFC", "a" + character) or unicodedata.combining(
-            character
-        ) or unicodedata.normalize("NFC", character) != character or 0x1161 <= point <= 0x11C2:
+        if (
+            not unicodedata.is_normalized("NFC", "a" + character)
+            or unicodedata.combining(character)
+            or unicodedata.normalize("NFC", character) != character
+            or point in SECONDS
+            or 0x1161 <= point <= 0x11C2  # Hangul vowels and finals compose by rule
+        ):
             flags |= RECOMPOSE
         kinds[point] = flags
         folds[point] = ord(folded(character)) if flags & 7 != BREAK else point

@@ -80,7 +80,7 @@ def main(args: list[str] | None = None) -> Any:
         if os.environ.get("DEDUPE_TRACEBACK"):
             raise
         click.echo(
-            f"dedupe: a mistake of dedupe itself, please report it: {type(error).__name__}: {error}\n"
+            f"dedupe: a mistake of its own, please report it: {type(error).__name__}: {error}\n"
             "dedupe: with DEDUPE_TRACEBACK=1 set it shows where",
             err=True,
         )

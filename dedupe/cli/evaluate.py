@@ -21,7 +21,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
     """Reads GOLD first, and reads the articles from it too where no SOURCE is named."""
 
     @wraps(command)
-    def wrapped(**values: Any) -> Any:  # noqa: ANN401 - Click's values, passed on
+    def wrapped(**values: Any) -> Any:
         from dedupe.evaluate.labels import read_labels
         from dedupe.read import FieldKeys
 
@@ -50,7 +50,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Show so many mistakes of each kind.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
-def command(  # noqa: PLR0913 - one a option
+def command(
     *,
     labels: Labels,
     sources: Sources,

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from dedupe.config import Settings
-from dedupe.errors import SettingError
+from dedupe.errors import SettingError, SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +42,10 @@ class Sources:
     quiet: bool
 
     def __post_init__(self) -> None:
+        if self.rejects is not None and self.rejects.exists():
+            for path in self.paths:
+                if path != "-" and Path(path).exists() and self.rejects.samefile(path):
+                    raise SourceError(f"{path} is a source: give --rejects a file of its own")
         self.rejected: list[Rejection] = []
         self.rejected_count = 0
         self._file: IO[bytes] | None = None
@@ -112,15 +116,36 @@ def with_sources(command: Command) -> Command:
 
     options = [
         click.argument("source", nargs=-1),
-        click.option("--format", "form", type=click.Choice(FORMATS), help="Format of all sources; found out if not given."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            help="Format of all sources; found out if not given.",
+        ),
         *[
-            click.option(f"--{name}-key", metavar="FIELD", help=f"Field that holds the {name}; dots lead inside.")
+            click.option(
+                f"--{name}-key",
+                metavar="FIELD",
+                help=f"Field that holds the {name}; dots lead inside.",
+            )
             for name in KEYS
         ],
-        click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Write records that could not be read to this file, as JSON Lines."),
-        click.option("--set", "assigned", multiple=True, metavar="NAME=VALUE", help="Change a setting; see docs/settings.md."),
-        click.option("-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."),
-    ]  # fmt: skip
+        click.option(
+            "--rejects",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write records that could not be read to this file, as JSON Lines.",
+        ),
+        click.option(
+            "--set",
+            "assigned",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Change a setting; see docs/settings.md.",
+        ),
+        click.option(
+            "-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."
+        ),
+    ]
     for option in reversed(options):
         wrapped = option(wrapped)
     return wrapped  # type: ignore[return-value]
@@ -146,9 +171,8 @@ def run(
     from dedupe.pipeline import analyse
     from dedupe.report.progress import Progress
 
-    gc.disable()  # nothing here makes cycles, and to look for them among millions of values is slow
     shown = StringIO() if sources.quiet else sys.stderr
-    with Progress(shown) as progress, sources.batches(progress) as batches:
+    with _without_gc(), Progress(shown) as progress, sources.batches(progress) as batches:
         analysis = analyse(
             batches,
             settings,
@@ -160,6 +184,18 @@ def run(
     sources.say_rejected()
     rejected = tuple(sources.rejected)
     return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Nothing here makes cycles, and to look for them among millions of values is slow."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def has_duplicates(found: Grouping) -> bool:

@@ -51,7 +51,7 @@ _ALGORITHMS = {
 
 @cache
 def _available() -> frozenset[str]:
-    import Stemmer  # type: ignore[import-not-found]
+    import Stemmer
 
     return frozenset(Stemmer.algorithms())
 

@@ -1,5 +1,6 @@
-"""Signatures to candidate pairs: locality-sensitive hashing by sorting (Leskovec, Rajaraman &
-Ullman, Mining of Massive Datasets, section 3.4).
+"""Signatures to candidate pairs: locality-sensitive hashing by sorting.
+
+Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, section 3.4.
 
 A band is a run of ``rows`` values of a signature; articles that agree in all rows of a band share
 a bucket. Instead of a hash table, each band's keys are sorted: buckets are runs of equal keys.

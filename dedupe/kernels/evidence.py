@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from dedupe.kernels.terms import LEAD, TITLE
-from dedupe.kernels.text import NAME, NUMBER
+from dedupe.kernels.text import NUMBER
 
 SMOOTHING = np.float32(5.0)
 """Added to each mass that is divided by: about the IDF of one middling term."""

@@ -8,8 +8,9 @@ from numba import njit
 
 @njit(nogil=True, cache=True)
 def average_linkage(similarity, cut):
-    """Group labels int32 (m,) by average linkage (Sokal & Michener 1958; update of Lance &
-    Williams 1967), merging as long as the best average is at least ``cut``.
+    """Group labels int32 (m,) by average linkage, merging while the best mean is ``cut`` or more.
+
+    Sokal & Michener 1958, with the update of Lance & Williams 1967.
 
     ``similarity`` float64 (m, m), symmetric, is used up. Ties go to the lowest indices; labels
     are the lowest index of their group.

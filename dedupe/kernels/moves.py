@@ -39,11 +39,11 @@ def joining_gain(i, first, following, chance, sizes, size, within, total):
 
 @njit(nogil=True, cache=True)
 def improve(labels, neighbours, chances, bounds, sizes, rounds):
-    """Moves articles one by one, in order, to where the sum of expected F1 gains most: a group
-    that one of their neighbours is in, or one of their own. ``labels`` int32 (n,) name groups by
-    a member and are changed in place; at most ``rounds`` times through.
+    """Moves articles one by one, in order, to where the sum of expected F1 gains most.
 
-    The tree can't take back an early merge; this can (Kernighan & Lin 1970, one vertex at a time).
+    That is a group that one of their neighbours is in, or one of their own. ``labels`` int32 (n,)
+    name groups by a number below n and are changed in place; at most ``rounds`` times through.
+    The tree can't take back an early merge; this can (Kernighan & Lin 1970, a vertex at a time).
     """
     n = labels.size
     firsts, following = np.full(n, -1), np.full(n, -1)

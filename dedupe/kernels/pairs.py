@@ -40,3 +40,53 @@ def intersections(sets, bounds, pairs, sizes):
             i += a <= b
             j += b <= a
         sizes[p] = same
+
+
+@njit(nogil=True, cache=True)
+def sampled_values(values, bounds, rows, keep):
+    """``value << 32 | row`` uint64 of the values uint32 that end in ``keep`` zero bits.
+
+    Of the given rows int32; and how many each row of n gave: int64 (n,).
+    """
+    mask = np.uint32((1 << keep) - 1)
+    size = 0
+    for row in rows:
+        size += bounds[row + 1] - bounds[row]
+    found, counts = np.empty(size, np.uint64), np.zeros(bounds.size - 1, np.int64)
+    count = 0
+    for row in rows:
+        for k in range(bounds[row], bounds[row + 1]):
+            if values[k] & mask == 0:
+                found[count] = (np.uint64(values[k]) << np.uint64(32)) | np.uint64(row)
+                counts[row] += 1
+                count += 1
+    return found[:count].copy(), counts
+
+
+@njit(nogil=True, cache=True)
+def run_pairs(found, limit):
+    """``row << 32 | row`` uint64 of every two rows that share a value, once for each value.
+
+    ``found`` as from sampled_values, sorted; a value of more than ``limit`` rows is passed over.
+    """
+    n = found.size
+    pairs, count = np.empty(1024, np.uint64), 0
+    first = 0
+    while first < n:
+        end = first + 1
+        while end < n and found[end] >> np.uint64(32) == found[first] >> np.uint64(32):
+            end += 1
+        if end - first <= limit:
+            for i in range(first, end):
+                for j in range(i + 1, end):
+                    if found[i] == found[j]:
+                        continue
+                    if count == pairs.size:
+                        grown = np.empty(2 * count, np.uint64)
+                        grown[:count] = pairs
+                        pairs = grown
+                    low = np.uint64(0xFFFFFFFF)
+                    pairs[count] = ((found[i] & low) << np.uint64(32)) | (found[j] & low)
+                    count += 1
+        first = end
+    return pairs[:count].copy()

@@ -45,6 +45,7 @@ def average_tree(neighbours, chances, bounds, sizes, floor):
         if owner[start] != start:
             continue
         chain[0], length = start, 1
+        on_chain[start] = True
         while length:
             current = chain[length - 1]
             reached = _nearest(
@@ -57,9 +58,11 @@ def average_tree(neighbours, chances, bounds, sizes, floor):
                 if value > mean or (value == mean and other < best):
                     best, mean = other, value
             if length > 1:
-                # The one we came from wins a tie, or the chain would never close.
+                # The one we came from wins a tie, or the chain would never close; and so it does
+                # where means that are equal but for rounding lead back into the chain.
                 back = chain[length - 2]
-                if sums[back] / (weight[current] * weight[back]) >= mean:
+                circle = best >= 0 and on_chain[best]
+                if circle or sums[back] / (weight[current] * weight[back]) >= mean:
                     best = back
             for k in range(reached):
                 sums[met[k]] = 0.0
@@ -77,11 +80,14 @@ def average_tree(neighbours, chances, bounds, sizes, floor):
                 nexts[tails[a]] = heads[b]
                 tails[a] = tails[b]
                 weight[a] += weight[b]
+                on_chain[current] = on_chain[best] = False
                 length -= 2
                 if length == 0 and a == start:
                     chain[0], length = a, 1
+                    on_chain[a] = True
             else:
                 chain[length] = best
+                on_chain[best] = True
                 length += 1
     return merges[:count].copy()
 

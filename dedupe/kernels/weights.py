@@ -17,7 +17,11 @@ def pruned(columns, weights, bounds, least):
     size = 0
     for k in range(columns.size):
         size += weights[k] >= least
-    kept, values, ends = np.empty(size, np.uint32), np.empty(size, np.float32), np.zeros(n + 1, np.int64)
+    kept, values, ends = (
+        np.empty(size, np.uint32),
+        np.empty(size, np.float32),
+        np.zeros(n + 1, np.int64),
+    )
     count = 0
     for row in range(n):
         first, square = count, 0.0
@@ -83,8 +87,9 @@ def postings(kept, kept_weights, sizes, width):
 
 @njit(nogil=True, cache=True)
 def sharing(kept, kept_weights, sizes, rows, weights, starts, least, limit, first, stop):
-    """Pairs of a row in ``first`` to ``stop`` and a later one whose heaviest terms alone have a
-    dot product of at least ``least``: int32 (m, 2).
+    """Pairs of a row in ``first`` to ``stop`` and a later one: int32 (m, 2).
+
+    Those whose heaviest terms alone have a dot product of at least ``least``.
 
     A term that more than ``limit`` rows hold among their heaviest counts for none of them.
     """

@@ -43,7 +43,7 @@ def read(
     sources: Iterable[str | os.PathLike[str]],
     *,
     keys: FieldKeys = BY_SHAPE,
-    format: str | None = None,
+    format: str | None = None,  # noqa: A002 - what the command line calls it
     on_reject: OnReject | None = None,
     batch_bytes: int = 4 << 20,
     on_progress: OnProgress | None = None,

@@ -28,13 +28,23 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dedupe.model import Article
-    from dedupe.model_compare import Alignment, Comparison, Fact, Mention, OwnTerm, SharedFact
+    from dedupe.model_compare import (
+        Alignment,
+        Comparison,
+        Conflict,
+        Fact,
+        Mention,
+        OwnTerm,
+        SharedFact,
+    )
 
 INDENT = 2
 SCORE_BAR = 10
 SHOWN_PASSAGES, SHOWN_SENTENCES = 20, 40
 """Aligned passages, and sentences of one article alone, that are shown; the rest is counted."""
 SHOWN_TERMS = 12
+FACT = 24
+"""Cells of a fact in conflict; its sentence follows."""
 STYLE_A, STYLE_B, SHARED, CONFLICT = "cyan", "yellow", "bold", "bold red"
 NAMES = {"containment_a": "A in B", "containment_b": "B in A"}
 """What the page calls measures whose names speak of a first and a second article."""
@@ -280,17 +290,20 @@ def _conflicts(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> 
     if not comparison.facts.conflicts:
         return
     _heading("They differ", page)
+    told: dict[tuple[int, int], list[Conflict]] = {}
     for conflict in comparison.facts.conflicts:
-        page.line(
-            (f"{'':{INDENT}}{page.clean(conflict.about)}: ", "none"),
-            (page.crop(page.clean(conflict.a.text), 24), CONFLICT),
-            " in A, ",
-            (page.crop(page.clean(conflict.b.text), 24), CONFLICT),
-            " in B",
-        )
-        for side, index in zip(sides, (conflict.sentence_a, conflict.sentence_b), strict=True):
+        told.setdefault((conflict.sentence_a, conflict.sentence_b), []).append(conflict)
+    for indexes, held in told.items():
+        for conflict in held:
+            _conflict(conflict, page)
+        for side, index in zip(sides, indexes, strict=True):
             label = f"{'':{INDENT * 2}}{side.label}  "
-            for line in hanging(
-                label, sentence_text(side, index, page), page.width, page, side.style
-            ):
+            text = sentence_text(side, index, page)
+            for line in hanging(label, text, page.width, page, side.style):
                 page.print(line)
+
+
+def _conflict(conflict: Conflict, page: Page) -> None:
+    one, other = (page.crop(page.clean(f.text), FACT) for f in (conflict.a, conflict.b))
+    about = page.crop(page.clean(conflict.about), FACT)
+    page.line(f"{'':{INDENT}}{about}: ", (one, CONFLICT), " in A, ", (other, CONFLICT), " in B")

@@ -42,6 +42,8 @@ def shared_facts(both: Sequence[SharedFact], page: Page) -> None:
 def _both_ways(fact: SharedFact, page: Page) -> str:
     """``Xi Jinping``, ``World War Two, WWII (A) = World War II (B)``."""
     in_a, in_b = spellings(fact.a, page), spellings(fact.b, page)
+    if fact.a.kind == "quotation":
+        in_a, in_b = ([f'"{text}"' for text in side[:1]] for side in (in_a, in_b))
     folded_a, folded_b = ({text.casefold() for text in side} for side in (in_a, in_b))
     if folded_a == folded_b:
         return ", ".join(in_a)

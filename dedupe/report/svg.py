@@ -18,7 +18,7 @@ TITLE = "dedupe"
 _FONT_FACE = re.compile(r"\s*@font-face \{\{.*?\}\}", re.DOTALL)
 
 
-def save_svg(  # noqa: PLR0913 - those of render_report, path and width
+def save_svg(
     grouping: Grouping,
     path: Path,
     width: int = 100,

@@ -1,0 +1,142 @@
+"""Batches of articles into sketches: the first stage of a run, on all threads.
+
+Articles are put into the order of their ids as soon as they are sketched, so that nothing after
+that can depend on the order in which they came.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.sketch import Sketch, joined, sketch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.model import Article
+
+UNDATED = np.iinfo(np.int64).max
+"""The date of an article without one, in microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """What is kept of n articles to name them, in the order of their ids."""
+
+    ids: list[str]
+    headlines: list[str]
+    sources: list[str]
+    dates: NDArray[np.int64]
+    """Microseconds since 1970 (n,); UNDATED for none."""
+    arrival: NDArray[np.int64]
+    """Place of each in the input (n,)."""
+    texts: list[str] = field(default_factory=list)
+    """Title and text, for explanations; empty where they were not asked for."""
+
+
+def _as_batches(items: Iterable[pa.RecordBatch] | Iterable[Article]) -> Iterator[pa.RecordBatch]:
+    from dedupe.model import Article
+    from dedupe.read import batches_of
+
+    iterator = iter(items)
+    first = next(iterator, None)
+    if first is None:
+        return iter(())
+    whole = chain((first,), iterator)
+    return batches_of(whole) if isinstance(first, Article) else whole
+
+
+def collect(
+    batches: Iterable[pa.RecordBatch] | Iterable[Article],
+    settings: Settings,
+    executor: Executor,
+    *,
+    copies_only: bool,
+    keep_texts: bool,
+) -> tuple[Articles, Sketch, int]:
+    """Reads and sketches; on return everything stands in the order of ids."""
+    pending: list[Future[Sketch]] = []
+    parts: list[Sketch] = []
+    columns: list[_Columns] = []
+    ahead = 2 * (settings.threads or os.cpu_count() or 1)
+    for batch in _as_batches(batches):
+        pending.append(executor.submit(sketch, batch, settings, copies_only=copies_only))
+        columns.append(_Columns.of(batch, keep_texts=keep_texts))
+        if len(pending) > ahead:  # bounds the batches in memory
+            parts.append(pending.pop(0).result())
+    parts += [future.result() for future in pending]
+    return _ordered(columns, parts, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What is kept of one batch beside its sketch."""
+
+    ids: list[str]
+    headlines: list[str]
+    sources: list[str]
+    dates: NDArray[np.int64]
+    texts: list[str]
+    text_bytes: int
+
+    @classmethod
+    def of(cls, batch: pa.RecordBatch, *, keep_texts: bool) -> _Columns:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        title, text = batch.column("title"), batch.column("text")
+        # The first line of the text, cut: an article may be one line of a megabyte.
+        starts = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(text), 0, HEADLINE)
+        lines = pc.replace_substring_regex(starts, r"(?s)[\r\n].*", "")
+        headlines = pc.if_else(pc.equal(title, ""), lines, title)
+        dates = batch.column("date").cast(pa.int64()).fill_null(UNDATED)
+        whole = (
+            pc.binary_join_element_wise(title, text, pa.scalar("\n", pa.large_string()))
+            if keep_texts
+            else None
+        )
+        size = pc.sum(pc.add(pc.binary_length(title), pc.binary_length(text))).as_py() or 0
+        return cls(
+            batch.column("id").to_pylist(),
+            headlines.to_pylist(),
+            batch.column("source").to_pylist(),
+            dates.to_numpy(),
+            whole.to_pylist() if whole is not None else [],
+            size,
+        )
+
+
+HEADLINE = 200
+"""Characters of a first line that may stand for a missing title."""
+
+
+def _ordered(
+    columns: list[_Columns], parts: list[Sketch], settings: Settings
+) -> tuple[Articles, Sketch, int]:
+    ids = [value for part in columns for value in part.ids]
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
+
+    def arranged(values: list[str]) -> list[str]:
+        return [values[i] for i in order] if values else []
+
+    dates = np.concatenate([p.dates for p in columns]) if columns else np.empty(0, np.int64)
+    articles = Articles(
+        arranged(ids),
+        arranged([value for part in columns for value in part.headlines]),
+        arranged([value for part in columns for value in part.sources]),
+        dates[order],
+        order,
+        arranged([value for part in columns for value in part.texts]),
+    )
+    if not parts:
+        return articles, Sketch.empty(settings), 0
+    return articles, joined(parts, order), sum(part.text_bytes for part in columns)

@@ -1,0 +1,147 @@
+"""Sketches to groups of copies: identical texts, near-duplicates, excerpts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.candidates import candidates, excerpt_candidates
+from dedupe.group import (
+    COMPONENT_LIMIT,
+    bounded_components,
+    excerpts,
+    linked,
+    merged,
+    pairs_within,
+    representatives,
+)
+from dedupe.score import ShingleSets, overlaps
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from dedupe.collect import Articles
+    from dedupe.config import Settings
+    from dedupe.sketch import Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Versions of one text among n articles."""
+
+    labels: NDArray[np.int32]
+    """Group of each article: the index of one of its members (n,)."""
+    holders: NDArray[np.int32]
+    """Of each group the article that stands for it where stories are sought: the longest of the
+    representatives, so that a text speaks for its excerpts; ascending."""
+    pairs: NDArray[np.int32]
+    """Pairs that hold the groups together: int32 (m, 2)."""
+    strength: NDArray[np.float64]
+    """Their Jaccard; for an excerpt its containment less 1, so that it comes last (m,)."""
+
+
+def find_copies(
+    articles: Articles,
+    sketched: Sketch,
+    settings: Settings,
+    executor: Executor,
+    notes: list[str],
+) -> Copies:
+    """Groups of copies; what was cut by rule is added to ``notes``.
+
+    Equal texts first, then near-duplicates among the distinct ones by linkage of their exact
+    Jaccard, then excerpts among the representatives of those.
+    """
+    n = len(sketched)
+    same = representatives(_same_content(sketched), articles.dates, sketched.lengths)
+    distinct = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
+    groups, pairs, jaccard = _near_duplicates(sketched, distinct, settings, executor, notes)
+    groups = groups[same]
+    twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
+    heads = representatives(groups, articles.dates, sketched.lengths)
+    ties, containment = _tied(heads, sketched, distinct, settings)
+    labels = merged(groups, ties)
+    return Copies(
+        labels,
+        _holders(labels, np.unique(heads), sketched.lengths),
+        np.concatenate((np.stack((same[twins], twins), axis=1), pairs, ties)),
+        np.concatenate((np.ones(len(twins)), jaccard, containment - 1.0)),
+    )
+
+
+def _same_content(sketched: Sketch) -> NDArray[np.int32]:
+    """Labels of equal texts (n,); an empty one equals nothing, not even another empty one."""
+    n = len(sketched)
+    labels = np.unique(sketched.contents, return_inverse=True)[1].astype(np.int32)
+    return np.where(sketched.lengths > 0, labels, np.arange(n, dtype=np.int32) + n).astype(np.int32)
+
+
+def _near_duplicates(
+    sketched: Sketch,
+    distinct: NDArray[np.int32],
+    settings: Settings,
+    executor: Executor,
+    notes: list[str],
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Labels (n,), and the pairs inside the groups with their Jaccard."""
+    n = len(sketched)
+    found = candidates(
+        sketched.signatures[distinct],
+        settings.copy_bands,
+        settings.copy_rows,
+        limit=settings.bucket_limit,
+        executor=executor,
+    )
+    if found.left_out:
+        notes.append(
+            f"{found.left_out:,} meetings in LSH buckets of more than {settings.bucket_limit} "
+            "articles were not looked at"
+        )
+    pairs = distinct[found.pairs]
+    sets = ShingleSets.of(sketched, pairs.ravel())
+    jaccard = sets.overlaps(pairs).jaccard
+    parts, kept, cut = bounded_components(n, pairs, jaccard, settings.near_duplicate)
+    if cut:
+        notes.append(
+            f"{cut:,} articles stood in chains of more than {COMPONENT_LIMIT} near-duplicates; "
+            "there, more than the usual likeness was asked for"
+        )
+    # What holds together even so is kept whole: to compare all its pairs would take for ever.
+    whole = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
+    small = np.where(whole, np.arange(n, dtype=np.int32), parts)
+    inner = pairs_within(small)
+    inner_jaccard = sets.overlaps(inner).jaccard
+    groups = linked(small, inner, inner_jaccard, settings.near_duplicate)
+    chained = kept & whole[pairs[:, 0]]
+    return (
+        np.where(whole, parts, groups).astype(np.int32),
+        np.concatenate((inner, pairs[chained])),
+        np.concatenate((inner_jaccard, jaccard[chained])),
+    )
+
+
+def _tied(
+    heads: NDArray[np.int32],
+    sketched: Sketch,
+    distinct: NDArray[np.int32],
+    settings: Settings,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Pairs of an excerpt and the text that holds it, and their containment."""
+    rows = distinct[heads[distinct] == distinct]
+    pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows)
+    shared = overlaps(sketched, pairs)
+    chosen = excerpts(sketched.lengths, pairs, shared.containment, settings.contained)
+    return pairs[chosen], shared.containment[chosen]
+
+
+def _holders(
+    labels: NDArray[np.int32], heads: NDArray[np.int32], lengths: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    order = heads[np.lexsort((heads, -lengths[heads], labels[heads]))]
+    first = np.ones(len(order), bool)
+    first[1:] = labels[order][1:] != labels[order][:-1]
+    return np.sort(order[first])
