@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from io import StringIO
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -41,12 +42,18 @@ class _OfTwo(click.Command):
     help="Take A and B as ids of articles in this source; may be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the comparison as a page to this file instead.",
+)
 def command(
     *,
     sources: Sources,
     settings: Settings,
     among: tuple[str, ...],
     as_json: bool,
+    html: Path | None,
     quiet: bool,
 ) -> int:
     """Show where two reports agree and where they differ.
@@ -62,12 +69,15 @@ def command(
     from dedupe.compare import compare
     from dedupe.report.comparison import render_comparison
     from dedupe.report.comparison_json import write_comparison
+    from dedupe.report.html import write_comparison_page
     from dedupe.report.page import make_console
 
     found = compare(a, b, settings=settings, story=story)
     if as_json:
         write_comparison(found, a, b, sys.stdout.buffer, company=company)
         sys.stdout.buffer.flush()
+    elif html is not None:
+        write_comparison_page(found, a, b, html)
     else:
         render_comparison(found, a, b, make_console(sys.stdout), company=company)
     return 0

@@ -1,4 +1,4 @@
-"""``dedupe report``: the stories on a terminal, as a picture, or as JSON."""
+"""``dedupe report``: the stories on a terminal, as a picture, as a page, or as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
-    from dedupe.model import Grouping
+    from dedupe.model import Grouping, Story
     from dedupe.pipeline import Analysis
 
 
@@ -43,12 +43,20 @@ if TYPE_CHECKING:
 @click.option(
     "--explain", metavar="ID", help="Show why this article is where it is: every piece of evidence."
 )
+@click.option(
+    "--facts", is_flag=True, help="Show what all reports of a story tell, what most, and what one."
+)
 @click.option("--copies-only", is_flag=True, help="Find copies and leave stories aside.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a story instead.")
 @click.option(
     "--svg",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report as a picture to this file.",
+)
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report as a page to this file; without --top it lists up to 1,000 stories.",
 )
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
@@ -59,14 +67,17 @@ def command(
     top: int,
     sort: Literal["size", "date", "score"],
     explain: str | None,
+    facts: bool,
     copies_only: bool,
     as_json: bool,
     svg: Path | None,
+    html: Path | None,
     exit_code: bool,
     quiet: bool,
 ) -> int:
     """Show the stories of SOURCE...: files, folders, globs, or - for standard input."""
     del quiet
+    from dedupe.cli.pages import write_report
     from dedupe.explain import described
     from dedupe.report.jsonl import write_stories
     from dedupe.report.svg import save_svg
@@ -76,9 +87,14 @@ def command(
     if explain is not None:
         _explain(analysis, found, settings, explain)
         return 0
+    if html is not None:
+        top = _top_of_page(top)
     listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     found = described(analysis, found, listed)
-    if as_json:
+    if html is not None:
+        listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
+        write_report(analysis, found, listed, settings, html)
+    elif as_json:
         write_stories(found, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif svg is not None:
@@ -86,7 +102,38 @@ def command(
     else:
         console = make_console(sys.stdout)
         render_report(found, console, min_size=min_size, top=top or None, sort=sort)
+        if facts:
+            _facts(analysis, listed, settings)
     return int(exit_code and has_duplicates(found))
+
+
+def _top_of_page(top: int) -> int:
+    """A page has a search: it lists more than a terminal, unless a number was asked for."""
+    from click.core import ParameterSource
+
+    from dedupe.cli.pages import SHOWN_STORIES
+
+    source = click.get_current_context().get_parameter_source("top")
+    return SHOWN_STORIES if source is ParameterSource.DEFAULT else top
+
+
+def _facts(analysis: Analysis, stories: list[Story], settings: Settings) -> None:
+    from dedupe.compare.story_facts import independent_reports, story_facts
+    from dedupe.model import Article
+    from dedupe.report.facts import render_facts
+    from dedupe.report.terminal import make_console
+
+    texts = dict(zip(analysis.articles.ids, analysis.articles.texts, strict=True))
+    for story in stories:
+        reports = independent_reports(story)
+        if len(reports) < 2:
+            continue
+        articles = []
+        for report in reports:
+            title, _, text = texts[report.id].partition("\n")
+            articles.append(Article(report.id, text, title, report.date, report.source))
+        found = story_facts(articles, settings=settings)
+        render_facts(found, reports, story, make_console(sys.stdout))
 
 
 def _explain(analysis: Analysis, found: Grouping, settings: Settings, name: str) -> None:
