@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     help="Write the report as a page to this file; without --top it lists up to 1,000 stories.",
 )
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
-def command(
+def command(  # noqa: PLR0913 - one a option
     *,
     sources: Sources,
     settings: Settings,

@@ -1,6 +1,7 @@
 """Facts over all reports of one story: what all give, what most, what one alone, and who.
 
-The reports are compared two by two; facts that are the same in any pair are joined into one.
+The reports are compared two by two; facts that are the same in any pair are joined into one, and
+so are numbers of equal value and unit.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MOST_REPORTS = 12
 """Reports of one story that are compared, each with each: 66 pairs."""
 KINDS: tuple[FactKind, ...] = ("name", "number", "date", "quotation")
+NAMELESS = ("", "person", "ordinal")
+"""Units under which equal numbers may count different things; of all others they are one fact."""
 
 _Place = tuple[int, str, str, int, int]
 """Where a fact stands: number of the report, kind of fact, part, start and end."""
@@ -95,6 +98,7 @@ class _Joined:
     def __init__(self) -> None:
         self._parent: dict[_Place, _Place] = {}
         self._text: dict[_Place, str] = {}
+        self._measured: dict[tuple[str, str], _Place] = {}
 
     def add(self, found: Comparison, i: int, j: int) -> None:
         """Takes in the facts of the reports ``i`` and ``j``."""
@@ -105,9 +109,7 @@ class _Joined:
             self._note(i, conflict.a)
             self._note(j, conflict.b)
         for shared in facts.both:
-            one, other = self._note(i, shared.a), self._note(j, shared.b)
-            # By its value alone a small number may be tied to another one at each step of a chain.
-            self._unite(one, other)
+            self._unite(self._note(i, shared.a), self._note(j, shared.b))
 
     def _note(self, report: int, fact: Fact) -> _Place:
         places = [(report, fact.kind, m.span.part, m.span.start, m.span.end) for m in fact.mentions]
@@ -115,6 +117,10 @@ class _Joined:
             self._parent.setdefault(place, place)
             self._text.setdefault(place, mention.text)
             self._unite(places[0], place)
+        if fact.unit not in NAMELESS:
+            # Two reports that both write "80 years" don't each report it alone.
+            alike = self._measured.setdefault((fact.value, fact.unit), places[0])
+            self._unite(alike, places[0])
         return places[0]
 
     def _unite(self, one: _Place, other: _Place) -> None:

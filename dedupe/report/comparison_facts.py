@@ -36,7 +36,8 @@ def shared_facts(both: Sequence[SharedFact], page: Page) -> None:
         if len(facts) > SHOWN:
             shown.append(f"and {len(facts) - SHOWN:,} more")
         if shown:
-            page.pieces(shown, indent=13, label=f"  {label}")
+            for line in fact_row(f"  {label}".ljust(13), shown, page.width, page):
+                page.print(line)
 
 
 def _both_ways(fact: SharedFact, page: Page) -> str:
@@ -74,13 +75,13 @@ def only_facts(facts: Iterable[Fact], words: Sequence[str], width: int, page: Pa
         if len(shown) > SHOWN:
             shown = [*shown[:SHOWN], f"and {counted(len(shown) - SHOWN, 'more', 'more')}"]
         if shown:
-            lines += _row(label, shown, width, page)
-    return [*lines, *(_row("words", words, width, page) if words else ())]
+            lines += fact_row(label.ljust(LABEL), shown, width, page)
+    return [*lines, *(fact_row("words".ljust(LABEL), words, width, page) if words else ())]
 
 
-def _row(label: str, pieces: Sequence[str], width: int, page: Page) -> list[Text]:
-    """Pieces parted by dots; a line ends between two pieces, or inside one that fills a line."""
-    room = width - LABEL
+def fact_row(label: str, pieces: Sequence[str], width: int, page: Page) -> list[Text]:
+    """Pieces parted by dots, right of a label; a line ends between two, or inside a long one."""
+    room = width - cell_len(label)
     lines: list[str] = []
     for piece in pieces:
         joined = f"{lines[-1]} {page.glyphs.dot} {piece}" if lines else piece
@@ -90,6 +91,6 @@ def _row(label: str, pieces: Sequence[str], width: int, page: Page) -> list[Text
             lines.append(piece)
     found: list[Text] = []
     for line in lines:
-        found += hanging(label.ljust(LABEL), Text(line), width, page)
-        label = ""
+        found += hanging(label, Text(line), width, page)
+        label = " " * cell_len(label)
     return found
