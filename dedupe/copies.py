@@ -10,7 +10,7 @@ import numpy as np
 from dedupe.candidates import candidates, excerpt_candidates
 from dedupe.group import (
     COMPONENT_LIMIT,
-    bounded_components,
+    components,
     excerpts,
     linked,
     merged,
@@ -104,24 +104,48 @@ def _near_duplicates(
     pairs = distinct[found.pairs]
     sets = ShingleSets.of(sketched, pairs.ravel())
     jaccard = sets.overlaps(pairs).jaccard
-    parts, kept, cut = bounded_components(n, pairs, jaccard, settings.near_duplicate)
-    if cut:
-        notes.append(
-            f"{cut:,} articles stood in chains of more than {COMPONENT_LIMIT} near-duplicates; "
-            "there, more than the usual likeness was asked for"
-        )
-    # What holds together even so is kept whole: to compare all its pairs would take for ever.
-    whole = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
-    small = np.where(whole, np.arange(n, dtype=np.int32), parts)
+    parts = components(n, pairs[jaccard >= settings.near_duplicate])
+    large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
+    small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
     inner_jaccard = sets.overlaps(inner).jaccard
     groups = linked(small, inner, inner_jaccard, settings.near_duplicate)
-    chained = kept & whole[pairs[:, 0]]
-    return (
-        np.where(whole, parts, groups).astype(np.int32),
-        np.concatenate((inner, pairs[chained])),
-        np.concatenate((inner_jaccard, jaccard[chained])),
+    if not large.any():
+        return groups, inner, inner_jaccard
+    notes.append(
+        f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
+        "near-duplicates; there, each was compared with the heads of groups only"
     )
+    stars, likeness = _stars(parts, large, pairs, sets, settings.near_duplicate)
+    groups[stars[:, 1]] = stars[:, 0]
+    return groups, np.concatenate((inner, stars)), np.concatenate((inner_jaccard, likeness))
+
+
+def _stars(
+    parts: NDArray[np.int32],
+    large: NDArray[np.bool_],
+    pairs: NDArray[np.int32],
+    sets: ShingleSets,
+    least: float,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
+
+    The article that met the most others heads the first group, of all that are near-duplicates
+    of it; of the rest the next; and so on. Nothing is chained.
+    """
+    met = np.bincount(pairs.ravel(), minlength=len(parts))
+    found, likeness = [np.empty((0, 2), np.int32)], [np.empty(0)]
+    for part in np.unique(parts[large]):
+        left = np.flatnonzero(parts == part).astype(np.int32)
+        left = left[np.lexsort((left, -met[left]))]
+        while len(left) > 1:
+            star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
+            jaccard = sets.overlaps(star).jaccard
+            near = jaccard >= least
+            found.append(star[near])
+            likeness.append(jaccard[near])
+            left = left[1:][~near]
+    return np.concatenate(found), np.concatenate(likeness)
 
 
 def _tied(

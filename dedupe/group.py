@@ -22,8 +22,6 @@ LEAST_CHANCE, LEAST_MEAN = 0.05, 0.1
 """Below these a pair, or the mean between two groups, can't make any group better."""
 ROUNDS = 8
 """Times through the articles to move single ones; three are usual before nothing moves."""
-LEVELS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
-"""By how much more alike than asked articles must be, step by step, in a larger component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +46,6 @@ def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     found = connected_components(graph, directed=False)[1]
     _, first, places = np.unique(found, return_index=True, return_inverse=True)
     return first[places].astype(np.int32)
-
-
-def bounded_components(
-    n: int, pairs: NDArray[np.int32], strength: NDArray[np.float64], least: float
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], int]:
-    """Components over the pairs of at least ``least``, larger than COMPONENT_LIMIT only at need.
-
-    In a larger one only stronger pairs count, in steps of LEVELS, until it falls apart; what
-    stays together beyond the last step is kept whole. Returns labels int32 (n,), the pairs that
-    count bool (m,), and the number of articles in components that were cut so.
-    """
-    kept = strength >= least
-    labels = components(n, pairs[kept])
-    cut = 0
-    for level in LEVELS:
-        large = np.bincount(labels, minlength=n)[labels] > COMPONENT_LIMIT
-        if not large.any():
-            break
-        cut = max(cut, int(large.sum()))
-        kept &= ~large[pairs[:, 0]] | (strength >= least + level)
-        labels = components(n, pairs[kept])
-    return labels, kept, cut
 
 
 def pairs_within(labels: NDArray[np.int32]) -> NDArray[np.int32]:
