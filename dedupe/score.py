@@ -220,7 +220,7 @@ def _weighed(
     if not len(idf):
         return counts
     transformer = TfidfTransformer(sublinear_tf=True)
-    transformer.idf_ = idf
+    transformer.idf_ = idf.astype(np.float32)
     matrix = csr_matrix((counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(idf)))
     return transformer.transform(matrix, copy=False).data
 
