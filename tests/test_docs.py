@@ -1,0 +1,330 @@
+"""The documents cannot drift: examples run, and everything that a user meets is told.
+
+Outputs in the README are compared with what the commands print now. To write them anew, and look
+at the difference: ``UPDATE_GOLDEN=1 pytest tests/test_docs.py``.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+import orjson
+import pytest
+
+from dedupe.cli import COMMANDS, INTERRUPTED, cli
+from dedupe.cli.sources import FORMATS
+from dedupe.config import Settings
+from dedupe.errors import DedupeError
+from dedupe.model import Relation
+from dedupe.read.names import NAMES
+
+if TYPE_CHECKING:
+    from dedupe.model import Grouping
+    from dedupe.pipeline import Analysis
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures/README.md"})
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DECIMAL = re.compile(r"\b\d+\.\d+\b")
+BARS = re.compile(r"[▏▎▍▌▋▊▉█]+ *")
+TOLERANCE = 0.011
+"""Scores may differ so much from one processor's arithmetic to another's."""
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [body for kind, body in BLOCK.findall(page.read_text("utf-8")) if kind == language]
+
+
+def row(page: str, name: str) -> str:
+    """The line of a table whose first cell holds the name in code."""
+    found = [
+        line
+        for line in text_of(page).splitlines()
+        if line.startswith("|") and f"`{name}`" in line.split("|")[1]
+    ]
+    assert found, f"docs say nothing of {name}: {page} has no row for it"
+    return found[0]
+
+
+def settled(output: str, command: str) -> str:
+    """The output without what differs from run to run: the first lines tell time and speed."""
+    if command.startswith("dedupe report"):
+        output = output.partition("\n\n")[2]
+    return BARS.sub("", output)
+
+
+def alike(old: str, new: str) -> bool:
+    """Equal but for decimals, which may differ a little."""
+    numbers = zip(DECIMAL.findall(old), DECIMAL.findall(new), strict=False)
+    near = all(abs(float(a) - float(b)) <= TOLERANCE for a, b in numbers)
+    return near and DECIMAL.sub("#", old) == DECIMAL.sub("#", new)
+
+
+def ran(arguments: list[str]) -> str:
+    """What a command prints on a pipe of 80 columns, run from the root as a user would."""
+    environment = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "NO_COLOR"}}
+    environment |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        arguments, cwd=ROOT, env=environment, capture_output=True, check=False, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def approve(old: str, new: str) -> None:
+    """Writes an output into the README in place of the old one."""
+    page = README.read_text("utf-8")
+    assert page.count(old) == 1, f"not one place, but {page.count(old)}, hold {old!r}"
+    README.write_text(page.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the examples are written for a POSIX shell")
+@pytest.mark.parametrize(
+    "block", blocks(README, "console"), ids=lambda b: b.splitlines()[0].removeprefix("$ ")[:40]
+)
+def test_an_example_of_the_readme_prints_what_stands_there(block: str) -> None:
+    first, _, old = block.partition("\n")
+    command = first.removeprefix("$ ")
+    new = ran(["sh", "-c", command])
+    assert new
+    if os.environ.get("UPDATE_GOLDEN"):
+        approve(block, f"{first}\n{new}")
+    else:
+        assert alike(settled(old, command), settled(new, command)), new
+
+
+def test_the_python_example_of_the_readme_prints_what_stands_there() -> None:
+    (code,), (old,) = blocks(README, "python"), blocks(README, "text")
+    new = ran([sys.executable, "-c", code])
+    assert new
+    if os.environ.get("UPDATE_GOLDEN"):
+        approve(f"{code}```\n\n```text\n{old}```", f"{code}```\n\n```text\n{new}```")
+    else:
+        assert old == new
+
+
+@pytest.mark.parametrize("wrong", ["0.81 x", "0.95 y", "0.95"])
+def test_outputs_that_differ_are_told_apart(wrong: str) -> None:
+    assert alike("0.95 x", "0.955 x")
+    assert not alike("0.95 x", wrong)
+
+
+def test_the_picture_shows_the_stories_of_today() -> None:
+    from dedupe.report.svg import svg_report
+
+    _, found = analysed()
+    assert words_drawn(svg_report(found)) == words_drawn(text_of("docs/report.svg"))
+
+
+def words_drawn(svg: str) -> list[str]:
+    drawn = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+    return re.findall(r"[^\W\d_]{2,}", html.unescape(drawn))
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    context = click.Context(cli)
+    return [(name, found) for name in COMMANDS if (found := cli.get_command(context, name))]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_an_example(name: str) -> None:
+    assert any(f"$ dedupe {name} " in block for block in blocks(README, "console"))
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        (name, option)
+        for name, command in commands()
+        for option in command.params
+        if isinstance(option, click.Option)
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_every_option_has_help_and_is_documented(name: str, option: click.Option) -> None:
+    assert option.help
+    told = "\n".join(page.read_text("utf-8") for page in PAGES)
+    longest = max(option.opts, key=len)
+    assert re.search(rf"{re.escape(longest)}\b", told), f"no page tells of dedupe {name} {longest}"
+
+
+def test_options_whose_variables_have_other_names_are_documented() -> None:
+    told = text_of("docs/output.md").partition("## Environment variables")[2]
+    for name, command in commands():
+        for option in command.params:
+            if not isinstance(option, click.Option) or option.name is None:
+                continue
+            flag = max(option.opts, key=len)
+            usual = flag.lstrip("-").replace("-", "_")
+            if option.name != usual:
+                assert f"`{flag}` is `{option.name.upper()}`" in told, f"{name} {flag}"
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_is_documented_with_its_bounds(field: object) -> None:
+    cells = [cell.strip() for cell in row("docs/settings.md", field.name).split("|")]
+    _, _, default, low, high, meaning, sketch, _ = cells
+    assert float(default) == field.default
+    assert (float(low), float(high)) == (field.metadata["low"], field.metadata["high"])
+    assert meaning
+    assert sketch == ("yes" if field.metadata["sketch"] else "no")
+
+
+def test_no_setting_is_documented_that_there_is_not() -> None:
+    named = re.findall(r"^\| `(\w+)` \|", text_of("docs/settings.md"), re.MULTILINE)
+    assert named == [field.name for field in fields(Settings)]
+
+
+@cache
+def analysed() -> tuple[Analysis, Grouping]:
+    """The fixtures, as ``dedupe report`` sees them."""
+    from dedupe.assemble import grouping
+    from dedupe.explain import described
+    from dedupe.pipeline import analyse
+    from dedupe.read import read
+
+    analysis = analyse(read([ROOT / "fixtures/articles"]), Settings(), with_evidence=True)
+    found = grouping(analysis, Settings())
+    return analysis, described(analysis, found, found.stories)
+
+
+@cache
+def written() -> dict[str, set[str]]:
+    """Names of all fields in the JSON of each command, found by running it on the fixtures."""
+    from dedupe.evaluate.judge import evaluate
+    from dedupe.evaluate.labels import read_labels
+    from dedupe.report.evaluation_json import write_evaluation
+    from dedupe.report.jsonl import write_group, write_stories
+
+    analysis, found = analysed()
+    labels = read_labels(str(ROOT / "fixtures/gold.jsonl"))
+    outputs = {"dedupe group": BytesIO(), "dedupe report --json": BytesIO()}
+    outputs["dedupe evaluate --json"] = BytesIO()
+    group, report, evaluation = outputs.values()
+    write_group(found, group)
+    write_stories(found, report)
+    write_evaluation(evaluate(analysis, found, labels, Settings(), worst=3), evaluation)
+    return {
+        name: {key for line in out.getvalue().splitlines() for key in keys(orjson.loads(line))}
+        for name, out in outputs.items()
+    }
+
+
+def keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {key for inner in value.values() for key in keys(inner)}
+    return {key for inner in value for key in keys(inner)} if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize(
+    "command", ["dedupe group", "dedupe report --json", "dedupe evaluate --json"]
+)
+def test_every_json_field_is_documented(command: str) -> None:
+    page = text_of("docs/output.md")
+    told = page.partition(f"## `{command}`")[2].partition("\n## ")[0]
+    told += page.partition("## `dedupe group`")[2].partition("\n## ")[0]
+    assert told
+    assert {key for key in written()[command] if f"`{key}`" not in told} == set()
+
+
+@pytest.mark.parametrize("name", ["source", "line", "reason", "raw"])
+def test_every_field_of_a_rejection_is_documented(name: str) -> None:
+    told = text_of("docs/output.md").partition("## Rejects file")[2].partition("\n## ")[0]
+    assert f"| `{name}` |" in told
+
+
+@pytest.mark.parametrize("relation", get_args(Relation))
+def test_every_relation_is_documented(relation: str) -> None:
+    assert row("docs/output.md", relation)
+
+
+@pytest.mark.parametrize("code", [0, 1, DedupeError.exit_code, INTERRUPTED])
+def test_every_exit_code_is_documented(code: int) -> None:
+    assert f"\n| {code} |" in text_of("docs/output.md")
+    assert re.search(rf"\b{code} ", text_of("README.md").partition("## Exit codes")[2])
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "dedupe").rglob("*.py"))
+    read = set(re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", sources))
+    assert "NO_COLOR" in read
+    for name in read:
+        assert row("docs/output.md", name)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_is_documented(form: str) -> None:
+    assert row("docs/reading.md", form)
+
+
+@pytest.mark.parametrize("column", NAMES)
+def test_every_field_name_that_is_known_is_documented(column: str) -> None:
+    cells = row("docs/reading.md", f"--{column}-key").split("|")
+    assert [name.strip().replace("\\", "") for name in cells[3].split(",")] == list(NAMES[column])
+
+
+def anchors(page: Path) -> set[str]:
+    """Names of a page's headings, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_internal_links_lead_somewhere(page: Path) -> None:
+    prose = BLOCK.sub("", page.read_text("utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if link.startswith(("http://", "https://")):
+            continue
+        target, _, anchor = link.partition("#")
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), f"{link} leads nowhere"
+        assert not anchor or anchor in anchors(path), f"{path.name} has no heading {anchor}"
+
+
+def test_every_document_is_in_the_index() -> None:
+    index = text_of("docs/README.md")
+    listed = set(re.findall(r"\]\(([^)#]+)\)", index))
+    pages = {str(p.relative_to(ROOT / "docs")) for p in (ROOT / "docs").rglob("*.md")}
+    assert pages - {"README.md"} <= listed
+
+
+def test_decisions_are_numbered_without_gaps_and_half_a_page_each() -> None:
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    for path in DECISIONS:
+        page = path.read_text("utf-8")
+        assert page.startswith(f"# {path.name[:4]} ")
+        assert "**Question.**" in page
+        assert "**Choice.**" in page
+        assert len(page.split()) <= 500, path.name
+
+
+def test_the_version_has_its_place_in_the_changelog() -> None:
+    version = re.search(r'^version = "(.+)"$', text_of("pyproject.toml"), re.MULTILINE)
+    assert version
+    assert f"\n## [{version[1]}]" in text_of("CHANGELOG.md")
+    assert "\n## [Unreleased]\n" in text_of("CHANGELOG.md")
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "lint", "types", "bench", "quality", "picture"])
+def test_every_make_target_that_is_told_of_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", text_of("Makefile"), re.MULTILINE)
+    assert f"make {target}" in text_of("CONTRIBUTING.md")
