@@ -132,7 +132,8 @@ def _single(batches: Iterable[pa.RecordBatch], path: str, sources: Sources) -> A
             f"{where}: holds several articles; name two by id, as in: "
             f"dedupe compare ID ID --in {where}"
         )
-    why = f": {printable(sources.rejected[-1].reason)}" if sources.rejected else ""
+    reasons = [r.reason for r in sources.rejected if r.source == path]
+    why = f": {printable(reasons[0])}" if reasons else ""
     raise SourceError(f"{where}: no article in it{why}")
 
 

@@ -83,6 +83,8 @@ def command(  # noqa: PLR0913 - one a option
     from dedupe.report.svg import save_svg
     from dedupe.report.terminal import chosen, make_console, render_report
 
+    if facts and (as_json or svg or html or copies_only or explain is not None):
+        raise click.UsageError("--facts goes with the stories on a terminal only")
     analysis, found = run(sources, settings, copies_only=copies_only, with_evidence=True)
     if explain is not None:
         _explain(analysis, found, settings, explain)

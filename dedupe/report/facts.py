@@ -44,7 +44,7 @@ def render_facts(
     left = story.independent - len(reports)
     remark = counted(len(reports), "independent report")
     if left > 0:
-        remark += f"; {left:,} more are left out"
+        remark += f"; {left:,} more left out"
     page.line((f"{'':{INDENT}}{remark}", "dim"))
     for number, member in enumerate(reports, start=1):
         _report(number, member, page)
