@@ -111,10 +111,12 @@ class _Columns:
         import pyarrow.compute as pc
 
         title, text = batch.column("title"), batch.column("text")
-        # The first line of the text, cut: an article may be one line of a megabyte.
-        starts = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(text), 0, HEADLINE)
-        lines = pc.replace_substring_regex(starts, r"(?s)[\r\n].*", "")
-        headlines = pc.if_else(pc.equal(title, ""), lines, title)
+        headlines, untitled = title, pc.equal(title, "")
+        if pc.any(untitled).as_py():
+            # The first line of the text, cut: an article may be one line of a megabyte.
+            starts = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(text), 0, HEADLINE)
+            lines = pc.replace_substring_regex(starts, r"(?s)[\r\n].*", "")
+            headlines = pc.if_else(untitled, lines, title)
         dates = batch.column("date").cast(pa.int64()).fill_null(UNDATED)
         whole = (
             pc.binary_join_element_wise(title, text, pa.scalar("\n", pa.large_string()))

@@ -57,7 +57,7 @@ class Settings:
         60_000_000,
     )
     companions: int = _in(
-        1, 10**6, "pairs an article, on average, that are scored as one story", 64
+        1, 10**6, "pairs an article, on average, that are scored as one story", 48
     )
     term_limit: int = _in(
         2, 10**9, "articles that may share a telling term before it tells nothing", 2000

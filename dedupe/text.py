@@ -44,6 +44,10 @@ GRAM_BASE = 0xC2B2AE3D27D4EB4F
 """Base of the term hash of joined characters; not SHINGLE_BASE, so that the two never meet."""
 
 
+CONTENT_BASE = 0x165667B19E3779F9
+"""Base of the hash of a whole sequence, another one again."""
+
+
 class Characters(NamedTuple):
     """What each code point is: ``kinds`` uint8 (1,114,112,), ``folds`` uint32 of the same shape."""
 
@@ -168,8 +172,8 @@ def content_hash(hashes: Iterable[int]) -> int:
     """64-bit hash of the token sequence: equal for texts that are equal after normalisation."""
     value = 0
     for token in hashes:
-        value = mix((value * SHINGLE_BASE + token) & MASK)
-    return value
+        value = (value * CONTENT_BASE + token) & MASK
+    return mix(value)
 
 
 def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:

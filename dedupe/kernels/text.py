@@ -17,6 +17,7 @@ ZERO, NINE, POINT, COMMA = np.uint32(48), np.uint32(57), np.uint32(46), np.uint3
 FNV_OFFSET, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 SHINGLE_BASE = np.uint64(0x9E3779B97F4A7C15)
 GRAM_BASE = np.uint64(0xC2B2AE3D27D4EB4F)
+CONTENT_BASE = np.uint64(0x165667B19E3779F9)
 
 S33, S32 = np.uint64(33), np.uint64(32)
 M1, M2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
@@ -51,7 +52,10 @@ def uncomposed(data, offsets, kinds):
     found = np.zeros(n, np.bool_)
     for row in range(n):
         i, end = offsets[row], offsets[row + 1]
-        while i < end:
+        seen = np.uint8(0)
+        for k in range(i, end):  # without a branch, so that it runs on whole vectors
+            seen |= data[k]
+        while i < end and seen >= 0x80:
             if data[i] < 0x80:
                 i += 1
                 continue
@@ -74,6 +78,10 @@ def tokenize(data, offsets, kinds, folds, hashes, stems, flags, bounds):
     """
     count = 0
     bounds[0] = 0
+    plain = np.zeros(256, np.uint64)  # what an ASCII letter or digit folds to, 0 for all else
+    for k in range(128):
+        if kinds[k] & CLASS_MASK == WORD:
+            plain[k] = folds[k]
     for row in range(offsets.size - 1):
         i, end = offsets[row], offsets[row + 1]
         value, stem, length = FNV_OFFSET, FNV_OFFSET, 0
@@ -101,6 +109,13 @@ def tokenize(data, offsets, kinds, folds, hashes, stems, flags, bounds):
                 if length <= STEM or entry & CYRILLIC == 0:
                     stem = value
                 previous = kind
+                if point < 0x80:
+                    # Most words are ASCII to their end: no need to ask for each letter again.
+                    while i < end and plain[data[i]] != 0:
+                        value = (value ^ plain[data[i]]) * FNV_PRIME
+                        length += 1
+                        i += 1
+                    stem = value
                 continue
             if kind == IGNORE:
                 continue
@@ -146,8 +161,8 @@ def shingle(hashes, bounds, words, shingles, starts, contents):
         first, end = bounds[row], bounds[row + 1]
         content = np.uint64(0)
         for i in range(first, end):
-            content = mix(content * SHINGLE_BASE + hashes[i])
-        contents[row] = content
+            content = content * CONTENT_BASE + hashes[i]
+        contents[row] = mix(content)
         value = np.uint64(end - first) if end - first < words else np.uint64(0)
         for i in range(first, min(first + words, end)):
             value = value * SHINGLE_BASE + hashes[i]
