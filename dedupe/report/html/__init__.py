@@ -34,7 +34,7 @@ __all__ = [
     "write_report_page",
 ]
 
-SHOWN_FACTS, SHOWN_WORDS = 100, 30
+SHOWN_FACTS, SHOWN_WORDS = 100, 20
 """Facts of a kind and terms that the page of a comparison lists."""
 
 

@@ -1,0 +1,87 @@
+"""Articles, comparisons and a whole page for the tests of the HTML report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from report_examples import GROUPING
+
+from dedupe.compare import compare
+from dedupe.model import Article
+from dedupe.report.html import Overlaps, Reading, write_comparison_page, write_report_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dedupe.model_compare import Comparison
+
+FERRY = Article(
+    "nord-001",
+    "A ferry with 214 people aboard ran aground off Nordhavn early on Tuesday, the Coast Guard "
+    "said. At least 38 people were hurt when the ferry hit a rock.\n\nCaptain Ylva Lindqvist "
+    "stayed on the bridge until noon. The harbour office has closed the northern channel.",
+    "Ferry with 214 aboard runs aground off Nordhavn",
+    datetime(2024, 5, 14, 6, 12, tzinfo=UTC),
+    "Nordic Wire",
+    "https://wire.example/ferry",
+    "en",
+)
+RADIO = Article(
+    "radio-5",
+    "Helicopters took passengers off a stranded ferry near Nordhavn all morning. A ferry with "
+    "231 people aboard ran aground off Nordhavn early on Tuesday, the Coast Guard said. "
+    "The harbour office has closed the northern channel. Schools took in the families.",
+    "Passengers taken off stranded ferry by helicopter",
+    datetime(2024, 5, 14, 11, 42, tzinfo=UTC),
+    "Coast Radio",
+    lang="en",
+)
+HOSTILE = Article(
+    "<img src=x onerror=alert(1)>",
+    "<script>document.title = 'taken'</script> \"quotes\" & 'more' </style></script><!-- "
+    "\x1b[31mred\x00 \u202etxet\u202c \ud800 <b onmouseover='alert(1)'>bold</b>\u2028 a"
+    + "\u0301"
+    * 40,
+    "<script>alert('title')</script>",
+    source="</title><svg onload=alert(1)>",
+    url="javascript:alert(1)",
+    lang='en" onfocus="alert(1)',
+)
+
+
+def compared(a: Article, b: Article) -> Comparison:
+    """The comparison of articles whose language nobody has looked at."""
+    return compare(replace(a, lang=""), replace(b, lang=""))
+
+
+def reading(a: Article, b: Article) -> Reading:
+    return Reading(compared(a, b), a, b)
+
+
+def comparison_page(path: Path, a: Article = FERRY, b: Article = RADIO) -> str:
+    write_comparison_page(compared(a, b), a, b, path)
+    return path.read_text(encoding="utf-8")
+
+
+def report_page(path: Path) -> str:
+    """The page of all stories of the examples, with readings and overlaps of two."""
+    write_report_page(
+        GROUPING,
+        path,
+        stories=GROUPING.stories,
+        readings={
+            "s-ferry": [reading(FERRY, RADIO)],
+            "s-hostile": [reading(HOSTILE, FERRY)],
+        },
+        overlaps={
+            "s-ferry": Overlaps(
+                ("nord-001", "radio-5", "gazette-77"),
+                ((1.0, 0.21, 0.0), (0.21, 1.0, 0.02), (0.0, 0.02, 1.0)),
+                ((1.0, 0.52, float("nan")), (0.52, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
+            )
+        },
+        remarks=["2 pairs can be read side by side."],
+    )
+    return path.read_text(encoding="utf-8")
