@@ -331,3 +331,14 @@ def test_the_version_has_its_place_in_the_changelog() -> None:
 def test_every_make_target_that_is_told_of_exists(target: str) -> None:
     assert re.search(rf"^{target}:", text_of("Makefile"), re.MULTILINE)
     assert f"make {target}" in text_of("CONTRIBUTING.md")
+
+
+def modules() -> list[str]:
+    package = ROOT / "dedupe"
+    folders = {path.parent.name + "/" for path in package.glob("*/__init__.py")}
+    return sorted({p.name for p in package.glob("*.py") if not p.name.startswith("__")} | folders)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_has_its_row_in_the_layout(module: str) -> None:
+    assert row("CONTRIBUTING.md", module)
