@@ -112,13 +112,19 @@ class ShingleSets:
         return Overlaps(shared / union, shared / smaller)
 
 
-def overlaps(sketch: Sketch, pairs: NDArray[np.int32]) -> Overlaps:
+def overlaps(
+    sketch: Sketch, pairs: NDArray[np.int32], executor: Executor | None = None
+) -> Overlaps:
     """Exact Jaccard and containment of the shingle sets of each pair of articles.
 
     Some pairs at a time: the sets of all articles at once would be as large as their texts.
     """
     parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)] or [pairs]
-    found = [ShingleSets.of(sketch, part.ravel()).overlaps(part) for part in parts]
+
+    def compared(part: NDArray[np.int32]) -> Overlaps:
+        return ShingleSets.of(sketch, part.ravel()).overlaps(part)
+
+    found = list(executor.map(compared, parts) if executor else map(compared, parts))
     return Overlaps(
         np.concatenate([part.jaccard for part in found]),
         np.concatenate([part.containment for part in found]),

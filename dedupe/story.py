@@ -126,7 +126,7 @@ def evidence(
         agreed[chunk] = agreements(sketch.signatures, pairs[chunk])
 
     list(executor.map(part, range(0, len(pairs), CHUNK)))
-    found[:, 5] = template(sketch, pairs, agreed >= TEMPLATE_AGREEMENT, found[:, 3:5])
+    found[:, 5] = template(sketch, pairs, agreed >= TEMPLATE_AGREEMENT, found[:, 3:5], executor)
     slope, intercept = LOOK_ALIKE
     found[:, 6] = date_ratios(pairs, 1.0 - logistic(slope * logs + intercept), dates)
     return found
@@ -137,6 +137,7 @@ def template(
     pairs: NDArray[np.int32],
     suspects: NDArray[np.bool_],
     leads: NDArray[np.float32],
+    executor: Executor,
 ) -> NDArray[np.float32]:
     """How much a pair looks like two events told by one template (m,).
 
@@ -147,7 +148,7 @@ def template(
     """
     found = np.zeros(len(pairs), np.float32)
     at = np.flatnonzero(suspects & (leads.min(axis=1, initial=0.0) < 0))
-    alike = np.minimum(1.0, overlaps(sketch, pairs[at]).containment / TEMPLATE_SHARE)
+    alike = np.minimum(1.0, overlaps(sketch, pairs[at], executor).containment / TEMPLATE_SHARE)
     found[at] = alike * -leads[at].min(axis=1, initial=0.0)
     return found
 

@@ -21,6 +21,7 @@ import click
 import orjson
 import pytest
 
+import dedupe
 from dedupe.cli import COMMANDS, INTERRUPTED, cli
 from dedupe.cli.sources import FORMATS
 from dedupe.config import Settings
@@ -120,6 +121,18 @@ def test_the_python_example_of_the_readme_prints_what_stands_there() -> None:
         approve(f"{code}```\n\n```text\n{old}```", f"{code}```\n\n```text\n{new}```")
     else:
         assert old == new
+
+
+def test_the_examples_for_python_run() -> None:
+    code = "\n".join(blocks(ROOT / "docs/python.md", "python"))
+    printed = ran([sys.executable, "-c", code])
+    assert "b member identical a" in printed
+    assert "41 articles, 0 rejected" in printed
+
+
+@pytest.mark.parametrize("name", dedupe.__all__)
+def test_everything_public_is_documented(name: str) -> None:
+    assert re.search(rf"^\| `{name}\b", text_of("docs/python.md"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("wrong", ["0.81 x", "0.95 y", "0.95"])

@@ -41,14 +41,15 @@ def joining_gain(i, first, following, chance, sizes, size, within, total):
 def improve(labels, neighbours, chances, bounds, sizes, rounds):
     """Moves articles one by one, in order, to where the sum of expected F1 gains most.
 
-    That is a group that one of their neighbours is in, or one of their own. ``labels`` int32 (n,)
-    name groups by a number below n and are changed in place; at most ``rounds`` times through.
+    That is the group in which its own expected F1 is highest, or one of its own. ``labels`` int32
+    (n,) name groups by a number below n and are changed in place; at most ``rounds`` times through.
     The tree can't take back an early merge; this can (Kernighan & Lin 1970, a vertex at a time).
     """
     n = labels.size
     firsts, following = np.full(n, -1), np.full(n, -1)
     previous, size = np.full(n, -1), np.zeros(n)
     within, total, chance = sizes.copy(), sizes.copy(), np.zeros(n)
+    shared = np.zeros(n)
     for i in range(n - 1, -1, -1):
         group = labels[i]
         following[i] = firsts[group]
@@ -76,18 +77,14 @@ def improve(labels, neighbours, chances, bounds, sizes, rounds):
             alone = base + sizes[i] * expected(sizes[i], sizes[i], total[i])
             if alone > best and size[home] > sizes[i]:
                 best, where = alone, n
-            for k in range(start, end):
-                group = labels[neighbours[k]]
-                # Each group once: at its first neighbour in the row.
-                seen = group == home
-                for q in range(start, k):
-                    seen = seen or labels[neighbours[q]] == group
-                if not seen:
-                    gain = base + joining_gain(
-                        i, firsts[group], following, chance, sizes, size[group], within, total
-                    )
-                    if gain > best:
-                        best, where = gain, group
+            group = _likeliest(i, home, labels, neighbours[start:end], chances[start:end],
+                               sizes, size, total, shared)  # fmt: skip
+            if group >= 0:
+                gain = base + joining_gain(
+                    i, firsts[group], following, chance, sizes, size[group], within, total
+                )
+                if gain > best:
+                    best, where = gain, group
             if where >= 0:
                 moved += 1
                 if where == n:
@@ -108,6 +105,26 @@ def improve(labels, neighbours, chances, bounds, sizes, rounds):
                 chance[neighbours[k]] = 0.0
         if not moved:
             break
+
+
+@njit(nogil=True, cache=True)
+def _likeliest(i, home, labels, neighbours, chances, sizes, size, total, shared):
+    """The group among its neighbours', other than ``home``, where ``i`` would be best off.
+
+    -1 where it has no such neighbour. ``shared`` float64 (n,) is scratch, left as zeros.
+    """
+    for k in range(neighbours.size):
+        shared[labels[neighbours[k]]] += chances[k] * sizes[neighbours[k]]
+    best, found = 0.0, -1
+    for k in range(neighbours.size):
+        group = labels[neighbours[k]]
+        if group != home:
+            value = expected(sizes[i] + shared[group], size[group] + sizes[i], total[i])
+            if value > best or (value == best and group < found):
+                best, found = value, group
+    for k in range(neighbours.size):
+        shared[labels[neighbours[k]]] = 0.0
+    return found
 
 
 @njit(nogil=True, cache=True)
