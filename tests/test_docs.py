@@ -123,9 +123,11 @@ def test_the_python_example_of_the_readme_prints_what_stands_there() -> None:
         assert old == new
 
 
-def test_the_examples_for_python_run() -> None:
-    code = "\n".join(blocks(ROOT / "docs/python.md", "python"))
-    printed = ran([sys.executable, "-c", code])
+def test_the_examples_for_python_run(monkeypatch, capsys) -> None:
+    monkeypatch.chdir(ROOT)
+    for code in blocks(ROOT / "docs/python.md", "python"):
+        exec(compile(code, "docs/python.md", "exec"), {"__name__": "example"})
+    printed = capsys.readouterr().out
     assert "b member identical a" in printed
     assert "41 articles, 0 rejected" in printed
 
