@@ -12,7 +12,7 @@ from dedupe.assemble import moment, relation
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import TERM_BITS
-from dedupe.story import EVIDENCE, story_model
+from dedupe.story import EVIDENCE
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
@@ -121,11 +121,11 @@ def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ..
     at = np.flatnonzero((pairs[:, 0] == pair[0, 0]) & (pairs[:, 1] == pair[0, 1]))
     if not len(at):
         return ()
-    k, model = int(at[0]), story_model()
+    k, model = int(at[0]), analysis.model
     shown = _shown(analysis, pair[0])
     parts = [
         Evidence(LABELS[name], shown.get(name, ""), float(weight))
-        for name, weight in zip(EVIDENCE, scores.parts[k], strict=True)
+        for name, weight in zip(EVIDENCE, scores.evidence[k] * model.coefficients, strict=True)
     ]
     constant = model.intercept + model.company
     return (

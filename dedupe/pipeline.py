@@ -18,7 +18,15 @@ from dedupe.copies import Copies, find_copies
 from dedupe.group import Tree, merged, representatives, rooted, story_groups
 from dedupe.score import Weights, cosines, term_weights
 from dedupe.sketch import Sketch
-from dedupe.story import StoryScores, alone, evidence, logistic, story_scores
+from dedupe.story import (
+    StoryModel,
+    StoryScores,
+    alone,
+    evidence,
+    logistic,
+    story_model,
+    story_scores,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,6 +73,8 @@ class Analysis:
     scores: StoryScores | None
     """Of ``links.pairs[links.copy_pairs:]``; None where only copies were sought, or without
     evidence."""
+    model: StoryModel
+    """By which ``scores`` were made."""
     seconds: float
     text_bytes: int
     notes: tuple[str, ...]
@@ -80,15 +90,16 @@ def analyse(
     *,
     copies_only: bool = False,
     with_evidence: bool = False,
+    model: StoryModel | None = None,
     on_stage: Stage = _unheard,
 ) -> Analysis:
     """Groups articles, given as batches (see dedupe.read) or one by one.
 
     ``with_evidence`` keeps the texts and all scored pairs, so that links can be explained (see
     dedupe.explain); that takes about twice the memory. ``on_stage`` is told when reading ends and
-    each later stage begins.
+    each later stage begins. ``model`` takes the place of the story model that the package ships.
     """
-    chosen = settings or Settings()
+    chosen, judge = settings or Settings(), model or story_model()
     began = time.perf_counter()
     with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = collect(
@@ -108,12 +119,14 @@ def analyse(
             weights = term_weights(sketched.terms, sketched.languages, chosen)
             sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
-                articles, sketched, weights, copies, chosen, executor, on_stage
+                articles, sketched, weights, copies, chosen, judge, executor, on_stage
             )
     if not with_evidence:
         links, scores = replace(links, pairs=links.pairs[:0], copy_pairs=0), None
     seconds = time.perf_counter() - began
-    return Analysis(articles, sketched, links, weights, scores, seconds, text_bytes, tuple(notes))
+    return Analysis(
+        articles, sketched, links, weights, scores, judge, seconds, text_bytes, tuple(notes)
+    )
 
 
 def scored_pairs(
@@ -153,6 +166,7 @@ def _find_stories(
     weights: Weights,
     copies: Copies,
     settings: Settings,
+    model: StoryModel,
     executor: Executor,
     on_stage: Stage,
 ) -> tuple[Links, StoryScores]:
@@ -168,7 +182,7 @@ def _find_stories(
     on_stage("grouping stories")
     pairs = nodes[among]
     found = evidence(sketched, weights, pairs, cosine, articles.dates, executor)
-    scores = story_scores(pairs, cosine, found, n)
+    scores = story_scores(pairs, cosine, found, n, model)
     chances = logistic(scores.logits)
     sizes = np.bincount(copies.labels, minlength=n)[copies.labels[nodes]].astype(np.float64)
     groups = story_groups(among, chances, sizes)

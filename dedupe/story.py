@@ -83,9 +83,9 @@ class StoryScores:
     """Log-odds that two articles report one event, and what they are made of."""
 
     logits: NDArray[np.float64]
-    """The sum of the parts below, with the model's constants (m,)."""
-    parts: NDArray[np.float32]
-    """What each piece of EVIDENCE says (m, 7)."""
+    """Evidence times coefficients, with the model's constants and the two below (m,)."""
+    evidence: NDArray[np.float32]
+    """Each piece of EVIDENCE as it was found (m, 7)."""
     rivals: NDArray[np.float32]
     """What better companions of both articles take away (m,)."""
     surroundings: NDArray[np.float32]
@@ -174,11 +174,10 @@ def story_scores(
     from dedupe.kernels.story import contrast, local_priors
 
     chosen = model or story_model()
-    parts = found * np.array(chosen.coefficients, np.float32)
-    logits = parts.sum(axis=1, dtype=np.float64) + chosen.intercept
-    alone = logits.astype(np.float32)
+    logits = alone(found, chosen)
+    rivals = logits.copy()
     contrast(pairs, logits, CONTRAST, np.empty(n))
-    rivals = logits.astype(np.float32) - alone
+    rivals = logits - rivals
     shifts = np.empty(n)
     near = cosine >= NEAR_COSINE
     around = local_priors(
@@ -188,7 +187,7 @@ def story_scores(
     surroundings = 0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])
     logits += surroundings
     logits += chosen.company
-    return StoryScores(logits, parts, rivals, surroundings.astype(np.float32))
+    return StoryScores(logits, found, rivals.astype(np.float32), surroundings.astype(np.float32))
 
 
 def date_ratios(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,9 +134,16 @@ def test_reports_without_words_have_no_facts() -> None:
     assert found.overlap[0][1] == 0.0
 
 
-def test_one_member_stands_for_each_group_of_copies() -> None:
-    members = (member(0, copies="x"), member(1, copies="x"), member(2), member(3))
+def test_what_the_others_copy_stands_for_a_group_of_copies() -> None:
+    held = replace(member(1, copies="x"), to="m2", relation="contained")
+    holder = replace(member(2, copies="x"), to="m0", relation="same_story")
+    members = (member(0), held, holder, member(3))
     assert [m.id for m in independent_reports(Story("s", members))] == ["m0", "m2", "m3"]
+
+
+def test_as_many_reports_stand_as_the_story_has() -> None:
+    same = tuple(replace(member(i, copies="x"), to="gone") for i in range(3))
+    assert len(independent_reports(Story("s", same))) == 1
 
 
 def test_a_story_of_many_reports_is_cut_to_its_first() -> None:
@@ -182,7 +190,7 @@ def page(width: int = 80, out: io.StringIO | None = None) -> str:
 
 
 DOCUMENTS = {
-    "facts_80": lambda: page(),
+    "facts_80": page,
     "facts_160": lambda: page(160),
     "facts_ascii_80": lambda: page(out=Latin()),
 }

@@ -62,11 +62,18 @@ class StoryFacts:
 
 
 def independent_reports(story: Story) -> list[Member]:
-    """One member of each group of copies, in the order of the story, at most MOST_REPORTS."""
+    """Of each group of copies the member that the others copy; at most MOST_REPORTS of them.
+
+    In the order of the story. That member is held by an article of another group, or by none.
+    """
+    group = {member.id: member.copies for member in story.members}
     first: dict[str, Member] = {}
     for member in story.members:
-        first.setdefault(member.copies, member)
-    return list(first.values())[:MOST_REPORTS]
+        outside = member.to is None or group.get(member.to) != member.copies
+        if outside or member.copies not in first:
+            first[member.copies] = member
+    chosen = {member.id for member in first.values()}
+    return [member for member in story.members if member.id in chosen][:MOST_REPORTS]
 
 
 def story_facts(reports: Sequence[Article], *, settings: Settings | None = None) -> StoryFacts:
