@@ -85,6 +85,21 @@ def test_ids_are_judged_in_the_company_of_their_source(dedupe):
     assert told["relation"] == "same_story"
 
 
+def test_copies_of_two_reports_have_the_score_of_the_reports(dedupe):
+    own = json.loads(dedupe("ferry-wire", "ferry-local", *WITHIN, "--json")[1])
+    copy = json.loads(dedupe("ferry-wire-trimmed", "ferry-local-retitled", *WITHIN, "--json")[1])
+    assert copy["company"] == 41
+    assert scores(copy)["story"] == scores(own)["story"]
+
+
+def test_the_score_is_that_of_the_report(dedupe):
+    told = json.loads(dedupe("000_bb5fe9f4d5d8fbea.txt", "002_1f8b4ef79c703c32.txt", *WITHIN, "--json")[1])  # fmt: skip
+    rows = map(json.loads, dedupe(str(FIXTURES), command="group")[1].splitlines())
+    row = next(row for row in rows if row["id"] == told["b"]["id"])
+    assert row["to"] == told["a"]["id"]
+    assert scores(told)["story"] == pytest.approx(row["scores"]["story"], abs=1e-5)
+
+
 def test_copies_show_their_edits(dedupe):
     code, out, _ = dedupe("ferry-wire", "ferry-wire-trimmed", *WITHIN)
     assert code == 0

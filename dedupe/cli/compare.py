@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from dataclasses import replace
 from io import StringIO
 from itertools import chain, islice
@@ -93,7 +94,7 @@ def _judged(
     with Progress(StringIO() if sources.quiet else sys.stderr) as progress:
         if among:
             a, b, analysis = _of_ids(replace(sources, paths=among), one, other, settings, progress)
-            story = _score(analysis, settings, one, other) if one != other else None
+            story = _score(analysis, one, other) if one != other else None
             if story is not None:
                 return a, b, story, len(analysis.articles.ids)
         else:
@@ -174,14 +175,24 @@ def _alone(a: Article, b: Article, settings: Settings) -> float | None:
     from dedupe.pipeline import analyse
 
     pair = [replace(a, id="a"), replace(b, id="b")]
-    return _score(analyse(pair, settings, with_evidence=True), settings, "a", "b")
+    return _score(analyse(pair, settings, with_evidence=True), "a", "b")
 
 
-def _score(analysis: Analysis, settings: Settings, one: str, other: str) -> float | None:
-    """The story score of a pair where it was scored; of a group of copies it is 1."""
-    from dedupe.explain import matches_of
+def _score(analysis: Analysis, one: str, other: str) -> float | None:
+    """The story score of a pair: 1 within a group of copies, None where it was not scored.
 
-    for match in chain(matches_of(analysis, settings, one), matches_of(analysis, settings, other)):
-        if {match.a, match.b} == {one, other}:
-            return match.scores.story
-    return None
+    Of each group of copies one text was scored, so a score between two groups is that of all
+    pairs between them.
+    """
+    from dedupe.story import logistic
+
+    row, column = (bisect_left(analysis.articles.ids, name) for name in (one, other))
+    groups = analysis.links.copies
+    if groups[row] == groups[column]:
+        return 1.0
+    if analysis.scores is None:
+        return None
+    sides = groups[analysis.links.pairs[analysis.links.copy_pairs :]]
+    wanted = {(groups[row], groups[column]), (groups[column], groups[row])}
+    found = [k for k, pair in enumerate(map(tuple, sides.tolist())) if pair in wanted]
+    return float(logistic(analysis.scores.logits[found]).max()) if found else None

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 INDENT = 2
 SCORE_BAR = 10
+NARROWEST = 60
+"""Width of a page below which there is no room for bars."""
 SHOWN_PASSAGES, SHOWN_SENTENCES = 20, 40
 """Aligned passages, and sentences of one article alone, that are shown; the rest is counted."""
 SHOWN_TERMS = 12
@@ -137,11 +139,12 @@ def _article(side: Side, page: Page) -> None:
 
 def _measures(comparison: Comparison, sides: tuple[Side, Side], company: int, page: Page) -> None:
     page.blank()
+    cells = SCORE_BAR if page.width >= NARROWEST else 0
     # The story score decides, so it is read first.
     for measure in sorted(comparison.measures, key=lambda m: m.name != "story"):
-        bar = page.fit(page.bar(measure.value, SCORE_BAR), SCORE_BAR)
+        bar = f" {page.fit(page.bar(measure.value, cells), cells)}" if cells else ""
         name = NAMES.get(measure.name, measure.name)
-        label = f"{'':{INDENT}}{name:<8}  {measure.value:.2f} {bar}  "
+        label = f"{'':{INDENT}}{name:<8}  {measure.value:.2f}{bar}  "
         meaning = measure.meaning
         if measure.name == "story" and company > 2:
             meaning += f", judged among {counted(company, 'article')}"
@@ -155,7 +158,7 @@ def _measures(comparison: Comparison, sides: tuple[Side, Side], company: int, pa
 
 def _heading(title: str, page: Page, remark: str = "") -> None:
     page.blank()
-    page.line((title, "bold"), (f"  {remark}" if remark else "", "dim"))
+    page.paragraph(Text.assemble((title, "bold"), (f"  {remark}" if remark else "", "dim")))
 
 
 def _both(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
