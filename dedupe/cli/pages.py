@@ -55,22 +55,23 @@ def write_report(
 
 
 def _remarks(found: Grouping, listed: Sequence[Story], compared: int, left: int) -> list[str]:
+    from dedupe.report.wording import counted
+
     several = sum(len(story.members) > 1 for story in found.stories)
     shown = sum(len(story.members) > 1 for story in listed)
     remarks = []
     if shown < several:
-        remarks.append(
-            f"{several - shown:,} more stories of several articles are not on this page."
-        )
+        more = counted(several - shown, "more story", "more stories")
+        remarks.append(f"Not on this page: {more} of several articles.")
     if compared:
         remarks.append(
-            f"{compared:,} pairs can be read side by side: the article that represents a story "
-            f"with one of each independent report, else with its copies; at most "
+            f"{counted(compared, 'pair')} can be read side by side: the article that represents "
+            f"a story with one of each independent report, else with its copies; at most "
             f"{READINGS_OF_ONE} of a story and {SHOWN_READINGS} in all, and of each article the "
             f"first {READ_CHARACTERS:,} characters. dedupe compare shows any other pair."
         )
     if left:
-        remarks.append(f"{left:,} such pairs were left out.")
+        remarks.append(f"Left out: {counted(left, 'such pair')}.")
     return remarks
 
 
@@ -152,5 +153,8 @@ def _article(analysis: Analysis, member: Member) -> Article:
     """The article as far as a page shows it."""
     from dedupe.model import Article
 
-    title, _, text = analysis.articles.texts[_row(analysis, member.id)].partition("\n")
+    whole = analysis.articles.texts[_row(analysis, member.id)]
+    # Title, line feed, text: a title is the headline, and may hold line feeds itself.
+    title = member.headline if whole.startswith(f"{member.headline}\n") else ""
+    text = whole[len(title) + 1 :]
     return Article(member.id, text[:READ_CHARACTERS], title, member.date, member.source)

@@ -1,0 +1,120 @@
+"""What a page of stories compares, what it leaves out, and that it says so."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from corpora import article, edited, prose
+
+from dedupe.assemble import grouping
+from dedupe.cli import pages
+from dedupe.config import Settings
+from dedupe.explain import described
+from dedupe.pipeline import analyse
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Three stories: three reports and a copy, two reports, one text in two versions."""
+    rng, articles = random.Random(7), []
+    for story, number in (("flood", 3), ("vote", 2)):
+        common = prose(rng, 40, 900)
+        for n in range(number):
+            words = [*prose(rng, 30), *common]
+            rng.shuffle(words)
+            articles.append(article(f"{story}-{n}", words, title=" ".join(common[:8])))
+    copied = articles[0].text.split()
+    articles.append(article("flood-copy", edited(rng, copied, 0.02), title="Copied\nin two lines"))
+    text = prose(rng, 120)
+    articles += [article("twin-a", text), article("twin-b", edited(rng, text, 0.02))]
+    analysis = analyse(articles, Settings(), with_evidence=True)
+    grouped = grouping(analysis, Settings())
+    return analysis, described(analysis, grouped, grouped.stories)
+
+
+def written(found, path, stories=None):
+    analysis, grouped = found
+    pages.write_report(analysis, grouped, stories or list(grouped.stories), Settings(), path)
+    return path.read_text(encoding="utf-8")
+
+
+def pairs(found):
+    story = {s.id: {m.id for m in s.members} for s in found[1].stories}
+    made, left = pages._readings(found[0], found[1].stories, Settings())
+    return [(r.a.id, r.b.id) for rs in made.values() for r in rs], left, made, story
+
+
+def test_the_representative_is_read_beside_each_independent_report(found):
+    read, left, made, story = pairs(found)
+    assert left == 0
+    heads = {s.id: s.members[0].id for s in found[1].stories}
+    for name, readings in made.items():
+        assert {reading.a.id for reading in readings} == {heads[name]}
+        assert {reading.b.id for reading in readings} <= story[name] - {heads[name]}
+    assert sorted(len(readings) for readings in made.values()) == [1, 1, 2]
+    assert {"flood-0", "flood-copy"} not in [set(pair) for pair in read]
+
+
+def test_a_story_of_one_text_is_read_beside_its_edited_copy(found):
+    read, _, _, _ = pairs(found)
+    assert {"twin-a", "twin-b"} in [set(pair) for pair in read]
+
+
+def test_every_story_gets_its_first_pair_before_any_gets_its_second(found, monkeypatch, tmp_path):
+    monkeypatch.setattr(pages, "SHOWN_READINGS", 3)
+    read, left, made, _ = pairs(found)
+    assert (len(read), left) == (3, 1)
+    assert [len(readings) for readings in made.values()] == [1, 1, 1]
+    page = written(found, tmp_path / "page.html")
+    assert "Left out: 1 such pair." in page
+    assert "3 pairs can be read side by side" in page
+
+
+def test_the_text_that_is_read_has_a_bound(found, monkeypatch):
+    monkeypatch.setattr(pages, "READ_CHARACTERS", 50)
+    monkeypatch.setattr(pages, "READ_IN_ALL", 250)
+    read, left, made, _ = pairs(found)
+    assert (len(read), left) == (2, 2)
+    assert {len(article.text) for rs in made.values() for r in rs for article in (r.a, r.b)} == {50}
+
+
+def test_title_and_text_are_told_apart_again(found):
+    analysis, grouped = found
+    members = {m.id: m for s in grouped.stories for m in s.members}
+    assert pages._article(analysis, members["flood-copy"]).title == "Copied\nin two lines"
+    assert "Copied" not in pages._article(analysis, members["flood-copy"]).text
+    assert pages._article(analysis, members["twin-a"]).title == ""
+
+
+def test_overlaps_are_those_of_the_reports_both_ways(found):
+    analysis, grouped = found
+    story = max(grouped.stories, key=lambda s: s.independent)
+    overlap = pages._overlaps(analysis, story)
+    n = story.independent
+    assert overlap.ids[0] == story.members[0].id
+    for matrix in (overlap.containment, overlap.cosine):
+        assert [len(row) for row in matrix] == [n] * n
+        assert all(matrix[i][j] == matrix[j][i] for i in range(n) for j in range(n))
+        assert all(0 <= value <= 1 + 1e-6 for row in matrix for value in row)
+    member = next(m for m in story.members if m.to == overlap.ids[0] and m.id in overlap.ids)
+    at = overlap.ids.index(member.id)
+    assert overlap.cosine[0][at] == pytest.approx(member.scores.cosine, abs=1e-6)
+    assert overlap.containment[0][at] == pytest.approx(member.scores.containment, abs=1e-6)
+
+
+def test_stories_that_are_not_listed_are_counted(found, tmp_path):
+    assert len(found[1].stories) == 3
+    page = written(found, tmp_path / "page.html", list(found[1].stories[:1]))
+    assert "Not on this page: 2 more stories of several articles." in page
+
+
+def test_a_page_of_copies_alone_has_no_cosines(tmp_path):
+    words = prose(random.Random(3), 100)
+    articles = [article("a", words), article("b", edited(random.Random(4), words, 0.01))]
+    analysis = analyse(articles, Settings(), with_evidence=True, copies_only=True)
+    grouped = grouping(analysis, Settings())
+    page = written((analysis, grouped), tmp_path / "page.html")
+    assert "near-duplicate" in page
+    assert '<span class="score-name">copied</span>' in page
+    assert '<span class="score-name">cosine</span>' not in page
