@@ -13,6 +13,7 @@ from dedupe.report.page import Page
 from dedupe.report.passages import (
     COLUMNS_FROM,
     Side,
+    aligned,
     column_width,
     hanging,
     listed,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         Fact,
         Mention,
         OwnTerm,
-        SharedFact,
     )
 
 INDENT = 2
@@ -162,7 +162,7 @@ def _heading(title: str, page: Page, remark: str = "") -> None:
 
 
 def _both(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
-    passages = _passages(comparison.alignments)
+    passages = aligned(comparison.alignments)
     told = [passage for passage in passages if not _word_for_word(passage, sides)]
     same = len(passages) - len(told)
     aligned = (len({p.a for p in comparison.alignments}), len({p.b for p in comparison.alignments}))
@@ -190,27 +190,6 @@ def _word_for_word(passage: Sequence[Alignment], sides: tuple[Side, Side]) -> bo
     first = passage[0]
     one, other = sides[0].sentences[first.a].text, sides[1].sentences[first.b].text
     return len(passage) == 1 and one.casefold().split() == other.casefold().split()
-
-
-def _passages(alignments: Sequence[Alignment]) -> list[list[Alignment]]:
-    """Alignments that share a sentence, together, so that each sentence is shown once.
-
-    Of the alignments only those are kept that are the best of either sentence: they say where
-    each sentence has its like, and chains stay short.
-    """
-    best_a: dict[int, float] = {}
-    best_b: dict[int, float] = {}
-    for pair in alignments:
-        best_a[pair.a] = max(best_a.get(pair.a, 0.0), pair.cosine)
-        best_b[pair.b] = max(best_b.get(pair.b, 0.0), pair.cosine)
-    found: list[list[Alignment]] = []
-    for pair in alignments:
-        if pair.cosine < best_a[pair.a] and pair.cosine < best_b[pair.b]:
-            continue
-        touching = [p for p in found if any(pair.a == o.a or pair.b == o.b for o in p)]
-        merged = [pair, *(o for passage in touching for o in passage)]
-        found = [p for p in found if p not in touching] + [sorted(merged, key=lambda o: (o.a, o.b))]
-    return sorted(found, key=lambda p: p[0].a)
 
 
 def _passage(passage: Sequence[Alignment], sides: tuple[Side, Side], page: Page) -> None:
@@ -245,9 +224,9 @@ def _only(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
         _sentences(side, () if versions else own, width, page)
         for side, own in zip(sides, (comparison.only_a, comparison.only_b), strict=True)
     ]
-    known = {word for shared in facts.both for word in _words_of(shared)}
+    shared = {word for pair in facts.both for fact in (pair.a, pair.b) for word in _words_of(fact)}
     summed = [
-        only_facts(only, _telling(terms, known, page), width, page)
+        only_facts(only, _telling(terms, shared, only, page), width, page)
         for only, terms in ((facts.only_a, comparison.terms_a), (facts.only_b, comparison.terms_b))
     ]
     if not any((*alone, *summed)):
@@ -278,15 +257,19 @@ def _sentences(side: Side, indexes: Sequence[int], width: int, page: Page) -> li
     return lines + more
 
 
-def _telling(terms: Sequence[OwnTerm], known: set[str], page: Page) -> list[str]:
-    """Telling words of one article; not those of a name that both give in two spellings."""
+def _telling(
+    terms: Sequence[OwnTerm], shared: set[str], only: Sequence[Fact], page: Page
+) -> list[str]:
+    """Telling words of one article; not those of its facts, or of another spelling of one."""
+    known = shared.union(*(_words_of(fact) for fact in only))
     own = (term.text for term in terms if term.text not in known)
     return [page.clean(text) for text in islice(own, SHOWN_TERMS)]
 
 
-def _words_of(shared: SharedFact) -> list[str]:
-    mentions = (*shared.a.mentions, *shared.b.mentions)
-    return [word for mention in mentions for word in mention.text.casefold().split()]
+def _words_of(fact: Fact) -> list[str]:
+    if fact.kind == "quotation":
+        return []
+    return [word for mention in fact.mentions for word in mention.text.casefold().split()]
 
 
 def _conflicts(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:

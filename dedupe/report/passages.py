@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dedupe.model import Article
-    from dedupe.model_compare import Mention, Sentence
+    from dedupe.model_compare import Alignment, Mention, Sentence
     from dedupe.report.page import Page
 
 COLUMNS_FROM = 100
@@ -98,6 +98,31 @@ def listed(side: Side, indexes: Iterable[int], width: int, page: Page) -> list[T
         for index in indexes
         for line in hanging(label, sentence_text(side, index, page), width, page, side.style)
     ]
+
+
+def aligned(alignments: Sequence[Alignment]) -> list[list[Alignment]]:
+    """Alignments that share a sentence, together, so that each sentence is shown once.
+
+    Of the alignments only those are kept that are the best of either sentence: they say where
+    each sentence has its like, and chains stay short.
+    """
+    best_a: dict[int, float] = {}
+    best_b: dict[int, float] = {}
+    for pair in alignments:
+        best_a[pair.a] = max(best_a.get(pair.a, 0.0), pair.cosine)
+        best_b[pair.b] = max(best_b.get(pair.b, 0.0), pair.cosine)
+    of_a: dict[int, list[Alignment]] = {}
+    of_b: dict[int, list[Alignment]] = {}
+    for pair in alignments:
+        if pair.cosine < best_a[pair.a] and pair.cosine < best_b[pair.b]:
+            continue
+        held = of_a.get(pair.a, [])
+        joined = of_b.get(pair.b, held)
+        passage = [pair, *held] if joined is held else [pair, *held, *joined]
+        for one in passage:
+            of_a[one.a] = of_b[one.b] = passage
+    passages = {id(passage): passage for passage in of_a.values()}
+    return [sorted(p, key=lambda o: (o.a, o.b)) for p in passages.values()]
 
 
 def column_width(page: Page, margin: int) -> int:
