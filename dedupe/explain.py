@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 READ = 12
 """Articles of a story whose texts are read for the wording of its terms."""
-SHOWN_TERMS, SHOWN_MATCHES = 8, 8
+SHOWN_TERMS, SHOWN_MATCHES, SHOWN_FURNITURE = 8, 8, 12
 
 
 def described(analysis: Analysis, grouping: Grouping, stories: Iterable[Story]) -> Grouping:
@@ -133,7 +133,20 @@ def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ..
         Evidence("better companions of both", "", float(scores.rivals[k])),
         Evidence("what is usual around them", "", float(scores.surroundings[k])),
         Evidence("to begin with", "", constant),
+        *_left_out(analysis, pair[0]),
     )
+
+
+def _left_out(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
+    """The furniture of the two outlets, which counts for nothing."""
+    weights = _weights(analysis)
+    rows = [int(row) for row in pair]
+    parts = [slice(weights.furniture_bounds[r], weights.furniture_bounds[r + 1]) for r in rows]
+    found = {int(weights.buckets[c]) for part in parts for c in weights.furniture[part]}
+    if not found:
+        return ()
+    words = sorted(_words(analysis, rows, found).values())
+    return (Evidence("left out as furniture", ", ".join(words[:SHOWN_FURNITURE]), 0.0),)
 
 
 def _shown(analysis: Analysis, pair: NDArray[np.int32]) -> dict[str, str]:

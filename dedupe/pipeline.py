@@ -16,6 +16,7 @@ from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.group import Tree, merged, representatives, rooted, story_groups
+from dedupe.outlets import Outlets
 from dedupe.score import Weights, cosines, term_weights
 from dedupe.sketch import Sketch
 from dedupe.story import (
@@ -116,7 +117,14 @@ def analyse(
             links = _copies_alone(articles, copies, sketched)
             weights = scores = None
         else:
-            weights = term_weights(sketched.terms, sketched.languages, chosen)
+            counted = np.zeros(len(sketched), np.bool_)
+            counted[copies.holders] = True
+            weights = term_weights(
+                sketched.terms,
+                sketched.languages,
+                chosen,
+                Outlets(articles.sources, counted),
+            )
             sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage

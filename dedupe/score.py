@@ -1,8 +1,6 @@
-"""Candidate pairs to scores: exact overlap of shingles, TF-IDF cosine, story score.
+"""Candidate pairs to scores: exact overlap of shingles, TF-IDF weights and their cosine.
 
-The story score is the chance that two articles report the same event. It begins with a logistic
-model of the cosine and of the days between, and is then held against what is usual around the two
-articles: better companions, the gaps of look-alikes, and how many pairs there are true.
+The story score is made of these in :mod:`dedupe.story`.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.outlets import furniture_of
 from dedupe.sketch import LEADING, TERM_BITS
 from dedupe.text import NAME, NUMBER
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
+    from dedupe.outlets import Outlets
     from dedupe.sketch import Sketch, Terms
 
 NAME_COUNT, LEAD_COUNT = 1.5, 2.0
@@ -46,6 +46,9 @@ class Weights:
     buckets: NDArray[np.int64]
     """Term bucket of each column, ascending."""
     marked: Marked
+    furniture: NDArray[np.uint32]
+    """Columns left out of each article because its outlet has them everywhere, ragged."""
+    furniture_bounds: NDArray[np.int64]
 
     @property
     def width(self) -> int:
@@ -158,12 +161,18 @@ def background(language: str) -> NDArray[np.float64]:
     return np.asarray(np.bincount(buckets, shares, 1 << TERM_BITS), np.float64)
 
 
-def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> Weights:
+def term_weights(
+    terms: Terms,
+    languages: Sequence[str],
+    settings: Settings,
+    outlets: Outlets | None = None,
+) -> Weights:
     """TF-IDF rows of n articles: (1 + ln tf) * idf, of unit length, by scikit-learn.
 
     idf = -ln((df + n0 * P) / (n + n0)) blends the document frequencies of the articles' own
     language with the chance P that a background article holds the term, as if ``n0`` of those had
-    been counted too. Two articles alone thus have sensible weights.
+    been counted too. Two articles alone thus have sensible weights. What is furniture of an
+    article's outlet weighs nothing.
     """
     from dedupe.kernels.weights import pruned
 
@@ -184,9 +193,16 @@ def term_weights(terms: Terms, languages: Sequence[str], settings: Settings) -> 
         idf = _idf(columns[part], background(language)[buckets], len(rows.bounds) - 1, settings)
         values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
         idfs[language] = idf.astype(np.float32)
-    marked = _marked(terms, columns, len(buckets), languages, idfs)
+    kinds = _kinds(terms, columns, len(buckets))
+    left_out = columns[:0], np.zeros_like(terms.bounds)
+    marked = _marked(terms, columns, kinds, languages, idfs)
+    if outlets is not None:
+        fixed = furniture_of(columns, terms.bounds, len(buckets), outlets)
+        values[fixed] = 0.0
+        left_out = columns[fixed], _ends(fixed, terms.bounds)
+        marked = _without(marked, columns, kinds, fixed)
     columns, values, bounds = pruned(columns, values, terms.bounds, LEAST_WEIGHT)
-    return Weights(columns, values, bounds, buckets, marked)
+    return Weights(columns, values, bounds, buckets, marked, *left_out)
 
 
 class _Rows(NamedTuple):
@@ -231,20 +247,24 @@ def _weighed(
     return transformer.transform(matrix, copy=False).data
 
 
-def _marked(
-    terms: Terms,
-    columns: NDArray[np.uint32],
-    width: int,
-    languages: Sequence[str],
-    idfs: dict[str, NDArray[np.float32]],
-) -> Marked:
-    """Which terms are names and numbers: a name by most of the articles that hold it."""
-    from dedupe.kernels.evidence import marked_rows
-
+def _kinds(terms: Terms, columns: NDArray[np.uint32], width: int) -> NDArray[np.uint8]:
+    """NAME, NUMBER or 0 of each column: a name by most of the articles that hold it."""
     held = np.bincount(columns, minlength=width)
     named = np.bincount(columns[terms.flags & NAME > 0], minlength=width)
     kinds = np.where(named >= np.maximum(1, NAME_SHARE * held), NAME, 0).astype(np.uint8)
     kinds[columns[terms.flags & NUMBER > 0]] = NUMBER
+    return kinds
+
+
+def _marked(
+    terms: Terms,
+    columns: NDArray[np.uint32],
+    kinds: NDArray[np.uint8],
+    languages: Sequence[str],
+    idfs: dict[str, NDArray[np.float32]],
+) -> Marked:
+    from dedupe.kernels.evidence import marked_rows
+
     order = {language: at for at, language in enumerate(sorted(idfs))}
     spoken = np.array([order[language] for language in languages], np.int64)
     idf = np.stack([idfs[language] for language in sorted(idfs)])
@@ -265,3 +285,20 @@ def cosines(
 
     list(executor.map(part, range(0, len(pairs), chunk)))
     return found
+
+
+def _without(
+    marked: Marked,
+    columns: NDArray[np.uint32],
+    kinds: NDArray[np.uint8],
+    fixed: NDArray[np.bool_],
+) -> Marked:
+    """The names and numbers that are no furniture."""
+    keep = ~fixed[kinds[columns] > 0]
+    ends = _ends(keep, marked.bounds)
+    return Marked(marked.columns[keep], marked.masses[keep], marked.flags[keep], ends)
+
+
+def _ends(kept: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Bounds of ragged rows of which only some entries are kept."""
+    return np.concatenate(([0], np.cumsum(kept)))[bounds].astype(np.int64)

@@ -29,7 +29,14 @@ _BY_ENDING = {
     ".xml": "feed",
 }
 _COMPRESSED = frozenset({".gz", ".zst"})
-_SYNONYMS = {"jsonl": "json", "ndjson": "json", "rss": "feed", "atom": "feed", "htm": "html"}
+_SYNONYMS = {
+    "jsonl": "json",
+    "ndjson": "json",
+    "rss": "feed",
+    "atom": "feed",
+    "htm": "html",
+    "text": "txt",
+}
 
 _EXTRAS = {
     "html": ("trafilatura", "html", "reading HTML pages"),
