@@ -165,9 +165,9 @@ def _both(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
     passages = aligned(comparison.alignments)
     told = [passage for passage in passages if not _word_for_word(passage, sides)]
     same = len(passages) - len(told)
-    aligned = (len({p.a for p in comparison.alignments}), len({p.b for p in comparison.alignments}))
-    remark = f"{aligned[0]:,} of {len(sides[0].sentences):,} sentences of A, "
-    remark += f"{aligned[1]:,} of {len(sides[1].sentences):,} of B"
+    numbers = (len({p.a for p in comparison.alignments}), len({p.b for p in comparison.alignments}))
+    remark = f"{numbers[0]:,} of {len(sides[0].sentences):,} sentences of A, "
+    remark += f"{numbers[1]:,} of {len(sides[1].sentences):,} of B"
     _heading("Both report", page, remark)
     if same:
         page.paragraph(f"{counted(same, 'sentence')} word for word in both.", indent=INDENT)
