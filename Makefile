@@ -1,3 +1,4 @@
+# `make bench FILE=news.jsonl ARGS=--quick`: ARGS goes to the command behind a target.
 # `make demo` and `make test` set up everything that they need, on a machine with Python and make.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -5,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
 
-.PHONY: demo test lint types bench quality picture clean
+.PHONY: demo test lint types bench quality calibrate picture clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/dedupe report fixtures/articles
@@ -21,10 +22,13 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks $(FILE)
+	$(BIN)/python -m benchmarks $(FILE) $(ARGS)
 
 quality: $(VENV)/.installed-dev
-	$(BIN)/python -m evals quality
+	$(BIN)/python -m evals quality $(ARGS)
+
+calibrate: $(VENV)/.installed-dev
+	$(BIN)/python -m evals calibrate $(ARGS)
 
 picture: $(VENV)/.installed
 	$(BIN)/dedupe report fixtures/articles --svg docs/report.svg
