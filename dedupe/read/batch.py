@@ -23,7 +23,7 @@ ROW_OVERHEAD = 256
 
 @cache
 def article_schema() -> pa.Schema:
-    """Columns of a batch: ``large_string``, never null; ``date``: ``timestamp[us, UTC]`` or null."""
+    """Columns of a batch: ``large_string``, never null; ``date`` ``timestamp[us, UTC]`` or null."""
     import pyarrow as pa
 
     kinds = {"date": pa.timestamp("us", tz="UTC")}

@@ -12,7 +12,7 @@ from functools import lru_cache
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _CALENDAR_DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-"""Digits alone of these lengths are calendar dates; as seconds they would lie in 1970 or far off."""
+"""Digits alone of these lengths are calendar dates; as seconds they would lie in 1970, or far."""
 
 _EPOCH_UNITS = ((1e8, 1e11, 1.0), (1e11, 1e14, 1e3), (1e14, 1e17, 1e6), (1e17, 1e20, 1e9))
 """(from, below, units a second): seconds since 1973, milli-, micro- and nanoseconds."""

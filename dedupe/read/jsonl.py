@@ -71,8 +71,9 @@ def _is_complete(line: bytes) -> bool:
 
 def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> Iterator[Found]:
     """One record a line."""
-    number, cut_short = 0, b""
+    whole, cut_short = 0, b""
     for number, line in enumerate(lines(blocks, LINE_LIMIT), 1):
+        whole = number
         if line is None:
             reject(number, f"the line is longer than {LINE_LIMIT >> 20} MiB", b"")
             continue
@@ -82,7 +83,7 @@ def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> It
             value = _loaded(line)
         except ValueError as error:
             if content.damage:  # known only once the last whole line is through
-                number, cut_short = number - 1, line
+                whole, cut_short = number - 1, line
             else:
                 reject(number, _reason(error, line), line)
             continue
@@ -91,7 +92,7 @@ def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> It
         else:
             yield from _unpacked(number, value, line, reject)
     if content.damage:
-        reject(number + 1, f"{content.damage} at line {number + 1}", cut_short)
+        reject(whole + 1, f"{content.damage} at line {whole + 1}", cut_short)
 
 
 def _from_document(value: Any, data: bytes, reject: Reject) -> Iterator[Found]:

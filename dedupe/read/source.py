@@ -62,7 +62,7 @@ def _expanded(name: str) -> list[Source]:
     if Path(name).is_dir():
         return _folder(name)
     if not os.path.lexists(name) and glob.has_magic(name):
-        matches = sorted(glob.glob(name, recursive=True))
+        matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - absolute patterns too
         if not matches:
             raise SourceError(f"{name}: no file matches")
         return [source for match in matches for source in _expanded(match)]

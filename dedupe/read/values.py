@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,16 +41,25 @@ def plain(value: object) -> str:
     """
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, Mapping):
+        if "rendered" in value:
+            return fragment_text(plain(value["rendered"]))
+        return _first(value.get(key) for key in _WRAPPED)
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return _first(value)
+    return _written_out(value)
+
+
+def _first(values: Iterable[object]) -> str:
+    """The first of the values that says anything."""
+    return next((text for value in values if (text := plain(value))), "")
+
+
+def _written_out(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, Mapping):
-        if "rendered" in value:
-            return fragment_text(plain(value["rendered"]))
-        return next((text for key in _WRAPPED if (text := plain(value.get(key)))), "")
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return next((text for part in value if (text := plain(part))), "")
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     return value.isoformat() if isinstance(value, date) else str(value)
