@@ -73,7 +73,7 @@ def minhash(articles: Sequence[Article]) -> list[int]:
     return labels
 
 
-def _signature(article: Article) -> Any:  # noqa: ANN401 - imported where it is used
+def _signature(article: Article) -> Any:
     from datasketch import MinHash
 
     key = f"{article.id}\0{len(article.text)}"
@@ -99,7 +99,7 @@ def tfidf(articles: Sequence[Article]) -> list[int]:
     return labels
 
 
-def _tfidf_rows(articles: Sequence[Article]) -> Any:  # noqa: ANN401 - a sparse matrix
+def _tfidf_rows(articles: Sequence[Article]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer().fit_transform([f"{a.title}\n{a.text}" for a in articles])

@@ -24,7 +24,7 @@ def scores(jaccard: float, cosine: float, story: float, containment: float | Non
 
 
 def member(
-    id: str,
+    name: str,
     headline: str,
     source: str,
     hours: float | None,
@@ -35,7 +35,7 @@ def member(
 ) -> Member:
     date = None if hours is None else START + timedelta(hours=hours)
     role = "representative" if relation is None else "member"
-    return Member(id, headline, source, date, role, copies, relation, to, against)
+    return Member(name, headline, source, date, role, copies, relation, to, against)
 
 
 FERRY_EVIDENCE = (

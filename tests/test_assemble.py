@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.assemble import group_ids, grouping, moment, relation
+from dedupe.collect import UNDATED
 from dedupe.config import Settings
 from dedupe.model import Article, Grouping
-from dedupe.collect import UNDATED
 from dedupe.pipeline import analyse
 
 ONE = Settings(threads=1)

@@ -305,8 +305,19 @@ def test_ever_new_shapes_do_not_fill_the_memory() -> None:
 
 @pytest.mark.parametrize(
     ("written", "wanted"),
-    [("en", "en"), ("en-US", "en"), ("EN_gb", "en"), ("eng_Latn", "en"), ("German", "de")]
-    + [("fil", "fil"), ("", ""), ("??", ""), ("unknown", ""), ("zh-Hans-CN", "zh"), (" pt ", "pt")],
+    [
+        ("en", "en"),
+        ("en-US", "en"),
+        ("EN_gb", "en"),
+        ("eng_Latn", "en"),
+        ("German", "de"),
+        ("fil", "fil"),
+        ("", ""),
+        ("??", ""),
+        ("unknown", ""),
+        ("zh-Hans-CN", "zh"),
+        (" pt ", "pt"),
+    ],
 )
 def test_languages_become_primary_subtags(written: str, wanted: str) -> None:
     assert primary_subtag(written) == wanted

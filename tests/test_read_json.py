@@ -217,8 +217,10 @@ _values = st.recursive(
     max_leaves=12,
 )
 _names = st.sampled_from(
-    ["id", "title", "headlines", "text", "body", "bodies", "content", "date", "published"]
-    + ["source", "publisher", "url", "lang", "metadata", "@graph", "items", "version"]
+    [
+        *("id", "title", "headlines", "text", "body", "bodies", "content", "date", "published"),
+        *("source", "publisher", "url", "lang", "metadata", "@graph", "items", "version"),
+    ]
 )
 
 

@@ -175,7 +175,7 @@ def test_standard_input_of_another_kind_asks_for_its_format(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pipe_in(monkeypatch, b"id,text\n1,x\n")
-    with pytest.raises(UnknownFormatError, match="standard input is not JSON Lines.*--format"):
+    with pytest.raises(UnknownFormatError, match=r"standard input is not JSON Lines.*--format"):
         Result("-")
     pipe_in(monkeypatch, b"id,text\n1,x\n")
     assert Result("-", format="csv").texts == ["x"]

@@ -25,9 +25,9 @@ def match_page(match: Match = WEAKEST, width: int = 80) -> str:
     return out.getvalue()
 
 
-def explain_page(id: str, matches: Sequence[Match] = (), story: Story = FERRY) -> str:
+def explain_page(name: str, matches: Sequence[Match] = (), story: Story = FERRY) -> str:
     out = io.StringIO()
-    one = next(m for m in story.members if m.id == id)
+    one = next(m for m in story.members if m.id == name)
     render_explain(one, story, matches, make_console(out, width=100))
     return out.getvalue()
 

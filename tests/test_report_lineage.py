@@ -10,8 +10,8 @@ from dedupe.model import Member, Story
 from dedupe.report.lineage import DEEPEST, lineage
 
 
-def copy(id: str, to: str | None, group: str = "c") -> Member:
-    return member(id, id, "", None, group, "near_duplicate", to, scores(0.9, 0.9, 0.9))
+def copy(name: str, to: str | None, group: str = "c") -> Member:
+    return member(name, name, "", None, group, "near_duplicate", to, scores(0.9, 0.9, 0.9))
 
 
 def test_each_report_is_followed_by_its_copies_in_order() -> None:

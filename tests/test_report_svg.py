@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from report_examples import GROUPING
@@ -20,7 +20,7 @@ def picture(tmp_path: Path) -> str:
 
 
 def test_it_is_well_formed_and_holds_the_report(picture: str) -> None:
-    words = "".join(ElementTree.fromstring(picture).itertext()).replace("\N{NO-BREAK SPACE}", " ")
+    words = "".join(ET.fromstring(picture).itertext()).replace("\N{NO-BREAK SPACE}", " ")
     assert "Ferry with 214 aboard runs aground off Nordhavn" in words
     assert "[bold]markup[/] red txet line" in words
 
@@ -51,6 +51,6 @@ def test_it_has_colours_even_where_the_terminal_has_none(
 
 def test_it_is_as_wide_as_asked(tmp_path: Path) -> None:
     save_svg(GROUPING, tmp_path / "w.svg", width=160)
-    words = "".join(ElementTree.parse(tmp_path / "w.svg").getroot().itertext())
+    words = "".join(ET.parse(tmp_path / "w.svg").getroot().itertext())
     assert "cosine" in words
     assert "same\N{NO-BREAK SPACE}headline" in words

@@ -280,10 +280,12 @@ words = st.text(max_size=60)
 
 @settings(max_examples=60, deadline=None)
 @given(words, words, words, st.integers(40, 200))
-def test_no_text_whatever_breaks_the_page(headline: str, source: str, id: str, width: int) -> None:
-    a = member(f"a{id}", headline, source, 1, "c")
+def test_no_text_whatever_breaks_the_page(
+    headline: str, source: str, name: str, width: int
+) -> None:
+    a = member(f"a{name}", headline, source, 1, "c")
     b = member(
-        f"b{id}", headline[::-1], source, None, "c", "contained", a.id, scores(0.1, 0.2, 0.3)
+        f"b{name}", headline[::-1], source, None, "c", "contained", a.id, scores(0.1, 0.2, 0.3)
     )
     page = report(grouping_of(Story("s", (a, b), weakest=WEAKEST)), width)
     assert not CONTROLS.search(page)
