@@ -336,6 +336,25 @@ def test_long_equal_runs_and_long_insertions_are_shortened() -> None:
     assert len(text) < 500
 
 
+def test_scripts_without_spaces_are_shortened_too() -> None:
+    same = "青岭市地铁三号线正式开通运营" * 40
+    a = replace(ONE, title="", text=f"{same}甲{same}")
+    b = replace(LATER, title="", text=f"{same}乙{same}")
+    half = len(same)
+    first, last = Span("text", 0, half), Span("text", half + 1, 2 * half + 1)
+    changed = Span("text", half, half + 1)
+    edits = (
+        Edit("equal", first, first),
+        Edit("replace", changed, changed),
+        Edit("equal", last, last),
+    )
+    text = page(replace(version(), edits=edits), a=a, b=b).split("Word by word")[1]
+    assert "[-甲-] {+乙+}" in text
+    assert text.split("[-甲")[0].strip().endswith("运营")
+    assert text.strip().endswith("…")
+    assert len(text) < 500
+
+
 def test_hostile_text_comes_out_as_plain_words() -> None:
     for text in (page(), page(width=160), page(version(), b=LATER)):
         assert "[bold]cheers[/]" in text

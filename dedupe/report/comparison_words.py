@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 INDENT = 2
 AROUND = 12
 """Words of what is equal that are shown on each side of an edit."""
+AROUND_CHARACTERS = 120
+"""The same in characters, for scripts without spaces."""
 LONG = 80
 """Words of one edit from which its middle is left out."""
 SHOWN = 60
@@ -79,14 +81,18 @@ def _words(article: Article, span: Span) -> list[str]:
 
 def _end(words: list[str], page: Page) -> str:
     """What leads up to the first edit of a passage."""
-    dots = f"{page.glyphs.ellipsis} " if len(words) > AROUND else ""
-    return f"{dots}{_joined(words[-AROUND:], page)}"
+    whole = " ".join(words)
+    kept = " ".join(words[-AROUND:])[-AROUND_CHARACTERS:]
+    dots = f"{page.glyphs.ellipsis} " if len(kept) < len(whole) else ""
+    return f"{dots}{visible(kept, page)}"
 
 
 def _beginning(words: list[str], page: Page) -> str:
     """What follows on the last edit of a passage."""
-    dots = f" {page.glyphs.ellipsis}" if len(words) > AROUND else ""
-    return f"{_joined(words[:AROUND], page)}{dots}"
+    whole = " ".join(words)
+    kept = " ".join(words[:AROUND])[:AROUND_CHARACTERS]
+    dots = f" {page.glyphs.ellipsis}" if len(kept) < len(whole) else ""
+    return f"{visible(kept, page)}{dots}"
 
 
 def _shortened(words: list[str], page: Page) -> str:
