@@ -27,10 +27,9 @@ def frequencies(lang: str) -> Mapping[str, float]:
     """Frequency of each listed word, in (0, 1]; empty for a language without a list."""
     import wordfreq
 
-    try:
-        return wordfreq.get_frequency_dict(lang, "small") if lang else {}
-    except LookupError:
+    if lang not in wordfreq.available_languages("small"):  # also what is no language tag at all
         return {}
+    return wordfreq.get_frequency_dict(lang, "small")
 
 
 def frequency(words: Iterable[str], lang: str) -> dict[str, float]:
