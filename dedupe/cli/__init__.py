@@ -20,6 +20,7 @@ COMMANDS = {
     "report": "Show the stories: what is copied, what is reported independently, since when.",
     "compare": "Show where two reports agree and where they differ.",
     "evaluate": "Score the grouping against labels of your own.",
+    "calibrate": "Fit the story score to labels of your own.",
 }
 INTERRUPTED = 130
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dedupe.model import Grouping, Rejection
     from dedupe.pipeline import Analysis
+    from dedupe.story import StoryModel
 
 FORMATS = ("csv", "feed", "html", "json", "jsonl", "parquet", "text", "tsv")
 KEYS = ("id", "title", "text", "date", "source", "url", "lang")
@@ -40,6 +41,8 @@ class Sources:
     keys: dict[str, str | None]
     rejects: Path | None
     quiet: bool
+    model: StoryModel | None = None
+    """By which stories are scored; None for the one that the package ships."""
 
     def __post_init__(self) -> None:
         if self.rejects is not None and self.rejects.exists():
@@ -111,8 +114,11 @@ def with_sources(command: Command) -> Command:
                 context.exit(2)
             paths = ("-",)
         keys = {name: values.pop(f"{name}_key") for name in KEYS}
-        sources = Sources(paths, values.pop("form"), keys, values.pop("rejects"), values["quiet"])
-        return command(sources=sources, settings=chosen(values.pop("assigned")), **values)
+        model, stored = _stored(values.pop("settings_file"))
+        form, rejects, quiet = values.pop("form"), values.pop("rejects"), values["quiet"]
+        sources = Sources(paths, form, keys, rejects, quiet, model)
+        settings = chosen(values.pop("assigned"), stored)
+        return command(sources=sources, settings=settings, **values)
 
     options = [
         click.argument("source", nargs=-1),
@@ -136,6 +142,12 @@ def with_sources(command: Command) -> Command:
             help="Write records that could not be read to this file, as JSON Lines.",
         ),
         click.option(
+            "--settings",
+            "settings_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Take the story model and the settings of this file, as dedupe calibrate writes.",
+        ),
+        click.option(
             "--set",
             "assigned",
             multiple=True,
@@ -151,8 +163,21 @@ def with_sources(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
-def chosen(assigned: tuple[str, ...]) -> Settings:
-    """Settings from ``NAME=VALUE`` words. Raises SettingError."""
+def _stored(path: Path | None) -> tuple[StoryModel | None, Settings]:
+    """The story model and the settings of a settings file. Raises SettingError, SourceError."""
+    if path is None:
+        return None, Settings()
+    from dedupe.calibrate.stored import read_settings
+
+    model, values = read_settings(path)
+    try:
+        return model, Settings().changed(values)
+    except SettingError as error:
+        raise SettingError(f"{path}: {error}") from None
+
+
+def chosen(assigned: tuple[str, ...], start: Settings | None = None) -> Settings:
+    """Settings from ``NAME=VALUE`` words, the rest as in ``start``. Raises SettingError."""
     values: dict[str, int | float] = {}
     for word in assigned:
         name, _, value = word.partition("=")
@@ -160,7 +185,7 @@ def chosen(assigned: tuple[str, ...]) -> Settings:
             values[name] = int(value) if value.lstrip("-").isdigit() else float(value)
         except ValueError:
             raise SettingError(f"--set {word}: wanted NAME=NUMBER") from None
-    return Settings().changed(values)
+    return (start or Settings()).changed(values)
 
 
 def run(
@@ -178,6 +203,7 @@ def run(
             settings,
             copies_only=copies_only,
             with_evidence=with_evidence,
+            model=sources.model,
             on_stage=progress.stage,
         )
         found = grouping(analysis, settings)
