@@ -139,10 +139,12 @@ def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ..
 
 def _left_out(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
     """The furniture of the two outlets, which counts for nothing."""
-    weights = _weights(analysis)
-    rows = [int(row) for row in pair]
-    parts = [slice(weights.furniture_bounds[r], weights.furniture_bounds[r + 1]) for r in rows]
-    found = {int(weights.buckets[c]) for part in parts for c in weights.furniture[part]}
+    weights, rows = _weights(analysis), [int(row) for row in pair]
+    if weights.furniture is None:
+        return ()
+    columns, bounds = weights.furniture
+    parts = [columns[bounds[row] : bounds[row + 1]] for row in rows]
+    found = {int(weights.buckets[column]) for part in parts for column in part}
     if not found:
         return ()
     words = sorted(_words(analysis, rows, found).values())

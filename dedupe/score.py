@@ -46,14 +46,20 @@ class Weights:
     buckets: NDArray[np.int64]
     """Term bucket of each column, ascending."""
     marked: Marked
-    furniture: NDArray[np.uint32]
-    """Columns left out of each article because its outlet has them everywhere, ragged."""
-    furniture_bounds: NDArray[np.int64]
+    furniture: Furniture | None = None
+    """None where no outlet has any."""
 
     @property
     def width(self) -> int:
         """Number of columns."""
         return len(self.buckets)
+
+
+class Furniture(NamedTuple):
+    """Columns uint32 left out of each of n articles because its outlet has them everywhere."""
+
+    columns: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +200,15 @@ def term_weights(
         values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
         idfs[language] = idf.astype(np.float32)
     kinds = _kinds(terms, columns, len(buckets))
-    left_out = columns[:0], np.zeros_like(terms.bounds)
+    left_out = None
     marked = _marked(terms, columns, kinds, languages, idfs)
     if outlets is not None:
         fixed = furniture_of(columns, terms.bounds, len(buckets), outlets)
         values[fixed] = 0.0
-        left_out = columns[fixed], _ends(fixed, terms.bounds)
+        left_out = Furniture(columns[fixed], _ends(fixed, terms.bounds))
         marked = _without(marked, columns, kinds, fixed)
     columns, values, bounds = pruned(columns, values, terms.bounds, LEAST_WEIGHT)
-    return Weights(columns, values, bounds, buckets, marked, *left_out)
+    return Weights(columns, values, bounds, buckets, marked, left_out)
 
 
 class _Rows(NamedTuple):
