@@ -79,8 +79,13 @@ def term_rows(
     columns: Sequence[int], values: Sequence[float], bounds: Sequence[int], width: int
 ) -> Weights:
     """Weights of these rows alone; what only the story score asks for beside them is left out."""
-    rows = np.array(columns, np.uint32), np.array(values, np.float32), np.array(bounds, np.int64)
-    return Weights(*rows, buckets=np.arange(width), marked=None)
+    return Weights(
+        np.array(columns, np.uint32),
+        np.array(values, np.float32),
+        np.array(bounds, np.int64),
+        buckets=np.arange(width),
+        marked=None,
+    )
 
 
 def fixture_articles() -> list[Article]:

@@ -17,7 +17,11 @@ from dedupe.candidates import (
     LEAST_DOT,
     MOST_TERMS,
     ROWS,
+    SAMPLE_BITS,
+    SAMPLE_ROWS,
+    SAMPLE_SHARE,
     candidates,
+    excerpt_candidates,
     least_dot,
     story_candidates,
     telling_terms,
@@ -224,23 +228,18 @@ def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor)
     assert len(found) == len(wanted)
 
 
-def many_candidates(executor) -> np.ndarray:
+def test_threads_take_articles_in_runs_and_lose_none_between(executor) -> None:
     n = ROWS + 40
     weights = random_weights(random.Random(1), n, 300, 8)
     terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
-    return story_candidates(terms, least=0.1, limit=99, executor=executor)
-
-
-def test_threads_take_articles_in_runs_and_lose_none_between(executor) -> None:
-    found = many_candidates(executor)
+    found = story_candidates(terms, least=0.1, limit=99, executor=executor)
+    rows = [heaviest_terms(weights, row, 8) for row in range(n)]
+    wanted = {(i, j) for i, j in combinations(range(n), 2) if plain_dot(rows[i], rows[j]) >= 0.1}
     assert (np.diff(found[:, 0]) >= 0).all()
     assert found[:, 0].max() > ROWS
     assert (found[:, 0] < found[:, 1]).all()
-
-
-@pytest.mark.xfail(strict=True, reason="the second article of a pair comes in the order of meeting")
-def test_story_candidates_are_sorted(executor) -> None:
-    as_set(many_candidates(executor))
+    assert len(found) == len(wanted)
+    assert {tuple(pair) for pair in found.tolist()} == wanted
 
 
 def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
@@ -283,3 +282,49 @@ def test_no_article_has_no_telling_terms(executor) -> None:
     )
     assert least_dot(terms, executor, per_article=3) == LEAST_DOT
     assert story_candidates(terms, least=0.1, limit=9, executor=executor).shape == (0, 2)
+
+
+def ragged(sets: list[set[int]]) -> tuple[np.ndarray, np.ndarray]:
+    bounds = np.concatenate(([0], np.cumsum([len(part) for part in sets]))).astype(np.int64)
+    return np.array([value for part in sets for value in part], np.uint32), bounds
+
+
+def sampled_pairs(sets: list[set[int]], rows: list[int]) -> set[tuple[int, int]]:
+    """Pairs that share enough of the sampled values, found the long way."""
+    sampled = {row: {v for v in sets[row] if v % 2**SAMPLE_BITS == 0} for row in rows}
+    common = {
+        value
+        for value in set().union(*sampled.values())
+        if sum(value in held for held in sampled.values()) > SAMPLE_ROWS
+    }
+    found = set()
+    for i, j in combinations(rows, 2):
+        met = len(sampled[i] & sampled[j] - common)
+        if met and met >= SAMPLE_SHARE * min(len(sampled[i]), len(sampled[j])):
+            found.add((i, j))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_candidates_for_excerpts_share_half_of_the_shorter_ones_sample(seed) -> None:
+    rng = random.Random(seed)
+    pool = [rng.getrandbits(32) for _ in range(200)] + [16 * rng.getrandbits(28) for _ in range(60)]
+    # Some values stand everywhere: those are passed over.
+    phrases = [16 * rng.getrandbits(28) for _ in range(2)]
+    sets = []
+    for _ in range(SAMPLE_ROWS + 8):
+        whole = rng.choice([*sets, pool]) if sets and rng.random() < 0.5 else pool
+        drawn = rng.sample(sorted(whole), rng.randint(0, min(len(whole), 80)))
+        sets.append({*drawn, *phrases[: rng.randint(1, 2)]})
+    rows = sorted(rng.sample(range(len(sets)), SAMPLE_ROWS + rng.randint(-2, 8)))
+    wanted = sampled_pairs(sets, rows)
+    found = excerpt_candidates(*ragged(sets), np.array(rows, np.int32))
+    assert as_set(found) == wanted
+    assert found.dtype == np.int32
+    assert wanted
+
+
+@pytest.mark.parametrize("sets", [[], [set()], [{16}], [{1, 2}, {1, 2}], [{16}, {32}]])
+def test_without_a_sampled_value_in_common_there_is_no_excerpt(sets) -> None:
+    found = excerpt_candidates(*ragged(sets), np.arange(len(sets), dtype=np.int32))
+    assert found.shape == (0, 2)

@@ -307,7 +307,6 @@ def test_rejections_are_told_without_a_rejects_file_too(tmp_path: Path) -> None:
     assert dedupe("group", "--quiet", path).err == ""
 
 
-@pytest.mark.xfail(strict=True, reason="the rejects file is opened, and so emptied, before reading")
 def test_a_rejects_file_never_overwrites_a_source(source: Path) -> None:
     before = source.read_bytes()
     ran = dedupe("group", source, "--rejects", source)

@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter, defaultdict
 
 import numpy as np
-import pytest
 from corpora import SAMPLES, TEXTS, strings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,11 +93,6 @@ def decompositions() -> list[str]:
     return [text for text in apart if unicodedata.normalize("NFC", text) != text]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the table lacks RECOMPOSE for vowel signs of combining class 0 that compose with the"
-    " sign before them: Bengali, Oriya, Tamil, Kannada, Malayalam, Sinhala, Burmese, Balinese",
-)
 def test_every_decomposed_character_is_found_out() -> None:
     texts = decompositions()
     column = buffers(strings(texts))
