@@ -114,7 +114,7 @@ def with_sources(command: Command) -> Command:
                 context.exit(2)
             paths = ("-",)
         keys = {name: values.pop(f"{name}_key") for name in KEYS}
-        model, stored = _stored(values.pop("settings_file"))
+        model, stored = _stored(values.pop("settings"))
         form, rejects, quiet = values.pop("form"), values.pop("rejects"), values["quiet"]
         sources = Sources(paths, form, keys, rejects, quiet, model)
         settings = chosen(values.pop("assigned"), stored)
@@ -143,7 +143,6 @@ def with_sources(command: Command) -> Command:
         ),
         click.option(
             "--settings",
-            "settings_file",
             type=click.Path(dir_okay=False, path_type=Path),
             help="Take the story model and the settings of this file, as dedupe calibrate writes.",
         ),
