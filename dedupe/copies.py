@@ -42,6 +42,9 @@ class Copies:
     """Pairs that hold the groups together: int32 (m, 2)."""
     strength: NDArray[np.float64]
     """Their Jaccard; for an excerpt its containment less 1, so that it comes last (m,)."""
+    apart: NDArray[np.int32]
+    """Texts and items in them that are not tied, for the text holds a longer one: a digest
+    reports many events, and is no report of each. int32 (k, 2)."""
 
 
 def find_copies(
@@ -63,13 +66,14 @@ def find_copies(
     groups = groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     heads = representatives(groups, articles.dates, sketched.lengths)
-    ties, containment = _tied(heads, sketched, distinct, settings)
+    ties, containment, apart = _tied(heads, sketched, distinct, settings)
     labels = merged(groups, ties)
     return Copies(
         labels,
         _holders(labels, np.unique(heads), sketched.lengths),
         np.concatenate((np.stack((same[twins], twins), axis=1), pairs, ties)),
         np.concatenate((np.ones(len(twins)), jaccard, containment - 1.0)),
+        apart,
     )
 
 
@@ -153,13 +157,15 @@ def _tied(
     sketched: Sketch,
     distinct: NDArray[np.int32],
     settings: Settings,
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Pairs of an excerpt and the text that holds it, and their containment."""
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
+    """Pairs of an excerpt and the text that holds it, their containment, and pairs passed over."""
     rows = distinct[heads[distinct] == distinct]
     pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows)
     shared = overlaps(sketched, pairs)
     chosen = excerpts(sketched.lengths, pairs, shared.containment, settings.contained)
-    return pairs[chosen], shared.containment[chosen]
+    over = shared.containment >= settings.contained
+    over[chosen] = False
+    return pairs[chosen], shared.containment[chosen], pairs[over]
 
 
 def _holders(

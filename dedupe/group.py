@@ -136,7 +136,7 @@ def story_groups(
 ) -> NDArray[np.int32]:
     """Labels int32 (n,) of the partition with the best expected B-cubed F1.
 
-    An average-linkage tree over the sorted pairs is cut branch by branch, each where the chances
+    An average-linkage tree over the pairs is cut branch by branch, each where the chances
     themselves say that it gains, so that there is no threshold to set. ``sizes`` float64 (n,)
     counts the articles that stand behind each.
     """

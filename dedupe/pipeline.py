@@ -188,6 +188,9 @@ def _find_stories(
     cosine = cosines(weights, nodes[among], executor)
     among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
     on_stage("grouping stories")
+    together = _groups_of(copies.labels, nodes[among])
+    kept = ~np.isin(together, _groups_of(copies.labels, copies.apart))
+    among, cosine = among[kept], cosine[kept]
     pairs = nodes[among]
     found = evidence(sketched, weights, pairs, cosine, articles.dates, executor)
     scores = story_scores(pairs, cosine, found, n, model)
@@ -196,6 +199,12 @@ def _find_stories(
     groups = story_groups(among, chances, sizes)
     stories = merged(copies.labels, np.stack((nodes, nodes[groups]), axis=1).astype(np.int32))
     return _linked(articles, sketched, copies, stories, pairs, chances), scores
+
+
+def _groups_of(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The two groups of each pair as one number, equal for equal groups in either order."""
+    sides = np.sort(labels[pairs], axis=1).astype(np.int64)
+    return np.asarray(sides[:, 0] << 32 | sides[:, 1])
 
 
 def _linked(

@@ -264,11 +264,11 @@ def test_figures_of_one_model_are_those_of_the_whole_grouping(known):
     assert found.b_cubed_f1 == pytest.approx(b_cubed(known.gold.tolist(), stories.tolist()).f1)
 
 
-def test_of_equally_good_constants_the_nearest_to_the_start_is_taken():
-    start = replace(story_model(), company=2.0)
-    assert best_company([0.9] * len(COMPANY_GRID), start) == 2.0
+def test_of_equally_good_constants_that_of_the_least_loss_is_taken():
+    losses = [abs(company - 2.0) for company in COMPANY_GRID]
+    assert best_company([0.9] * len(COMPANY_GRID), losses) == 2.0
     values = [0.9 if company < 1.0 else 0.8 for company in COMPANY_GRID]
-    assert best_company(values, start) == 0.95
+    assert best_company(values, losses) == 0.95
 
 
 def test_a_settings_file_is_read_as_it_was_written(tmp_path):

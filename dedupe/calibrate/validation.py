@@ -25,7 +25,7 @@ LEAST_PAIRS = 30
 COMPANY_GRID = tuple(k / 20 for k in range(81))
 """Constants that are tried, from 0 to 4."""
 COMPANY_TIE = 5e-4
-"""Values of the measure so near to the best one count as equal: the nearest to the start wins."""
+"""Values of the measure so near to the best one count as equal."""
 GAIN, LOSS = 0.001, 0.02
 """By so much B-cubed F1, or the share of the log loss, must rise or fall to be called better; the
 share by which the log loss may rise before it is called worse."""
@@ -98,13 +98,14 @@ def fitted(
     weights = np.full(int(used.sum()), known.weight)
     model = fit(found, known.same[used], weights, start, ridge=ridge)
     logits = known.scored.logits(replace(model, company=0.0))
+    rows, same = known.rows[seen], known.same[seen]
+    errors = [_errors(logits[rows] + company, same) for company in COMPANY_GRID]
     if (known.gold < 0).all():
-        rows, same = known.rows[seen], known.same[seen]
-        values = [-_errors(logits[rows] + company, same)[0] for company in COMPANY_GRID]
+        values = [-error for error, _ in errors]
     else:
         mine = (known.gold >= 0) & (known.folds != (-1 if without is None else without))
         values = company_values(known, logits, mine)
-    return replace(model, company=best_company(values, start))
+    return replace(model, company=best_company(values, [loss for _, loss in errors]))
 
 
 def company_values(
@@ -121,11 +122,11 @@ def company_values(
     return found
 
 
-def best_company(values: Sequence[float], start: StoryModel) -> float:
-    """The constant of the highest value, of equally good ones the nearest to the start's."""
+def best_company(values: Sequence[float], losses: Sequence[float]) -> float:
+    """The constant of the highest value, of equally good ones that of the least loss."""
     best = max(values) - COMPANY_TIE
-    good = [c for c, value in zip(COMPANY_GRID, values, strict=True) if value >= best]
-    return min(good, key=lambda company: abs(company - start.company))
+    rows = zip(COMPANY_GRID, values, losses, strict=True)
+    return min((loss, company) for company, value, loss in rows if value >= best)[1]
 
 
 def b_cubed_ratios(gold: NDArray[np.int64], found: NDArray[np.int32]) -> NDArray[np.float64]:

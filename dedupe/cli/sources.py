@@ -101,6 +101,44 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
+OPTIONS = (
+    click.argument("source", nargs=-1),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        help="Format of all sources; found out if not given.",
+    ),
+    *[
+        click.option(
+            f"--{name}-key",
+            metavar="FIELD",
+            help=f"Field that holds the {name}; dots lead inside.",
+        )
+        for name in KEYS
+    ],
+    click.option(
+        "--rejects",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write records that could not be read to this file, as JSON Lines.",
+    ),
+    click.option(
+        "--settings",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Take the story model and the settings of this file, as dedupe calibrate writes.",
+    ),
+    click.option(
+        "--set",
+        "assigned",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Change a setting; see docs/settings.md.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."),
+)
+"""What is read, and how; each command has them all."""
+
+
 def with_sources(command: Command) -> Command:
     """Adds SOURCE... and the options about reading; the command gets them as ``sources``."""
 
@@ -120,44 +158,7 @@ def with_sources(command: Command) -> Command:
         settings = chosen(values.pop("assigned"), stored)
         return command(sources=sources, settings=settings, **values)
 
-    options = [
-        click.argument("source", nargs=-1),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(FORMATS),
-            help="Format of all sources; found out if not given.",
-        ),
-        *[
-            click.option(
-                f"--{name}-key",
-                metavar="FIELD",
-                help=f"Field that holds the {name}; dots lead inside.",
-            )
-            for name in KEYS
-        ],
-        click.option(
-            "--rejects",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Write records that could not be read to this file, as JSON Lines.",
-        ),
-        click.option(
-            "--settings",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Take the story model and the settings of this file, as dedupe calibrate writes.",
-        ),
-        click.option(
-            "--set",
-            "assigned",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Change a setting; see docs/settings.md.",
-        ),
-        click.option(
-            "-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."
-        ),
-    ]
-    for option in reversed(options):
+    for option in reversed(OPTIONS):
         wrapped = option(wrapped)
     return wrapped  # type: ignore[return-value]
 

@@ -168,7 +168,7 @@ def best_partition(merges, neighbours, chances, bounds, sizes):
 def adjacency(pairs, values, least, n):
     """The pairs of at least ``least`` from both sides: neighbours int32, values, bounds (n + 1,).
 
-    ``pairs`` sorted; neighbours then ascend within each row.
+    Rows keep the order of the pairs: partners before the article first, then those after it.
     """
     bounds = np.zeros(n + 1, np.int64)
     for p in range(pairs.shape[0]):
