@@ -1,0 +1,208 @@
+"""``dedupe calibrate`` and ``--settings`` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from corpora import FIXTURES, prose
+
+from dedupe.cli import main
+
+GOLD = str(FIXTURES.parent / "gold.jsonl")
+ARTICLES = str(FIXTURES)
+
+
+@pytest.fixture
+def dedupe(capsysbinary):
+    """Runs a command; gives exit code, standard output and standard error."""
+
+    def run(*args):
+        with pytest.raises(SystemExit) as ended:
+            main([str(arg) for arg in args])
+        out, err = capsysbinary.readouterr()
+        return ended.value.code, out.decode(), err.decode()
+
+    return run
+
+
+def labelled_news(topics=6, stories=5, reports=4):
+    """Articles of made-up words: reports share most with their story, something with the topic."""
+    rng = random.Random(5)
+    rows = []
+    for topic in range(topics):
+        common = prose(rng, 60)
+        for story in range(stories):
+            own = prose(rng, 60)
+            for report in range(reports):
+                words = [*rng.sample(own, 30), *rng.sample(common, 30), *prose(rng, 30)]
+                rng.shuffle(words)
+                name = f"{topic}-{story}"
+                rows.append({"id": f"{name}-{report}", "text": " ".join(words), "story": name})
+    return rows
+
+
+@pytest.fixture(scope="module")
+def gold(tmp_path_factory):
+    path = tmp_path_factory.mktemp("gold") / "labelled.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in labelled_news()), encoding="utf-8")
+    return path
+
+
+def test_the_fit_is_told_with_its_worth_and_used_by_other_commands(dedupe, gold, tmp_path):
+    own = tmp_path / "own.json"
+    code, out, err = dedupe("calibrate", "-q", gold, "-o", own)
+    assert (code, err) == (0, "")
+    for part in ("B-cubed F1 of stories", "adjusted Rand index", "calibration error", "log loss",
+                 "before", "after", "lead_numbers", "company", "The fit helps."):  # fmt: skip
+        assert part in out
+    assert str(gold) in out
+    stored = json.loads(own.read_text(encoding="utf-8"))
+    assert stored["story_model"]["provenance"]["labels"] == "labelled.jsonl"
+    assert stored["story_model"]["provenance"]["labelled"] == 120
+    assert str(tmp_path) not in own.read_text(encoding="utf-8")
+
+    def error(*options):
+        _, out, _ = dedupe("evaluate", "-q", "--json", gold, *options)
+        return json.loads(out)["calibration_error"]
+
+    assert error("--settings", own) < error()
+
+
+def test_json_holds_every_field_that_the_help_tells(dedupe, gold):
+    code, out, _ = dedupe("calibrate", "-q", "--json", gold)
+    assert code == 0
+    found = json.loads(out)
+    _, told, _ = dedupe("calibrate", "--help")
+    assert set(found) <= set(told.replace(",", " ").replace("(", " ").replace(")", " ").split())
+    assert found["kind"] == "stories"
+    assert found["labels"] == found["articles"] == 120
+    assert found["helps"] is True
+    assert found["after"]["log_loss"] < found["before"]["log_loss"]
+    assert found["settings"]["schema_version"] == 1
+
+
+def test_pairs_are_fitted_to_as_well(dedupe, gold, tmp_path):
+    rows = labelled_news()
+    pairs = [
+        {"a": a["id"], "b": b["id"], "label": "same" if a["story"] == b["story"] else "different"}
+        for at, a in enumerate(rows)
+        for b in rows[at + 1 : at + 12]
+    ]
+    labels = tmp_path / "pairs.jsonl"
+    labels.write_text("".join(json.dumps(row) + "\n" for row in pairs), encoding="utf-8")
+    code, out, _ = dedupe("calibrate", "-q", "--json", labels, gold)
+    found = json.loads(out)
+    assert code == 0
+    assert found["kind"] == "pairs"
+    assert found["before"]["b_cubed_f1"] is None
+    assert 0 < found["true"] < found["pairs"] <= found["labels"] == len(pairs)
+
+
+def test_a_fit_that_does_not_help_is_written_by_force_alone(dedupe, gold, tmp_path):
+    first, again = tmp_path / "first.json", tmp_path / "again.json"
+    dedupe("calibrate", "-q", gold, "-o", first)
+    options = ["-q", gold, "--settings", first, "-o", again]
+    for _ in range(8):
+        code, out, err = dedupe("calibrate", *options)
+        if code:
+            break
+        first.write_bytes(again.read_bytes())
+        again.unlink()
+    assert code == 2
+    assert "The fit does not help" in out
+    assert f"so {again} was not written" in err
+    assert not again.exists()
+    assert dedupe("calibrate", *options, "--force")[0] == 0
+    assert again.exists()
+
+
+def test_settings_that_were_changed_are_kept_with_the_model(dedupe, gold, tmp_path):
+    own = tmp_path / "own.json"
+    given = ["--set", "prior_articles=500", "--set", "threads=1", "--force", "-o", own]
+    assert dedupe("calibrate", "-q", gold, *given)[0] == 0
+    assert json.loads(own.read_text(encoding="utf-8"))["settings"] == {"prior_articles": 500}
+
+
+def test_too_few_labels_are_refused(dedupe, tmp_path):
+    own = tmp_path / "own.json"
+    code, out, err = dedupe("calibrate", "-q", GOLD, ARTICLES, "-o", own)
+    assert (code, out) == (2, "")
+    assert "too few labels" in err
+    assert "label more articles" in err
+    assert not own.exists()
+
+
+def test_copies_alone_are_no_labels_to_fit_to(dedupe, tmp_path):
+    labels = tmp_path / "copies.jsonl"
+    labels.write_text('{"id": "ferry-wire", "copies": "c"}\n', encoding="utf-8")
+    code, _, err = dedupe("calibrate", "-q", labels, ARTICLES)
+    assert code == 2
+    assert "holds copies alone" in err
+
+
+def test_what_is_read_is_not_written_over(dedupe, gold):
+    before = gold.read_bytes()
+    code, _, err = dedupe("calibrate", "-q", gold, "-o", gold)
+    assert code == 2
+    assert "give --output a file of its own" in err
+    assert gold.read_bytes() == before
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """Writes a settings file with the given parts."""
+
+    def write(**parts):
+        path = tmp_path / "settings.json"
+        path.write_text(json.dumps({"schema_version": 1, **parts}), encoding="utf-8")
+        return path
+
+    return write
+
+
+def stories(out):
+    return {json.loads(line)["story"] for line in out.splitlines()}
+
+
+def test_group_and_report_take_the_model_of_a_settings_file(dedupe, stored):
+    coefficients = dict.fromkeys(
+        ("terms", "names", "numbers", "lead_names", "lead_numbers", "template", "days"), 0.0
+    )
+    model = {"coefficients": coefficients, "intercept": -50, "company": 0}
+    never = stored(story_model=model)
+    usual = stories(dedupe("group", "-q", ARTICLES)[1])
+    apart = stories(dedupe("group", "-q", ARTICLES, "--settings", never)[1])
+    assert len(usual) < len(apart)
+    code, out, _ = dedupe("report", "-q", "--json", ARTICLES, "--settings", never)
+    assert code == 0
+    assert len(out.splitlines()) == len(apart)
+
+
+def test_settings_of_the_file_count_and_those_of_the_line_win(dedupe, stored):
+    path = stored(settings={"near_duplicate": 1.0, "contained": 1.0})
+    everything = dedupe("group", "-q", ARTICLES)[1]
+    strict = dedupe("group", "-q", ARTICLES, "--settings", path)[1]
+    assert strict.count('"near_duplicate"') < everything.count('"near_duplicate"')
+    back = ["--set", "near_duplicate=0.5", "--set", "contained=0.8"]
+    assert dedupe("group", "-q", ARTICLES, "--settings", path, *back)[1] == everything
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"settings": {"speed": 3}}, "no setting is called 'speed'"),
+        ({"settings": {"seed": "x"}}, "seed must be int, not 'x'"),
+        ({"settings": {"seed": None}}, "seed must be int"),
+        ({"colour": 1}, "unknown key 'colour'"),
+        ({"story_model": {"coefficients": {}}}, "terms must be a number"),
+    ],
+)
+def test_a_wrong_settings_file_is_told_in_one_line(dedupe, stored, parts, message):
+    path = stored(**parts)
+    code, out, err = dedupe("group", "-q", ARTICLES, "--settings", path)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"dedupe: {path}: ")
+    assert message in err
+    assert err.count("\n") == 1
