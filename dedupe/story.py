@@ -107,7 +107,8 @@ def evidence(
 ) -> NDArray[np.float32]:
     """The evidence of each pair, float32 (m, 7), columns as in EVIDENCE.
 
-    ``pairs`` are cheapest in runs of one first article; ``dates`` int64 (n,) in microseconds, the largest int64 for none.
+    ``pairs`` are cheapest in runs of one first article; ``dates`` int64 (n,) in microseconds, the
+    largest int64 for none.
     """
     from dedupe.kernels.bands import agreements
     from dedupe.kernels.evidence import row_masses, shared_evidence
