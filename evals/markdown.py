@@ -63,14 +63,14 @@ def _stories(rows: list[dict[str, Any]]) -> Iterator[str]:
         table = [_of_set(name, own, methods) for name in names]
         each = [values for name, values in zip(names, table, strict=True) if name != "all"]
         table.append([sum(column) / len(each) for column in zip(*each, strict=True)])
-        yield f"**Stories, {told}: B-cubed F1 of each method; precision, recall and adjusted Rand"
-        yield "index of the package**"
+        yield f"**Stories, {told}: B-cubed F1 of each method; P, R and ARI of the package**"
         yield ""
         heads = ["set", *methods, "P", "R", "ARI"]
         cells = [[f"{value:.3f}" for value in row] for row in table]
         named = zip([*names, "mean"], cells, strict=True)
         yield from _table(heads, [[name, *row] for name, row in named])
-        yield ""
+        if mix != next(reversed(MIXES)):
+            yield ""
 
 
 def _of_set(

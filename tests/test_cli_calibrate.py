@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 
@@ -10,6 +11,7 @@ from corpora import FIXTURES, prose
 
 from dedupe.cli import main
 
+ROOT = FIXTURES.parent.parent
 GOLD = str(FIXTURES.parent / "gold.jsonl")
 ARTICLES = str(FIXTURES)
 
@@ -27,9 +29,9 @@ def dedupe(capsysbinary):
     return run
 
 
-def labelled_news(topics=6, stories=5, reports=4):
+def labelled_news(topics=6, stories=5, reports=4, seed=5):
     """Articles of made-up words: reports share most with their story, something with the topic."""
-    rng = random.Random(5)
+    rng = random.Random(seed)
     rows = []
     for topic in range(topics):
         common = prose(rng, 60)
@@ -206,3 +208,80 @@ def test_a_wrong_settings_file_is_told_in_one_line(dedupe, stored, parts, messag
     assert err.startswith(f"dedupe: {path}: ")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Two labelled sets and a dated haystack without labels."""
+    monkeypatch.syspath_prepend(str(ROOT))
+    heap = labelled_news(seed=8)
+    for at, row in enumerate(heap):
+        row |= {"story": None, "date": f"20{10 + at % 10}-06-01"}
+    sets = {"one": labelled_news(), "two": labelled_news(seed=6), "heap": heap}
+    for name, rows in sets.items():
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    return tmp_path
+
+
+def test_the_shipped_model_is_fitted_to_all_sets_and_to_all_but_one(folder, capsys):
+    from evals.__main__ import main as evals
+
+    assert evals(["calibrate", "--data", str(folder)]) == 0
+    out = capsys.readouterr().out
+    for part in ("as shipped", "all sets", "without one", "without two", "left out", "mean"):
+        assert part in out
+    stored = json.loads(out.splitlines()[-1])
+    assert stored["coefficients"]["days"] == 1
+    assert stored["provenance"].startswith("2 sets of labelled stories, ")
+    assert "120 dated articles" in stored["provenance"]
+    assert "one.jsonl" not in stored["provenance"]
+
+
+def test_the_stored_model_is_one_that_the_package_reads(folder, tmp_path):
+    from dedupe.story import EVIDENCE
+    from evals.calibrate import fitted_folds, rounded, write
+    from evals.sets import found_in
+
+    _, folds, counts = fitted_folds(found_in(folder))
+    assert [fold.left_out for fold in folds] == [None, "one", "two"]
+    assert counts["haystack_pairs"] > 0
+    write(folds[0].model, counts, tmp_path / "model.json")
+    stored = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    model = rounded(folds[0].model)
+    assert tuple(stored["coefficients"][name] for name in EVIDENCE) == model.coefficients
+    assert (stored["intercept"], stored["company"]) == (model.intercept, model.company)
+
+
+def test_one_set_is_too_little_for_the_shipped_model(folder, capsys):
+    from evals.__main__ import main as evals
+
+    (folder / "two.jsonl.gz").unlink()
+    assert evals(["calibrate", "--data", str(folder)]) == 2
+    assert "at least two sets of labelled stories" in capsys.readouterr().err
+
+
+def test_the_page_about_quality_takes_the_result_between_its_markers(folder):
+    from evals.__main__ import main as evals
+
+    page = folder / "page.md"
+    page.write_text("above\n<!-- quality: begin -->\nold\n<!-- quality: end -->\nbelow\n")
+    given = ["quality", "--data", str(folder), "--only", "one", "--no-peers"]
+    assert evals([*given, "--markdown", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("above\n")
+    assert text.endswith("<!-- quality: end -->\nbelow\n")
+    assert "old" not in text
+    for part in ("| one |", "**Stories, alone", "**Reliability of the story score", "0.9 to 1.0"):
+        assert part in text
+
+
+def test_a_page_without_markers_is_left_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    from evals.markdown import replace_block
+
+    page = tmp_path / "page.md"
+    page.write_text("words\n")
+    with pytest.raises(ValueError, match="has no lines"):
+        replace_block(page, "new\n")
+    assert page.read_text(encoding="utf-8") == "words\n"
