@@ -218,6 +218,12 @@ def test_calibration_is_the_same_each_time(known):
     assert calibrate(known, story_model()) == calibrate(of_stories(*corpus()), story_model())
 
 
+def test_a_few_large_stories_are_refused(known):
+    few = of_stories(known.scored, known.gold % 9)
+    with pytest.raises(SourceError, match="9 stories, and 10 are needed"):
+        calibrate(few, story_model())
+
+
 def test_labelled_pairs_are_fitted_without_groups():
     scored, gold = corpus()
     ids = [f"a{k}" for k in range(len(gold))]

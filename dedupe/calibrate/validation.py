@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LEAST_PAIRS = 30
 """True pairs, and untrue ones, without which nothing is fitted."""
+LEAST_STORIES = 2 * FOLDS
+"""Stories without which a fold would hold no two that could be told apart."""
 COMPANY_GRID = tuple(k / 20 for k in range(81))
 """Constants that are tried, from 0 to 4."""
 COMPANY_TIE = 5e-4
@@ -69,8 +71,15 @@ class Calibration:
 def calibrate(known: Labelled, start: StoryModel, ridge: float = RIDGE) -> Calibration:
     """Fits a model to all labels, and judges it by cross-validation.
 
-    Raises SourceError where fewer than LEAST_PAIRS pairs are true, or untrue.
+    Raises SourceError where fewer than LEAST_PAIRS pairs are true, or untrue, and where fewer than
+    LEAST_STORIES stories are labelled.
     """
+    stories = len(np.unique(known.gold[known.gold >= 0]))
+    if 0 < stories < LEAST_STORIES:
+        raise SourceError(
+            f"too few labels: {stories} stories, and {LEAST_STORIES} are needed; label articles of "
+            "more stories"
+        )
     used = known.examples
     pairs, true = int(used.sum()), int(known.same[used].sum())
     if min(true, pairs - true) < LEAST_PAIRS:

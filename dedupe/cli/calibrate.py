@@ -53,9 +53,10 @@ def command(
     """Fit the story score to labels, and tell what that is worth on labels that it has not seen.
 
     GOLD and SOURCE are as in dedupe evaluate. At least 30 pairs must be of one story and 30 of
-    two. The fit begins with the model that the package ships, or that of --settings, and few
-    labels change little. It is judged five times, each time on a fifth of the stories that it was
-    not fitted to. Ends with 2, and writes no file, where it does not help; see --force.
+    two, from 10 stories or more. The fit begins with the model that the package ships, or that of
+    --settings, and few labels change little. It is judged five times, each time on a fifth of the
+    stories that it was not fitted to. Ends with 2, and writes no file, where it does not help; see
+    --force.
 
     --json writes one object: schema_version, gold, kind (stories or pairs), articles, labels,
     pairs (fitted to), true, before and after (b_cubed_f1 and adjusted_rand, null for pairs;
