@@ -32,6 +32,7 @@ calibrate: $(VENV)/.installed-dev
 
 picture: $(VENV)/.installed
 	$(BIN)/dedupe report fixtures/articles --svg docs/report.svg
+	$(BIN)/dedupe compare fixtures/articles/*.txt --svg docs/compare.svg
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

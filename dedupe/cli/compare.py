@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from dedupe.pipeline import Analysis
 
 
+WIDTH = 120
+"""Columns of a picture: wide enough for two columns of text."""
+
+
 class _OfTwo(click.Command):
     """A command whose sources are two."""
 
@@ -48,6 +52,11 @@ class _OfTwo(click.Command):
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the comparison as a page to this file instead.",
 )
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the comparison as a picture to this file instead.",
+)
 def command(
     *,
     sources: Sources,
@@ -55,6 +64,7 @@ def command(
     among: tuple[str, ...],
     as_json: bool,
     html: Path | None,
+    svg: Path | None,
     quiet: bool,
 ) -> int:
     """Show where two reports agree and where they differ.
@@ -72,6 +82,7 @@ def command(
     from dedupe.report.comparison_json import write_comparison
     from dedupe.report.html import write_comparison_page
     from dedupe.report.page import make_console
+    from dedupe.report.svg import picture
 
     found = compare(a, b, settings=settings, story=story)
     if as_json:
@@ -79,6 +90,9 @@ def command(
         sys.stdout.buffer.flush()
     elif html is not None:
         write_comparison_page(found, a, b, html)
+    elif svg is not None:
+        drawn = picture(lambda c: render_comparison(found, a, b, c, company=company), WIDTH)
+        svg.write_text(drawn, encoding="utf-8", newline="\n")
     else:
         render_comparison(found, a, b, make_console(sys.stdout), company=company)
     return 0
@@ -99,7 +113,7 @@ def _judged(
                 return a, b, story, len(analysis.articles.ids)
         else:
             a, b = _of_files(sources, progress)
-        return a, b, _alone(a, b, settings), 2
+        return a, b, _alone(a, b, sources, settings), 2
 
 
 def _of_files(sources: Sources, progress: object) -> tuple[Article, Article]:
@@ -146,7 +160,8 @@ def _of_ids(
 
     kept: dict[str, Article] = {}
     with sources.batches(progress) as batches:
-        analysis = analyse(_noting(batches, {one, other}, kept), settings, with_evidence=True)
+        noted = _noting(batches, {one, other}, kept)
+        analysis = analyse(noted, settings, with_evidence=True, model=sources.model)
     sources.say_rejected()
     for name in (one, other):
         if name not in kept:
@@ -170,12 +185,13 @@ def _noting(
         yield batch
 
 
-def _alone(a: Article, b: Article, settings: Settings) -> float | None:
+def _alone(a: Article, b: Article, sources: Sources, settings: Settings) -> float | None:
     """The story score of two articles that nothing else is known of."""
     from dedupe.pipeline import analyse
 
     pair = [replace(a, id="a"), replace(b, id="b")]
-    return _score(analyse(pair, settings, with_evidence=True), "a", "b")
+    analysis = analyse(pair, settings, with_evidence=True, model=sources.model)
+    return _score(analysis, "a", "b")
 
 
 def _score(analysis: Analysis, one: str, other: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -49,6 +50,14 @@ def svg_report(
     sort: Sort = "size",
 ) -> str:
     """The picture of :func:`save_svg` as text."""
+    still = replace(grouping, seconds=0.0)
+    return picture(
+        lambda console: render_report(still, console, min_size=min_size, top=top, sort=sort), width
+    )
+
+
+def picture(render: Callable[[Console], None], width: int) -> str:
+    """What ``render`` prints on a console of ``width`` columns, as an SVG picture."""
     console = Console(
         file=StringIO(),
         width=width,
@@ -63,7 +72,7 @@ def svg_report(
         markup=False,
         emoji=False,
     )
-    render_report(replace(grouping, seconds=0.0), console, min_size=min_size, top=top, sort=sort)
+    render(console)
     template = _FONT_FACE.sub("", CONSOLE_SVG_FORMAT)
     # Some viewers drop the spaces that a line begins with.
     template = template.replace("<svg ", '<svg xml:space="preserve" ', 1)
