@@ -70,27 +70,29 @@ SAMPLE_SHARE = 0.5
 
 
 def excerpt_candidates(
-    shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32]
+    shingles: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    executor: Executor,
 ) -> NDArray[np.int32]:
-    """Pairs of the given rows of which one may hold most of the other, sorted: int32 (m, 2).
+    """Pairs of the given rows of which one may hold most of the other: int32 (m, 2).
 
     Signatures can't find them: a short item in a long piece has a small Jaccard. Instead all
     shingles that end in SAMPLE_BITS zeros are looked up in one another (Broder 1997, section 4,
     the sketch modulo m, which estimates containment).
     """
-    from dedupe.kernels.pairs import run_pairs, sampled_values
+    from dedupe.kernels.pairs import entries_by_row, meetings, sampled_values
 
     found, counts = sampled_values(shingles, starts, rows, SAMPLE_BITS)
     found.sort()
-    met = run_pairs(found, SAMPLE_ROWS)
-    met.sort()
-    first = np.ones(len(met), np.bool_)
-    np.not_equal(met[1:], met[:-1], out=first[1:])
-    at = np.flatnonzero(first)
-    times = np.diff(np.append(at, len(met)))
-    packed = met[at]
-    pairs = np.stack((packed >> 32, packed & 0xFFFFFFFF), axis=1).astype(np.int32)
-    return pairs[times >= SAMPLE_SHARE * counts[pairs].min(axis=1, initial=np.iinfo(np.int64).max)]
+    places, bounds = entries_by_row(found, counts)
+
+    def part(first: int) -> NDArray[np.int32]:
+        stop = min(len(counts), first + 8 * ROWS)
+        return meetings(found, places, bounds, counts, SAMPLE_ROWS, SAMPLE_SHARE, first, stop)
+
+    parts = list(executor.map(part, range(0, len(counts), 8 * ROWS)))
+    return np.concatenate(parts) if parts else np.empty((0, 2), np.int32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,10 @@ def collect(
         if len(pending) > ahead:  # bounds the batches in memory
             parts.append(pending.pop(0).result())
     parts += [future.result() for future in pending]
-    found = _ordered(columns, parts, settings)
-    del parts, pending
-    _release()
+    found = _ordered(columns, parts, settings, executor)
+    if not copies_only:  # copies need little more memory, and pages given back are dear to get
+        del parts, pending
+        _release()
     return found
 
 
@@ -139,7 +140,7 @@ HEADLINE = 200
 
 
 def _ordered(
-    columns: list[_Columns], parts: list[Sketch], settings: Settings
+    columns: list[_Columns], parts: list[Sketch], settings: Settings, executor: Executor
 ) -> tuple[Articles, Sketch, int]:
     ids = [value for part in columns for value in part.ids]
     order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
@@ -158,4 +159,4 @@ def _ordered(
     )
     if not parts:
         return articles, Sketch.empty(settings), 0
-    return articles, joined(parts, order), sum(part.text_bytes for part in columns)
+    return articles, joined(parts, order, executor), sum(part.text_bytes for part in columns)

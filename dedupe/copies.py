@@ -66,7 +66,7 @@ def find_copies(
     groups = groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     heads = representatives(groups, articles.dates, sketched.lengths)
-    ties, containment, apart = _tied(heads, sketched, distinct, settings)
+    ties, containment, apart = _tied(heads, sketched, distinct, settings, executor)
     labels = merged(groups, ties)
     return Copies(
         labels,
@@ -157,11 +157,12 @@ def _tied(
     sketched: Sketch,
     distinct: NDArray[np.int32],
     settings: Settings,
+    executor: Executor,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
     """Pairs of an excerpt and the text that holds it, their containment, and pairs passed over."""
     rows = distinct[heads[distinct] == distinct]
-    pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows)
-    shared = overlaps(sketched, pairs)
+    pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
+    shared = overlaps(sketched, pairs, executor)
     chosen = excerpts(sketched.lengths, pairs, shared.containment, settings.contained)
     over = shared.containment >= settings.contained
     over[chosen] = False

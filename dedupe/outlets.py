@@ -6,6 +6,7 @@ learnt from the corpus itself, term by term: common in the outlet, and not at la
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,15 @@ class Outlets:
     counted: NDArray[np.bool_]
     """Which articles count: one of each group of copies, or a text printed often would be taken
     for furniture (n,)."""
+
+
+def may_have_furniture(sources: Sequence[str]) -> bool:
+    """Whether any outlet has articles enough, and not most of the corpus."""
+    counts = Counter(sources)
+    return any(
+        name and OUTLET_ARTICLES <= count < OUTLET_RATIO * len(sources)
+        for name, count in counts.items()
+    )
 
 
 OUTLET_ARTICLES, OUTLET_SHARE, OUTLET_RATIO = 20, 0.5, 0.5

@@ -16,9 +16,9 @@ from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.group import Tree, merged, representatives, rooted, story_groups
-from dedupe.outlets import Outlets
+from dedupe.outlets import Outlets, may_have_furniture
 from dedupe.score import Weights, cosines, term_weights
-from dedupe.sketch import Sketch
+from dedupe.sketch import Sketch, Terms
 from dedupe.story import (
     StoryModel,
     StoryScores,
@@ -112,18 +112,18 @@ def analyse(
         )
         notes: list[str] = []
         on_stage("finding copies")
+        weighing = None
+        if sketched.terms is not None and not may_have_furniture(articles.sources):
+            weighing = executor.submit(term_weights, sketched.terms, sketched.languages, chosen)
         copies = find_copies(articles, sketched, chosen, executor, notes)
         if sketched.terms is None:
             links = _copies_alone(articles, copies, sketched)
             weights = scores = None
         else:
-            counted = np.zeros(len(sketched), np.bool_)
-            counted[copies.holders] = True
-            weights = term_weights(
-                sketched.terms,
-                sketched.languages,
-                chosen,
-                Outlets(articles.sources, counted),
+            weights = (
+                weighing.result()
+                if weighing
+                else _weighed(articles, sketched.terms, sketched.languages, copies, chosen)
             )
             sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
@@ -159,6 +159,19 @@ def scored_pairs(
         cosine = cosines(weights, chosen, executor)
         found = evidence(sketched, weights, chosen, cosine, articles.dates, executor)
         return [float(score) for score in logistic(alone(found) / GRADE)[back]]
+
+
+def _weighed(
+    articles: Articles,
+    terms: Terms,
+    languages: Sequence[str],
+    copies: Copies,
+    settings: Settings,
+) -> Weights:
+    """Term weights without the furniture of outlets, for which copies must be known."""
+    counted = np.zeros(len(articles.ids), np.bool_)
+    counted[copies.holders] = True
+    return term_weights(terms, languages, settings, Outlets(articles.sources, counted))
 
 
 def _copies_alone(articles: Articles, copies: Copies, sketched: Sketch) -> Links:

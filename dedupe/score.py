@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.outlets import furniture_of
-from dedupe.sketch import LEADING, TERM_BITS
-from dedupe.text import NAME, NUMBER
+from dedupe.sketch import TERM_BITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from dedupe.outlets import Outlets
     from dedupe.sketch import Sketch, Terms
 
-NAME_COUNT, LEAD_COUNT = 1.5, 2.0
+NAME_COUNT, LEAD_COUNT = np.float32(1.5), np.float32(2.0)
 """Added to the count of a term that is written as a name, or stands in the title or the lead."""
 ARTICLE_TOKENS = 500
 """Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
@@ -180,6 +179,7 @@ def term_weights(
     been counted too. Two articles alone thus have sensible weights. What is furniture of an
     article's outlet weighs nothing.
     """
+    from dedupe.kernels.counts import column_kinds, placed_counts
     from dedupe.kernels.weights import pruned
 
     seen = np.zeros(1 << TERM_BITS, np.bool_)
@@ -187,19 +187,19 @@ def term_weights(
     buckets = np.flatnonzero(seen)
     places = np.zeros(1 << TERM_BITS, np.uint32)
     places[buckets] = np.arange(len(buckets), dtype=np.uint32)
-    columns = places[terms.buckets]
-    counts = terms.counts.astype(np.float32)
-    counts += np.float32(NAME_COUNT) * (terms.flags & NAME > 0)
-    counts += np.float32(LEAD_COUNT) * (terms.flags & LEADING > 0)
-    values, spoken = np.empty(len(columns), np.float32), np.array(languages, dtype=object)
+    columns, counts = placed_counts(
+        terms.buckets, terms.counts, terms.flags, places, NAME_COUNT, LEAD_COUNT
+    )
+    values, spoken = counts, np.array(languages, dtype=object)
     idfs: dict[str, NDArray[np.float32]] = {}
     for language in sorted(set(languages)):
         rows = _rows_of(terms.bounds, spoken == language)
         part = slice(None) if len(rows.bounds) == len(terms.bounds) else rows.entries
         idf = _idf(columns[part], background(language)[buckets], len(rows.bounds) - 1, settings)
+        # Weighed in place where all articles are of one language.
         values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
         idfs[language] = idf.astype(np.float32)
-    kinds = _kinds(terms, columns, len(buckets))
+    kinds = column_kinds(columns, terms.flags, len(buckets), NAME_SHARE)
     left_out = None
     marked = _marked(terms, columns, kinds, languages, idfs)
     if outlets is not None:
@@ -230,7 +230,9 @@ def _idf(
     columns: NDArray[np.uint32], prior: NDArray[np.float64], n: int, settings: Settings
 ) -> NDArray[np.float64]:
     """The blended IDF of each column, over the n articles of one language."""
-    frequency = np.bincount(columns, minlength=len(prior))
+    from dedupe.kernels.counts import frequencies
+
+    frequency = frequencies(columns, len(prior))
     chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(prior, LEAST_FREQUENCY))
     n0 = settings.prior_articles
     return np.maximum(0.0, -np.log((frequency + n0 * chance) / (n + n0)))
@@ -251,15 +253,6 @@ def _weighed(
     transformer.idf_ = idf.astype(np.float32)
     matrix = csr_matrix((counts, columns.view(np.int32), bounds), shape=(len(bounds) - 1, len(idf)))
     return transformer.transform(matrix, copy=False).data
-
-
-def _kinds(terms: Terms, columns: NDArray[np.uint32], width: int) -> NDArray[np.uint8]:
-    """NAME, NUMBER or 0 of each column: a name by most of the articles that hold it."""
-    held = np.bincount(columns, minlength=width)
-    named = np.bincount(columns[terms.flags & NAME > 0], minlength=width)
-    kinds = np.where(named >= np.maximum(1, NAME_SHARE * held), NAME, 0).astype(np.uint8)
-    kinds[columns[terms.flags & NUMBER > 0]] = NUMBER
-    return kinds
 
 
 def _marked(

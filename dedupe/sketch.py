@@ -7,6 +7,7 @@ as ``datasketch.MinHash(num_perm, seed)``, and :func:`to_datasketch` hands a sig
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -183,31 +184,48 @@ def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:
     return Tokens(hashes[:count], stemmed[:count], flags[:count], bounds)
 
 
-def joined(parts: Sequence[Sketch], order: NDArray[np.int64]) -> Sketch:
+def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor) -> Sketch:
     """All sketches as one, with the articles in the given order."""
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
+    own = [part.starts for part in parts]
+    starts, places = _layout(own, order, rank)
+    # Large and new: to be touched for the first time is most of their cost, so on all threads.
+    shingles = executor.submit(_placed, [part.shingles for part in parts], own, places)
+    signatures = executor.submit(_stacked, [part.signatures for part in parts], rank)
     held = [part.terms for part in parts if part.terms is not None]
-    terms = None
-    if len(held) == len(parts):
-        bounds, places = _layout([t.bounds for t in held], order, rank)
-        terms = Terms(
-            _placed([t.buckets for t in held], [t.bounds for t in held], places),
-            _placed([t.counts for t in held], [t.bounds for t in held], places),
-            _placed([t.flags for t in held], [t.bounds for t in held], places),
-            bounds,
-        )
-    starts, places = _layout([part.starts for part in parts], order, rank)
+    terms = _joined_terms(held, order, rank, executor) if len(held) == len(parts) else None
     spoken = [code for part in parts for code in part.languages]
     return Sketch(
-        np.concatenate([part.signatures for part in parts])[order],
+        signatures.result(),
         np.concatenate([part.contents for part in parts])[order],
-        _placed([part.shingles for part in parts], [part.starts for part in parts], places),
+        shingles.result(),
         starts,
         np.concatenate([part.lengths for part in parts])[order],
         tuple(spoken[i] for i in order) if spoken else (),
         terms,
     )
+
+
+def _joined_terms(
+    parts: Sequence[Terms], order: NDArray[np.int64], rank: NDArray[np.int64], executor: Executor
+) -> Terms:
+    own = [part.bounds for part in parts]
+    bounds, places = _layout(own, order, rank)
+    buckets = executor.submit(_placed, [part.buckets for part in parts], own, places)
+    counts = executor.submit(_placed, [part.counts for part in parts], own, places)
+    flags = executor.submit(_placed, [part.flags for part in parts], own, places)
+    return Terms(buckets.result(), counts.result(), flags.result(), bounds)
+
+
+def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The rows of all parts, each at its rank."""
+    found = np.empty((len(rank), parts[0].shape[1]), np.uint32)
+    first = 0
+    for part in parts:
+        found[rank[first : first + len(part)]] = part
+        first += len(part)
+    return found
 
 
 def _layout(

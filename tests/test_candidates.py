@@ -306,7 +306,7 @@ def sampled_pairs(sets: list[set[int]], rows: list[int]) -> set[tuple[int, int]]
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_candidates_for_excerpts_share_half_of_the_shorter_ones_sample(seed) -> None:
+def test_candidates_for_excerpts_share_half_of_the_shorter_ones_sample(seed, executor) -> None:
     rng = random.Random(seed)
     pool = [rng.getrandbits(32) for _ in range(200)] + [16 * rng.getrandbits(28) for _ in range(60)]
     # Some values stand everywhere: those are passed over.
@@ -318,13 +318,13 @@ def test_candidates_for_excerpts_share_half_of_the_shorter_ones_sample(seed) -> 
         sets.append({*drawn, *phrases[: rng.randint(1, 2)]})
     rows = sorted(rng.sample(range(len(sets)), SAMPLE_ROWS + rng.randint(-2, 8)))
     wanted = sampled_pairs(sets, rows)
-    found = excerpt_candidates(*ragged(sets), np.array(rows, np.int32))
+    found = excerpt_candidates(*ragged(sets), np.array(rows, np.int32), executor)
     assert as_set(found) == wanted
     assert found.dtype == np.int32
     assert wanted
 
 
 @pytest.mark.parametrize("sets", [[], [set()], [{16}], [{1, 2}, {1, 2}], [{16}, {32}]])
-def test_without_a_sampled_value_in_common_there_is_no_excerpt(sets) -> None:
-    found = excerpt_candidates(*ragged(sets), np.arange(len(sets), dtype=np.int32))
+def test_without_a_sampled_value_in_common_there_is_no_excerpt(sets, executor) -> None:
+    found = excerpt_candidates(*ragged(sets), np.arange(len(sets), dtype=np.int32), executor)
     assert found.shape == (0, 2)

@@ -134,7 +134,7 @@ def test_joined_sketches_are_the_sketch_of_all_in_the_order_asked_for(texts, siz
     rng.shuffle(order)
     parts = [sketch(part, Settings()) for part in in_batches(articles, sizes)]
     whole = sketch(batch(*(articles[i] for i in order)), Settings())
-    assert as_lists(joined(parts, np.array(order, np.int64))) == as_lists(whole)
+    assert as_lists(joined(parts, np.array(order, np.int64), executor)) == as_lists(whole)
 
 
 def test_the_sketch_of_no_article_has_no_rows() -> None:

@@ -64,29 +64,57 @@ def sampled_values(values, bounds, rows, keep):
 
 
 @njit(nogil=True, cache=True)
-def run_pairs(found, limit):
-    """``row << 32 | row`` uint64 of every two rows that share a value, once for each value.
+def entries_by_row(found, counts):
+    """Places of the entries of each row, one row after the other, and where each row's begin.
 
-    ``found`` as from sampled_values, sorted; a value of more than ``limit`` rows is passed over.
+    ``found`` as from sampled_values, sorted; ``counts`` int64 (n,).
     """
-    n = found.size
-    pairs, count = np.empty(1024, np.uint64), 0
-    first = 0
-    while first < n:
-        end = first + 1
-        while end < n and found[end] >> np.uint64(32) == found[first] >> np.uint64(32):
-            end += 1
-        if end - first <= limit:
-            for i in range(first, end):
-                for j in range(i + 1, end):
-                    if found[i] == found[j]:
-                        continue
-                    if count == pairs.size:
-                        grown = np.empty(2 * count, np.uint64)
-                        grown[:count] = pairs
-                        pairs = grown
-                    low = np.uint64(0xFFFFFFFF)
-                    pairs[count] = ((found[i] & low) << np.uint64(32)) | (found[j] & low)
-                    count += 1
-        first = end
+    starts = np.zeros(counts.size + 1, np.int64)
+    for row in range(counts.size):
+        starts[row + 1] = starts[row] + counts[row]
+    places, at = np.empty(found.size, np.int32), starts[:-1].copy()
+    for k in range(found.size):
+        row = np.int64(found[k] & np.uint64(0xFFFFFFFF))
+        places[at[row]] = k
+        at[row] += 1
+    return places, starts
+
+
+@njit(nogil=True, cache=True)
+def meetings(found, places, starts, counts, limit, share, first, stop):
+    """Pairs of a row in ``first`` to ``stop`` and a later one that share sampled values.
+
+    They must share at least ``share`` of the fewer of the two; a value of more than ``limit`` rows
+    is passed over. int32 (m, 2).
+    """
+    low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
+    times, met = np.zeros(counts.size, np.int32), np.empty(counts.size + 1, np.int32)
+    pairs, count = np.empty((1024, 2), np.int32), 0
+    for row in range(first, stop):
+        seen = 0
+        for at in range(starts[row], starts[row + 1]):
+            k = places[at]
+            value = found[k] >> high
+            begin, end = k, k + 1
+            while begin > 0 and k - begin <= limit and found[begin - 1] >> high == value:
+                begin -= 1
+            while end < found.size and end - begin <= limit and found[end] >> high == value:
+                end += 1
+            if end - begin > limit:
+                continue
+            for other in range(k + 1, end):
+                partner = np.int32(found[other] & low)
+                if partner > row:
+                    met[seen] = partner
+                    seen += times[partner] == 0
+                    times[partner] += 1
+        if count + seen > pairs.shape[0]:
+            grown = np.empty((2 * (count + seen), 2), np.int32)
+            grown[:count] = pairs[:count]
+            pairs = grown
+        for k in range(seen):
+            partner = met[k]
+            pairs[count, 0], pairs[count, 1] = row, partner
+            count += times[partner] >= share * min(counts[row], counts[partner])
+            times[partner] = 0
     return pairs[:count].copy()
