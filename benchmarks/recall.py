@@ -70,6 +70,8 @@ def texts_of(file: Path) -> dict[str, str]:
 
 def candidate_pairs(file: Path) -> set[Pair]:
     """All pairs that the banding of the copy view finds, before any is compared."""
+    import numpy as np
+
     from dedupe.candidates import candidates
     from dedupe.config import Settings
     from dedupe.read import read
@@ -81,8 +83,8 @@ def candidate_pairs(file: Path) -> set[Pair]:
     for batch in read([file]):
         ids += batch.column("id").to_pylist()
         parts.append(sketch(batch, settings, copies_only=True))
-    whole = joined(parts, range(len(ids)))  # type: ignore[arg-type]
     with ThreadPoolExecutor(os.cpu_count() or 1) as executor:
+        whole = joined(parts, np.arange(len(ids)), executor)
         found = candidates(
             whole.signatures,
             settings.copy_bands,
