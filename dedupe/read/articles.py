@@ -45,7 +45,7 @@ def read(
     keys: FieldKeys = BY_SHAPE,
     format: str | None = None,  # noqa: A002 - what the command line calls it
     on_reject: OnReject | None = None,
-    batch_bytes: int = 4 << 20,
+    batch_bytes: int = 2 << 20,
     on_progress: OnProgress | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Batches of articles, in input order, with the columns of ``article_schema()``.

@@ -74,7 +74,7 @@ def _without_surrogates(value: object) -> object:
 
 
 def batches_of(
-    articles: Iterable[Article], *, batch_bytes: int = 4 << 20
+    articles: Iterable[Article], *, batch_bytes: int = 2 << 20
 ) -> Iterator[pa.RecordBatch]:
     """Article values as batches of about ``batch_bytes`` characters each.
 
