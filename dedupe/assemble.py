@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.model import Grouping, Match, Member, Relation, Scores, Story
+from dedupe.model import Grouping, Match, Member, Placement, Relation, Scores, Story
 from dedupe.score import cosines, overlaps
 
 if TYPE_CHECKING:
@@ -75,15 +75,32 @@ def moment(microseconds: int) -> datetime | None:
         return None
 
 
+def placements(analysis: Analysis, settings: Settings) -> Iterator[Placement]:
+    """Where every article stands, in input order; stories are not put together for it."""
+    links, articles = analysis.links, analysis.articles
+    held, ids = evidence(analysis, settings), articles.ids
+    copies = group_ids(links.copies, ids, "c")
+    stories = group_ids(links.stories, ids, "s")
+    heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
+    for i in np.argsort(articles.arrival).tolist():
+        yield Placement(
+            ids[i],
+            stories[i],
+            copies[i],
+            "representative" if heads[i] == i else "member",
+            held.relations[i],
+            ids[parents[i]] if parents[i] >= 0 else None,
+            held.scores[i],
+        )
+
+
 def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]:
     """Id of each article's group: a hash of the members' ids, so a function of the group alone."""
     found = [""] * len(ids)
-    for group in _groups(labels):
-        digest = hashlib.blake2b(digest_size=8)
-        for i in group:  # in the order of ids
-            raw = ids[i].encode("utf-8", "surrogatepass")
-            digest.update(len(raw).to_bytes(8, "little") + raw)
-        name = kind + digest.hexdigest()
+    for group in _groups(labels):  # members in the order of ids
+        names = [ids[i].encode("utf-8", "surrogatepass") for i in group]
+        told = b"".join(len(name).to_bytes(8, "little") + name for name in names)
+        name = kind + hashlib.blake2b(told, digest_size=8).hexdigest()
         for i in group:
             found[i] = name
     return found
@@ -129,11 +146,14 @@ def _cosines(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64
         return cosines(analysis.weights, pairs, one).astype(np.float64)
 
 
-def _groups(labels: NDArray[np.int32]) -> Iterable[list[int]]:
+def _groups(labels: NDArray[np.int32]) -> Iterator[list[int]]:
     """Members of each group, in the order of ids."""
     order = np.argsort(labels, kind="stable")
-    ends = np.flatnonzero(np.diff(labels[order])) + 1
-    return [part.tolist() for part in np.split(order, ends)] if len(order) else []
+    ends = [*(np.flatnonzero(np.diff(labels[order])) + 1).tolist(), len(order)]
+    members, first = order.tolist(), 0
+    for end in ends if len(order) else ():
+        yield members[first:end]
+        first = end
 
 
 def _story(name: str, group: list[int], members: list[Member], dates: NDArray[np.int64]) -> Story:

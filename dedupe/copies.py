@@ -106,13 +106,12 @@ def _near_duplicates(
             "articles were not looked at"
         )
     pairs = distinct[found.pairs]
-    sets = ShingleSets.of(sketched, pairs.ravel())
-    jaccard = sets.overlaps(pairs).jaccard
+    jaccard = overlaps(sketched, pairs, executor).jaccard
     parts = components(n, pairs[jaccard >= settings.near_duplicate])
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    inner_jaccard = sets.overlaps(inner).jaccard
+    inner_jaccard = overlaps(sketched, inner, executor).jaccard
     groups = linked(small, inner, inner_jaccard, settings.near_duplicate)
     if not large.any():
         return groups, inner, inner_jaccard
@@ -120,6 +119,7 @@ def _near_duplicates(
         f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
+    sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
     stars, likeness = _stars(parts, large, pairs, sets, settings.near_duplicate)
     groups[stars[:, 1]] = stars[:, 0]
     return groups, np.concatenate((inner, stars)), np.concatenate((inner_jaccard, likeness))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Relation = Literal["identical", "near_duplicate", "contained", "same_story", "revision", "new"]
 Role = Literal["representative", "member"]
@@ -104,6 +104,18 @@ class Member:
     """The article whose evidence holds this one in its group; None for the representative."""
     scores: Scores | None = None
     """Against ``to``; None for the representative."""
+
+
+class Placement(NamedTuple):
+    """Where one article stands: what the machine form says of it, in the order of its fields."""
+
+    id: str
+    story: str
+    copies: str
+    role: Role
+    relation: Relation | None
+    to: str | None
+    scores: Scores | None
 
 
 @dataclass(frozen=True, slots=True)

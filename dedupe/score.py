@@ -102,7 +102,8 @@ class ShingleSets:
         first = np.ones(len(numbered), np.bool_)
         np.not_equal(numbered[1:], numbered[:-1], out=first[1:])
         numbered = numbered[first]
-        bounds = np.searchsorted(numbered, np.arange(len(sketch) + 1, dtype=np.uint64) << 32)
+        sizes = np.bincount((numbered >> 32).astype(np.int64), minlength=len(sketch))
+        bounds = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         return cls(numbered.astype(np.uint32), bounds)
 
     def overlaps(self, pairs: NDArray[np.int32]) -> Overlaps:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedupe.cli.sources import Sources, has_duplicates, run, with_sources
+from dedupe.cli.sources import Sources, analysed, with_sources
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -41,13 +41,15 @@ def command(
     docs/output.md.
     """
     del quiet
-    from dedupe.report.jsonl import write_group
+    from dedupe.assemble import placements
+    from dedupe.report.jsonl import write_placements
 
-    _, found = run(sources, settings, copies_only=copies_only, with_evidence=False)
+    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
     if output is None:
-        write_group(found, sys.stdout.buffer)
+        write_placements(placements(analysis, settings), sys.stdout.buffer)
         sys.stdout.buffer.flush()
     else:
         with output.open("wb") as out:
-            write_group(found, out)
-    return int(exit_code and has_duplicates(found))
+            write_placements(placements(analysis, settings), out)
+    groups = len(set(analysis.links.copies.tolist()))
+    return int(exit_code and groups < len(analysis.articles.ids))

@@ -193,6 +193,18 @@ def run(
 ) -> tuple[Analysis, Grouping]:
     """Reads, analyses and assembles, with progress on standard error."""
     from dedupe.assemble import grouping
+
+    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=with_evidence)
+    with _without_gc():
+        found = grouping(analysis, settings)
+    rejected = tuple(sources.rejected)
+    return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
+
+
+def analysed(
+    sources: Sources, settings: Settings, *, copies_only: bool, with_evidence: bool
+) -> Analysis:
+    """Reads and analyses, with progress on standard error."""
     from dedupe.pipeline import analyse
     from dedupe.report.progress import Progress
 
@@ -206,10 +218,8 @@ def run(
             model=sources.model,
             on_stage=progress.stage,
         )
-        found = grouping(analysis, settings)
     sources.say_rejected()
-    rejected = tuple(sources.rejected)
-    return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
+    return analysis
 
 
 @contextmanager

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
 
 import orjson
 
-from dedupe.model import Grouping, Match, Member, Scores, Story
+from dedupe.model import Grouping, Match, Member, Placement, Scores, Story
 from dedupe.report.wording import in_utc
 
 SCHEMA_VERSION = 1
@@ -27,26 +27,39 @@ def write_group(grouping: Grouping, out: BinaryIO) -> None:
     ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, to six digits); the last
     three are null for a representative. Raises OSError as ``out`` does, BrokenPipeError included.
     """
-    lines = map(encode, article_objects(grouping))
+    write_placements(_placements(grouping), out)
+
+
+def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
+    """Write one line of JSON a placement, as :func:`write_group` does."""
+    lines = map(encode, map(_placed, placements))
     while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
         out.write(chunk)
 
 
 def article_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
     """The objects of :func:`write_group`."""
+    return map(_placed, _placements(grouping))
+
+
+def _placements(grouping: Grouping) -> Iterator[Placement]:
     placed = {m.id: (story.id, m) for story in grouping.stories for m in story.members}
     for article in grouping.order:
-        story, member = placed[article]
-        yield {
-            "schema_version": SCHEMA_VERSION,
-            "id": article,
-            "story": story,
-            "copies": member.copies,
-            "role": member.role,
-            "relation": member.relation,
-            "to": member.to,
-            "scores": _scores(member.scores),
-        }
+        story, m = placed[article]
+        yield Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores)
+
+
+def _placed(placement: Placement) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": placement.id,
+        "story": placement.story,
+        "copies": placement.copies,
+        "role": placement.role,
+        "relation": placement.relation,
+        "to": placement.to,
+        "scores": _scores(placement.scores),
+    }
 
 
 def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
