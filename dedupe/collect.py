@@ -85,7 +85,7 @@ def collect(
 
 
 def _release() -> None:
-    """Gives back to the system what the batches took: a quarter of the memory of a large run."""
+    """Gives back to the system what the batches took."""
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dedupe.model import Article
 
 LEAST_COSINE = 0.06
-"""Below this cosine a pair is not looked at: of true pairs 1 % lie there."""
+"""Below this cosine a pair is not looked at."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 
@@ -97,7 +97,7 @@ def analyse(
     """Groups articles, given as batches (see dedupe.read) or one by one.
 
     ``with_evidence`` keeps the texts and all scored pairs, so that links can be explained (see
-    dedupe.explain); that takes about twice the memory. ``on_stage`` is told when reading ends and
+    dedupe.explain); that takes more memory. ``on_stage`` is told when reading ends and
     each later stage begins. ``model`` takes the place of the story model that the package ships.
     """
     chosen, judge = settings or Settings(), model or story_model()

@@ -69,7 +69,7 @@ class Marked:
     masses: NDArray[np.float32]
     """IDF of each term, in its article's language."""
     flags: NDArray[np.uint8]
-    """NAME or NUMBER, for all articles alike; LEADING where it leads this one."""
+    """NAME or NUMBER, for all articles alike; TITLE and LEAD where it leads this one."""
     bounds: NDArray[np.int64]
 
 

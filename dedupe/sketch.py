@@ -31,9 +31,6 @@ TERM_BITS = 22
 LEAD_TERMS = 60
 """Terms that count as an article's lead: about two paragraphs."""
 
-LEADING = 32 | 64
-"""Flags of a term that stands in the title or in the lead (see kernels.terms)."""
-
 
 class Texts(NamedTuple):
     """Strings in Arrow's layout: uint8 (bytes,) and int64 (n + 1,)."""

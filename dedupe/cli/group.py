@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("group")
 @with_sources
 @click.option(
-    "--copies-only", is_flag=True, help="Find copies and leave stories aside: twice as fast."
+    "--copies-only", is_flag=True, help="Find copies and leave stories aside: the quicker way."
 )
 @click.option(
     "-o",

@@ -37,11 +37,6 @@ def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
         out.write(chunk)
 
 
-def article_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
-    """The objects of :func:`write_group`."""
-    return map(_placed, _placements(grouping))
-
-
 def _placements(grouping: Grouping) -> Iterator[Placement]:
     placed = {m.id: (story.id, m) for story in grouping.stories for m in story.members}
     for article in grouping.order:
