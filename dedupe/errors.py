@@ -7,7 +7,14 @@
     ├── SourceError             a source cannot be opened, found or understood as a whole
     │   └── UnknownFormatError  nothing here reads this kind of file
     ├── RecordError             one record cannot be taken in; readers turn it into a Rejection
-    └── MissingExtraError       an optional dependency is needed; says which extra to install
+    ├── MissingExtraError       an optional dependency is needed; says which extra to install
+    └── StoreError              an index cannot be read or written
+        ├── NotAnIndexError     the file is something else, or of a newer version of this package
+        ├── FingerprintError    the index was written with other settings
+        ├── DamagedError        the index is cut short or broken
+        ├── BusyError           others held the index for longer than one was willing to wait
+        ├── FullError           no space is left where the index lies
+        └── ReadOnlyError       the index may be read only
 
 A duplicate is a verdict, not an error.
 """
@@ -44,3 +51,31 @@ class MissingExtraError(DedupeError):
         super().__init__(
             f"{purpose} needs the package {package}: pip install 'story-dedupe[{extra}]'"
         )
+
+
+class StoreError(DedupeError):
+    """An index cannot be read or written. What it held before is as it was."""
+
+
+class NotAnIndexError(StoreError):
+    """The file is no index, or one of a newer version of this package. It was left untouched."""
+
+
+class FingerprintError(StoreError):
+    """The index was written with other settings, so that its signatures can't be compared."""
+
+
+class DamagedError(StoreError):
+    """The index is cut short or broken."""
+
+
+class BusyError(StoreError):
+    """Others held the index for longer than this caller was willing to wait."""
+
+
+class FullError(StoreError):
+    """No space is left where the index lies; nothing of the last call was kept."""
+
+
+class ReadOnlyError(StoreError):
+    """The index, or its folder, may be read only."""

@@ -88,6 +88,70 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an index answers about one article that comes in."""
+
+    id: str
+    relation: Relation
+    """Against the best match; ``new`` where there is none, ``revision`` for a changed text."""
+    story: str | None
+    """Id of the story that it belongs to; None where it is new and was not admitted."""
+    matches: tuple[Match, ...] = ()
+    """Articles of the index that it belongs with, best first: ``a`` is this one, ``b`` the other;
+    of a ``revision`` the text that it replaces."""
+    admitted: bool = False
+    """Whether the index holds it now, by this call or by the one that is replayed."""
+    replayed: bool = False
+    """Whether the same article was admitted before: this is the answer that was given then."""
+    extends: bool = False
+    """Whether its text holds the text that it matches, and more: an excerpt was here first."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedStory:
+    """One story of an index."""
+
+    id: str
+    articles: tuple[str, ...]
+    """Ids of its articles, as they were admitted."""
+    first: datetime | None
+    last: datetime | None
+    """First and last date of its articles, or of their arrival where they have none."""
+    merged: tuple[str, ...] = ()
+    """Ids of the stories that became part of it; they lead here."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedArticle:
+    """One article of an index, and the answer that was given when it was admitted."""
+
+    article: Article
+    """Without a text where the index keeps none."""
+    story: str
+    copies: str
+    """Id of the first article of its group of copies."""
+    arrived: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """What an index holds."""
+
+    articles: int
+    stories: int
+    texts: int
+    """How many groups of copies: texts written independently."""
+    bytes: int
+    """Size of its files on disk."""
+    keeps_texts: bool
+    oldest: datetime | None
+    newest: datetime | None
+    languages: tuple[tuple[str, int], ...]
+    """Articles by language, most first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One article inside its story."""
 
