@@ -1,0 +1,290 @@
+"""An index as lines of JSON: to be kept elsewhere, read by other programs, and taken in again.
+
+The first line holds the settings, then comes one line an article as they arrived, and the last
+line holds what is told of the index as a whole, with the number of articles: an export that was
+cut short has no such line and is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, get_args
+
+import orjson
+
+from dedupe.config import Settings
+from dedupe.errors import RecordError, SettingError, SourceError
+from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
+
+if TYPE_CHECKING:
+    from dedupe.index.index import Index
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; a new field leaves it as it is."""
+
+RELATIONS: dict[str, Relation] = {name: name for name in get_args(Relation)}
+
+
+@dataclass(slots=True)
+class Export:
+    """An export that is being read: ``articles`` first, then what the last line told."""
+
+    settings: Settings
+    texts: bool
+    """Whether the articles are there with their texts."""
+    articles: Iterator[IndexedArticle]
+    """Raises SourceError with the line where one can't be read, or where the end is missing."""
+    last_story: str = ""
+    """The last story id that was ever given; empty where there was none."""
+    merged: dict[str, str] = field(default_factory=dict)
+    """Stories that are part of others by now, and of which."""
+    different: tuple[tuple[str, str], ...] = ()
+    """Ids of articles that are never of one story."""
+
+
+def export_lines(index: Index) -> Iterator[bytes]:
+    """The index as lines of JSON, each with its line feed.
+
+    Others may go on writing: an article that comes or goes meanwhile is in it or not, and a story
+    that is merged meanwhile is in ``merged``. Raises StoreError as the index does.
+    """
+    settings = asdict(index.settings)
+    yield _encode(
+        {"schema_version": SCHEMA_VERSION, "settings": settings, "texts": index.keeps_texts}
+    )
+    count = 0
+    for found in index.articles():
+        count += 1
+        yield _encode(article_object(found))
+    merged = {old: story.id for story in index.stories() for old in story.merged}
+    yield _encode(
+        {
+            "articles": count,
+            "last_story": index.last_story(),
+            "merged": merged,
+            "different": [list(pair) for pair in index.differences()],
+        }
+    )
+
+
+def article_object(found: IndexedArticle) -> dict[str, Any]:
+    """One line of an export: the article, where it stands, and the answer that it was given."""
+    article, verdict = found.article, found.verdict
+    return {
+        "id": article.id,
+        "title": article.title,
+        "text": article.text,
+        "date": _written(article.date),
+        "source": article.source,
+        "url": article.url,
+        "lang": article.lang,
+        "story": found.story,
+        "copies": found.copies,
+        "arrived": _written(found.arrived),
+        "verdict": {
+            "relation": verdict.relation,
+            "story": verdict.story,
+            "matches": [_match_object(match) for match in verdict.matches],
+            "extends": verdict.extends,
+        },
+    }
+
+
+def _match_object(match: Match) -> dict[str, Any]:
+    """To all digits, so that what is taken in again is what was written."""
+    return {
+        "id": match.b,
+        "relation": match.relation,
+        "scores": asdict(match.scores),
+        "days": match.days,
+        "evidence": [asdict(evidence) for evidence in match.evidence],
+    }
+
+
+def read_export(lines: Iterable[bytes], name: str) -> Export:
+    """An export from its lines. ``name`` stands in messages.
+
+    Raises SourceError where the first line is not that of an export, or of one of a newer
+    version.
+    """
+    numbered = enumerate(lines, start=1)
+    _, first = next(numbered, (0, b""))
+    try:
+        heading = _decoded(first)
+        found = Export(_settings(heading), _flag(heading, "texts"), iter(()))
+    except RecordError as error:
+        raise SourceError(
+            f"{name}: not an export of an index, as dedupe index export writes it: {error}"
+        ) from None
+    except SettingError as error:
+        raise SourceError(f"{name}: {error} (was it written by a newer version?)") from None
+    found.articles = _articles(numbered, name, found)
+    return found
+
+
+def _articles(
+    numbered: Iterator[tuple[int, bytes]], name: str, export: Export
+) -> Iterator[IndexedArticle]:
+    count = 0
+    for line, raw in numbered:
+        try:
+            row = _decoded(raw)
+            if "articles" in row:
+                _close(row, count, export)
+                return
+            article = indexed_article(row)
+        except RecordError as error:
+            raise SourceError(f"{name}:{line}: {error}") from None
+        count += 1
+        yield article
+    raise SourceError(f"{name}: cut short after {count:,} articles; export the index anew")
+
+
+def _close(row: Mapping[str, Any], count: int, export: Export) -> None:
+    if row["articles"] != count:
+        raise RecordError(f"{row['articles']} articles were written, {count} are here")
+    merged, different = row.get("merged"), row.get("different")
+    if not isinstance(merged, dict) or not all(isinstance(v, str) for v in merged.values()):
+        raise RecordError("merged must be an object of story ids")
+    if not isinstance(different, list) or not all(map(_is_pair, different)):
+        raise RecordError("different must be a list of pairs of ids")
+    export.last_story = _text(row, "last_story")
+    export.merged = merged
+    export.different = tuple((one, other) for one, other in different)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
+
+
+def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
+    """What :func:`article_object` wrote. Raises RecordError for what it did not write."""
+    arrived = _moment(row, "arrived")
+    if arrived is None:
+        raise RecordError("arrived must be a date")
+    name = _text(row, "id")
+    article = Article(
+        name,
+        _text(row, "text"),
+        _text(row, "title"),
+        _moment(row, "date"),
+        _text(row, "source"),
+        _text(row, "url"),
+        _text(row, "lang"),
+    )
+    verdict = _verdict(name, _object(row, "verdict"))
+    return IndexedArticle(article, _text(row, "story"), _text(row, "copies"), arrived, verdict)
+
+
+def _verdict(name: str, row: Mapping[str, Any]) -> Verdict:
+    matches = tuple(_match(name, match) for match in _list(row, "matches"))
+    extends = _flag(row, "extends")
+    story = _text(row, "story")
+    return Verdict(name, _relation(row), story, matches, admitted=True, extends=extends)
+
+
+def _match(name: str, row: Mapping[str, Any]) -> Match:
+    scores = _object(row, "scores")
+    return Match(
+        name,
+        _text(row, "id"),
+        _relation(row),
+        Scores(*(_number(scores, field.name) for field in fields(Scores))),
+        None if row.get("days") is None else _number(row, "days"),
+        tuple(
+            Evidence(_text(one, "name"), _text(one, "value"), _number(one, "weight"))
+            for one in _list(row, "evidence")
+        ),
+    )
+
+
+def _relation(row: Mapping[str, Any]) -> Relation:
+    name = _text(row, "relation")
+    if name not in RELATIONS:
+        raise RecordError(f"relation must be one of {', '.join(RELATIONS)}, not {name!r}")
+    return RELATIONS[name]
+
+
+def _settings(heading: Mapping[str, Any]) -> Settings:
+    version = heading.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise RecordError(f"schema_version must be {SCHEMA_VERSION}, not {version!r}")
+    return Settings().changed(_object(heading, "settings"))
+
+
+def _encode(value: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot hold it, \u can.
+        return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        found = _with_surrogates(line)
+    if not isinstance(found, dict):
+        raise RecordError("not an object")
+    return found
+
+
+def _with_surrogates(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise RecordError("not JSON") from None
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
+    value = row.get(name)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise RecordError(f"{name} must be a date in ISO 8601, not {value!r}") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise RecordError(f"{name} must be a string")
+    return value
+
+
+def _number(row: Mapping[str, Any], name: str) -> float:
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RecordError(f"{name} must be a number")
+    return float(value)
+
+
+def _flag(row: Mapping[str, Any], name: str) -> bool:
+    value = row.get(name)
+    if not isinstance(value, bool):
+        raise RecordError(f"{name} must be true or false")
+    return value
+
+
+def _object(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = row.get(name)
+    if not isinstance(value, dict):
+        raise RecordError(f"{name} must be an object")
+    return value
+
+
+def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = row.get(name)
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise RecordError(f"{name} must be a list of objects")
+    return value
