@@ -122,27 +122,56 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     """
     import pyarrow.compute as pc
 
-    from dedupe.kernels.terms import count_terms
-    from dedupe.kernels.text import shingle
-
     title, text = batch.column("title"), batch.column("text")
     empty = pc.equal(text, "")
     if pc.any(empty).as_py():
         text = pc.if_else(empty, title, text)
-    body = tokens_of(composed(text), stems=not copies_only)
-    n = len(batch)
+    stated = None if copies_only else batch.column("lang").to_pylist()
+    heads = None if copies_only else composed(title)
+    found = unsigned(heads, composed(text), stated or (), settings)
+    return replace(found, signatures=signatures_of(found.shingles, found.starts, settings))
+
+
+def unsigned(
+    titles: Texts | None, texts: Texts, stated: Sequence[str], settings: Settings
+) -> Sketch:
+    """The sketch of n composed texts but for their signatures: (n, 0).
+
+    Without ``titles`` for copies only; else with term counts, and the languages ``stated`` (n,)
+    or found.
+    """
+    from dedupe.kernels.terms import count_terms
+    from dedupe.kernels.text import shingle
+
+    body = tokens_of(texts, stems=titles is not None)
+    n = len(texts.offsets) - 1
     shingles, starts = np.empty(len(body.hashes), np.uint32), np.empty(n + 1, np.int64)
     contents = np.empty(n, np.uint64)
     total = shingle(body.hashes, body.bounds, settings.shingle_words, shingles, starts, contents)
-    shingles = shingles[:total].copy()
-    signatures = signatures_of(shingles, starts, settings)
-    found = Sketch(signatures, contents, shingles, starts, np.diff(body.bounds))
-    if copies_only:
+    found = Sketch(
+        np.empty((n, 0), np.uint32), contents, shingles[:total].copy(), starts, np.diff(body.bounds)
+    )
+    if titles is None:
         return found
-    heads = tokens_of(composed(title))
-    terms = Terms(*count_terms(heads, body, TERM_BITS, LEAD_TERMS))
-    spoken = languages(batch.column("lang").to_pylist(), body)
-    return replace(found, languages=tuple(spoken), terms=terms)
+    terms = Terms(*count_terms(tokens_of(titles), body, TERM_BITS, LEAD_TERMS))
+    return replace(found, languages=tuple(languages(stated, body)), terms=terms)
+
+
+def texts_of(values: Sequence[str]) -> Texts:
+    """Strings in Arrow's layout, in Unicode's composed form; lone surrogates become U+FFFD."""
+    parts = [_encoded(value) for value in values]
+    offsets = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    return Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
+
+
+def _encoded(value: str) -> bytes:
+    if value.isascii():
+        return value.encode()
+    try:
+        return compose(value).encode()
+    except UnicodeEncodeError:
+        return compose(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")).encode()
 
 
 def composed(column: pa.Array) -> Texts:

@@ -1,0 +1,139 @@
+"""A stored sketch: what an article is compared by, as bytes that any machine reads alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.sketch import Terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LANGUAGE_BYTES = 4
+"""Bytes of a language code that are kept; the longest in use has three."""
+MOST_EDGES = 32
+"""Likeliest companions that an article keeps the evidence of."""
+
+
+class Edges(NamedTuple):
+    """What an article has in common with some that were stored before it."""
+
+    numbers: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    """Log-odds of one event by the evidence of the pair alone (m,)."""
+    cosines: NDArray[np.float32]
+
+    @classmethod
+    def none(cls) -> Edges:
+        """No edges at all."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32))
+
+
+class Marks(NamedTuple):
+    """What is told of an article beside its terms."""
+
+    language: str
+    tokens: int
+    copy_keys: int
+    content: int
+    """Hash of all its tokens in order."""
+    date: int
+    """Microseconds since 1970; UNDATED for none."""
+
+
+def packed(terms: NDArray[np.uint32], edges: Edges, marks: Marks) -> bytes:
+    """A sketch as bytes, little-endian words; ``terms`` as from kernels.incoming.packed_terms."""
+    from dedupe.kernels.incoming import HEADER
+
+    code = marks.language.encode("ascii", "replace")[:LANGUAGE_BYTES].ljust(LANGUAGE_BYTES, b"\0")
+    header = np.zeros(HEADER, np.uint32)
+    header[0] = int.from_bytes(code, "little")
+    header[1:5] = len(terms), len(edges.numbers), min(marks.tokens, 2**32 - 1), marks.copy_keys
+    header[5:7] = np.array([marks.content], "<u8").view(np.uint32)
+    header[7:9] = np.array([marks.date], "<i8").view(np.uint32)
+    parts = (
+        header,
+        terms,
+        edges.numbers.astype(np.uint32),
+        edges.logits.astype(np.float32).view(np.uint32),
+        edges.cosines.astype(np.float32).view(np.uint32),
+    )
+    return np.concatenate(parts).astype("<u4").tobytes()
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """n stored sketches, read together."""
+
+    words: NDArray[np.uint32]
+    first: NDArray[np.int64]
+    """Where each begins (n,)."""
+
+    @classmethod
+    def of(cls, parts: Sequence[bytes]) -> Sketches:
+        """The sketches in these bytes."""
+        words = np.frombuffer(b"".join(parts), "<u4").astype(np.uint32, copy=False)
+        ends = np.cumsum([len(part) for part in parts], dtype=np.int64) // 4
+        first = np.concatenate((np.zeros(1, np.int64), ends))[: len(parts)]
+        return cls(words, first)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """Language code of each."""
+        codes = self.words[self.first]
+        return [
+            int(code).to_bytes(LANGUAGE_BYTES, "little").rstrip(b"\0").decode() for code in codes
+        ]
+
+    @property
+    def tokens(self) -> NDArray[np.int64]:
+        """Tokens of each text (n,)."""
+        return self.words[self.first + 3].astype(np.int64)
+
+    @property
+    def copy_keys(self) -> NDArray[np.int64]:
+        """Keys of the copy view of each (n,)."""
+        return self.words[self.first + 4].astype(np.int64)
+
+    @property
+    def contents(self) -> NDArray[np.uint64]:
+        """Hash of each one's tokens in order (n,)."""
+        return self._wide(5)
+
+    @property
+    def dates(self) -> NDArray[np.int64]:
+        """Microseconds since 1970; UNDATED for none (n,)."""
+        return self._wide(7).view(np.int64)
+
+    def _wide(self, at: int) -> NDArray[np.uint64]:
+        low, high = self.words[self.first + at], self.words[self.first + at + 1]
+        return low.astype(np.uint64) | high.astype(np.uint64) << np.uint64(32)
+
+    def terms(self) -> Terms:
+        """Term counts of all."""
+        from dedupe.kernels.incoming import unpacked_terms
+
+        return Terms(*unpacked_terms(self.words, self.first))
+
+    def edges_within(
+        self, numbers: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+        """Edges to others among these: places int32 (m, 2), log-odds and cosines float32 (m,).
+
+        ``numbers`` int64 (n,) are the numbers under which these are stored.
+        """
+        from dedupe.kernels.incoming import edges_within
+
+        order = np.argsort(numbers, kind="stable")
+        found: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]] = edges_within(
+            numbers, self.words, self.first, order, numbers[order]
+        )
+        return found

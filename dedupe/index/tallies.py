@@ -1,0 +1,158 @@
+"""Document frequencies of an index, and its dates: kept up as articles come and go.
+
+They are part of the index: what is counted follows from its changes alone, so that all processes
+count alike. A stored article keeps no weights, only counts: it is weighed anew, by today's
+frequencies, whenever it is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.index.record import Sketches
+from dedupe.score import ARTICLE_TOKENS, LEAST_FREQUENCY, background
+from dedupe.sketch import TERM_BITS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.index.store import Change, Reader
+    from dedupe.sketch import Terms
+
+BUCKETS = 1 << TERM_BITS
+DAY = 86_400_000_000
+"""Microseconds."""
+UNDATED = np.iinfo(np.int64).max
+
+
+class _Language:
+    """Tallies of one language, and what the background adds to them."""
+
+    def __init__(self, code: str, prior: float) -> None:
+        self.articles = 0
+        self.held = np.zeros(BUCKETS, np.int32)
+        shares = background(code)
+        known = np.flatnonzero(shares)
+        least = -np.expm1(-ARTICLE_TOKENS * LEAST_FREQUENCY)
+        self.background = np.full(BUCKETS, prior * least, np.float32)
+        chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(shares[known], LEAST_FREQUENCY))
+        self.background[known] = prior * chance
+
+
+class Tallies:
+    """How many articles hold each term, by language, and how many were written on each day."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.position = 0
+        """The last change that is counted."""
+        self.saved = 0
+        """The last change that the store's saved tallies account for."""
+        self._prior = settings.prior_articles
+        self._languages: dict[str, _Language] = {}
+        self.held = np.zeros(BUCKETS, np.int32)
+        self.named = np.zeros(BUCKETS, np.int32)
+        self._days: dict[int, int] = {}
+
+    def follow(self, reader: Reader) -> None:
+        """Counts what changed since."""
+        if reader.position() == self.position:
+            return
+        changes = reader.changes(self.position)
+        if changes is None:
+            self._load(*reader.tallies())
+            changes = reader.changes(self.position) or ()
+        self._apply(changes)
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
+        sketches = Sketches.of([change.sketch for change in changes])
+        terms, dates = sketches.terms(), sketches.dates
+        for row, change in enumerate(changes):
+            self._tally(terms, row, sketches.languages[row], 1 if change.added else -1)
+            self._count_day(int(dates[row]), 1 if change.added else -1)
+        self.position = changes[-1].position
+
+    def count(
+        self, terms: Terms, languages: Sequence[str], dates: NDArray[np.int64], sign: int
+    ) -> None:
+        """Counts articles in (1), or out (-1), that are no change of the store yet."""
+        for row, language in enumerate(languages):
+            self._tally(terms, row, language, sign)
+            self._count_day(int(dates[row]), sign)
+
+    def _tally(self, terms: Terms, row: int, language: str, sign: int) -> None:
+        from dedupe.kernels.incoming import tally
+
+        part = slice(terms.bounds[row], terms.bounds[row + 1])
+        of = self._language(language)
+        of.articles += sign
+        tally(terms.buckets[part], terms.flags[part], sign, of.held, self.held, self.named)
+
+    def _count_day(self, date: int, sign: int) -> None:
+        if date != UNDATED:
+            day = date // DAY
+            self._days[day] = self._days.get(day, 0) + sign
+
+    def _language(self, code: str) -> _Language:
+        if code not in self._languages:
+            self._languages[code] = _Language(code, self._prior)
+        return self._languages[code]
+
+    def idf(self, languages: Iterable[str], buckets: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The blended IDF of buckets (w,) in each of the languages: float32 (languages, w)."""
+        from dedupe.kernels.incoming import blended
+
+        found = [
+            blended(buckets, of.held, of.background, float(of.articles), float(self._prior))
+            for of in map(self._language, languages)
+        ]
+        return np.stack(found)
+
+    def days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Days since 1970 on which articles were written, ascending, and how many."""
+        held = sorted((day, count) for day, count in self._days.items() if count > 0)
+        table = np.array(held, np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+    def saved_form(self) -> bytes:
+        """All of it as bytes, for the store."""
+        from io import BytesIO
+
+        columns: dict[str, NDArray[np.generic]] = {}
+        for at, (_, of) in enumerate(self._languages.items()):
+            buckets = np.flatnonzero(of.held).astype("<u4")
+            columns[f"buckets{at}"], columns[f"held{at}"] = buckets, of.held[buckets].astype("<i4")
+        named = np.flatnonzero(self.named).astype("<u4")
+        columns["named_buckets"], columns["named"] = named, self.named[named].astype("<i4")
+        columns["codes"] = np.array(list(self._languages), dtype="U8")
+        columns["articles"] = np.array([of.articles for of in self._languages.values()], "<i8")
+        columns["days"] = np.array(sorted(self._days.items()), "<i8").reshape(-1, 2)
+        out = BytesIO()
+        np.savez(out, **columns)  # type: ignore[arg-type]
+        return out.getvalue()
+
+    def _load(self, position: int, saved: bytes) -> None:
+        from io import BytesIO
+
+        self._languages.clear()
+        self.held[:] = 0
+        self.named[:] = 0
+        self._days.clear()
+        self.position = self.saved = position
+        if not saved:
+            return
+        with np.load(BytesIO(saved), allow_pickle=False) as stored:
+            columns = dict(stored)
+        for at, code in enumerate(columns["codes"].tolist()):
+            of = self._language(code)
+            of.articles = int(columns["articles"][at])
+            buckets, held = columns[f"buckets{at}"], columns[f"held{at}"]
+            of.held[buckets] = held
+            self.held[buckets] += held
+        self.named[columns["named_buckets"]] = columns["named"]
+        self._days.update((int(day), int(count)) for day, count in columns["days"])
