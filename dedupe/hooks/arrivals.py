@@ -1,0 +1,145 @@
+"""The lines of a stream, in groups of what has arrived: large if it is fast, single if it is slow.
+
+Nothing waits for a group to fill. While one is worked on the next ones arrive, so that the groups
+grow with the speed of the stream, as in the group commit of databases.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections import deque
+from collections.abc import Iterator
+from time import monotonic
+from typing import NamedTuple, Protocol
+
+LINE_LIMIT = 64 << 20
+"""Bytes in a line beyond which it is no article, but a file without line breaks."""
+
+KEPT_OF_LONG = 1 << 20
+"""Bytes that are kept of a line over the limit: enough to show what it was."""
+
+BLOCK = 256 << 10
+"""Bytes read at a time."""
+
+GROUP_BYTES = 16 << 20
+"""Bytes beyond which a group is large enough, however few lines it has."""
+
+QUIET = 0.001
+"""Seconds without a byte after which a group is taken for whole."""
+
+PATIENCE = 0.005
+"""Seconds, at most, from the first line of a group to its end."""
+
+
+class Line(NamedTuple):
+    """One line without its line feed."""
+
+    number: int
+    """From 1."""
+    data: bytes
+    cut: bool = False
+    """Whether the line was over the limit; this is its beginning."""
+
+
+class HasFileno(Protocol):
+    """Something that `select` can wait for."""
+
+    def fileno(self) -> int:
+        """The file descriptor."""
+
+
+class Arrivals:
+    """The lines that come in through a file descriptor: a pipe, a socket, a file.
+
+    A group has ``most`` lines at most. Groups end with the stream, or when ``wake`` becomes
+    readable: then the lines that were not handed out are left unread.
+    """
+
+    def __init__(self, descriptor: int, *, most: int, wake: HasFileno | None = None) -> None:
+        self._descriptor = descriptor
+        self._most = most
+        self._wake = wake
+        self._lines: deque[Line] = deque()
+        self._waiting = 0
+        self._count = 0
+        self._begun: list[bytes] = []
+        self._begun_bytes = 0
+        self._ended = False
+
+    def groups(self) -> Iterator[list[Line]]:
+        """The lines in order, grouped. Raises OSError as reading does."""
+        while not self._woken():
+            if not self._lines:
+                if self._ended or not self._arrives(None):
+                    return
+                self._read()
+                continue
+            self._gather()
+            group = [self._lines.popleft() for _ in range(min(self._most, len(self._lines)))]
+            self._waiting -= sum(len(line.data) for line in group)
+            yield group
+
+    def _gather(self) -> None:
+        """Reads on while more comes at once."""
+        end = monotonic() + PATIENCE
+        while (
+            len(self._lines) < self._most
+            and self._waiting < GROUP_BYTES
+            and not self._ended
+            and (left := end - monotonic()) > 0
+            and self._arrives(min(left, QUIET))
+        ):
+            self._read()
+
+    def _arrives(self, patience: float | None) -> bool:
+        """Whether something can be read within so many seconds, and nothing asked for an end."""
+        awaited: list[int | HasFileno] = [self._descriptor]
+        if self._wake is not None:
+            awaited.append(self._wake)
+        try:
+            ready, _, _ = select.select(awaited, [], [], patience)
+        except OSError:
+            # Windows cannot wait for pipes: there a group is what one reading brings.
+            return patience is None
+        return self._descriptor in ready and self._wake not in ready
+
+    def _woken(self) -> bool:
+        if self._wake is None:
+            return False
+        try:
+            return bool(select.select([self._wake], [], [], 0)[0])
+        except OSError:
+            return False
+
+    def _read(self) -> None:
+        block = os.read(self._descriptor, BLOCK)
+        first, *rest = block.split(b"\n")
+        self._continue(first)
+        if rest:
+            self._finish()
+            last = rest.pop()
+            for data in rest:
+                self._add(data, cut=False)
+            self._continue(last)
+        if not block:
+            self._ended = True
+            if self._begun_bytes:
+                self._finish()
+
+    def _continue(self, part: bytes) -> None:
+        """Takes note of a part of a line whose end is yet to come."""
+        self._begun_bytes += len(part)
+        self._begun.append(part)
+        if self._begun_bytes > LINE_LIMIT:
+            kept = b"".join(self._begun)[:KEPT_OF_LONG]
+            self._begun = [kept]
+
+    def _finish(self) -> None:
+        self._add(b"".join(self._begun), cut=self._begun_bytes > LINE_LIMIT)
+        self._begun, self._begun_bytes = [], 0
+
+    def _add(self, data: bytes, *, cut: bool) -> None:
+        self._count += 1
+        self._waiting += len(data)
+        self._lines.append(Line(self._count, data[:KEPT_OF_LONG] if cut else data, cut))

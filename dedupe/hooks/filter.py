@@ -1,0 +1,137 @@
+"""The filter: asks an index about every article and says which of them pass.
+
+::
+
+    keep = Filter(index)
+    for article in articles:
+        if keep(article):
+            publish(article)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal, Protocol, get_args
+
+from dedupe.errors import SettingError, StoreError
+from dedupe.model import COPY_RELATIONS, Article, Relation, Verdict
+
+Droppable = Relation | Literal["replayed"]
+"""What a filter may drop: a relation, or any article that was admitted before, id and text."""
+
+OnFailure = Literal["open", "closed"]
+
+DROPPABLE: tuple[str, ...] = (*get_args(Relation), "replayed")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One article was let through or dropped: the event that subscribers get."""
+
+    id: str
+    passed: bool
+    verdict: Verdict | None
+    """What the index answered; None where it could not, and the article passed unjudged."""
+    error: str = ""
+    """Why the index could not answer, in words."""
+    seconds: float = 0.0
+    """Time that the answer took; of articles that were decided together, the share of each."""
+
+
+class Judge(Protocol):
+    """What a filter asks of an index."""
+
+    def admit_many(self, articles: Iterable[Article], /) -> list[Verdict]:
+        """Judges and adds, in order: all of them, or with a StoreError none."""
+
+    def check_many(self, articles: Iterable[Article], /) -> list[Verdict]:
+        """Judges, and changes nothing."""
+
+
+class Filter:
+    """Decides about articles by an index. One for each thread, as the index.
+
+    ``drop`` names the relations that do not pass; ``contained`` drops only an excerpt of what is
+    there, never a text that says more than that (``verdict.extends``). ``replayed`` among them
+    drops what the index holds already, id and text; without it such an article passes, or not, as
+    it did the first time, so that one who was stopped between the answer and its use may ask again.
+    ``on_failure`` says what becomes of articles about which the index cannot answer: ``closed``
+    raises its StoreError, ``open`` lets them pass unjudged. With ``admit=False`` the index is
+    asked and left as it is. Each of ``subscribers`` is called with every Decision, in order; what
+    one raises is logged, and nothing else comes of it.
+
+    Raises SettingError for a name in ``drop``, or an ``on_failure``, that is not known.
+    """
+
+    def __init__(
+        self,
+        index: Judge,
+        drop: Iterable[Droppable] = COPY_RELATIONS,
+        *,
+        on_failure: OnFailure = "closed",
+        admit: bool = True,
+        subscribers: Iterable[Callable[[Decision], object]] = (),
+    ) -> None:
+        self.drop = frozenset(drop)
+        if unknown := self.drop - set(DROPPABLE):
+            raise SettingError(
+                f"cannot drop {', '.join(sorted(unknown))}; known: {', '.join(DROPPABLE)}"
+            )
+        if on_failure not in get_args(OnFailure):
+            raise SettingError(f"on_failure is open or closed, not {on_failure!r}")
+        self.on_failure = on_failure
+        self._judged = index.admit_many if admit else index.check_many
+        self._subscribers = tuple(subscribers)
+
+    def __call__(self, article: Article) -> bool:
+        """Whether the article passes. Raises StoreError if the filter fails ``closed``."""
+        return self.decide(article).passed
+
+    def decide(self, article: Article) -> Decision:
+        """What becomes of the article, and why. Raises StoreError if the filter fails ``closed``.
+
+        It is in the index, for good, when this returns.
+        """
+        return self.decide_many((article,))[0]
+
+    def decide_many(self, articles: Iterable[Article]) -> list[Decision]:
+        """The same for several at once, in order: quicker, as the index commits once.
+
+        Where the index cannot answer, none of them was admitted.
+        """
+        articles = tuple(articles)
+        start = perf_counter()
+        try:
+            verdicts: Sequence[Verdict | None] = self._judged(articles)
+            error = ""
+        except StoreError as failure:
+            if self.on_failure == "closed":
+                raise
+            verdicts, error = [None] * len(articles), str(failure)
+        share = (perf_counter() - start) / max(len(articles), 1)
+        decisions = [
+            Decision(article.id, verdict is None or self.passes(verdict), verdict, error, share)
+            for article, verdict in zip(articles, verdicts, strict=True)
+        ]
+        for decision in decisions:
+            self._tell(decision)
+        return decisions
+
+    def passes(self, verdict: Verdict) -> bool:
+        """Whether an article of this verdict passes."""
+        if verdict.replayed and "replayed" in self.drop:
+            return False
+        says_more = verdict.relation == "contained" and verdict.extends
+        return says_more or verdict.relation not in self.drop
+
+    def _tell(self, decision: Decision) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber(decision)
+            except Exception:  # noqa: BLE001 - it is logged, and no reason to stop the stream
+                _log.exception("a subscriber failed on the decision about %r", decision.id)

@@ -1,0 +1,73 @@
+"""A verdict as the JSON object that is documented in docs/filter.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dedupe.hooks.filter import Decision
+    from dedupe.model import Match, Scores, Verdict
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; a new field leaves it as it is."""
+
+DIGITS = 6
+
+
+def verdict_object(verdict: Verdict) -> dict[str, Any]:
+    """The object of an index's answer; ``to`` and ``scores`` are those of the best match."""
+    best = verdict.matches[0] if verdict.matches else None
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": verdict.id,
+        "relation": verdict.relation,
+        "story": verdict.story,
+        "to": best and best.b,
+        "scores": best and _scores(best.scores),
+        "extends": verdict.extends,
+        "admitted": verdict.admitted,
+        "replayed": verdict.replayed,
+        "matches": [_match(match) for match in verdict.matches],
+    }
+
+
+def decision_object(decision: Decision) -> dict[str, Any]:
+    """The object of what a filter decided: that of the verdict, ``passed`` and ``error``."""
+    if decision.verdict is not None:
+        return {**verdict_object(decision.verdict), "passed": decision.passed, "error": None}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": decision.id,
+        "relation": None,
+        "story": None,
+        "to": None,
+        "scores": None,
+        "extends": False,
+        "admitted": False,
+        "replayed": False,
+        "matches": [],
+        "passed": decision.passed,
+        "error": decision.error,
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {
+        "id": match.b,
+        "relation": match.relation,
+        "scores": _scores(match.scores),
+        "days": None if match.days is None else round(match.days, DIGITS),
+        "evidence": [
+            {"name": e.name, "value": e.value, "weight": round(e.weight, DIGITS)}
+            for e in match.evidence
+        ],
+    }
+
+
+def _scores(scores: Scores) -> dict[str, float]:
+    return {
+        "jaccard": round(scores.jaccard, DIGITS),
+        "containment": round(scores.containment, DIGITS),
+        "cosine": round(scores.cosine, DIGITS),
+        "story": round(scores.story, DIGITS),
+    }
