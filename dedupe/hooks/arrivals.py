@@ -10,6 +10,7 @@ import os
 import select
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from time import monotonic
 from typing import NamedTuple, Protocol
 
@@ -20,7 +21,7 @@ KEPT_OF_LONG = 1 << 20
 """Bytes that are kept of a line over the limit: enough to show what it was."""
 
 BLOCK = 256 << 10
-"""Bytes read at a time."""
+"""Bytes read at a time; fewer than a line may have."""
 
 GROUP_BYTES = 16 << 20
 """Bytes beyond which a group is large enough, however few lines it has."""
@@ -105,12 +106,10 @@ class Arrivals:
         return self._descriptor in ready and self._wake not in ready
 
     def _woken(self) -> bool:
-        if self._wake is None:
-            return False
-        try:
-            return bool(select.select([self._wake], [], [], 0)[0])
-        except OSError:
-            return False
+        """Whether an end was asked for."""
+        with suppress(OSError):  # Windows, see above
+            return bool(self._wake and select.select([self._wake], [], [], 0)[0])
+        return False
 
     def _read(self) -> None:
         block = os.read(self._descriptor, BLOCK)

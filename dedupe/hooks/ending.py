@@ -8,10 +8,14 @@ from types import FrameType
 from typing import Self
 
 
+TAKEN = () if os.name == "nt" else (signal.SIGINT, signal.SIGTERM)
+
+
 class Ending:
     """While it is entered, SIGINT and SIGTERM only make it readable; a second one acts as usual.
 
     For the main thread alone, as only that may set what a signal does. Raises ValueError elsewhere.
+    On Windows, where nothing can wait for a signal and a pipe at once, signals act as usual.
     """
 
     def __init__(self) -> None:
@@ -22,7 +26,7 @@ class Ending:
         self._reader, self._writer = os.pipe()
         self._before = {
             number: signal.signal(number, self._note)
-            for number in (signal.SIGINT, signal.SIGTERM)
+            for number in TAKEN
             if signal.getsignal(number) != signal.SIG_IGN  # as in the background of a script
         }
         return self
