@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "Show where two reports agree and where they differ.",
     "evaluate": "Score the grouping against labels of your own.",
     "calibrate": "Fit the story score to labels of your own.",
+    "filter": "Pass on what is new of a stream of articles, judged by an index.",
     "index": "Look after the index that the filter asks: sizes, expiry, backups.",
 }
 INTERRUPTED = 130

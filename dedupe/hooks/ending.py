@@ -7,7 +7,6 @@ import signal
 from types import FrameType
 from typing import Self
 
-
 TAKEN = () if os.name == "nt" else (signal.SIGINT, signal.SIGTERM)
 
 
