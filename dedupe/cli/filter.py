@@ -60,7 +60,7 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     show_default=True,
     callback=_relations,
     metavar="RELATION,...",
-    help="What counts as a duplicate.",
+    help="What counts as a duplicate: relations, or replayed.",
 )
 @click.option(
     "--rejects",
