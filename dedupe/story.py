@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -111,26 +111,60 @@ def evidence(
     largest int64 for none.
     """
     from dedupe.kernels.bands import agreements
-    from dedupe.kernels.evidence import row_masses, shared_evidence
 
-    marked = weights.marked
     found = np.empty((len(pairs), len(EVIDENCE)), np.float32)
-    logs = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
-    found[:, 0] = logs
     agreed = np.empty(len(pairs), np.int64)
-    rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
-    totals = row_masses(marked.masses, marked.flags, marked.bounds)
+    rows = shared_rows(weights)
 
     def part(first: int) -> None:
         chunk = slice(first, first + CHUNK)
-        shared_evidence(*rows, totals, weights.width, pairs[chunk], found[chunk, 1:5])
+        shared(rows, pairs[chunk], cosine[chunk], found[chunk])
         agreed[chunk] = agreements(sketch.signatures, pairs[chunk])
 
     list(executor.map(part, range(0, len(pairs), CHUNK)))
     found[:, 5] = template(sketch, pairs, agreed >= TEMPLATE_AGREEMENT, found[:, 3:5], executor)
-    slope, intercept = LOOK_ALIKE
-    found[:, 6] = date_ratios(pairs, 1.0 - logistic(slope * logs + intercept), dates)
+    found[:, 6] = date_ratios(pairs, unlike(found[:, 0]), dates, corpus_gaps(dates))
     return found
+
+
+class SharedRows(NamedTuple):
+    """The marked terms of n articles with the sums that their agreement is measured by."""
+
+    columns: NDArray[np.uint32]
+    masses: NDArray[np.float32]
+    flags: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+    totals: NDArray[np.float32]
+    width: int
+
+
+def shared_rows(weights: Weights) -> SharedRows:
+    """What ``shared`` compares."""
+    from dedupe.kernels.evidence import row_masses
+
+    marked = weights.marked
+    totals = row_masses(marked.masses, marked.flags, marked.bounds)
+    rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
+    return SharedRows(*rows, totals, weights.width)
+
+
+def shared(
+    rows: SharedRows,
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    found: NDArray[np.float32],
+) -> None:
+    """Fills the first five columns of ``found`` float32 (m, 7): terms, names, numbers, leads."""
+    from dedupe.kernels.evidence import shared_evidence
+
+    found[:, 0] = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
+    shared_evidence(*rows, pairs, found[:, 1:5])
+
+
+def unlike(logs: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Chance (m,) that a pair of this ln(cosine + offset) is none, before all other evidence."""
+    slope, intercept = LOOK_ALIKE
+    return 1.0 - logistic(slope * logs.astype(np.float64) + intercept)
 
 
 def template(
@@ -149,9 +183,16 @@ def template(
     """
     found = np.zeros(len(pairs), np.float32)
     at = np.flatnonzero(suspects & (leads.min(axis=1, initial=0.0) < 0))
-    alike = np.minimum(1.0, overlaps(sketch, pairs[at], executor).containment / TEMPLATE_SHARE)
-    found[at] = alike * -leads[at].min(axis=1, initial=0.0)
+    found[at] = templated(overlaps(sketch, pairs[at], executor).containment, leads[at])
     return found
+
+
+def templated(
+    containment: NDArray[np.float64], leads: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """How much pairs of a known containment (m,) look told by one template; leads as above."""
+    alike = np.minimum(1.0, containment / TEMPLATE_SHARE)
+    return np.asarray(alike * -leads.min(axis=1, initial=0.0))
 
 
 CHUNK = 1 << 16
@@ -172,33 +213,51 @@ def story_scores(
     model: StoryModel | None = None,
 ) -> StoryScores:
     """Scores all candidate pairs of n articles at once, each alone and then in its company."""
-    from dedupe.kernels.story import contrast, local_priors
-
     chosen = model or story_model()
     logits = alone(found, chosen)
+    rivals, surroundings = in_company(pairs, logits, cosine >= NEAR_COSINE, n, chosen)
+    return StoryScores(logits, found, rivals, surroundings)
+
+
+def in_company(
+    pairs: NDArray[np.int32],
+    logits: NDArray[np.float64],
+    near: NDArray[np.bool_],
+    n: int,
+    model: StoryModel,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Turns ``logits`` (m,) of pairs read alone, in place, into those in their company.
+
+    ``near`` bool (m,) tells the pairs of at least NEAR_COSINE. Returns what rivals took away and
+    what the surroundings added: (m,) each.
+    """
+    from dedupe.kernels.story import contrast, local_priors
+
     rivals = logits.copy()
     contrast(pairs, logits, CONTRAST, np.empty(n))
     rivals = logits - rivals
     shifts = np.empty(n)
-    near = cosine >= NEAR_COSINE
     around = local_priors(
         pairs[near], logits[near], n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts
     )
     shifts -= CAUTION * CAUTION_PAIRS / (around + CAUTION_PAIRS)
     surroundings = 0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])
     logits += surroundings
-    logits += chosen.company
-    return StoryScores(logits, found, rivals.astype(np.float32), surroundings.astype(np.float32))
+    logits += model.company
+    return rivals.astype(np.float32), surroundings.astype(np.float32)
 
 
 def date_ratios(
-    pairs: NDArray[np.int32], unlike: NDArray[np.float64], dates: NDArray[np.int64]
+    pairs: NDArray[np.int32],
+    unlike: NDArray[np.float64],
+    dates: NDArray[np.int64],
+    corpus: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """What the gap between two dates says: log P(gap | one story) - log P(gap | look-alikes).
 
     The gaps of look-alikes are those around the two articles, each pair counted by its chance
-    ``unlike`` (m,) of being none, smoothed by the gaps in the whole corpus, smoothed in turn by a
-    fixed prior. A date is a term with its own document frequency: in a folder of one day it says
+    ``unlike`` (m,) of being none, smoothed by the gaps in the whole ``corpus``, smoothed in turn by
+    a fixed prior (see corpus_gaps). A date is a term with its own document frequency: in a folder of one day it says
     nothing.
     """
     from dedupe.kernels.story import date_ratios as fill
@@ -207,7 +266,7 @@ def date_ratios(
     bins, counts = np.empty(len(pairs), np.uint8), np.zeros((len(dates), len(GAP_EDGES)))
     gap_bins(pairs, dates, GAP_EDGES, bins)
     gap_counts(pairs, bins, unlike, counts)
-    usual = (counts + LOCAL_GAPS * _corpus_gaps(dates)) / (
+    usual = (counts + LOCAL_GAPS * corpus) / (
         counts.sum(axis=1, keepdims=True) + LOCAL_GAPS
     )
     days = GAP_EDGES.astype(np.float64)
@@ -223,8 +282,8 @@ def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(survival - np.append(survival[1:], 0.0))
 
 
-def _corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of each gap bin over all pairs of dated articles, smoothed by the fixed prior."""
+def corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability of each gap bin over all pairs of dated articles, smoothed by a fixed prior."""
     known = np.sort(dates[dates != np.iinfo(np.int64).max])
     # How many pairs lie less than each edge apart: two binary searches an article and edge.
     places = np.arange(1, len(known) + 1)
@@ -232,7 +291,22 @@ def _corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
         float((np.searchsorted(known, known + edge * DAY, "left") - places).clip(0).sum())
         for edge in GAP_EDGES
     ]
-    counts = np.diff(np.array([*within, len(known) * (len(known) - 1) / 2]))
+    return smoothed_gaps(np.diff(np.array([*within, len(known) * (len(known) - 1) / 2])))
+
+
+def daily_gaps(days: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """As corpus_gaps, of articles counted by day: int64 (k,) each, days ascending."""
+    ends = np.concatenate(([0], np.cumsum(counts)))
+    own = counts * (counts - 1) / 2.0
+    within = [0.0]
+    for edge in GAP_EDGES[1:]:
+        later = ends[np.searchsorted(days, days + edge, "left")] - ends[1:]
+        within.append(float((own + counts * later).sum()))
+    return smoothed_gaps(np.diff(np.array([*within, ends[-1] * (ends[-1] - 1) / 2.0])))
+
+
+def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of each gap bin, from pairs counted in each and the fixed prior."""
     fixed = _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))
     return np.asarray((counts + CORPUS_GAPS * fixed) / (counts.sum() + CORPUS_GAPS))
 
