@@ -49,9 +49,13 @@ def _written(output: Path | None, file: str) -> Iterator[IO[bytes]]:
         return
     if output.exists() and Path(file).exists() and output.samefile(file):
         raise SourceError(f"{file} is read: give --output a file of its own")
-    from dedupe.index.rebuild import in_place
+    if output.exists() and not output.is_file():  # a pipe with a name, or a device
+        with output.open("wb") as out:
+            yield out
+        return
+    from dedupe.index.rebuild import placed
 
-    with in_place(output) as beside, beside.open("wb") as out:
+    with placed(output) as beside, beside.open("wb") as out:
         yield out
 
 
@@ -64,12 +68,12 @@ def import_(*, file: str, source: str) -> int:
     Articles keep their stories, with the same ids, and the answers that they were given. FILE
     must not be there; it is there once all of SOURCE was taken in, and not before.
     """
-    from dedupe.index.rebuild import restore
+    from dedupe.index.rebuild import restored
     from dedupe.report.index_progress import working
 
     must_not_exist(file, "name another, or remove it first")
     with _read(source) as lines, working(sys.stderr, "importing", "article") as step:
-        count = restore(lines, source, Path(file), on_progress=step)
+        count = restored(lines, source, Path(file), step)
     click.echo(f"{file}: {count:,} article{'' if count == 1 else 's'}, each in the story it was in")
     return 0
 
@@ -101,10 +105,11 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: Path | None, no_kee
     """Make the index FILE anew from the texts that it keeps, with other settings.
 
     Articles keep their stories, with the same ids, and the answers that they were given: the new
-    settings are for what comes. The new index takes the place of FILE once it is complete; until
-    then FILE is as it was, and others may read it, not write. The old one stays as FILE.old.
+    settings are for what comes. The new index takes the place of FILE once it is complete, and
+    the old one stays as FILE.old. Nobody else may have FILE open meanwhile; without --output the
+    command looks whether they do, and ends with 2.
     """
-    from dedupe.index.rebuild import rebuilt
+    from dedupe.index.rebuild import rebuilt, replaced
     from dedupe.report.index_progress import working
 
     no_memory(file)
@@ -114,8 +119,12 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: Path | None, no_kee
         must_not_exist(str(output), "name another, or remove it first")
     with opened(file, read_only=True) as index:
         settings = chosen(assigned, index.settings)
+    old = f"{file}.old"
     with working(sys.stderr, "rebuilding", "article") as step:
-        count = rebuilt(Path(file), settings, output, keep=not no_keep, on_progress=step)
-    old = "" if output is not None or no_keep else f"; the old index is {file}.old"
-    click.echo(f"{output or file}: {count:,} article{'' if count == 1 else 's'}{old}")
+        if output is not None:
+            count = rebuilt(Path(file), settings, output, step)
+        else:
+            count = replaced(Path(file), settings, None if no_keep else Path(old), step)
+    kept = "" if output is not None or no_keep else f"; the old index is {old}"
+    click.echo(f"{output or file}: {count:,} article{'' if count == 1 else 's'}{kept}")
     return 0
