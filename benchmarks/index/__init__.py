@@ -1,0 +1,1 @@
+"""The durable index beside datasketch on Redis: ``python -m benchmarks.index FILE``."""

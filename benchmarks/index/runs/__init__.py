@@ -1,0 +1,1 @@
+"""Measured processes of the index benchmark, each a script that prints one line of JSON."""
