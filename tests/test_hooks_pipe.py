@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import BusyError, FullError, SourceError
-from dedupe.hooks import Filter, arrivals
-from dedupe.hooks.arrivals import Arrivals, Line
+from dedupe.hooks import Filter, lines
 from dedupe.hooks.ending import Ending
+from dedupe.hooks.lines import Arrivals, Line
 from dedupe.hooks.pipe import ANSWERS, Pipe
 from dedupe.hooks.splice import with_member
 from dedupe.model import Rejection
@@ -420,7 +420,7 @@ def test_no_line_is_lost_or_changed_wherever_the_stream_is_cut(
     os.write(writer, data)
     os.close(writer)
     with pytest.MonkeyPatch.context() as patch, os.fdopen(reader, "rb"):
-        patch.setattr(arrivals, "BLOCK", block)
+        patch.setattr(lines, "BLOCK", block)
         found = lines_of(Arrivals(reader, most=most).groups())
     whole = data.split(b"\n")
     if not whole[-1]:
@@ -432,9 +432,9 @@ def test_no_line_is_lost_or_changed_wherever_the_stream_is_cut(
 def test_a_line_over_the_limit_is_cut_and_told(
     piped: tuple[int, int], monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(arrivals, "BLOCK", block)
-    monkeypatch.setattr(arrivals, "LINE_LIMIT", 10)
-    monkeypatch.setattr(arrivals, "KEPT_OF_LONG", 4)
+    monkeypatch.setattr(lines, "BLOCK", block)
+    monkeypatch.setattr(lines, "LINE_LIMIT", 10)
+    monkeypatch.setattr(lines, "KEPT_OF_LONG", 4)
     reader, writer = piped
     os.write(writer, b"1234567890\nabcdefghijk\nlast")
     os.close(writer)

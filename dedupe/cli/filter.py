@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,8 +17,8 @@ from dedupe.errors import SourceError
 from dedupe.model import COPY_RELATIONS, Rejection
 
 if TYPE_CHECKING:
-    from dedupe.hooks.arrivals import Line
     from dedupe.hooks.filter import Filter
+    from dedupe.hooks.lines import Line
     from dedupe.hooks.pipe import Mode, Pipe
     from dedupe.index import Index
 
@@ -137,10 +138,21 @@ def command(
         keep = Filter(found, drop, on_failure=fail, admit=not check_only)
         ending = stack.enter_context(Ending())
         pipe = _pipe(keep, mode, source, told, options)
-        pipe.run(_groups(lines, batch, ending))
+        try:
+            pipe.run(_groups(lines, batch, ending))
+        except BrokenPipeError:
+            _forget_stdout()
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
+
+
+def _forget_stdout() -> None:
+    """The reader has seen enough: a normal end, of which Click would make an error.
+
+    Python must not flush into the pipe again on exit.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _index(file: str, *, check_only: bool, assigned: tuple[str, ...], **options: Any) -> Index:
@@ -182,7 +194,7 @@ def _pipe(
 
 
 def _groups(lines: BinaryIO, batch: int, ending: Any) -> Iterator[list[Line]]:
-    from dedupe.hooks.arrivals import Arrivals
+    from dedupe.hooks.lines import Arrivals
 
     return Arrivals(lines.fileno(), most=batch, wake=ending).groups()
 

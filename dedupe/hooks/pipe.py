@@ -13,8 +13,8 @@ from typing import BinaryIO, Literal
 import orjson
 
 from dedupe.errors import RecordError, StoreError
-from dedupe.hooks.arrivals import KEPT_OF_LONG, Line
 from dedupe.hooks.filter import Decision, Filter
+from dedupe.hooks.lines import KEPT_OF_LONG, Line
 from dedupe.hooks.record import article_in, beginning
 from dedupe.hooks.splice import with_member
 from dedupe.hooks.verdict_json import decision_object

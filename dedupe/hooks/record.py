@@ -6,7 +6,7 @@ import codecs
 from typing import Any
 
 from dedupe.errors import RecordError, SourceError
-from dedupe.hooks.arrivals import LINE_LIMIT, Line
+from dedupe.hooks.lines import LINE_LIMIT, Line
 from dedupe.model import Article
 from dedupe.read.fields import Finder
 from dedupe.read.identity import made_ids
