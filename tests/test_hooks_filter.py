@@ -30,8 +30,6 @@ class Scripted:
             Verdict(article.id, admitted=True, story="s1", **self.answer) for article in articles
         ]
 
-    check_many = admit_many
-
 
 def passed(keep: Filter, **answer) -> bool:
     return keep.passes(Verdict("a", story="s1", **answer))
@@ -179,8 +177,6 @@ def test_only_failures_of_the_index_are_passed_over() -> None:
     class Broken:
         def admit_many(self, articles):
             raise ZeroDivisionError
-
-        check_many = admit_many
 
     with pytest.raises(ZeroDivisionError):
         Filter(Broken(), on_failure="open")(ONE)

@@ -11,8 +11,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Literal, Protocol, get_args
 
@@ -49,7 +50,7 @@ class Judge(Protocol):
     def admit_many(self, articles: Iterable[Article], /) -> list[Verdict]:
         """Judges and adds, in order: all of them, or with a StoreError none."""
 
-    def check_many(self, articles: Iterable[Article], /) -> list[Verdict]:
+    def check(self, article: Article, /) -> Verdict:
         """Judges, and changes nothing."""
 
 
@@ -62,8 +63,9 @@ class Filter:
     it did the first time, so that one who was stopped between the answer and its use may ask again.
     ``on_failure`` says what becomes of articles about which the index cannot answer: ``closed``
     raises its StoreError, ``open`` lets them pass unjudged. With ``admit=False`` the index is
-    asked and left as it is. Each of ``subscribers`` is called with every Decision, in order; what
-    one raises is logged, and nothing else comes of it.
+    asked and left as it is, so that no article is compared with the one before it. Each of
+    ``subscribers`` is called with every Decision, in order; what one raises is logged, and nothing
+    else comes of it.
 
     Raises SettingError for a name in ``drop``, or an ``on_failure``, that is not known.
     """
@@ -85,7 +87,7 @@ class Filter:
         if on_failure not in get_args(OnFailure):
             raise SettingError(f"on_failure is open or closed, not {on_failure!r}")
         self.on_failure = on_failure
-        self._judged = index.admit_many if admit else index.check_many
+        self._judged = index.admit_many if admit else partial(map, index.check)
         self._subscribers = tuple(subscribers)
 
     def __call__(self, article: Article) -> bool:
@@ -107,7 +109,7 @@ class Filter:
         articles = tuple(articles)
         start = perf_counter()
         try:
-            verdicts: Sequence[Verdict | None] = self._judged(articles)
+            verdicts: list[Verdict | None] = [*self._judged(articles)]
             error = ""
         except StoreError as failure:
             if self.on_failure == "closed":
