@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -182,16 +182,34 @@ def compact(*, file: str) -> int:
 def different(*, file: str, a: str, b: str) -> int:
     """Mark two articles, or two stories, of the index FILE: they are different for good.
 
-    A and B are ids of articles or of stories. From now on neither joins the story of the other.
+    A and B are ids of articles or of stories. Of two articles in one story the later one leaves
+    it, with its copies. From now on neither joins the story of the other.
     """
     with opened(file) as index:
-        for name in (a, b):
-            _must_be_there(index, file, name)
-        index.mark_different(a, b)
+        one, other = _named(index, file, a), _named(index, file, b)
+        if (one.is_story or other.is_story) and set(one.groups) & set(other.groups):
+            raise SourceError(f"{file}: {a!r} and {b!r} are one story; name two articles of it")
+        for x in one.articles:
+            for y in other.articles:
+                index.mark_different(x, y)
     click.echo(f"{printable(a)} and {printable(b)} are kept apart from now on")
     return 0
 
 
-def _must_be_there(index: Index, file: str, name: str) -> None:
-    if index.get(name) is None and index.story(name) is None:
+class _Named(NamedTuple):
+    """What an id stands for: an article, or of a story the first of each group of copies."""
+
+    articles: list[str]
+    groups: list[str]
+    is_story: bool
+
+
+def _named(index: Index, file: str, name: str) -> _Named:
+    if (held := index.get(name)) is not None:
+        return _Named([name], [held.copies], is_story=False)
+    story = index.story(name)
+    if story is None:
         raise SourceError(f"{file}: no article and no story has the id {name!r}")
+    groups = [held.copies for one in story.articles if (held := index.get(one))]
+    first = list(dict.fromkeys(groups))
+    return _Named(first, first, is_story=True)
