@@ -1,0 +1,150 @@
+"""Whether all that an index holds fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.index.sqlite.gone import CHUNK, rows_between
+from dedupe.index.sqlite.runs import RUN_BLOCKS, Run
+from dedupe.kernels.postings import add_sums
+
+if TYPE_CHECKING:
+    from dedupe.index.sqlite.database import Database
+    from dedupe.index.sqlite.postings import Postings, State
+
+NAMED = 10
+"""Entries that are named of one kind of problem; the others are counted."""
+BLOCKS_READ = 4096
+
+QUESTIONS = (
+    ("sketch", "SELECT number FROM article WHERE number NOT IN (SELECT number FROM sketch)"),
+    ("answer", "SELECT number FROM article WHERE number NOT IN (SELECT number FROM cold)"),
+    ("story", "SELECT number FROM article WHERE story NOT IN (SELECT story FROM story)"),
+)
+"""What each entry must have."""
+STRAYS = (
+    ("sketch", "SELECT number FROM sketch WHERE number NOT IN (SELECT number FROM article)"),
+    ("answer", "SELECT number FROM cold WHERE number NOT IN (SELECT number FROM article)"),
+    ("keys", "SELECT number FROM tail WHERE number NOT IN (SELECT number FROM article)"),
+)
+"""What is of an entry, and must not outlive it."""
+
+
+def problems(database: Database, state: State, postings: Postings) -> Iterator[str]:
+    """See :meth:`dedupe.index.store.Reader.problems`."""
+    yield from broken_pages(database)
+    for what, question in QUESTIONS:
+        yield from named(f"has no {what}", database.all(question))
+    for what, question in STRAYS:
+        yield from named(f"is gone, but not its {what}", database.all(question))
+    yield from stories(database)
+    yield from groups(database, state)
+    yield from keys(database, state, postings)
+
+
+def named(what: str, rows: list[tuple[int]] | list[tuple[object, ...]]) -> Iterator[str]:
+    for row in rows[:NAMED]:
+        yield f"entry {row[0]} {what}"
+    if len(rows) > NAMED:
+        yield f"so it is with {len(rows) - NAMED:,} more: {what}"
+
+
+def broken_pages(database: Database) -> Iterator[str]:
+    for (found,) in database.all("PRAGMA quick_check(20)"):
+        if found != "ok":
+            yield f"the file is damaged: {found}"
+
+
+def stories(database: Database) -> Iterator[str]:
+    for story, root in database.all(
+        "SELECT a.story, a.root FROM story AS a LEFT JOIN story AS b ON b.story = a.root "
+        "WHERE b.root IS NOT b.story"
+    ):
+        yield f"story {story} was merged into {root}, which is no story of its own"
+    yield from named(
+        "is in a story that was merged into another",
+        database.all("SELECT number FROM article JOIN story USING (story) WHERE root <> story"),
+    )
+
+
+def groups(database: Database, state: State) -> Iterator[str]:
+    yield from named(
+        "is of a group of copies that never was",
+        database.all(
+            "SELECT number FROM article WHERE copies <> 0 AND (copies >= number OR copies < 0)"
+        ),
+    )
+    yield from named(
+        "has a number that was not given yet",
+        database.all("SELECT number FROM article WHERE number > ?", state.counter),
+    )
+
+
+def keys(database: Database, state: State, postings: Postings) -> Iterator[str]:
+    """Holds what each entry's keys add up to against all postings."""
+    counts, sums = np.zeros((2, state.counter + 1), np.int64)
+    beyond = 0
+    for number, packed in database.all(
+        "SELECT number, keys FROM tail WHERE number >= ?", state.sealed
+    ):
+        held = np.frombuffer(packed, "<u4").astype(np.uint64)
+        beyond += add_sums((held << np.uint64(32)) | np.uint64(number), counts, sums)
+    for run in postings.runs:
+        yield from order(database, run)
+        for block in blocks(database, run):
+            beyond += add_sums(block, counts, sums)
+    if beyond:
+        yield f"{beyond:,} keys lead to numbers that were never given"
+    yield from amiss(database, state, counts, sums)
+
+
+def amiss(
+    database: Database, state: State, counts: NDArray[np.int64], sums: NDArray[np.int64]
+) -> Iterator[str]:
+    held = np.zeros(counts.size, np.bool_)
+    wrong = []
+    for number, size, total in database.all("SELECT number, keys, key_sum FROM article"):
+        if number < counts.size:
+            held[number] = True
+            if counts[number] != size or sums[number] != total:
+                wrong.append((number,))
+    yield from named("is not found by its own keys alone", wrong)
+    gone = np.zeros((counts.size // CHUNK + 1) * CHUNK, np.bool_)
+    for chunk, bits in rows_between(database, 0, state.counter):
+        gone[chunk * CHUNK : (chunk + 1) * CHUNK] = bits
+    stray = np.flatnonzero((counts > 0) & ~held & ~gone[: counts.size])
+    yield from named("is gone, but keys lead to it", [(int(number),) for number in stray])
+
+
+def blocks(database: Database, run: Run) -> Iterator[NDArray[np.uint64]]:
+    """All postings of a run, in parts."""
+    for start in range(run.base, run.base + max(1, run.fences.size), BLOCKS_READ):
+        rows = database.all(
+            "SELECT postings FROM block WHERE id >= ? AND id < ? ORDER BY id",
+            start,
+            min(start + BLOCKS_READ, run.base + RUN_BLOCKS),
+        )
+        yield np.frombuffer(bytearray().join(row[0] for row in rows), "<u8")
+
+
+def order(database: Database, run: Run) -> Iterator[str]:
+    """Whether a run is sorted, and its fences are the first keys of its blocks."""
+    before = np.uint64(0)
+    firsts = []
+    for start in range(run.base, run.base + max(1, run.fences.size), BLOCKS_READ):
+        for (packed,) in database.all(
+            "SELECT postings FROM block WHERE id >= ? AND id < ? ORDER BY id",
+            start, start + BLOCKS_READ,
+        ):  # fmt: skip
+            block = np.frombuffer(packed, "<u8")
+            if not block.size or block[0] < before or (block[1:] <= block[:-1]).any():
+                yield f"run {run.run} is not sorted"
+                return
+            before = block[-1]
+            firsts.append(int(block[0]) >> 32)
+    if firsts != run.fences.tolist():
+        yield f"run {run.run} has other blocks than its fences say"

@@ -1,0 +1,165 @@
+"""One connection to an index's file. Nothing of SQLite's errors gets past it."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from dedupe.errors import (
+    BusyError,
+    DamagedError,
+    FullError,
+    NotAnIndexError,
+    ReadOnlyError,
+    StoreError,
+)
+
+PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
+"""Seconds between two attempts at a lock that another holds. SQLite's own pauses grow to .1 s,
+so that of many writers the one that has waited longest waits on."""
+
+Row = tuple[Any, ...]
+
+KINDS: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_BUSY: (BusyError, "others hold the index; try again, or be more patient"),
+    sqlite3.SQLITE_LOCKED: (BusyError, "others hold the index; try again, or be more patient"),
+    sqlite3.SQLITE_FULL: (
+        FullError,
+        "no space is left; nothing of the last call was kept: make room and repeat it",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        ReadOnlyError,
+        "the file or its folder may not be written; grant that, or open it for reading only",
+    ),
+    sqlite3.SQLITE_PERM: (ReadOnlyError, "the file may not be opened; check its permissions"),
+    sqlite3.SQLITE_NOTADB: (NotAnIndexError, "this is no index; give another path"),
+    sqlite3.SQLITE_CORRUPT: (
+        DamagedError,
+        "the index is damaged; take the last sound copy, or build it anew",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        StoreError,
+        "the file cannot be opened; check that its folder exists and may be entered and written",
+    ),
+    sqlite3.SQLITE_CONSTRAINT: (StoreError, "an entry of this id is held already"),
+    sqlite3.SQLITE_TOOBIG: (StoreError, "the entry is too big to be kept"),
+    sqlite3.SQLITE_NOMEM: (StoreError, "not enough memory"),
+}
+EXTENDED: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_IOERR_WRITE: KINDS[sqlite3.SQLITE_FULL],  # quotas and limits of size
+    sqlite3.SQLITE_IOERR_SHMSIZE: KINDS[sqlite3.SQLITE_FULL],
+    sqlite3.SQLITE_IOERR_SHMMAP: KINDS[sqlite3.SQLITE_FULL],
+    sqlite3.SQLITE_IOERR_SHORT_READ: KINDS[sqlite3.SQLITE_CORRUPT],
+}
+
+
+FAILURES = (sqlite3.Error, ValueError, OverflowError)
+"""Values that SQLite has no form for are told by the latter two."""
+
+
+def translated(error: Exception, path: str) -> StoreError:
+    """What a failure of SQLite is to those who use the index at ``path``."""
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    kind = EXTENDED.get(code) or KINDS.get(code & 0xFF)
+    if kind is None and isinstance(error, sqlite3.DatabaseError):
+        kind = (StoreError, "the index cannot be used")
+    if kind is None:
+        kind = (StoreError, "this cannot be kept")
+    return kind[0](f"{path}: {kind[1]} (SQLite: {error})")
+
+
+class Database:
+    """A connection that speaks of failures as StoreErrors. It belongs to one thread."""
+
+    def __init__(self, path: str, address: str, patience: float) -> None:
+        """Opens ``address``, an URI; ``path`` is what messages say. Seconds of patience."""
+        self.path = path
+        self.patience = patience
+        self.failed = False
+        """Whether something went wrong since a session began: it can't commit any more."""
+        try:
+            self._connection = sqlite3.connect(
+                address, timeout=0, isolation_level=None, uri=True, cached_statements=256
+            )
+        except sqlite3.Error as error:
+            raise translated(error, path) from error
+        self._execute = self._connection.execute
+
+    def all(self, statement: str, *values: Any) -> list[Row]:
+        """Every row of the answer."""
+        try:
+            return self._execute(statement, values).fetchall()
+        except FAILURES as error:
+            self.failed = True
+            raise translated(error, self.path) from error
+
+    def one(self, statement: str, *values: Any) -> Row | None:
+        """The first row of the answer, or None."""
+        try:
+            cursor = self._execute(statement, values)
+            row: Row | None = cursor.fetchone()
+            cursor.close()
+        except FAILURES as error:
+            self.failed = True
+            raise translated(error, self.path) from error
+        return row
+
+    def do(self, statement: str, *values: Any) -> int:
+        """Carries a statement out; how many rows it changed."""
+        try:
+            return self._execute(statement, values).rowcount
+        except FAILURES as error:
+            self.failed = True
+            raise translated(error, self.path) from error
+
+    def many(self, statement: str, rows: Iterable[Row]) -> None:
+        """Carries a statement out for each row."""
+        try:
+            self._connection.executemany(statement, rows)
+        except FAILURES as error:
+            self.failed = True
+            raise translated(error, self.path) from error
+
+    def failure(self, message: str) -> StoreError:
+        """An error to raise, after which the session can't commit."""
+        self.failed = True
+        return StoreError(f"{self.path}: {message}")
+
+    def patiently(self, *statements: str) -> Row | None:
+        """Carries out statements that may have to wait for a lock; the first row of the last.
+
+        Raises BusyError where the lock is not had within the patience.
+        """
+        end = time.monotonic() + self.patience
+        pause = PAUSE_FIRST
+        while True:
+            try:
+                row: Row | None = None
+                for statement in statements:
+                    row = self.one(statement)
+            except BusyError:
+                self.roll_back()
+                if time.monotonic() >= end:
+                    raise
+            else:
+                return row
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            pause = min(2 * pause, PAUSE_LONGEST)
+
+    def roll_back(self) -> None:
+        """Ends a transaction, if there is one, as if it had not been."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+        except sqlite3.Error as error:
+            raise translated(error, self.path) from error
+
+    def close(self) -> None:
+        """Ends it; what it had open is rolled back."""
+        try:
+            self._connection.close()
+        except sqlite3.Error as error:
+            raise translated(error, self.path) from error

@@ -1,0 +1,241 @@
+"""Young postings into runs, and runs into longer ones, a step at a time.
+
+Each level holds one run, ``RATIO`` times as long as that of the level before; a full segment is
+merged into the run of the first level, and a run that has outgrown its level into that of the
+next. All that a merge has reached is in the index, so that whoever writes next goes on with it;
+its output counts only once it is whole. Postings of entries that are gone are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.gone import CHUNK, clear_gone, gone_between
+from dedupe.index.sqlite.postings import Postings, State
+from dedupe.index.sqlite.runs import (
+    DEAD,
+    FENCES,
+    GROWING,
+    LAST_KEY,
+    LIVE,
+    RUN_BLOCKS,
+    Run,
+    postings_between,
+)
+from dedupe.kernels.postings import merged
+
+RATIO = 16
+KEYS = 64
+"""Keys an entry, by which the length of a level's run is told."""
+STALE = 4
+"""A run is written anew once one in so many of its numbers is gone."""
+SWEPT = 8
+"""Deleting is so many times cheaper than merging."""
+LONGEST = 1 << 16
+"""Postings of one step, however much is asked for."""
+NO_RUN, NO_SEGMENT = 0, -1
+ALL_KEYS = LAST_KEY + 1
+
+
+@dataclass(slots=True)
+class Job:
+    """A merge under way: a run, and what is newer, a run or a segment; either may be missing."""
+
+    output: int
+    older: int
+    newer: int
+    segment: int
+    gone: bytes
+    """Numbers that are left out, as :func:`gone_between` gives them."""
+    level: int
+    first: int
+    """Lowest number that the output may hold."""
+    key: int
+    """The lowest that was not merged yet."""
+    blocks: int
+    """Of the output, so far."""
+
+
+class Merging:
+    """The maintenance of the postings in one session for writing."""
+
+    def __init__(self, database: Database, state: State, postings: Postings) -> None:
+        self._database = database
+        self._state = state
+        self._postings = postings
+
+    def work(self, budget: int) -> bool:
+        """Handles about ``budget`` postings; whether there is more to do."""
+        while budget > 0:
+            spent = self._sweep(budget) or self._step(min(budget, LONGEST)) or self._plan()
+            if not spent:
+                return False
+            budget -= spent
+        return True
+
+    def rewrite(self, run: int) -> None:
+        """Begins to write a run anew if numbers in it are gone, unless a merge takes it already."""
+        found = next((free for free in self._free() if free.run == run), None)
+        if found and gone_between(self._database, found.first, found.last):
+            self._begin(found.level, found.run, NO_RUN, NO_SEGMENT)
+
+    def _free(self) -> list[Run]:
+        """Runs that no merge takes."""
+        taken = {run for row in self._database.all("SELECT older, newer FROM job") for run in row}
+        return [run for run in self._postings.runs if run.run not in taken]
+
+    def _plan(self) -> int:
+        """Begins the next merge that is due; 0 where none is."""
+        state, free = self._state, self._free()
+        busy = {level for (level,) in self._database.all(
+            "SELECT level FROM run JOIN job ON job.output = run.run"
+        )}  # fmt: skip
+        resting = {run.level: run.run for run in free}
+        for run in free:
+            below = run.level + 1
+            if run.postings >= self._room(run.level) and below not in busy:
+                return self._begin(below, resting.get(below, NO_RUN), run.run, NO_SEGMENT)
+        segment = state.sealed // state.segment
+        if state.counter >= (segment + 1) * state.segment and 1 not in busy:
+            return self._begin(1, resting.get(1, NO_RUN), NO_RUN, segment)
+        for run in free:
+            if run.level not in busy and self._stale(run):
+                return self._begin(run.level, run.run, NO_RUN, NO_SEGMENT)
+        return 0
+
+    def _room(self, level: int) -> int:
+        """Postings from which on a run belongs to the next level."""
+        return int(self._state.segment * KEYS * RATIO**level)
+
+    def _stale(self, run: Run) -> bool:
+        gone = gone_between(self._database, run.first, run.last)
+        return int.from_bytes(gone, "big").bit_count() * STALE > run.last - run.first
+
+    def _begin(self, level: int, older: int, newer: int, segment: int) -> int:
+        state, size = self._state, self._state.segment
+        inputs = [self._postings.runs[run] for run in (older, newer) if run != NO_RUN]
+        firsts, lasts = [run.first for run in inputs], [run.last for run in inputs]
+        if segment != NO_SEGMENT:
+            firsts.append(segment * size)
+            lasts.append((segment + 1) * size - 1)
+        first, last = min(firsts), max(lasts)
+        state.runs += 1
+        self._database.do(
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
+            state.runs, level, GROWING, first, last,
+        )  # fmt: skip
+        gone = gone_between(self._database, first, last)
+        self._database.do(
+            "INSERT INTO job VALUES (?, ?, ?, ?, ?)", state.runs, older, newer, segment, gone
+        )
+        return 1
+
+    def _step(self, budget: int) -> int:
+        """Carries the merge of the lowest level on; how many postings it handled."""
+        row = self._database.one(
+            "SELECT job.*, level, first, key, blocks FROM job JOIN run ON run.run = job.output "
+            "ORDER BY level LIMIT 1"
+        )
+        if row is None:
+            return 0
+        job = Job(*row)
+        end = self._end(job, budget)
+        parts = [
+            postings_between(self._database, self._postings.runs[run], job.key, end)
+            for run in (job.older, job.newer)
+            if run != NO_RUN
+        ]
+        if job.segment != NO_SEGMENT:
+            parts.append(self._postings.young.between(job.segment, job.key, end))
+        parts = [*parts, np.empty(0, np.uint64)][:2]
+        gone = np.frombuffer(bytearray(job.gone), np.uint8)
+        self._extend(job, merged(*parts, gone, job.first // CHUNK * CHUNK), end)
+        if end == ALL_KEYS:
+            self._finish(job)
+        return 1 + sum(part.size for part in parts)
+
+    def _end(self, job: Job, budget: int) -> int:
+        """Up to which key a step of about ``budget`` postings goes: never amid one key's."""
+        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
+        young = self._postings.young.size(job.segment)
+        share = budget / max(budget, young + sum(run.postings for run in runs))
+        guide = max(runs, key=lambda run: run.postings, default=None)
+        if guide is None or guide.postings < young:
+            return min(ALL_KEYS, job.key + 1 + int(share * ALL_KEYS))
+        place = int(np.searchsorted(guide.fences, np.uint32(job.key), "right"))
+        place += int(share * guide.fences.size)
+        return int(guide.fences[place]) if place < guide.fences.size else ALL_KEYS
+
+    def _extend(self, job: Job, postings: NDArray[np.uint64], end: int) -> None:
+        """Writes postings behind what the output has."""
+        size, base = self._state.block, job.output * RUN_BLOCKS
+        starts = range(0, postings.size, size)
+        self._database.many(
+            "INSERT INTO block VALUES (?, ?)",
+            (
+                (base + job.blocks + i, postings[start : start + size].tobytes())
+                for i, start in enumerate(starts)
+            ),
+        )
+        fences = (postings[::size] >> np.uint64(32)).astype(np.uint32)
+        self._fence(base, job.blocks, fences)
+        self._database.do(
+            "UPDATE run SET key = ?, blocks = blocks + ?, postings = postings + ? WHERE run = ?",
+            end, len(starts), postings.size, job.output,
+        )  # fmt: skip
+
+    def _fence(self, base: int, blocks: int, fences: NDArray[np.uint32]) -> None:
+        """Adds fences behind those of the first ``blocks``."""
+        while fences.size:
+            part = fences[: FENCES - blocks % FENCES]
+            self._database.do(
+                "INSERT INTO fence VALUES (?1, ?2) ON CONFLICT (id) "
+                "DO UPDATE SET keys = CAST(keys || ?2 AS BLOB)",
+                base + blocks // FENCES, part.tobytes(),
+            )  # fmt: skip
+            fences = fences[part.size :]
+            blocks += part.size
+
+    def _finish(self, job: Job) -> None:
+        """The output takes the place of what it was made of."""
+        database, state = self._database, self._state
+        database.do(
+            "UPDATE run SET state = CASE WHEN blocks THEN ? ELSE ? END WHERE run = ?",
+            LIVE, DEAD, job.output,
+        )  # fmt: skip
+        database.do("UPDATE run SET state = ? WHERE run IN (?, ?)", DEAD, job.older, job.newer)
+        database.do("DELETE FROM job WHERE output = ?", job.output)
+        clear_gone(database, job.first, job.gone)
+        if job.segment != NO_SEGMENT:
+            state.sealed = (job.segment + 1) * state.segment
+        state.epoch += 1
+        self._postings.follow(database, state)
+
+    def _sweep(self, budget: int) -> int:
+        """Deletes some of what is no longer read; 0 where there is nothing."""
+        budget = max(1, min(budget, LONGEST) * SWEPT)
+        swept = self._database.do(
+            "DELETE FROM tail WHERE number IN "
+            "(SELECT number FROM tail WHERE number < ? ORDER BY number LIMIT ?)",
+            self._state.sealed, 1 + budget // KEYS,
+        )  # fmt: skip
+        if swept:
+            return 1 + swept * KEYS // SWEPT
+        row = self._database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
+        return self._sweep_run(int(row[0]), 1 + budget // self._state.block) if row else 0
+
+    def _sweep_run(self, run: int, blocks: int) -> int:
+        base, end = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS
+        database = self._database
+        first = database.one("SELECT min(id) FROM block WHERE id BETWEEN ? AND ?", base, end - 1)
+        if first is None or first[0] is None:
+            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", base, end - 1)
+            database.do("DELETE FROM run WHERE run = ?", run)
+            return 1
+        stop = min(end, first[0] + blocks)
+        swept = database.do("DELETE FROM block WHERE id >= ? AND id < ?", first[0], stop)
+        return 1 + swept * self._state.block // SWEPT

@@ -1,0 +1,114 @@
+"""Which entries hold a key: the young postings and the runs as one."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import astuple, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.errors import DamagedError
+from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.runs import Runs
+from dedupe.index.sqlite.young import Young
+from dedupe.index.store import Holders
+from dedupe.kernels.postings import oldest_first
+
+STEP = 8192
+"""Postings of a step of maintenance: smaller ones cost as many statements each."""
+
+
+@dataclass(slots=True)
+class State:
+    """The row of counters, as a session sees it."""
+
+    counter: int
+    """Last number or position that was given."""
+    stories: int
+    """Last story that was opened."""
+    forgotten: int
+    """Position up to which changes were forgotten."""
+    sealed: int
+    """Lowest number whose postings are in no run."""
+    epoch: int
+    """Rises whenever the set of runs changes."""
+    runs: int
+    """Last run that was begun."""
+    segment: int
+    block: int
+
+    @classmethod
+    def read(cls, row: tuple[int, ...] | None, path: str) -> State:
+        """Of the row of ``state``; raises DamagedError without one."""
+        if row is None:
+            raise DamagedError(f"{path}: the index has lost its counters; take a sound copy")
+        return cls(*row)
+
+    def write(self, database: Database) -> None:
+        """Puts it into its row."""
+        database.do(
+            "UPDATE state SET counter = ?, stories = ?, forgotten = ?, sealed = ?, epoch = ?, "
+            "runs = ?",
+            *astuple(self)[:6],
+        )
+
+
+class Postings:
+    """What one process holds of the postings, brought up to each session's view."""
+
+    def __init__(self, state: State) -> None:
+        self._segment = state.segment
+        # Of many short-lived processes some do a step, as if one had done them all.
+        self.owed = random.randrange(STEP)  # noqa: S311 - no secret
+        self.young = Young(state.segment)
+        self.runs = Runs(state.block)
+        self._epoch = self._kept_epoch = -1
+        self._upto = self._kept_upto = 0
+
+    def follow(self, database: Database, state: State) -> None:
+        """Takes in what others did up to this session's view."""
+        if state.epoch != self._epoch:
+            self.runs.load(database)
+            self.young.drop(state.sealed)
+            self._epoch = state.epoch
+        if state.counter > self._upto:
+            after = max(self._upto, state.sealed - 1)
+            self.young.load(
+                database.all(
+                    "SELECT number, keys FROM tail WHERE number > ? ORDER BY number", after
+                )
+            )
+            self._upto = state.counter
+
+    def keep(self) -> None:
+        """Remembers the view that a session for writing begins with."""
+        self.young.keep()
+        self._kept_epoch, self._kept_upto = self._epoch, self._upto
+
+    def undo(self) -> None:
+        """Goes back to that view."""
+        if self._epoch != self._kept_epoch:  # segments and runs went: read all again
+            self.young = Young(self._segment)
+            self.runs.forget()
+            self._epoch, self._upto = -1, 0
+            return
+        self.young.undo()
+        self._upto = self._kept_upto
+
+    def add(self, number: int, keys: NDArray[np.uint32]) -> None:
+        """Takes in an entry of this session."""
+        self.young.add(number, keys)
+        self._upto = number
+
+    def holders(self, database: Database, keys: NDArray[np.uint32], newest: int) -> Holders:
+        """See :meth:`dedupe.index.store.Reader.holders`."""
+        wanted = np.ascontiguousarray(keys, np.uint32)
+        left = np.full(wanted.size, newest, np.int64)
+        found = [*self.young.newest(wanted, left), *self.runs.newest(database, wanted, left)]
+        starts = np.zeros(wanted.size + 1, np.int64)
+        if not found:
+            return Holders(starts, np.empty(0, np.uint32))
+        counts = np.stack([source[0] for source in found])
+        numbers = np.concatenate([source[1] for source in found])
+        return Holders(starts, oldest_first(counts, numbers, starts))

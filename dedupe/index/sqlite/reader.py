@@ -1,0 +1,209 @@
+"""What is asked of an index in one session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.errors import StoreError
+from dedupe.index.sqlite.check import problems
+from dedupe.index.sqlite.database import Database, Row
+from dedupe.index.sqlite.postings import Postings, State
+from dedupe.index.store import Change, Counts, Holders, Known, StoryRow
+
+OF_NUMBERS = "FROM json_each(?) AS asked CROSS JOIN {0} ON {0}.number = asked.value"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Numbers as JSON, the one form in which SQLite takes any count of them."""
+    return str(np.asarray(numbers, np.int64).tolist())
+
+
+class SqliteReader:
+    """A view of the index; it ends with its session."""
+
+    def __init__(self, database: Database, state: State, postings: Postings) -> None:
+        self._open: Database | None = database
+        self._state = state
+        self._postings = postings
+
+    @property
+    def _database(self) -> Database:
+        if self._open is None:
+            raise StoreError("this session has ended; begin another")
+        return self._open
+
+    def end(self) -> None:
+        """Nothing more is answered."""
+        self._open = None
+
+    def notes(self) -> Mapping[str, str]:
+        """See :class:`dedupe.index.store.Reader`, as for all that follows."""
+        return dict(self._database.all("SELECT name, value FROM note ORDER BY name"))
+
+    def position(self) -> int:
+        return self._state.counter
+
+    def changes(self, after: int) -> Sequence[Change] | None:
+        # Additions have no rows of their own: they are the entries themselves, and, of those that
+        # went, what was kept when they did.
+        if after < self._state.forgotten:
+            return None
+        added = self._database.all(
+            "SELECT number, number, 1, language, moment, sketch FROM article JOIN sketch "
+            "USING (number) WHERE number > ?1 UNION ALL "
+            "SELECT number, number, 1, language, moment, sketch FROM removed WHERE number > ?1",
+            after,
+        )
+        removed = self._database.all(
+            "SELECT position, number, 0, language, moment, sketch FROM removed "
+            "WHERE position > ?",
+            after,
+        )
+        return [
+            Change(position, number, bool(came), language, moment, sketch)
+            for position, number, came, language, moment, sketch in sorted(added + removed)
+        ]
+
+    def tallies(self) -> tuple[int, bytes]:
+        row = self._database.one("SELECT position, tallies FROM tallies")
+        return (row[0], row[1]) if row else (0, b"")
+
+    def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
+        found = {}
+        for id in ids:
+            row = self._database.one("SELECT number, digest FROM article WHERE id = ?", id)
+            if row:
+                found[id] = (row[0], row[1])
+        return found
+
+    def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
+        rows = self._database.all(
+            "SELECT article.number, id, moment, story, copies, sketch "
+            f"{OF_NUMBERS.format('article')} CROSS JOIN sketch ON sketch.number = asked.value",
+            listed(numbers),
+        )
+        return {row[0]: Known(*row) for row in rows}
+
+    def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
+        of = OF_NUMBERS.format(table)
+        return dict(
+            self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers))  # noqa: S608
+        )
+
+    def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
+        return self._of("cold", "shingles", numbers)
+
+    def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
+        return self._of("cold", "verdict", numbers)
+
+    def texts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
+        return {number: text for number, text in self._of("cold", "text", numbers).items() if text}
+
+    def arrivals(self, numbers: Sequence[int]) -> Mapping[int, int]:
+        return self._of("article", "arrived", numbers)
+
+    def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
+        return self._postings.holders(self._database, keys, newest)
+
+    def walk(self, after: int, limit: int) -> Sequence[int]:
+        return self._numbers(
+            "SELECT number FROM article WHERE number > ? ORDER BY number LIMIT ?", after, limit
+        )
+
+    def older(self, moment: int, limit: int) -> Sequence[int]:
+        return self._numbers(
+            "SELECT number FROM article WHERE moment < ? ORDER BY moment, number LIMIT ?",
+            moment,
+            limit,
+        )
+
+    def _numbers(self, statement: str, *values: int) -> list[int]:
+        return [row[0] for row in self._database.all(statement, *values)]
+
+    def resolve(self, story: int) -> int | None:
+        row = self._database.one("SELECT root FROM story WHERE story = ?", story)
+        return row[0] if row else None
+
+    def members(self, stories: Sequence[int], newest: int) -> Mapping[int, tuple[int, ...]]:
+        return {
+            story: tuple(
+                self._numbers(
+                    "SELECT number FROM article WHERE story = "
+                    "(SELECT root FROM story WHERE story = ?) ORDER BY number DESC LIMIT ?",
+                    story,
+                    newest,
+                )[::-1]
+            )
+            for story in stories
+        }
+
+    def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
+        statement = (
+            "SELECT count(*) FROM article WHERE story = (SELECT root FROM story WHERE story = ?)"
+        )
+        return {story: self._numbers(statement, story)[0] for story in stories}
+
+    def group(self, copies: int) -> Sequence[int]:
+        return self._numbers(
+            "SELECT number FROM article WHERE number = ?1 AND copies = 0 UNION ALL "
+            "SELECT number FROM article WHERE copies = ?1 AND copies <> 0 ORDER BY number",
+            copies,
+        )
+
+    def stories(self, after: int, limit: int) -> Sequence[StoryRow]:
+        roots = self._numbers(
+            "SELECT DISTINCT story FROM article WHERE story > ? ORDER BY story LIMIT ?",
+            after,
+            limit,
+        )
+        return [self._story(story) for story in roots]
+
+    def _story(self, story: int) -> StoryRow:
+        rows = self._database.all(
+            "SELECT number, moment FROM article WHERE story = ? ORDER BY number", story
+        )
+        moments = [moment for _, moment in rows]
+        merged = self._numbers(
+            "SELECT story FROM story WHERE root = ? AND root <> story ORDER BY story", story
+        )
+        return StoryRow(
+            story, tuple(number for number, _ in rows), min(moments), max(moments), tuple(merged)
+        )
+
+    def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
+        pairs: set[Row] = set()
+        for id in ids:
+            pairs.update(
+                self._database.all(
+                    "SELECT one, other FROM different WHERE one = ?1 "
+                    "UNION SELECT one, other FROM different WHERE other = ?1",
+                    id,
+                )
+            )
+        return [(one, other) for one, other in sorted(pairs)]
+
+    def counts(self) -> Counts:
+        one = self._database.one
+        articles, stories, oldest, newest = one(
+            "SELECT count(*), count(DISTINCT story), min(moment), max(moment) FROM article"
+        ) or (0, 0, None, None)
+        (copies,) = one(
+            "SELECT count(DISTINCT iif(copies, copies, number)) FROM article"
+        ) or (0,)
+        languages = self._database.all(
+            "SELECT language, count(*) AS n FROM article GROUP BY language ORDER BY n DESC, language"
+        )
+        size = sum(
+            path.stat().st_size
+            for suffix in ("", "-wal", "-shm")
+            if (path := Path(f"{self._database.path}{suffix}")).exists()
+        )
+        return Counts(articles, stories, copies, size, oldest, newest, tuple(languages))
+
+    def problems(self) -> Iterator[str]:
+        return problems(self._database, self._state, self._postings)

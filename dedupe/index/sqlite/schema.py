@@ -1,0 +1,213 @@
+"""The tables of an index, and how a file becomes one or is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
+from dedupe.index.sqlite.database import Database
+
+APPLICATION = 0x73744478
+"""By which the file is known as ours; it stands in its header."""
+PAGE = 8192
+"""Bytes. Sketches of some 1.3 KB fill pages of 4,096 badly, and larger ones cost each commit."""
+CACHE = 32 << 20
+"""Bytes of pages that a process keeps."""
+CHECKPOINT = 4096
+"""Pages of log after which they are moved into the file."""
+HEADER = 100
+MAGIC = b"SQLite format 3\x00"
+
+SEGMENT, BLOCK = 8192, 128
+"""Numbers that are young together, and postings a block. Kept in the index that they shape."""
+
+FIRST = (
+    "CREATE TABLE migration (version INTEGER PRIMARY KEY, applied TEXT NOT NULL)",
+    "CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # Counters are a row, not AUTOINCREMENT: numbers and positions are of one sequence, so that an
+    # addition needs no row of its own among the changes.
+    """CREATE TABLE state (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        counter INTEGER NOT NULL, stories INTEGER NOT NULL, forgotten INTEGER NOT NULL,
+        sealed INTEGER NOT NULL, epoch INTEGER NOT NULL, runs INTEGER NOT NULL,
+        segment INTEGER NOT NULL, block INTEGER NOT NULL)""",
+    """CREATE TABLE article (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,
+        moment INTEGER NOT NULL, arrived INTEGER NOT NULL, language TEXT NOT NULL,
+        story INTEGER NOT NULL, copies INTEGER NOT NULL,
+        keys INTEGER NOT NULL, key_sum INTEGER NOT NULL)""",
+    "CREATE INDEX article_moment ON article (moment)",
+    "CREATE INDEX article_story ON article (story)",
+    "CREATE INDEX article_copies ON article (copies) WHERE copies <> 0",
+    # Apart from the article, which is read by the thousand where stories are.
+    "CREATE TABLE sketch (number INTEGER PRIMARY KEY, sketch BLOB NOT NULL)",
+    """CREATE TABLE cold (
+        number INTEGER PRIMARY KEY, verdict BLOB NOT NULL, shingles BLOB NOT NULL,
+        text BLOB NOT NULL)""",
+    "CREATE TABLE story (story INTEGER PRIMARY KEY, root INTEGER NOT NULL)",
+    "CREATE INDEX story_root ON story (root) WHERE root <> story",
+    """CREATE TABLE different (
+        one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID""",
+    "CREATE INDEX different_other ON different (other)",
+    """CREATE TABLE removed (
+        position INTEGER PRIMARY KEY, number INTEGER NOT NULL, language TEXT NOT NULL,
+        moment INTEGER NOT NULL, sketch BLOB NOT NULL)""",
+    """CREATE TABLE tallies (
+        only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL,
+        tallies BLOB NOT NULL)""",
+    # Keys of the entries that are in no run yet.
+    "CREATE TABLE tail (number INTEGER PRIMARY KEY, keys BLOB NOT NULL)",
+    # A bit for each number whose postings may still lie in a run.
+    "CREATE TABLE gone (chunk INTEGER PRIMARY KEY, bits BLOB NOT NULL)",
+    # `key`: the lowest that is still to be merged into a growing run.
+    """CREATE TABLE run (
+        run INTEGER PRIMARY KEY, level INTEGER NOT NULL, state TEXT NOT NULL,
+        first INTEGER NOT NULL, last INTEGER NOT NULL, postings INTEGER NOT NULL,
+        blocks INTEGER NOT NULL, key INTEGER NOT NULL)""",
+    "CREATE TABLE fence (id INTEGER PRIMARY KEY, keys BLOB NOT NULL)",
+    "CREATE TABLE block (id INTEGER PRIMARY KEY, postings BLOB NOT NULL)",
+    """CREATE TABLE job (
+        output INTEGER PRIMARY KEY, older INTEGER NOT NULL, newer INTEGER NOT NULL,
+        segment INTEGER NOT NULL, gone BLOB NOT NULL)""",
+)
+MIGRATIONS = (FIRST,)
+VERSION = len(MIGRATIONS)
+
+Durability = Literal["normal", "full"]
+
+
+def open_database(
+    path: str, *, create: bool, durability: Durability, patience: float, read_only: bool
+) -> Database:
+    """A connection to the index at ``path``, of this version's schema.
+
+    Raises NotAnIndexError where it is missing and not to be created, is something else, or of a
+    newer version; DamagedError, ReadOnlyError, BusyError, FullError or StoreError otherwise.
+    """
+    refuse_others(path, create=create and not read_only)
+    if read_only:
+        return opened_for_reading(path, patience)
+    database = Database(path, address(path, "rwc" if create else "rw"), patience)
+    try:
+        migrate(database, create=create)
+        database.one(f"PRAGMA synchronous = {durability}")
+        database.one(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+        prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def address(path: str, mode: str) -> str:
+    return f"{Path(path).absolute().as_uri()}?mode={mode}"
+
+
+def refuse_others(path: str, *, create: bool) -> None:
+    """Looks at the file itself before SQLite does, which would mend or lock what isn't ours."""
+    try:
+        with Path(path).open("rb") as file:
+            header = file.read(HEADER)
+    except FileNotFoundError:
+        if create:
+            return
+        raise NotAnIndexError(f"{path}: there is no index; create it, or give its path") from None
+    except IsADirectoryError:
+        raise NotAnIndexError(f"{path}: this is a folder; an index is a file") from None
+    except PermissionError as error:
+        raise ReadOnlyError(f"{path}: the file may not be read; check its permissions") from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path!r}: the file cannot be opened: {error}") from error
+    if not header and create:
+        return
+    if not header.startswith(MAGIC) or int.from_bytes(header[68:72], "big") != APPLICATION:
+        raise NotAnIndexError(f"{path}: this is no index; it was left as it is, give another path")
+    if len(header) < HEADER:
+        raise DamagedError(f"{path}: the index was cut short; take the last sound copy")
+
+
+def opened_for_reading(path: str, patience: float) -> Database:
+    database = Database(path, address(path, "ro"), patience)
+    try:
+        database.patiently("SELECT version FROM migration")
+    except (ReadOnlyError, StoreError) as error:
+        database.close()
+        # A log beside the file cannot be read where its index in memory cannot be made.
+        log = Path(f"{path}-wal")
+        if isinstance(error, DamagedError | NotAnIndexError) or not unwritable(path):
+            raise
+        if log.exists() and log.stat().st_size:
+            raise ReadOnlyError(
+                f"{path}: its log was left behind by another, and the folder may not be written; "
+                "open the index once where it may be"
+            ) from error
+        database = Database(path, address(path, "ro") + "&immutable=1", patience)
+    try:
+        check_version(database, migrated=True)
+        prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def unwritable(path: str) -> bool:
+    return not os.access(Path(path).absolute().parent, os.W_OK)
+
+
+def prepare(database: Database) -> None:
+    """Settings of a connection; refuses a file that is shorter than it says."""
+    database.one(f"PRAGMA cache_size = {-CACHE >> 10}")
+    database.one("PRAGMA temp_store = MEMORY")
+    pages = database.patiently("PRAGMA page_count")
+    size = Path(database.path).stat().st_size
+    log = Path(f"{database.path}-wal")
+    if pages and size < pages[0] * PAGE and not (log.exists() and log.stat().st_size):
+        raise DamagedError(
+            f"{database.path}: the index was cut short, to {size:,} of {pages[0] * PAGE:,} bytes; "
+            "take the last sound copy, or build it anew"
+        )
+
+
+def check_version(database: Database, *, migrated: bool) -> int:
+    """Version of the schema; raises NotAnIndexError where this package can't read it."""
+    row = database.patiently("PRAGMA user_version")
+    version = int(row[0]) if row else 0
+    if version > VERSION or (migrated and version < VERSION):
+        advice = "upgrade this package" if version > VERSION else "open it once for writing"
+        raise NotAnIndexError(
+            f"{database.path}: the index is of version {version}, this package reads {VERSION}; "
+            f"it was left as it is, {advice}"
+        )
+    return version
+
+
+def migrate(database: Database, *, create: bool) -> None:
+    """Brings the tables to this version, each step and its record in one transaction."""
+    for setting in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL"):
+        database.one(f"PRAGMA {setting}")  # counts in a new file only
+    if check_version(database, migrated=False) < VERSION:
+        database.patiently("BEGIN IMMEDIATE")
+        try:
+            version = check_version(database, migrated=False)
+            if not version and (not create or database.one("SELECT 1 FROM sqlite_master")):
+                raise NotAnIndexError(f"{database.path}: this is no index; give another path")
+            for step in range(version, VERSION):
+                apply(database, step)
+            database.one("COMMIT")
+        except BaseException:
+            database.roll_back()
+            raise
+    database.patiently("PRAGMA journal_mode = WAL")
+
+
+def apply(database: Database, step: int) -> None:
+    for statement in MIGRATIONS[step]:
+        database.do(statement)
+    if not step:
+        database.do(f"PRAGMA application_id = {APPLICATION}")
+        database.do("INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, 0, ?, ?)", SEGMENT, BLOCK)
+    database.do(f"PRAGMA user_version = {step + 1}")
+    database.do("INSERT INTO migration VALUES (?, datetime('now'))", step + 1)

@@ -1,0 +1,161 @@
+"""Sessions over an index in one SQLite file.
+
+Readers see the index as it was when they began, and wait for nobody: the file is in write-ahead
+mode. Of writers there is one at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from dedupe.errors import BusyError, ReadOnlyError, StoreError
+from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.postings import Postings, State
+from dedupe.index.sqlite.reader import SqliteReader
+from dedupe.index.sqlite.schema import Durability, open_database
+from dedupe.index.sqlite.writer import SqliteWriter
+
+STATE = "SELECT counter, stories, forgotten, sealed, epoch, runs, segment, block FROM state"
+SHRINK_WORK = 1 << 15
+"""Postings that are handled before others may write."""
+SHRINK_PAGES = 64
+"""Pages that are given back before others may write."""
+SHRINK_PAUSE = 0.001
+"""Seconds between two steps, in which those who wait get their turn."""
+
+View = TypeVar("View", bound=SqliteReader)
+
+
+class SqliteStore:
+    """An index in one file, and its log beside it. It belongs to the thread that opened it."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        durability: Durability = "normal",
+        patience: float = 30.0,
+        read_only: bool = False,
+    ) -> None:
+        """Opens the index at ``path``, or makes one where there is no file, or an empty one.
+
+        What a session wrote survives the end of the process; with ``durability`` "full" that of
+        the machine too. ``patience`` is in seconds. Raises a StoreError.
+        """
+        self.path = os.fspath(path)
+        self._read_only = read_only
+        self._database: Database | None = open_database(
+            self.path,
+            create=create,
+            durability=durability,
+            patience=patience,
+            read_only=read_only,
+        )
+        self._busy = False
+        self._postings: Postings | None = None
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            raise StoreError(f"{self.path}: the index was closed")
+        if self._busy:
+            raise StoreError(f"{self.path}: a session is open; end it before the next")
+        return self._database
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteReader]:
+        """See :class:`dedupe.index.store.Store`, as for all that follows."""
+        database = self._opened()
+        reader = self._begun(database, "BEGIN", SqliteReader)
+        try:
+            yield reader
+        finally:
+            self._busy = False
+            reader.end()
+            database.roll_back()
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteWriter]:
+        database = self._opened()
+        if self._read_only:
+            raise ReadOnlyError(f"{self.path}: the index was opened for reading only")
+        writer = self._begun(database, "BEGIN IMMEDIATE", SqliteWriter)
+        postings = self._held()
+        try:
+            postings.keep()
+            yield writer
+            if database.failed:
+                raise StoreError(f"{self.path}: something failed in this session; nothing was kept")
+            writer.commit()
+        except BaseException:
+            self._busy = False
+            writer.end()
+            postings.undo()
+            database.roll_back()
+            raise
+        self._busy = False
+        writer.end()
+
+    def _begun(self, database: Database, begin: str, view: type[View]) -> View:
+        """Begins a transaction and brings the young postings up to what it sees."""
+        database.failed = False
+        row = database.patiently(begin, STATE)
+        try:
+            state = State.read(row, self.path)
+            if self._postings is None:
+                self._postings = Postings(state)
+            self._postings.follow(database, state)
+        except BaseException:
+            self._postings = None
+            database.roll_back()
+            raise
+        self._busy = True
+        return view(database, state, self._postings)
+
+    def _held(self) -> Postings:
+        if self._postings is None:
+            raise StoreError(f"{self.path}: no session is open")
+        return self._postings
+
+    def shrink(self) -> None:
+        self._merge_all()
+        with self.write() as writer:
+            merging = writer.merging()
+            for run in list(self._held().runs):
+                merging.rewrite(run.run)
+        self._merge_all()
+        self._give_back()
+
+    def _merge_all(self) -> None:
+        more = True
+        while more:
+            with self.write() as writer:
+                more = writer.merging().work(SHRINK_WORK)
+            time.sleep(SHRINK_PAUSE)
+
+    def _give_back(self) -> None:
+        database = self._opened()
+        while (database.one("PRAGMA freelist_count") or (0,))[0]:
+            database.patiently("BEGIN IMMEDIATE")
+            try:
+                database.all(f"PRAGMA incremental_vacuum({SHRINK_PAGES})")
+                database.one("COMMIT")
+            except BaseException:
+                database.roll_back()
+                raise
+            time.sleep(SHRINK_PAUSE)
+        database.one("PRAGMA wal_checkpoint(PASSIVE)")
+        try:
+            database.one("PRAGMA wal_checkpoint(TRUNCATE)")
+        except BusyError:
+            return  # others read or write: the log is used again, and shrinks with the last of them
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+            self._postings = None

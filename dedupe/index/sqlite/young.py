@@ -1,0 +1,140 @@
+"""The newest postings, in memory: every process holds them, and reads what others added.
+
+They are kept by segments, ranges of numbers of one size. A segment leaves as a whole, once its
+postings lie in a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.kernels.postings import append, newest_chained, take_back, within
+
+KEYS_EXPECTED = 96
+"""Keys an entry, for which room is made at first."""
+LEAST_ROOM = 1024
+
+Sources = list[tuple[NDArray[np.int64], NDArray[np.uint32]]]
+"""Of each source, the newest first: how many numbers it has of each key, and the numbers."""
+
+
+def postings_of(keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Keys and the numbers that hold them, (m,) each, as postings uint64 (m,)."""
+    return (keys.astype(np.uint64) << np.uint64(32)) | numbers.astype(np.uint64)
+
+
+class Segment:
+    """Postings of one range of numbers, chained by the slot of their key."""
+
+    def __init__(self, numbers: int) -> None:
+        """Room for as many ``numbers`` as a segment holds; it grows with what comes."""
+        slots = 1 << max(10, (numbers * KEYS_EXPECTED - 1).bit_length())
+        self._heads = np.full(slots, -1, np.int32)
+        self._earlier = np.empty(LEAST_ROOM, np.int32)
+        self._postings = np.empty(LEAST_ROOM, np.uint64)
+        self.count = 0
+
+    def append(self, added: NDArray[np.uint64]) -> None:
+        """Takes postings in, of numbers that do not descend."""
+        need = self.count + added.size
+        if need > self._postings.size:
+            room = max(need, 2 * self._postings.size)
+            self._earlier = np.resize(self._earlier, room)
+            self._postings = np.resize(self._postings, room)
+        append(self._heads, self._earlier, self._postings, self.count, added)
+        self.count = need
+
+    def take_back(self, count: int) -> None:
+        """Forgets what came after the first ``count`` postings."""
+        take_back(self._heads, self._earlier, self._postings, self.count, count)
+        self.count = count
+
+    def newest(
+        self, wanted: NDArray[np.uint32], left: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> NDArray[np.uint32]:
+        """The newest numbers of each key, see :func:`newest_chained`."""
+        found: NDArray[np.uint32] = newest_chained(
+            self._heads, self._earlier, self._postings, wanted, left, counts
+        )
+        return found
+
+    def between(self, key: int, end: int) -> NDArray[np.uint64]:
+        """Postings of keys from ``key`` to before ``end``, sorted."""
+        upper = np.uint64(min(end << 32, 0xFFFFFFFFFFFFFFFF))  # no number is 2**32 - 1
+        return np.sort(within(self._postings[: self.count], np.uint64(key << 32), upper))
+
+
+class Young:
+    """Segments by their place in the sequence of numbers."""
+
+    def __init__(self, numbers: int) -> None:
+        """``numbers`` a segment."""
+        self._numbers = numbers
+        self._segments: dict[int, Segment] = {}
+        self._kept: dict[int, int] = {}
+        self.upto = 0
+        """Number of the last change that was taken in."""
+
+    def add(self, number: int, keys: NDArray[np.uint32]) -> None:
+        """Takes in one entry; its number is higher than all before."""
+        self._segment(number).append(postings_of(keys, np.full(keys.size, number)))
+
+    def load(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Takes in entries by number and keys, numbers ascending."""
+        if not rows:
+            return
+        keys = np.frombuffer(b"".join(row[1] for row in rows), "<u4")
+        sizes = np.array([len(row[1]) // 4 for row in rows])
+        numbers = np.repeat(np.array([row[0] for row in rows]), sizes)
+        postings = postings_of(keys, numbers)
+        segments = numbers // self._numbers
+        cuts = np.flatnonzero(np.diff(segments)) + 1
+        for part in np.split(postings, cuts):
+            if part.size:
+                self._segment(int(part[0] & np.uint64(0xFFFFFFFF))).append(part)
+
+    def _segment(self, number: int) -> Segment:
+        place = number // self._numbers
+        if place not in self._segments:
+            self._segments[place] = Segment(self._numbers)
+        return self._segments[place]
+
+    def drop(self, sealed: int) -> None:
+        """Lets segments go of which all numbers are below ``sealed``."""
+        for place in [p for p in self._segments if (p + 1) * self._numbers <= sealed]:
+            del self._segments[place]
+
+    def keep(self) -> None:
+        """Remembers what there is, to come back to it."""
+        self._kept = {place: segment.count for place, segment in self._segments.items()}
+
+    def undo(self) -> None:
+        """Forgets what came after ``keep``."""
+        for place, segment in list(self._segments.items()):
+            if place not in self._kept:
+                del self._segments[place]
+            elif segment.count > self._kept[place]:
+                segment.take_back(self._kept[place])
+
+    def between(self, place: int, key: int, end: int) -> NDArray[np.uint64]:
+        """Sorted postings of one segment, of keys from ``key`` to before ``end``."""
+        if place not in self._segments:
+            return np.empty(0, np.uint64)
+        return self._segments[place].between(key, end)
+
+    def size(self, place: int) -> int:
+        """Postings in one segment."""
+        return self._segments[place].count if place in self._segments else 0
+
+    def newest(self, wanted: NDArray[np.uint32], left: NDArray[np.int64]) -> Iterator[
+        tuple[NDArray[np.int64], NDArray[np.uint32]]
+    ]:
+        """What each segment has of each key, the newest first; lowers ``left`` by it."""
+        for place in sorted(self._segments, reverse=True):
+            counts = np.empty(wanted.size, np.int64)
+            numbers = self._segments[place].newest(wanted, left, counts)
+            left -= counts
+            yield counts, numbers

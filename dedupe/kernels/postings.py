@@ -1,0 +1,221 @@
+"""Which entries hold a key: a hash table of the newest postings, and blocks of sorted ones.
+
+A posting is a key and the number of an entry that holds it: uint64, the key in the upper half,
+so that sorted postings lie by key and, of one key, by number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedupe.kernels.text import mix
+
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+S32 = np.uint64(32)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def slot_of(key, slots):
+    """Slot of a key in a table of ``slots``, a power of two."""
+    return np.int64(((np.uint64(key) * SPREAD) >> S32) & np.uint64(slots - 1))
+
+
+@njit(nogil=True, cache=True)
+def append(heads, earlier, postings, count, added):
+    """Puts ``added`` uint64 (m,) behind ``count`` postings and before the others of their slot.
+
+    ``heads`` int32 (slots,) is the newest posting of each slot, -1 where there is none;
+    ``earlier`` int32 and ``postings`` uint64, both (capacity,), are what is chained.
+    """
+    for i in range(added.size):
+        slot = slot_of(added[i] >> S32, heads.size)
+        place = count + i
+        postings[place] = added[i]
+        earlier[place] = heads[slot]
+        heads[slot] = place
+
+
+@njit(nogil=True, cache=True)
+def take_back(heads, earlier, postings, count, kept):
+    """Undoes ``append`` down to ``kept`` postings."""
+    for place in range(count - 1, kept - 1, -1):
+        heads[slot_of(postings[place] >> S32, heads.size)] = earlier[place]
+
+
+@njit(nogil=True, cache=True)
+def newest_chained(heads, earlier, postings, wanted, left, counts):
+    """Of each key in ``wanted`` uint32 (k,) the newest numbers, at most ``left`` int64 (k,).
+
+    Fills ``counts`` int64 (k,); returns uint32, key by key, newest first.
+    """
+    total = 0
+    for i in range(wanted.size):
+        place = heads[slot_of(wanted[i], heads.size)]
+        counts[i] = 0
+        while place >= 0 and counts[i] < left[i]:
+            counts[i] += (postings[place] >> S32) == wanted[i]
+            place = earlier[place]
+        total += counts[i]
+    numbers = np.empty(total, np.uint32)
+    filled = 0
+    for i in range(wanted.size):
+        place = heads[slot_of(wanted[i], heads.size)]
+        end = filled + counts[i]
+        while filled < end:
+            if (postings[place] >> S32) == wanted[i]:
+                numbers[filled] = np.uint32(postings[place])
+                filled += 1
+            place = earlier[place]
+    return numbers
+
+
+@njit(nogil=True, cache=True)
+def within(postings, start, end):
+    """Those of ``postings`` uint64 (n,) that are ``start`` or more and less than ``end``."""
+    found = np.empty(postings.size, np.uint64)
+    count = 0
+    for i in range(postings.size):
+        found[count] = postings[i]
+        count += (postings[i] >= start) & (postings[i] < end)
+    return found[:count].copy()
+
+
+@njit(nogil=True, cache=True, inline="always")
+def first_from(values, start, end, value):
+    """Index of the first of sorted ``values[start:end]`` that is not below ``value``."""
+    while start < end:
+        middle = (start + end) >> 1
+        if values[middle] < value:
+            start = middle + 1
+        else:
+            end = middle
+    return start
+
+
+@njit(nogil=True, cache=True)
+def spans(fences, wanted, full, first, last):
+    """In which blocks of a run the newest postings of each key in ``wanted`` uint32 (k,) lie.
+
+    ``fences`` uint32 (b,) are the first keys of the blocks. Blocks of one key alone are full, so
+    that before the one where a key ends ``full`` more are enough. Fills ``first`` and ``last``
+    int64 (k,), the last is before the first where there is none; returns all blocks, int64.
+    """
+    total = 0
+    for i in range(wanted.size):
+        key = np.int64(wanted[i])
+        last[i] = first_from(fences, 0, fences.size, key + 1) - 1
+        start = first_from(fences, 0, fences.size, key) - 1
+        first[i] = max(start, last[i] - full, 0)
+        total += max(last[i] - first[i] + 1, 0)
+    blocks = np.empty(total, np.int64)
+    filled = 0
+    for i in range(wanted.size):
+        for block in range(first[i], last[i] + 1):
+            blocks[filled] = block
+            filled += 1
+    return blocks
+
+
+@njit(nogil=True, cache=True)
+def newest_in_blocks(postings, bounds, wanted, first, last, left, counts):
+    """Of each key in ``wanted`` uint32 (k,) the newest numbers, at most ``left`` int64 (k,).
+
+    Block b is ``postings[bounds[b]:bounds[b + 1]]``, a key's are ``first`` to ``last``, int64
+    (k,). Fills ``counts`` int64 (k,); returns uint32, key by key, newest first.
+    """
+    total = 0
+    for i in range(wanted.size):
+        total += min(left[i], max(0, bounds[last[i] + 1] - bounds[first[i]]))
+    numbers = np.empty(total, np.uint32)
+    filled = 0
+    for i in range(wanted.size):
+        start = np.uint64(wanted[i]) << S32
+        end = start + (np.uint64(1) << S32)
+        counts[i] = 0
+        if last[i] < first[i]:
+            continue
+        low, high = bounds[first[i]], bounds[last[i] + 1]
+        low = first_from(postings, low, high, start)
+        if wanted[i] < 0xFFFFFFFF:
+            high = first_from(postings, low, high, end)
+        low = max(low, high - left[i])
+        for place in range(high - 1, low - 1, -1):
+            numbers[filled] = np.uint32(postings[place])
+            filled += 1
+        counts[i] = high - low
+    return numbers[:filled]
+
+
+@njit(nogil=True, cache=True)
+def oldest_first(counts, numbers, starts):
+    """Turns what each source found into one list a key, ascending.
+
+    ``counts`` int64 (sources, k), the newest source first; ``numbers`` uint32 source by source,
+    key by key, newest first. Fills ``starts`` int64 (k + 1,); returns uint32.
+    """
+    sources, keys = counts.shape
+    starts[0] = 0
+    for i in range(keys):
+        starts[i + 1] = starts[i]
+        for source in range(sources):
+            starts[i + 1] += counts[source, i]
+    end = starts[1:].copy()
+    turned = np.empty(numbers.size, np.uint32)
+    read = 0
+    for source in range(sources):
+        for i in range(keys):
+            for _ in range(counts[source, i]):
+                end[i] -= 1
+                turned[end[i]] = numbers[read]
+                read += 1
+    return turned
+
+
+@njit(nogil=True, cache=True)
+def merged(older, newer, gone, base):
+    """One sorted run of two, both uint64, without the numbers that are gone.
+
+    ``gone`` uint8 holds a bit a number from ``base`` on, the lowest bit first; it may be empty.
+    """
+    out = np.empty(older.size + newer.size, np.uint64)
+    i, j, count = 0, 0, 0
+    while i < older.size or j < newer.size:
+        if j == newer.size or (i < older.size and older[i] < newer[j]):
+            posting = older[i]
+            i += 1
+        else:
+            posting = newer[j]
+            j += 1
+        bit = np.int64(posting & np.uint64(0xFFFFFFFF)) - base
+        if bit >= 0 and (bit >> 3) < gone.size and (gone[bit >> 3] >> (bit & 7)) & 1:
+            continue
+        out[count] = posting
+        count += 1
+    return out[:count].copy()
+
+
+@njit(nogil=True, cache=True)
+def key_sum(keys):
+    """A sum over ``keys`` uint32 (k,) by which a lost or foreign key shows, in any order: int64."""
+    total = np.uint64(0)
+    for i in range(keys.size):
+        total += mix(np.uint64(keys[i]) + SPREAD)
+    return np.int64(total)
+
+
+@njit(nogil=True, cache=True)
+def add_sums(postings, counts, sums):
+    """Counts the keys of each entry in ``counts`` int64 (n,) and adds them up in ``sums``.
+
+    Returns how many ``postings`` uint64 lead past the end of them.
+    """
+    beyond = 0
+    for i in range(postings.size):
+        number = np.int64(postings[i] & np.uint64(0xFFFFFFFF))
+        if number >= counts.size:
+            beyond += 1
+            continue
+        counts[number] += 1
+        sums[number] += np.int64(mix((postings[i] >> S32) + SPREAD))
+    return beyond
