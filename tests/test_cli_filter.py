@@ -276,6 +276,29 @@ def test_an_index_of_other_settings_is_refused(index: Path, source: Path) -> Non
     assert "shingle_words" in ran.err
 
 
+def test_a_threshold_may_differ_from_run_to_run(index: Path, tmp_path: Path) -> None:
+    words = text_of(1).split()
+    edited = [word if n % 12 else "otherwise" for n, word in enumerate(words)]
+    path = tmp_path / "in"
+    records = [("a", words), ("b", edited)]
+    path.write_bytes(json_lines({"id": name, "text": " ".join(ws)} for name, ws in records))
+    dedupe_filter("--index", index, "--set", "shingle_words=3", path)
+    asked = ("--index", index, "--check-only", "--mode", "verdict", path)
+    path.write_bytes(json_lines([{"id": "c", "text": " ".join(edited)[:-1] + " again"}]))
+    loose = dedupe_filter(*asked, "--set", "near_duplicate=0.2")
+    strict = dedupe_filter(*asked, "--set", "near_duplicate=0.99", "--set", "contained=1")
+    assert [row["relation"] for row in loose.rows] == ["near_duplicate"]
+    assert [row["relation"] for row in strict.rows] != ["near_duplicate"]
+
+
+def test_the_settings_of_a_calibration_are_taken(index: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "settings.json"
+    ran = dedupe_filter("--index", index, "--settings", missing, missing)
+    assert (ran.code, ran.out) == (2, b"")
+    assert str(missing) in ran.err
+    assert not index.exists()
+
+
 def test_a_file_that_is_no_index_is_refused_and_left_alone(source: Path) -> None:
     before = source.read_bytes()
     ran = dedupe_filter("--index", source, source, "--fail", "open")
@@ -582,12 +605,12 @@ def test_what_the_index_is_asked_for_reaches_it(
     (target, usual), (_, chosen) = asked
     assert target == "x"
     assert usual == {
-        "settings": None, "create": True, "read_only": False, "window": None,
+        "settings": None, "model": None, "create": True, "read_only": False, "window": None,
         "durability": "normal", "patience": 30.0,
     }  # fmt: skip
     assert chosen.pop("settings").copy_bands == 40
     assert chosen == {
-        "create": False, "read_only": True, "window": 3.0, "durability": "full", "patience": 2.5,
+        "model": None, "create": False, "read_only": True, "window": 3.0, "durability": "full", "patience": 2.5,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 import click
 
 from dedupe.cli.sources import KEYS, chosen, printable
+from dedupe.cli.sources import _stored as stored
 from dedupe.errors import SourceError
 from dedupe.model import COPY_RELATIONS, Rejection
 
@@ -104,7 +105,12 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     "assigned",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Set a setting of the index that is made; see docs/settings.md.",
+    help="Change a setting; of an index that is there, none that changes signatures.",
+)
+@click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Take the story model and the settings of this file, as dedupe calibrate writes.",
 )
 @_with_keys
 def command(
@@ -155,15 +161,22 @@ def _forget_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _index(file: str, *, check_only: bool, assigned: tuple[str, ...], **options: Any) -> Index:
-    """The index that was asked for. Raises SettingError and StoreError."""
+def _index(
+    file: str, *, check_only: bool, assigned: tuple[str, ...], settings: Path | None, **options: Any
+) -> Index:
+    """The index that was asked for. Raises SettingError, SourceError and StoreError."""
     from dedupe.index import open_index
 
+    model, start = stored(settings)
+    if assigned and settings is None and Path(file).exists():
+        with open_index(file, create=False, read_only=True) as index:
+            start = index.settings
     return open_index(
         file,
-        settings=chosen(assigned) if assigned else None,
+        settings=chosen(assigned, start) if assigned or settings else None,
         create=not check_only,
         read_only=check_only,
+        model=model,
         **{name: options[name] for name in ("window", "durability", "patience")},
     )
 
