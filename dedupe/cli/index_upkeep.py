@@ -12,13 +12,13 @@ import click
 
 from dedupe.cli.index_contents import changed
 from dedupe.cli.index_target import must_not_exist, opened, with_file, with_settings
+from dedupe.cli.sources import _stored as stored
 from dedupe.cli.sources import chosen, printable
-from dedupe.errors import SettingError, SourceError
+from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dedupe.config import Settings
     from dedupe.index import Index
 
 SHOWN_MISSING = 5
@@ -39,27 +39,18 @@ def create(*, file: str, assigned: tuple[str, ...], no_texts: bool, settings: Pa
     from dedupe.index import open_index
 
     must_not_exist(file, "name another, or remove it first")
-    taken = chosen(assigned, _stored(settings))
-    with open_index(file, settings=taken, texts=not no_texts) as index:
+    model, start = stored(settings)
+    with open_index(file, settings=chosen(assigned, start), texts=not no_texts) as index:
         differing = [f"{name}={value:g}" for name, value in changed(index.settings).items()]
     texts = "keeps no texts" if no_texts else "keeps texts"
     click.echo(f"{file}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}")
-    return 0
-
-
-def _stored(path: Path | None) -> Settings | None:
-    if path is None:
-        return None
-    from dedupe.calibrate.stored import read_settings
-    from dedupe.config import Settings
-
-    model, values = read_settings(path)
     if model is not None:
-        raise SettingError(
-            f"{path}: holds a story model, and an index has the one that the package ships; "
-            "take the settings alone, with --set"
+        click.echo(
+            f"dedupe: the story model of {settings} is not kept in an index: "
+            "give the file to those who fill it, too",
+            err=True,
         )
-    return Settings().changed(values)
+    return 0
 
 
 @click.command("remove", short_help="Remove articles by id.")
