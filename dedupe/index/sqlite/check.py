@@ -36,55 +36,55 @@ STRAYS = (
 
 def problems(database: Database, state: State, postings: Postings) -> Iterator[str]:
     """See :meth:`dedupe.index.store.Reader.problems`."""
-    yield from broken_pages(database)
+    yield from _broken_pages(database)
     for what, question in QUESTIONS:
-        yield from named(f"has no {what}", database.all(question))
+        yield from _named(f"has no {what}", database.all(question))
     for what, question in STRAYS:
-        yield from named(f"is gone, but not its {what}", database.all(question))
-    yield from stories(database)
-    yield from groups(database, state)
-    yield from keys(database, state, postings)
+        yield from _named(f"is gone, but not its {what}", database.all(question))
+    yield from _stories(database)
+    yield from _groups(database, state)
+    yield from _keys(database, state, postings)
 
 
-def named(what: str, rows: list[tuple[int]] | list[tuple[object, ...]]) -> Iterator[str]:
+def _named(what: str, rows: list[tuple[int]] | list[tuple[object, ...]]) -> Iterator[str]:
     for row in rows[:NAMED]:
         yield f"entry {row[0]} {what}"
     if len(rows) > NAMED:
         yield f"so it is with {len(rows) - NAMED:,} more: {what}"
 
 
-def broken_pages(database: Database) -> Iterator[str]:
+def _broken_pages(database: Database) -> Iterator[str]:
     for (found,) in database.all("PRAGMA quick_check(20)"):
         if found != "ok":
             yield f"the file is damaged: {found}"
 
 
-def stories(database: Database) -> Iterator[str]:
+def _stories(database: Database) -> Iterator[str]:
     for story, root in database.all(
         "SELECT a.story, a.root FROM story AS a LEFT JOIN story AS b ON b.story = a.root "
         "WHERE b.root IS NOT b.story"
     ):
         yield f"story {story} was merged into {root}, which is no story of its own"
-    yield from named(
+    yield from _named(
         "is in a story that was merged into another",
         database.all("SELECT number FROM article JOIN story USING (story) WHERE root <> story"),
     )
 
 
-def groups(database: Database, state: State) -> Iterator[str]:
-    yield from named(
+def _groups(database: Database, state: State) -> Iterator[str]:
+    yield from _named(
         "is of a group of copies that never was",
         database.all(
             "SELECT number FROM article WHERE copies <> 0 AND (copies >= number OR copies < 0)"
         ),
     )
-    yield from named(
+    yield from _named(
         "has a number that was not given yet",
         database.all("SELECT number FROM article WHERE number > ?", state.counter),
     )
 
 
-def keys(database: Database, state: State, postings: Postings) -> Iterator[str]:
+def _keys(database: Database, state: State, postings: Postings) -> Iterator[str]:
     """Holds what each entry's keys add up to against all postings."""
     counts, sums = np.zeros((2, state.counter + 1), np.int64)
     beyond = 0
@@ -94,15 +94,15 @@ def keys(database: Database, state: State, postings: Postings) -> Iterator[str]:
         held = np.frombuffer(packed, "<u4").astype(np.uint64)
         beyond += add_sums((held << np.uint64(32)) | np.uint64(number), counts, sums)
     for run in postings.runs:
-        yield from order(database, run)
-        for block in blocks(database, run):
+        yield from _order(database, run)
+        for block in _blocks(database, run):
             beyond += add_sums(block, counts, sums)
     if beyond:
         yield f"{beyond:,} keys lead to numbers that were never given"
-    yield from amiss(database, state, counts, sums)
+    yield from _amiss(database, state, counts, sums)
 
 
-def amiss(
+def _amiss(
     database: Database, state: State, counts: NDArray[np.int64], sums: NDArray[np.int64]
 ) -> Iterator[str]:
     held = np.zeros(counts.size, np.bool_)
@@ -112,15 +112,15 @@ def amiss(
             held[number] = True
             if counts[number] != size or sums[number] != total:
                 wrong.append((number,))
-    yield from named("is not found by its own keys alone", wrong)
+    yield from _named("is not found by its own keys alone", wrong)
     gone = np.zeros((counts.size // CHUNK + 1) * CHUNK, np.bool_)
     for chunk, bits in rows_between(database, 0, state.counter):
         gone[chunk * CHUNK : (chunk + 1) * CHUNK] = bits
     stray = np.flatnonzero((counts > 0) & ~held & ~gone[: counts.size])
-    yield from named("is gone, but keys lead to it", [(int(number),) for number in stray])
+    yield from _named("is gone, but keys lead to it", [(int(number),) for number in stray])
 
 
-def blocks(database: Database, run: Run) -> Iterator[NDArray[np.uint64]]:
+def _blocks(database: Database, run: Run) -> Iterator[NDArray[np.uint64]]:
     """All postings of a run, in parts."""
     for start in range(run.base, run.base + max(1, run.fences.size), BLOCKS_READ):
         rows = database.all(
@@ -131,7 +131,7 @@ def blocks(database: Database, run: Run) -> Iterator[NDArray[np.uint64]]:
         yield np.frombuffer(bytearray().join(row[0] for row in rows), "<u8")
 
 
-def order(database: Database, run: Run) -> Iterator[str]:
+def _order(database: Database, run: Run) -> Iterator[str]:
     """Whether a run is sorted, and its fences are the first keys of its blocks."""
     before = np.uint64(0)
     firsts = []

@@ -48,12 +48,13 @@ def clear_gone(database: Database, first: int, gone: bytes) -> None:
     last = start * CHUNK + bits.size - 1
     for chunk, row in list(rows_between(database, first, last)):
         place = (chunk - start) * CHUNK
-        put(database, chunk, row & ~bits[place : place + CHUNK] & 1)
+        put(database, chunk, np.where(bits[place : place + CHUNK], np.uint8(0), row))
 
 
 def rows_between(
     database: Database, first: int, last: int
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Rows of which a number lies in this range, each number's bit as 0 or 1."""
     rows = database.all(
         "SELECT chunk, bits FROM gone WHERE chunk BETWEEN ? AND ?", first // CHUNK, last // CHUNK
     )
@@ -67,6 +68,7 @@ def bits_of(packed: bytes) -> NDArray[np.uint8]:
 
 
 def put(database: Database, chunk: int, bits: NDArray[np.uint8]) -> None:
+    """Keeps a row's bits, or none where none is set."""
     if bits.any():
         packed = np.packbits(bits, bitorder="little").tobytes()
         database.do("INSERT OR REPLACE INTO gone VALUES (?, ?)", chunk, packed)

@@ -151,9 +151,9 @@ class Merging:
         ]
         if job.segment != NO_SEGMENT:
             parts.append(self._postings.young.between(job.segment, job.key, end))
-        parts = [*parts, np.empty(0, np.uint64)][:2]
+        older, newer = [*parts, np.empty(0, np.uint64)][:2]
         gone = np.frombuffer(bytearray(job.gone), np.uint8)
-        self._extend(job, merged(*parts, gone, job.first // CHUNK * CHUNK), end)
+        self._extend(job, merged(older, newer, gone, job.first // CHUNK * CHUNK), end)
         if end == ALL_KEYS:
             self._finish(job)
         return 1 + sum(part.size for part in parts)

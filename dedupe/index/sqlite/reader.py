@@ -1,5 +1,7 @@
 """What is asked of an index in one session."""
 
+# ruff: noqa: D102 - the protocol says what each does
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +15,7 @@ from dedupe.errors import StoreError
 from dedupe.index.sqlite.check import problems
 from dedupe.index.sqlite.database import Database, Row
 from dedupe.index.sqlite.postings import Postings, State
-from dedupe.index.store import Change, Counts, Holders, Known, StoryRow
+from dedupe.index.store import Change, Counts, Group, Holders, Known, Reader, StoryRow
 
 OF_NUMBERS = "FROM json_each(?) AS asked CROSS JOIN {0} ON {0}.number = asked.value"
 
@@ -23,7 +25,7 @@ def listed(numbers: Sequence[int]) -> str:
     return str(np.asarray(numbers, np.int64).tolist())
 
 
-class SqliteReader:
+class SqliteReader(Reader):
     """A view of the index; it ends with its session."""
 
     def __init__(self, database: Database, state: State, postings: Postings) -> None:
@@ -42,7 +44,6 @@ class SqliteReader:
         self._open = None
 
     def notes(self) -> Mapping[str, str]:
-        """See :class:`dedupe.index.store.Reader`, as for all that follows."""
         return dict(self._database.all("SELECT name, value FROM note ORDER BY name"))
 
     def position(self) -> int:
@@ -60,8 +61,7 @@ class SqliteReader:
             after,
         )
         removed = self._database.all(
-            "SELECT position, number, 0, language, moment, sketch FROM removed "
-            "WHERE position > ?",
+            "SELECT position, number, 0, language, moment, sketch FROM removed WHERE position > ?",
             after,
         )
         return [
@@ -75,15 +75,15 @@ class SqliteReader:
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
         found = {}
-        for id in ids:
-            row = self._database.one("SELECT number, digest FROM article WHERE id = ?", id)
+        for name in ids:
+            row = self._database.one("SELECT number, digest FROM article WHERE id = ?", name)
             if row:
-                found[id] = (row[0], row[1])
+                found[name] = (row[0], row[1])
         return found
 
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         rows = self._database.all(
-            "SELECT article.number, id, moment, story, copies, sketch "
+            "SELECT article.number, article.id, moment, story, iif(copies, copies, article.number), sketch "
             f"{OF_NUMBERS.format('article')} CROSS JOIN sketch ON sketch.number = asked.value",
             listed(numbers),
         )
@@ -91,9 +91,7 @@ class SqliteReader:
 
     def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
         of = OF_NUMBERS.format(table)
-        return dict(
-            self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers))  # noqa: S608
-        )
+        return dict(self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers)))
 
     def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return self._of("cold", "shingles", numbers)
@@ -148,6 +146,16 @@ class SqliteReader:
         )
         return {story: self._numbers(statement, story)[0] for story in stories}
 
+    def groups(self, stories: Sequence[int], newest: int) -> Mapping[int, Sequence[Group]]:
+        statement = (
+            "SELECT iif(copies, copies, number) AS name, count(*) FROM article WHERE story = "
+            "(SELECT root FROM story WHERE story = ?) GROUP BY name ORDER BY name DESC LIMIT ?"
+        )
+        return {
+            story: [Group(*row) for row in self._database.all(statement, story, newest)]
+            for story in stories
+        }
+
     def group(self, copies: int) -> Sequence[int]:
         return self._numbers(
             "SELECT number FROM article WHERE number = ?1 AND copies = 0 UNION ALL "
@@ -177,26 +185,32 @@ class SqliteReader:
 
     def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
         pairs: set[Row] = set()
-        for id in ids:
+        for name in ids:
             pairs.update(
                 self._database.all(
                     "SELECT one, other FROM different WHERE one = ?1 "
                     "UNION SELECT one, other FROM different WHERE other = ?1",
-                    id,
+                    name,
                 )
             )
         return [(one, other) for one, other in sorted(pairs)]
+
+    def differences(self) -> Sequence[tuple[str, str]]:
+        pairs = self._database.all("SELECT one, other FROM different ORDER BY one, other")
+        return [(one, other) for one, other in pairs]
+
+    def last_story(self) -> int:
+        return self._state.stories
 
     def counts(self) -> Counts:
         one = self._database.one
         articles, stories, oldest, newest = one(
             "SELECT count(*), count(DISTINCT story), min(moment), max(moment) FROM article"
         ) or (0, 0, None, None)
-        (copies,) = one(
-            "SELECT count(DISTINCT iif(copies, copies, number)) FROM article"
-        ) or (0,)
+        (copies,) = one("SELECT count(DISTINCT iif(copies, copies, number)) FROM article") or (0,)
         languages = self._database.all(
-            "SELECT language, count(*) AS n FROM article GROUP BY language ORDER BY n DESC, language"
+            "SELECT language, count(*) AS n FROM article "
+            "GROUP BY language ORDER BY n DESC, language"
         )
         size = sum(
             path.stat().st_size

@@ -85,11 +85,13 @@ class Runs:
     def load(self, database: Database) -> None:
         """Reads which runs there are; fences of those that are held already are kept."""
         held, self._runs = self._runs, {}
-        for run, *rest in database.all(
+        for run, level, first, last, postings in database.all(
             "SELECT run, level, first, last, postings FROM run WHERE state = ? ORDER BY first",
             LIVE,
         ):
-            self._runs[run] = held.get(run) or Run(run, *rest, fences_of(database, run))
+            self._runs[run] = held.get(run) or Run(
+                run, level, first, last, postings, fences_of(database, run)
+            )
 
     def forget(self) -> None:
         """Holds nothing any more."""

@@ -39,7 +39,7 @@ FIRST = (
         story INTEGER NOT NULL, copies INTEGER NOT NULL,
         keys INTEGER NOT NULL, key_sum INTEGER NOT NULL)""",
     "CREATE INDEX article_moment ON article (moment)",
-    "CREATE INDEX article_story ON article (story)",
+    "CREATE INDEX article_story ON article (story, copies)",
     "CREATE INDEX article_copies ON article (copies) WHERE copies <> 0",
     # Apart from the article, which is read by the thousand where stories are.
     "CREATE TABLE sketch (number INTEGER PRIMARY KEY, sketch BLOB NOT NULL)",
@@ -102,6 +102,7 @@ def open_database(
 
 
 def address(path: str, mode: str) -> str:
+    """The URI by which SQLite opens a file."""
     return f"{Path(path).absolute().as_uri()}?mode={mode}"
 
 
@@ -129,6 +130,7 @@ def refuse_others(path: str, *, create: bool) -> None:
 
 
 def opened_for_reading(path: str, patience: float) -> Database:
+    """A connection that cannot write, on a medium that cannot be written too."""
     database = Database(path, address(path, "ro"), patience)
     try:
         database.patiently("SELECT version FROM migration")
@@ -136,7 +138,7 @@ def opened_for_reading(path: str, patience: float) -> Database:
         database.close()
         # A log beside the file cannot be read where its index in memory cannot be made.
         log = Path(f"{path}-wal")
-        if isinstance(error, DamagedError | NotAnIndexError) or not unwritable(path):
+        if isinstance(error, DamagedError | NotAnIndexError) or not _unwritable(path):
             raise
         if log.exists() and log.stat().st_size:
             raise ReadOnlyError(
@@ -153,7 +155,7 @@ def opened_for_reading(path: str, patience: float) -> Database:
     return database
 
 
-def unwritable(path: str) -> bool:
+def _unwritable(path: str) -> bool:
     return not os.access(Path(path).absolute().parent, os.W_OK)
 
 
@@ -191,11 +193,7 @@ def migrate(database: Database, *, create: bool) -> None:
     if check_version(database, migrated=False) < VERSION:
         database.patiently("BEGIN IMMEDIATE")
         try:
-            version = check_version(database, migrated=False)
-            if not version and (not create or database.one("SELECT 1 FROM sqlite_master")):
-                raise NotAnIndexError(f"{database.path}: this is no index; give another path")
-            for step in range(version, VERSION):
-                apply(database, step)
+            _bring_up(database, create=create)
             database.one("COMMIT")
         except BaseException:
             database.roll_back()
@@ -203,7 +201,16 @@ def migrate(database: Database, *, create: bool) -> None:
     database.patiently("PRAGMA journal_mode = WAL")
 
 
+def _bring_up(database: Database, *, create: bool) -> None:
+    version = check_version(database, migrated=False)
+    if not version and (not create or database.one("SELECT 1 FROM sqlite_master")):
+        raise NotAnIndexError(f"{database.path}: this is no index; give another path")
+    for step in range(version, VERSION):
+        apply(database, step)
+
+
 def apply(database: Database, step: int) -> None:
+    """Carries one migration out, in the transaction that is open, and records it."""
     for statement in MIGRATIONS[step]:
         database.do(statement)
     if not step:

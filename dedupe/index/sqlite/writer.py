@@ -1,9 +1,10 @@
 """What is changed in an index in one session."""
 
+# ruff: noqa: D102 - the protocol says what each does
+
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,20 +12,20 @@ from dedupe.index.sqlite.gone import mark_gone
 from dedupe.index.sqlite.merge import Merging
 from dedupe.index.sqlite.postings import STEP
 from dedupe.index.sqlite.reader import SqliteReader, listed
+from dedupe.index.store import Entry, Writer
 from dedupe.kernels.postings import key_sum
-
-if TYPE_CHECKING:
-    from dedupe.index.store import Entry
 
 LAST_NUMBER = (1 << 32) - 2
 """Numbers are 32 bits in postings."""
 
 
-class SqliteWriter(SqliteReader):
+class SqliteWriter(SqliteReader, Writer):
     """The view for writing; what it did counts once its session has committed."""
 
     def commit(self) -> None:
         """What is still in memory goes into the tables, and all of it counts."""
+        if self._database.failed:
+            raise self._database.failure("something failed in this session; nothing was kept")
         self._state.write(self._database)
         self._database.one("COMMIT")
 
@@ -35,7 +36,6 @@ class SqliteWriter(SqliteReader):
         return self._state.counter
 
     def note(self, name: str, value: str) -> None:
-        """See :class:`dedupe.index.store.Writer`, as for all that follows."""
         self._database.do("INSERT OR REPLACE INTO note VALUES (?, ?)", name, value)
 
     def add(self, entry: Entry) -> int:

@@ -129,9 +129,9 @@ class Young:
         """Postings in one segment."""
         return self._segments[place].count if place in self._segments else 0
 
-    def newest(self, wanted: NDArray[np.uint32], left: NDArray[np.int64]) -> Iterator[
-        tuple[NDArray[np.int64], NDArray[np.uint32]]
-    ]:
+    def newest(
+        self, wanted: NDArray[np.uint32], left: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
         """What each segment has of each key, the newest first; lowers ``left`` by it."""
         for place in sorted(self._segments, reverse=True):
             counts = np.empty(wanted.size, np.int64)
