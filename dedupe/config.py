@@ -78,9 +78,13 @@ class Settings:
                 f"copy_bands * copy_rows is {used}: more than {self.permutations} permutations"
             )
 
+    def sketched(self) -> dict[str, int | float]:
+        """The settings that change signatures."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["sketch"]}
+
     def fingerprint(self) -> str:
         """Hex digest over all that changes a signature; equal digests, comparable signatures."""
-        used = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata["sketch"]}
+        used = self.sketched()
         text = json.dumps({"algorithm": ALGORITHM_VERSION, **used}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

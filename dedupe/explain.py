@@ -12,7 +12,7 @@ from dedupe.assemble import moment, relation
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import TERM_BITS
-from dedupe.story import EVIDENCE
+from dedupe.story import COMPANY, EVIDENCE, LABELS
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
@@ -101,18 +101,6 @@ def _match(analysis: Analysis, settings: Settings, row: int, other: int) -> Matc
     return Match(a.ids[other], a.ids[row], kind, scores, days, evidence)
 
 
-LABELS = {
-    "terms": "terms in common",
-    "names": "names in common",
-    "numbers": "numbers in common",
-    "lead_names": "names of title and lead",
-    "lead_numbers": "numbers of title and lead",
-    "template": "told by one template",
-    "days": "days between the dates",
-}
-"""What a person is told each piece of evidence is."""
-
-
 def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
     """All that makes up a pair's story score: the weights add up to its log-odds."""
     scores, pairs = analysis.scores, analysis.links.pairs[analysis.links.copy_pairs :]
@@ -130,9 +118,9 @@ def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ..
     constant = model.intercept + model.company
     return (
         *parts,
-        Evidence("better companions of both", "", float(scores.rivals[k])),
-        Evidence("what is usual around them", "", float(scores.surroundings[k])),
-        Evidence("to begin with", "", constant),
+        Evidence(COMPANY[0], "", float(scores.rivals[k])),
+        Evidence(COMPANY[1], "", float(scores.surroundings[k])),
+        Evidence(COMPANY[2], "", constant),
         *_left_out(analysis, pair[0]),
     )
 

@@ -20,6 +20,7 @@ from dedupe.outlets import Outlets, may_have_furniture
 from dedupe.score import Weights, cosines, term_weights
 from dedupe.sketch import Sketch, Terms
 from dedupe.story import (
+    LEAST_COSINE,
     StoryModel,
     StoryScores,
     alone,
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
     from dedupe.model import Article
 
-LEAST_COSINE = 0.06
-"""Below this cosine a pair is not looked at."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 

@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 EVIDENCE = ("terms", "names", "numbers", "lead_names", "lead_numbers", "template", "days")
 """What a pair is judged by: ln(cosine + offset); agreement of the names, of the numbers, of the
 names and of the numbers in title and lead; phrases in common without such agreement; the days."""
+LABELS = {
+    "terms": "terms in common",
+    "names": "names in common",
+    "numbers": "numbers in common",
+    "lead_names": "names of title and lead",
+    "lead_numbers": "numbers of title and lead",
+    "template": "told by one template",
+    "days": "days between the dates",
+}
+"""What a person is told each piece of evidence is."""
+COMPANY = ("better companions of both", "what is usual around them", "to begin with")
+"""The same of what its company adds, and of the model's constants."""
 TEMPLATE_SHARE = 0.1
 """Share of one text's shingles in the other from which the two look written to one template."""
 TEMPLATE_AGREEMENT = 4
@@ -50,6 +62,8 @@ LOOK_ALIKE = (5.3, 7.9)
 """Slope and intercept, over ln(cosine + offset), by which a pair counts as a look-alike."""
 CONTRAST = 0.4
 """Share of the better companions' log-odds that a pair loses."""
+LEAST_COSINE = 0.06
+"""Below this cosine a pair is not looked at."""
 NEAR_COSINE = 0.08
 """A pair of at least this cosine belongs to the surroundings of its two articles."""
 PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4

@@ -33,6 +33,11 @@ class Edges(NamedTuple):
         """No edges at all."""
         return cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32))
 
+    def numbered(self, given: Sequence[int]) -> Edges:
+        """With the numbers that incoming rows were given, where -1 - row stands for one."""
+        found = [at if at >= 0 else given[-1 - at] for at in self.numbers.tolist()]
+        return self._replace(numbers=np.array(found, np.int64))
+
 
 class Marks(NamedTuple):
     """What is told of an article beside its terms."""

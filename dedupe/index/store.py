@@ -87,6 +87,13 @@ class StoryRow(NamedTuple):
     """Stories that became part of it, directly or in turn."""
 
 
+class Group(NamedTuple):
+    """A group of copies: its name, and how many entries it has."""
+
+    copies: int
+    size: int
+
+
 class Counts(NamedTuple):
     """How much a store holds."""
 
@@ -156,6 +163,9 @@ class Reader(Protocol):
     def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
         """How many entries each of these stories has."""
 
+    def groups(self, stories: Sequence[int], newest: int) -> Mapping[int, Sequence[Group]]:
+        """The ``newest`` groups of copies in each of these stories, by their names, descending."""
+
     def group(self, copies: int) -> Sequence[int]:
         """Numbers of the entries in a group of copies, ascending."""
 
@@ -164,6 +174,12 @@ class Reader(Protocol):
 
     def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Pairs that were marked different, of which one at least is among these ids."""
+
+    def differences(self) -> Sequence[tuple[str, str]]:
+        """All pairs that were marked different."""
+
+    def last_story(self) -> int:
+        """The highest number that ``open_story`` gave; 0 where it gave none."""
 
     def counts(self) -> Counts:
         """How much there is."""

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
-    from dedupe.index.store import Change, Reader
+    from dedupe.index.store import Change, Reader, Writer
     from dedupe.sketch import Terms
 
 BUCKETS = 1 << TERM_BITS
+SAVED_EVERY = 4096
+"""Changes after which the tallies are saved: who opens the index counts no more than these."""
 DAY = 86_400_000_000
 """Microseconds."""
 UNDATED = np.iinfo(np.int64).max
@@ -61,7 +63,7 @@ class Tallies:
         """Counts what changed since."""
         if reader.position() == self.position:
             return
-        changes = reader.changes(self.position)
+        changes = None if self.position < 0 else reader.changes(self.position)
         if changes is None:
             self._load(*reader.tallies())
             changes = reader.changes(self.position) or ()
@@ -118,6 +120,17 @@ class Tallies:
         held = sorted((day, count) for day, count in self._days.items() if count > 0)
         table = np.array(held, np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
+
+    def forget(self) -> None:
+        """Has all of it read anew: what was counted may have been rolled back."""
+        self.position = -1
+
+    def save(self, writer: Writer) -> None:
+        """Saves what is counted with the store, if much was since the last time."""
+        if writer.position() - self.saved >= SAVED_EVERY:
+            self.follow(writer)
+            writer.save_tallies(self.position, self.saved_form())
+            self.saved = self.position
 
     def saved_form(self) -> bytes:
         """All of it as bytes, for the store."""

@@ -1,0 +1,121 @@
+"""A durable index: it answers about an article before it is taken in."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Literal
+
+from dedupe.errors import DamagedError, FingerprintError
+from dedupe.index.index import Index
+
+if TYPE_CHECKING:
+    from dedupe.config import Settings
+    from dedupe.index.store import Store
+    from dedupe.story import StoryModel
+
+__all__ = ["Index", "open_index"]
+
+MEMORY = "memory:"
+"""Names an index that ends with its process."""
+
+
+def open_index(
+    target: str | os.PathLike[str],
+    *,
+    settings: Settings | None = None,
+    create: bool = True,
+    texts: bool = True,
+    window: float | None = None,
+    durability: Literal["normal", "full"] = "normal",
+    patience: float = 30.0,
+    read_only: bool = False,
+    model: StoryModel | None = None,
+) -> Index:
+    """Opens an index, or makes one where there is none and ``create`` says so.
+
+    ``target`` is a file, or ``memory:`` for an index that ends with the process. ``settings`` are
+    those of the index itself where they are not given; others than it was made with are refused.
+    ``texts`` says of a new index whether it keeps the articles' texts, from which it can be made
+    anew with other settings. ``window`` limits matches to articles at most so many days older, by
+    their dates or their arrival. What was admitted survives the end of the process; with
+    ``durability="full"`` the loss of power, too. ``patience`` is how many seconds a call waits for
+    others. ``model`` takes the place of the story model that the package ships.
+
+    Raises FingerprintError for other settings than those of the index, and any other StoreError
+    where the file can't be opened.
+    """
+    path = os.fspath(target)
+    store = _store(path, create, durability, patience, read_only)
+    try:
+        with store.read() as reader:
+            notes = dict(reader.notes())
+        if "settings" not in notes and not read_only:
+            with store.write() as writer:
+                notes = dict(writer.notes())
+                if "settings" not in notes:  # none was quicker
+                    notes = _noted(settings, texts=texts)
+                    for name, value in notes.items():
+                        writer.note(name, value)
+        kept = _settings(path, notes, settings)
+        keeps = notes.get("texts") == "kept"
+        return Index(store, path, kept, keeps_texts=keeps, window=window, model=model)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _store(
+    path: str, create: bool, durability: Literal["normal", "full"], patience: float, read_only: bool
+) -> Store:
+    if path == MEMORY:
+        from dedupe.index.memory import MemoryStore
+
+        return MemoryStore()
+    from dedupe.index.sqlite import SqliteStore
+
+    return SqliteStore(
+        path, create=create, durability=durability, patience=patience, read_only=read_only
+    )
+
+
+def _noted(settings: Settings | None, *, texts: bool) -> dict[str, str]:
+    from dedupe.config import Settings
+
+    chosen = settings or Settings()
+    return {
+        "settings": json.dumps(asdict(chosen)),
+        "fingerprint": chosen.fingerprint(),
+        "texts": "kept" if texts else "left out",
+    }
+
+
+def _settings(path: str, notes: dict[str, str], asked: Settings | None) -> Settings:
+    """The settings of an index. Raises FingerprintError, DamagedError."""
+    from dedupe.config import Settings
+    from dedupe.errors import SettingError
+
+    try:
+        stored = json.loads(notes["settings"])
+        own = Settings().changed(stored)
+    except (KeyError, ValueError, SettingError) as error:
+        raise DamagedError(f"{path}: its settings can't be read ({error})") from None
+    if own.fingerprint() != notes.get("fingerprint"):
+        raise FingerprintError(
+            f"{path}: was written by a version of this package whose signatures differ; "
+            "make it anew: dedupe index export with that version, dedupe index import with this one"
+        )
+    if asked is None or asked == own:
+        return own
+    if asked.fingerprint() != own.fingerprint():
+        differ = [
+            f"{name} is {value} in it, not {getattr(asked, name)}"
+            for name, value in asdict(own).items()
+            if name in asked.sketched() and getattr(asked, name) != value
+        ]
+        raise FingerprintError(
+            f"{path}: was made with other settings: {'; '.join(differ)}. Leave them out, or make "
+            "it anew with dedupe index rebuild"
+        )
+    return asked

@@ -1,0 +1,228 @@
+"""Articles into an index: judged, and written with all that follows from it, in one session."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dedupe.index.answers import restored, revised, story_id, stored_form
+from dedupe.index.arrivals import Arrivals, arrivals, digest
+from dedupe.index.record import Edges
+from dedupe.index.store import Entry
+from dedupe.index.tallies import UNDATED
+from dedupe.index.text import compressed
+from dedupe.model import Article, Verdict
+
+if TYPE_CHECKING:
+    from dedupe.config import Settings
+    from dedupe.index.judge import Judge
+    from dedupe.index.judgement import Judgement
+    from dedupe.index.store import Reader, Writer
+
+WORK = 1200
+"""Postings that are tidied for each article: what it costs, in the long run, to merge its own."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An article that comes in, and what the index holds under its id."""
+
+    article: Article
+    digest: bytes
+    held: int | None = None
+    """Number of the text that it replaces."""
+
+
+class Admission:
+    """One session: judges articles in order and, where there is a writer, adds them."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        settings: Settings,
+        reader: Reader,
+        writer: Writer | None,
+        *,
+        arrived: int,
+        keeps_texts: bool,
+    ) -> None:
+        self._judge = judge
+        self._settings = settings
+        self._reader = reader
+        self._writer = writer
+        self._arrived = arrived
+        self._keeps_texts = keeps_texts
+
+    def answers(self, articles: Sequence[Article], prepared: Arrivals | None) -> list[Verdict]:
+        """An answer about each, in order.
+
+        ``prepared`` are the same articles, sketched before the session; they are used where all
+        of them are new.
+        """
+        self._judge.tallies.follow(self._reader)
+        digests = [digest(article) for article in articles]
+        held = self._reader.find([article.id for article in articles])
+        ids = {article.id for article in articles}
+        if prepared is not None and not held and len(ids) == len(articles):
+            return self._judged([Seen(*pair) for pair in zip(articles, digests, strict=True)],
+                                prepared)  # fmt: skip
+        verdicts: list[Verdict] = []
+        for group in self._groups(articles, digests):
+            verdicts += self._of_group(group)
+        return verdicts
+
+    def _groups(
+        self, articles: Iterable[Article], digests: Iterable[bytes]
+    ) -> Iterable[list[Seen]]:
+        """Runs of articles without an id twice, so that each is held when its next text comes."""
+        group: list[Seen] = []
+        for article, value in zip(articles, digests, strict=True):
+            if any(article.id == seen.article.id for seen in group):
+                yield group
+                group = []
+            group.append(Seen(article, value))
+        yield group
+
+    def _of_group(self, group: list[Seen]) -> list[Verdict]:
+        self._judge.tallies.follow(self._reader)
+        held = self._reader.find([seen.article.id for seen in group])
+        answers: dict[str, Verdict] = {}
+        fresh = [seen for seen in group if seen.article.id not in held]
+        if fresh:
+            verdicts = self._judged(fresh, arrivals([s.article for s in fresh], self._settings))
+            answers.update((verdict.id, verdict) for verdict in verdicts)
+        for seen in group:
+            name = seen.article.id
+            if name not in held:
+                continue
+            number, known = held[name]
+            if known == seen.digest:
+                answers[name] = restored(name, self._reader.verdicts([number])[number])
+            else:
+                self._judge.tallies.follow(self._reader)
+                answers[name] = self._revised(replace(seen, held=number))
+        return [answers[seen.article.id] for seen in group]
+
+    def _moments(self, incoming: Arrivals) -> list[int]:
+        return [date if date != UNDATED else self._arrived for date in incoming.dates.tolist()]
+
+    def _judged(self, group: Sequence[Seen], incoming: Arrivals) -> list[Verdict]:
+        found = self._judge.judge(self._reader, incoming, self._moments(incoming))
+        if self._writer is None:
+            return [self._answer(found, row, {}) for row in range(len(group))]
+        opened = self._opened(found)
+        numbers: list[int] = []
+        verdicts = []
+        for row, seen in enumerate(group):
+            verdict = self._answer(found, row, opened)
+            numbers.append(self._added(found, row, seen, verdict, opened, numbers))
+            verdicts.append(verdict)
+        self._rearranged(found, opened)
+        self._upkept(len(group))
+        return verdicts
+
+    def _revised(self, seen: Seen) -> Verdict:
+        """The new text takes the old one's place and stays in its story."""
+        number = seen.held or 0
+        before = self._reader.known([number])[number]
+        incoming = arrivals([seen.article], self._settings)
+        found = self._judge.judge(
+            self._reader, incoming, self._moments(incoming), frozenset([number])
+        )
+        likeness = self._judge.likeness(self._reader, found.local, before)
+        verdict = revised(seen.article.id, story_id(before.story), likeness, self._settings)
+        if self._writer is None:
+            return replace(verdict, admitted=False)
+        others = [n for n in self._reader.group(before.copies) if n != number]
+        stays = likeness.jaccard >= self._settings.near_duplicate and bool(others)
+        self._writer.discard([number])
+        label = before.copies if stays else -1
+        found.versions.labels[0] = label
+        found.versions.folded.clear()
+        found.stories[0] = before.story
+        self._added(found, 0, seen, verdict, {}, [])
+        self._upkept(1)
+        return verdict
+
+    def _opened(self, found: Judgement) -> dict[int, int]:
+        """Numbers of the new stories."""
+        placed = found.placement
+        new = {s for s in (*placed.stories.values(), *placed.moves.values()) if s < 0}
+        if self._writer is None:
+            return {}
+        return {story: self._writer.open_story() for story in sorted(new, reverse=True)}
+
+    def _answer(self, found: Judgement, row: int, opened: dict[int, int]) -> Verdict:
+        matches = found.matches(self._reader, row)
+        story = int(found.stories[row])
+        number = opened.get(story, story)
+        versions = found.versions.found.get(row)
+        return Verdict(
+            found.local.ids[row],
+            matches[0].relation if matches else "new",
+            story_id(number) if number > 0 else None,
+            matches,
+            admitted=self._writer is not None,
+            extends=bool(versions) and versions[0].extends,
+        )
+
+    def _added(
+        self,
+        found: Judgement,
+        row: int,
+        seen: Seen,
+        verdict: Verdict,
+        opened: dict[int, int],
+        numbers: Sequence[int],
+    ) -> int:
+        """Writes one entry; ``numbers`` are those of the rows before it."""
+        incoming = found.local.arrivals
+        label, story = int(found.versions.labels[row]), int(found.stories[row])
+        folded = row in found.versions.folded
+        edges = Edges.none() if folded else found.edges(row).numbered(numbers)
+        keys = found.local.keys(row, folded=folded)
+        date = int(incoming.dates[row])
+        entry = Entry(
+            id=seen.article.id,
+            digest=seen.digest,
+            moment=date if date != UNDATED else self._arrived,
+            arrived=self._arrived,
+            language=incoming.sketch.languages[row],
+            story=opened.get(story, story),
+            copies=label if label >= 0 else (0 if label == -1 - row else numbers[-1 - label]),
+            keys=keys,
+            sketch=incoming.packed(row, edges),
+            shingles=incoming.shingles(row).astype("<u4").tobytes(),
+            verdict=stored_form(verdict),
+            text=compressed(seen.article, whole=self._keeps_texts),
+        )
+        return self._writing().add(entry)
+
+    def _rearranged(self, found: Judgement, opened: dict[int, int]) -> None:
+        """Stored articles into the stories that they belong in by now; an emptied one is merged."""
+        placed, writer = found.placement, self._writing()
+        before = {known.copies: known.story for known in found.local.known}
+        left: dict[int, Counter[int]] = {}
+        for label, story in placed.moves.items():
+            numbers = writer.group(label)
+            target = opened.get(story, story)
+            writer.move(numbers, target)
+            left.setdefault(before[label], Counter())[target] += len(numbers)
+        for story, target in placed.merges.items():
+            writer.merge(story, opened.get(target, target))
+        sizes = writer.sizes(list(left)) if left else {}
+        for story, targets in left.items():
+            if not sizes.get(story):
+                writer.merge(story, targets.most_common(1)[0][0])
+
+    def _upkept(self, added: int) -> None:
+        self._writing().tidy(WORK * added)
+        self._judge.tallies.save(self._writing())
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise ValueError("a session for reading writes nothing")
+        return self._writer
+

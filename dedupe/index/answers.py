@@ -1,0 +1,132 @@
+"""Verdicts: put together from what was found, kept as bytes, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from dedupe.errors import DamagedError
+from dedupe.model import Evidence, Match, Relation, Scores, Verdict
+from dedupe.story import COMPANY, EVIDENCE, LABELS, StoryModel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+
+MOST_MATCHES = 5
+"""Matches that an answer names."""
+SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
+
+
+class Reasons(NamedTuple):
+    """Why a pair has its story score: what it adds up from."""
+
+    found: NDArray[Any]
+    """Each piece of EVIDENCE (7,)."""
+    rivals: float
+    surroundings: float
+
+
+def story_id(number: int) -> str:
+    """A story's id, as it is given out."""
+    return f"s{number}"
+
+
+def story_number(name: str) -> int | None:
+    """The number behind a story's id; None where it is none."""
+    digits = name[1:]
+    return int(digits) if name[:1] == "s" and digits.isascii() and digits.isdigit() else None
+
+
+def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tuple[Evidence, ...]:
+    """What a person is told: the weights add up to the log-odds of the story score."""
+    values = {name: f"{value:.2f}" for name, value in zip(EVIDENCE, reasons.found, strict=True)}
+    values["terms"] = f"cosine {max(0.0, float(_cosine(reasons.found[0]))):.2f}"
+    values["days"] = "a date is missing" if days is None else f"{days:.0f}"
+    parts = [
+        Evidence(LABELS[name], values[name], round(float(value) * weight, WEIGHT_DIGITS))
+        for name, value, weight in zip(EVIDENCE, reasons.found, model.coefficients, strict=True)
+    ]
+    company = (reasons.rivals, reasons.surroundings, model.intercept + model.company)
+    parts += [
+        Evidence(name, "", round(float(weight), WEIGHT_DIGITS))
+        for name, weight in zip(COMPANY, company, strict=True)
+    ]
+    return tuple(parts)
+
+
+def _cosine(log: float) -> float:
+    from math import exp
+
+    from dedupe.story import COSINE_OFFSET
+
+    return exp(log) - COSINE_OFFSET
+
+
+def rounded(jaccard: float, containment: float, cosine: float, story: float) -> Scores:
+    """Scores as they are given out."""
+    values = (jaccard, containment, cosine, story)
+    return Scores(*(round(min(1.0, max(0.0, float(v))), SCORE_DIGITS) for v in values))
+
+
+def stored_form(verdict: Verdict) -> bytes:
+    """The answer as bytes: all that ``restored`` needs to give it again."""
+    return orjson.dumps(
+        {
+            "relation": verdict.relation,
+            "story": verdict.story,
+            "extends": verdict.extends,
+            "matches": [_stored_match(match) for match in verdict.matches],
+        }
+    )
+
+
+def _stored_match(match: Match) -> list[Any]:
+    scores = match.scores
+    return [
+        match.b,
+        match.relation,
+        [scores.jaccard, scores.containment, scores.cosine, scores.story],
+        match.days,
+        [[_PLACES[part.name], part.value, part.weight] for part in match.evidence],
+    ]
+
+
+_NAMES: Sequence[str] = (*LABELS.values(), *COMPANY)
+_PLACES = {name: at for at, name in enumerate(_NAMES)}
+
+
+def restored(name: str, stored: bytes) -> Verdict:
+    """The answer that was given about an article, as a replay. Raises DamagedError."""
+    try:
+        held = orjson.loads(stored)
+        matches = tuple(_restored_match(name, values) for values in held["matches"])
+        return Verdict(
+            name, held["relation"], held["story"], matches,
+            admitted=True, replayed=True, extends=held["extends"],
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise DamagedError(
+            f"the answer kept for {name!r} can't be read ({error}): "
+            "run dedupe index verify, and restore the index from a backup"
+        ) from None
+
+
+def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verdict:
+    """The answer about a changed text: what it has in common with the one that it replaces."""
+    kind: Relation = "same_story"
+    if likeness.jaccard >= settings.near_duplicate:
+        kind = "near_duplicate"
+    elif likeness.containment >= settings.contained:
+        kind = "contained"
+    match = Match(name, name, kind, likeness, 0.0)
+    return Verdict(name, "revision", story, (match,), admitted=True)
+
+
+def _restored_match(name: str, values: list[Any]) -> Match:
+    other, relation, scores, days, evidence = values
+    parts = tuple(Evidence(_NAMES[at], value, weight) for at, value, weight in evidence)
+    return Match(name, other, relation, Scores(*scores), days, parts)

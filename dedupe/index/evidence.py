@@ -1,0 +1,105 @@
+"""Pairs of incoming and near articles, scored as the batch path scores its candidates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.story import (
+    COSINE_OFFSET,
+    EVIDENCE,
+    NEAR_COSINE,
+    StoryModel,
+    alone,
+    daily_gaps,
+    date_ratios,
+    in_company,
+    logistic,
+    shared,
+    shared_rows,
+    templated,
+    unlike,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.index.nearby import Local
+    from dedupe.index.tallies import Tallies
+    from dedupe.score import Weights
+
+
+class Scored(NamedTuple):
+    """Pairs of rows that may report one event."""
+
+    rows: NDArray[np.int32]
+    """(m, 2), an incoming row first."""
+    cosine: NDArray[np.float32]
+    found: NDArray[np.float32]
+    """Each piece of EVIDENCE (m, 7)."""
+    logits: NDArray[np.float64]
+    """Log-odds by the evidence alone (m,)."""
+
+
+class Company(NamedTuple):
+    """All pairs among the articles at hand: the scored ones, then those that were stored."""
+
+    rows: NDArray[np.int32]
+    chances: NDArray[np.float64]
+    """Chance that a pair reports one event (m,)."""
+    rivals: NDArray[np.float32]
+    surroundings: NDArray[np.float32]
+
+
+def cosines_of(weights: Weights, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    """TF-IDF cosine of each pair of rows (m,)."""
+    from dedupe.kernels.weights import cosines
+
+    found = np.empty(len(rows), np.float32)
+    cosines(weights.columns, weights.values, weights.bounds, weights.width, rows, found)
+    return found
+
+
+def scored(
+    local: Local,
+    weights: Weights,
+    rows: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    containment: NDArray[np.float64],
+    tallies: Tallies,
+    model: StoryModel,
+) -> Scored:
+    """The evidence of pairs (m, 2); ``containment`` (m,) is 0 where few shingles are shared.
+
+    What is usual between dates is learnt from these pairs and from those that were stored.
+    """
+    found = np.zeros((len(rows), len(EVIDENCE)), np.float32)
+    shared(shared_rows(weights), rows, cosine, found)
+    found[:, 5] = templated(containment, found[:, 3:5])
+    stored, _, near = local.sketches.edges_within(local.numbers)
+    logs = np.concatenate((found[:, 0], np.log(near + np.float32(COSINE_OFFSET))))
+    ratios = date_ratios(
+        np.concatenate((rows, stored)), unlike(logs), local.sketches.dates,
+        daily_gaps(*tallies.days()),
+    )  # fmt: skip
+    found[:, 6] = ratios[: len(rows)]
+    return Scored(rows, cosine, found, alone(found, model))
+
+
+def in_their_company(
+    local: Local, pairs: Scored, apart: set[tuple[int, int]], model: StoryModel
+) -> Company:
+    """Chances of the pairs and of those that stored articles keep, each among all others.
+
+    ``apart`` are pairs of rows, the lower first, that are not to be taken for one story.
+    """
+    rows, logits, cosine = local.sketches.edges_within(local.numbers)
+    if apart:
+        keep = np.array([(min(a, b), max(a, b)) not in apart for a, b in rows.tolist()], bool)
+        rows, logits, cosine = rows[keep], logits[keep], cosine[keep]
+    rows = np.concatenate((pairs.rows, rows))
+    both = np.concatenate((pairs.logits, logits.astype(np.float64)))
+    near = np.concatenate((pairs.cosine, cosine)) >= NEAR_COSINE
+    rivals, surroundings = in_company(rows, both, near, local.size, model)
+    return Company(rows, logistic(both), rivals, surroundings)

@@ -1,0 +1,259 @@
+"""The index: an article is told what it is before it is taken in, and for good."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from dedupe.errors import RecordError, StoreError
+from dedupe.index.admission import Admission
+from dedupe.index.answers import story_id, story_number
+from dedupe.index.arrivals import arrivals
+from dedupe.index.contents import (
+    article_named,
+    articles_of,
+    stats_of,
+    stories_after,
+    story_named,
+)
+from dedupe.index.judge import Judge
+from dedupe.index.restoration import Restoration
+from dedupe.read.dates import in_utc
+
+if TYPE_CHECKING:
+    from dedupe.config import Settings
+    from dedupe.index.store import Reader, Store, Writer
+    from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats, Verdict
+    from dedupe.story import StoryModel
+
+TOGETHER = 512
+"""Articles that are judged at once."""
+STEP = 256
+"""Articles that are let go, or read, before others get their turn."""
+DAY = 86_400_000_000
+"""Microseconds."""
+
+
+class Index:
+    """A durable index of articles. One for each thread or process; made by ``open_index``.
+
+    Every call that fails raises a StoreError and leaves the index as it was.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        path: str,
+        settings: Settings,
+        *,
+        keeps_texts: bool,
+        window: float | None,
+        model: StoryModel | None,
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.keeps_texts = keeps_texts
+        self._store = store
+        self._judge = Judge(settings, None if window is None else round(window * DAY), model)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends it; what was admitted stays."""
+        self._store.close()
+
+    def check(self, article: Article) -> Verdict:
+        """What the article is, by what the index holds; nothing is changed."""
+        return self.check_many((article,))[0]
+
+    def check_many(self, articles: Iterable[Article]) -> list[Verdict]:
+        """The same of several, as if each were admitted after those before it.
+
+        That holds for those of up to 512; a later one does not see the first.
+        """
+        found: list[Verdict] = []
+        for group in self._together(articles):
+            prepared = arrivals(group, self.settings)
+            with self._store.read() as reader:
+                found += self._admission(reader, None).answers(group, prepared)
+        return found
+
+    def admit(self, article: Article) -> Verdict:
+        """What the article is, and takes it in: one step, that none can come between.
+
+        The same id and text again changes nothing and is answered as the first time, ``replayed``;
+        the same id with another text is a ``revision`` and takes its place. Raises RecordError for
+        an article without an id.
+        """
+        return self.admit_many((article,))[0]
+
+    def admit_many(self, articles: Iterable[Article]) -> list[Verdict]:
+        """The same of several, in order: all of them are taken in, or none."""
+        groups = list(self._together(articles))
+        prepared = [arrivals(group, self.settings) for group in groups]
+        found: list[Verdict] = []
+        if not groups:
+            return found
+        try:
+            with self._store.write() as writer:
+                for group, sketched in zip(groups, prepared, strict=True):
+                    found += self._admission(writer, writer).answers(group, sketched)
+        except BaseException:
+            self._judge.tallies.forget()  # they may count what was rolled back
+            raise
+        return found
+
+    def _together(self, articles: Iterable[Article]) -> Iterator[list[Article]]:
+        iterator = iter(articles)
+        while group := list(islice(iterator, TOGETHER)):
+            for article in group:
+                if not article.id:
+                    raise RecordError("an article has no id; give each article its own")
+            yield group
+
+    def _admission(self, reader: Reader, writer: Writer | None) -> Admission:
+        return Admission(
+            self._judge,
+            self.settings,
+            reader,
+            writer,
+            arrived=time.time_ns() // 1000,
+            keeps_texts=self.keeps_texts,
+        )
+
+    def remove(self, id: str) -> bool:  # noqa: A002 - what it is
+        """Lets an article go; whether it was there."""
+        with self._store.write() as writer:
+            held = writer.find([id])
+            writer.discard([number for number, _ in held.values()])
+        return bool(held)
+
+    def expire(self, before: datetime) -> int:
+        """Lets all articles go that are dated, or without a date came, earlier; how many.
+
+        In steps, so that others go on working. The file shrinks with ``compact``.
+        """
+        date = in_utc(before)
+        if date is None:
+            raise StoreError(f"{before} is no date that can be told in UTC")
+        gone, moment = 0, round(date.timestamp() * 1e6)
+        while True:
+            with self._store.write() as writer:
+                numbers = writer.older(moment, STEP)
+                writer.discard(numbers)
+            if not numbers:
+                return gone
+            gone += len(numbers)
+
+    def mark_different(self, a: str, b: str) -> None:
+        """Records that two articles are never of one story, now or later."""
+        if a == b:
+            raise StoreError(f"{a!r} cannot be different from itself")
+        with self._store.write() as writer:
+            writer.mark_different(a, b)
+            numbers = [number for number, _ in writer.find([a, b]).values()]
+            known = list(writer.known(numbers).values())
+            if len(known) == 2 and known[0].story == known[1].story:
+                later = max(known)
+                group = [n for n in writer.group(later.copies) if later.copies != known[0].copies]
+                writer.move(group or [later.number], writer.open_story())
+
+    def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
+        """An article and the answer about it; None where the index does not hold it."""
+        with self._store.read() as reader:
+            return article_named(reader, id)
+
+    def story(self, id: str) -> IndexedStory | None:  # noqa: A002 - what it is
+        """A story; of one that was merged, the one that it is part of by now."""
+        with self._store.read() as reader:
+            return story_named(reader, id)
+
+    def stories(self) -> Iterator[IndexedStory]:
+        """All stories, as they were begun. Others may work meanwhile."""
+        after = 0
+        while True:
+            with self._store.read() as reader:
+                found = stories_after(reader, after, STEP)
+            if not found:
+                return
+            after = found[-1][0]
+            yield from (story for _, story in found)
+
+    def articles(self) -> Iterator[IndexedArticle]:
+        """All articles, as they came. Others may work meanwhile."""
+        after = 0
+        while True:
+            with self._store.read() as reader:
+                numbers = reader.walk(after, STEP)
+                found = list(articles_of(reader, numbers))
+            if not numbers:
+                return
+            after = numbers[-1]
+            yield from found
+
+    def stats(self) -> IndexStats:
+        """How much it holds."""
+        with self._store.read() as reader:
+            return stats_of(reader, keeps_texts=self.keeps_texts)
+
+    def verify(self) -> Iterator[str]:
+        """All that does not fit together, in words; nothing where the index is sound."""
+        with self._store.read() as reader:
+            yield from reader.problems()
+
+    def compact(self) -> None:
+        """Ends all maintenance, and gives space that is not used back to the system."""
+        self._store.shrink()
+
+    def last_story(self) -> str:
+        """The last story id that was ever given; empty where there was none."""
+        with self._store.read() as reader:
+            number = reader.last_story()
+        return story_id(number) if number else ""
+
+    def differences(self) -> tuple[tuple[str, str], ...]:
+        """All pairs that were marked different."""
+        with self._store.read() as reader:
+            return tuple(reader.differences())
+
+    def restore(self, articles: Iterable[IndexedArticle]) -> int:
+        """Takes in what another index held, with its stories and answers; how many articles.
+
+        Raises StoreError where one of them is held already.
+        """
+        count = 0
+        iterator = iter(articles)
+        while group := list(islice(iterator, TOGETHER)):
+            with self._store.write() as writer:
+                Restoration(self._judge, self.settings, writer, self.keeps_texts).add(group)
+            count += len(group)
+        return count
+
+    def settle(
+        self, last_story: str, merged: Mapping[str, str], different: Iterable[tuple[str, str]]
+    ) -> None:
+        """Records what is told of another index as a whole: which story ids were given, which of
+        them are part of others, and which articles were marked different."""
+        with self._store.write() as writer:
+            last = writer.last_story()
+            while last < (story_number(last_story) or 0):
+                last = writer.open_story()
+            for old, new in merged.items():
+                one, other = story_number(old), story_number(new)
+                if one is not None and other is not None:
+                    writer.merge(one, other)
+            for pair in different:
+                writer.mark_different(*pair)

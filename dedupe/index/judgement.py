@@ -1,0 +1,123 @@
+"""What was found out about articles that come in, and what is told and kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.index.answers import MOST_MATCHES, Reasons, evidence_of, rounded
+from dedupe.index.nearby import overlaps_of
+from dedupe.index.record import MOST_EDGES, Edges
+from dedupe.index.tallies import DAY, UNDATED
+from dedupe.model import Match
+from dedupe.story import NEAR_COSINE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.index.evidence import Company, Scored
+    from dedupe.index.nearby import Local
+    from dedupe.index.placing import Placement
+    from dedupe.index.store import Reader
+    from dedupe.index.versions import Version, Versions
+    from dedupe.story import StoryModel
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Of n incoming rows and what is near to them."""
+
+    local: Local
+    versions: Versions
+    pairs: Scored
+    company: Company
+    """Its first pairs are ``pairs``."""
+    placement: Placement
+    model: StoryModel
+    cosines: dict[tuple[int, ...], float]
+    overlaps: dict[tuple[int, ...], tuple[float, float]]
+    """Jaccard and containment of the pairs of rows that were compared shingle by shingle."""
+
+    @cached_property
+    def stories(self) -> NDArray[np.int64]:
+        """Story of each row, a negative number for a new one: int64 (rows,)."""
+        before = {known.copies: known.story for known in self.local.known}
+        placed = self.placement
+        found = []
+        for label in self.versions.labels.tolist():
+            story = placed.stories.get(label)
+            if story is None:
+                story = placed.moves.get(label, before.get(label, 0))
+            found.append(placed.merges.get(story, story))
+        return np.array(found, np.int64)
+
+    def edges(self, row: int) -> Edges:
+        """The evidence that a row keeps, likeliest first; of those that come in too as -1 - row."""
+        first, last = np.searchsorted(self.pairs.rows[:, 0], [row, row + 1])
+        near = np.flatnonzero(self.pairs.cosine[first:last] >= NEAR_COSINE) + first
+        at = near[np.argsort(-self.pairs.logits[near], kind="stable")][:MOST_EDGES]
+        numbers = self.local.numbers[self.pairs.rows[at, 1]]
+        return Edges(numbers, self.pairs.logits[at].astype(np.float32), self.pairs.cosine[at])
+
+    def matches(self, reader: Reader, row: int) -> tuple[Match, ...]:
+        """What a row belongs with of all that was there before it: copies, then its story."""
+        found = self.versions.found.get(row, [])[:MOST_MATCHES]
+        copies = [self._copy(row, version) for version in found]
+        left = MOST_MATCHES - len(copies)
+        return (*copies, *self._companions(reader, row, left)) if left else tuple(copies)
+
+    def _copy(self, row: int, version: Version) -> Match:
+        other = version.row
+        together = self.versions.labels[row] == self.versions.labels[other]
+        cosine = self.cosines.get((row, other), 1.0 if version.relation == "identical" else 0.0)
+        scores = rounded(version.jaccard, version.containment, cosine, 1.0 if together else 0.0)
+        return Match(
+            self.local.ids[row], self.local.ids[other], version.relation, scores,
+            self._days(row, other),
+        )  # fmt: skip
+
+    def _companions(self, reader: Reader, row: int, most: int) -> list[Match]:
+        first, last = np.searchsorted(self.pairs.rows[:, 0], [row, row + 1])
+        if first == last:
+            return []
+        others = self.pairs.rows[first:last, 1]
+        at = np.flatnonzero(self.stories[others] == self.stories[row]) + first
+        at = at[np.argsort(-self.company.chances[at], kind="stable")][:most]
+        if not len(at):
+            return []
+        missing = [k for k in at.tolist() if (row, int(self.pairs.rows[k, 1])) not in self.overlaps]
+        exact = dict(self.overlaps)
+        if missing:
+            found = overlaps_of(reader, self.local, self.pairs.rows[missing])
+            for k, jaccard, containment in zip(
+                missing, found.jaccard, found.containment, strict=True
+            ):
+                exact[row, int(self.pairs.rows[k, 1])] = (jaccard, containment)
+        return [self._companion(row, k, exact) for k in at.tolist()]
+
+    def _companion(
+        self, row: int, pair: int, exact: dict[tuple[int, ...], tuple[float, float]]
+    ) -> Match:
+        other = int(self.pairs.rows[pair, 1])
+        days = self._days(row, other)
+        reasons = Reasons(
+            self.pairs.found[pair],
+            float(self.company.rivals[pair]),
+            float(self.company.surroundings[pair]),
+        )
+        jaccard, containment = exact[row, other]
+        scores = rounded(
+            jaccard, containment, float(self.pairs.cosine[pair]), float(self.company.chances[pair])
+        )
+        evidence = evidence_of(reasons, days, self.model)
+        names = self.local.ids
+        return Match(names[row], names[other], "same_story", scores, days, evidence)
+
+    def _days(self, row: int, other: int) -> float | None:
+        one, two = self.local.sketches.dates[[row, other]].tolist()
+        if UNDATED in (one, two):
+            return None
+        return round(abs(one - two) / DAY, 2)

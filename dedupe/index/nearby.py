@@ -1,0 +1,276 @@
+"""What an index holds that is near to articles that come in, and the evidence of each pair.
+
+Rows are places among ``local`` articles: the n that come in first, then those that were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.index.arrivals import Arrivals, story_keys
+from dedupe.index.record import Edges, Sketches
+from dedupe.score import Overlaps, ShingleSets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.index.store import Known, Reader
+    from dedupe.index.weigh import Scale
+    from dedupe.score import Weights
+
+TELLING_TERMS = 48
+"""Heaviest terms under which an article is entered, and looked for."""
+NEWEST = 768
+"""Holders of a key that are looked at, the newest ones: a story is told within days."""
+NEWEST_COPIES = 48
+"""The same of a key of the copy view: more hold only a set phrase, or one text many times."""
+MOST_COMPANIONS, MOST_COPIES = 40, 20
+"""Stored articles that one is compared with, by terms and by shingles in common."""
+COPY_SHARE = 0.3
+"""Share of the fewer copy keys from which two texts may be copies; of an excerpt 0.8 is usual."""
+
+
+class Telling(NamedTuple):
+    """The heaviest terms of n articles, as keys uint32 with weights float32, ragged."""
+
+    keys: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    bounds: NDArray[np.int64]
+
+    def row(self, at: int) -> NDArray[np.uint32]:
+        """The keys of one."""
+        return self.keys[self.bounds[at] : self.bounds[at + 1]]
+
+
+def telling(weights: Weights, n: int, most: int) -> Telling:
+    """The heaviest terms of the first n rows."""
+    from dedupe.kernels.weights import heaviest
+
+    kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
+    sizes = np.zeros(n, np.int64)
+    rows = np.arange(n, dtype=np.int32)
+    heaviest(weights.columns, weights.values, weights.bounds, rows, most, kept, values, sizes)
+    chosen = np.arange(most) < sizes[:, None]
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    return Telling(story_keys(weights.buckets[kept[chosen]]), values[chosen], bounds)
+
+
+class Pairs(NamedTuple):
+    """Pairs of an incoming row and another: int32 (m, 2), and their copy keys in common (m,)."""
+
+    rows: NDArray[np.int32]
+    shared: NDArray[np.int64]
+
+
+@dataclass
+class Local:
+    """The articles at hand: those that come in, then those read, each with its sketch."""
+
+    arrivals: Arrivals
+    telling: Telling
+    known: list[Known]
+    """The stored ones, in the order of their rows."""
+    parts: list[bytes]
+    """Packed sketches of all rows."""
+
+    @property
+    def size(self) -> int:
+        """How many rows."""
+        return len(self.parts)
+
+    @cached_property
+    def sketches(self) -> Sketches:
+        """All of them, read."""
+        return Sketches.of(self.parts)
+
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """Numbers of the rows; of those that come in -1, -2 and so on."""
+        n = len(self.arrivals)
+        stored = [known.number for known in self.known]
+        return np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Ids of the rows."""
+        own = [article.id for article in self.arrivals.articles]
+        return own + [known.id for known in self.known]
+
+    def known_at(self, row: int) -> Known:
+        """The stored article of a row."""
+        return self.known[row - len(self.arrivals)]
+
+    def keys(self, row: int, *, folded: bool) -> NDArray[np.uint32]:
+        """Keys under which an incoming row is entered, each once; a copy that adds nothing to its
+        group is found by its shingles alone."""
+        copies = self.arrivals.copy_keys[row]
+        return copies if folded else np.union1d(copies, self.telling.row(row))
+
+    def add(self, found: Sequence[Known]) -> None:
+        """Takes more stored articles in."""
+        self.known.extend(found)
+        self.parts.extend(known.sketch for known in found)
+        for derived in ("sketches", "numbers", "ids"):
+            self.__dict__.pop(derived, None)
+
+
+class Searcher:
+    """Finds what is near. Keeps the memory that it needs."""
+
+    def __init__(self, scale: Scale, settings: Settings, window: int | None) -> None:
+        self._scale = scale
+        self._terms = max(TELLING_TERMS, settings.story_terms)
+        self._window = window
+        self._dots, self._times = np.zeros(1, np.float32), np.zeros(1, np.int32)
+
+    def local(
+        self, reader: Reader, arrivals: Arrivals, moments: Sequence[int], leave_out: frozenset[int]
+    ) -> tuple[Local, Pairs]:
+        """The articles near to those that come in, and the pairs by which they were found.
+
+        ``moments`` are when those were written, or came; ``leave_out`` are numbers not to be found.
+        """
+        own = [arrivals.packed(row, Edges.none()) for row in range(len(arrivals))]
+        first = Sketches.of(own)
+        weights = self._scale.weighed(first.terms(), first.languages)
+        found = telling(weights, len(arrivals), self._terms)
+        slots, unique, strengths, bounds = _asked(arrivals, found)
+        pairs, times = self._stored(reader, slots, unique, strengths, bounds)
+        numbers = np.unique(pairs[:, 1])
+        held = reader.known(numbers.tolist()) if len(numbers) else {}
+        kept = [
+            known
+            for number in numbers.tolist()
+            if (known := held.get(number)) is not None and number not in leave_out
+        ]
+        local = Local(arrivals, found, [], own)
+        local.add(kept)
+        rows, shared = self._placed(local, pairs, times, moments)
+        if len(arrivals) > 1:
+            inner, met = self._among(slots, len(unique), strengths, bounds)
+            rows, shared = np.concatenate((rows, inner)), np.concatenate((shared, met))
+        order = np.lexsort((rows[:, 1], rows[:, 0]))
+        return local, Pairs(rows[order].astype(np.int32), shared[order])
+
+    def _stored(
+        self,
+        reader: Reader,
+        slots: NDArray[np.int64],
+        unique: NDArray[np.uint32],
+        strengths: NDArray[np.float32],
+        bounds: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of an incoming row and a number, and their copy keys in common."""
+        holders = reader.holders(unique, NEWEST)
+        if not len(holders.numbers):
+            return np.empty((0, 2), np.int64), np.empty(0, np.int64)
+        lowest = int(holders.numbers.min())
+        self._reserve(int(holders.numbers.max()) - lowest + 1)
+        return self._met(slots, strengths, bounds, holders.starts, holders.numbers, lowest)
+
+    def _among(
+        self,
+        slots: NDArray[np.int64],
+        width: int,
+        strengths: NDArray[np.float32],
+        bounds: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same among those that come in: the later row first."""
+        order = np.argsort(slots, kind="stable")
+        rows = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))[order].astype(np.uint32)
+        starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=width))))
+        self._reserve(len(bounds) - 1)
+        pairs, times = self._met(slots, strengths, bounds, starts.astype(np.int64), rows, 0)
+        earlier = pairs[:, 1] < pairs[:, 0]
+        return pairs[earlier], times[earlier]
+
+    def _met(
+        self,
+        slots: NDArray[np.int64],
+        strengths: NDArray[np.float32],
+        bounds: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        numbers: NDArray[np.uint32],
+        lowest: int,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        from dedupe.kernels.incoming import met
+
+        pairs, times = met(
+            slots, strengths, bounds, starts, numbers, lowest, self._dots, self._times,
+            MOST_COMPANIONS, MOST_COPIES, NEWEST_COPIES,
+        )  # fmt: skip
+        return pairs, times
+
+    def _reserve(self, size: int) -> None:
+        if size > len(self._dots):
+            self._dots, self._times = np.zeros(2 * size, np.float32), np.zeros(2 * size, np.int32)
+
+    def _placed(
+        self,
+        local: Local,
+        pairs: NDArray[np.int64],
+        times: NDArray[np.int64],
+        moments: Sequence[int],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs by rows, without those of articles that are gone or older than the window."""
+        n = len(local.arrivals)
+        numbers = local.numbers[n:]
+        if not len(numbers):
+            return np.empty((0, 2), np.int64), np.empty(0, np.int64)
+        places = np.minimum(np.searchsorted(numbers, pairs[:, 1]), len(numbers) - 1)
+        fits = numbers[places] == pairs[:, 1]
+        if self._window is not None:
+            written = np.array([known.moment for known in local.known], np.int64)
+            asked = np.array(moments, np.int64)
+            fits &= written[places] >= asked[pairs[:, 0]] - self._window
+        rows = np.stack((pairs[:, 0], n + places), axis=1)
+        return rows[fits], times[fits]
+
+
+def _asked(
+    arrivals: Arrivals, found: Telling
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
+    """Keys of all rows: the place of each among the distinct ones, those, weights, and bounds.
+
+    A story key weighs the square of its term's weight: what it adds to a dot product if it weighs
+    as much on the other side. Copy keys weigh nothing, and are counted.
+    """
+    parts: list[NDArray[np.uint32]] = []
+    strengths: list[NDArray[np.float32]] = []
+    for row, copies in enumerate(arrivals.copy_keys):
+        own = slice(found.bounds[row], found.bounds[row + 1])
+        parts += [copies, found.keys[own]]
+        strengths += [np.zeros(len(copies), np.float32), found.weights[own] ** 2]
+    sizes = [len(parts[2 * row]) + len(parts[2 * row + 1]) for row in range(len(arrivals))]
+    unique, slots = np.unique(np.concatenate(parts), return_inverse=True)
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
+    return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
+
+
+def overlaps_of(reader: Reader, local: Local, pairs: NDArray[np.int32]) -> Overlaps:
+    """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
+    n = len(local.arrivals)
+    wanted = np.unique(pairs[pairs >= n])
+    held = reader.shingles([local.known_at(row).number for row in wanted.tolist()])
+    parts = [local.arrivals.sets.values]
+    sizes = np.zeros(local.size, np.int64)
+    sizes[:n] = np.diff(local.arrivals.sets.bounds)
+    for row in wanted.tolist():
+        values = np.frombuffer(held.get(local.known_at(row).number, b""), "<u4")
+        parts.append(values.astype(np.uint32, copy=False))
+        sizes[row] = len(values)
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    return ShingleSets(np.concatenate(parts), bounds).overlaps(pairs)
+
+
+def may_be_copies(local: Local, pairs: Pairs) -> NDArray[np.bool_]:
+    """Which pairs have enough copy keys in common to be compared shingle by shingle (m,)."""
+    keys = local.sketches.copy_keys
+    fewer = np.minimum(keys[pairs.rows[:, 0]], keys[pairs.rows[:, 1]])
+    return np.asarray((pairs.shared > 0) & (pairs.shared >= COPY_SHARE * fewer))

@@ -1,0 +1,210 @@
+"""Into which story each incoming article goes, and what that changes for those around it.
+
+The stories that it touches are grouped anew, as the batch path would group them: by the partition
+of the best expected B-cubed F1. A part of a large story is not torn out of it: such a story
+joins or merges whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.group import story_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.index.evidence import Company
+    from dedupe.index.nearby import Local
+    from dedupe.index.store import Group, Reader
+
+TOUCHED = 0.1
+"""Chance from which a pair brings another article's story into play."""
+MOST_GROUPS = 64
+"""Groups of copies up to which a story is grouped anew; a larger one is read by so many of them."""
+
+
+@dataclass
+class Placement:
+    """What is to be written. Stories are numbers, or -1, -2 and so on for new ones."""
+
+    stories: dict[int, int] = field(default_factory=dict)
+    """Story of each group of copies that incoming articles begin, by its label."""
+    moves: dict[int, int] = field(default_factory=dict)
+    """Stored groups of copies that go into another story."""
+    merges: dict[int, int] = field(default_factory=dict)
+    """Large stories that go whole into another."""
+
+    @classmethod
+    def of_new(cls, labels: Sequence[int]) -> Placement:
+        """A story of its own for each group of copies that begins here."""
+        new = [label for label in dict.fromkeys(labels) if label < 0]
+        return cls({label: -1 - at for at, label in enumerate(new)})
+
+
+@dataclass
+class _Graph:
+    """Groups of copies, and stories too large to be taken apart, as nodes."""
+
+    labels: list[int] = field(default_factory=list)
+    """Label of each group; of a whole story 0."""
+    owners: list[int | None] = field(default_factory=list)
+    """Story of each node; None for what comes in."""
+    sizes: list[float] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
+    """Of how many groups each node was read: one, or of a large story some."""
+    of_label: dict[int, int] = field(default_factory=dict)
+
+    def add(self, labels: Sequence[int], owner: int | None, size: float, *, whole: bool) -> None:
+        for label in labels:
+            self.of_label[label] = len(self.labels)
+        self.labels.append(0 if whole else labels[0])
+        self.owners.append(owner)
+        self.sizes.append(size)
+        self.read.append(len(labels))
+
+
+def touched(local: Local, company: Company, labels: NDArray[np.int64]) -> list[int]:
+    """Stories of the stored articles that an incoming one may belong with, likeliest first."""
+    n = len(local.arrivals)
+    rows, chances = company.rows, company.chances
+    near = (chances >= TOUCHED) & (rows[:, 0] < n) & (rows[:, 1] >= n)
+    near &= labels[rows[:, 0]] != labels[rows[:, 1]]
+    at = np.flatnonzero(near)
+    order = at[np.argsort(-chances[at], kind="stable")]
+    return list(dict.fromkeys(local.known_at(int(rows[k, 1])).story for k in order))
+
+
+def read_stories(
+    reader: Reader, local: Local, stories: Sequence[int]
+) -> Mapping[int, Sequence[Group]]:
+    """The groups of copies of stories; those not at hand yet are read into ``local``."""
+    groups = reader.groups(stories, MOST_GROUPS + 1)
+    held = {known.number for known in local.known}
+    missing = [
+        group.copies for story in stories for group in groups[story] if group.copies not in held
+    ]
+    if missing:
+        found = reader.known(missing)
+        local.add([found[number] for number in missing if number in found])
+    return groups
+
+
+def place(
+    local: Local,
+    labels: NDArray[np.int64],
+    company: Company,
+    groups: Mapping[int, Sequence[Group]],
+    sizes: Mapping[int, int],
+    different: Sequence[tuple[int, int]] = (),
+) -> Placement:
+    """Groups the touched stories anew together with what comes in.
+
+    ``groups`` are those of the touched stories, ``sizes`` how many articles each has; ``different``
+    are pairs of labels that must not come together.
+    """
+    graph = _graph(local, labels, groups, sizes)
+    nodes = [
+        (graph.of_label[one], graph.of_label[other])
+        for one, other in different
+        if one in graph.of_label and other in graph.of_label
+    ]
+    pairs, chances = _linked(labels, company, graph)
+    for one, other in nodes:
+        chances[((pairs == one) | (pairs == other)).all(axis=1)] = 0.0
+    found = story_groups(pairs, chances, np.array(graph.sizes))
+    for one, other in nodes:
+        if found[one] == found[other] and one != other:
+            # The one that came last goes; of what comes in there is nothing to be moved.
+            later = one if graph.owners[one] is None else other
+            found[later] = len(graph.sizes) + later
+    return _named(graph, found)
+
+
+def _graph(
+    local: Local,
+    labels: NDArray[np.int64],
+    groups: Mapping[int, Sequence[Group]],
+    sizes: Mapping[int, int],
+) -> _Graph:
+    graph = _Graph()
+    incoming = Counter(int(label) for label in labels[: len(local.arrivals)])
+    for label in incoming:
+        if label < 0:
+            graph.add([label], None, incoming[label], whole=False)
+    at_hand = defaultdict(list)
+    for known in local.known:
+        if known.copies not in at_hand[known.story]:
+            at_hand[known.story].append(known.copies)
+    for story, members in groups.items():
+        if len(members) <= MOST_GROUPS:
+            for group in members:
+                size = group.size + incoming.get(group.copies, 0)
+                graph.add([group.copies], story, size, whole=False)
+        else:
+            graph.add(at_hand[story], story, sizes[story], whole=True)
+    return graph
+
+
+def _linked(
+    labels: NDArray[np.int64], company: Company, graph: _Graph
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Chances between nodes: the best of their pairs; of a large story the mean over its groups."""
+    nodes = np.array([graph.of_label.get(int(label), -1) for label in labels], np.int64)
+    ends = nodes[company.rows]
+    fits = (ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])
+    by_groups: dict[tuple[int, int], float] = {}
+    for (a, b), chance in zip(
+        labels[company.rows[fits]].tolist(), company.chances[fits].tolist(), strict=True
+    ):
+        key = (a, b) if a < b else (b, a)
+        by_groups[key] = max(chance, by_groups.get(key, 0.0))
+    total: dict[tuple[int, int], float] = defaultdict(float)
+    for (a, b), chance in by_groups.items():
+        one, other = graph.of_label[a], graph.of_label[b]
+        total[min(one, other), max(one, other)] += chance
+    pairs = np.array(list(total), np.int32).reshape(-1, 2)
+    read = np.array(graph.read, np.float64)
+    chances = np.array(list(total.values())) / (read[pairs[:, 0]] * read[pairs[:, 1]])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return pairs[order], np.minimum(chances[order], 1.0)
+
+
+def _named(graph: _Graph, found: NDArray[np.int32]) -> Placement:
+    """Gives each part of the partition the story that most of it was in; else a new one."""
+    parts: dict[int, list[int]] = defaultdict(list)
+    for node, part in enumerate(found.tolist()):
+        parts[part].append(node)
+    placement, used, new = Placement(), set[int](), 0
+    order = sorted(parts.values(), key=lambda nodes: (-_stored_size(graph, nodes), nodes[0]))
+    for nodes in order:
+        held: Counter[int] = Counter()
+        for node in nodes:
+            owner = graph.owners[node]
+            if owner is not None and owner not in used:
+                held[owner] += int(graph.sizes[node])
+        if held:
+            story = min(held, key=lambda owner: (-held[owner], owner))
+        else:
+            new -= 1
+            story = new
+        used.add(story)
+        for node in nodes:
+            label, owner = graph.labels[node], graph.owners[node]
+            if owner is None:
+                placement.stories[label] = story
+            elif owner != story and label:
+                placement.moves[label] = story
+            elif owner != story:
+                placement.merges[owner] = story
+    return placement
+
+
+def _stored_size(graph: _Graph, nodes: Sequence[int]) -> float:
+    return sum(graph.sizes[node] for node in nodes if graph.owners[node] is not None)

@@ -1,0 +1,194 @@
+"""Which incoming articles are copies, of what, and into which group of copies they go.
+
+A group is named by a label: the number of its first article; of a group that begins with row r of
+those that come in, -1 - r until that one has a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.index.record import Sketches
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.index.nearby import Local
+    from dedupe.index.store import Reader
+    from dedupe.model import Relation
+    from dedupe.score import Overlaps
+
+EXCERPT = 0.8
+"""A member of a group that has under this share of a text's tokens is an excerpt of it."""
+
+
+class Version(NamedTuple):
+    """One that a row is a copy of."""
+
+    row: int
+    relation: Relation
+    jaccard: float
+    containment: float
+    extends: bool
+    """Whether the incoming text holds the other, and more."""
+
+
+@dataclass
+class Versions:
+    """Copies among the articles at hand."""
+
+    labels: NDArray[np.int64]
+    """Group of each row."""
+    found: dict[int, list[Version]] = field(default_factory=dict)
+    """What each incoming row is a copy of, best first."""
+    folded: set[int] = field(default_factory=set)
+    """Incoming rows that add nothing to their group: told by what it tells."""
+    apart: set[tuple[int, int]] = field(default_factory=set)
+    """Pairs of a text and an item in it that are not tied, for the text reports more events."""
+
+    def follow(self, local: Local) -> None:
+        """Takes in the labels of stored articles that were read meanwhile."""
+        added = local.known[len(self.labels) - len(local.arrivals) :]
+        labels = np.array([known.copies for known in added], np.int64)
+        self.labels = np.concatenate((self.labels, labels))
+
+
+def versions(
+    reader: Reader,
+    local: Local,
+    rows: NDArray[np.int32],
+    overlaps: Overlaps,
+    settings: Settings,
+    different: set[tuple[int, int]],
+) -> Versions:
+    """Decides by exact overlaps of pairs (m, 2), row after row, as the batch path does.
+
+    Equal texts first; then near-duplicates, where the mean Jaccard to what is known of the group
+    holds (average linkage); then an excerpt, tied to the text that holds most of it, and a text
+    to the longest excerpt that it holds. ``different`` are pairs of rows that must not come
+    together.
+    """
+    n = len(local.arrivals)
+    stored = [known.copies for known in local.known]
+    labels = np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
+    result = Versions(labels)
+    compared: dict[int, list[tuple[int, float]]] = {}
+    contents, tokens = local.sketches.contents, local.sketches.tokens
+    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    for at in order.tolist():
+        one, other = (int(row) for row in rows[at])
+        compared.setdefault(one, []).append((other, float(overlaps.jaccard[at])))
+        version = _version(
+            one, other, contents, tokens, float(overlaps.jaccard[at]),
+            float(overlaps.containment[at]), settings,
+        )  # fmt: skip
+        if version is not None:
+            result.found.setdefault(one, []).append(version)
+    for row in sorted(result.found):
+        result.found[row].sort(key=_rank)
+        forbidden = {int(labels[other]) for one, other in different if one == row}
+        groups = _groups(row, result, compared[row], settings)
+        _join(reader, row, result, tokens, groups, forbidden)
+    return result
+
+
+def _version(
+    one: int,
+    other: int,
+    contents: NDArray[np.uint64],
+    tokens: NDArray[np.int64],
+    jaccard: float,
+    containment: float,
+    settings: Settings,
+) -> Version | None:
+    if not tokens[one] or not tokens[other]:
+        return None
+    if contents[one] == contents[other]:
+        return Version(other, "identical", jaccard, containment, extends=False)
+    if jaccard >= settings.near_duplicate:
+        return Version(other, "near_duplicate", jaccard, containment, extends=False)
+    if containment >= settings.contained:
+        longer = bool(tokens[one] > tokens[other])
+        return Version(other, "contained", jaccard, containment, longer)
+    return None
+
+
+_ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2}
+
+
+def _rank(version: Version) -> tuple[int, bool, float, int]:
+    alike = version.containment if version.relation == "contained" else version.jaccard
+    return _ORDER[version.relation], version.extends, -alike, version.row
+
+
+def _groups(
+    row: int, result: Versions, compared: list[tuple[int, float]], settings: Settings
+) -> dict[int, float]:
+    """Groups in which a row has a near-duplicate, with its mean Jaccard to what was compared."""
+    near = {int(result.labels[v.row]) for v in result.found[row] if v.relation == "near_duplicate"}
+    means = {
+        label: float(np.mean([j for other, j in compared if result.labels[other] == label]))
+        for label in near
+    }
+    return {label: mean for label, mean in means.items() if mean >= settings.near_duplicate}
+
+
+def _join(
+    reader: Reader,
+    row: int,
+    result: Versions,
+    tokens: NDArray[np.int64],
+    groups: dict[int, float],
+    forbidden: set[int],
+) -> None:
+    label = _group(reader, row, result, tokens, groups)
+    if label in forbidden:
+        label = None
+    if label is not None:
+        result.labels[row] = label
+        tied = [v for v in result.found[row] if result.labels[v.row] == label]
+        if not all(version.extends for version in tied):
+            result.folded.add(row)
+    for version in result.found[row]:
+        if version.relation == "contained" and result.labels[version.row] != label:
+            result.apart.add((min(row, version.row), max(row, version.row)))
+
+
+def _group(
+    reader: Reader,
+    row: int,
+    result: Versions,
+    tokens: NDArray[np.int64],
+    groups: dict[int, float],
+) -> int | None:
+    """The label of the group that a row joins; None where it begins one."""
+    found, labels = result.found[row], result.labels
+    if found[0].relation == "identical":
+        return int(labels[found[0].row])
+    if groups:
+        return max(groups, key=lambda label: (groups[label], -abs(label)))
+    if found[0].relation == "near_duplicate":
+        return None
+    held = [version for version in found if not version.extends]
+    for version in held[:1]:
+        label = int(labels[version.row])
+        if not _has_excerpt(reader, label, int(tokens[version.row])):
+            return label
+    holding = [version for version in found if version.extends]
+    if holding and not held:
+        longest = max(holding, key=lambda v: (int(tokens[v.row]), -v.row))
+        return int(labels[longest.row])
+    return None
+
+
+def _has_excerpt(reader: Reader, label: int, tokens: int) -> bool:
+    """Whether a group has a member that is but a part of a text of so many tokens."""
+    if label < 0:
+        return False
+    known = reader.known(list(reader.group(label)))
+    sizes = Sketches.of([member.sketch for member in known.values()]).tokens
+    return bool((sizes < EXCERPT * tokens).any())
