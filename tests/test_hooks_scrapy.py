@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,8 +53,15 @@ COPIES = ("rate-wire-copy", "ferry-local-retitled", "visit-2025-item")
 crawls = pytest.mark.skipif(find_spec("scrapy") is None, reason="Scrapy is not installed")
 
 
+def nothing() -> None:
+    """Happens when a front page is asked for."""
+
+
 class Site(BaseHTTPRequestHandler):
     """A front page with links, and the articles; one of them may have changed."""
+
+    visited: Callable[[], object] = staticmethod(nothing)
+    """Called for the front page: by then the crawl has its index open."""
 
     def do_GET(self) -> None:
         name, _, query = self.path.strip("/").partition("?")
@@ -65,6 +72,7 @@ class Site(BaseHTTPRequestHandler):
         self.wfile.write(f"<!doctype html><title>Site</title>{body}".encode())
 
     def front(self) -> str:
+        type(self).visited()
         return "".join(f'<p><a href="/{name}">{name}</a></p>' for name in LINKS)
 
     def article(self, name: str, *, changed: bool) -> str:
@@ -201,19 +209,23 @@ def test_items_of_every_type_are_read_and_marked_where_they_can_be(
 
 @contextmanager
 def held(file: Path) -> Iterator[None]:
-    """Another process writes to the index, and does not end."""
-    other = sqlite3.connect(file)
-    other.execute("begin immediate")
+    """From the first page on another process writes to the index, and does not end."""
+    others = []
+
+    def hold() -> None:
+        others.append(sqlite3.connect(file, check_same_thread=False))
+        others[0].execute("begin immediate")
+
+    Site.visited = staticmethod(hold)
     yield
-    other.close()
+    Site.visited = staticmethod(nothing)
+    others[0].close()
 
 
 @crawls
 def test_without_an_answer_a_closed_filter_ends_the_crawl(site: str, tmp_path: Path) -> None:
-    with open_index(tmp_path / "news.index"):
-        pass
     with held(tmp_path / "news.index"):
-        done = crawl(site, tmp_path, DEDUPE_PATIENCE=0.1)
+        done = crawl(site, tmp_path, DEDUPE_PATIENCE=0.1, DOWNLOAD_DELAY=0.3)
     assert done.items == []
     assert done.stats["finish_reason"] == "dedupe_unanswered"
     assert done.reasons()["Unanswered"] < len(LINKS)
@@ -223,8 +235,6 @@ def test_without_an_answer_a_closed_filter_ends_the_crawl(site: str, tmp_path: P
 
 @crawls
 def test_without_an_answer_an_open_filter_lets_all_pass(site: str, tmp_path: Path) -> None:
-    with open_index(tmp_path / "news.index"):
-        pass
     with held(tmp_path / "news.index"):
         done = crawl(site, tmp_path, DEDUPE_PATIENCE=0.1, DEDUPE_FAIL="open")
     assert done.pages() == list(LINKS)
