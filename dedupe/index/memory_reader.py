@@ -72,7 +72,9 @@ class MemoryReader(Reader):
 
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         return {
-            number: Known(number, entry.id, entry.moment, entry.story, entry.copies, entry.sketch)
+            number: Known(
+                number, entry.id, entry.moment, entry.story, group_of(number, entry), entry.sketch
+            )
             for number, entry in self._held(numbers).items()
         }
 

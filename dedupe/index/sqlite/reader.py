@@ -83,7 +83,8 @@ class SqliteReader(Reader):
 
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         rows = self._database.all(
-            "SELECT article.number, article.id, moment, story, iif(copies, copies, article.number), sketch "
+            "SELECT article.number, article.id, moment, story, "
+            "iif(copies, copies, article.number), sketch "
             f"{OF_NUMBERS.format('article')} CROSS JOIN sketch ON sketch.number = asked.value",
             listed(numbers),
         )
@@ -121,10 +122,10 @@ class SqliteReader(Reader):
         )
 
     def _numbers(self, statement: str, *values: int) -> list[int]:
-        return [row[0] for row in self._database.all(statement, *values)]
+        return [row[0] for row in self._database.all(statement, *map(int, values))]
 
     def resolve(self, story: int) -> int | None:
-        row = self._database.one("SELECT root FROM story WHERE story = ?", story)
+        row = self._database.one("SELECT root FROM story WHERE story = ?", int(story))
         return row[0] if row else None
 
     def members(self, stories: Sequence[int], newest: int) -> Mapping[int, tuple[int, ...]]:
@@ -152,7 +153,7 @@ class SqliteReader(Reader):
             "(SELECT root FROM story WHERE story = ?) GROUP BY name ORDER BY name DESC LIMIT ?"
         )
         return {
-            story: [Group(*row) for row in self._database.all(statement, story, newest)]
+            story: [Group(*row) for row in self._database.all(statement, int(story), newest)]
             for story in stories
         }
 

@@ -129,6 +129,7 @@ class SqliteStore(Store):
                 merging.rewrite(run.run)
         self._merge_all()
         self._give_back()
+        self._postings = None  # read again, it holds no more of what is gone
 
     def _merge_all(self) -> None:
         more = True

@@ -44,8 +44,8 @@ class SqliteWriter(SqliteReader, Writer):
         keys = np.array(entry.keys, np.uint32)
         do(
             "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            number, entry.id, entry.digest, entry.moment, entry.arrived, entry.language,
-            entry.story, entry.copies, keys.size, key_sum(keys),
+            number, entry.id, entry.digest, int(entry.moment), int(entry.arrived), entry.language,
+            int(entry.story), int(entry.copies), keys.size, key_sum(keys),
         )  # fmt: skip
         do("INSERT INTO sketch VALUES (?, ?)", number, entry.sketch)
         do(
@@ -102,7 +102,7 @@ class SqliteWriter(SqliteReader, Writer):
         root = self._root(story)
         self._database.many(
             "UPDATE article SET story = ? WHERE number = ?",
-            ((root, number) for number in numbers),
+            ((root, int(number)) for number in numbers),
         )
 
     def save_tallies(self, position: int, tallies: bytes) -> None:
@@ -112,7 +112,7 @@ class SqliteWriter(SqliteReader, Writer):
 
     def tidy(self, work: int) -> bool:
         postings = self._postings
-        postings.owed += work
+        postings.owed += int(work)
         if postings.owed < STEP:
             return True
         work, postings.owed = postings.owed, 0
