@@ -7,6 +7,7 @@ The pages in ``golden/`` are approved by eye. To write them anew, and look at th
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 from dataclasses import replace
@@ -107,6 +108,16 @@ def test_an_article_says_where_it_stands_and_what_it_was_answered() -> None:
     assert re.search(r"1\. same story +Ferry with 214 aboard", out)
     assert "38 hours apart" in out
     assert "+1.12 names in common  Nordhavn, Ylva Lindqvist, Coast Guard" in out
+
+
+def test_the_weights_of_the_evidence_add_up_to_the_story_score() -> None:
+    out = page(render_article, REPORT, OTHERS)
+    found = re.search(r"([+-][\d.]+) in all +story score ([\d.]+)\n", out)
+    total, score = map(float, found.groups())
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(score, abs=0.005)
+    shown = re.findall(r"^ +([+-]\d\.\d\d) (?!in all)", out, re.MULTILINE)
+    assert sum(map(float, shown)) == pytest.approx(total, abs=0.02)
+    assert "told by one template" not in out
 
 
 def test_a_match_that_is_gone_is_told_of_by_its_id() -> None:

@@ -118,7 +118,7 @@ def place(
     pairs, chances = _linked(labels, company, graph)
     for one, other in nodes:
         chances[((pairs == one) | (pairs == other)).all(axis=1)] = 0.0
-    found = story_groups(pairs, chances, np.array(graph.sizes))
+    found = story_groups(pairs, chances, np.array(graph.sizes, np.float64))
     for one, other in nodes:
         if found[one] == found[other] and one != other:
             # The one that came last goes; of what comes in there is nothing to be moved.

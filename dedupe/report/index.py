@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,6 +41,10 @@ LABEL = 15
 """Where the text beside a label such as ``fingerprint`` starts."""
 RELATION = 16
 """Cells for the name of a relation, and what parts it from the headline."""
+LONGEST_NAME = 36
+"""Cells for the name of a piece of evidence."""
+LEAST_WEIGHT = 0.005
+"""Of evidence that is shown: what is less is 0.00."""
 SHOWN_MATCHES = 10
 SHOWN_LANGUAGES = 12
 
@@ -121,7 +126,8 @@ def render_article(
     page.blank()
     _labelled("story", [page.clean(found.story)], page)
     own = found.copies == article.id
-    _labelled("text", ["its own" if own else f"a copy of id {page.clean(found.copies)}"], page)
+    text = "its own" if own else f"a copy of id {page.clean(found.copies)}"
+    page.paragraph(text, indent=LABEL, label=" " * INDENT + "text")
     _labelled("arrived", [_moment(found.arrived)], page)
     if language := page.clean(article.lang):
         _labelled("language", [language], page)
@@ -169,8 +175,17 @@ def _scores(match: Match) -> list[str]:
 
 
 def _evidence(match: Match, indent: int, page: Page) -> None:
-    rows = [(page.clean(one.name), page.clean(one.value), one.weight) for one in match.evidence]
-    names = min(max((cell_len(name) for name, _, _ in rows), default=0), 24)
+    """Each piece of evidence that counts for or against, its weight in log-odds, and their sum."""
+    rows = [
+        (page.clean(one.name), page.clean(one.value), one.weight)
+        for one in match.evidence
+        if abs(one.weight) >= LEAST_WEIGHT
+    ]
+    if not rows:
+        return
+    total = math.fsum(one.weight for one in match.evidence)
+    rows.append(("in all", f"story score {match.scores.story:.2f}", total))
+    names = min(max(cell_len(name) for name, _, _ in rows), LONGEST_NAME, page.width // 2)
     for name, value, weight in rows:
         style = "green" if weight > 0 else "red" if weight < 0 else "none"
         room = page.width - indent - 7 - names - 2
