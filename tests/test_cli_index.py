@@ -7,7 +7,9 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -179,6 +181,16 @@ def test_an_index_that_was_cut_short_gets_one_plain_line(index, file: Path) -> N
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     assert_refused(index("stats", file), str(file))
+
+
+def test_an_index_of_a_newer_version_is_left_as_it_is(index, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        before = list(connection.iterdump())
+    for name, *more in (["stats"], ["verify"], ["compact"], ["rebuild"], ["remove", "rain"]):
+        assert_refused(index(name, file, *more), str(file), "99", "upgrade")
+    with closing(sqlite3.connect(file)) as connection:
+        assert list(connection.iterdump()) == before
 
 
 # stats, stories, show

@@ -138,6 +138,8 @@ def test_what_is_no_export_is_refused(first: bytes, reason: str) -> None:
         ({"id": 7}, "id must be a string"),
         ({"text": None}, "text must be a string"),
         ({"story": None}, "story must be a string"),
+        ({"story": "banana"}, "story must be the id of a story, such as s12, not 'banana'"),
+        ({"story": "s99999999999"}, "story must be the id of a story"),
         ({"verdict": []}, "verdict must be an object"),
     ],
 )
@@ -182,7 +184,14 @@ def test_an_export_with_a_line_lost_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"merged": {"s1": 2}}, {"merged": []}, {"different": [["a"]]}, {"last_story": 3}]
+    "change",
+    [
+        {"merged": {"s1": 2}},
+        {"merged": {"s0": "s1"}},
+        {"merged": []},
+        {"different": [["a"]]},
+        {"last_story": 3},
+    ],
 )
 def test_a_broken_last_line_is_refused(change: dict) -> None:
     lines = changed_line(list(export_lines(held())), 1 + len(ARTICLES), **change)

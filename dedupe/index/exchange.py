@@ -8,6 +8,7 @@ cut short has no such line and is refused.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
 
+_STORY = re.compile(r"s[1-9][0-9]{0,9}")
 RELATIONS: dict[str, Relation] = {name: name for name in get_args(Relation)}
 
 
@@ -146,12 +148,14 @@ def _articles(
 def _close(row: Mapping[str, Any], count: int, export: Export) -> None:
     if row["articles"] != count:
         raise RecordError(f"{row['articles']} articles were written, {count} are here")
-    merged, different = row.get("merged"), row.get("different")
-    if not isinstance(merged, dict) or not all(isinstance(v, str) for v in merged.values()):
-        raise RecordError("merged must be an object of story ids")
+    different = row.get("different")
+    merged = {
+        _story({"merged": old}, "merged"): _story({"merged": new}, "merged")
+        for old, new in _object(row, "merged").items()
+    }
     if not isinstance(different, list) or not all(map(_is_pair, different)):
         raise RecordError("different must be a list of pairs of ids")
-    export.last_story = _text(row, "last_story")
+    export.last_story = _story(row, "last_story") if row.get("last_story") else ""
     export.merged = merged
     export.different = tuple((one, other) for one, other in different)
 
@@ -176,13 +180,13 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
         _text(row, "lang"),
     )
     verdict = _verdict(name, _object(row, "verdict"))
-    return IndexedArticle(article, _text(row, "story"), _text(row, "copies"), arrived, verdict)
+    return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 
 def _verdict(name: str, row: Mapping[str, Any]) -> Verdict:
     matches = tuple(_match(name, match) for match in _list(row, "matches"))
     extends = _flag(row, "extends")
-    story = _text(row, "story")
+    story = _story(row, "story")
     return Verdict(name, _relation(row), story, matches, admitted=True, extends=extends)
 
 
@@ -259,6 +263,13 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str):
         raise RecordError(f"{name} must be a string")
+    return value
+
+
+def _story(row: Mapping[str, Any], name: str) -> str:
+    value = _text(row, name)
+    if not _STORY.fullmatch(value):
+        raise RecordError(f"{name} must be the id of a story, such as s12, not {value!r}")
     return value
 
 
