@@ -94,20 +94,23 @@ def first_from(values, start, end, value):
 
 
 @njit(nogil=True, cache=True)
-def spans(fences, wanted, full, first, last):
+def spans(fences, size, wanted, left, first, last):
     """In which blocks of a run the newest postings of each key in ``wanted`` uint32 (k,) lie.
 
-    ``fences`` uint32 (b,) are the first keys of the blocks. Blocks of one key alone are full, so
-    that before the one where a key ends ``full`` more are enough. Fills ``first`` and ``last``
-    int64 (k,), the last is before the first where there is none; returns all blocks, int64.
+    ``fences`` uint32 (b,) are the first keys of the blocks. A block between two of the same key is
+    full, of ``size`` postings, so that a few before the one where a key ends hold the ``left``
+    int64 (k,) that are wanted of it. Fills ``first`` and ``last`` int64 (k,), the last before the
+    first where there is nothing; returns all blocks, int64.
     """
     total = 0
     for i in range(wanted.size):
         key = np.int64(wanted[i])
         last[i] = first_from(fences, 0, fences.size, key + 1) - 1
         start = first_from(fences, 0, fences.size, key) - 1
-        first[i] = max(start, last[i] - full, 0)
-        total += max(last[i] - first[i] + 1, 0)
+        first[i] = max(start, last[i] - (left[i] + size - 1) // size, 0)
+        if left[i] == 0 or last[i] < 0:
+            first[i], last[i] = 0, -1
+        total += last[i] - first[i] + 1
     blocks = np.empty(total, np.int64)
     filled = 0
     for i in range(wanted.size):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -185,16 +186,13 @@ class SqliteReader(Reader):
         )
 
     def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
-        pairs: set[Row] = set()
-        for name in ids:
-            pairs.update(
-                self._database.all(
-                    "SELECT one, other FROM different WHERE one = ?1 "
-                    "UNION SELECT one, other FROM different WHERE other = ?1",
-                    name,
-                )
-            )
-        return [(one, other) for one, other in sorted(pairs)]
+        pairs = self._database.all(
+            "SELECT one, other FROM json_each(?1) CROSS JOIN different ON one = value "
+            "UNION SELECT one, other FROM json_each(?1) CROSS JOIN different ON other = value "
+            "ORDER BY 1, 2",
+            json.dumps(list(ids)),
+        )
+        return [(one, other) for one, other in pairs]
 
     def differences(self) -> Sequence[tuple[str, str]]:
         pairs = self._database.all("SELECT one, other FROM different ORDER BY one, other")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import Database
 from dedupe.kernels.postings import newest_in_blocks, spans
 
@@ -22,6 +23,8 @@ RUN_BLOCKS = 1 << 26
 FENCES = 1024
 """Fences a row."""
 LAST_KEY = (1 << 32) - 1
+AT_ONCE = 4096
+"""Keys that are looked up together: their blocks are in memory at once."""
 
 LIVE, GROWING, DEAD = "live", "growing", "dead"
 
@@ -108,28 +111,41 @@ class Runs:
         self, database: Database, wanted: NDArray[np.uint32], left: NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
         """What each run has of each key, the newest run first; lowers ``left`` by it."""
-        full = -(-int(left.max(initial=0)) // self._block)
-        places = []
         for run in reversed(list(self)):
-            first, last = np.empty((2, wanted.size), np.int64)
-            blocks = spans(run.fences, wanted, full, first, last)
-            places.append((run.base, first, last, np.unique(blocks) + run.base))
+            counts = np.empty(wanted.size, np.int64)
+            numbers = [
+                self._newest(database, run, wanted[part], left[part], counts[part])
+                for part in (slice(i, i + AT_ONCE) for i in range(0, wanted.size, AT_ONCE))
+            ]
+            left -= counts
+            yield counts, np.concatenate([np.empty(0, np.uint32), *numbers])
+
+    def _newest(
+        self,
+        database: Database,
+        run: Run,
+        wanted: NDArray[np.uint32],
+        left: NDArray[np.int64],
+        counts: NDArray[np.int64],
+    ) -> NDArray[np.uint32]:
+        """See :func:`newest_in_blocks`."""
+        first, last = np.empty((2, wanted.size), np.int64)
+        blocks = np.unique(spans(run.fences, self._block, wanted, left, first, last))
         rows = database.all(
             "SELECT b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
-            str([block for *_, blocks in places for block in blocks.tolist()]),
+            str((blocks + run.base).tolist()),
         )
-        start = 0
-        for base, first, last, blocks in places:
-            held = [row[0] for row in rows[start : start + blocks.size]]
-            start += blocks.size
-            bounds = np.zeros(blocks.size + 1, np.int64)
-            np.cumsum([len(block) >> 3 for block in held], out=bounds[1:])
-            postings = np.frombuffer(bytearray().join(held), "<u8")
-            some = last >= first
-            first[some] = np.searchsorted(blocks, first[some] + base)
-            last[some] = np.searchsorted(blocks, last[some] + base)
-            first[~some], last[~some] = 0, -1
-            counts = np.empty(wanted.size, np.int64)
-            numbers = newest_in_blocks(postings, bounds, wanted, first, last, left, counts)
-            left -= counts
-            yield counts, numbers
+        if len(rows) != blocks.size:
+            raise DamagedError(
+                f"{database.path}: the index has lost keys of its entries; take a sound copy"
+            )
+        bounds = np.zeros(blocks.size + 1, np.int64)
+        np.cumsum([len(row[0]) >> 3 for row in rows], out=bounds[1:])
+        postings = np.frombuffer(bytearray().join([row[0] for row in rows]), "<u8")
+        some = last >= first
+        first[some] = np.searchsorted(blocks, first[some])
+        last[some] = np.searchsorted(blocks, last[some])
+        numbers: NDArray[np.uint32] = newest_in_blocks(
+            postings, bounds, wanted, first, last, left, counts
+        )
+        return numbers
