@@ -38,14 +38,9 @@ class Tree:
 
 def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Connected components over n articles: labels int32 (n,), the lowest index of each."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+    from dedupe.kernels.linkage import connected
 
-    ones = np.ones(len(pairs), np.int8)
-    graph = coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    found = connected_components(graph, directed=False)[1]
-    _, first, places = np.unique(found, return_index=True, return_inverse=True)
-    return first[places].astype(np.int32)
+    return connected(n, pairs)
 
 
 def pairs_within(labels: NDArray[np.int32]) -> NDArray[np.int32]:

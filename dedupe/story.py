@@ -310,13 +310,9 @@ def corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def daily_gaps(days: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """As corpus_gaps, of articles counted by day: int64 (k,) each, days ascending."""
-    ends = np.concatenate(([0], np.cumsum(counts)))
-    own = counts * (counts - 1) / 2.0
-    within = [0.0]
-    for edge in GAP_EDGES[1:]:
-        later = ends[np.searchsorted(days, days + edge, "left")] - ends[1:]
-        within.append(float((own + counts * later).sum()))
-    return smoothed_gaps(np.diff(np.array([*within, ends[-1] * (ends[-1] - 1) / 2.0])))
+    from dedupe.kernels.story import day_pairs
+
+    return smoothed_gaps(day_pairs(days, counts, GAP_EDGES))
 
 
 def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -77,7 +77,7 @@ def scored(
     found = np.zeros((len(rows), len(EVIDENCE)), np.float32)
     shared(shared_rows(weights), rows, cosine, found)
     found[:, 5] = templated(containment, found[:, 3:5])
-    stored, _, near = local.sketches.edges_within(local.numbers)
+    stored, _, near = local.edges
     logs = np.concatenate((found[:, 0], np.log(near + np.float32(COSINE_OFFSET))))
     ratios = date_ratios(
         np.concatenate((rows, stored)), unlike(logs), local.sketches.dates,
@@ -94,7 +94,7 @@ def in_their_company(
 
     ``apart`` are pairs of rows, the lower first, that are not to be taken for one story.
     """
-    rows, logits, cosine = local.sketches.edges_within(local.numbers)
+    rows, logits, cosine = local.edges
     if apart:
         keep = np.array([(min(a, b), max(a, b)) not in apart for a, b in rows.tolist()], bool)
         rows, logits, cosine = rows[keep], logits[keep], cosine[keep]

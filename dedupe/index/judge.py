@@ -12,7 +12,7 @@ from dedupe.index.arrivals import Arrivals
 from dedupe.index.evidence import Company, Scored, cosines_of, in_their_company, scored
 from dedupe.index.judgement import Judgement
 from dedupe.index.nearby import Local, Pairs, Searcher, may_be_copies, overlaps_of
-from dedupe.index.placing import Placement, place, read_stories, touched
+from dedupe.index.placing import MOST_GROUPS, TOUCHED, Placement, place, read_stories, touched
 from dedupe.index.tallies import Tallies
 from dedupe.index.versions import Versions, versions
 from dedupe.index.weigh import Scale
@@ -108,8 +108,10 @@ class Judge:
     ) -> tuple[Placement, Company]:
         company = in_their_company(local, pairs, copies.apart, self._model)
         stories = touched(local, company, copies.labels)
-        if not stories and not len(company.rows):
-            return Placement.of_new(copies.labels[: len(local.arrivals)].tolist()), company
+        n = len(local.arrivals)
+        among = (company.rows < n).all(axis=1) & (company.chances >= TOUCHED)
+        if not stories and not among.any():
+            return Placement.of_new(copies.labels[:n].tolist()), company
         before = local.size
         groups = read_stories(reader, local, stories)
         marked = _marked(reader, local)
@@ -118,7 +120,8 @@ class Judge:
             company = in_their_company(local, pairs, copies.apart, self._model)
         labels = copies.labels
         different = [(int(labels[a]), int(labels[b])) for a, b in marked]
-        sizes = reader.sizes(stories)
+        large = [story for story, members in groups.items() if len(members) > MOST_GROUPS]
+        sizes = reader.sizes(large) if large else {}
         return place(local, copies.labels, company, groups, sizes, different), company
 
 

@@ -97,6 +97,11 @@ class Local:
         return np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
 
     @cached_property
+    def edges(self) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+        """Pairs of rows whose evidence is stored: int32 (m, 2), log-odds and cosines (m,)."""
+        return self.sketches.edges_within(self.numbers)
+
+    @cached_property
     def ids(self) -> list[str]:
         """Ids of the rows."""
         own = [article.id for article in self.arrivals.articles]
@@ -116,7 +121,7 @@ class Local:
         """Takes more stored articles in."""
         self.known.extend(found)
         self.parts.extend(known.sketch for known in found)
-        for derived in ("sketches", "numbers", "ids"):
+        for derived in ("sketches", "numbers", "edges", "ids"):
             self.__dict__.pop(derived, None)
 
 

@@ -159,21 +159,27 @@ def _linked(
     nodes = np.array([graph.of_label.get(int(label), -1) for label in labels], np.int64)
     ends = nodes[company.rows]
     fits = (ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])
-    by_groups: dict[tuple[int, int], float] = {}
-    for (a, b), chance in zip(
-        labels[company.rows[fits]].tolist(), company.chances[fits].tolist(), strict=True
-    ):
-        key = (a, b) if a < b else (b, a)
-        by_groups[key] = max(chance, by_groups.get(key, 0.0))
-    total: dict[tuple[int, int], float] = defaultdict(float)
-    for (a, b), chance in by_groups.items():
-        one, other = graph.of_label[a], graph.of_label[b]
-        total[min(one, other), max(one, other)] += chance
-    pairs = np.array(list(total), np.int32).reshape(-1, 2)
+    groups = np.unique(labels, return_inverse=True)[1]  # labels as small numbers
+    pairs, best = _combined(groups[company.rows[fits]], company.chances[fits], np.maximum)
+    of_group = np.empty(len(groups), np.int64)
+    of_group[groups] = nodes
+    pairs, total = _combined(of_group[pairs], best, np.add)
     read = np.array(graph.read, np.float64)
-    chances = np.array(list(total.values())) / (read[pairs[:, 0]] * read[pairs[:, 1]])
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return pairs[order], np.minimum(chances[order], 1.0)
+    chances = total / (read[pairs[:, 0]] * read[pairs[:, 1]])
+    return pairs.astype(np.int32), np.minimum(chances, 1.0)
+
+
+def _combined(
+    pairs: NDArray[np.int64], values: NDArray[np.float64], how: np.ufunc
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Each pair once, in order, the smaller end first, with all of its values as one."""
+    low, high = pairs.min(axis=1, initial=2**31), pairs.max(axis=1, initial=0)
+    keys = low << 32 | high
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.concatenate((np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1])))
+    found = how.reduceat(values[order], first) if len(first) else values[:0]
+    return np.stack((keys[first] >> 32, keys[first] & 0xFFFFFFFF), axis=1), found
 
 
 def _named(graph: _Graph, found: NDArray[np.int32]) -> Placement:

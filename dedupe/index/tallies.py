@@ -43,6 +43,8 @@ class _Language:
         self.background = np.full(BUCKETS, prior * least, np.float32)
         chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(shares[known], LEAST_FREQUENCY))
         self.background[known] = prior * chance
+        self.logs = np.log(self.background)
+        """ln(df + n0 P) of every bucket: what an IDF is made of."""
 
 
 class Tallies:
@@ -58,6 +60,9 @@ class Tallies:
         self.held = np.zeros(BUCKETS, np.int32)
         self.named = np.zeros(BUCKETS, np.int32)
         self._days: dict[int, int] = {}
+        """Place of each day among the counts."""
+        self._counts: NDArray[np.int64] = np.zeros(64, np.int64)
+        self._order: NDArray[np.int64] = np.empty(0, np.int64)
 
     def follow(self, reader: Reader) -> None:
         """Counts what changed since."""
@@ -93,12 +98,22 @@ class Tallies:
         part = slice(terms.bounds[row], terms.bounds[row + 1])
         of = self._language(language)
         of.articles += sign
-        tally(terms.buckets[part], terms.flags[part], sign, of.held, self.held, self.named)
+        buckets = terms.buckets[part]
+        tally(
+            buckets, terms.flags[part], sign, of.held, of.background, of.logs, self.held, self.named
+        )
 
     def _count_day(self, date: int, sign: int) -> None:
-        if date != UNDATED:
-            day = date // DAY
-            self._days[day] = self._days.get(day, 0) + sign
+        if date == UNDATED:
+            return
+        day = date // DAY
+        place = self._days.get(day)
+        if place is None:
+            place = self._days[day] = len(self._days)
+            if place == len(self._counts):
+                self._counts = np.concatenate((self._counts, np.zeros(place + 64, np.int64)))
+            self._order = np.argsort(list(self._days))
+        self._counts[place] += sign
 
     def _language(self, code: str) -> _Language:
         if code not in self._languages:
@@ -110,16 +125,14 @@ class Tallies:
         from dedupe.kernels.incoming import blended
 
         found = [
-            blended(buckets, of.held, of.background, float(of.articles), float(self._prior))
+            blended(buckets, of.logs, np.log(of.articles + self._prior))
             for of in map(self._language, languages)
         ]
         return np.stack(found)
 
     def days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Days since 1970 on which articles were written, ascending, and how many."""
-        held = sorted((day, count) for day, count in self._days.items() if count > 0)
-        table = np.array(held, np.int64).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
+        return np.array(list(self._days), np.int64)[self._order], self._counts[self._order]
 
     def forget(self) -> None:
         """Has all of it read anew: what was counted may have been rolled back."""
@@ -144,7 +157,7 @@ class Tallies:
         columns["named_buckets"], columns["named"] = named, self.named[named].astype("<i4")
         columns["codes"] = np.array(list(self._languages), dtype="U8")
         columns["articles"] = np.array([of.articles for of in self._languages.values()], "<i8")
-        columns["days"] = np.array(sorted(self._days.items()), "<i8").reshape(-1, 2)
+        columns["days"] = np.stack(self.days(), axis=1).astype("<i8")
         out = BytesIO()
         np.savez(out, **columns)  # type: ignore[arg-type]
         return out.getvalue()
@@ -156,6 +169,8 @@ class Tallies:
         self.held[:] = 0
         self.named[:] = 0
         self._days.clear()
+        self._counts[:] = 0
+        self._order = np.empty(0, np.int64)
         self.position = self.saved = position
         if not saved:
             return
@@ -166,6 +181,10 @@ class Tallies:
             of.articles = int(columns["articles"][at])
             buckets, held = columns[f"buckets{at}"], columns[f"held{at}"]
             of.held[buckets] = held
+            of.logs[buckets] = np.log(held + of.background[buckets])
             self.held[buckets] += held
         self.named[columns["named_buckets"]] = columns["named"]
-        self._days.update((int(day), int(count)) for day, count in columns["days"])
+        days, counts = columns["days"].T
+        self._days.update((int(day), at) for at, day in enumerate(days))
+        self._counts = np.concatenate((counts.astype(np.int64), np.zeros(64, np.int64)))
+        self._order = np.arange(len(days))

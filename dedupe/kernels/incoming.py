@@ -61,11 +61,15 @@ def unpacked_terms(words, first):
 
 
 @njit(nogil=True, cache=True)
-def tally(buckets, flags, sign, held, held_anywhere, named):
-    """Counts one article's terms in or out: int32 (buckets,) each, changed in place."""
+def tally(buckets, flags, sign, held, background, logs, held_anywhere, named):
+    """Counts one article's terms in or out, in place: int32 (all buckets,) each.
+
+    ``logs`` float32 is ln(held + background), ``held`` that of the article's language.
+    """
     for k in range(buckets.size):
         bucket = buckets[k]
         held[bucket] += sign
+        logs[bucket] = np.log(held[bucket] + background[bucket])
         held_anywhere[bucket] += sign
         if flags[k] & NAME:
             named[bucket] += sign
@@ -89,16 +93,14 @@ def renumbered(buckets, places):
 
 
 @njit(nogil=True, cache=True)
-def blended(buckets, held, background, articles, prior):
+def blended(buckets, logs, whole):
     """IDF float32 (w,) of buckets: -ln((df + n0 P) / (n + n0)), at least 0.
 
-    ``background`` float32 is n0 P of every bucket, ``articles`` n and ``prior`` n0.
+    ``logs`` float32 is ln(df + n0 P) of every bucket, ``whole`` ln(n + n0).
     """
     found = np.empty(buckets.size, np.float32)
-    whole = np.log(articles + prior)
     for k in range(buckets.size):
-        bucket = buckets[k]
-        found[k] = max(0.0, whole - np.log(held[bucket] + np.float64(background[bucket])))
+        found[k] = max(0.0, whole - logs[buckets[k]])
     return found
 
 

@@ -152,3 +152,25 @@ def hang(heads, neighbours, weights, edges, bounds):
             size -= 1
             frontier[at] = frontier[size]
     return parents, links
+
+
+@njit(nogil=True, cache=True)
+def connected(n, pairs):
+    """Connected components: labels int32 (n,), the lowest index of each (Tarjan 1975)."""
+    labels = np.arange(n).astype(np.int32)
+    for p in range(pairs.shape[0]):
+        a, b = pairs[p, 0], pairs[p, 1]
+        while labels[a] != a:
+            labels[a] = labels[labels[a]]
+            a = labels[a]
+        while labels[b] != b:
+            labels[b] = labels[labels[b]]
+            b = labels[b]
+        # The lower index is the root, so that it names the component.
+        if a < b:
+            labels[b] = a
+        else:
+            labels[a] = b
+    for i in range(n):
+        labels[i] = labels[labels[i]]  # roots are lower: they are final by now
+    return labels

@@ -105,3 +105,29 @@ def local_priors(pairs, logits, n, rounds, strength, prior, share, shifts):
             rate = (summed[i] + strength * prior) / (around[i] + strength)
             shifts[i] = share * (np.log(rate / (1.0 - rate)) - usual)
     return around
+
+
+@njit(nogil=True, cache=True)
+def day_pairs(days, counts, edges):
+    """How many pairs of articles lie in each bin of the gap between their days: float64 (edges,).
+
+    ``days`` int64 (k,) ascend, ``counts`` int64 (k,) are the articles of each.
+    """
+    found = np.zeros(edges.size)
+    ends = np.zeros(edges.size, np.int64)
+    upto = np.zeros(edges.size)  # articles of days before each end
+    before, whole = 0.0, float(counts.sum())
+    for i in range(days.size):
+        before += counts[i]
+        found[0] += 0.5 * counts[i] * (counts[i] - 1.0)
+        for k in range(edges.size):
+            while ends[k] < days.size and days[ends[k]] < days[i] + edges[k]:
+                upto[k] += counts[ends[k]]
+                ends[k] += 1
+        for k in range(edges.size):
+            # From this edge on to the next; days equal to its own are counted above.
+            low = max(upto[k], before)
+            high = upto[k + 1] if k + 1 < edges.size else whole
+            if high > low:
+                found[k] += counts[i] * (high - low)
+    return found

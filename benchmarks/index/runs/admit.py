@@ -6,7 +6,8 @@ import sys
 
 from latency import arrivals, one_at_a_time, tell
 
-from dedupe import Article, open_index
+from dedupe import Article
+from dedupe.index import open_index
 
 COPIES = frozenset({"identical", "near_duplicate", "contained"})
 

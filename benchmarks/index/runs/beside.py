@@ -13,7 +13,7 @@ from pathlib import Path
 
 from latency import WARM_UP, arrivals, tell
 
-from dedupe import open_index
+from dedupe.index import open_index
 
 if __name__ == "__main__":
     target, file, ready, stop = sys.argv[1:]

@@ -11,7 +11,7 @@ from itertools import islice
 
 from latency import arrivals, tell
 
-from dedupe import open_index
+from dedupe.index import open_index
 
 BATCH = 1000
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from in_order import in_order
 from latency import tell
 
-from dedupe import group_articles, open_index
+from dedupe import group_articles
+from dedupe.index import open_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from latency import tell
 
-from dedupe import open_index
+from dedupe.index import open_index
 
 if __name__ == "__main__":
     target, date = sys.argv[1:]

@@ -7,7 +7,7 @@ import time
 
 from latency import arrivals, tell
 
-from dedupe import open_index
+from dedupe.index import open_index
 
 if __name__ == "__main__":
     target, file = sys.argv[1:]

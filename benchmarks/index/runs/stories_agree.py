@@ -8,9 +8,10 @@ import time
 from in_order import in_order
 from latency import tell
 
-from dedupe import group_articles, open_index
+from dedupe import group_articles
 from dedupe.evaluate import b_cubed
 from dedupe.evaluate.labels import read_labels
+from dedupe.index import open_index
 
 if __name__ == "__main__":
     target, file = sys.argv[1:]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedupe.errors import StoreError
 from dedupe.index.sqlite.check import problems
-from dedupe.index.sqlite.database import Database, Row
+from dedupe.index.sqlite.database import Database
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.store import Change, Counts, Group, Holders, Known, Reader, StoryRow
 
@@ -186,6 +186,8 @@ class SqliteReader(Reader):
         )
 
     def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
+        if self._database.one("SELECT 1 FROM different LIMIT 1") is None:
+            return []
         pairs = self._database.all(
             "SELECT one, other FROM json_each(?1) CROSS JOIN different ON one = value "
             "UNION SELECT one, other FROM json_each(?1) CROSS JOIN different ON other = value "
