@@ -610,6 +610,20 @@ def test_every_field_of_the_sums_is_documented(index, file: Path, field: str) ->
     assert f"`{field}`" in told.partition("### stats")[2].partition("\n### ")[0]
 
 
+def test_variables_of_options_have_the_names_that_are_told_for_all_commands() -> None:
+    told = (ROOT / "docs/output.md").read_text(encoding="utf-8")
+    for found in command.commands.values():
+        for option in found.params:
+            flag = max(option.opts, key=len)
+            if isinstance(option, click.Option) and option.name != flag[2:].replace("-", "_"):
+                assert f"`{flag}` is `{option.name.upper()}`" in told, (found.name, flag)
+
+
+def test_an_option_is_taken_from_the_environment(index, file: Path, monkeypatch) -> None:
+    monkeypatch.setenv("DEDUPE_INDEX_EXPIRE_OLDER_THAN", "99999d")
+    assert index("expire", file)[1].startswith("0 articles of before ")
+
+
 def test_every_field_of_an_export_is_documented(index, file: Path) -> None:
     told = (ROOT / "docs/index.md").read_text(encoding="utf-8")
     told = told.partition("### export")[2].partition("\n### ")[0]

@@ -85,11 +85,9 @@ def stories(*, file: str, min_size: int, as_json: bool) -> int:
 @click.command("show", short_help="Show an article or a story.")
 @with_file
 @click.argument("id", metavar="ID")
-@click.option(
-    "--story", "as_story", is_flag=True, help="ID is a story's, even if an article's too."
-)
+@click.option("--story", is_flag=True, help="ID is a story's, even if an article's too.")
 @with_json("one JSON object")
-def show(*, file: str, id: str, as_story: bool, as_json: bool) -> int:  # noqa: A002 - as in the usage
+def show(*, file: str, id: str, story: bool, as_json: bool) -> int:  # noqa: A002 - as in the usage
     """Show the article, or the story, with this ID in the index FILE.
 
     Of an article: where it stands, the answer that it was given when it came, and the articles
@@ -101,14 +99,14 @@ def show(*, file: str, id: str, as_story: bool, as_json: bool) -> int:  # noqa: 
     does, with schema_version.
     """
     with opened(file, read_only=True) as index:
-        article = None if as_story else index.get(id)
-        story = index.story(id) if article is None else None
+        article = None if story else index.get(id)
+        found = index.story(id) if article is None else None
         if article is not None:
             _show_article(index, article, as_json=as_json)
-        elif story is not None:
-            _show_story(index, story, as_json=as_json)
+        elif found is not None:
+            _show_story(index, found, as_json=as_json)
         else:
-            what = "no story" if as_story else "no article and no story"
+            what = "no story" if story else "no article and no story"
             raise SourceError(f"{file}: {what} has the id {id!r}")
     return 0
 
