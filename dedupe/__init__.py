@@ -19,23 +19,35 @@ if TYPE_CHECKING:
     from dedupe.api import explain_article, group_articles, read_articles, score_pairs
     from dedupe.config import Settings
     from dedupe.errors import DedupeError
+    from dedupe.hooks.filter import Decision, Filter
+    from dedupe.index import Index, open_index
     from dedupe.model import (
         Article,
         Evidence,
         Grouping,
+        IndexedArticle,
+        IndexedStory,
+        IndexStats,
         Match,
         Member,
         Rejection,
         Scores,
         Story,
         Term,
+        Verdict,
     )
 
 _HOMES = {
     "Article": "model",
+    "Decision": "hooks.filter",
     "DedupeError": "errors",
     "Evidence": "model",
+    "Filter": "hooks.filter",
     "Grouping": "model",
+    "Index": "index",
+    "IndexStats": "model",
+    "IndexedArticle": "model",
+    "IndexedStory": "model",
     "Match": "model",
     "Member": "model",
     "Rejection": "model",
@@ -43,17 +55,25 @@ _HOMES = {
     "Settings": "config",
     "Story": "model",
     "Term": "model",
+    "Verdict": "model",
     "explain_article": "api",
     "group_articles": "api",
+    "open_index": "index",
     "read_articles": "api",
     "score_pairs": "api",
 }
 
 __all__ = [
     "Article",
+    "Decision",
     "DedupeError",
     "Evidence",
+    "Filter",
     "Grouping",
+    "Index",
+    "IndexStats",
+    "IndexedArticle",
+    "IndexedStory",
     "Match",
     "Member",
     "Rejection",
@@ -61,8 +81,10 @@ __all__ = [
     "Settings",
     "Story",
     "Term",
+    "Verdict",
     "explain_article",
     "group_articles",
+    "open_index",
     "read_articles",
     "score_pairs",
 ]

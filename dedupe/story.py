@@ -201,9 +201,7 @@ def template(
     return found
 
 
-def templated(
-    containment: NDArray[np.float64], leads: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def templated(containment: NDArray[np.float64], leads: NDArray[np.float32]) -> NDArray[np.float64]:
     """How much pairs of a known containment (m,) look told by one template; leads as above."""
     alike = np.minimum(1.0, containment / TEMPLATE_SHARE)
     return np.asarray(alike * -leads.min(axis=1, initial=0.0))
@@ -271,8 +269,8 @@ def date_ratios(
 
     The gaps of look-alikes are those around the two articles, each pair counted by its chance
     ``unlike`` (m,) of being none, smoothed by the gaps in the whole ``corpus``, smoothed in turn by
-    a fixed prior (see corpus_gaps). A date is a term with its own document frequency: in a folder of one day it says
-    nothing.
+    a fixed prior (see corpus_gaps). A date is a term with its own document frequency: in a folder
+    of one day it says nothing.
     """
     from dedupe.kernels.story import date_ratios as fill
     from dedupe.kernels.story import gap_bins, gap_counts
@@ -280,9 +278,7 @@ def date_ratios(
     bins, counts = np.empty(len(pairs), np.uint8), np.zeros((len(dates), len(GAP_EDGES)))
     gap_bins(pairs, dates, GAP_EDGES, bins)
     gap_counts(pairs, bins, unlike, counts)
-    usual = (counts + LOCAL_GAPS * corpus) / (
-        counts.sum(axis=1, keepdims=True) + LOCAL_GAPS
-    )
+    usual = (counts + LOCAL_GAPS * corpus) / (counts.sum(axis=1, keepdims=True) + LOCAL_GAPS)
     days = GAP_EDGES.astype(np.float64)
     same = _binned((1.0 + days) ** -SAME_DECAY * np.exp(-days / SAME_DAYS))
     ratios = np.empty(len(pairs))

@@ -47,8 +47,10 @@ ALLOWED: dict[str, set[str]] = {
         "compare",
     },
     "report": {"model", "model_compare", "errors"},
-    "index": {"model", "errors", "config", "text", "sketch", "score", "language"},
-    "hooks": {"model", "errors", "index"},
+    "index": {
+        "model", "errors", "config", "read", "kernels", "sketch", "score", "story", "group",
+    },
+    "hooks": {"model", "errors", "read", "index"},
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},

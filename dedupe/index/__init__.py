@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dedupe.errors import DamagedError, FingerprintError
 from dedupe.index.index import Index
@@ -47,7 +47,9 @@ def open_index(
     where the file can't be opened.
     """
     path = os.fspath(target)
-    store = _store(path, create, durability, patience, read_only)
+    store = _store(
+        path, create=create, durability=durability, patience=patience, read_only=read_only
+    )
     try:
         with store.read() as reader:
             notes = dict(reader.notes())
@@ -66,18 +68,14 @@ def open_index(
         raise
 
 
-def _store(
-    path: str, create: bool, durability: Literal["normal", "full"], patience: float, read_only: bool
-) -> Store:
+def _store(path: str, **how: Any) -> Store:
     if path == MEMORY:
         from dedupe.index.memory import MemoryStore
 
         return MemoryStore()
     from dedupe.index.sqlite import SqliteStore
 
-    return SqliteStore(
-        path, create=create, durability=durability, patience=patience, read_only=read_only
-    )
+    return SqliteStore(path, **how)
 
 
 def _noted(settings: Settings | None, *, texts: bool) -> dict[str, str]:

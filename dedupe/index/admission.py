@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dedupe.index.answers import restored, revised, story_id, stored_form
+from dedupe.index.answers import restored, revised, stored_form, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.record import Edges
 from dedupe.index.store import Entry
@@ -158,14 +158,14 @@ class Admission:
         matches = found.matches(self._reader, row)
         story = int(found.stories[row])
         number = opened.get(story, story)
-        versions = found.versions.found.get(row)
+        versions = found.versions.found.get(row, [])
         return Verdict(
             found.local.ids[row],
             matches[0].relation if matches else "new",
             story_id(number) if number > 0 else None,
             matches,
             admitted=self._writer is not None,
-            extends=bool(versions) and versions[0].extends,
+            extends=bool(versions and versions[0].extends),
         )
 
     def _added(
@@ -225,4 +225,3 @@ class Admission:
         if self._writer is None:
             raise ValueError("a session for reading writes nothing")
         return self._writer
-

@@ -91,7 +91,7 @@ def _stored_match(match: Match) -> list[Any]:
         match.relation,
         [scores.jaccard, scores.containment, scores.cosine, scores.story],
         match.days,
-        [[_PLACES[part.name], part.value, part.weight] for part in match.evidence],
+        [[_PLACES.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
     ]
 
 
@@ -128,5 +128,8 @@ def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verd
 
 def _restored_match(name: str, values: list[Any]) -> Match:
     other, relation, scores, days, evidence = values
-    parts = tuple(Evidence(_NAMES[at], value, weight) for at, value, weight in evidence)
+    parts = tuple(
+        Evidence(_NAMES[at] if isinstance(at, int) else at, value, weight)
+        for at, value, weight in evidence
+    )
     return Match(name, other, relation, Scores(*scores), days, parts)

@@ -24,7 +24,7 @@ LOWEST_SHINGLES = 8
 """Of two texts of Jaccard 0.5 the eight lowest shingles have one in common with probability .996:
 as likely as that 42 bands of 3 rows meet (Broder 1997, section 3, the sketch of the least s)."""
 SAMPLE_MASK = np.uint32(15)
-"""Of all other shingles those that end in four zeros, so that an excerpt is found in a long text."""
+"""Of all others those that end in four zeros, so that an excerpt is found in a long text."""
 MOST_COPY_KEYS = 1024
 """Keys of the copy view that an article has at most: all of a text of 16,000 words."""
 STORY_SEED, STORY_MULTIPLIER = np.uint32(0x5BD1E995), np.uint32(0x9E3779B1)

@@ -245,8 +245,11 @@ class Index:
     def settle(
         self, last_story: str, merged: Mapping[str, str], different: Iterable[tuple[str, str]]
     ) -> None:
-        """Records what is told of another index as a whole: which story ids were given, which of
-        them are part of others, and which articles were marked different."""
+        """Records what is told of another index as a whole.
+
+        The last story id that was given, the ids that are part of others, and the articles that
+        were marked different.
+        """
         with self._store.write() as writer:
             last = writer.last_story()
             while last < (story_number(last_story) or 0):

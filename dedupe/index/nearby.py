@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 TELLING_TERMS = 48
 """Heaviest terms under which an article is entered, and looked for."""
-NEWEST = 768
+NEWEST = 400
 """Holders of a key that are looked at, the newest ones: a story is told within days."""
 NEWEST_COPIES = 48
 """The same of a key of the copy view: more hold only a set phrase, or one text many times."""
-MOST_COMPANIONS, MOST_COPIES = 40, 20
+MOST_COMPANIONS, MOST_COPIES = 28, 12
 """Stored articles that one is compared with, by terms and by shingles in common."""
 COPY_SHARE = 0.3
 """Share of the fewer copy keys from which two texts may be copies; of an excerpt 0.8 is usual."""
@@ -112,8 +112,11 @@ class Local:
         return self.known[row - len(self.arrivals)]
 
     def keys(self, row: int, *, folded: bool) -> NDArray[np.uint32]:
-        """Keys under which an incoming row is entered, each once; a copy that adds nothing to its
-        group is found by its shingles alone."""
+        """Keys under which an incoming row is entered, each once.
+
+        One that is ``folded`` adds nothing to its group: it is found by its shingles alone, or the
+        copies of one text would crowd out all other reports.
+        """
         copies = self.arrivals.copy_keys[row]
         return copies if folded else np.union1d(copies, self.telling.row(row))
 

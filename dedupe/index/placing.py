@@ -138,7 +138,7 @@ def _graph(
     for label in incoming:
         if label < 0:
             graph.add([label], None, incoming[label], whole=False)
-    at_hand = defaultdict(list)
+    at_hand: dict[int, list[int]] = defaultdict(list)
     for known in local.known:
         if known.copies not in at_hand[known.story]:
             at_hand[known.story].append(known.copies)
@@ -177,7 +177,9 @@ def _combined(
     keys = low << 32 | high
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    first = np.flatnonzero(np.concatenate((np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1])))
+    first = np.flatnonzero(
+        np.concatenate((np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]))
+    )
     found = how.reduceat(values[order], first) if len(first) else values[:0]
     return np.stack((keys[first] >> 32, keys[first] & 0xFFFFFFFF), axis=1), found
 

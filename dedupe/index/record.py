@@ -139,6 +139,6 @@ class Sketches:
 
         order = np.argsort(numbers, kind="stable")
         found: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]] = edges_within(
-            numbers, self.words, self.first, order, numbers[order]
+            self.words, self.first, order, numbers[order]
         )
         return found

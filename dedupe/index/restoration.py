@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dedupe.errors import StoreError
 from dedupe.index.admission import WORK
-from dedupe.index.answers import story_number, stored_form
+from dedupe.index.answers import stored_form, story_number
 from dedupe.index.arrivals import arrivals, digest
 from dedupe.index.store import Entry
 from dedupe.index.tallies import UNDATED
@@ -24,7 +24,11 @@ class Restoration:
     """One session of it: articles are sketched and compared anew, but not judged."""
 
     def __init__(
-        self, judge: Judge, settings: Settings, writer: Writer, keeps_texts: bool  # noqa: FBT001
+        self,
+        judge: Judge,
+        settings: Settings,
+        writer: Writer,
+        keeps_texts: bool,  # noqa: FBT001
     ) -> None:
         self._judge = judge
         self._settings = settings

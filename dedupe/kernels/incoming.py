@@ -195,11 +195,11 @@ def met(slots, weights, bounds, starts, numbers, lowest, dots, times, most, most
 
 
 @njit(nogil=True, cache=True)
-def edges_within(numbers, words, first, order, ranked):
+def edges_within(words, first, order, ranked):
     """Edges of sketches to others among them: places (m, 2) int32, log-odds and cosines float32.
 
-    ``numbers`` int64 (n,) names the sketches, ``ranked`` are the same in ascending order and
-    ``order`` int64 (n,) their places.
+    ``ranked`` int64 (n,) are the numbers of the sketches in ascending order, ``order`` int64 (n,)
+    the places of those.
     """
     size = 0
     for row in range(first.size):
