@@ -362,6 +362,7 @@ class StoreContract:
             assert list(reader.different(["a"])) == [("a", "b")]
             assert list(reader.different(["b", "a", "z"])) == [("a", "b"), ("b", "c")]
             assert list(reader.different([])) == []
+            assert list(reader.different(["c", "\0", *map(str, range(700))])) == [("b", "c")]
             assert list(reader.differences()) == [("a", "b"), ("b", "c")]
 
     # Changes and tallies.

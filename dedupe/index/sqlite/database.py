@@ -141,6 +141,7 @@ class Database:
                 for statement in statements:
                     row = self.one(statement)
             except BusyError:
+                self.failed = False
                 self.roll_back()
                 if time.monotonic() >= end:
                     raise

@@ -38,6 +38,8 @@ SWEPT = 8
 LONGEST = 1 << 16
 """Postings of one step, however much is asked for."""
 NO_RUN, NO_SEGMENT = 0, -1
+DEEPEST = 64
+"""No level is deeper."""
 ALL_KEYS = LAST_KEY + 1
 
 
@@ -71,7 +73,16 @@ class Merging:
     def work(self, budget: int) -> bool:
         """Handles about ``budget`` postings; whether there is more to do."""
         while budget > 0:
-            spent = self._sweep(budget) or self._step(min(budget, LONGEST)) or self._plan()
+            step = min(budget, LONGEST)
+            spent = (
+                # What is young lies in the memory of every process: it goes first.
+                self._step(step, 1)
+                or self._flush()
+                or self._sweep(step)
+                or self._step(step, DEEPEST)
+                or self._deepen()
+                or self._renew()
+            )
             if not spent:
                 return False
             budget -= spent
@@ -88,21 +99,37 @@ class Merging:
         taken = {run for row in self._database.all("SELECT older, newer FROM job") for run in row}
         return [run for run in self._postings.runs if run.run not in taken]
 
-    def _plan(self) -> int:
-        """Begins the next merge that is due; 0 where none is."""
-        state, free = self._state, self._free()
-        busy = {level for (level,) in self._database.all(
-            "SELECT level FROM run JOIN job ON job.output = run.run"
-        )}  # fmt: skip
+    def behind(self) -> int:
+        """Segments that are full and should be in a run."""
+        return (self._state.counter - self._state.sealed) // self._state.segment
+
+    def _busy(self) -> set[int]:
+        """Levels that a merge is to reach."""
+        rows = self._database.all("SELECT level FROM run JOIN job ON job.output = run.run")
+        return {level for (level,) in rows}
+
+    def _flush(self) -> int:
+        """Begins to merge the oldest segment, if it is full; 0 where it is not."""
+        if not self.behind() or 1 in self._busy():
+            return 0
+        resting = {run.level: run.run for run in self._free()}
+        segment = self._state.sealed // self._state.segment
+        return self._deepen() or self._begin(1, resting.get(1, NO_RUN), NO_RUN, segment)
+
+    def _deepen(self) -> int:
+        """Begins to merge a run that has outgrown its level into the next; 0 where none has."""
+        free, busy = self._free(), self._busy()
         resting = {run.level: run.run for run in free}
         for run in free:
             below = run.level + 1
             if run.postings >= self._room(run.level) and below not in busy:
                 return self._begin(below, resting.get(below, NO_RUN), run.run, NO_SEGMENT)
-        segment = state.sealed // state.segment
-        if state.counter >= (segment + 1) * state.segment and 1 not in busy:
-            return self._begin(1, resting.get(1, NO_RUN), NO_RUN, segment)
-        for run in free:
+        return 0
+
+    def _renew(self) -> int:
+        """Begins to write a run anew in which much is gone; 0 where there is none."""
+        busy = self._busy()
+        for run in self._free():
             if run.level not in busy and self._stale(run):
                 return self._begin(run.level, run.run, NO_RUN, NO_SEGMENT)
         return 0
@@ -134,11 +161,15 @@ class Merging:
         )
         return 1
 
-    def _step(self, budget: int) -> int:
-        """Carries the merge of the lowest level on; how many postings it handled."""
+    def _step(self, budget: int, deepest: int) -> int:
+        """Carries the merge of the lowest level on, if that is not too deep.
+
+        Returns how many postings it handled; 0 where there is no such merge.
+        """
         row = self._database.one(
             "SELECT job.*, level, first, key, blocks FROM job JOIN run ON run.run = job.output "
-            "ORDER BY level LIMIT 1"
+            "WHERE level <= ? ORDER BY level LIMIT 1",
+            deepest,
         )
         if row is None:
             return 0
@@ -217,7 +248,7 @@ class Merging:
 
     def _sweep(self, budget: int) -> int:
         """Deletes some of what is no longer read; 0 where there is nothing."""
-        budget = max(1, min(budget, LONGEST) * SWEPT)
+        budget = budget * SWEPT
         swept = self._database.do(
             "DELETE FROM tail WHERE number IN "
             "(SELECT number FROM tail WHERE number < ? ORDER BY number LIMIT ?)",

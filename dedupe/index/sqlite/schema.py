@@ -121,12 +121,21 @@ def refuse_others(path: str, *, create: bool) -> None:
         raise ReadOnlyError(f"{path}: the file may not be read; check its permissions") from error
     except (OSError, ValueError) as error:
         raise StoreError(f"{path!r}: the file cannot be opened: {error}") from error
-    if not header and create:
+    if create and _empty(header):
         return
     if not header.startswith(MAGIC) or int.from_bytes(header[68:72], "big") != APPLICATION:
         raise NotAnIndexError(f"{path}: this is no index; it was left as it is, give another path")
     if len(header) < HEADER:
         raise DamagedError(f"{path}: the index was cut short; take the last sound copy")
+
+
+def _empty(header: bytes) -> bool:
+    """Whether nothing is in the file yet: no byte, or what SQLite puts into a new one."""
+    return not header or (
+        header.startswith(MAGIC)
+        and header[68:72] == bytes(4)
+        and (int.from_bytes(header[28:32], "big") <= 1)
+    )
 
 
 def opened_for_reading(path: str, patience: float) -> Database:
@@ -188,9 +197,12 @@ def check_version(database: Database, *, migrated: bool) -> int:
 
 def migrate(database: Database, *, create: bool) -> None:
     """Brings the tables to this version, each step and its record in one transaction."""
-    for setting in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL"):
-        database.one(f"PRAGMA {setting}")  # counts in a new file only
-    if check_version(database, migrated=False) < VERSION:
+    version = check_version(database, migrated=False)
+    if not version:
+        _refuse_tables(database, create=create)
+        for setting in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL"):
+            database.patiently(f"PRAGMA {setting}")  # before there is anything in the file
+    if version < VERSION:
         database.patiently("BEGIN IMMEDIATE")
         try:
             _bring_up(database, create=create)
@@ -203,10 +215,15 @@ def migrate(database: Database, *, create: bool) -> None:
 
 def _bring_up(database: Database, *, create: bool) -> None:
     version = check_version(database, migrated=False)
-    if not version and (not create or database.one("SELECT 1 FROM sqlite_master")):
-        raise NotAnIndexError(f"{database.path}: this is no index; give another path")
+    if not version:
+        _refuse_tables(database, create=create)
     for step in range(version, VERSION):
         apply(database, step)
+
+
+def _refuse_tables(database: Database, *, create: bool) -> None:
+    if not create or database.patiently("SELECT 1 FROM sqlite_master"):
+        raise NotAnIndexError(f"{database.path}: this is no index; give another path")
 
 
 def apply(database: Database, step: int) -> None:

@@ -17,6 +17,8 @@ from dedupe.kernels.postings import key_sum
 
 LAST_NUMBER = (1 << 32) - 2
 """Numbers are 32 bits in postings."""
+MOST_HASTE = 4
+"""So many times what is asked for is done at most where maintenance is behind."""
 
 
 class SqliteWriter(SqliteReader, Writer):
@@ -111,12 +113,12 @@ class SqliteWriter(SqliteReader, Writer):
         self._state.forgotten = max(self._state.forgotten, position)
 
     def tidy(self, work: int) -> bool:
-        postings = self._postings
-        postings.owed += int(work)
+        postings, merging = self._postings, self.merging()
+        postings.owed += int(work) * min(1 + merging.behind(), MOST_HASTE)
         if postings.owed < STEP:
             return True
         work, postings.owed = postings.owed, 0
-        return self.merging().work(work)
+        return merging.work(work)
 
     def merging(self) -> Merging:
         """The maintenance, for those who do more of it."""
