@@ -11,7 +11,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.index import job, redis_server
+from benchmarks.index import job, redis_server, space, speed
 from benchmarks.index.__main__ import main
 from benchmarks.index.stream import moment, prepared
 from benchmarks.results import BEGIN, END
@@ -124,8 +124,10 @@ def test_an_unknown_section_and_a_bad_size_are_refused(articles: Path) -> None:
 
 @needs_index
 def test_the_whole_run_prints_every_section_and_writes_them_into_the_page(
-    articles: Path, tmp_path: Path
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(speed, "STARTS", 1)
+    monkeypatch.setattr(space, "ALONE", 0.2)
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
     arguments = [str(articles), "--sizes", "40", "--articles", "5", "--rounds", "1"]
