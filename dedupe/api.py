@@ -63,7 +63,7 @@ def score_pairs(
     pairs: Sequence[tuple[str, str]],
     settings: Settings | None = None,
 ) -> list[float]:
-    """Grade in [0, 1], in order, of how much each pair of ids tells of one event.
+    """Grade in [0, 1], in order, of how much each pair of ids has in common.
 
     The articles are the corpus that says how common a term is; beyond that a pair is read alone.
     It ranks pairs and rises with likeness; what it is not is a probability: for that take the

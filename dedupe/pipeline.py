@@ -17,14 +17,14 @@ from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.group import Tree, merged, representatives, rooted, story_groups
 from dedupe.outlets import Outlets, may_have_furniture
-from dedupe.score import Weights, cosines, term_weights
+from dedupe.score import Weights, cosines, likeness_weights, term_weights
 from dedupe.sketch import Sketch, Terms
 from dedupe.story import (
     LEAST_COSINE,
     StoryModel,
     StoryScores,
-    alone,
     evidence,
+    grades,
     logistic,
     story_model,
     story_scores,
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.model import Article
-
-GRADE = 3.0
-"""Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 
 Stage = Callable[[str], None]
 
@@ -141,7 +138,7 @@ def scored_pairs(
     pairs: Sequence[tuple[str, str]],
     settings: Settings,
 ) -> list[float]:
-    """Grade in [0, 1] of how much each pair of ids tells of one event, each pair read alone.
+    """Grade in [0, 1] of how much each pair of ids has in common, each pair read alone.
 
     Raises KeyError for an unknown id.
     """
@@ -157,7 +154,9 @@ def scored_pairs(
         weights = term_weights(sketched.terms, sketched.languages, settings)
         cosine = cosines(weights, chosen, executor)
         found = evidence(sketched, weights, chosen, cosine, articles.dates, executor)
-        return [float(score) for score in logistic(alone(found) / GRADE)[back]]
+        views = likeness_weights(weights, sketched.terms, sketched.languages, settings)
+        whole, first = (cosines(view, chosen, executor) for view in views)
+        return [float(grade) for grade in grades(found, whole, first)[back]]
 
 
 def _weighed(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -269,6 +269,47 @@ def _marked(
     spoken = np.array([order[language] for language in languages], np.int64)
     idf = np.stack([idfs[language] for language in sorted(idfs)])
     return Marked(*marked_rows(columns, terms.flags, terms.bounds, kinds, spoken, idf))
+
+
+def likeness_weights(
+    weights: Weights, terms: Terms, languages: Sequence[str], settings: Settings
+) -> tuple[Weights, Weights]:
+    """The same articles' rows for grades: of all terms, and of those in title and lead.
+
+    (1 + ln tf) * sqrt(idf), of unit length, no term raised. A term that two rows share so counts
+    with its idf, as where idfs of matching terms are summed (Robertson & Sparck Jones 1976), and
+    not with the square of it. The square lets the rarest terms decide, which parts events; how
+    much two texts are alike is also in the common words of their subject.
+    """
+    from dedupe.kernels.terms import LEAD, TITLE
+
+    places = np.zeros(1 << TERM_BITS, np.uint32)
+    places[weights.buckets] = np.arange(weights.width, dtype=np.uint32)
+    columns = places[terms.buckets]
+    roots, spoken = np.empty(len(columns), np.float32), np.array(languages, dtype=object)
+    for language in sorted(set(languages)):
+        rows = _rows_of(terms.bounds, spoken == language)
+        part = slice(None) if len(rows.bounds) == len(terms.bounds) else rows.entries
+        prior = background(language)[weights.buckets]
+        idf = _idf(columns[part], prior, len(rows.bounds) - 1, settings)
+        roots[part] = np.sqrt(idf).astype(np.float32)[columns[part]]
+    # The logarithms of all counts that there can be: quicker looked up than taken of each.
+    logs = np.log(np.arange(1, 1 << 16, dtype=np.float32))
+    values = roots * (1 + logs[terms.counts - np.uint16(1)])
+    leading = values * ((terms.flags & np.uint8(TITLE | LEAD)) != 0)
+    whole, first = (
+        replace(weights, columns=columns, values=_unit(part, terms.bounds), bounds=terms.bounds)
+        for part in (values, leading)
+    )
+    return whole, first
+
+
+def _unit(values: NDArray[np.float32], bounds: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Ragged rows brought to unit length; rows of zeros stay."""
+    ends = np.concatenate(([0.0], np.cumsum(np.square(values), dtype=np.float64)))[bounds]
+    lengths = np.sqrt(np.diff(ends))
+    shares = np.divide(1.0, lengths, where=lengths > 0, out=np.zeros_like(lengths))
+    return values * np.repeat(shares.astype(np.float32), np.diff(bounds))
 
 
 def cosines(

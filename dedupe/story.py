@@ -71,6 +71,8 @@ PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4
 share of its change in log-odds that a pair takes on."""
 CAUTION, CAUTION_PAIRS = 4.0, 10.0
 """Log-odds that an article without surroundings loses; the surroundings that halve that."""
+GRADE = 3.0
+"""Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,20 @@ def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArra
     """Log-odds (m,) that pairs report one event, each judged by its own evidence only."""
     chosen = model or story_model()
     return np.asarray(found @ np.array(chosen.coefficients) + chosen.intercept)
+
+
+def grades(
+    found: NDArray[np.float32], whole: NDArray[np.float32], first: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Grades in [0, 1] of how much two articles have in common, each pair read alone: (m,).
+
+    Half is the likeness of the texts, a quarter that of their titles and leads, a quarter the
+    evidence ``found`` (m, 7) for one event. ``whole`` and ``first`` (m,) are cosines by
+    score.likeness_weights; their roots are taken, as people part little from some likeness more
+    finely than much from more.
+    """
+    roots = np.sqrt(np.clip(np.stack((whole, first)).astype(np.float64), 0.0, 1.0))
+    return np.asarray(0.5 * roots[0] + 0.25 * roots[1] + 0.25 * logistic(alone(found) / GRADE))
 
 
 def story_scores(

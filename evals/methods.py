@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedupe.config import Settings
 from dedupe.evaluate.scored import pair_scores
-from dedupe.pipeline import Analysis, analyse
+from dedupe.pipeline import Analysis, analyse, scored_pairs
 from dedupe.score import cosines
 from dedupe.story import evidence, logistic, story_model
 
@@ -147,6 +148,11 @@ def package_pairs_alone(articles: Sequence[Article], pairs: Pairs) -> NDArray[np
     return np.array(found)
 
 
+def package_grades(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
+    """Grades of likeness, each pair read by itself; weights from all articles."""
+    return np.array(scored_pairs(articles, pairs, Settings()))
+
+
 def minhash_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
     """Estimated Jaccard of word 5-grams."""
     known = {article.id: article for article in articles}
@@ -165,6 +171,7 @@ SCORERS: dict[str, Callable[[Sequence[Article], Pairs], NDArray[np.float64]]] = 
     PACKAGE: package_pairs,
     f"{PACKAGE}, evidence": package_pairs_evidence,
     f"{PACKAGE}, pair alone": package_pairs_alone,
+    f"{PACKAGE}, grade": package_grades,
     "5-gram MinHash": minhash_pairs,
     "TF-IDF": tfidf_pairs,
 }

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from dedupe.assemble import grouping
 from dedupe.config import Settings
 from dedupe.model import COPY_RELATIONS, Article, Grouping, Member
-from dedupe.pipeline import analyse
+from dedupe.pipeline import analyse, scored_pairs
 from dedupe.text import shingles, tokenize
 
 ONE = Settings(threads=1)
@@ -481,3 +481,43 @@ def test_what_is_known_to_fail_still_fails(case: dict) -> None:
             f"{a.id} and {b.id} are judged rightly among {len(company)} others: take the case out of"
             " tests/data/known_failures.jsonl, and once it passes in both, into the fixtures"
         )
+
+
+def test_grades_rise_with_what_two_articles_have_in_common() -> None:
+    rng = random.Random(8)
+    words = prose(rng, 200)
+    articles = [
+        article("text", words),
+        article("same", words),
+        article("near", edited(rng, words, 0.3)),
+        article("far", edited(rng, words, 0.8)),
+        article("other", prose(rng, 200)),
+    ]
+    pairs = [("text", name) for name in ("same", "near", "far", "other")]
+    found = scored_pairs(articles, pairs, Settings())
+    assert found == sorted(found, reverse=True)
+    assert len(set(found)) == len(found)
+    assert found[0] > 0.75
+    assert found[-1] < 0.25
+
+
+def test_a_grade_is_a_pair_s_own_and_in_bounds_in_any_order_of_articles_and_pairs() -> None:
+    articles = fixture_articles()
+    pairs = list(combinations(sorted(a.id for a in articles)[:12], 2))
+    found = scored_pairs(articles, pairs, Settings())
+    assert all(0 <= grade <= 1 for grade in found)
+    turned = scored_pairs(articles[::-1], [(b, a) for a, b in pairs[::-1]], Settings())
+    assert turned[::-1] == pytest.approx(found, abs=1e-6)
+    assert scored_pairs(articles, pairs[:1], Settings()) == pytest.approx(found[:1])
+
+
+def test_grades_of_no_pairs_are_none_and_an_unknown_id_is_said() -> None:
+    articles = fixture_articles()[:3]
+    assert scored_pairs(articles, [], Settings()) == []
+    with pytest.raises(KeyError, match="nobody"):
+        scored_pairs(articles, [("nobody", articles[0].id)], Settings())
+
+
+def test_an_article_without_a_word_has_a_grade_near_nothing() -> None:
+    articles = [article("empty", ""), article("text", "a minister opened the bridge")]
+    assert scored_pairs(articles, [("empty", "text")], Settings())[0] < 0.1

@@ -15,7 +15,14 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from dedupe.config import Settings
 from dedupe.model import Article
-from dedupe.score import Weights, background, cosines, overlaps, term_weights
+from dedupe.score import (
+    Weights,
+    background,
+    cosines,
+    likeness_weights,
+    overlaps,
+    term_weights,
+)
 from dedupe.sketch import TERM_BITS, Sketch, sketch
 from dedupe.text import shingles, token_hash, tokenize
 
@@ -160,6 +167,47 @@ def test_weights_are_those_of_the_article_wherever_it_stands(rng) -> None:
     other, _ = weights_of(*(articles[i] for i in order))
     for place, i in enumerate(order):
         np.testing.assert_array_equal(one.values[row(one, i)], other.values[row(other, place)])
+
+
+def likeness_of(*articles: Article) -> tuple[Weights, Weights]:
+    weights, found = weights_of(*articles)
+    return likeness_weights(weights, found.terms, found.languages, Settings())
+
+
+def test_rows_of_likeness_are_of_unit_length_or_none_at_all() -> None:
+    for weights in likeness_of(*fixture_articles(), Article("empty", "")):
+        n = len(weights.bounds) - 1
+        lengths = [np.linalg.norm(weights.values[row(weights, i)]) for i in range(n)]
+        assert lengths[:-1] == pytest.approx([1.0] * (n - 1), abs=1e-5)
+        assert lengths[-1] == 0
+
+
+def test_likeness_weighs_a_term_by_the_root_of_its_idf_and_raises_none() -> None:
+    text = "Quillfeather and Zorvalheim saw a zorvalheim and a table"
+    whole, _ = likeness_of(Article("a", text, lang="en"))
+    held = dict(zip(whole.buckets[whole.columns], whole.values, strict=True))
+    n0, masses = Settings().prior_articles, {}
+    for word, count in (("quillfeather", 1), ("zorvalheim", 2), ("table", 1), ("saw", 1)):
+        bucket = token_hash(word) >> (64 - TERM_BITS)
+        chance = 1 - np.exp(-500 * max(background("en")[bucket], 2e-7))
+        idf = -np.log((1 + n0 * chance) / (1 + n0))
+        masses[bucket] = (1 + np.log(count)) * np.sqrt(idf)
+    first = next(iter(masses))
+    for bucket, mass in masses.items():
+        assert held[bucket] / held[first] == pytest.approx(mass / masses[first], rel=1e-4)
+
+
+def test_rows_of_title_and_lead_hold_no_other_term() -> None:
+    opening = " ".join(f"opening{i}" for i in range(60))
+    one = Article("a", f"{opening} afterthought", title="Headline", lang="en")
+    whole, first = likeness_of(one)
+    later, title = (token_hash(word) >> (64 - TERM_BITS) for word in ("afterthought", "headline"))
+    of_whole, of_first = (
+        dict(zip(view.buckets[view.columns], view.values, strict=True)) for view in (whole, first)
+    )
+    assert of_whole[later] > 0
+    assert of_first[later] == 0
+    assert of_first[title] > of_whole[title] > 0
 
 
 @pytest.mark.parametrize("language", ["", "xx", "tlh"])
