@@ -191,14 +191,14 @@ class SqliteReader(Reader):
             return []
         pairs: set[tuple[str, str]] = set()
         for start in range(0, len(ids), AT_ONCE):
-            part = ids[start : start + AT_ONCE]
+            part = list(ids[start : start + AT_ONCE])
             slots = 1 << (len(part) - 1).bit_length()  # few statements, whatever the count
             asked = ", ".join(["?"] * slots)
             for end in ("one", "other"):
                 rows = self._database.all(
                     f"SELECT one, other FROM different WHERE {end} IN ({asked})",  # noqa: S608
                     *part,
-                    *part[:1] * (slots - len(part)),
+                    *(part[:1] * (slots - len(part))),
                 )
                 pairs.update((one, other) for one, other in rows)
         return sorted(pairs)
