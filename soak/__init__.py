@@ -1,0 +1,16 @@
+"""Scenarios that hold a durable index to what it promises: ``python -m soak NAME``.
+
+============= ====================================================================
+``texts``     articles, made up from a seed: nothing is read from anywhere
+``findings``  what a scenario measured, and which promises held
+``workers``   processes of a scenario, started, watched and killed
+``processes`` many processes admit the same articles, and copies of them
+``kill``      processes are killed while they admit
+``faults``    full disks, files that may not be written, foreign files, locks
+``expire``    half of an index goes while another process works
+``stream``    a long stream of good and broken lines through ``dedupe filter``
+============= ====================================================================
+
+A scenario is a function ``run(size, folder, findings)`` of its module; the tests call it with a
+small size, the command with the full one.
+"""
