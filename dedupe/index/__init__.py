@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from dedupe.errors import DamagedError, FingerprintError
+from dedupe.errors import DamagedError, FingerprintError, SettingError
 from dedupe.index.index import Index
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "open_index"]
 
+MOST_DAYS = 3_660_000
+"""All days of the calendar."""
 MEMORY = "memory:"
 """Names an index that ends with its process."""
 
@@ -43,9 +45,11 @@ def open_index(
     ``durability="full"`` the loss of power, too. ``patience`` is how many seconds a call waits for
     others. ``model`` takes the place of the story model that the package ships.
 
-    Raises FingerprintError for other settings than those of the index, and any other StoreError
-    where the file can't be opened.
+    Raises SettingError for a window that is none, FingerprintError for other settings than those of
+    the index, and any other StoreError where the file can't be opened.
     """
+    if window is not None and not 0 <= window < MOST_DAYS:
+        raise SettingError(f"window must be from 0 to {MOST_DAYS:,} days, not {window}")
     path = os.fspath(target)
     store = _store(
         path, create=create, durability=durability, patience=patience, read_only=read_only
@@ -92,7 +96,6 @@ def _noted(settings: Settings | None, *, texts: bool) -> dict[str, str]:
 def _settings(path: str, notes: dict[str, str], asked: Settings | None) -> Settings:
     """The settings of an index. Raises FingerprintError, DamagedError."""
     from dedupe.config import Settings
-    from dedupe.errors import SettingError
 
     try:
         stored = json.loads(notes["settings"])

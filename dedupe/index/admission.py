@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dedupe.index.answers import restored, revised, stored_form, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
+from dedupe.index.departure import let_go
 from dedupe.index.record import Edges
 from dedupe.index.store import Entry
 from dedupe.index.tallies import UNDATED
@@ -68,42 +69,38 @@ class Admission:
         if prepared is not None and not held and len(ids) == len(articles):
             return self._judged([Seen(*pair) for pair in zip(articles, digests, strict=True)],
                                 prepared)  # fmt: skip
-        verdicts: list[Verdict] = []
-        for group in self._groups(articles, digests):
-            verdicts += self._of_group(group)
-        return verdicts
+        return self._one_by_one(articles, digests)
 
-    def _groups(
-        self, articles: Iterable[Article], digests: Iterable[bytes]
-    ) -> Iterable[list[Seen]]:
-        """Runs of articles without an id twice, so that each is held when its next text comes."""
-        group: list[Seen] = []
+    def _one_by_one(self, articles: Iterable[Article], digests: Iterable[bytes]) -> list[Verdict]:
+        """Answers where some ids are held: what is new between two revisions is judged together."""
+        fresh: list[Seen] = []
+        answers: list[Verdict | None] = []
         for article, value in zip(articles, digests, strict=True):
-            if any(article.id == seen.article.id for seen in group):
-                yield group
-                group = []
-            group.append(Seen(article, value))
-        yield group
-
-    def _of_group(self, group: list[Seen]) -> list[Verdict]:
-        self._judge.tallies.follow(self._reader)
-        held = self._reader.find([seen.article.id for seen in group])
-        answers: dict[str, Verdict] = {}
-        fresh = [seen for seen in group if seen.article.id not in held]
-        if fresh:
-            verdicts = self._judged(fresh, arrivals([s.article for s in fresh], self._settings))
-            answers.update((verdict.id, verdict) for verdict in verdicts)
-        for seen in group:
-            name = seen.article.id
-            if name not in held:
-                continue
-            number, known = held[name]
-            if known == seen.digest:
-                answers[name] = restored(name, self._reader.verdicts([number])[number])
+            if any(article.id == seen.article.id for seen in fresh):
+                self._filled(answers, fresh)
+            number, known = self._reader.find([article.id]).get(article.id, (0, b""))
+            if not number:
+                fresh.append(Seen(article, value))
+                answers.append(None)
+            elif known == value:
+                verdict = restored(article.id, self._reader.verdicts([number])[number])
+                answers.append(verdict)
             else:
-                self._judge.tallies.follow(self._reader)
-                answers[name] = self._revised(replace(seen, held=number))
-        return [answers[seen.article.id] for seen in group]
+                self._filled(answers, fresh)
+                answers.append(self._revised(Seen(article, value, number)))
+        self._filled(answers, fresh)
+        return [answer for answer in answers if answer is not None]
+
+    def _filled(self, answers: list[Verdict | None], fresh: list[Seen]) -> None:
+        """Judges what is new so far, and puts its answers into their places."""
+        self._judge.tallies.follow(self._reader)
+        if fresh:
+            found = self._judged(fresh, arrivals([seen.article for seen in fresh], self._settings))
+            for verdict in reversed(found):
+                last = max(at for at, answer in enumerate(answers) if answer is None)
+                answers[last] = verdict
+            fresh.clear()
+            self._judge.tallies.follow(self._reader)
 
     def _moments(self, incoming: Arrivals) -> list[int]:
         return [date if date != UNDATED else self._arrived for date in incoming.dates.tolist()]
@@ -135,10 +132,10 @@ class Admission:
         verdict = revised(seen.article.id, story_id(before.story), likeness, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)
-        others = [n for n in self._reader.group(before.copies) if n != number]
+        others = [n for n in self._reader.group(before.copies)[::-1] if n != number]
         stays = likeness.jaccard >= self._settings.near_duplicate and bool(others)
-        self._writer.discard([number])
-        label = before.copies if stays else -1
+        let_go(self._writer, self._judge, [number])
+        label = self._reader.known(others[:1])[others[0]].copies if stays else -1
         found.versions.labels[0] = label
         found.versions.folded.clear()
         found.stories[0] = before.story
@@ -193,7 +190,7 @@ class Admission:
             story=opened.get(story, story),
             copies=label if label >= 0 else (0 if label == -1 - row else numbers[-1 - label]),
             keys=keys,
-            sketch=incoming.packed(row, edges),
+            sketch=incoming.packed(row, edges, 0 if folded else len(found.local.telling.row(row))),
             shingles=incoming.shingles(row).astype("<u4").tobytes(),
             verdict=stored_form(verdict),
             text=compressed(seen.article, whole=self._keeps_texts),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_MATCHES = 5
 """Matches that an answer names."""
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
+STORY_DIGITS = 18
+"""Digits that the number of a story may have: it fits 64 bits then."""
 
 
 class Reasons(NamedTuple):
@@ -38,7 +40,8 @@ def story_id(number: int) -> str:
 def story_number(name: str) -> int | None:
     """The number behind a story's id; None where it is none."""
     digits = name[1:]
-    return int(digits) if name[:1] == "s" and digits.isascii() and digits.isdigit() else None
+    given = name[:1] == "s" and digits.isascii() and digits.isdigit() and digits[0] != "0"
+    return int(digits) if given and len(digits) <= STORY_DIGITS else None
 
 
 def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tuple[Evidence, ...]:

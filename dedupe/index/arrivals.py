@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.index.record import Edges, Marks, packed
+from dedupe.index.record import LANGUAGE_BYTES, Edges, Marks, packed
 from dedupe.index.tallies import UNDATED
 from dedupe.score import ShingleSets
 from dedupe.sketch import Sketch, texts_of, unsigned
@@ -45,18 +46,18 @@ class Arrivals:
     def __len__(self) -> int:
         return len(self.articles)
 
-    def marks(self, row: int) -> Marks:
-        """What is told of one beside its terms."""
+    def _marks(self, row: int, telling: int) -> Marks:
         return Marks(
             self.sketch.languages[row],
             int(self.sketch.lengths[row]),
             len(self.copy_keys[row]),
             int(self.sketch.contents[row]),
             int(self.dates[row]),
+            telling,
         )
 
-    def packed(self, row: int, edges: Edges) -> bytes:
-        """One's sketch as it is stored."""
+    def packed(self, row: int, edges: Edges, telling: int = 0) -> bytes:
+        """One's sketch as it is stored, entered under so many ``telling`` terms."""
         from dedupe.kernels.incoming import packed_terms
 
         terms = self.sketch.terms
@@ -64,7 +65,7 @@ class Arrivals:
             raise ValueError("sketched without terms")
         part = slice(terms.bounds[row], terms.bounds[row + 1])
         words = packed_terms(terms.buckets[part], terms.counts[part], terms.flags[part])
-        return packed(words, edges, self.marks(row))
+        return packed(words, edges, self._marks(row, telling))
 
     def shingles(self, row: int) -> NDArray[np.uint32]:
         """One's distinct shingles, ascending."""
@@ -75,7 +76,8 @@ def arrivals(articles: Sequence[Article], settings: Settings) -> Arrivals:
     """Sketches articles. One without a text is sketched by its title."""
     titles = texts_of([article.title for article in articles])
     texts = texts_of([article.text or article.title for article in articles])
-    sketched = unsigned(titles, texts, [article.lang for article in articles], settings)
+    stated = [article.lang.encode("ascii", "replace").decode() for article in articles]
+    sketched = unsigned(titles, texts, [code[:LANGUAGE_BYTES] for code in stated], settings)
     sets = ShingleSets.of(sketched, np.arange(len(articles), dtype=np.int32))
     dates = np.array([microseconds(article) for article in articles], np.int64)
     keys = [
@@ -102,7 +104,14 @@ def microseconds(article: Article) -> int:
     from dedupe.read.dates import in_utc
 
     date = None if article.date is None else in_utc(article.date)
-    return int(UNDATED) if date is None else round(date.timestamp() * 1e6)
+    return int(UNDATED) if date is None else since_1970(date)
+
+
+def since_1970(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware moment, exactly."""
+    from dedupe.read.dates import EPOCH
+
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def digest(article: Article) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from dedupe.errors import RecordError, StoreError
 from dedupe.index.admission import Admission
 from dedupe.index.answers import story_id, story_number
-from dedupe.index.arrivals import arrivals
+from dedupe.index.arrivals import arrivals, since_1970
 from dedupe.index.contents import (
     article_named,
     articles_of,
@@ -20,6 +20,7 @@ from dedupe.index.contents import (
     stories_after,
     story_named,
 )
+from dedupe.index.departure import let_go, part
 from dedupe.index.judge import Judge
 from dedupe.index.restoration import Restoration
 from dedupe.read.dates import in_utc
@@ -80,9 +81,9 @@ class Index:
         return self.check_many((article,))[0]
 
     def check_many(self, articles: Iterable[Article]) -> list[Verdict]:
-        """The same of several, as if each were admitted after those before it.
+        """The same of several, judged together by 512: copies among those are seen.
 
-        That holds for those of up to 512; a later one does not see the first.
+        What is checked is not held, so that an id that comes twice is judged twice.
         """
         found: list[Verdict] = []
         for group in self._together(articles):
@@ -120,8 +121,7 @@ class Index:
         iterator = iter(articles)
         while group := list(islice(iterator, TOGETHER)):
             for article in group:
-                if not article.id:
-                    raise RecordError("an article has no id; give each article its own")
+                _refuse_unnamed(article.id)
             yield group
 
     def _admission(self, reader: Reader, writer: Writer | None) -> Admission:
@@ -138,7 +138,7 @@ class Index:
         """Lets an article go; whether it was there."""
         with self._store.write() as writer:
             held = writer.find([id])
-            writer.discard([number for number, _ in held.values()])
+            let_go(writer, self._judge, [number for number, _ in held.values()])
         return bool(held)
 
     def expire(self, before: datetime) -> int:
@@ -149,11 +149,11 @@ class Index:
         date = in_utc(before)
         if date is None:
             raise StoreError(f"{before} is no date that can be told in UTC")
-        gone, moment = 0, round(date.timestamp() * 1e6)
+        gone, moment = 0, since_1970(date)
         while True:
             with self._store.write() as writer:
                 numbers = writer.older(moment, STEP)
-                writer.discard(numbers)
+                let_go(writer, self._judge, numbers)
             if not numbers:
                 return gone
             gone += len(numbers)
@@ -165,14 +165,13 @@ class Index:
         with self._store.write() as writer:
             writer.mark_different(a, b)
             numbers = [number for number, _ in writer.find([a, b]).values()]
-            known = list(writer.known(numbers).values())
+            known = sorted(writer.known(numbers).values())
             if len(known) == 2 and known[0].story == known[1].story:
-                later = max(known)
-                group = [n for n in writer.group(later.copies) if later.copies != known[0].copies]
-                writer.move(group or [later.number], writer.open_story())
+                part(writer, self._judge, *known)
 
     def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
         """An article and the answer about it; None where the index does not hold it."""
+        _refuse_unnamed(id)
         with self._store.read() as reader:
             return article_named(reader, id)
 
@@ -251,12 +250,20 @@ class Index:
         were marked different.
         """
         with self._store.write() as writer:
-            last = writer.last_story()
-            while last < (story_number(last_story) or 0):
-                last = writer.open_story()
+            if (last := story_number(last_story)) is not None:
+                writer.claim_story(last)
             for old, new in merged.items():
                 one, other = story_number(old), story_number(new)
                 if one is not None and other is not None:
+                    writer.claim_story(one)
                     writer.merge(one, other)
             for pair in different:
                 writer.mark_different(*pair)
+
+
+def _refuse_unnamed(name: str) -> None:
+    """Raises RecordError for an id that no index can hold."""
+    if not name:
+        raise RecordError("an article has no id; give each article its own")
+    if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
+        raise RecordError(f"the id {name!r} is no text that can be stored; give another")

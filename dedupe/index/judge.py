@@ -13,6 +13,7 @@ from dedupe.index.evidence import Company, Scored, cosines_of, in_their_company,
 from dedupe.index.judgement import Judgement
 from dedupe.index.nearby import Local, Pairs, Searcher, may_be_copies, overlaps_of
 from dedupe.index.placing import MOST_GROUPS, TOUCHED, Placement, place, read_stories, touched
+from dedupe.index.record import Sketches
 from dedupe.index.tallies import Tallies
 from dedupe.index.versions import Versions, versions
 from dedupe.index.weigh import Scale
@@ -61,6 +62,13 @@ class Judge:
             return self._judge(reader, arrivals, moments, leave_out)
         finally:
             self.tallies.count(*counted, -1)
+
+    def entered(self, sketch: bytes, edges: bytes) -> tuple[bytes, NDArray[np.uint32]]:
+        """A stored sketch with the edges of another, and the keys of its telling terms."""
+        own = Sketches.of([sketch])
+        weights = self._scale.weighed(own.terms(), own.languages)
+        keys = self._searcher.telling(weights, 1).row(0)
+        return own.with_edges(Sketches.of([edges]), len(keys)), keys
 
     def likeness(self, reader: Reader, local: Local, other: Known) -> Scores:
         """How alike the first incoming row and a stored article are."""

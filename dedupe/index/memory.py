@@ -115,6 +115,11 @@ class MemoryWriter(MemoryReader, Writer):
         self._put(self._roots, self._opened, self._opened)
         return self._opened
 
+    def claim_story(self, story: int) -> None:
+        self._set("_opened", max(self._opened, story))
+        if story not in self._roots:
+            self._put(self._roots, story, story)
+
     def merge(self, story: int, into: int) -> None:
         merged, root = self._root(story), self._root(into)
         if merged == root:
@@ -140,6 +145,13 @@ class MemoryWriter(MemoryReader, Writer):
             self._strike(self._members, entry.story, number)
             self._list(self._members, story, number)
             self._put(self._entries, number, replace(entry, story=story))
+
+    def regroup(self, numbers: Sequence[int], copies: int) -> None:
+        for number, entry in self._held(numbers).items():
+            self._strike(self._copies, group_of(number, entry), number)
+            self._list(self._copies, copies, number)
+            named = replace(entry, copies=0 if copies == number else copies)
+            self._put(self._entries, number, named)
 
     def save_tallies(self, position: int, tallies: bytes) -> None:
         self._set("_tallies", (position, tallies))

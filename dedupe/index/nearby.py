@@ -147,7 +147,7 @@ class Searcher:
         own = [arrivals.packed(row, Edges.none()) for row in range(len(arrivals))]
         first = Sketches.of(own)
         weights = self._scale.weighed(first.terms(), first.languages)
-        found = telling(weights, len(arrivals), self._terms)
+        found = self.telling(weights, len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
         numbers = np.unique(pairs[:, 1])
@@ -165,6 +165,10 @@ class Searcher:
             rows, shared = np.concatenate((rows, inner)), np.concatenate((shared, met))
         order = np.lexsort((rows[:, 1], rows[:, 0]))
         return local, Pairs(rows[order].astype(np.int32), shared[order])
+
+    def telling(self, weights: Weights, n: int) -> Telling:
+        """The heaviest terms of the first n rows, as many as articles are entered under."""
+        return telling(weights, n, self._terms)
 
     def _stored(
         self,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LANGUAGE_BYTES = 4
-"""Bytes of a language code that are kept; the longest in use has three."""
+"""Letters of a language code that are kept, of ASCII; the longest in use has three."""
 MOST_EDGES = 32
 """Likeliest companions that an article keeps the evidence of."""
 
@@ -49,6 +49,8 @@ class Marks(NamedTuple):
     """Hash of all its tokens in order."""
     date: int
     """Microseconds since 1970; UNDATED for none."""
+    telling: int = 0
+    """Telling terms under which it is entered; 0 for a copy that adds nothing to its group."""
 
 
 def packed(terms: NDArray[np.uint32], edges: Edges, marks: Marks) -> bytes:
@@ -61,6 +63,7 @@ def packed(terms: NDArray[np.uint32], edges: Edges, marks: Marks) -> bytes:
     header[1:5] = len(terms), len(edges.numbers), min(marks.tokens, 2**32 - 1), marks.copy_keys
     header[5:7] = np.array([marks.content], "<u8").view(np.uint32)
     header[7:9] = np.array([marks.date], "<i8").view(np.uint32)
+    header[9] = marks.telling
     parts = (
         header,
         terms,
@@ -109,6 +112,11 @@ class Sketches:
         return self.words[self.first + 4].astype(np.int64)
 
     @property
+    def telling(self) -> NDArray[np.int64]:
+        """Telling terms under which each is entered (n,)."""
+        return self.words[self.first + 9].astype(np.int64)
+
+    @property
     def contents(self) -> NDArray[np.uint64]:
         """Hash of each one's tokens in order (n,)."""
         return self._wide(5)
@@ -121,6 +129,19 @@ class Sketches:
     def _wide(self, at: int) -> NDArray[np.uint64]:
         low, high = self.words[self.first + at], self.words[self.first + at + 1]
         return low.astype(np.uint64) | high.astype(np.uint64) << np.uint64(32)
+
+    def with_edges(self, other: Sketches, telling: int) -> bytes:
+        """The first of these with the edges of the first of others, to be entered anew.
+
+        ``telling`` is under how many terms.
+        """
+        from dedupe.kernels.incoming import HEADER
+
+        own, given = self.words, other.words
+        terms = own[: HEADER + int(own[1])].copy()
+        edges = given[HEADER + int(given[1]) :][: 3 * int(given[2])]
+        terms[2], terms[9] = given[2], telling
+        return np.concatenate((terms, edges)).astype("<u4").tobytes()
 
     def terms(self) -> Terms:
         """Term counts of all."""

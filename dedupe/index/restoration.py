@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dedupe.errors import StoreError
 from dedupe.index.admission import WORK
 from dedupe.index.answers import stored_form, story_number
-from dedupe.index.arrivals import arrivals, digest
+from dedupe.index.arrivals import arrivals, digest, since_1970
 from dedupe.index.store import Entry
 from dedupe.index.tallies import UNDATED
 from dedupe.index.text import compressed
@@ -43,7 +43,7 @@ class Restoration:
         if held := writer.find([article.id for article in articles]):
             raise StoreError(f"the index holds {next(iter(held))!r} already")
         incoming = arrivals(articles, self._settings)
-        arrived = [round(found.arrived.timestamp() * 1e6) for found in group]
+        arrived = [since_1970(found.arrived) for found in group]
         moments = [
             date if date != UNDATED else came
             for date, came in zip(incoming.dates.tolist(), arrived, strict=True)
@@ -67,7 +67,9 @@ class Restoration:
                     story=self._story(found.story),
                     copies=label,
                     keys=judged.local.keys(row, folded=folded),
-                    sketch=incoming.packed(row, edges),
+                    sketch=incoming.packed(
+                        row, edges, 0 if folded else len(judged.local.telling.row(row))
+                    ),
                     shingles=incoming.shingles(row).astype("<u4").tobytes(),
                     verdict=stored_form(found.verdict),
                     text=compressed(found.article, whole=self._keeps_texts),
@@ -83,7 +85,6 @@ class Restoration:
         wanted = story_number(name)
         if wanted is None:
             raise StoreError(f"{name!r} is no id of a story")
-        last = self._writer.last_story()
-        while last < wanted:
-            last = self._writer.open_story()
+        if wanted > self._writer.last_story() or self._writer.resolve(wanted) is None:
+            self._writer.claim_story(wanted)
         return self._writer.resolve(wanted) or wanted

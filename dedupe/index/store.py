@@ -33,7 +33,7 @@ class Entry:
     language: str
     story: int
     copies: int
-    """Number of the first article of its group of copies; 0 where that is this one."""
+    """Number by which its group of copies goes; 0 where that is its own."""
     keys: NDArray[np.uint32]
     """By which others find it (k,), without repeats."""
     sketch: bytes
@@ -207,6 +207,9 @@ class Writer(Reader, Protocol):
     def open_story(self) -> int:
         """A new story's number, never given before, even if it was rolled back or is gone."""
 
+    def claim_story(self, story: int) -> None:
+        """Counts a number, and all below it, as given; a story of that number is there then."""
+
     def merge(self, story: int, into: int) -> None:
         """Records that one story is part of another from now on; its number still resolves."""
 
@@ -215,6 +218,9 @@ class Writer(Reader, Protocol):
 
     def move(self, numbers: Sequence[int], story: int) -> None:
         """Puts entries into another story."""
+
+    def regroup(self, numbers: Sequence[int], copies: int) -> None:
+        """Puts entries into the group of copies of this name, which may be one of them."""
 
     def save_tallies(self, position: int, tallies: bytes) -> None:
         """Keeps what accounts for all changes up to a position; those may be forgotten."""

@@ -12,8 +12,9 @@ from numba import njit
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 
-HEADER = 9
-"""Words before the terms: language, terms, edges, tokens, copy keys, content (2), date (2)."""
+HEADER = 10
+"""Words before the terms: language, terms, edges, tokens, copy keys, content (2), date (2), and the
+keys of telling terms."""
 COUNT_BITS, MOST_COUNT = 6, 63
 MARK_BITS = 4
 MARKS = (NAME, NUMBER, TITLE, LEAD)
@@ -166,29 +167,35 @@ def met(slots, weights, bounds, starts, numbers, lowest, dots, times, most, most
                     count += 1
                 dots[place] += weight
                 times[place] += weight == 0
-        least, least_times = np.float32(0), 0
+        least, ties = np.float32(0), most
         if count > most:
             values = dots[seen[:count]]
             least = np.partition(values, count - most)[count - most]
+            ties -= (values > least).sum()
+        least_times, ties_times = 0, most_copies
         if count > most_copies:
-            values = times[seen[:count]]
-            least_times = np.partition(values, count - most_copies)[count - most_copies]
+            values_times = times[seen[:count]]
+            least_times = np.partition(values_times, count - most_copies)[count - most_copies]
+            ties_times -= (values_times > least_times).sum()
         if found + count > shared.size:
             size = 2 * (found + count)
             wider, longer = np.empty((size, 2), np.int64), np.empty(size, np.int64)
             wider[:found], longer[:found] = pairs[:found], shared[:found]
             pairs, shared = wider, longer
-        kept, kept_copies = 0, 0
         for k in range(count):
             place = seen[k]
-            wanted = dots[place] > 0 and dots[place] >= least and kept < most
-            copy = times[place] > 0 and times[place] >= least_times and kept_copies < most_copies
+            wanted = dots[place] > least
+            if dots[place] == least and least > 0 and ties > 0:
+                wanted = True
+                ties -= 1
+            copy = times[place] > least_times
+            if times[place] == least_times and least_times > 0 and ties_times > 0:
+                copy = True
+                ties_times -= 1
             if wanted or copy:
                 pairs[found, 0], pairs[found, 1] = row, place + lowest
                 shared[found] = times[place]
                 found += 1
-                kept += wanted
-                kept_copies += copy
             dots[place] = 0
             times[place] = 0
     return pairs[:found].copy(), shared[:found].copy()

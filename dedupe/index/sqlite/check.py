@@ -75,7 +75,8 @@ def _groups(database: Database, state: State) -> Iterator[str]:
     yield from _named(
         "is of a group of copies that never was",
         database.all(
-            "SELECT number FROM article WHERE copies <> 0 AND (copies >= number OR copies < 0)"
+            "SELECT number FROM article WHERE copies = number OR copies NOT BETWEEN 0 AND ?",
+            state.counter,
         ),
     )
     yield from _named(

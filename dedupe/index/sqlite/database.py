@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from dedupe.errors import (
     BusyError,
@@ -22,6 +22,7 @@ PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
 so that of many writers the one that has waited longest waits on."""
 
 Row = tuple[Any, ...]
+Answer = TypeVar("Answer")
 
 KINDS: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (BusyError, "others hold the index; try again, or be more patient"),
@@ -128,25 +129,45 @@ class Database:
         self.failed = True
         return StoreError(f"{self.path}: {message}")
 
+    def give_back(self, pages: int) -> None:
+        """Cuts free pages off the file, as many at most, in a transaction of its own."""
+        # A row of no columns is stepped over in a script only; all else would end at it.
+        script = f"BEGIN IMMEDIATE; PRAGMA incremental_vacuum({pages}); COMMIT"
+        self._when_free(lambda: self._script(script))
+
+    def cut_log(self) -> bool:
+        """Moves the log into the file and empties it; False where others are at it just now."""
+        try:
+            row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+        except BusyError:
+            return False
+        return row is not None and not row[0]
+
+    def _script(self, script: str) -> None:
+        try:
+            self._connection.executescript(script)
+        except sqlite3.Error as error:
+            self.roll_back()
+            raise translated(error, self.path) from error
+
     def patiently(self, *statements: str) -> Row | None:
         """Carries out statements that may have to wait for a lock; the first row of the last.
 
         Raises BusyError where the lock is not had within the patience.
         """
+        return self._when_free(lambda: [self.one(statement) for statement in statements][-1])
+
+    def _when_free(self, act: Callable[[], Answer]) -> Answer:
         end = time.monotonic() + self.patience
         pause = PAUSE_FIRST
         while True:
             try:
-                row: Row | None = None
-                for statement in statements:
-                    row = self.one(statement)
+                return act()
             except BusyError:
                 self.failed = False
                 self.roll_back()
                 if time.monotonic() >= end:
                     raise
-            else:
-                return row
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
             pause = min(2 * pause, PAUSE_LONGEST)
 

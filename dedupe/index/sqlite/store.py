@@ -9,16 +9,18 @@ mode. Of writers there is one at a time.
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
-from dedupe.errors import BusyError, ReadOnlyError, StoreError
+from dedupe.errors import ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import Database
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.sqlite.reader import SqliteReader
-from dedupe.index.sqlite.schema import Durability, open_database
+from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, Durability, open_database
 from dedupe.index.sqlite.writer import SqliteWriter
 from dedupe.index.store import Store
 
@@ -29,6 +31,13 @@ SHRINK_PAGES = 64
 """Pages that are given back before others may write."""
 SHRINK_PAUSE = 0.001
 """Seconds between two steps, in which those who wait get their turn."""
+LOG_PATIENCE = 5.0
+"""Seconds in which a moment is awaited when nobody reads the log; else it is cut another time."""
+LONG_LOG = 4 * CHECKPOINT * PAGE
+"""Bytes of the log from which on such a moment is looked for: SQLite itself may never meet one
+where many read and write."""
+LOOKED_FOR = 1 / 32
+"""How often, of all commits: each look costs a wait for the disk."""
 
 View = TypeVar("View", bound=SqliteReader)
 
@@ -99,6 +108,14 @@ class SqliteStore(Store):
             raise
         self._busy = False
         writer.end()
+        if random.random() < LOOKED_FOR and self._log_size() > LONG_LOG:  # noqa: S311 - no secret
+            database.cut_log()
+
+    def _log_size(self) -> int:
+        try:
+            return Path(f"{self.path}-wal").stat().st_size
+        except OSError:
+            return 0
 
     def _begun(self, database: Database, begin: str, view: type[View]) -> View:
         """Begins a transaction and brings the young postings up to what it sees."""
@@ -141,19 +158,11 @@ class SqliteStore(Store):
     def _give_back(self) -> None:
         database = self._opened()
         while (database.one("PRAGMA freelist_count") or (0,))[0]:
-            database.patiently("BEGIN IMMEDIATE")
-            try:
-                database.all(f"PRAGMA incremental_vacuum({SHRINK_PAGES})")
-                database.one("COMMIT")
-            except BaseException:
-                database.roll_back()
-                raise
+            database.give_back(SHRINK_PAGES)
             time.sleep(SHRINK_PAUSE)
-        database.one("PRAGMA wal_checkpoint(PASSIVE)")
-        try:
-            database.one("PRAGMA wal_checkpoint(TRUNCATE)")
-        except BusyError:
-            return  # others read or write: the log is used again, and shrinks with the last of them
+        end = time.monotonic() + LOG_PATIENCE
+        while not database.cut_log() and time.monotonic() < end:
+            time.sleep(SHRINK_PAUSE)
 
     def close(self) -> None:
         if self._database is not None:

@@ -81,6 +81,10 @@ class SqliteWriter(SqliteReader, Writer):
         self._database.do("INSERT INTO story VALUES (?, ?)", story, story)
         return story
 
+    def claim_story(self, story: int) -> None:
+        self._state.stories = max(self._state.stories, story)
+        self._database.do("INSERT OR IGNORE INTO story VALUES (?, ?)", story, story)
+
     def merge(self, story: int, into: int) -> None:
         merged, root = self._root(story), self._root(into)
         if merged != root:
@@ -105,6 +109,12 @@ class SqliteWriter(SqliteReader, Writer):
         self._database.many(
             "UPDATE article SET story = ? WHERE number = ?",
             ((root, int(number)) for number in numbers),
+        )
+
+    def regroup(self, numbers: Sequence[int], copies: int) -> None:
+        self._database.many(
+            "UPDATE article SET copies = iif(number = ?1, 0, ?1) WHERE number = ?2",
+            ((copies, int(number)) for number in numbers),
         )
 
     def save_tallies(self, position: int, tallies: bytes) -> None:
