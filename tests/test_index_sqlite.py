@@ -638,6 +638,22 @@ def test_shrinking_lets_others_read_and_write(path):
     theirs.close()
 
 
+def test_the_log_is_cut_while_others_go_on_reading(path, monkeypatch):
+    monkeypatch.setattr("dedupe.index.sqlite.store.LONG_LOG", 100_000)
+    monkeypatch.setattr("dedupe.index.sqlite.store.LOOKED_FOR", 1)
+    ours, theirs = SqliteStore(path), SqliteStore(path)
+    sizes = []
+    for _ in range(30):
+        with theirs.read():
+            add(ours, entry(text=os.urandom(20_000)))
+        add(ours, entry())
+        sizes.append(Path(f"{path}-wal").stat().st_size)
+    assert min(sizes[10:]) == 0
+    assert max(sizes) < 300_000
+    ours.close()
+    theirs.close()
+
+
 def test_numbers_that_postings_have_no_room_for_are_not_given(path):
     fill(path)
     rows(path, f"UPDATE state SET counter = {2**32 - 3}, sealed = {2**32 - 16}")

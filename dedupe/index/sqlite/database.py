@@ -139,7 +139,8 @@ class Database:
         """Moves the log into the file and empties it; False where others are at it just now."""
         try:
             row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
-        except BusyError:
+        except StoreError:  # what was committed stays in the log, whatever keeps it from the file
+            self.failed = False
             return False
         return row is not None and not row[0]
 
