@@ -131,12 +131,13 @@ def test_the_whole_run_prints_every_section_and_writes_them_into_the_page(
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
     arguments = [str(articles), "--sizes", "40", "--articles", "5", "--rounds", "1"]
-    arguments += ["--labelled", str(articles), "--markdown", str(page)]
+    arguments += ["--peer-most", "0", "--labelled", str(articles), "--markdown", str(page)]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     written = page.read_text("utf-8")
     assert written.startswith("before\n")
     assert "| dedupe, durability normal |" in written
+    assert "no peer at 40" in result.stderr
     assert "| 40 articles, without texts |" in written
     assert "verify found 0 problems" in written
     assert "| articles with the same verdict | 25 (100.000%) |" in written
