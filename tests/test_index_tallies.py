@@ -1,0 +1,322 @@
+"""Document frequencies of an index: what is counted follows from what it holds, and from nothing else."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from index_corpus import Event, admitted, copy_of, day, newsroom
+
+from dedupe.config import Settings
+from dedupe.errors import StoreError
+from dedupe.index import Index, open_index, tallies
+from dedupe.index.arrivals import arrivals
+from dedupe.index.memory import MemoryStore
+from dedupe.index.tallies import Tallies
+from dedupe.index.weigh import Scale
+from dedupe.model import Article
+from dedupe.score import ARTICLE_TOKENS, LEAST_FREQUENCY, LEAST_WEIGHT, background, term_weights
+
+SETTINGS = Settings()
+LANGUAGES = ("qaa", "qab")
+"""Codes that no background list has: nothing is to be read for them."""
+
+
+def index_over(store: MemoryStore) -> Index:
+    return Index(store, "memory:", SETTINGS, keeps_texts=True, window=None, model=None)
+
+
+def counted(of: Tallies) -> dict:
+    """All that is counted, without zeros."""
+    with np.load(BytesIO(of.saved_form()), allow_pickle=False) as columns:
+        saved = dict(columns)
+    found = {
+        "held": nonzero(of.held),
+        "named": dict(zip(saved["named_buckets"].tolist(), saved["named"].tolist(), strict=True)),
+        "days": {day: count for day, count in saved["days"].tolist() if count},
+    }
+    for at, (code, articles) in enumerate(
+        zip(saved["codes"].tolist(), saved["articles"].tolist(), strict=True)
+    ):
+        if articles:
+            buckets, held = saved[f"buckets{at}"].tolist(), saved[f"held{at}"].tolist()
+            found[code] = articles, dict(zip(buckets, held, strict=True))
+    return found
+
+
+def nonzero(counts: np.ndarray) -> dict[int, int]:
+    places = np.flatnonzero(counts)
+    return dict(zip(places.tolist(), counts[places].tolist(), strict=True))
+
+
+def read_anew(store: MemoryStore) -> Tallies:
+    found = Tallies(SETTINGS)
+    with store.read() as reader:
+        found.follow(reader)
+    return found
+
+
+def idfs(of: Tallies) -> np.ndarray:
+    """Inverse document frequencies of all buckets that are held at all, in each language."""
+    return of.idf(LANGUAGES, np.arange(len(of.held))[::509])
+
+
+# What is counted
+
+
+def text(number: int) -> str:
+    return " ".join(Event(number % 3).report(f"t{number}").text.split()[:12])
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("admit"), st.integers(0, 5), st.integers(0, 5)),
+        st.tuples(st.just("many"), st.lists(st.integers(0, 5), max_size=3), st.integers(0, 5)),
+        st.tuples(st.just("remove"), st.integers(0, 5), st.none()),
+        st.tuples(st.just("expire"), st.integers(0, 4), st.none()),
+        st.tuples(st.just("fail"), st.integers(0, 5), st.integers(0, 5)),
+    ),
+    max_size=8,
+)
+
+
+def taken(index: Index, store: MemoryStore, step: tuple) -> None:
+    """One step of a life: an id stands for a language and a date, ``variant`` for a text."""
+    kind, what, variant = step
+
+    def made(number: int) -> Article:
+        written = None if number == 5 else day(number)
+        title = f"On Mara {variant}"
+        return Article(f"a{number}", text(variant), title, written, lang=LANGUAGES[number % 2])
+
+    if kind == "admit":
+        index.admit(made(what))
+    elif kind == "many":
+        index.admit_many(made(number) for number in what)
+    elif kind == "remove":
+        index.remove(f"a{what}")
+    elif kind == "expire":
+        index.expire(day(what))
+    else:
+        with failing(store), pytest.raises(StoreError):
+            index.admit_many([made(what), made((what + 1) % 6)])
+
+
+class failing:  # noqa: N801 - read as a word
+    """While it lasts, sessions for writing end in an error at their last moment."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.view = store._view
+
+    def __enter__(self) -> None:
+        def fail() -> None:
+            raise StoreError("no space is left")
+
+        self.view.commit = fail
+
+    def __exit__(self, *error: object) -> None:
+        del self.view.commit
+
+
+@settings(max_examples=10)
+@given(STEPS, st.sampled_from([1, 3, 4096]))
+def test_whoever_counts_counts_alike_whatever_happened(steps, every) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tallies, "SAVED_EVERY", every)
+        store, followed = MemoryStore(), Tallies(SETTINGS)
+        with index_over(store) as index:
+            for step in steps:
+                taken(index, store, step)
+                with store.read() as reader:
+                    followed.follow(reader)
+            index.check(Event(9).report("z", lang=LANGUAGES[0]))  # its own tallies follow, too
+            left = [held.article for held in index.articles()]
+            anew, own = read_anew(store), index._judge.tallies
+            survivors = MemoryStore()
+            with index_over(survivors) as other:
+                other.admit_many(left)
+                expected = read_anew(survivors)
+    for found in (followed, own, anew):
+        assert counted(found) == counted(expected)
+        assert (idfs(found) == idfs(expected)).all()
+
+
+def test_tallies_are_those_of_the_articles_held() -> None:
+    articles = newsroom(3, events=2)
+    store = MemoryStore()
+    with index_over(store) as index:
+        admitted(index, articles)
+        found = counted(read_anew(store))
+    terms = arrivals(articles, SETTINGS).sketch.terms
+    assert found["held"] == nonzero(np.bincount(terms.buckets, minlength=1 << 22))
+    assert sum(found["days"].values()) == sum(article.date is not None for article in articles)
+    assert found["named"]
+    assert all(count <= found["held"][bucket] for bucket, count in found["named"].items())
+
+
+def test_a_revision_counts_once_and_by_its_new_text() -> None:
+    old, new = Event(1).report("a"), copy_of(Event(2).report("b", 3), "a")
+    stores = MemoryStore(), MemoryStore()
+    with index_over(stores[0]) as revised, index_over(stores[1]) as fresh:
+        admitted(revised, [old, new])
+        fresh.admit(new)
+        assert counted(read_anew(stores[0])) == counted(read_anew(stores[1]))
+
+
+def test_what_was_saved_is_what_is_loaded() -> None:
+    before, after = Tallies(SETTINGS), Tallies(SETTINGS)
+    incoming = arrivals(newsroom(4, events=1), SETTINGS)
+    before.count(incoming.sketch.terms, incoming.sketch.languages, incoming.dates, 1)
+    after._load(17, before.saved_form())
+    assert after.position == after.saved == 17
+    assert counted(after) == counted(before)
+    assert (idfs(after) == idfs(before)).all()
+    assert all((one == other).all() for one, other in zip(after.days(), before.days(), strict=True))
+
+
+def test_days_ascend_in_whatever_order_articles_come() -> None:
+    found = Tallies(SETTINGS)
+    dated = [Event(1).report(f"a{n}", n) for n in (5, -3, 5, 900, 0, -3, 5)]
+    incoming = arrivals(dated, SETTINGS)
+    found.count(incoming.sketch.terms, incoming.sketch.languages, incoming.dates, 1)
+    days, counts = found.days()
+    start = int(day(0).timestamp()) // 86400
+    assert (days - start).tolist() == [-3, 0, 5, 900]
+    assert counts.tolist() == [2, 1, 3, 1]
+
+
+def test_more_days_than_there_was_room_for_are_counted() -> None:
+    found = Tallies(SETTINGS)
+    incoming = arrivals([Event(1).report("a", n) for n in range(0, 400, 2)], SETTINGS)
+    found.count(incoming.sketch.terms, incoming.sketch.languages, incoming.dates, 1)
+    assert found.days()[1].tolist() == [1] * 200
+
+
+# What that does to scores
+
+
+def test_an_idf_is_that_of_the_stated_formula() -> None:
+    articles = newsroom(5, events=2)
+    store = MemoryStore()
+    with index_over(store) as index:
+        index.admit_many(articles)
+        found = read_anew(store)
+    incoming = arrivals(articles, SETTINGS)
+    language = incoming.sketch.languages[0]
+    assert set(incoming.sketch.languages) == {language}
+    buckets = np.unique(incoming.sketch.terms.buckets).astype(np.int64)
+    df = np.bincount(incoming.sketch.terms.buckets, minlength=1 << 22)[buckets]
+    shares = np.maximum(background(language)[buckets], LEAST_FREQUENCY)
+    chance, n0 = 1 - np.exp(-ARTICLE_TOKENS * shares), SETTINGS.prior_articles
+    expected = -np.log((df + n0 * chance) / (len(articles) + n0))
+    assert found.idf([language], buckets)[0] == pytest.approx(np.maximum(0, expected), abs=1e-5)
+
+
+@pytest.mark.parametrize("held", [0, 1, 30])
+def test_one_article_changes_an_idf_by_no_more_than_is_stated(held) -> None:
+    found = Tallies(SETTINGS)
+    incoming = arrivals([Event(1).report("a", lang="qaa")], SETTINGS)
+    terms, languages, dates = incoming.sketch.terms, incoming.sketch.languages, incoming.dates
+    for _ in range(held):
+        found.count(terms, languages, dates, 1)
+    before = found.idf(["qaa"], np.arange(1 << 22))[0].astype(np.float64)
+    other_before = found.idf(["qab"], np.arange(1000))
+    found.count(terms, languages, dates, 1)
+    change = found.idf(["qaa"], np.arange(1 << 22))[0].astype(np.float64) - before
+    n0 = SETTINGS.prior_articles
+    prior = n0 * (1 - np.exp(-ARTICLE_TOKENS * LEAST_FREQUENCY))
+    mine = np.zeros(1 << 22, bool)
+    mine[terms.buckets] = True
+    grown = log((held + 1 + n0) / (held + n0))
+    assert np.abs(change[~mine] - grown).max() < 2e-6
+    assert np.abs(change[mine] - grown + log((held + 1 + prior) / (held + prior))).max() < 2e-6
+    assert (found.idf(["qab"], np.arange(1000)) == other_before).all()
+
+
+@pytest.mark.parametrize("target", ["memory:", "file"])
+def test_an_article_that_comes_and_goes_changes_no_score_in_the_end(target, tmp_path) -> None:
+    event, probe = Event(1), Event(1).report("probe", 2)
+    with open_index(tmp_path / "index.db" if target == "file" else target) as index:
+        admitted(index, [*newsroom(6, events=2), event.report("a"), event.report("b", 1)])
+        before = index.check(probe)
+        assert len(before.matches) == 2
+        index.admit(event.report("passing", 1))
+        assert index.check(probe) != before
+        index.remove("passing")
+        assert index.check(probe) == before
+
+
+@pytest.mark.parametrize("failure", [StoreError("no space is left"), KeyboardInterrupt()])
+def test_a_session_that_failed_changes_no_score(failure) -> None:
+    probe, store = Event(1).report("probe", 2), MemoryStore()
+
+    def interrupted():
+        yield Event(1).report("b", 1)
+        raise failure
+
+    with index_over(store) as index:
+        admitted(index, [*newsroom(6, events=1), Event(1).report("a")])
+        before = index.check(probe)
+        with pytest.raises(type(failure)):
+            index.admit_many(interrupted())
+        with failing(store), pytest.raises(StoreError):
+            index.admit_many([Event(1).report("b", 1), Event(1).report("c", 1)])
+        assert index.check(probe) == before
+        assert counted(index._judge.tallies) == counted(read_anew(store))
+
+
+def test_two_who_hold_one_index_open_answer_alike(tmp_path) -> None:
+    probe = Event(1).report("probe", 2)
+    with open_index(tmp_path / "i.db") as one, open_index(tmp_path / "i.db") as other:
+        one.admit(Event(1).report("a"))
+        other.admit(Event(1).report("b", 1))
+        one.admit_many(newsroom(7, events=2))
+        assert one.check(probe) == other.check(probe)
+        other.remove("b")
+        one.expire(day(1))
+        one.admit(copy_of(Event(3).report("x"), "c"))
+        other.admit(Event(1).report("d", 1))
+        with open_index(tmp_path / "i.db") as third:
+            assert one.check(probe) == other.check(probe) == third.check(probe)
+            assert one.check(probe).matches
+
+
+# Weights
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10**6), st.integers(1, 6))
+def test_terms_weigh_what_the_batch_path_lets_them_weigh(seed, n) -> None:
+    articles = newsroom(seed, events=2)[:n]
+    incoming = arrivals(articles, SETTINGS)
+    terms, languages = incoming.sketch.terms, incoming.sketch.languages
+    counts = Tallies(SETTINGS)
+    counts.count(terms, languages, incoming.dates, 1)
+    found = Scale(counts).weighed(terms, languages)
+    expected = term_weights(terms, languages, SETTINGS)
+    for row in range(n):
+        assert entries(found, row) == pytest.approx(entries(expected, row), abs=1e-4)
+        assert masses(found, row) == {
+            term: (pytest.approx(mass, abs=1e-4), flags)
+            for term, (mass, flags) in masses(expected, row).items()
+        }
+
+
+def entries(weights, row: int) -> dict[int, float]:
+    """Weights by term, but those that are so small that rounding decides whether they are kept."""
+    part = slice(weights.bounds[row], weights.bounds[row + 1])
+    values = zip(
+        weights.buckets[weights.columns[part]].tolist(), weights.values[part].tolist(), strict=True
+    )
+    return {term: value for term, value in values if value > LEAST_WEIGHT + 1e-5}
+
+
+def masses(weights, row: int) -> dict[int, tuple[float, int]]:
+    marked = weights.marked
+    part = slice(marked.bounds[row], marked.bounds[row + 1])
+    values = zip(marked.masses[part].tolist(), marked.flags[part].tolist(), strict=True)
+    return dict(zip(weights.buckets[marked.columns[part]].tolist(), values, strict=True))
