@@ -59,7 +59,7 @@ class Ledger:
         for message in messages:
             match message:
                 case Failed():
-                    self.failures.append(message)
+                    self.failures.append(message.error)
                 case ("begun", list(names)):
                     self.doubtful = names
                 case ("admitted", list(verdicts)):

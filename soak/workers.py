@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ class Work(Protocol):
         """Arguments are as the worker was given them."""
 
 
-class Failed(str):
+@dataclass(frozen=True, slots=True)
+class Failed:
     """What a worker tells last if it ends with an exception."""
 
-    __slots__ = ()
+    error: str
+
+    def __str__(self) -> str:
+        return self.error
 
 
 class Worker:

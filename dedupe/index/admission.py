@@ -106,7 +106,8 @@ class Admission:
         return [date if date != UNDATED else self._arrived for date in incoming.dates.tolist()]
 
     def _judged(self, group: Sequence[Seen], incoming: Arrivals) -> list[Verdict]:
-        found = self._judge.judge(self._reader, incoming, self._moments(incoming))
+        held = self._writer is not None
+        found = self._judge.judge(self._reader, incoming, self._moments(incoming), held=held)
         if self._writer is None:
             return [self._answer(found, row, {}) for row in range(len(group))]
         opened = self._opened(found)
@@ -116,6 +117,7 @@ class Admission:
             verdict = self._answer(found, row, opened)
             numbers.append(self._added(found, row, seen, verdict, opened, numbers))
             verdicts.append(verdict)
+        self._judge.tallies.position = self._writer.position()  # they count these already
         self._rearranged(found, opened)
         self._upkept(len(group))
         return verdicts

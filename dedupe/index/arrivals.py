@@ -115,7 +115,6 @@ def since_1970(moment: datetime) -> int:
 
 
 def digest(article: Article) -> bytes:
-    """Of title and text; how their words are spaced is no matter."""
-    title, text = " ".join(article.title.split()), " ".join(article.text.split())
-    joined = f"{title}\0{text}".encode("utf-8", "surrogatepass")
+    """Of title and text as they are."""
+    joined = f"{article.title}\0{article.text}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(joined, digest_size=16).digest()

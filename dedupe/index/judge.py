@@ -47,11 +47,14 @@ class Judge:
         arrivals: Arrivals,
         moments: Sequence[int],
         leave_out: frozenset[int] = frozenset(),
+        *,
+        held: bool = False,
     ) -> Judgement:
         """Judges n articles at once, in their order; none of them is held yet.
 
         The tallies must follow the reader. ``moments`` are when the articles were written, or
-        came: microseconds since 1970. ``leave_out`` are numbers that count as gone.
+        came: microseconds since 1970. ``leave_out`` are numbers that count as gone. With ``held``
+        the articles stay counted: they will be held, or the tallies must be read anew.
         """
         sketch = arrivals.sketch
         if sketch.terms is None:
@@ -61,7 +64,8 @@ class Judge:
         try:
             return self._judge(reader, arrivals, moments, leave_out)
         finally:
-            self.tallies.count(*counted, -1)
+            if not held:
+                self.tallies.count(*counted, -1)
 
     def entered(self, sketch: bytes, edges: bytes) -> tuple[bytes, NDArray[np.uint32]]:
         """A stored sketch with the edges of another, and the keys of its telling terms."""

@@ -156,15 +156,18 @@ def _linked(
     labels: NDArray[np.int64], company: Company, graph: _Graph
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Chances between nodes: the best of their pairs; of a large story the mean over its groups."""
-    nodes = np.array([graph.of_label.get(int(label), -1) for label in labels], np.int64)
+    nodes = np.array([graph.of_label.get(label, -1) for label in labels.tolist()], np.int64)
     ends = nodes[company.rows]
     fits = (ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])
+    read = np.array(graph.read, np.float64)
+    if read.max() == 1:  # each node is a group
+        pairs, chances = _combined(ends[fits], company.chances[fits], np.maximum)
+        return pairs.astype(np.int32), np.minimum(chances, 1.0)
     groups = np.unique(labels, return_inverse=True)[1]  # labels as small numbers
     pairs, best = _combined(groups[company.rows[fits]], company.chances[fits], np.maximum)
     of_group = np.empty(len(groups), np.int64)
     of_group[groups] = nodes
     pairs, total = _combined(of_group[pairs], best, np.add)
-    read = np.array(graph.read, np.float64)
     chances = total / (read[pairs[:, 0]] * read[pairs[:, 1]])
     return pairs.astype(np.int32), np.minimum(chances, 1.0)
 

@@ -29,7 +29,6 @@ class Scale:
         from dedupe.kernels.counts import placed_counts
         from dedupe.kernels.evidence import marked_rows
         from dedupe.kernels.incoming import kinds_of, renumbered, weighed
-        from dedupe.kernels.weights import pruned
 
         buckets = renumbered(terms.buckets, self._places)
         columns, values = placed_counts(
@@ -39,10 +38,9 @@ class Scale:
         idf = self._tallies.idf(known, buckets)
         order = {language: at for at, language in enumerate(known)}
         spoken = np.array([order[language] for language in languages], np.int64)
-        weighed(columns, values, terms.bounds, spoken, idf)
         kinds = kinds_of(
             buckets, columns, terms.flags, self._tallies.held, self._tallies.named, NAME_SHARE
         )
         marked = Marked(*marked_rows(columns, terms.flags, terms.bounds, kinds, spoken, idf))
-        columns, values, bounds = pruned(columns, values, terms.bounds, LEAST_WEIGHT)
-        return Weights(columns, values, bounds, buckets, marked)
+        rows = weighed(columns, values, terms.bounds, spoken, idf, LEAST_WEIGHT)
+        return Weights(*rows, buckets, marked)

@@ -123,21 +123,38 @@ def kinds_of(buckets, columns, flags, held, named, share):
 
 
 @njit(nogil=True, cache=True)
-def weighed(columns, counts, bounds, spoken, idf):
-    """TF-IDF rows of unit length, in place of ``counts`` float32: (1 + ln count) * idf.
+def weighed(columns, counts, bounds, spoken, idf, least):
+    """TF-IDF rows of unit length: columns, values and bounds, without values under ``least``.
 
+    (1 + ln count) * idf, brought to unit length before and after. ``counts`` float32 are used up;
     ``spoken`` int64 (n,) is each row's language, ``idf`` float32 (languages, width).
     """
+    logs = np.empty(8 * MOST_COUNT, np.float32)  # counts are small, and raised by halves
+    logs[0] = 0
+    for k in range(1, logs.size):
+        logs[k] = 1.0 + np.log(k / 2.0)
+    kept, ends = np.empty(columns.size, np.uint32), np.zeros(bounds.size, np.int64)
+    found = 0
     for row in range(bounds.size - 1):
-        square = 0.0
+        square, own = 0.0, idf[spoken[row]]
         for k in range(bounds[row], bounds[row + 1]):
-            value = (np.float32(1.0) + np.log(counts[k])) * idf[spoken[row], columns[k]]
+            value = logs[np.int64(2 * counts[k])] * own[columns[k]]
             counts[k] = value
             square += value * value
         if square > 0:
-            scale = np.float32(1.0 / np.sqrt(square))
+            bound = least * np.sqrt(square)
+            square, first = 0.0, found
             for k in range(bounds[row], bounds[row + 1]):
+                value = counts[k]
+                if value >= bound:
+                    kept[found], counts[found] = columns[k], value
+                    square += value * value
+                    found += 1
+            scale = np.float32(1.0 / np.sqrt(square)) if square > 0 else np.float32(0)
+            for k in range(first, found):
                 counts[k] *= scale
+        ends[row + 1] = found
+    return kept[:found], counts[:found], ends
 
 
 @njit(nogil=True, cache=True)
