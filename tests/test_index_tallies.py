@@ -22,6 +22,8 @@ from dedupe.model import Article
 from dedupe.score import ARTICLE_TOKENS, LEAST_FREQUENCY, LEAST_WEIGHT, background, term_weights
 
 SETTINGS = Settings()
+COUNTED = np.arange(0, 1 << 22, 7)
+"""Buckets that are looked at: of all terms every seventh."""
 LANGUAGES = ("qaa", "qab")
 """Codes that no background list has: nothing is to be read for them."""
 
@@ -61,8 +63,8 @@ def read_anew(store: MemoryStore) -> Tallies:
 
 
 def idfs(of: Tallies) -> np.ndarray:
-    """Inverse document frequencies of all buckets that are held at all, in each language."""
-    return of.idf(LANGUAGES, np.arange(len(of.held))[::509])
+    """Inverse document frequencies of some buckets, in each language."""
+    return of.idf(LANGUAGES, COUNTED)
 
 
 # What is counted
@@ -122,7 +124,7 @@ class failing:  # noqa: N801 - read as a word
         del self.view.commit
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(STEPS, st.sampled_from([1, 3, 4096]))
 def test_whoever_counts_counts_alike_whatever_happened(steps, every) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -142,7 +144,7 @@ def test_whoever_counts_counts_alike_whatever_happened(steps, every) -> None:
                 expected = read_anew(survivors)
     for found in (followed, own, anew):
         assert counted(found) == counted(expected)
-        assert (idfs(found) == idfs(expected)).all()
+        assert np.abs(idfs(found) - idfs(expected)).max() < 1e-6
 
 
 def test_tallies_are_those_of_the_articles_held() -> None:
@@ -174,7 +176,7 @@ def test_what_was_saved_is_what_is_loaded() -> None:
     after._load(17, before.saved_form())
     assert after.position == after.saved == 17
     assert counted(after) == counted(before)
-    assert (idfs(after) == idfs(before)).all()
+    assert np.abs(idfs(after) - idfs(before)).max() < 1e-6
     assert all((one == other).all() for one, other in zip(after.days(), before.days(), strict=True))
 
 

@@ -111,6 +111,7 @@ class Admission:
         if self._writer is None:
             return [self._answer(found, row, {}) for row in range(len(group))]
         opened = self._opened(found)
+        found.companions(self._reader, 0, len(group))
         numbers: list[int] = []
         verdicts = []
         for row, seen in enumerate(group):

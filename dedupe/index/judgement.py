@@ -66,8 +66,10 @@ class Judgement:
         """What a row belongs with of all that was there before it: copies, then its story."""
         found = self.versions.found.get(row, [])[:MOST_MATCHES]
         copies = [self._copy(row, version) for version in found]
-        left = MOST_MATCHES - len(copies)
-        return (*copies, *self._companions(reader, row, left)) if left else tuple(copies)
+        best = self._best(row)[: MOST_MATCHES - len(copies)]
+        if any(tuple(self.pairs.rows[k].tolist()) not in self.overlaps for k in best):
+            self.companions(reader, row, row + 1)
+        return (*copies, *(self._companion(row, k) for k in best))
 
     def _copy(self, row: int, version: Version) -> Match:
         other = version.row
@@ -79,28 +81,31 @@ class Judgement:
             self._days(row, other),
         )  # fmt: skip
 
-    def _companions(self, reader: Reader, row: int, most: int) -> list[Match]:
+    def companions(self, reader: Reader, first: int, last: int) -> None:
+        """Compares the rows from ``first`` to ``last`` with their companions, shingle by shingle.
+
+        At once, so that what is stored is read once: ``matches`` of one row does it for that row.
+        """
+        rows = self.pairs.rows
+        chosen = [k for row in range(first, last) for k in self._best(row)]
+        missing = [k for k in chosen if tuple(rows[k].tolist()) not in self.overlaps]
+        if missing:
+            found = overlaps_of(reader, self.local, rows[missing])
+            pairs = map(tuple, rows[missing].tolist())
+            values = zip(found.jaccard.tolist(), found.containment.tolist(), strict=True)
+            self.overlaps.update(zip(pairs, values, strict=True))
+
+    def _best(self, row: int) -> list[int]:
+        """Its likeliest pairs with others of its story, as places among the pairs."""
         first, last = np.searchsorted(self.pairs.rows[:, 0], [row, row + 1])
         if first == last:
             return []
         others = self.pairs.rows[first:last, 1]
         at = np.flatnonzero(self.stories[others] == self.stories[row]) + first
-        at = at[np.argsort(-self.company.chances[at], kind="stable")][:most]
-        if not len(at):
-            return []
-        missing = [k for k in at.tolist() if (row, int(self.pairs.rows[k, 1])) not in self.overlaps]
-        exact = dict(self.overlaps)
-        if missing:
-            found = overlaps_of(reader, self.local, self.pairs.rows[missing])
-            for k, jaccard, containment in zip(
-                missing, found.jaccard, found.containment, strict=True
-            ):
-                exact[row, int(self.pairs.rows[k, 1])] = (jaccard, containment)
-        return [self._companion(row, k, exact) for k in at.tolist()]
+        best: list[int] = at[np.argsort(-self.company.chances[at], kind="stable")].tolist()
+        return best[:MOST_MATCHES]
 
-    def _companion(
-        self, row: int, pair: int, exact: dict[tuple[int, ...], tuple[float, float]]
-    ) -> Match:
+    def _companion(self, row: int, pair: int) -> Match:
         other = int(self.pairs.rows[pair, 1])
         days = self._days(row, other)
         reasons = Reasons(
@@ -108,7 +113,7 @@ class Judgement:
             float(self.company.rivals[pair]),
             float(self.company.surroundings[pair]),
         )
-        jaccard, containment = exact[row, other]
+        jaccard, containment = self.overlaps[row, other]
         scores = rounded(
             jaccard, containment, float(self.pairs.cosine[pair]), float(self.company.chances[pair])
         )

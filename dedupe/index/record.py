@@ -101,27 +101,27 @@ class Sketches:
             int(code).to_bytes(LANGUAGE_BYTES, "little").rstrip(b"\0").decode() for code in codes
         ]
 
-    @property
+    @cached_property
     def tokens(self) -> NDArray[np.int64]:
         """Tokens of each text (n,)."""
         return self.words[self.first + 3].astype(np.int64)
 
-    @property
+    @cached_property
     def copy_keys(self) -> NDArray[np.int64]:
         """Keys of the copy view of each (n,)."""
         return self.words[self.first + 4].astype(np.int64)
 
-    @property
+    @cached_property
     def telling(self) -> NDArray[np.int64]:
         """Telling terms under which each is entered (n,)."""
         return self.words[self.first + 9].astype(np.int64)
 
-    @property
+    @cached_property
     def contents(self) -> NDArray[np.uint64]:
         """Hash of each one's tokens in order (n,)."""
         return self._wide(5)
 
-    @property
+    @cached_property
     def dates(self) -> NDArray[np.int64]:
         """Microseconds since 1970; UNDATED for none (n,)."""
         return self._wide(7).view(np.int64)

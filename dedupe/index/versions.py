@@ -6,6 +6,7 @@ those that come in, -1 - r until that one has a number.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,7 +66,7 @@ def versions(
     settings: Settings,
     different: set[tuple[int, int]],
 ) -> Versions:
-    """Decides by exact overlaps of pairs (m, 2), row after row, as the batch path does.
+    """Decides by exact overlaps of pairs (m, 2), in order, row after row, as the batch path does.
 
     Equal texts first; then near-duplicates, where the mean Jaccard to what is known of the group
     holds (average linkage); then an excerpt, tied to the text that holds most of it, and a text
@@ -75,46 +76,34 @@ def versions(
     n = len(local.arrivals)
     stored = [known.copies for known in local.known]
     labels = np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
-    result = Versions(labels)
-    compared: dict[int, list[tuple[int, float]]] = {}
-    contents, tokens = local.sketches.contents, local.sketches.tokens
-    order = np.lexsort((rows[:, 1], rows[:, 0]))
-    for at in order.tolist():
-        one, other = (int(row) for row in rows[at])
-        compared.setdefault(one, []).append((other, float(overlaps.jaccard[at])))
-        version = _version(
-            one, other, contents, tokens, float(overlaps.jaccard[at]),
-            float(overlaps.containment[at]), settings,
-        )  # fmt: skip
-        if version is not None:
-            result.found.setdefault(one, []).append(version)
+    result, tokens = Versions(labels), local.sketches.tokens
+    for at, relation in _related(local, rows, overlaps, settings):
+        one, other = rows[at].tolist()
+        extends = relation == "contained" and bool(tokens[one] > tokens[other])
+        jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
+        version = Version(other, relation, jaccard, containment, extends)
+        result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)
         forbidden = {int(labels[other]) for one, other in different if one == row}
-        groups = _groups(row, result, compared[row], settings)
+        first, last = np.searchsorted(rows[:, 0], [row, row + 1])
+        compared = zip(rows[first:last, 1].tolist(), overlaps.jaccard[first:last], strict=True)
+        groups = _groups(row, result, list(compared), settings)
         _join(reader, row, result, tokens, groups, forbidden)
     return result
 
 
-def _version(
-    one: int,
-    other: int,
-    contents: NDArray[np.uint64],
-    tokens: NDArray[np.int64],
-    jaccard: float,
-    containment: float,
-    settings: Settings,
-) -> Version | None:
-    if not tokens[one] or not tokens[other]:
-        return None
-    if contents[one] == contents[other]:
-        return Version(other, "identical", jaccard, containment, extends=False)
-    if jaccard >= settings.near_duplicate:
-        return Version(other, "near_duplicate", jaccard, containment, extends=False)
-    if containment >= settings.contained:
-        longer = bool(tokens[one] > tokens[other])
-        return Version(other, "contained", jaccard, containment, longer)
-    return None
+def _related(
+    local: Local, rows: NDArray[np.int32], overlaps: Overlaps, settings: Settings
+) -> Iterator[tuple[int, Relation]]:
+    """Which pairs are copies, as places among the rows, and of which kind."""
+    contents, tokens = local.sketches.contents[rows], local.sketches.tokens[rows]
+    said = (tokens > 0).all(axis=1)
+    same = said & (contents[:, 0] == contents[:, 1])
+    near = said & ~same & (overlaps.jaccard >= settings.near_duplicate)
+    part = said & ~same & ~near & (overlaps.containment >= settings.contained)
+    for at in np.flatnonzero(same | near | part).tolist():
+        yield at, "identical" if same[at] else "near_duplicate" if near[at] else "contained"
 
 
 _ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2}
