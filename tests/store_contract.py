@@ -353,6 +353,33 @@ class StoreContract:
             assert reader.counts().copies == 1
             assert list(reader.problems()) == []
 
+    def test_entries_move_to_another_group_of_copies_which_may_be_one_of_them(self, store):
+        first, other = add(store, entry(), entry())
+        second, third = add(store, entry(copies=first), entry(copies=first))
+        with store.write() as writer:
+            writer.discard([first])
+            writer.regroup([second, third, 99], third)
+        with store.read() as reader:
+            assert list(reader.group(third)) == [second, third]
+            assert list(reader.group(first)) == []
+            assert {known.copies for known in reader.known([second, third]).values()} == {third}
+            assert reader.groups([1], 9) == {1: [Group(third, 2), Group(other, 1)]}
+            assert reader.counts().copies == 2
+            assert list(reader.problems()) == []
+
+    def test_a_story_is_claimed_by_its_number_and_all_below_are_never_opened(self, store):
+        with store.write() as writer:
+            writer.claim_story(7)
+            writer.claim_story(7)
+            writer.claim_story(3)
+            assert writer.last_story() == 7
+            assert (writer.resolve(7), writer.resolve(3), writer.resolve(5)) == (7, 3, None)
+            assert writer.open_story() == 8
+            writer.merge(8, 3)
+            writer.claim_story(8)
+        with store.read() as reader:
+            assert reader.resolve(8) == 3
+
     def test_pairs_marked_different_are_kept_once_in_either_order(self, store):
         with store.write() as writer:
             writer.mark_different("b", "a")
@@ -436,6 +463,8 @@ class StoreContract:
                 writer.add(entry(keys=[0, i], story=story))
             writer.merge(2, 1)
             writer.move([b, c], story)
+            writer.claim_story(story + 9)
+            writer.regroup([b, c], c)
             writer.save_tallies(writer.position(), b"after")
             writer.tidy(10**6)
 

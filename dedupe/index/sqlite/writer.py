@@ -82,6 +82,7 @@ class SqliteWriter(SqliteReader, Writer):
         return story
 
     def claim_story(self, story: int) -> None:
+        story = int(story)
         self._state.stories = max(self._state.stories, story)
         self._database.do("INSERT OR IGNORE INTO story VALUES (?, ?)", story, story)
 
@@ -114,7 +115,7 @@ class SqliteWriter(SqliteReader, Writer):
     def regroup(self, numbers: Sequence[int], copies: int) -> None:
         self._database.many(
             "UPDATE article SET copies = iif(number = ?1, 0, ?1) WHERE number = ?2",
-            ((copies, int(number)) for number in numbers),
+            ((int(copies), int(number)) for number in numbers),
         )
 
     def save_tallies(self, position: int, tallies: bytes) -> None:
