@@ -113,7 +113,7 @@ class IndexedStory:
 
     id: str
     articles: tuple[str, ...]
-    """Ids of its articles, as they were admitted."""
+    """Ids of its articles, as they came."""
     first: datetime | None
     last: datetime | None
     """First and last date of its articles, or of their arrival where they have none."""

@@ -13,7 +13,6 @@ from dedupe.index.departure import let_go
 from dedupe.index.record import Edges
 from dedupe.index.store import Entry
 from dedupe.index.tallies import UNDATED
-from dedupe.index.text import compressed
 from dedupe.model import Article, Verdict
 
 if TYPE_CHECKING:
@@ -95,12 +94,16 @@ class Admission:
         """Judges what is new so far, and puts its answers into their places."""
         self._judge.tallies.follow(self._reader)
         if fresh:
-            found = self._judged(fresh, arrivals([seen.article for seen in fresh], self._settings))
+            found = self._judged(fresh, self._arrivals([seen.article for seen in fresh]))
             for verdict in reversed(found):
                 last = max(at for at, answer in enumerate(answers) if answer is None)
                 answers[last] = verdict
             fresh.clear()
             self._judge.tallies.follow(self._reader)
+
+    def _arrivals(self, articles: Sequence[Article]) -> Arrivals:
+        texts = None if self._writer is None else self._keeps_texts
+        return arrivals(articles, self._settings, texts=texts)
 
     def _moments(self, incoming: Arrivals) -> list[int]:
         return [date if date != UNDATED else self._arrived for date in incoming.dates.tolist()]
@@ -127,7 +130,7 @@ class Admission:
         """The new text takes the old one's place and stays in its story."""
         number = seen.held or 0
         before = self._reader.known([number])[number]
-        incoming = arrivals([seen.article], self._settings)
+        incoming = self._arrivals([seen.article])
         found = self._judge.judge(
             self._reader, incoming, self._moments(incoming), frozenset([number])
         )
@@ -196,7 +199,7 @@ class Admission:
             sketch=incoming.packed(row, edges, 0 if folded else len(found.local.telling.row(row))),
             shingles=incoming.shingles(row).astype("<u4").tobytes(),
             verdict=stored_form(verdict),
-            text=compressed(seen.article, whole=self._keeps_texts),
+            text=incoming.texts[row],
         )
         return self._writing().add(entry)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from dedupe.index.record import LANGUAGE_BYTES, Edges, Marks, packed
 from dedupe.index.tallies import UNDATED
+from dedupe.index.text import compressed
 from dedupe.score import ShingleSets
 from dedupe.sketch import Sketch, texts_of, unsigned
 
@@ -42,6 +43,8 @@ class Arrivals:
     """Microseconds since 1970; UNDATED for none (n,)."""
     copy_keys: list[NDArray[np.uint32]]
     """Keys of the copy view of each, ascending."""
+    texts: list[bytes]
+    """The articles as they are kept; none where they are only to be checked."""
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -72,19 +75,30 @@ class Arrivals:
         return self.sets.values[self.sets.bounds[row] : self.sets.bounds[row + 1]]
 
 
-def arrivals(articles: Sequence[Article], settings: Settings) -> Arrivals:
-    """Sketches articles. One without a text is sketched by its title."""
+def arrivals(
+    articles: Sequence[Article], settings: Settings, *, texts: bool | None = None
+) -> Arrivals:
+    """Sketches articles. One without a text is sketched by its title.
+
+    With ``texts`` they are made ready to be kept: whole, or where it is False without their texts.
+    """
     titles = texts_of([article.title for article in articles])
-    texts = texts_of([article.text or article.title for article in articles])
-    stated = [article.lang.encode("ascii", "replace").decode() for article in articles]
-    sketched = unsigned(titles, texts, [code[:LANGUAGE_BYTES] for code in stated], settings)
+    bodies = texts_of([article.text or article.title for article in articles])
+    stated = [_language(article.lang) for article in articles]
+    sketched = unsigned(titles, bodies, stated, settings)
     sets = ShingleSets.of(sketched, np.arange(len(articles), dtype=np.int32))
     dates = np.array([microseconds(article) for article in articles], np.int64)
     keys = [
         copy_keys(sets.values[sets.bounds[row] : sets.bounds[row + 1]])
         for row in range(len(articles))
     ]
-    return Arrivals(articles, sketched, sets, dates, keys)
+    kept = [compressed(article, whole=texts) for article in articles] if texts is not None else []
+    return Arrivals(articles, sketched, sets, dates, keys, kept)
+
+
+def _language(code: str) -> str:
+    """A language code as stored sketches have it."""
+    return code.encode("ascii", "replace")[:LANGUAGE_BYTES].rstrip(b"\0").decode()
 
 
 def copy_keys(shingles: NDArray[np.uint32]) -> NDArray[np.uint32]:

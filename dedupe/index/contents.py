@@ -67,10 +67,11 @@ def stories_after(reader: Reader, after: int, limit: int) -> list[tuple[int, Ind
 
 
 def _story(reader: Reader, row: StoryRow) -> IndexedStory:
-    known = reader.known(row.numbers)
+    known, arrivals = reader.known(row.numbers), reader.arrivals(row.numbers)
+    numbers = sorted(known, key=lambda number: (arrivals[number], number))
     return IndexedStory(
         story_id(row.story),
-        tuple(known[number].id for number in row.numbers if number in known),
+        tuple(known[number].id for number in numbers),
         moment(row.first),
         moment(row.last),
         tuple(story_id(old) for old in row.merged),

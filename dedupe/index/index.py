@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from dedupe.errors import RecordError, StoreError
 from dedupe.index.admission import Admission
 from dedupe.index.answers import story_id, story_number
-from dedupe.index.arrivals import arrivals, since_1970
+from dedupe.index.arrivals import Arrivals, arrivals, since_1970
 from dedupe.index.contents import (
     article_named,
     articles_of,
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 TOGETHER = 512
 """Articles that are judged at once."""
 STEP = 256
-"""Articles that are let go, or read, before others get their turn."""
+"""Articles that are read in one view."""
+LEAVING, PAUSE = 32, 0.004
+"""Articles that are let go in one session, and seconds after it in which others get their turn."""
 DAY = 86_400_000_000
 """Microseconds."""
 
@@ -104,18 +108,27 @@ class Index:
     def admit_many(self, articles: Iterable[Article]) -> list[Verdict]:
         """The same of several, in order: all of them are taken in, or none."""
         groups = list(self._together(articles))
-        prepared = [arrivals(group, self.settings) for group in groups]
         found: list[Verdict] = []
         if not groups:
             return found
+        first = self._prepared(groups[0])  # before others have to wait
+        with self._writing() as writer, ThreadPoolExecutor(1) as ahead:
+            prepared = chain([first], ahead.map(self._prepared, groups[1:]))
+            for group, sketched in zip(groups, prepared, strict=True):
+                found += self._admission(writer, writer).answers(group, sketched)
+        return found
+
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
         try:
             with self._store.write() as writer:
-                for group, sketched in zip(groups, prepared, strict=True):
-                    found += self._admission(writer, writer).answers(group, sketched)
+                yield writer
         except BaseException:
             self._judge.tallies.forget()  # they may count what was rolled back
             raise
-        return found
+
+    def _prepared(self, group: list[Article]) -> Arrivals:
+        return arrivals(group, self.settings, texts=self.keeps_texts)
 
     def _together(self, articles: Iterable[Article]) -> Iterator[list[Article]]:
         iterator = iter(articles)
@@ -136,7 +149,8 @@ class Index:
 
     def remove(self, id: str) -> bool:  # noqa: A002 - what it is
         """Lets an article go; whether it was there."""
-        with self._store.write() as writer:
+        _refuse_unnamed(id)
+        with self._writing() as writer:
             held = writer.find([id])
             let_go(writer, self._judge, [number for number, _ in held.values()])
         return bool(held)
@@ -151,18 +165,21 @@ class Index:
             raise StoreError(f"{before} is no date that can be told in UTC")
         gone, moment = 0, since_1970(date)
         while True:
-            with self._store.write() as writer:
-                numbers = writer.older(moment, STEP)
+            with self._writing() as writer:
+                numbers = writer.older(moment, LEAVING)
                 let_go(writer, self._judge, numbers)
             if not numbers:
                 return gone
             gone += len(numbers)
+            time.sleep(PAUSE)
 
     def mark_different(self, a: str, b: str) -> None:
         """Records that two articles are never of one story, now or later."""
+        _refuse_unnamed(a)
+        _refuse_unnamed(b)
         if a == b:
             raise StoreError(f"{a!r} cannot be different from itself")
-        with self._store.write() as writer:
+        with self._writing() as writer:
             writer.mark_different(a, b)
             numbers = [number for number, _ in writer.find([a, b]).values()]
             known = sorted(writer.known(numbers).values())
@@ -192,7 +209,10 @@ class Index:
             yield from (story for _, story in found)
 
     def articles(self) -> Iterator[IndexedArticle]:
-        """All articles, as they came. Others may work meanwhile."""
+        """All articles, as they were entered. Others may work meanwhile.
+
+        That is as they came, but for one that had to stand for its copies when another went.
+        """
         after = 0
         while True:
             with self._store.read() as reader:
@@ -236,7 +256,7 @@ class Index:
         count = 0
         iterator = iter(articles)
         while group := list(islice(iterator, TOGETHER)):
-            with self._store.write() as writer:
+            with self._writing() as writer:
                 Restoration(self._judge, self.settings, writer, self.keeps_texts).add(group)
             count += len(group)
         return count
@@ -249,7 +269,7 @@ class Index:
         The last story id that was given, the ids that are part of others, and the articles that
         were marked different.
         """
-        with self._store.write() as writer:
+        with self._writing() as writer:
             if (last := story_number(last_story)) is not None:
                 writer.claim_story(last)
             for old, new in merged.items():

@@ -11,7 +11,6 @@ from dedupe.index.answers import stored_form, story_number
 from dedupe.index.arrivals import arrivals, digest, since_1970
 from dedupe.index.store import Entry
 from dedupe.index.tallies import UNDATED
-from dedupe.index.text import compressed
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -42,7 +41,7 @@ class Restoration:
         articles = [found.article for found in group]
         if held := writer.find([article.id for article in articles]):
             raise StoreError(f"the index holds {next(iter(held))!r} already")
-        incoming = arrivals(articles, self._settings)
+        incoming = arrivals(articles, self._settings, texts=self._keeps_texts)
         arrived = [since_1970(found.arrived) for found in group]
         moments = [
             date if date != UNDATED else came
@@ -72,7 +71,7 @@ class Restoration:
                     ),
                     shingles=incoming.shingles(row).astype("<u4").tobytes(),
                     verdict=stored_form(found.verdict),
-                    text=compressed(found.article, whole=self._keeps_texts),
+                    text=incoming.texts[row],
                 )
             )
             labels.setdefault(name, label or number)

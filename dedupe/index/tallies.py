@@ -43,7 +43,7 @@ class _Language:
         self.background = np.full(BUCKETS, prior * least, np.float32)
         chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(shares[known], LEAST_FREQUENCY))
         self.background[known] = prior * chance
-        self.logs = np.log(self.background)
+        self.logs = np.log(self.background.astype(np.float64)).astype(np.float32)
         """ln(df + n0 P) of every bucket: what an IDF is made of."""
 
 
