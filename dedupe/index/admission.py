@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dedupe.index.judgement import Judgement
     from dedupe.index.store import Reader, Writer
 
-WORK = 1200
+WORK = 2000
 """Postings that are tidied for each article: what it costs, in the long run, to merge its own."""
 
 

@@ -44,15 +44,19 @@ class Judgement:
     @cached_property
     def stories(self) -> NDArray[np.int64]:
         """Story of each row, a negative number for a new one: int64 (rows,)."""
-        before = {known.copies: known.story for known in self.local.known}
-        placed = self.placement
-        found = []
-        for label in self.versions.labels.tolist():
-            story = placed.stories.get(label)
-            if story is None:
-                story = placed.moves.get(label, before.get(label, 0))
-            found.append(placed.merges.get(story, story))
-        return np.array(found, np.int64)
+        labels, placed = self.versions.labels, self.placement
+        n = len(self.local.arrivals)
+        found = np.zeros(len(labels), np.int64)
+        found[n:] = [known.story for known in self.local.known]
+        for row in range(n):  # a copy is where its group is
+            if labels[row] >= 0:
+                found[row] = found[n:][labels[n:] == labels[row]][-1]
+        for changes in (placed.stories, placed.moves):
+            for label, story in changes.items():
+                found[labels == label] = story
+        for story, target in placed.merges.items():
+            found[found == story] = target
+        return found
 
     def edges(self, row: int) -> Edges:
         """The evidence that a row keeps, likeliest first; of those that come in too as -1 - row."""

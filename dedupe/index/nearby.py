@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 TELLING_TERMS = 48
 """Heaviest terms under which an article is entered, and looked for."""
-NEWEST = 400
+NEWEST = 256
 """Holders of a key that are looked at, the newest ones: a story is told within days."""
 NEWEST_COPIES = 48
 """The same of a key of the copy view: more hold only a set phrase, or one text many times."""
-MOST_COMPANIONS, MOST_COPIES = 28, 12
+MOST_COMPANIONS, MOST_COPIES = 20, 10
 """Stored articles that one is compared with, by terms and by shingles in common."""
 COPY_SHARE = 0.3
 """Share of the fewer copy keys from which two texts may be copies; of an excerpt 0.8 is usual."""

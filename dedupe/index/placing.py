@@ -138,17 +138,14 @@ def _graph(
     for label in incoming:
         if label < 0:
             graph.add([label], None, incoming[label], whole=False)
-    at_hand: dict[int, list[int]] = defaultdict(list)
-    for known in local.known:
-        if known.copies not in at_hand[known.story]:
-            at_hand[known.story].append(known.copies)
     for story, members in groups.items():
         if len(members) <= MOST_GROUPS:
             for group in members:
                 size = group.size + incoming.get(group.copies, 0)
                 graph.add([group.copies], story, size, whole=False)
         else:
-            graph.add(at_hand[story], story, sizes[story], whole=True)
+            read = [known.copies for known in local.known if known.story == story]
+            graph.add(list(dict.fromkeys(read)), story, sizes[story], whole=True)
     return graph
 
 
