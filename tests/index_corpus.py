@@ -75,7 +75,7 @@ def newsroom(seed: int, events: int = 4, reports: int = 3) -> list[Article]:
     """Reports of some events without a copy among them, by date."""
     rng = random.Random(seed)
     found = [
-        Event(1000 * seed + at).report(f"e{at}-{n}", rng.choice([at * 3 + n, at * 3, None]))
+        Event(1000 * seed + at).report(f"{seed}.{at}-{n}", rng.choice([at * 3 + n, at * 3, None]))
         for at in range(events)
         for n in range(reports)
     ]
@@ -98,11 +98,11 @@ def copies(index: Index) -> set[frozenset[str]]:
 
 def sound(index: Index) -> bool:
     """Whether all fits together, and every article is in the story that says so."""
-    stories = {story.id: story.articles for story in index.stories()}
-    told = defaultdict(list)
+    told = defaultdict(set)
     for held in index.articles():
-        told[held.story].append(held.article.id)
-    return not list(index.verify()) and {k: tuple(v) for k, v in told.items()} == stories
+        told[held.story].add(held.article.id)
+    stories = {story.id: set(story.articles) for story in index.stories()}
+    return not list(index.verify()) and told == stories
 
 
 def admitted(index: Index, articles: Iterable[Article]) -> Index:
