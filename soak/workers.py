@@ -16,6 +16,10 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["soak.warm"])
 
 
+LONGEST = 120
+"""Seconds for which a process may be silent."""
+
+
 class Work(Protocol):
     """What a process does: it tells by ``line`` what it wants to be known."""
 
@@ -43,9 +47,12 @@ class Worker:
         theirs.close()
 
     def messages(self) -> Iterator[Any]:
-        """All that it tells, until it ends."""
+        """All that it tells, until it ends; it is killed where it tells nothing for too long."""
         while True:
             try:
+                if not self.line.poll(LONGEST):
+                    self.kill()
+                    yield Failed(f"nothing was told for {LONGEST} s")
                 yield self.line.recv()
             except (EOFError, OSError):  # of one that was killed the last message may be cut
                 return
