@@ -8,7 +8,8 @@ frequencies, whenever it is compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,19 +32,37 @@ DAY = 86_400_000_000
 UNDATED = np.iinfo(np.int64).max
 
 
+class _Background(NamedTuple):
+    """What the background adds to the tallies of one language: float32 (BUCKETS,) each."""
+
+    counts: NDArray[np.float32]
+    """n0 P of each bucket."""
+    logs: NDArray[np.float32]
+
+
+@cache
+def _background(code: str, prior: float) -> _Background:
+    """Taken once a process, and shared by all indexes of equal prior."""
+    shares = background(code)
+    known = np.flatnonzero(shares)
+    least = -np.expm1(-ARTICLE_TOKENS * LEAST_FREQUENCY)
+    counts = np.full(BUCKETS, prior * least, np.float32)
+    chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(shares[known], LEAST_FREQUENCY))
+    counts[known] = prior * chance
+    with np.errstate(divide="ignore"):  # without a prior a term that none holds has no weight
+        logs = np.full(BUCKETS, np.log(np.float64(np.float32(prior * least))), np.float32)
+        logs[known] = np.log(counts[known].astype(np.float64))
+    return _Background(counts, logs)
+
+
 class _Language:
-    """Tallies of one language, and what the background adds to them."""
+    """Tallies of one language."""
 
     def __init__(self, code: str, prior: float) -> None:
         self.articles = 0
         self.held = np.zeros(BUCKETS, np.int32)
-        shares = background(code)
-        known = np.flatnonzero(shares)
-        least = -np.expm1(-ARTICLE_TOKENS * LEAST_FREQUENCY)
-        self.background = np.full(BUCKETS, prior * least, np.float32)
-        chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(shares[known], LEAST_FREQUENCY))
-        self.background[known] = prior * chance
-        self.logs = np.log(self.background.astype(np.float64)).astype(np.float32)
+        self.background = _background(code, prior).counts
+        self.logs = _background(code, prior).logs.copy()
         """ln(df + n0 P) of every bucket: what an IDF is made of."""
 
 
