@@ -129,7 +129,7 @@ class IndexedArticle:
     """Without a text where the index keeps none."""
     story: str
     copies: str
-    """Id of the first article of its group of copies."""
+    """Id of the article that came first of its group of copies."""
     arrived: datetime
     verdict: Verdict
 

@@ -67,6 +67,12 @@ def open_index(
         kept = _settings(path, notes, settings)
         keeps = notes.get("texts") == "kept"
         return Index(store, path, kept, keeps_texts=keeps, window=window, model=model)
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        store.close()
+        raise DamagedError(
+            f"{path}: what the index tells of itself can't be read ({error}); take the last sound "
+            "copy, or build it anew"
+        ) from error
     except BaseException:
         store.close()
         raise

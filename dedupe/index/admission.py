@@ -138,16 +138,21 @@ class Admission:
         verdict = revised(seen.article.id, story_id(before.story), likeness, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)
-        others = [n for n in self._reader.group(before.copies)[::-1] if n != number]
+        group = self._reader.known(list(self._reader.group(before.copies)))
+        others = [entry.id for entry in group.values() if entry.number != number]
         stays = likeness.jaccard >= self._settings.near_duplicate and bool(others)
         let_go(self._writer, self._judge, [number])
-        label = self._reader.known(others[:1])[others[0]].copies if stays else -1
+        label = self._group_of(others[0]) if stays else -1
         found.versions.labels[0] = label
         found.versions.folded.clear()
         found.stories[0] = before.story
         self._added(found, 0, seen, verdict, {}, [])
         self._upkept(1)
         return verdict
+
+    def _group_of(self, name: str) -> int:
+        number = self._reader.find([name])[name][0]
+        return self._reader.known([number])[number].copies
 
     def _opened(self, found: Judgement) -> dict[int, int]:
         """Numbers of the new stories."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.index.record import LANGUAGE_BYTES, Edges, Marks, packed
+from dedupe.index.record import Edges, Marks, packed
 from dedupe.index.tallies import UNDATED
 from dedupe.index.text import compressed
 from dedupe.score import ShingleSets
@@ -97,8 +97,14 @@ def arrivals(
 
 
 def _language(code: str) -> str:
-    """A language code as stored sketches have it."""
-    return code.encode("ascii", "replace")[:LANGUAGE_BYTES].rstrip(b"\0").decode()
+    """The language that is stated, if words of it are known; else "", to be found out.
+
+    A feed may state anything, and each language that is told apart takes memory.
+    """
+    from dedupe.language import ALIASES, common_words
+
+    known = ALIASES.get(code, code)
+    return known if known in common_words().names else ""
 
 
 def copy_keys(shingles: NDArray[np.uint32]) -> NDArray[np.uint32]:

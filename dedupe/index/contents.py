@@ -35,7 +35,12 @@ def articles_of(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArtic
     known, texts = reader.known(numbers), reader.texts(numbers)
     verdicts, arrivals = reader.verdicts(numbers), reader.arrivals(numbers)
     groups = {entry.copies for entry in known.values()}
-    first = {copies: min(reader.group(copies), default=0) for copies in groups}
+    members = {copies: reader.group(copies) for copies in groups}
+    came = reader.arrivals([number for group in members.values() for number in group])
+    first = {
+        copies: min(group, key=lambda number: (came.get(number, 0), number), default=0)
+        for copies, group in members.items()
+    }
     names = {number: entry.id for number, entry in reader.known(list(first.values())).items()}
     for number in numbers:
         entry = known.get(number)

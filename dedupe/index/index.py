@@ -11,7 +11,7 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dedupe.errors import RecordError, StoreError
+from dedupe.errors import DamagedError, RecordError, StoreError
 from dedupe.index.admission import Admission
 from dedupe.index.answers import story_id, story_number
 from dedupe.index.arrivals import Arrivals, arrivals, since_1970
@@ -92,7 +92,7 @@ class Index:
         found: list[Verdict] = []
         for group in self._together(articles):
             prepared = arrivals(group, self.settings)
-            with self._store.read() as reader:
+            with self._reading() as reader:
                 found += self._admission(reader, None).answers(group, prepared)
         return found
 
@@ -120,12 +120,33 @@ class Index:
 
     @contextmanager
     def _writing(self) -> Iterator[Writer]:
+        with self._told_of_damage():
+            try:
+                with self._store.write() as writer:
+                    yield writer
+            except BaseException:
+                self._judge.tallies.forget()  # they may count what was rolled back
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[Reader]:
+        with self._told_of_damage(), self._store.read() as reader:
+            yield reader
+
+    @contextmanager
+    def _told_of_damage(self) -> Iterator[None]:
+        """What fails on what is stored is told as damage, if the store is found to be damaged."""
         try:
-            with self._store.write() as writer:
-                yield writer
-        except BaseException:
-            self._judge.tallies.forget()  # they may count what was rolled back
-            raise
+            yield
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            with self._store.read() as reader:
+                problem = next(iter(reader.problems()), None)
+            if problem is None:
+                raise
+            raise DamagedError(
+                f"{self.path}: the index is damaged ({problem}); take the last sound copy, or "
+                "build it anew"
+            ) from error
 
     def _prepared(self, group: list[Article]) -> Arrivals:
         return arrivals(group, self.settings, texts=self.keeps_texts)
@@ -189,19 +210,19 @@ class Index:
     def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
         """An article and the answer about it; None where the index does not hold it."""
         _refuse_unnamed(id)
-        with self._store.read() as reader:
+        with self._reading() as reader:
             return article_named(reader, id)
 
     def story(self, id: str) -> IndexedStory | None:  # noqa: A002 - what it is
         """A story; of one that was merged, the one that it is part of by now."""
-        with self._store.read() as reader:
+        with self._reading() as reader:
             return story_named(reader, id)
 
     def stories(self) -> Iterator[IndexedStory]:
         """All stories, as they were begun. Others may work meanwhile."""
         after = 0
         while True:
-            with self._store.read() as reader:
+            with self._reading() as reader:
                 found = stories_after(reader, after, STEP)
             if not found:
                 return
@@ -215,7 +236,7 @@ class Index:
         """
         after = 0
         while True:
-            with self._store.read() as reader:
+            with self._reading() as reader:
                 numbers = reader.walk(after, STEP)
                 found = list(articles_of(reader, numbers))
             if not numbers:
@@ -225,12 +246,12 @@ class Index:
 
     def stats(self) -> IndexStats:
         """How much it holds."""
-        with self._store.read() as reader:
+        with self._reading() as reader:
             return stats_of(reader, keeps_texts=self.keeps_texts)
 
     def verify(self) -> Iterator[str]:
         """All that does not fit together, in words; nothing where the index is sound."""
-        with self._store.read() as reader:
+        with self._reading() as reader:
             yield from reader.problems()
 
     def compact(self) -> None:
@@ -239,13 +260,13 @@ class Index:
 
     def last_story(self) -> str:
         """The last story id that was ever given; empty where there was none."""
-        with self._store.read() as reader:
+        with self._reading() as reader:
             number = reader.last_story()
         return story_id(number) if number else ""
 
     def differences(self) -> tuple[tuple[str, str], ...]:
         """All pairs that were marked different."""
-        with self._store.read() as reader:
+        with self._reading() as reader:
             return tuple(reader.differences())
 
     def restore(self, articles: Iterable[IndexedArticle]) -> int:

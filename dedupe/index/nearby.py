@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.record import Edges, Sketches
 from dedupe.score import Overlaps, ShingleSets
@@ -182,6 +183,11 @@ class Searcher:
         holders = reader.holders(unique, NEWEST)
         if not len(holders.numbers):
             return np.empty((0, 2), np.int64), np.empty(0, np.int64)
+        if int(holders.numbers.max()) > reader.position():
+            raise DamagedError(
+                "a key in the index leads to an article that never was: run dedupe index verify, "
+                "and take the last sound copy"
+            )
         lowest = int(holders.numbers.min())
         self._reserve(int(holders.numbers.max()) - lowest + 1)
         return self._met(slots, strengths, bounds, holders.starts, holders.numbers, lowest)
@@ -199,8 +205,11 @@ class Searcher:
         starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=width))))
         self._reserve(len(bounds) - 1)
         pairs, times = self._met(slots, strengths, bounds, starts.astype(np.int64), rows, 0)
-        earlier = pairs[:, 1] < pairs[:, 0]
-        return pairs[earlier], times[earlier]
+        # A pair counts that either of its rows found; none with itself.
+        later_first = np.sort(pairs, axis=1)[:, ::-1]
+        found, first = np.unique(later_first, axis=0, return_index=True)
+        apart = found[:, 0] != found[:, 1]
+        return found[apart], times[first[apart]]
 
     def _met(
         self,

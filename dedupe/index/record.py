@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.errors import DamagedError
 from dedupe.sketch import Terms
 
 if TYPE_CHECKING:
@@ -84,10 +85,24 @@ class Sketches:
 
     @classmethod
     def of(cls, parts: Sequence[bytes]) -> Sketches:
-        """The sketches in these bytes."""
-        words = np.frombuffer(b"".join(parts), "<u4").astype(np.uint32, copy=False)
+        """The sketches in these bytes. Raises DamagedError where their lengths are not so."""
+        from dedupe.kernels.incoming import HEADER
+
+        data = b"".join(parts)
+        words = np.frombuffer(data, "<u4", len(data) // 4).astype(np.uint32, copy=False)
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64) // 4
         first = np.concatenate((np.zeros(1, np.int64), ends))[: len(parts)]
+        sizes = np.array([len(part) for part in parts], np.int64)
+        if len(parts):
+            said = np.full(len(parts), -1, np.int64)
+            fits = (sizes >= 4 * HEADER) & (sizes % 4 == 0)
+            if fits.all():
+                said = HEADER + words[first + 1].astype(np.int64) + 3 * words[first + 2].astype(int)
+            if not fits.all() or (4 * said != sizes).any():
+                raise DamagedError(
+                    "a sketch in the index is cut short or broken: run dedupe index verify, and "
+                    "take the last sound copy"
+                )
         return cls(words, first)
 
     def __len__(self) -> int:

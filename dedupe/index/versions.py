@@ -170,14 +170,25 @@ def _group(
     holding = [version for version in found if version.extends]
     if holding and not held:
         longest = max(holding, key=lambda v: (int(tokens[v.row]), -v.row))
-        return int(labels[longest.row])
+        label = int(labels[longest.row])
+        if not _has_holder(reader, label, int(tokens[longest.row])):
+            return label
     return None
 
 
 def _has_excerpt(reader: Reader, label: int, tokens: int) -> bool:
     """Whether a group has a member that is but a part of a text of so many tokens."""
+    return bool((_lengths(reader, label) < EXCERPT * tokens).any())
+
+
+def _has_holder(reader: Reader, label: int, tokens: int) -> bool:
+    """Whether a group has a member of which a text of so many tokens is but a part."""
+    return bool((EXCERPT * _lengths(reader, label) > tokens).any())
+
+
+def _lengths(reader: Reader, label: int) -> NDArray[np.int64]:
+    """Tokens of a stored group's members; of a group that only begins there are none yet."""
     if label < 0:
-        return False
+        return np.empty(0, np.int64)
     known = reader.known(list(reader.group(label)))
-    sizes = Sketches.of([member.sketch for member in known.values()]).tokens
-    return bool((sizes < EXCERPT * tokens).any())
+    return Sketches.of([member.sketch for member in known.values()]).tokens

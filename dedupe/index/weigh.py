@@ -42,7 +42,5 @@ class Scale:
             buckets, columns, terms.flags, self._tallies.held, self._tallies.named, NAME_SHARE
         )
         marked = Marked(*marked_rows(columns, terms.flags, terms.bounds, kinds, spoken, idf))
-        columns, values, bounds = weighed(
-            columns, values, terms.bounds, spoken, idf, LEAST_WEIGHT
-        )
+        columns, values, bounds = weighed(columns, values, terms.bounds, spoken, idf, LEAST_WEIGHT)
         return Weights(columns, values, bounds, buckets, marked)

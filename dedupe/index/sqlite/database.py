@@ -16,6 +16,7 @@ from dedupe.errors import (
     ReadOnlyError,
     StoreError,
 )
+from dedupe.index.sqlite.files import OPENING, identity, note_closed, note_opened
 
 PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
 """Seconds between two attempts at a lock that another holds. SQLite's own pauses grow to .1 s,
@@ -81,12 +82,18 @@ class Database:
         self.patience = patience
         self.failed = False
         """Whether something went wrong since a session began: it can't commit any more."""
-        try:
-            self._connection = sqlite3.connect(
-                address, timeout=0, isolation_level=None, uri=True, cached_statements=256
-            )
-        except sqlite3.Error as error:
-            raise translated(error, path) from error
+        with OPENING:
+            try:
+                self._connection = sqlite3.connect(
+                    address, timeout=0, isolation_level=None, uri=True, cached_statements=256
+                )
+                self._file: tuple[int, int] | None = identity(path)
+            except sqlite3.Error as error:
+                raise translated(error, path) from error
+            except OSError as error:
+                self._connection.close()
+                raise StoreError(f"{path}: the file cannot be opened: {error}") from error
+            note_opened(self._file)
         self._execute = self._connection.execute
 
     def all(self, statement: str, *values: Any) -> list[Row]:
@@ -182,7 +189,11 @@ class Database:
 
     def close(self) -> None:
         """Ends it; what it had open is rolled back."""
-        try:
-            self._connection.close()
-        except sqlite3.Error as error:
-            raise translated(error, self.path) from error
+        with OPENING:
+            try:
+                self._connection.close()
+            except sqlite3.Error as error:
+                raise translated(error, self.path) from error
+            if self._file is not None:
+                note_closed(self._file)
+                self._file = None

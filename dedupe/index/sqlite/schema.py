@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Literal
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.files import OPENING, identity, is_open
 
 APPLICATION = 0x73744478
 """By which the file is known as ours; it stands in its header."""
@@ -109,8 +111,7 @@ def address(path: str, mode: str) -> str:
 def refuse_others(path: str, *, create: bool) -> None:
     """Looks at the file itself before SQLite does, which would mend or lock what isn't ours."""
     try:
-        with Path(path).open("rb") as file:
-            header = file.read(HEADER)
+        header = _header(path)
     except FileNotFoundError:
         if create:
             return
@@ -121,12 +122,24 @@ def refuse_others(path: str, *, create: bool) -> None:
         raise ReadOnlyError(f"{path}: the file may not be read; check its permissions") from error
     except (OSError, ValueError) as error:
         raise StoreError(f"{path!r}: the file cannot be opened: {error}") from error
-    if create and _empty(header):
+    if header is None or (create and _empty(header)):
         return
     if not header.startswith(MAGIC) or int.from_bytes(header[68:72], "big") != APPLICATION:
         raise NotAnIndexError(f"{path}: this is no index; it was left as it is, give another path")
     if len(header) < HEADER:
         raise DamagedError(f"{path}: the index was cut short; take the last sound copy")
+
+
+def _header(path: str) -> bytes | None:
+    """How a file begins; None of one that this process has open. Raises OSError."""
+    with OPENING:
+        kind = Path(path).stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            raise NotAnIndexError(f"{path}: this is no file; give another path")
+        if is_open(identity(path)):
+            return None
+        with Path(path).open("rb") as file:
+            return file.read(HEADER)
 
 
 def _empty(header: bytes) -> bool:
