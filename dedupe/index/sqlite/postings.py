@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.kept import Kept
 from dedupe.index.sqlite.runs import Runs
 from dedupe.index.sqlite.young import Young
 from dedupe.index.store import Holders
@@ -54,6 +55,10 @@ class State:
         )
 
 
+SKETCHES = 1 << 15
+"""Sketches that a process keeps: some 40 MB."""
+
+
 class Postings:
     """What one process holds of the postings, brought up to each session's view."""
 
@@ -63,6 +68,7 @@ class Postings:
         self.owed = random.randrange(STEP)  # noqa: S311 - no secret
         self.young = Young(state.segment)
         self.runs = Runs(state.block)
+        self.sketches = Kept(SKETCHES)
         self._epoch = self._kept_epoch = -1
         self._upto = self._kept_upto = 0
 
@@ -88,6 +94,8 @@ class Postings:
 
     def undo(self) -> None:
         """Goes back to that view."""
+        self.sketches.forget()
+        self.runs.blocks.forget()
         if self._epoch != self._kept_epoch:  # segments and runs went: read all again
             self.young = Young(self._segment)
             self.runs.forget()

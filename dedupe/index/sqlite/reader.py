@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +86,17 @@ class SqliteReader(Reader):
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         rows = self._database.all(
             "SELECT article.number, article.id, moment, story, "
-            "iif(copies, copies, article.number), sketch "
-            f"{OF_NUMBERS.format('article')} CROSS JOIN sketch ON sketch.number = asked.value",
+            f"iif(copies, copies, article.number) {OF_NUMBERS.format('article')}",
             listed(numbers),
         )
-        return {row[0]: Known(*row) for row in rows}
+        sketches = self._postings.sketches.of([row[0] for row in rows], self._sketches)
+        return {
+            number: Known(number, name, moment, story, copies, sketches[number])
+            for number, name, moment, story, copies in rows
+        }
+
+    def _sketches(self, numbers: Sequence[int]) -> Iterable[tuple[int, bytes]]:
+        return self._of("sketch", "sketch", numbers).items()
 
     def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
         of = OF_NUMBERS.format(table)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.kept import Kept
 from dedupe.kernels.postings import newest_in_blocks, spans
 
 RUN_BLOCKS = 1 << 26
@@ -26,6 +27,8 @@ LAST_KEY = (1 << 32) - 1
 AT_ONCE = 4096
 """Keys that are looked up together: their blocks are in memory at once."""
 
+BLOCKS = 1 << 16
+"""Blocks that a process keeps: 64 MB. All of an index of 100,000 articles."""
 LIVE, GROWING, DEAD = "live", "growing", "dead"
 
 
@@ -84,6 +87,7 @@ class Runs:
         """``block`` postings a block."""
         self._block = block
         self._runs: dict[int, Run] = {}
+        self.blocks = Kept(BLOCKS)
 
     def load(self, database: Database) -> None:
         """Reads which runs there are; fences of those that are held already are kept."""
@@ -131,17 +135,21 @@ class Runs:
         """See :func:`newest_in_blocks`."""
         first, last = np.empty((2, wanted.size), np.int64)
         blocks = np.unique(spans(run.fences, self._block, wanted, left, first, last))
-        rows = database.all(
-            "SELECT b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
-            str((blocks + run.base).tolist()),
+        held = self.blocks.of(
+            (blocks + run.base).tolist(),
+            lambda ids: database.all(
+                "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
+                str(ids),
+            ),
         )
+        rows = list(held.values())
         if len(rows) != blocks.size:
             raise DamagedError(
                 f"{database.path}: the index has lost keys of its entries; take a sound copy"
             )
         bounds = np.zeros(blocks.size + 1, np.int64)
-        np.cumsum([len(row[0]) >> 3 for row in rows], out=bounds[1:])
-        postings = np.frombuffer(bytearray().join([row[0] for row in rows]), "<u8")
+        np.cumsum([len(row) >> 3 for row in rows], out=bounds[1:])
+        postings = np.frombuffer(bytearray().join(rows), "<u8")
         some = last >= first
         first[some] = np.searchsorted(blocks, first[some])
         last[some] = np.searchsorted(blocks, last[some])
