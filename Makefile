@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
 
-.PHONY: demo test lint types bench quality calibrate picture clean
+.PHONY: demo test lint types bench bench-index quality calibrate soak picture clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/dedupe report fixtures/articles
@@ -23,6 +23,12 @@ types: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(FILE) $(ARGS)
+
+bench-index: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.index $(FILE) $(ARGS)
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m soak $(ARGS)
 
 quality: $(VENV)/.installed-dev
 	$(BIN)/python -m evals quality $(ARGS)

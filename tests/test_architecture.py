@@ -48,7 +48,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "report": {"model", "model_compare", "errors"},
     "index": {
-        "model", "errors", "config", "read", "kernels", "sketch", "score", "story", "group",
+        "model", "errors", "config", "read", "kernels", "language", "sketch", "score", "story",
+        "group",
     },
     "hooks": {"model", "errors", "read", "index"},
     "cli": {"*"},

@@ -17,7 +17,7 @@ class Kept:
         self._rows: dict[int, bytes] = {}
 
     def of(self, ids: Sequence[int], fetch: Fetch) -> dict[int, bytes]:
-        """The rows of these ids, fetched where they are not kept; without those that are nowhere."""
+        """The rows of these ids, fetched where they are not kept; none of what is nowhere."""
         rows = self._rows
         missing = [at for at in ids if at not in rows]
         if missing:
