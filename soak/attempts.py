@@ -88,7 +88,11 @@ def admitted(
 
 
 def _admit(
-    line: Connection, path: str, articles: Sequence[Article], terms: Terms, create: bool  # noqa: FBT001
+    line: Connection,
+    path: str,
+    articles: Sequence[Article],
+    terms: Terms,
+    create: bool,  # noqa: FBT001
 ) -> None:
     terms.take_effect()
     try:
@@ -111,10 +115,15 @@ def command(arguments: Sequence[str], terms: Terms) -> Ended:
 
 
 def _command(
-    line: Connection, arguments: list[str], terms: Terms, out: str, errors: str  # noqa: ARG001
+    line: Connection,
+    arguments: list[str],
+    terms: Terms,
+    out: str,
+    errors: str,
 ) -> None:
     from dedupe.cli import main
 
+    line.close()
     for descriptor, path in ((1, out), (2, errors)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), descriptor)
     terms.take_effect()

@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from dedupe.errors import StoreError
-from dedupe.index import open_index
+from dedupe.index import Index, open_index
 from soak.texts import START, News
 from soak.workers import Failed, Worker
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
-    from dedupe.index import Index
     from soak.findings import Findings
 
 SEED = 43
 PAGE = 8192
+HELD = 300
+"""Articles in the sound index."""
+NEWS = News(37)
+"""Of which it holds the first."""
 LOGGED = 60
 """Articles that stand in the log that is cut."""
-CALLS = ("stats", "get", "check", "admit", "stories", "articles", "verify", "expire", "compact")
 
 
 def run(size: int, sound: Path, folder: Path, findings: Findings) -> None:
@@ -85,7 +90,7 @@ def _cut_logs(count: int, folder: Path, findings: Findings) -> None:
 def admit_and_wait(line: Connection, path: str) -> None:
     """Admits some articles, and keeps the index open."""
     with open_index(path) as index:
-        for article in News(37).articles(0, LOGGED):
+        for article in NEWS.articles(0, LOGGED):
             index.admit(article)
         line.send("done")
         line.recv()
@@ -118,9 +123,9 @@ def ask_all(line: Connection, path: str) -> None:
     except StoreError:
         line.send("refused")
         return
-    for name in CALLS:
+    for name, call in {"verify": _verified(line), **CALLS}.items():
         try:
-            _call(index, name, line)
+            call(index)
         except StoreError:
             line.send("refused")
         except Exception as error:  # noqa: BLE001 - that is what is looked for
@@ -131,33 +136,27 @@ def ask_all(line: Connection, path: str) -> None:
         line.send("refused")
 
 
-def _call(index: Index, name: str, line: Connection) -> None:
-    news = News(37)
-    match name:
-        case "check":
-            for number in range(0, 300, 10):
-                index.check(news.article(number + 2000))
-                index.check(news.article(number))
-        case "get":
-            for number in range(300):
-                index.get(f"n{number}")
-        case "admit":
-            for number in range(300, 340):
-                index.admit(news.article(number))
-        case "expire":
-            index.expire(START.replace(hour=2))
-        case "verify":
-            if list(index.verify()):
-                line.send("noticed")
-        case "stories" | "articles":
-            for _ in getattr(index, name)():
-                pass
-        case _:
-            getattr(index, name)()
+CALLS: dict[str, Callable[[Index], object]] = {
+    "stats": Index.stats,
+    "get": lambda index: [index.get(f"n{number}") for number in range(HELD)],
+    "check": lambda index: [index.check(one) for one in NEWS.articles(HELD // 2, HELD)],
+    "admit": lambda index: [index.admit(one) for one in NEWS.articles(HELD, 40)],
+    "stories": lambda index: deque(index.stories(), 0),
+    "articles": lambda index: deque(index.articles(), 0),
+    "expire": lambda index: index.expire(START.replace(hour=2)),
+    "compact": Index.compact,
+}
+
+
+def _verified(line: Connection) -> Callable[[Index], None]:
+    def verified(index: Index) -> None:
+        if list(index.verify()):
+            line.send("noticed")
+
+    return verified
 
 
 def _told(error: BaseException) -> str:
-    from traceback import extract_tb
-
-    frames = [f"{f.filename.rsplit('/dedupe/', 1)[-1]}:{f.lineno}" for f in extract_tb(error.__traceback__)]
-    return f"{type(error).__name__}: {error} at {' > '.join(frames[-4:])}"
+    frames = extract_tb(error.__traceback__)[-3:]
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__}: {error} at {where}"

@@ -27,15 +27,13 @@ from soak.texts import News
 from soak.workers import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from soak.findings import Findings
 
 SIZE = 200
 """Damaged files that are opened. Of other faults there are so many as are listed here."""
-ARTICLES = 300
-"""In the index that is cut, locked and so on."""
 PATIENCE = 0.3
 """Seconds, of those who meet a lock."""
 SEED = 37
@@ -61,22 +59,43 @@ class Case:
 
 def run(size: int, folder: Path, findings: Findings) -> None:
     """Every fault there is; ``size`` is how many damaged files are opened."""
-    sound = folder / "sound.index"
-    with open_index(sound) as index:
-        index.admit_many(News(SEED).articles(0, ARTICLES))
-    source = folder / "one.jsonl"
-    source.write_bytes(orjson.dumps({"id": "one", "text": News(SEED).alone(1).text}) + b"\n")
-    findings.begin("a file that is no index, or not all of one")
-    for case in (*_foreign(folder), *_cut(sound, folder)):
-        _refused(case, source, findings)
+    sound = stocked(folder)
+    foreign(folder, findings)
+    cut(sound, folder, CUTS, findings)
+    protected(sound, folder, findings)
+    locked(sound, folder, findings)
+    full.run(size // 20, folder, findings)
+    damage.run(size, sound, folder, findings)
+
+
+def stocked(folder: Path) -> Path:
+    """A sound index with some articles."""
+    path = folder / "sound.index"
+    with open_index(path) as index:
+        index.admit_many(damage.NEWS.articles(0, damage.HELD))
+    return path
+
+
+def foreign(folder: Path, findings: Findings) -> None:
+    """Files that are no index."""
+    findings.begin("a file that is no index")
+    for case in _foreign(folder):
+        _refused(case, findings)
     _emptied(folder, findings)
+
+
+def cut(sound: Path, folder: Path, cuts: Sequence[float], findings: Findings) -> None:
+    """The beginning of an index alone."""
+    findings.begin("an index that was cut")
+    for case in _cut(sound, folder, cuts):
+        _refused(case, findings)
+
+
+def protected(sound: Path, folder: Path, findings: Findings) -> None:
+    """An index whose permissions are in the way."""
     findings.begin("an index that may not be written")
     for case in _protected(sound, folder):
-        _refused(case, source, findings)
-    findings.begin("an index that another has locked")
-    _locked(sound, folder, source, findings)
-    full.run(size, folder, findings)
-    damage.run(size, sound, folder, findings)
+        _refused(case, findings)
 
 
 def own_folder(folder: Path, name: str) -> Path:
@@ -105,13 +124,16 @@ def _foreign(folder: Path) -> Iterator[Case]:
     path = own_folder(folder, "a folder") / "news.index"
     path.mkdir()
     yield Case("a folder", path, (NotAnIndexError,))
+    path = own_folder(folder, "a named pipe") / "news.index"
+    os.mkfifo(path)
+    yield Case("a named pipe", path, (NotAnIndexError,))
     yield Case("no such folder", folder / "missing" / "news.index", (StoreError, NotAnIndexError))
 
 
-def _cut(sound: Path, folder: Path) -> Iterator[Case]:
+def _cut(sound: Path, folder: Path, cuts: Sequence[float]) -> Iterator[Case]:
     whole = sound.stat().st_size
-    for cut in CUTS:
-        length = int(whole * cut) if isinstance(cut, float) else cut % whole
+    for place in cuts:
+        length = int(whole * place) if isinstance(place, float) else place % whole
         path = own_folder(folder, f"cut to {length}") / "news.index"
         shutil.copyfile(sound, path)
         os.truncate(path, length)
@@ -134,16 +156,18 @@ def _protected(sound: Path, folder: Path) -> Iterator[Case]:
         path.parent.chmod(0o755)
 
 
-def _locked(sound: Path, folder: Path, source: Path, findings: Findings) -> None:
+def locked(sound: Path, folder: Path, findings: Findings) -> None:
+    """An index that another process is about to write, or has for itself."""
+    findings.begin("an index that another has locked")
     for name, whole in (("another writes", False), ("another has it for itself", True)):
         path = own_folder(folder, name) / "news.index"
         shutil.copyfile(sound, path)
         with held(path, whole=whole):
             case = Case(name, path, (BusyError,), Terms(PATIENCE), not whole, waits=whole)
-            _refused(case, source, findings)
+            _refused(case, findings)
         ids, end = admitted(str(path), [News(SEED).alone(2)], Terms(PATIENCE))
         findings.hold_true(f"{name}: afterwards all is as ever", len(ids) == 1 and not end, end)
-        findings.hold(f"{name}: all articles are there", missing(path, ARTICLES))
+        findings.hold(f"{name}: all articles are there", missing(path, damage.HELD))
 
 
 @contextmanager
@@ -175,7 +199,9 @@ def missing(path: Path, articles: int) -> list[str]:
         return [*gone, *index.verify()]
 
 
-def _refused(case: Case, source: Path, findings: Findings) -> None:
+def _refused(case: Case, findings: Findings) -> None:
+    source = case.path.parent.with_suffix(".jsonl")
+    source.write_bytes(orjson.dumps({"id": "one", "text": News(SEED).alone(1).text}) + b"\n")
     before = _contents(case.path.parent)
     ids, end = admitted(str(case.path), [News(SEED).alone(1)], case.terms)
     wrong = [f"{ids} was admitted"] if ids else []
@@ -248,4 +274,5 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 def _sizes(contents: dict[str, bytes]) -> str:
-    return ", ".join(f"{name} of {len(data):,} bytes" for name, data in contents.items()) or "nothing"
+    told = [f"{name} of {len(data):,} bytes" for name, data in contents.items()]
+    return ", ".join(told) or "nothing"

@@ -36,7 +36,7 @@ MORE = 600
 TOGETHER = 50
 DISK = 12 << 20
 """Bytes of the disk that is filled."""
-ROOM = (1 << 10, 5 << 20)
+ROOM = (1 << 10, 2 << 20)
 """Bytes that are left on it, from and to."""
 
 
@@ -51,10 +51,9 @@ class Place:
 
 
 def run(size: int, folder: Path, findings: Findings) -> None:
-    """A number of full disks that follows from ``size``."""
-    count = max(2, size // 20)
+    """``size`` disks without room, and as many files that may not grow."""
     findings.begin("files that may not grow beyond a limit")
-    _shown([_limited(folder, turn) for turn in range(count)], findings)
+    _shown([_limited(folder, turn) for turn in range(size)], findings)
     _on_with_the_same(folder, findings)
     _no_room_at_birth(folder, findings)
     findings.begin(f"a disk of {DISK >> 20} MiB")
@@ -62,7 +61,7 @@ def run(size: int, folder: Path, findings: Findings) -> None:
         if why_not:
             findings.leave_out("a disk that is full", why_not)
         else:
-            _shown((_filled(folder / "disk", turn) for turn in range(count)), findings)
+            _shown((_filled(folder / "disk", turn) for turn in range(size)), findings)
 
 
 def _stocked(path: Path) -> None:
@@ -140,8 +139,8 @@ def _filtered(place: Place) -> tuple[list[str], int]:
         for article in News(SEED).articles(STOCK, MORE):
             line = {"id": article.id, "title": article.title, "text": article.text}
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-    arguments = ("filter", "--index", str(place.path), "--mode", "verdict", "--batch", str(TOGETHER))
-    ended = command((*arguments, str(source)), place.terms)
+    options = ("--index", str(place.path), "--mode", "verdict", "--batch", str(TOGETHER))
+    ended = command(("filter", *options, str(source)), place.terms)
     lines = ended.errors.splitlines()
     told = ended.code == 2 and len(lines) == 1 and "no space is left" in ended.errors
     wrong = [] if told else [f"dedupe filter ended with {ended.code}: {ended.errors!r}"]

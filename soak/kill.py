@@ -156,9 +156,7 @@ def _killed(path: Path, ledger: Ledger, rounds: range, findings: Findings) -> No
     findings.hold("no process failed before it was killed", ledger.failures)
 
 
-def _told_until_killed(
-    path: Path, first: int, manner: Manner, draw: random.Random
-) -> list[object]:
+def _told_until_killed(path: Path, first: int, manner: Manner, draw: random.Random) -> list[object]:
     worker = Worker(admit_on, str(path), first, manner)
     worker.line.recv()
     time.sleep(draw.uniform(0, LATEST))
@@ -216,7 +214,8 @@ def _whole(path: Path, ledger: Ledger, told: list[object], findings: Findings) -
         "each that was acknowledged is there, with its answer",
         [name for name, verdict in expected.items() if held.get(name) != verdict],
     )
-    findings.hold("none is there that was not admitted", sorted(set(held) - set(expected) - doubtful))
+    strays = sorted(set(held) - set(expected) - doubtful)
+    findings.hold("none is there that was not admitted", strays)
     findings.hold("each is in a story", sorted(set(held) - stories))
     findings.hold("verify() is clean once all is compact", problems)
 

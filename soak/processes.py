@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from dedupe.index import open_index
@@ -52,15 +52,20 @@ def run(size: int, folder: Path, findings: Findings) -> None:
     )
     findings.hold(
         "who comes later gets the answer of the first time",
-        [n for n, told in by_id.items() if len({str(replace(v, replayed=False)) for v in told}) > 1],
+        [name for name, told in by_id.items() if len(set(map(_first_form, told))) > 1],
     )
     _sound(path, size, findings)
 
-    findings.begin(f"{PROCESSES} processes admit {size:,} unrelated texts, each under ids of its own")
+    findings.begin(f"{PROCESSES} processes admit {size:,} unrelated texts, each under own ids")
     path = folder / "copies.index"
     answers = _answers(path, size, copies, findings)
     _one_is_new(answers, size, findings)
     _sound(path, size * PROCESSES, findings)
+    _opened_twice(folder / "twice.index", findings)
+
+
+def _first_form(verdict: Verdict) -> str:
+    return str(replace(verdict, replayed=False))
 
 
 def same(size: int, process: int) -> list[Article]:
@@ -96,10 +101,11 @@ def _answers(
     told = [list(worker.messages()) for worker in workers]
     seconds = time.monotonic() - began
     ends = [worker.end() for worker in workers]
-    failed = [m for m in ready + sum(told, []) if isinstance(m, Failed)]
+    messages = [*ready, *chain.from_iterable(told)]
+    failed = [message for message in messages if isinstance(message, Failed)]
     findings.hold("no error reaches a caller", failed)
     findings.hold("every process ends by itself", [f"exit code {end}" for end in ends if end])
-    answered = [m for messages in told for m in messages if isinstance(m, Answered)]
+    answered = [message for message in messages if isinstance(message, Answered)]
     verdicts = [verdict for one in answered for verdict in one.verdicts]
     findings.measure("admitted in all", len(verdicts) / seconds, "a second")
     findings.measure("slowest call", max((one.slowest for one in answered), default=0.0), "s")
@@ -126,6 +132,30 @@ def admit_all(
             verdicts += [index.admit(group[0])] if together == 1 else index.admit_many(group)
             slowest = max(slowest, time.perf_counter() - began)
     line.send(Answered(verdicts, slowest))
+
+
+def _opened_twice(path: Path, findings: Findings) -> None:
+    """A process that closes one index must not lose its hold of another on the same file.
+
+    Closing any descriptor of a file drops all locks that a process has on it (fcntl(2)).
+    """
+    findings.begin("a process opens an index twice, others come and go meanwhile")
+    articles = [News(SEED).alone(number) for number in range(4)]
+    with open_index(path) as index:
+        for article in articles:
+            index.admit(article)
+            open_index(path).close()
+            other = Worker(look, str(path), article.id)
+            seen = list(other.messages())
+            other.end()
+            findings.hold(f"{article.id} is seen by the others", [m for m in seen if m is not True])
+    _sound(path, len(articles), findings)
+
+
+def look(line: Connection, path: str, name: str) -> None:
+    """Tells whether an index has an article, and closes it as the last one would."""
+    with open_index(path) as index:
+        line.send(index.get(name) is not None)
 
 
 def _one_is_new(answers: list[Verdict], size: int, findings: Findings) -> None:

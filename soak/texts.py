@@ -1,7 +1,7 @@
 """Articles without end, made up from a seed: stories, and what several outlets tell of them.
 
-Words are drawn as in a language: the n-th of a vocabulary with a chance of 1 / (n + 2.7) (Mandelbrot
-1953). The same seed gives the same articles on every machine.
+Words are drawn as in a language: the n-th of a vocabulary with a chance of 1 / (n + 2.7)
+(Mandelbrot 1953). The same seed gives the same articles on every machine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ START = datetime(2025, 1, 6, tzinfo=UTC)
 VOCABULARY = 40_000
 HEAD = 2.7
 """By which the most frequent words are rarer than Zipf's law alone would have them."""
-ONSETS = ("b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "br", "tr", "sh")
+ONSETS = ("b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "br", "sh")
 NUCLEI = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
 CODAS = ("", "n", "r", "s", "l", "t", "nd", "ck")
 SENTENCE = 14

@@ -1,0 +1,47 @@
+"""Processes that share an index: at once, one after the other's sudden end, beside one that expires.
+
+The scenarios of ``python -m soak`` at a small size.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from soak import expire, kill, processes, stream
+from soak.findings import Findings
+
+
+@pytest.fixture
+def findings() -> Findings:
+    return Findings(print)
+
+
+def test_of_many_that_admit_the_same_articles_each_is_told_once(
+    tmp_path: Path, findings: Findings
+) -> None:
+    processes.run(40, tmp_path, findings)
+    assert findings.broken == []
+
+
+def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, findings: Findings) -> None:
+    kill.run(24, tmp_path, findings)
+    assert findings.broken == []
+    assert findings.measured["articles in the index"] > 100
+
+
+def test_half_of_an_index_goes_while_another_process_works(
+    tmp_path: Path, findings: Findings
+) -> None:
+    expire.run(1500, tmp_path, findings)
+    assert findings.broken == []
+    assert findings.measured["check during expire: calls"] > 0
+
+
+def test_every_article_of_a_mixed_stream_is_answered_in_order(
+    tmp_path: Path, findings: Findings
+) -> None:
+    stream.run(6000, tmp_path, findings)
+    assert findings.broken == []
+    assert findings.measured["articles"] > 1500
