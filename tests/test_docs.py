@@ -1,12 +1,13 @@
 """The documents cannot drift: examples run, and everything that a user meets is told.
 
-Outputs in the README are compared with what the commands print now. To write them anew, and look
-at the difference: ``UPDATE_GOLDEN=1 pytest tests/test_docs.py``.
+Outputs in the README and in the pages on the index are compared with what the commands print now.
+To write them anew, and look at the difference: ``UPDATE_GOLDEN=1 pytest tests/test_docs.py``.
 """
 
 from __future__ import annotations
 
 import html
+import inspect
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from dataclasses import fields
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -22,11 +24,16 @@ import orjson
 import pytest
 
 import dedupe
+import dedupe.errors
 from dedupe.cli import COMMANDS, INTERRUPTED, cli
+from dedupe.cli.filter import TERMINATED
 from dedupe.cli.sources import FORMATS
 from dedupe.config import Settings
 from dedupe.errors import DedupeError
-from dedupe.model import Relation
+from dedupe.hooks.filter import Decision, Filter
+from dedupe.hooks.verdict_json import decision_object
+from dedupe.index import Index, open_index
+from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Verdict
 from dedupe.read.names import NAMES
 
 if TYPE_CHECKING:
@@ -35,6 +42,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+SHELL_PAGES = (README, ROOT / "docs/index.md", ROOT / "docs/filter.md")
+"""Pages of which the shell examples run, from top to bottom in one folder."""
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures/README.md"})
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,6 +72,13 @@ def row(page: str, name: str) -> str:
     return found[0]
 
 
+def section(page: str, heading: str) -> str:
+    """What stands under a heading of the second level."""
+    found = text_of(page).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    assert found, f"{page} has no heading {heading}"
+    return found
+
+
 def settled(output: str, command: str) -> str:
     """The output without what differs from run to run: the first lines tell time and speed."""
     if command.startswith("dedupe report"):
@@ -77,48 +93,77 @@ def alike(old: str, new: str) -> bool:
     return near and DECIMAL.sub("#", old) == DECIMAL.sub("#", new)
 
 
-def ran(arguments: list[str]) -> str:
-    """What a command prints on a pipe of 80 columns, run from the root as a user would."""
+def ran(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command on a pipe of 80 columns, as a user would run it in the folder."""
     environment = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "NO_COLOR"}}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONIOENCODING": "utf-8",
     }
-    done = subprocess.run(
-        arguments, cwd=ROOT, env=environment, capture_output=True, check=False, encoding="utf-8"
+    return subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, check=False, encoding="utf-8"
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
-def approve(old: str, new: str) -> None:
-    """Writes an output into the README in place of the old one."""
-    page = README.read_text("utf-8")
-    assert page.count(old) == 1, f"not one place, but {page.count(old)}, hold {old!r}"
-    README.write_text(page.replace(old, new), encoding="utf-8")
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A new one, with the fixtures where the examples expect them."""
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    return tmp_path
+
+
+@cache
+def session(page: Path) -> dict[str, subprocess.CompletedProcess[str]]:
+    """What the examples of a page do, one after the other: by the command."""
+    commands = [block.partition("\n")[0].removeprefix("$ ") for block in blocks(page, "console")]
+    with TemporaryDirectory() as made:
+        (Path(made) / "fixtures").symlink_to(ROOT / "fixtures")
+        return {command: ran(["sh", "-c", command], Path(made)) for command in commands}
+
+
+def approve(page: Path, old: str, new: str) -> None:
+    """Writes an output into a page in place of the old one."""
+    text = page.read_text("utf-8")
+    assert text.count(old) == 1, f"not one place, but {text.count(old)}, hold {old!r}"
+    page.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the examples are written for a POSIX shell")
 @pytest.mark.parametrize(
-    "block", blocks(README, "console"), ids=lambda b: b.splitlines()[0].removeprefix("$ ")[:40]
+    ("page", "block"),
+    [(page, block) for page in SHELL_PAGES for block in blocks(page, "console")],
+    ids=lambda v: v.stem if isinstance(v, Path) else v.splitlines()[0].removeprefix("$ ")[:40],
 )
-def test_an_example_of_the_readme_prints_what_stands_there(block: str) -> None:
+def test_an_example_for_the_shell_prints_what_stands_there(page: Path, block: str) -> None:
     first, _, old = block.partition("\n")
     command = first.removeprefix("$ ")
-    new = ran(["sh", "-c", command])
-    assert new
+    done = session(page)[command]
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
     if os.environ.get("UPDATE_GOLDEN"):
-        approve(block, f"{first}\n{new}")
+        approve(page, block, f"{first}\n{done.stdout}")
     else:
-        assert alike(settled(old, command), settled(new, command)), new
+        assert alike(settled(old, command), settled(done.stdout, command)), done.stdout
 
 
-def test_the_python_example_of_the_readme_prints_what_stands_there() -> None:
-    (code,), (old,) = blocks(README, "python"), blocks(README, "text")
-    new = ran([sys.executable, "-c", code])
+def test_no_example_for_the_shell_is_given_twice_on_a_page() -> None:
+    for page in SHELL_PAGES:
+        assert len(session(page)) == len(blocks(page, "console"))
+
+
+@pytest.mark.parametrize(
+    ("code", "old"),
+    [*zip(blocks(README, "python"), blocks(README, "text"), strict=True)],
+)
+def test_an_example_of_the_readme_for_python_prints_what_stands_there(
+    folder: Path, code: str, old: str
+) -> None:
+    done = ran([sys.executable, "-c", code], folder)
+    assert done.returncode == 0, done.stderr
+    new = done.stdout
     assert new
     if os.environ.get("UPDATE_GOLDEN"):
-        approve(f"{code}```\n\n```text\n{old}```", f"{code}```\n\n```text\n{new}```")
+        approve(README, f"{code}```\n\n```text\n{old}```", f"{code}```\n\n```text\n{new}```")
     else:
         assert old == new
 
@@ -130,11 +175,48 @@ def test_the_examples_for_python_run(monkeypatch, capsys) -> None:
     printed = capsys.readouterr().out
     assert "b member identical a" in printed
     assert "41 articles, 0 rejected" in printed
+    assert "new b identical a" in printed
+    assert "dropped b identical" in printed
 
 
 @pytest.mark.parametrize("name", dedupe.__all__)
 def test_everything_public_is_documented(name: str) -> None:
     assert re.search(rf"^\| `{name}\b", text_of("docs/python.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        (heading, name)
+        for heading, kind in (("Index", Index), ("Filter", Filter))
+        for name in vars(kind)
+        if not name.startswith("_")
+    ],
+)
+def test_every_method_of_what_is_public_is_documented(heading: str, name: str) -> None:
+    assert re.search(rf"^\| `{name}\(", section("docs/python.md", heading), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [("open_index", name) for name in inspect.signature(open_index).parameters]
+    + [("Filter", name) for name in inspect.signature(Filter).parameters],
+)
+def test_every_argument_of_what_opens_or_filters_is_documented(heading: str, name: str) -> None:
+    assert f"| `{name}` |" in section("docs/python.md", heading)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (kind, field.name)
+        for kind in (Verdict, IndexedArticle, IndexedStory, IndexStats, Decision)
+        for field in fields(kind)
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_every_field_of_what_an_index_gives_is_documented(kind: type, field: str) -> None:
+    assert f"`{field}`" in row("docs/python.md", kind.__name__)
 
 
 @pytest.mark.parametrize("wrong", ["0.81 x", "0.95 y", "0.95"])
@@ -264,6 +346,19 @@ def test_every_json_field_is_documented(command: str) -> None:
     assert {key for key in written()[command] if f"`{key}`" not in told} == set()
 
 
+def test_every_json_field_of_a_decision_is_told_of() -> None:
+    judged = decision_object(Decision("a", True, Verdict("a", "new", None)))
+    told = section("docs/output.md", "`dedupe filter`: one object a line")
+    assert {name for name in judged if f"`{name}`" not in told} == set()
+
+
+@pytest.mark.parametrize(
+    "error", [name for name, _ in inspect.getmembers(dedupe.errors, inspect.isclass)]
+)
+def test_every_kind_of_error_is_documented(error: str) -> None:
+    assert f"\n| `{error}` |" in section("docs/output.md", "Errors in Python")
+
+
 @pytest.mark.parametrize("name", ["source", "line", "reason", "raw"])
 def test_every_field_of_a_rejection_is_documented(name: str) -> None:
     told = text_of("docs/output.md").partition("## Rejects file")[2].partition("\n## ")[0]
@@ -275,7 +370,7 @@ def test_every_relation_is_documented(relation: str) -> None:
     assert row("docs/output.md", relation)
 
 
-@pytest.mark.parametrize("code", [0, 1, DedupeError.exit_code, INTERRUPTED])
+@pytest.mark.parametrize("code", [0, 1, DedupeError.exit_code, INTERRUPTED, TERMINATED])
 def test_every_exit_code_is_documented(code: int) -> None:
     assert f"\n| {code} |" in text_of("docs/output.md")
     assert re.search(rf"\b{code} ", text_of("README.md").partition("## Exit codes")[2])
@@ -342,7 +437,10 @@ def test_the_version_has_its_place_in_the_changelog() -> None:
     assert "\n## [Unreleased]\n" in text_of("CHANGELOG.md")
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "lint", "types", "bench", "quality", "picture"])
+@pytest.mark.parametrize(
+    "target",
+    ["demo", "test", "lint", "types", "bench", "bench-index", "quality", "soak", "picture"],
+)
 def test_every_make_target_that_is_told_of_exists(target: str) -> None:
     assert re.search(rf"^{target}:", text_of("Makefile"), re.MULTILINE)
     assert f"make {target}" in text_of("CONTRIBUTING.md")

@@ -9,14 +9,30 @@ import pytest
 
 from dedupe import errors
 from dedupe.errors import (
+    BusyError,
+    DamagedError,
     DedupeError,
+    FingerprintError,
+    FullError,
     MissingExtraError,
+    NotAnIndexError,
+    ReadOnlyError,
     RecordError,
     SettingError,
     SourceError,
+    StoreError,
     UnknownFormatError,
 )
 
+OF_AN_INDEX = [
+    StoreError,
+    NotAnIndexError,
+    FingerprintError,
+    DamagedError,
+    BusyError,
+    FullError,
+    ReadOnlyError,
+]
 ALL = [e for _, e in inspect.getmembers(errors, inspect.isclass) if issubclass(e, Exception)]
 
 
@@ -43,6 +59,13 @@ def test_the_tree_is_as_drawn() -> None:
         "UnknownFormatError": "SourceError",
         "RecordError": "DedupeError",
         "MissingExtraError": "DedupeError",
+        "StoreError": "DedupeError",
+        "NotAnIndexError": "StoreError",
+        "FingerprintError": "StoreError",
+        "DamagedError": "StoreError",
+        "BusyError": "StoreError",
+        "FullError": "StoreError",
+        "ReadOnlyError": "StoreError",
     }
 
 
@@ -53,7 +76,20 @@ def test_a_missing_extra_says_what_to_install() -> None:
     )
 
 
-@pytest.mark.parametrize("error", [SettingError, SourceError, UnknownFormatError, RecordError])
+@pytest.mark.parametrize(
+    "error",
+    [SettingError, SourceError, UnknownFormatError, RecordError, *OF_AN_INDEX],
+)
 def test_one_handler_catches_them_all(error: type[DedupeError]) -> None:
     with pytest.raises(DedupeError, match=r"^what and how$"):
         raise error("what and how")
+
+
+@pytest.mark.parametrize("error", OF_AN_INDEX)
+def test_one_handler_catches_all_of_an_index(error: type[StoreError]) -> None:
+    with pytest.raises(StoreError, match=r"^what and how$"):
+        raise error("what and how")
+
+
+def test_what_is_wrong_with_an_index_is_no_bad_input() -> None:
+    assert not any(issubclass(error, SettingError | SourceError) for error in OF_AN_INDEX)
