@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.background import chances
 from dedupe.outlets import furniture_of
 from dedupe.sketch import TERM_BITS
 
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 NAME_COUNT, LEAD_COUNT = np.float32(1.5), np.float32(2.0)
 """Added to the count of a term that is written as a name, or stands in the title or the lead."""
-ARTICLE_TOKENS = 500
-"""Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
-LEAST_FREQUENCY = 2e-7
-"""Frequency of a word that no background list has."""
 LEAST_WEIGHT = np.float32(0.02)
 """Weights under this are left out: a quarter of all terms, with under 1 % of a vector's length."""
 NAME_SHARE = 0.5
@@ -144,29 +140,6 @@ PAIRS = 2048
 """Pairs whose shingle sets are in memory together."""
 
 
-@cache
-def background(language: str) -> NDArray[np.float64]:
-    """Frequency of each term bucket in general text of a language: float64 (2**TERM_BITS,).
-
-    From wordfreq's lists of all words above one in a million (Speer 2022). A language that it
-    does not carry has none: all its words are taken for rare.
-    """
-    import pyarrow as pa
-    import wordfreq
-
-    from dedupe.kernels.terms import count_terms
-    from dedupe.sketch import composed, tokens_of
-
-    frequencies: dict[str, float] = {}
-    if language in wordfreq.available_languages("small"):
-        frequencies = wordfreq.get_frequency_dict(language, "small")
-    words = tokens_of(composed(pa.array(list(frequencies), pa.large_string())))
-    nothing = tokens_of(composed(pa.array([""] * len(frequencies), pa.large_string())))
-    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
-    shares = np.repeat(np.fromiter(frequencies.values(), np.float64), np.diff(bounds))
-    return np.asarray(np.bincount(buckets, shares, 1 << TERM_BITS), np.float64)
-
-
 def term_weights(
     terms: Terms,
     languages: Sequence[str],
@@ -196,7 +169,7 @@ def term_weights(
     for language in sorted(set(languages)):
         rows = _rows_of(terms.bounds, spoken == language)
         part = slice(None) if len(rows.bounds) == len(terms.bounds) else rows.entries
-        idf = _idf(columns[part], background(language)[buckets], len(rows.bounds) - 1, settings)
+        idf = _idf(columns[part], chances(language, buckets), len(rows.bounds) - 1, settings)
         # Weighed in place where all articles are of one language.
         values[part] = _weighed(columns[part], counts[part], rows.bounds, idf)
         idfs[language] = idf.astype(np.float32)
@@ -228,13 +201,12 @@ def _rows_of(bounds: NDArray[np.int64], chosen: NDArray[np.bool_]) -> _Rows:
 
 
 def _idf(
-    columns: NDArray[np.uint32], prior: NDArray[np.float64], n: int, settings: Settings
+    columns: NDArray[np.uint32], chance: NDArray[np.float64], n: int, settings: Settings
 ) -> NDArray[np.float64]:
     """The blended IDF of each column, over the n articles of one language."""
     from dedupe.kernels.counts import frequencies
 
-    frequency = frequencies(columns, len(prior))
-    chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(prior, LEAST_FREQUENCY))
+    frequency = frequencies(columns, len(chance))
     n0 = settings.prior_articles
     return np.maximum(0.0, -np.log((frequency + n0 * chance) / (n + n0)))
 
@@ -290,7 +262,7 @@ def likeness_weights(
     for language in sorted(set(languages)):
         rows = _rows_of(terms.bounds, spoken == language)
         part = slice(None) if len(rows.bounds) == len(terms.bounds) else rows.entries
-        prior = background(language)[weights.buckets]
+        prior = chances(language, weights.buckets)
         idf = _idf(columns[part], prior, len(rows.bounds) - 1, settings)
         roots[part] = np.sqrt(idf).astype(np.float32)[columns[part]]
     # The logarithms of all counts that there can be: quicker looked up than taken of each.

@@ -119,3 +119,14 @@ def newsroom(seed: int, stories: int = 8) -> list[Article]:
         chosen = rng.sample(sorted(kinds), rng.randint(1, 6))
         found += [article(f"{kind}-{n}", kinds[kind], title=f"On {kind}") for kind in chosen]
     return found
+
+
+def background(language):
+    """Share of all words of each term bucket in general text of a language."""
+    from dedupe.background import listed
+    from dedupe.sketch import TERM_BITS
+
+    shares = np.zeros(1 << TERM_BITS)
+    terms = listed(language)
+    shares[terms.buckets] = terms.shares
+    return shares

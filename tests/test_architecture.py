@@ -25,7 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "sketch": {"text", "kernels", "config", "language"},
     "candidates": {"kernels"},
     "outlets": {"kernels"},
-    "score": {"model", "kernels", "config", "sketch", "text", "outlets"},
+    "background": {"kernels", "sketch"},
+    "score": {"model", "kernels", "config", "sketch", "text", "outlets", "background"},
     "story": {"model", "kernels", "config", "score"},
     "group": {"model", "kernels"},
     "collect": {"model", "config", "read", "sketch"},
@@ -48,8 +49,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "report": {"model", "model_compare", "errors"},
     "index": {
-        "model", "errors", "config", "read", "kernels", "language", "sketch", "score", "story",
-        "group",
+        "model", "errors", "config", "read", "kernels", "language", "sketch", "background",
+        "score", "story", "group",
     },
     "hooks": {"model", "errors", "read", "index"},
     "cli": {"*"},
@@ -64,7 +65,7 @@ ALONE = {
     "rich": {"report"},
     "click": {"cli"},
     "numba": {"kernels"},
-    "pyarrow": {"read", "sketch", "score", "collect", "index"},
+    "pyarrow": {"read", "sketch", "background", "collect"},
 }
 """Libraries, and the only modules that may import them."""
 

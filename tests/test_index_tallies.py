@@ -7,10 +7,12 @@ from math import log
 
 import numpy as np
 import pytest
+from corpora import background
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_corpus import Event, admitted, copy_of, day, newsroom
 
+from dedupe.background import ARTICLE_TOKENS, LEAST_FREQUENCY
 from dedupe.config import Settings
 from dedupe.errors import StoreError
 from dedupe.index import Index, open_index, tallies
@@ -19,7 +21,7 @@ from dedupe.index.memory import MemoryStore
 from dedupe.index.tallies import Tallies
 from dedupe.index.weigh import Scale
 from dedupe.model import Article
-from dedupe.score import ARTICLE_TOKENS, LEAST_FREQUENCY, LEAST_WEIGHT, background, term_weights
+from dedupe.score import LEAST_WEIGHT, term_weights
 
 SETTINGS = Settings()
 COUNTED = np.arange(0, 1 << 22, 7)
@@ -37,7 +39,7 @@ def counted(of: Tallies) -> dict:
     with np.load(BytesIO(of.saved_form()), allow_pickle=False) as columns:
         saved = dict(columns)
     found = {
-        "held": nonzero(of.held),
+        "held": nonzero(of.terms.anywhere),
         "named": dict(zip(saved["named_buckets"].tolist(), saved["named"].tolist(), strict=True)),
         "days": {day: count for day, count in saved["days"].tolist() if count},
     }
@@ -221,8 +223,8 @@ def test_an_idf_is_that_of_the_stated_formula() -> None:
 @pytest.mark.parametrize("held", [0, 1, 30])
 def test_one_article_changes_an_idf_by_no_more_than_is_stated(held) -> None:
     found = Tallies(SETTINGS)
-    incoming = arrivals([Event(1).report("a", lang="qaa")], SETTINGS)
-    terms, languages, dates = incoming.sketch.terms, incoming.sketch.languages, incoming.dates
+    incoming = arrivals([Event(1).report("a")], SETTINGS)
+    terms, languages, dates = incoming.sketch.terms, ["qaa"], incoming.dates
     for _ in range(held):
         found.count(terms, languages, dates, 1)
     before = found.idf(["qaa"], np.arange(1 << 22))[0].astype(np.float64)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from corpora import TEXTS, article, fixture_articles, in_batches, prose, term_rows
+from corpora import TEXTS, article, background, fixture_articles, in_batches, prose, term_rows
 from hypothesis import given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
@@ -17,7 +17,6 @@ from dedupe.config import Settings
 from dedupe.model import Article
 from dedupe.score import (
     Weights,
-    background,
     cosines,
     likeness_weights,
     overlaps,

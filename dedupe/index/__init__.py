@@ -55,18 +55,8 @@ def open_index(
         path, create=create, durability=durability, patience=patience, read_only=read_only
     )
     try:
-        with store.read() as reader:
-            notes = dict(reader.notes())
-        if "settings" not in notes and not read_only:
-            with store.write() as writer:
-                notes = dict(writer.notes())
-                if "settings" not in notes:  # none was quicker
-                    notes = _noted(settings, texts=texts)
-                    for name, value in notes.items():
-                        writer.note(name, value)
+        notes = _notes(store, settings, texts=texts, read_only=read_only)
         kept = _settings(path, notes, settings)
-        keeps = notes.get("texts") == "kept"
-        return Index(store, path, kept, keeps_texts=keeps, window=window, model=model)
     except (LookupError, TypeError, ValueError, OverflowError) as error:
         store.close()
         raise DamagedError(
@@ -76,6 +66,24 @@ def open_index(
     except BaseException:
         store.close()
         raise
+    keeps = notes.get("texts") == "kept"
+    return Index(store, path, kept, keeps_texts=keeps, window=window, model=model)
+
+
+def _notes(
+    store: Store, settings: Settings | None, *, texts: bool, read_only: bool
+) -> dict[str, str]:
+    """What is noted of an index as a whole; of a new one it is noted first."""
+    with store.read() as reader:
+        notes = dict(reader.notes())
+    if "settings" not in notes and not read_only:
+        with store.write() as writer:
+            notes = dict(writer.notes())
+            if "settings" not in notes:  # none was quicker
+                notes = _noted(settings, texts=texts)
+                for name, value in notes.items():
+                    writer.note(name, value)
+    return notes
 
 
 def _store(path: str, **how: Any) -> Store:

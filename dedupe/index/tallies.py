@@ -8,14 +8,12 @@ frequencies, whenever it is compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.index.frequencies import Frequencies
 from dedupe.index.record import Sketches
-from dedupe.score import ARTICLE_TOKENS, LEAST_FREQUENCY, background
-from dedupe.sketch import TERM_BITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,46 +22,11 @@ if TYPE_CHECKING:
     from dedupe.index.store import Change, Reader, Writer
     from dedupe.sketch import Terms
 
-BUCKETS = 1 << TERM_BITS
 SAVED_EVERY = 4096
 """Changes after which the tallies are saved: who opens the index counts no more than these."""
 DAY = 86_400_000_000
 """Microseconds."""
 UNDATED = np.iinfo(np.int64).max
-
-
-class _Background(NamedTuple):
-    """What the background adds to the tallies of one language: float32 (BUCKETS,) each."""
-
-    counts: NDArray[np.float32]
-    """n0 P of each bucket."""
-    logs: NDArray[np.float32]
-
-
-@cache
-def _background(code: str, prior: float) -> _Background:
-    """Taken once a process, and shared by all indexes of equal prior."""
-    shares = background(code)
-    known = np.flatnonzero(shares)
-    least = -np.expm1(-ARTICLE_TOKENS * LEAST_FREQUENCY)
-    counts = np.full(BUCKETS, prior * least, np.float32)
-    chance = -np.expm1(-ARTICLE_TOKENS * np.maximum(shares[known], LEAST_FREQUENCY))
-    counts[known] = prior * chance
-    with np.errstate(divide="ignore"):  # without a prior a term that none holds has no weight
-        logs = np.full(BUCKETS, np.log(np.float64(np.float32(prior * least))), np.float32)
-        logs[known] = np.log(counts[known].astype(np.float64))
-    return _Background(counts, logs)
-
-
-class _Language:
-    """Tallies of one language."""
-
-    def __init__(self, code: str, prior: float) -> None:
-        self.articles = 0
-        self.held = np.zeros(BUCKETS, np.int32)
-        self.background = _background(code, prior).counts
-        self.logs = _background(code, prior).logs.copy()
-        """ln(df + n0 P) of every bucket: what an IDF is made of."""
 
 
 class Tallies:
@@ -74,10 +37,7 @@ class Tallies:
         """The last change that is counted."""
         self.saved = 0
         """The last change that the store's saved tallies account for."""
-        self._prior = settings.prior_articles
-        self._languages: dict[str, _Language] = {}
-        self.held = np.zeros(BUCKETS, np.int32)
-        self.named = np.zeros(BUCKETS, np.int32)
+        self.terms = Frequencies(settings.prior_articles)
         self._days: dict[int, int] = {}
         """Place of each day among the counts."""
         self._counts: NDArray[np.int64] = np.zeros(64, np.int64)
@@ -112,15 +72,8 @@ class Tallies:
             self._count_day(int(dates[row]), sign)
 
     def _tally(self, terms: Terms, row: int, language: str, sign: int) -> None:
-        from dedupe.kernels.incoming import tally
-
         part = slice(terms.bounds[row], terms.bounds[row + 1])
-        of = self._language(language)
-        of.articles += sign
-        buckets = terms.buckets[part]
-        tally(
-            buckets, terms.flags[part], sign, of.held, of.background, of.logs, self.held, self.named
-        )
+        self.terms.tally(language, terms.buckets[part], terms.flags[part], sign)
 
     def _count_day(self, date: int, sign: int) -> None:
         if date == UNDATED:
@@ -134,20 +87,9 @@ class Tallies:
             self._order = np.argsort(list(self._days))
         self._counts[place] += sign
 
-    def _language(self, code: str) -> _Language:
-        if code not in self._languages:
-            self._languages[code] = _Language(code, self._prior)
-        return self._languages[code]
-
     def idf(self, languages: Iterable[str], buckets: NDArray[np.int64]) -> NDArray[np.float32]:
         """The blended IDF of buckets (w,) in each of the languages: float32 (languages, w)."""
-        from dedupe.kernels.incoming import blended
-
-        found = [
-            blended(buckets, of.logs, np.log(of.articles + self._prior))
-            for of in map(self._language, languages)
-        ]
-        return np.stack(found)
+        return np.stack([self.terms.idf(language, buckets) for language in languages])
 
     def days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Days since 1970 on which articles were written, ascending, and how many."""
@@ -169,13 +111,16 @@ class Tallies:
         from io import BytesIO
 
         columns: dict[str, NDArray[np.generic]] = {}
-        for at, (_, of) in enumerate(self._languages.items()):
-            buckets = np.flatnonzero(of.held).astype("<u4")
-            columns[f"buckets{at}"], columns[f"held{at}"] = buckets, of.held[buckets].astype("<i4")
-        named = np.flatnonzero(self.named).astype("<u4")
-        columns["named_buckets"], columns["named"] = named, self.named[named].astype("<i4")
-        columns["codes"] = np.array(list(self._languages), dtype="U8")
-        columns["articles"] = np.array([of.articles for of in self._languages.values()], "<i8")
+        for at, code in enumerate(self.terms.articles):
+            buckets, held = self.terms.held(code)
+            columns[f"buckets{at}"], columns[f"held{at}"] = (
+                buckets.astype("<u4"),
+                held.astype("<i4"),
+            )
+        named = np.flatnonzero(self.terms.named).astype("<u4")
+        columns["named_buckets"], columns["named"] = named, self.terms.named[named].astype("<i4")
+        columns["codes"] = np.array(list(self.terms.articles), dtype="U8")
+        columns["articles"] = np.array(list(self.terms.articles.values()), "<i8")
         columns["days"] = np.stack(self.days(), axis=1).astype("<i8")
         out = BytesIO()
         np.savez(out, **columns)  # type: ignore[arg-type]
@@ -184,9 +129,7 @@ class Tallies:
     def _load(self, position: int, saved: bytes) -> None:
         from io import BytesIO
 
-        self._languages.clear()
-        self.held[:] = 0
-        self.named[:] = 0
+        self.terms.clear()
         self._days.clear()
         self._counts[:] = 0
         self._order = np.empty(0, np.int64)
@@ -196,13 +139,9 @@ class Tallies:
         with np.load(BytesIO(saved), allow_pickle=False) as stored:
             columns = dict(stored)
         for at, code in enumerate(columns["codes"].tolist()):
-            of = self._language(code)
-            of.articles = int(columns["articles"][at])
-            buckets, held = columns[f"buckets{at}"], columns[f"held{at}"]
-            of.held[buckets] = held
-            of.logs[buckets] = np.log(held + of.background[buckets])
-            self.held[buckets] += held
-        self.named[columns["named_buckets"]] = columns["named"]
+            buckets = columns[f"buckets{at}"].astype(np.int64)
+            self.terms.restore(code, int(columns["articles"][at]), buckets, columns[f"held{at}"])
+        self.terms.named[columns["named_buckets"]] = columns["named"]
         days, counts = columns["days"].T
         self._days.update((int(day), at) for at, day in enumerate(days))
         self._counts = np.concatenate((counts.astype(np.int64), np.zeros(64, np.int64)))

@@ -85,12 +85,23 @@ def versions(
         result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)
-        forbidden = {int(labels[other]) for one, other in different if one == row}
+        forbidden = _forbidden(local, labels, row, different)
         first, last = np.searchsorted(rows[:, 0], [row, row + 1])
         compared = zip(rows[first:last, 1].tolist(), overlaps.jaccard[first:last], strict=True)
         groups = _groups(row, result, list(compared), settings)
         _join(reader, row, result, tokens, groups, forbidden)
     return result
+
+
+def _forbidden(
+    local: Local, labels: NDArray[np.int64], row: int, different: set[tuple[int, int]]
+) -> set[int]:
+    """Groups that a row must not join: those of all stories that one marked different is in."""
+    n = len(local.arrivals)
+    others = [other for one, other in different if one == row]
+    stories = {local.known_at(other).story for other in others if other >= n}
+    near = {known.copies for known in local.known if known.story in stories}
+    return near | {int(labels[other]) for other in others}
 
 
 def _related(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.index.tallies import BUCKETS
+from dedupe.index.frequencies import BUCKETS
 from dedupe.score import LEAD_COUNT, LEAST_WEIGHT, NAME_COUNT, NAME_SHARE, Marked, Weights
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ class Scale:
         order = {language: at for at, language in enumerate(known)}
         spoken = np.array([order[language] for language in languages], np.int64)
         kinds = kinds_of(
-            buckets, columns, terms.flags, self._tallies.held, self._tallies.named, NAME_SHARE
+            buckets,
+            columns,
+            terms.flags,
+            self._tallies.terms.anywhere,
+            self._tallies.terms.named,
+            NAME_SHARE,
         )
         marked = Marked(*marked_rows(columns, terms.flags, terms.bounds, kinds, spoken, idf))
         columns, values, bounds = weighed(columns, values, terms.bounds, spoken, idf, LEAST_WEIGHT)

@@ -1,4 +1,4 @@
-"""What comes in against what is stored: stored sketches read, candidates counted, terms tallied.
+"""What comes in against what is stored: stored sketches read, terms weighed, candidates counted.
 
 A stored sketch is a run of uint32 words: HEADER words, then its terms, then its edges (numbers,
 log-odds and cosines, the last two float32 bit by bit); see ``dedupe.index.record``.
@@ -62,21 +62,6 @@ def unpacked_terms(words, first):
 
 
 @njit(nogil=True, cache=True)
-def tally(buckets, flags, sign, held, background, logs, held_anywhere, named):
-    """Counts one article's terms in or out, in place: int32 (all buckets,) each.
-
-    ``logs`` float32 is ln(held + background), ``held`` that of the article's language.
-    """
-    for k in range(buckets.size):
-        bucket = buckets[k]
-        held[bucket] += sign
-        logs[bucket] = np.log(held[bucket] + background[bucket])
-        held_anywhere[bucket] += sign
-        if flags[k] & NAME:
-            named[bucket] += sign
-
-
-@njit(nogil=True, cache=True)
 def renumbered(buckets, places):
     """The distinct buckets int64 (w,) in the order they are met.
 
@@ -91,18 +76,6 @@ def renumbered(buckets, places):
             distinct[count] = bucket
             count += 1
     return distinct[:count].copy()
-
-
-@njit(nogil=True, cache=True)
-def blended(buckets, logs, whole):
-    """IDF float32 (w,) of buckets: -ln((df + n0 P) / (n + n0)), at least 0.
-
-    ``logs`` float32 is ln(df + n0 P) of every bucket, ``whole`` ln(n + n0).
-    """
-    found = np.empty(buckets.size, np.float32)
-    for k in range(buckets.size):
-        found[k] = max(0.0, whole - logs[buckets[k]])
-    return found
 
 
 @njit(nogil=True, cache=True)

@@ -1,0 +1,78 @@
+"""Document frequencies of many languages in one hash table.
+
+Keys uint32 are ``(language << TERM_BITS | bucket) + 1``, 0 where a place is free; a table has a
+power of two of places and is searched from a key's own place on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedupe.kernels.text import NAME
+
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+S32 = np.uint64(32)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def place_of(keys, key):
+    """Where a key is, or the free place that it would take."""
+    mask = keys.size - 1
+    place = np.int64((np.uint64(key) * SPREAD) >> S32) & mask
+    while keys[place] != 0 and keys[place] != key:
+        place = (place + 1) & mask
+    return place
+
+
+@njit(nogil=True, cache=True)
+def put(keys, held, background, logs, added, counts, values):
+    """Puts keys in, with how many articles hold each int32 and its background float32.
+
+    Returns how many of them are new.
+    """
+    new = 0
+    for k in range(added.size):
+        place = place_of(keys, added[k])
+        new += keys[place] == 0
+        keys[place], held[place], background[place] = added[k], counts[k], values[k]
+        logs[place] = np.log(np.float64(held[place]) + np.float64(background[place]))
+    return new
+
+
+@njit(nogil=True, cache=True)
+def tally(keys, held, background, logs, first, least, buckets, flags, sign, anywhere, named):
+    """Counts one article's terms in or out; returns how many keys are new.
+
+    ``first`` is its language's part of the keys, ``least`` the background of an unlisted term;
+    ``anywhere`` and ``named`` int32 (all buckets,) count it whatever its language.
+    """
+    new = 0
+    for k in range(buckets.size):
+        bucket = buckets[k]
+        key = np.uint32(first + bucket + 1)
+        place = place_of(keys, key)
+        if keys[place] == 0:
+            keys[place], background[place] = key, least
+            new += 1
+        held[place] += sign
+        logs[place] = np.log(np.float64(held[place]) + np.float64(background[place]))
+        anywhere[bucket] += sign
+        if flags[k] & NAME:
+            named[bucket] += sign
+    return new
+
+
+@njit(nogil=True, cache=True)
+def blended(keys, logs, first, least, buckets, whole):
+    """IDF float32 (w,) of buckets in one language: -ln((df + n0 P) / (n + n0)), at least 0.
+
+    ``logs`` float32 are ln(df + n0 P) of the keys, ``least`` that of what the table does not hold,
+    ``whole`` is ln(n + n0).
+    """
+    found = np.empty(buckets.size, np.float32)
+    for k in range(buckets.size):
+        place = place_of(keys, np.uint32(first + buckets[k] + 1))
+        log = logs[place] if keys[place] != 0 else least
+        found[k] = max(0.0, whole - log)
+    return found
