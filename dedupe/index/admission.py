@@ -143,9 +143,9 @@ class Admission:
         stays = likeness.jaccard >= self._settings.near_duplicate and bool(others)
         let_go(self._writer, self._judge, [number])
         label = self._group_of(others[0]) if stays else -1
+        found.stories[0] = before.story  # worked out by the groups that were found
         found.versions.labels[0] = label
         found.versions.folded.clear()
-        found.stories[0] = before.story
         self._added(found, 0, seen, verdict, {}, [])
         self._upkept(1)
         return verdict
