@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import click
 
+from benchmarks.machine import processor
+from benchmarks.results import replace_block
 from soak.findings import Findings
 
 NAMES = ("processes", "kill", "faults", "expire", "stream")
+Say = Callable[[str], None]
 
 
 @click.command()
@@ -23,25 +30,51 @@ NAMES = ("processes", "kill", "faults", "expire", "stream")
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where the temporary folder is made; the disk that is put to the test.",
 )
-def main(*, names: tuple[str, ...], size: int | None, folder: Path | None) -> None:
+@click.option(
+    "--markdown",
+    "page",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Put what was printed between the markers of this page, too.",
+)
+def main(
+    *, names: tuple[str, ...], size: int | None, folder: Path | None, page: Path | None
+) -> None:
     """Hold an index to its promises: all scenarios, or those of these NAMES.
 
     Ends with 1 where a promise did not hold.
     """
-    broken: list[str] = []
-    for name in names or NAMES:
-        scenario = import_module(f"soak.{name}")
-        findings = Findings(lambda text: click.echo(text, err=False))
-        began = time.monotonic()
-        click.echo(f"== {name} ==")
-        with tempfile.TemporaryDirectory(prefix=f"soak-{name}-", dir=folder) as made:
-            scenario.run(size or scenario.SIZE, Path(made), findings)
-        click.echo(f"  took: {time.monotonic() - began:,.0f} s")
-        broken += [f"{name}: {promise}" for promise in findings.broken]
-    click.echo(f"{len(broken)} promises broken" if broken else "every promise held")
+    printed: list[str] = []
+
+    def say(text: str) -> None:
+        printed.append(text)
+        click.echo(text)
+
+    say(_where())
+    broken = [promise for name in names or NAMES for promise in _run(name, size, folder, say)]
+    say(f"promises broken: {len(broken)}" if broken else "every promise held")
     for promise in broken:
-        click.echo(f"  {promise}")
+        say(f"  {promise}")
+    if page is not None:
+        lines = "\n".join(printed)
+        replace_block(page, f"\n```\n{lines}\n```\n\n")
     sys.exit(1 if broken else 0)
+
+
+def _where() -> str:
+    today = datetime.now(UTC).date().isoformat()
+    return f"{today}; {processor()}, {os.cpu_count()} processors; SQLite {sqlite3.sqlite_version}"
+
+
+def _run(name: str, size: int | None, folder: Path | None, say: Say) -> list[str]:
+    """Carries one scenario out; the promises that it found broken."""
+    scenario = import_module(f"soak.{name}")
+    findings = Findings(say)
+    say(f"== {name} ==")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=f"soak-{name}-", dir=folder) as made:
+        scenario.run(size or scenario.SIZE, Path(made), findings)
+    say(f"  took: {time.monotonic() - began:,.0f} s")
+    return [f"{name}: {promise}" for promise in findings.broken]
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ class Ledger:
     removed: set[str] = field(default_factory=set)
     doubtful: list[str] = field(default_factory=list)
     """Articles of the call that was under way."""
+    unasked: set[str] = field(default_factory=set)
+    """Articles that turned out to be in, though nobody was told: they are given again."""
     next: int = 0
     """Number of the first article that was not acknowledged."""
     failures: list[str] = field(default_factory=list)
@@ -80,8 +82,11 @@ class Ledger:
     def believe(self, index: Index) -> list[str]:
         """Settles what is doubtful by what the index holds; what was done by halves."""
         held = {name for name in self.doubtful if index.get(name) is not None}
-        if held and len(held) < len(self.doubtful):
-            return [f"{len(held)} of {len(self.doubtful)} of one call"]
+        fresh = [name for name in self.doubtful if name not in self.unasked]
+        done = held.intersection(fresh)
+        if done and len(done) < len(fresh):
+            return [f"{len(done)} of {len(fresh)} of one call"]
+        self.unasked |= held - set(self.admitted)
         known = [name for name in self.doubtful if name in self.admitted]
         for name in known:
             if name not in held:  # its removal was under way
