@@ -18,12 +18,10 @@ from dedupe.kernels.counts import column_kinds
 from dedupe.kernels.incoming import (
     HEADER,
     MOST_COUNT,
-    blended,
     kinds_of,
     met,
     packed_terms,
     renumbered,
-    tally,
     weighed,
 )
 from dedupe.kernels.linkage import connected
@@ -132,37 +130,10 @@ def test_edges_to_what_comes_in_with_it_get_the_numbers_given() -> None:
 # Counting
 
 
-def filled(size, dtype=np.int32):
-    return np.zeros(size, dtype)
-
-
 ROWS = st.lists(
     st.dictionaries(st.integers(0, 19), st.tuples(st.integers(1, 60), FLAGS), max_size=8),
     max_size=6,
 )
-
-
-@given(ROWS, st.floats(1e-3, 50))
-def test_what_is_counted_in_and_out_again_leaves_no_trace(rows, prior) -> None:
-    background = np.full(20, prior, np.float32)
-    held, everywhere, named = filled(20), filled(20), filled(20)
-    logs = np.log(background.astype(np.float64)).astype(np.float32)
-    before = logs.copy()
-    for sign in (1, -1):
-        for row in rows:
-            buckets = np.array(list(row), np.uint32)
-            flags = np.array([f for _, f in row.values()], np.uint8)
-            tally(buckets, flags, sign, held, background, logs, everywhere, named)
-        if sign == 1:
-            assert held.tolist() == [sum(b in row for row in rows) for b in range(20)]
-            assert named.tolist() == [
-                sum(b in row and bool(row[b][1] & NAME) for row in rows) for b in range(20)
-            ]
-            assert logs == pytest.approx(np.log(held + background))
-    assert not held.any()
-    assert not everywhere.any()
-    assert not named.any()
-    assert (logs == before).all()
 
 
 @given(
@@ -185,12 +156,6 @@ def test_names_and_numbers_are_those_of_the_batch_path(rows, share) -> None:
     named = np.bincount(columns[(flags & NAME) > 0], minlength=20).astype(np.int32)
     found = kinds_of(np.arange(20), columns, flags, held, named, share)
     assert found.tolist() == column_kinds(columns, flags, 20, share).tolist()
-
-
-@given(arrays.arrays(np.float32, 9, elements=st.floats(-5, 9, width=32)), st.floats(0, 9))
-def test_an_idf_is_never_negative(logs, whole) -> None:
-    found = blended(np.arange(9), logs, np.float64(whole))
-    assert found == pytest.approx(np.maximum(0, whole - logs), abs=1e-5)
 
 
 @given(ROWS, st.sampled_from([0.0, 0.02, 0.3]))
