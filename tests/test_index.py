@@ -736,7 +736,6 @@ def test_a_copy_joins_no_story_that_holds_what_it_was_marked_different_from(inde
     assert index.get("c").story != index.get("a").story
 
 
-@pytest.mark.xfail(strict=True, reason="the one that stands in is looked for under its old number")
 def test_the_first_of_a_group_of_copies_may_be_revised(index) -> None:
     admitted(
         index,
@@ -881,7 +880,6 @@ def told(name: str, text: tuple[int, str, int]) -> Article:
     return copy_of(report, name)
 
 
-@pytest.mark.xfail(strict=False, reason="a revision of the first of a group of copies fails")
 @settings(max_examples=10)
 @given(STEPS)
 def test_what_was_promised_holds_whatever_happens(steps) -> None:

@@ -250,9 +250,6 @@ def test_a_near_duplicate_joins_the_group_that_it_is_nearest_to_on_average(index
     assert found.matches[0].scores.jaccard > found.matches[1].scores.jaccard > 0.5
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a text joins an item's group though another holds it already"
-)
 def test_an_item_in_two_digests_does_not_make_them_one_text(index) -> None:
     item, one, two, three, four = passages(5)
     index.admit(Article("item", text_of(item)))
