@@ -46,7 +46,8 @@ DAY = 86_400_000_000
 class Index:
     """A durable index of articles. One for each thread or process; made by ``open_index``.
 
-    Every call that fails raises a StoreError and leaves the index as it was.
+    A call that fails raises a StoreError and leaves the index as it was; of ``expire``,
+    ``compact`` and ``restore``, which go in steps, the steps that were done stay.
     """
 
     def __init__(

@@ -66,6 +66,8 @@ def translated(error: Exception, path: str) -> StoreError:
     """What a failure of SQLite is to those who use the index at ``path``."""
     code = getattr(error, "sqlite_errorcode", 0) or 0
     kind = EXTENDED.get(code) or KINDS.get(code & 0xFF)
+    if kind is None and isinstance(error, sqlite3.ProgrammingError):
+        kind = (StoreError, "the index is used from another thread; open one in each thread")
     if kind is None and isinstance(error, sqlite3.DatabaseError):
         kind = (StoreError, "the index cannot be used")
     if kind is None:
