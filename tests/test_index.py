@@ -328,6 +328,11 @@ def test_events_told_in_one_call_become_the_stories_that_they_become_one_by_one(
     assert grouped(one) == grouped(other) == set(map(frozenset, expected.values()))
 
 
+def test_a_crowd_of_reports_in_one_call_is_one_story(index) -> None:
+    index.admit_many(FLOOD.report(f"a{n}", n / 9) for n in range(40))
+    assert len(grouped(index)) == 1
+
+
 def test_an_id_twice_in_one_call_is_replayed_or_revised(index) -> None:
     first, second = FLOOD.report("a"), edited(FLOOD.report("a"), "a")
     found = index.admit_many([first, first, second, second, first])
@@ -460,6 +465,10 @@ def test_an_id_that_cannot_be_kept_is_refused(index, name) -> None:
     for call in (index.admit, index.check):
         with pytest.raises(RecordError, match="id"):
             call(Article(name, "Something happened."))
+    with pytest.raises(RecordError, match="id"):
+        index.mark_different(name, "a")
+    with pytest.raises(RecordError, match="id"):
+        index.remove(name)
     assert index.stats().articles == 0
 
 

@@ -273,6 +273,21 @@ def test_a_session_that_failed_changes_no_score(failure) -> None:
         assert counted(index._judge.tallies) == counted(read_anew(store))
 
 
+@pytest.mark.parametrize(
+    ("call", "values"),
+    [("remove", ["a"]), ("expire", [day(1)]), ("mark_different", ["a", "b"])],
+)
+def test_what_failed_to_go_counts_still(call, values) -> None:
+    """Where the first of a group of copies goes another is entered anew, and that is undone, too."""
+    text, store = Event(1).report("a"), MemoryStore()
+    with index_over(store) as index:
+        admitted(index, [text, copy_of(text, "b", date=day(3)), *newsroom(6, events=1)])
+        with failing(store), pytest.raises(StoreError):
+            getattr(index, call)(*values)
+        index.check(Event(9).report("z"))
+        assert counted(index._judge.tallies) == counted(read_anew(store))
+
+
 def test_two_who_hold_one_index_open_answer_alike(tmp_path) -> None:
     probe = Event(1).report("probe", 2)
     with open_index(tmp_path / "i.db") as one, open_index(tmp_path / "i.db") as other:
