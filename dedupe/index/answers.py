@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from dedupe.config import Settings
 
+LEVEL = 1
+"""Of zlib: answers repeat themselves, and become half as large by the quickest way."""
 MOST_MATCHES = 5
 """Matches that an answer names."""
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
@@ -77,14 +80,13 @@ def rounded(jaccard: float, containment: float, cosine: float, story: float) -> 
 
 def stored_form(verdict: Verdict) -> bytes:
     """The answer as bytes: all that ``restored`` needs to give it again."""
-    return orjson.dumps(
-        {
-            "relation": verdict.relation,
-            "story": verdict.story,
-            "extends": verdict.extends,
-            "matches": [_stored_match(match) for match in verdict.matches],
-        }
-    )
+    held = {
+        "relation": verdict.relation,
+        "story": verdict.story,
+        "extends": verdict.extends,
+        "matches": [_stored_match(match) for match in verdict.matches],
+    }
+    return zlib.compress(orjson.dumps(held), LEVEL)
 
 
 def _stored_match(match: Match) -> list[Any]:
@@ -105,13 +107,13 @@ _PLACES = {name: at for at, name in enumerate(_NAMES)}
 def restored(name: str, stored: bytes) -> Verdict:
     """The answer that was given about an article, as a replay. Raises DamagedError."""
     try:
-        held = orjson.loads(stored)
+        held = orjson.loads(zlib.decompress(stored))
         matches = tuple(_restored_match(name, values) for values in held["matches"])
         return Verdict(
             name, held["relation"], held["story"], matches,
             admitted=True, replayed=True, extends=held["extends"],
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise DamagedError(
             f"the answer kept for {name!r} can't be read ({error}): "
             "run dedupe index verify, and restore the index from a backup"
