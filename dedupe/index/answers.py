@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from math import exp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from dedupe.errors import DamagedError
 from dedupe.model import Evidence, Match, Relation, Scores, Verdict
-from dedupe.story import COMPANY, EVIDENCE, LABELS, StoryModel
+from dedupe.story import COMPANY, COSINE_OFFSET, EVIDENCE, LABELS, StoryModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,12 @@ MOST_MATCHES = 5
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
 STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
+
+
+_NAMES: Sequence[str] = (*(LABELS[name] for name in EVIDENCE), *COMPANY)
+_PLACES = {name: at for at, name in enumerate(_NAMES)}
+_TERMS, _DAYS = EVIDENCE.index("terms"), EVIDENCE.index("days")
+_UNSAID = ("",) * len(COMPANY)
 
 
 class Reasons(NamedTuple):
@@ -49,33 +56,29 @@ def story_number(name: str) -> int | None:
 
 def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tuple[Evidence, ...]:
     """What a person is told: the weights add up to the log-odds of the story score."""
-    values = {name: f"{value:.2f}" for name, value in zip(EVIDENCE, reasons.found, strict=True)}
-    values["terms"] = f"cosine {max(0.0, float(_cosine(reasons.found[0]))):.2f}"
-    values["days"] = "a date is missing" if days is None else f"{days:.0f}"
-    parts = [
-        Evidence(LABELS[name], values[name], round(float(value) * weight, WEIGHT_DIGITS))
-        for name, value, weight in zip(EVIDENCE, reasons.found, model.coefficients, strict=True)
-    ]
-    company = (reasons.rivals, reasons.surroundings, model.intercept + model.company)
-    parts += [
-        Evidence(name, "", round(float(weight), WEIGHT_DIGITS))
-        for name, weight in zip(COMPANY, company, strict=True)
-    ]
-    return tuple(parts)
+    found = reasons.found.tolist()
+    said = [f"{value:.2f}" for value in found]
+    said[_TERMS] = f"cosine {max(0.0, _cosine(found[_TERMS])):.2f}"
+    said[_DAYS] = "a date is missing" if days is None else f"{days:.0f}"
+    weights = [value * weight for value, weight in zip(found, model.coefficients, strict=True)]
+    weights += (reasons.rivals, reasons.surroundings, model.intercept + model.company)
+    return tuple(
+        Evidence(name, value, round(weight, WEIGHT_DIGITS))
+        for name, value, weight in zip(_NAMES, [*said, *_UNSAID], weights, strict=True)
+    )
 
 
 def _cosine(log: float) -> float:
-    from math import exp
-
-    from dedupe.story import COSINE_OFFSET
-
     return exp(log) - COSINE_OFFSET
 
 
 def rounded(jaccard: float, containment: float, cosine: float, story: float) -> Scores:
     """Scores as they are given out."""
-    values = (jaccard, containment, cosine, story)
-    return Scores(*(round(min(1.0, max(0.0, float(v))), SCORE_DIGITS) for v in values))
+    return Scores(_rounded(jaccard), _rounded(containment), _rounded(cosine), _rounded(story))
+
+
+def _rounded(score: float) -> float:
+    return round(min(1.0, max(0.0, score)), SCORE_DIGITS)
 
 
 def stored_form(verdict: Verdict) -> bytes:
@@ -98,10 +101,6 @@ def _stored_match(match: Match) -> list[Any]:
         match.days,
         [[_PLACES.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
     ]
-
-
-_NAMES: Sequence[str] = (*LABELS.values(), *COMPANY)
-_PLACES = {name: at for at, name in enumerate(_NAMES)}
 
 
 def restored(name: str, stored: bytes) -> Verdict:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.errors import DamagedError
 from dedupe.index.arrivals import copy_keys
 from dedupe.index.record import Sketches
 from dedupe.index.store import Entry
@@ -21,8 +22,16 @@ if TYPE_CHECKING:
 
 
 def let_go(writer: Writer, judge: Judge, numbers: Sequence[int]) -> None:
-    """Lets entries go. Of the groups of copies that they stood for, others stand in."""
+    """Lets entries go. Of the groups of copies that they stood for, others stand in.
+
+    Raises DamagedError where none of them is there: whoever asks for more would never end.
+    """
     known = writer.known(numbers)
+    if numbers and not known:
+        raise DamagedError(
+            "the index names articles that it does not hold: run dedupe index verify, and take "
+            "the last sound copy"
+        )
     names = sorted({entry.copies for entry in known.values()} & known.keys())
     heirs = {name: _left(writer, name, known.keys()) for name in names}
     writer.discard(list(known))

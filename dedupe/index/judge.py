@@ -111,7 +111,7 @@ class Judge:
         return Judgement(
             local, copies, story_pairs, company, placement, self._model,
             dict(zip(map(tuple, pairs.rows.tolist()), cosine.tolist(), strict=True)),
-            dict(zip(map(tuple, near.tolist()), zip(found.jaccard, found.containment, strict=True),
+            dict(zip(map(tuple, near.tolist()), zip(found.jaccard.tolist(), found.containment.tolist(), strict=True),
                      strict=True)),
         )  # fmt: skip
 

@@ -99,6 +99,8 @@ def _forbidden(
     """Groups that a row must not join: those of all stories that one marked different is in."""
     n = len(local.arrivals)
     others = [other for one, other in different if one == row]
+    if not others:
+        return set()
     stories = {local.known_at(other).story for other in others if other >= n}
     near = {known.copies for known in local.known if known.story in stories}
     return near | {int(labels[other]) for other in others}
