@@ -108,11 +108,11 @@ class Judge:
             self._model,
         )  # fmt: skip
         placement, company = self._placed(reader, local, copies, story_pairs)
+        compared_values = zip(found.jaccard.tolist(), found.containment.tolist(), strict=True)
         return Judgement(
             local, copies, story_pairs, company, placement, self._model,
             dict(zip(map(tuple, pairs.rows.tolist()), cosine.tolist(), strict=True)),
-            dict(zip(map(tuple, near.tolist()), zip(found.jaccard.tolist(), found.containment.tolist(), strict=True),
-                     strict=True)),
+            dict(zip(map(tuple, near.tolist()), compared_values, strict=True)),
         )  # fmt: skip
 
     def _placed(
