@@ -164,11 +164,11 @@ def test_an_equal_text_is_told_by_its_copies_alone(index) -> None:
     assert names(index.check(copy_of(FLOOD.report("a"), "c"))) == ["a"]
 
 
-def test_at_most_five_matches_are_named_and_the_likeliest_first(index) -> None:
+def test_at_most_three_matches_are_named_and_the_likeliest_first(index) -> None:
     admitted(index, [FLOOD.report(name) for name in "abcdefg"])
     found = index.check(FLOOD.report("h"))
     scores = [match.scores.story for match in found.matches]
-    assert len(scores) == 5
+    assert len(scores) == 3
     assert scores == sorted(scores, reverse=True)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEVEL = 1
 """Of zlib: answers repeat themselves, and become half as large by the quickest way."""
-MOST_MATCHES = 5
+MOST_MATCHES = 3
 """Matches that an answer names."""
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
 STORY_DIGITS = 18
