@@ -320,13 +320,6 @@ def corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
     return smoothed_gaps(np.diff(np.array([*within, len(known) * (len(known) - 1) / 2])))
 
 
-def daily_gaps(days: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """As corpus_gaps, of articles counted by day: int64 (k,) each, days ascending."""
-    from dedupe.kernels.story import day_pairs
-
-    return smoothed_gaps(day_pairs(days, counts, GAP_EDGES))
-
-
 def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of each gap bin, from pairs counted in each and the fixed prior."""
     fixed = _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dedupe.index.days import Days
 from dedupe.index.record import Edges, Marks, Sketches, packed
 from dedupe.index.tallies import UNDATED
 from dedupe.kernels.counts import column_kinds
@@ -28,7 +29,12 @@ from dedupe.kernels.linkage import connected
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 from dedupe.sketch import TERM_BITS
-from dedupe.story import GAP_EDGES, corpus_gaps, daily_gaps
+from dedupe.story import GAP_EDGES, corpus_gaps
+
+
+def daily_gaps(days, counts):
+    return Days.of(np.stack((days, counts), axis=1)).gaps()
+
 
 DAY = 86_400_000_000
 FLAGS = st.sets(st.sampled_from([NAME, NUMBER, TITLE, LEAD])).map(sum)
@@ -284,3 +290,21 @@ def test_gap_bins_without_dates_are_those_of_the_prior() -> None:
     assert none.sum() == pytest.approx(1)
     assert len(none) == len(GAP_EDGES)
     assert (none == corpus_gaps(np.empty(0, np.int64))).all()
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.integers(-800, 800), max_size=40),
+    st.lists(st.integers(-800, 800), max_size=10),
+)
+def test_days_that_come_and_go_leave_the_gaps_of_those_that_stay(stays, goes) -> None:
+    found = Days()
+    for day in [*stays, *goes]:
+        found.count(day, 1)
+    for day in goes:
+        found.count(day, -1)
+    distinct, counts = np.unique(np.array(stays, np.int64), return_counts=True)
+    assert found.table().tolist() == [
+        list(p) for p in zip(distinct.tolist(), counts.tolist(), strict=True)
+    ]
+    assert found.gaps() == pytest.approx(daily_gaps(distinct, counts), abs=1e-12)

@@ -12,7 +12,6 @@ from dedupe.story import (
     NEAR_COSINE,
     StoryModel,
     alone,
-    daily_gaps,
     date_ratios,
     in_company,
     logistic,
@@ -81,7 +80,7 @@ def scored(
     logs = np.concatenate((found[:, 0], np.log(near + np.float32(COSINE_OFFSET))))
     ratios = date_ratios(
         np.concatenate((rows, stored)), unlike(logs), local.sketches.dates,
-        daily_gaps(*tallies.days()),
+        tallies.days.gaps(),
     )  # fmt: skip
     found[:, 6] = ratios[: len(rows)]
     return Scored(rows, cosine, found, alone(found, model))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.index.days import Days
 from dedupe.index.frequencies import Frequencies
 from dedupe.index.record import Sketches
 
@@ -38,10 +39,7 @@ class Tallies:
         self.saved = 0
         """The last change that the store's saved tallies account for."""
         self.terms = Frequencies(settings.prior_articles)
-        self._days: dict[int, int] = {}
-        """Place of each day among the counts."""
-        self._counts: NDArray[np.int64] = np.zeros(64, np.int64)
-        self._order: NDArray[np.int64] = np.empty(0, np.int64)
+        self.days = Days()
 
     def follow(self, reader: Reader) -> None:
         """Counts what changed since."""
@@ -76,24 +74,12 @@ class Tallies:
         self.terms.tally(language, terms.buckets[part], terms.flags[part], sign)
 
     def _count_day(self, date: int, sign: int) -> None:
-        if date == UNDATED:
-            return
-        day = date // DAY
-        place = self._days.get(day)
-        if place is None:
-            place = self._days[day] = len(self._days)
-            if place == len(self._counts):
-                self._counts = np.concatenate((self._counts, np.zeros(place + 64, np.int64)))
-            self._order = np.argsort(list(self._days))
-        self._counts[place] += sign
+        if date != UNDATED:
+            self.days.count(date // DAY, sign)
 
     def idf(self, languages: Iterable[str], buckets: NDArray[np.int64]) -> NDArray[np.float32]:
         """The blended IDF of buckets (w,) in each of the languages: float32 (languages, w)."""
         return np.stack([self.terms.idf(language, buckets) for language in languages])
-
-    def days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Days since 1970 on which articles were written, ascending, and how many."""
-        return np.array(list(self._days), np.int64)[self._order], self._counts[self._order]
 
     def forget(self) -> None:
         """Has all of it read anew: what was counted may have been rolled back."""
@@ -121,7 +107,7 @@ class Tallies:
         columns["named_buckets"], columns["named"] = named, self.terms.named[named].astype("<i4")
         columns["codes"] = np.array(list(self.terms.articles), dtype="U8")
         columns["articles"] = np.array(list(self.terms.articles.values()), "<i8")
-        columns["days"] = np.stack(self.days(), axis=1).astype("<i8")
+        columns["days"] = self.days.table().astype("<i8")
         out = BytesIO()
         np.savez(out, **columns)  # type: ignore[arg-type]
         return out.getvalue()
@@ -130,9 +116,7 @@ class Tallies:
         from io import BytesIO
 
         self.terms.clear()
-        self._days.clear()
-        self._counts[:] = 0
-        self._order = np.empty(0, np.int64)
+        self.days = Days()
         self.position = self.saved = position
         if not saved:
             return
@@ -142,7 +126,4 @@ class Tallies:
             buckets = columns[f"buckets{at}"].astype(np.int64)
             self.terms.restore(code, int(columns["articles"][at]), buckets, columns[f"held{at}"])
         self.terms.named[columns["named_buckets"]] = columns["named"]
-        days, counts = columns["days"].T
-        self._days.update((int(day), at) for at, day in enumerate(days))
-        self._counts = np.concatenate((counts.astype(np.int64), np.zeros(64, np.int64)))
-        self._order = np.arange(len(days))
+        self.days = Days.of(columns["days"].astype(np.int64))

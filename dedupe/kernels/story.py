@@ -131,3 +131,21 @@ def day_pairs(days, counts, edges):
             if high > low:
                 found[k] += counts[i] * (high - low)
     return found
+
+
+@njit(nogil=True, cache=True)
+def day_neighbours(counts, articles, place, edges):
+    """How many articles lie in each bin of the gap from one day: float64 (edges,).
+
+    ``counts`` int64 (days,) are the articles of days in a row, ``articles`` their sum, and
+    ``place`` is the day; its own articles all count.
+    """
+    found = np.zeros(edges.size)
+    for k in range(edges.size - 1):
+        for gap in range(edges[k], edges[k + 1]):
+            if place - gap >= 0:
+                found[k] += counts[place - gap]
+            if gap > 0 and place + gap < counts.size:
+                found[k] += counts[place + gap]
+    found[edges.size - 1] = articles - found.sum()
+    return found
