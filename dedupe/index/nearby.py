@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TELLING_TERMS = 48
 """Heaviest terms under which an article is entered, and looked for."""
-NEWEST = 256
+NEWEST = 128
 """Holders of a key that are looked at, the newest ones: a story is told within days."""
 NEWEST_COPIES = 48
 """The same of a key of the copy view: more hold only a set phrase, or one text many times."""
