@@ -37,7 +37,7 @@ TOGETHER = 512
 """Articles that are judged at once."""
 STEP = 256
 """Articles that are read in one view."""
-LEAVING, PAUSE = 32, 0.004
+LEAVING, PAUSE = 16, 0.004
 """Articles that are let go in one session, and seconds after it in which others get their turn."""
 DAY = 86_400_000_000
 """Microseconds."""
