@@ -5,21 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.model import Grouping, Match, Member, Placement, Relation, Scores, Story
-from dedupe.score import cosines, overlaps
+from dedupe.moments import EPOCH, moment
+from dedupe.score import cosines, overlaps, relation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
     from dedupe.pipeline import Analysis
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,6 @@ def grouping(analysis: Analysis, settings: Settings) -> Grouping:
         seconds=analysis.seconds,
         notes=analysis.notes,
     )
-
-
-def moment(microseconds: int) -> datetime | None:
-    """A date of the analysis as a datetime in UTC; None for no date, or one out of range."""
-    try:
-        return EPOCH + timedelta(microseconds=microseconds)
-    except OverflowError:
-        return None
 
 
 def placements(analysis: Analysis, settings: Settings) -> Iterator[Placement]:
@@ -126,15 +117,6 @@ def evidence(analysis: Analysis, settings: Settings) -> Held:
         relations[i] = relation(settings, jaccard, containment, same=same)
         scores[i] = Scores(jaccard, containment, near, likely)
     return Held(relations, scores)
-
-
-def relation(settings: Settings, jaccard: float, containment: float, *, same: bool) -> Relation:
-    """What two articles of one story are to each other; ``same``: equal after normalisation."""
-    if same:
-        return "identical"
-    if jaccard >= settings.near_duplicate:
-        return "near_duplicate"
-    return "contained" if containment >= settings.contained else "same_story"
 
 
 def _cosines(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.moments import UNDATED
 from dedupe.sketch import Sketch, joined, sketch
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
     from dedupe.config import Settings
     from dedupe.model import Article
-
-UNDATED = np.iinfo(np.int64).max
-"""The date of an article without one, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.assemble import moment, relation
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
-from dedupe.score import cosines, overlaps
+from dedupe.moments import moment
+from dedupe.score import cosines, overlaps, relation
 from dedupe.sketch import TERM_BITS
 from dedupe.story import COMPANY, EVIDENCE, LABELS
 from dedupe.text import NUMBER, named_terms, tokenize

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
+    from dedupe.model import Relation
     from dedupe.outlets import Outlets
     from dedupe.sketch import Sketch, Terms
 
@@ -115,6 +116,15 @@ class ShingleSets:
         union = np.maximum(sizes.sum(axis=1) - shared, 1)
         smaller = np.maximum(sizes.min(axis=1, initial=np.iinfo(np.int64).max), 1)
         return Overlaps(shared / union, shared / smaller)
+
+
+def relation(settings: Settings, jaccard: float, containment: float, *, same: bool) -> Relation:
+    """What two articles of one story are to each other; ``same``: equal after normalisation."""
+    if same:
+        return "identical"
+    if jaccard >= settings.near_duplicate:
+        return "near_duplicate"
+    return "contained" if containment >= settings.contained else "same_story"
 
 
 def overlaps(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.moments import DAY, UNDATED
 from dedupe.score import overlaps
 
 if TYPE_CHECKING:
@@ -310,7 +311,7 @@ def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probability of each gap bin over all pairs of dated articles, smoothed by a fixed prior."""
-    known = np.sort(dates[dates != np.iinfo(np.int64).max])
+    known = np.sort(dates[dates != UNDATED])
     # How many pairs lie less than each edge apart: two binary searches an article and edge.
     places = np.arange(1, len(known) + 1)
     within = [
@@ -324,7 +325,3 @@ def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of each gap bin, from pairs counted in each and the fixed prior."""
     fixed = _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))
     return np.asarray((counts + CORPUS_GAPS * fixed) / (counts.sum() + CORPUS_GAPS))
-
-
-DAY = 86_400_000_000
-"""Microseconds."""

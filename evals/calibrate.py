@@ -26,8 +26,9 @@ from dedupe.calibrate.validation import (
     company_values,
     figures,
 )
+from dedupe.moments import DAY
 from dedupe.pipeline import analyse
-from dedupe.story import DAY, EVIDENCE, StoryModel, story_model
+from dedupe.story import EVIDENCE, StoryModel, story_model
 from evals.sets import LabelledSet, marked
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from corpora import article, fixture_articles, newsroom, prose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.assemble import group_ids, grouping, moment, relation
-from dedupe.collect import UNDATED
+from dedupe.assemble import group_ids, grouping
 from dedupe.config import Settings
 from dedupe.model import Article, Grouping
+from dedupe.moments import UNDATED, moment
 from dedupe.pipeline import analyse
+from dedupe.score import relation
 
 ONE = Settings(threads=1)
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)

@@ -46,9 +46,9 @@ from dedupe.index.judgement import Judgement
 from dedupe.index.memory import MemoryStore
 from dedupe.index.placing import Placement, _combined
 from dedupe.index.record import MOST_EDGES, Edges, Sketches
-from dedupe.index.tallies import UNDATED
 from dedupe.index.text import article_of, compressed
 from dedupe.model import Article
+from dedupe.moments import UNDATED
 from dedupe.pipeline import analyse
 from dedupe.score import ShingleSets
 from dedupe.story import templated

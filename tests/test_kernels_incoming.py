@@ -14,7 +14,6 @@ from scipy.sparse.csgraph import connected_components
 
 from dedupe.index.days import Days
 from dedupe.index.record import Edges, Marks, Sketches, packed
-from dedupe.index.tallies import UNDATED
 from dedupe.kernels.counts import column_kinds
 from dedupe.kernels.incoming import (
     HEADER,
@@ -28,6 +27,7 @@ from dedupe.kernels.incoming import (
 from dedupe.kernels.linkage import connected
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
+from dedupe.moments import UNDATED
 from dedupe.sketch import TERM_BITS
 from dedupe.story import GAP_EDGES, corpus_gaps
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.assemble import relation
 from dedupe.explain import matches_of, story_terms
 from dedupe.model import Match, Scores, Story
-from dedupe.score import cosines, overlaps
+from dedupe.score import cosines, overlaps, relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

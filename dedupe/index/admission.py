@@ -12,8 +12,8 @@ from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.departure import let_go
 from dedupe.index.record import Edges
 from dedupe.index.store import Entry
-from dedupe.index.tallies import UNDATED
 from dedupe.model import Article, Verdict
+from dedupe.moments import UNDATED
 
 if TYPE_CHECKING:
     from dedupe.config import Settings

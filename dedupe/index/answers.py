@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from dedupe.errors import DamagedError
-from dedupe.model import Evidence, Match, Relation, Scores, Verdict
+from dedupe.model import Evidence, Match, Scores, Verdict
+from dedupe.score import relation
 from dedupe.story import COMPANY, COSINE_OFFSET, EVIDENCE, LABELS, StoryModel
 
 if TYPE_CHECKING:
@@ -121,11 +122,7 @@ def restored(name: str, stored: bytes) -> Verdict:
 
 def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verdict:
     """The answer about a changed text: what it has in common with the one that it replaces."""
-    kind: Relation = "same_story"
-    if likeness.jaccard >= settings.near_duplicate:
-        kind = "near_duplicate"
-    elif likeness.containment >= settings.contained:
-        kind = "contained"
+    kind = relation(settings, likeness.jaccard, likeness.containment, same=False)
     match = Match(name, name, kind, likeness, 0.0)
     return Verdict(name, "revision", story, (match,), admitted=True)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.index.record import Edges, Marks, packed
-from dedupe.index.tallies import UNDATED
 from dedupe.index.text import compressed
+from dedupe.moments import UNDATED, in_utc, since_1970
 from dedupe.score import ShingleSets
 from dedupe.sketch import Sketch, texts_of, unsigned
 
@@ -121,17 +120,8 @@ def story_keys(buckets: NDArray[np.int64]) -> NDArray[np.uint32]:
 
 def microseconds(article: Article) -> int:
     """Its date in microseconds since 1970; UNDATED for none. A naive date is taken for UTC."""
-    from dedupe.read.dates import in_utc
-
     date = None if article.date is None else in_utc(article.date)
-    return int(UNDATED) if date is None else since_1970(date)
-
-
-def since_1970(moment: datetime) -> int:
-    """Microseconds since 1970 of an aware moment, exactly."""
-    from dedupe.read.dates import EPOCH
-
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return UNDATED if date is None else since_1970(date)
 
 
 def digest(article: Article) -> bytes:

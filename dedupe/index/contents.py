@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dedupe.errors import DamagedError
 from dedupe.index.answers import restored, story_id, story_number
 from dedupe.index.text import article_of
 from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats
+from dedupe.moments import moment
 
 if TYPE_CHECKING:
     from dedupe.index.store import Reader, StoryRow
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-
-def moment(microseconds: int) -> datetime:
-    """Microseconds since 1970 as a time in UTC."""
-    return EPOCH + timedelta(microseconds=microseconds)
+def _stored(microseconds: int) -> datetime:
+    """A moment that the store keeps. Raises DamagedError for one that no calendar has."""
+    found = moment(microseconds)
+    if found is None:
+        raise DamagedError(
+            "the index keeps a date that no calendar has: run dedupe index verify, and take the "
+            "last sound copy"
+        )
+    return found
 
 
 def article_named(reader: Reader, name: str) -> IndexedArticle | None:
@@ -51,7 +57,7 @@ def articles_of(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArtic
             article,
             story_id(entry.story),
             names.get(first[entry.copies], entry.id),
-            moment(arrivals[number]),
+            _stored(arrivals[number]),
             replace(restored(entry.id, verdicts[number]), replayed=False),
         )
 
@@ -77,8 +83,8 @@ def _story(reader: Reader, row: StoryRow) -> IndexedStory:
     return IndexedStory(
         story_id(row.story),
         tuple(known[number].id for number in numbers),
-        moment(row.first),
-        moment(row.last),
+        _stored(row.first),
+        _stored(row.last),
         tuple(story_id(old) for old in row.merged),
     )
 
@@ -92,7 +98,7 @@ def stats_of(reader: Reader, *, keeps_texts: bool) -> IndexStats:
         texts=counts.copies,
         bytes=counts.size,
         keeps_texts=keeps_texts,
-        oldest=None if counts.oldest is None else moment(counts.oldest),
-        newest=None if counts.newest is None else moment(counts.newest),
+        oldest=None if counts.oldest is None else _stored(counts.oldest),
+        newest=None if counts.newest is None else _stored(counts.newest),
         languages=counts.languages,
     )

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_args
 
 import orjson
@@ -19,6 +19,7 @@ import orjson
 from dedupe.config import Settings
 from dedupe.errors import RecordError, SettingError, SourceError
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
+from dedupe.moments import in_utc, written
 
 if TYPE_CHECKING:
     from dedupe.index.index import Index
@@ -79,13 +80,13 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
         "id": article.id,
         "title": article.title,
         "text": article.text,
-        "date": _written(article.date),
+        "date": written(article.date),
         "source": article.source,
         "url": article.url,
         "lang": article.lang,
         "story": found.story,
         "copies": found.copies,
-        "arrived": _written(found.arrived),
+        "arrived": written(found.arrived),
         "verdict": {
             "relation": verdict.relation,
             "story": verdict.story,
@@ -244,19 +245,14 @@ def _with_surrogates(line: bytes) -> Any:
         raise RecordError("not JSON") from None
 
 
-def _written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
     value = row.get(name)
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        return in_utc(datetime.fromisoformat(value))
     except (TypeError, ValueError):
         raise RecordError(f"{name} must be a date in ISO 8601, not {value!r}") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from dedupe.errors import DamagedError, RecordError, StoreError
 from dedupe.index.admission import Admission
 from dedupe.index.answers import story_id, story_number
-from dedupe.index.arrivals import Arrivals, arrivals, since_1970
+from dedupe.index.arrivals import Arrivals, arrivals
 from dedupe.index.contents import (
     article_named,
     articles_of,
@@ -25,7 +25,7 @@ from dedupe.index.contents import (
 from dedupe.index.departure import let_go, part
 from dedupe.index.judge import Judge
 from dedupe.index.restoration import Restoration
-from dedupe.read.dates import in_utc
+from dedupe.moments import DAY, in_utc, since_1970
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -39,8 +39,6 @@ STEP = 256
 """Articles that are read in one view."""
 LEAVING, PAUSE = 16, 0.004
 """Articles that are let go in one session, and seconds after it in which others get their turn."""
-DAY = 86_400_000_000
-"""Microseconds."""
 
 
 class Index:

@@ -11,8 +11,8 @@ import numpy as np
 from dedupe.index.answers import MOST_MATCHES, Reasons, evidence_of, rounded
 from dedupe.index.nearby import overlaps_of
 from dedupe.index.record import MOST_EDGES, Edges
-from dedupe.index.tallies import DAY, UNDATED
 from dedupe.model import Match
+from dedupe.moments import DAY, UNDATED
 from dedupe.story import NEAR_COSINE
 
 if TYPE_CHECKING:

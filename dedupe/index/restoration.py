@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from dedupe.errors import StoreError
 from dedupe.index.admission import WORK
 from dedupe.index.answers import stored_form, story_number
-from dedupe.index.arrivals import arrivals, digest, since_1970
+from dedupe.index.arrivals import arrivals, digest
 from dedupe.index.store import Entry
-from dedupe.index.tallies import UNDATED
+from dedupe.moments import UNDATED, since_1970
 
 if TYPE_CHECKING:
     from dedupe.config import Settings

@@ -15,6 +15,7 @@ import numpy as np
 from dedupe.index.days import Days
 from dedupe.index.frequencies import Frequencies
 from dedupe.index.record import Sketches
+from dedupe.moments import DAY, UNDATED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 SAVED_EVERY = 4096
 """Changes after which the tallies are saved: who opens the index counts no more than these."""
-DAY = 86_400_000_000
-"""Microseconds."""
-UNDATED = np.iinfo(np.int64).max
 
 
 class Tallies:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.index.record import Sketches
+from dedupe.score import relation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,11 +78,11 @@ def versions(
     stored = [known.copies for known in local.known]
     labels = np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
     result, tokens = Versions(labels), local.sketches.tokens
-    for at, relation in _related(local, rows, overlaps, settings):
+    for at, kind in _related(local, rows, overlaps, settings):
         one, other = rows[at].tolist()
-        extends = relation == "contained" and bool(tokens[one] > tokens[other])
+        extends = kind == "contained" and bool(tokens[one] > tokens[other])
         jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
-        version = Version(other, relation, jaccard, containment, extends)
+        version = Version(other, kind, jaccard, containment, extends)
         result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)
@@ -111,12 +112,12 @@ def _related(
 ) -> Iterator[tuple[int, Relation]]:
     """Which pairs are copies, as places among the rows, and of which kind."""
     contents, tokens = local.sketches.contents[rows], local.sketches.tokens[rows]
-    said = (tokens > 0).all(axis=1)
-    same = said & (contents[:, 0] == contents[:, 1])
-    near = said & ~same & (overlaps.jaccard >= settings.near_duplicate)
-    part = said & ~same & ~near & (overlaps.containment >= settings.contained)
-    for at in np.flatnonzero(same | near | part).tolist():
-        yield at, "identical" if same[at] else "near_duplicate" if near[at] else "contained"
+    same = contents[:, 0] == contents[:, 1]
+    related = same | (overlaps.jaccard >= settings.near_duplicate)
+    related |= overlaps.containment >= settings.contained
+    for at in np.flatnonzero(related & (tokens > 0).all(axis=1)).tolist():
+        jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
+        yield at, relation(settings, jaccard, containment, same=bool(same[at]))
 
 
 _ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dedupe.errors import RecordError
 from dedupe.model import ARTICLE_COLUMNS, Article
-from dedupe.read.dates import in_utc
+from dedupe.moments import in_utc
 
 if TYPE_CHECKING:
     import pyarrow as pa

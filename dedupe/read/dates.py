@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from dedupe.moments import EPOCH, in_utc
 
 _CALENDAR_DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 """Digits alone of these lengths are calendar dates; as seconds they would lie in 1970, or far."""
@@ -41,16 +41,6 @@ def parse_date(value: object) -> datetime | None:
     if isinstance(value, (int, float)):
         return _from_number(value)
     return _from_parts(value)
-
-
-def in_utc(moment: datetime) -> datetime | None:
-    """The same moment in UTC, a naive one taken for UTC; None where UTC leaves the calendar."""
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None
 
 
 @lru_cache(maxsize=65536)

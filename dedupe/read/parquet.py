@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import SourceError
+from dedupe.moments import EPOCH
 from dedupe.read.content import Content
-from dedupe.read.dates import EPOCH
 from dedupe.read.jsonl import Found, Reject
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dedupe.moments import written
 from dedupe.report.jsonl import DIGITS, SCHEMA_VERSION, encode
-from dedupe.report.wording import in_utc
 
 if TYPE_CHECKING:
     from dedupe.model import Article
@@ -39,8 +39,7 @@ def comparison_object(
 
 
 def _article(article: Article) -> dict[str, Any]:
-    date = None if article.date is None else in_utc(article.date)
-    return asdict(article) | {"date": date and date.isoformat().replace("+00:00", "Z")}
+    return asdict(article) | {"date": written(article.date)}
 
 
 def _rounded(value: object) -> object:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dedupe.moments import written
 from dedupe.report.jsonl import DIGITS, SCHEMA_VERSION, encode
-from dedupe.report.wording import in_utc
 
 if TYPE_CHECKING:
     from dedupe.evaluate.mistakes import Mistake
@@ -64,9 +64,8 @@ def _mistake(mistake: Mistake) -> dict[str, Any]:
 
 
 def _article(member: Member, gold: str) -> dict[str, Any]:
-    date = None if member.date is None else in_utc(member.date).isoformat().replace("+00:00", "Z")
     named = {"id": member.id, "headline": member.headline, "source": member.source}
-    return {**named, "date": date, "gold": gold}
+    return {**named, "date": written(member.date), "gold": gold}
 
 
 def _rounded(value: object) -> object:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from dedupe.model import IndexedStory, IndexStats
-from dedupe.report.wording import in_utc
+from dedupe.moments import written
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
@@ -27,8 +26,8 @@ def stats_object(
         "bytes": stats.bytes,
         "bytes_per_article": each,
         "keeps_texts": stats.keeps_texts,
-        "oldest": _date(stats.oldest),
-        "newest": _date(stats.newest),
+        "oldest": written(stats.oldest),
+        "newest": written(stats.newest),
         "languages": dict(stats.languages),
         "settings": dict(settings),
         "fingerprint": fingerprint,
@@ -41,11 +40,7 @@ def story_object(story: IndexedStory) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "id": story.id,
         "articles": list(story.articles),
-        "first_date": _date(story.first),
-        "last_date": _date(story.last),
+        "first_date": written(story.first),
+        "last_date": written(story.last),
         "merged": list(story.merged),
     }
-
-
-def _date(moment: datetime | None) -> str | None:
-    return None if moment is None else in_utc(moment).isoformat().replace("+00:00", "Z")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
 
 import orjson
 
 from dedupe.model import Grouping, Match, Member, Placement, Scores, Story
-from dedupe.report.wording import in_utc
+from dedupe.moments import written
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
@@ -68,8 +67,8 @@ def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
             "articles": len(story.members),
             "independent_reports": story.independent,
             "copies": story.copies,
-            "first_date": _date(first),
-            "last_date": _date(last),
+            "first_date": written(first),
+            "last_date": written(last),
             "members": [_member(member) for member in story.members],
             "terms": _terms(story),
             "weakest": _match(story.weakest),
@@ -106,7 +105,7 @@ def _member(member: Member) -> dict[str, Any]:
         "id": member.id,
         "headline": member.headline,
         "source": member.source,
-        "date": _date(member.date),
+        "date": written(member.date),
         "role": member.role,
         "copies": member.copies,
         "relation": member.relation,
@@ -136,7 +135,3 @@ def _match(match: Match | None) -> dict[str, Any] | None:
             for e in match.evidence
         ],
     }
-
-
-def _date(moment: datetime | None) -> str | None:
-    return None if moment is None else in_utc(moment).isoformat().replace("+00:00", "Z")
