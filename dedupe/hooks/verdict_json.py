@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dedupe.json_form import match_object, scores_object
+
 if TYPE_CHECKING:
     from dedupe.hooks.filter import Decision
-    from dedupe.model import Match, Scores, Verdict
+    from dedupe.model import Verdict
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
-
-DIGITS = 6
 
 
 def verdict_object(verdict: Verdict) -> dict[str, Any]:
@@ -23,11 +23,11 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         "relation": verdict.relation,
         "story": verdict.story,
         "to": best and best.b,
-        "scores": best and _scores(best.scores),
+        "scores": best and scores_object(best.scores),
         "extends": verdict.extends,
         "admitted": verdict.admitted,
         "replayed": verdict.replayed,
-        "matches": [_match(match) for match in verdict.matches],
+        "matches": [{"id": match.b, **match_object(match)} for match in verdict.matches],
     }
 
 
@@ -48,26 +48,4 @@ def decision_object(decision: Decision) -> dict[str, Any]:
         "matches": [],
         "passed": decision.passed,
         "error": decision.error,
-    }
-
-
-def _match(match: Match) -> dict[str, Any]:
-    return {
-        "id": match.b,
-        "relation": match.relation,
-        "scores": _scores(match.scores),
-        "days": None if match.days is None else round(match.days, DIGITS),
-        "evidence": [
-            {"name": e.name, "value": e.value, "weight": round(e.weight, DIGITS)}
-            for e in match.evidence
-        ],
-    }
-
-
-def _scores(scores: Scores) -> dict[str, float]:
-    return {
-        "jaccard": round(scores.jaccard, DIGITS),
-        "containment": round(scores.containment, DIGITS),
-        "cosine": round(scores.cosine, DIGITS),
-        "story": round(scores.story, DIGITS),
     }

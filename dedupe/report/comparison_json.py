@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dedupe.json_form import DIGITS
 from dedupe.moments import written
-from dedupe.report.jsonl import DIGITS, SCHEMA_VERSION, encode
+from dedupe.report.jsonl import SCHEMA_VERSION, encode
 
 if TYPE_CHECKING:
     from dedupe.model import Article

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from dedupe.model import Grouping, Match, Member, Placement, Scores, Story
+from dedupe.json_form import DIGITS, match_object, scores_object
+from dedupe.model import Grouping, Match, Member, Placement, Story
 from dedupe.moments import written
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
 
-DIGITS = 6
 _LINES_AT_ONCE = 4096
 
 
@@ -52,7 +52,7 @@ def _placed(placement: Placement) -> dict[str, Any]:
         "role": placement.role,
         "relation": placement.relation,
         "to": placement.to,
-        "scores": _scores(placement.scores),
+        "scores": scores_object(placement.scores),
     }
 
 
@@ -89,17 +89,6 @@ def encode(value: dict[str, Any]) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _scores(scores: Scores | None) -> dict[str, float] | None:
-    if scores is None:
-        return None
-    return {
-        "jaccard": round(scores.jaccard, DIGITS),
-        "containment": round(scores.containment, DIGITS),
-        "cosine": round(scores.cosine, DIGITS),
-        "story": round(scores.story, DIGITS),
-    }
-
-
 def _member(member: Member) -> dict[str, Any]:
     return {
         "id": member.id,
@@ -110,7 +99,7 @@ def _member(member: Member) -> dict[str, Any]:
         "copies": member.copies,
         "relation": member.relation,
         "to": member.to,
-        "scores": _scores(member.scores),
+        "scores": scores_object(member.scores),
     }
 
 
@@ -122,16 +111,4 @@ def _terms(story: Story) -> list[dict[str, Any]]:
 
 
 def _match(match: Match | None) -> dict[str, Any] | None:
-    if match is None:
-        return None
-    return {
-        "a": match.a,
-        "b": match.b,
-        "relation": match.relation,
-        "scores": _scores(match.scores),
-        "days": None if match.days is None else round(match.days, DIGITS),
-        "evidence": [
-            {"name": e.name, "value": e.value, "weight": round(e.weight, DIGITS)}
-            for e in match.evidence
-        ],
-    }
+    return None if match is None else {"a": match.a, "b": match.b, **match_object(match)}

@@ -1,0 +1,35 @@
+"""Scores and matches as the JSON objects of all commands; docs/output.md tells of every field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dedupe.model import Match, Scores
+
+DIGITS = 6
+
+
+def scores_object(scores: Scores | None) -> dict[str, float] | None:
+    """``jaccard``, ``containment``, ``cosine`` and ``story``; None without scores."""
+    if scores is None:
+        return None
+    return {
+        "jaccard": round(scores.jaccard, DIGITS),
+        "containment": round(scores.containment, DIGITS),
+        "cosine": round(scores.cosine, DIGITS),
+        "story": round(scores.story, DIGITS),
+    }
+
+
+def match_object(match: Match) -> dict[str, Any]:
+    """All that is told of a match but for its two articles."""
+    return {
+        "relation": match.relation,
+        "scores": scores_object(match.scores),
+        "days": None if match.days is None else round(match.days, DIGITS),
+        "evidence": [
+            {"name": e.name, "value": e.value, "weight": round(e.weight, DIGITS)}
+            for e in match.evidence
+        ],
+    }
