@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import click
 
-from dedupe.cli.sources import KEYS, chosen, printable
-from dedupe.cli.sources import _stored as stored
+from dedupe.cli.sources import KEYS, chosen, printable, stored_settings
 from dedupe.errors import SourceError
 from dedupe.model import COPY_RELATIONS, Rejection
 
@@ -167,7 +166,7 @@ def _index(
     """The index that was asked for. Raises SettingError, SourceError and StoreError."""
     from dedupe.index import open_index
 
-    model, start = stored(settings)
+    model, start = stored_settings(settings)
     if assigned and settings is None and Path(file).exists():
         with open_index(file, create=False, read_only=True) as index:
             start = index.settings

@@ -12,8 +12,7 @@ import click
 
 from dedupe.cli.index_contents import changed
 from dedupe.cli.index_target import must_not_exist, opened, with_file, with_settings
-from dedupe.cli.sources import _stored as stored
-from dedupe.cli.sources import chosen, printable
+from dedupe.cli.sources import chosen, printable, stored_settings
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def create(*, file: str, assigned: tuple[str, ...], no_texts: bool, settings: Pa
     from dedupe.index import open_index
 
     must_not_exist(file, "name another, or remove it first")
-    model, start = stored(settings)
+    model, start = stored_settings(settings)
     with open_index(file, settings=chosen(assigned, start), texts=not no_texts) as index:
         differing = [f"{name}={value:g}" for name, value in changed(index.settings).items()]
     texts = "keeps no texts" if no_texts else "keeps texts"

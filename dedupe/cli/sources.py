@@ -152,7 +152,7 @@ def with_sources(command: Command) -> Command:
                 context.exit(2)
             paths = ("-",)
         keys = {name: values.pop(f"{name}_key") for name in KEYS}
-        model, stored = _stored(values.pop("settings"))
+        model, stored = stored_settings(values.pop("settings"))
         form, rejects, quiet = values.pop("form"), values.pop("rejects"), values["quiet"]
         sources = Sources(paths, form, keys, rejects, quiet, model)
         settings = chosen(values.pop("assigned"), stored)
@@ -163,7 +163,7 @@ def with_sources(command: Command) -> Command:
     return wrapped  # type: ignore[return-value]
 
 
-def _stored(path: Path | None) -> tuple[StoryModel | None, Settings]:
+def stored_settings(path: Path | None) -> tuple[StoryModel | None, Settings]:
     """The story model and the settings of a settings file. Raises SettingError, SourceError."""
     if path is None:
         return None, Settings()

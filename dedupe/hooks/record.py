@@ -10,9 +10,7 @@ from dedupe.hooks.lines import LINE_LIMIT, Line
 from dedupe.model import Article
 from dedupe.read.fields import Finder
 from dedupe.read.identity import made_ids
-from dedupe.read.jsonl import _loaded as loaded
-from dedupe.read.jsonl import _reason as reason_of
-from dedupe.read.jsonl import _unpacked as unpacked
+from dedupe.read.jsonl import loaded, reason_of, unpacked
 
 _FOREIGN = (
     ((b"\x1f\x8b\x08",), "is compressed with gzip: give it through gzip -dc"),

@@ -38,13 +38,13 @@ def read_json(content: Content, reject: Reject) -> Iterator[Found]:
     if encoding:
         data = data.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")
     try:
-        value = _loaded(data)
+        value = loaded(data)
     except ValueError as error:
         if b"\n{" in data:  # lines after all, the first of them broken
             yield from _from_lines(content, iter([data]), reject)
         else:
             line = int(place[1]) if (place := _PLACE.search(str(error))) else 1
-            reject(line, _reason(error, data), data)
+            reject(line, reason_of(error, data), data)
         return
     yield from _from_document(value, data, reject)
 
@@ -63,7 +63,7 @@ def _is_document(head: bytes) -> bool:
 
 def _is_complete(line: bytes) -> bool:
     try:
-        _loaded(line)
+        loaded(line)
     except ValueError:
         return False
     return True
@@ -80,30 +80,30 @@ def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> It
         if not line or line.isspace():
             continue
         try:
-            value = _loaded(line)
+            value = loaded(line)
         except ValueError as error:
             if content.damage:  # known only once the last whole line is through
                 whole, cut_short = number - 1, line
             else:
-                reject(number, _reason(error, line), line)
+                reject(number, reason_of(error, line), line)
             continue
         if type(value) is dict and "@graph" not in value and "items" not in value:
             yield number, value, line
         else:
-            yield from _unpacked(number, value, line, reject)
+            yield from unpacked(number, value, line, reject)
     if content.damage:
         reject(whole + 1, f"{content.damage} at line {whole + 1}", cut_short)
 
 
 def _from_document(value: Any, data: bytes, reject: Reject) -> Iterator[Found]:
     if not isinstance(value, list):
-        yield from _unpacked(1, value, data, reject)
+        yield from unpacked(1, value, data, reject)
         return
     for number, element in enumerate(value, 1):
-        yield from _unpacked(number, element, b"", reject)
+        yield from unpacked(number, element, b"", reject)
 
 
-def _unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Found]:
+def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Found]:
     """The articles in one value: the entries of a JSON Feed, the article nodes of a graph."""
     if not isinstance(value, dict):
         reject(number, f"{kind_of(value)}, wanted an object", raw or orjson.dumps(value))
@@ -146,7 +146,7 @@ def _with_publisher(node: dict[str, Any], graph: list[Any]) -> dict[str, Any]:
     return {**node, "publisher": next(same, publisher)}
 
 
-def _loaded(data: bytes) -> Any:
+def loaded(data: bytes) -> Any:
     """The JSON value; NaN and Infinity, which Python's writer leaves in, become null.
 
     Raises ValueError.
@@ -164,7 +164,7 @@ def _loaded(data: bytes) -> Any:
         raise ValueError(str(error)) from error
 
 
-def _reason(error: ValueError, data: bytes) -> str:
+def reason_of(error: ValueError, data: bytes) -> str:
     """What is wrong with the JSON; the offset of a byte that is no UTF-8 counts from 1."""
     try:
         data.decode("utf-8")
