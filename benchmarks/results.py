@@ -90,11 +90,11 @@ def markdown(tables: Iterable[Table], heading: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def replace_block(page: Path, block: str) -> None:
+def replace_block(page: Path, block: str, markers: tuple[str, str] = (BEGIN, END)) -> None:
     """Puts the block between the markers of a page. Raises ValueError for a page without them."""
-    text = page.read_text("utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = markers
+    before, begin, rest = page.read_text("utf-8").partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"{page} has no lines {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{block}{END}{after}", "utf-8")
+        raise ValueError(f"{page} has no lines {first} and {last}")
+    page.write_text(f"{before}{first}\n{block}{last}{after}", "utf-8")

@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from evals.markdown import markdown, replace_block
+from benchmarks.results import replace_block
+from evals.markdown import MARKERS, markdown
 from evals.quality import measured
 from evals.sets import found_in
 from evals.table import lines
@@ -53,7 +54,7 @@ def quality(chosen: argparse.Namespace) -> int:
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if chosen.markdown:
-        replace_block(chosen.markdown, markdown(figures))
+        replace_block(chosen.markdown, markdown(figures), MARKERS)
     return 0
 
 

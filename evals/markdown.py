@@ -10,26 +10,15 @@ from evals.table import MIXES, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from evals.quality import Figures
 
-BEGIN, END = "<!-- quality: begin -->", "<!-- quality: end -->"
+MARKERS = ("<!-- quality: begin -->", "<!-- quality: end -->")
 
 
 def markdown(figures: Figures) -> str:
     """The result, with its date and version."""
     return "\n".join([*_all(figures)]) + "\n"
-
-
-def replace_block(page: Path, block: str) -> None:
-    """Puts the block between the markers of a page. Raises ValueError for a page without them."""
-    text = page.read_text("utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no lines {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{block}{END}{after}", "utf-8")
 
 
 def _all(figures: Figures) -> Iterator[str]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedupe.kernels.text import mix
+from dedupe.kernels.text import S32, mix
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
-S32 = np.uint64(32)
 
 
 @njit(nogil=True, cache=True, inline="always")

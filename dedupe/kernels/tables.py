@@ -9,19 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedupe.kernels.postings import slot_of
 from dedupe.kernels.text import NAME
-
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-S32 = np.uint64(32)
 
 
 @njit(nogil=True, cache=True, inline="always")
 def place_of(keys, key):
     """Where a key is, or the free place that it would take."""
-    mask = keys.size - 1
-    place = np.int64((np.uint64(key) * SPREAD) >> S32) & mask
+    place = slot_of(key, keys.size)
     while keys[place] != 0 and keys[place] != key:
-        place = (place + 1) & mask
+        place = (place + 1) & (keys.size - 1)
     return place
 
 
