@@ -98,7 +98,7 @@ class MemoryWriter(MemoryReader, Writer):
 
     def _change(self, number: int, entry: Entry, *, added: bool) -> None:
         self._set("_position", self._position + 1)
-        change = Change(self._position, number, added, entry.language, entry.moment, entry.sketch)
+        change = Change(self._position, number, added, entry.sketch)
         self._changes.append(change)
         self._undo.append(self._changes.pop)
 

@@ -109,9 +109,6 @@ class MemoryReader(Reader):
     def _in_story(self, story: int) -> list[int]:
         return self._members.get(self._roots.get(story, 0), [])
 
-    def members(self, stories: Sequence[int], newest: int) -> Mapping[int, tuple[int, ...]]:
-        return {story: tuple(last(self._in_story(story), newest)) for story in stories}
-
     def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
         return {story: len(self._in_story(story)) for story in stories}
 

@@ -64,8 +64,6 @@ class Change(NamedTuple):
     position: int
     number: int
     added: bool
-    language: str
-    moment: int
     sketch: bytes
 
 
@@ -156,9 +154,6 @@ class Reader(Protocol):
 
     def resolve(self, story: int) -> int | None:
         """The story that this one is part of by now, itself if it was not merged; else None."""
-
-    def members(self, stories: Sequence[int], newest: int) -> Mapping[int, tuple[int, ...]]:
-        """The ``newest`` highest numbers in each of these stories, ascending."""
 
     def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
         """How many entries each of these stories has."""

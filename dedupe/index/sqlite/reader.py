@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dedupe.errors import StoreError
 from dedupe.index.sqlite.check import problems
-from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.database import Database, Row
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.store import Change, Counts, Group, Holders, Known, Reader, StoryRow
 
@@ -57,18 +57,17 @@ class SqliteReader(Reader):
         if after < self._state.forgotten:
             return None
         added = self._database.all(
-            "SELECT number, number, 1, language, moment, sketch FROM article JOIN sketch "
-            "USING (number) WHERE number > ?1 UNION ALL "
-            "SELECT number, number, 1, language, moment, sketch FROM removed WHERE number > ?1",
+            "SELECT number, number, 1, sketch FROM sketch WHERE number > ?1 UNION ALL "
+            "SELECT number, number, 1, sketch FROM removed WHERE number > ?1",
             after,
         )
         removed = self._database.all(
-            "SELECT position, number, 0, language, moment, sketch FROM removed WHERE position > ?",
+            "SELECT position, number, 0, sketch FROM removed WHERE position > ?",
             after,
         )
         return [
-            Change(position, number, bool(came), language, moment, sketch)
-            for position, number, came, language, moment, sketch in sorted(added + removed)
+            Change(position, number, bool(came), sketch)
+            for position, number, came, sketch in sorted(added + removed)
         ]
 
     def tallies(self) -> tuple[int, bytes]:
@@ -76,12 +75,19 @@ class SqliteReader(Reader):
         return (row[0], row[1]) if row else (0, b"")
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
-        found = {}
-        for name in ids:
-            row = self._database.one("SELECT number, digest FROM article WHERE id = ?", name)
-            if row:
-                found[name] = (row[0], row[1])
-        return found
+        rows = self._of_ids("SELECT id, number, digest FROM article WHERE id IN ({})", ids)
+        return {name: (number, digest) for name, number, digest in rows}
+
+    def _of_ids(self, statement: str, ids: Sequence[str]) -> Iterator[Row]:
+        """Rows of a statement that asks for ids; few statements, whatever the count of ids."""
+        for start in range(0, len(ids), AT_ONCE):
+            part = list(ids[start : start + AT_ONCE])
+            slots = 1 << (len(part) - 1).bit_length()
+            yield from self._database.all(
+                statement.format(", ".join(["?"] * slots)),
+                *part,
+                *(part[:1] * (slots - len(part))),
+            )
 
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         rows = self._database.all(
@@ -136,19 +142,6 @@ class SqliteReader(Reader):
         row = self._database.one("SELECT root FROM story WHERE story = ?", int(story))
         return row[0] if row else None
 
-    def members(self, stories: Sequence[int], newest: int) -> Mapping[int, tuple[int, ...]]:
-        return {
-            story: tuple(
-                self._numbers(
-                    "SELECT number FROM article WHERE story = "
-                    "(SELECT root FROM story WHERE story = ?) ORDER BY number DESC LIMIT ?",
-                    story,
-                    newest,
-                )[::-1]
-            )
-            for story in stories
-        }
-
     def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
         statement = (
             "SELECT count(*) FROM article WHERE story = (SELECT root FROM story WHERE story = ?)"
@@ -195,19 +188,9 @@ class SqliteReader(Reader):
     def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
         if self._database.one("SELECT 1 FROM different LIMIT 1") is None:
             return []
-        pairs: set[tuple[str, str]] = set()
-        for start in range(0, len(ids), AT_ONCE):
-            part = list(ids[start : start + AT_ONCE])
-            slots = 1 << (len(part) - 1).bit_length()  # few statements, whatever the count
-            asked = ", ".join(["?"] * slots)
-            for end in ("one", "other"):
-                rows = self._database.all(
-                    f"SELECT one, other FROM different WHERE {end} IN ({asked})",  # noqa: S608
-                    *part,
-                    *(part[:1] * (slots - len(part))),
-                )
-                pairs.update((one, other) for one, other in rows)
-        return sorted(pairs)
+        asked = "SELECT one, other FROM different WHERE {} IN ({{}})"
+        rows = [row for end in ("one", "other") for row in self._of_ids(asked.format(end), ids)]
+        return sorted({(one, other) for one, other in rows})
 
     def differences(self) -> Sequence[tuple[str, str]]:
         pairs = self._database.all("SELECT one, other FROM different ORDER BY one, other")

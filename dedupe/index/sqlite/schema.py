@@ -54,8 +54,7 @@ FIRST = (
         one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID""",
     "CREATE INDEX different_other ON different (other)",
     """CREATE TABLE removed (
-        position INTEGER PRIMARY KEY, number INTEGER NOT NULL, language TEXT NOT NULL,
-        moment INTEGER NOT NULL, sketch BLOB NOT NULL)""",
+        position INTEGER PRIMARY KEY, number INTEGER NOT NULL, sketch BLOB NOT NULL)""",
     """CREATE TABLE tallies (
         only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL,
         tallies BLOB NOT NULL)""",

@@ -62,12 +62,12 @@ class SqliteWriter(SqliteReader, Writer):
     def discard(self, numbers: Sequence[int]) -> None:
         asked = listed(numbers)
         held = self._database.all(
-            "SELECT article.number, language, moment, sketch FROM json_each(?) AS asked "
+            "SELECT article.number, sketch FROM json_each(?) AS asked "
             "CROSS JOIN article ON article.number = asked.value JOIN sketch USING (number)",
             asked,
         )
         rows = {row[0]: (self._next(), *row) for row in {row[0]: row for row in held}.values()}
-        self._database.many("INSERT INTO removed VALUES (?, ?, ?, ?, ?)", rows.values())
+        self._database.many("INSERT INTO removed VALUES (?, ?, ?)", rows.values())
         for table in ("article", "sketch", "cold", "tail"):
             self._database.many(
                 f"DELETE FROM {table} WHERE number = ?",  # noqa: S608 - of the names above
