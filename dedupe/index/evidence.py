@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dedupe.index.nearby import Local
     from dedupe.index.tallies import Tallies
+    from dedupe.index.versions import Versions
     from dedupe.score import Weights
 
 
@@ -86,17 +87,14 @@ def scored(
     return Scored(rows, cosine, found, alone(found, model))
 
 
-def in_their_company(
-    local: Local, pairs: Scored, apart: set[tuple[int, int]], model: StoryModel
-) -> Company:
+def in_their_company(local: Local, pairs: Scored, copies: Versions, model: StoryModel) -> Company:
     """Chances of the pairs and of those that stored articles keep, each among all others.
 
-    ``apart`` are pairs of rows, the lower first, that are not to be taken for one story.
+    Left out are pairs that the ``copies`` keep apart.
     """
     rows, logits, cosine = local.edges
-    if apart:
-        keep = np.array([(min(a, b), max(a, b)) not in apart for a, b in rows.tolist()], bool)
-        rows, logits, cosine = rows[keep], logits[keep], cosine[keep]
+    keep = copies.tied(rows)
+    rows, logits, cosine = rows[keep], logits[keep], cosine[keep]
     rows = np.concatenate((pairs.rows, rows))
     both = np.concatenate((pairs.logits, logits.astype(np.float64)))
     near = np.concatenate((pairs.cosine, cosine)) >= NEAR_COSINE

@@ -118,7 +118,7 @@ class Judge:
     def _placed(
         self, reader: Reader, local: Local, copies: Versions, pairs: Scored
     ) -> tuple[Placement, Company]:
-        company = in_their_company(local, pairs, copies.apart, self._model)
+        company = in_their_company(local, pairs, copies, self._model)
         stories = touched(local, company, copies.labels)
         n = len(local.arrivals)
         among = (company.rows < n).all(axis=1) & (company.chances >= TOUCHED)
@@ -129,7 +129,7 @@ class Judge:
         marked = _marked(reader, local)
         if local.size > before:
             copies.follow(local)
-            company = in_their_company(local, pairs, copies.apart, self._model)
+            company = in_their_company(local, pairs, copies, self._model)
         labels = copies.labels
         different = [(int(labels[a]), int(labels[b])) for a, b in marked]
         large = [story for story, members in groups.items() if len(members) > MOST_GROUPS]
@@ -165,6 +165,4 @@ def _may_be_one_story(
     kept = (cosine >= LEAST_COSINE) & (labels[:, 0] != labels[:, 1])
     if copies.folded:
         kept &= ~np.isin(rows, list(copies.folded)).any(axis=1)
-    if copies.apart:
-        kept &= np.array([(min(a, b), max(a, b)) not in copies.apart for a, b in rows.tolist()])
-    return np.asarray(kept, np.bool_)
+    return np.asarray(kept & copies.tied(rows), np.bool_)

@@ -49,19 +49,6 @@ class Telling(NamedTuple):
         return self.keys[self.bounds[at] : self.bounds[at + 1]]
 
 
-def telling(weights: Weights, n: int, most: int) -> Telling:
-    """The heaviest terms of the first n rows."""
-    from dedupe.kernels.weights import heaviest
-
-    kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
-    sizes = np.zeros(n, np.int64)
-    rows = np.arange(n, dtype=np.int32)
-    heaviest(weights.columns, weights.values, weights.bounds, rows, most, kept, values, sizes)
-    chosen = np.arange(most) < sizes[:, None]
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    return Telling(story_keys(weights.buckets[kept[chosen]]), values[chosen], bounds)
-
-
 class Pairs(NamedTuple):
     """Pairs of an incoming row and another: int32 (m, 2), and their copy keys in common (m,)."""
 
@@ -169,7 +156,15 @@ class Searcher:
 
     def telling(self, weights: Weights, n: int) -> Telling:
         """The heaviest terms of the first n rows, as many as articles are entered under."""
-        return telling(weights, n, self._terms)
+        from dedupe.kernels.weights import heaviest
+
+        most = self._terms
+        kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
+        sizes, rows = np.zeros(n, np.int64), np.arange(n, dtype=np.int32)
+        heaviest(weights.columns, weights.values, weights.bounds, rows, most, kept, values, sizes)
+        chosen = np.arange(most) < sizes[:, None]
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        return Telling(story_keys(weights.buckets[kept[chosen]]), values[chosen], bounds)
 
     def _stored(
         self,

@@ -173,8 +173,7 @@ class Sketches:
         """
         from dedupe.kernels.incoming import edges_within
 
-        order = np.argsort(numbers, kind="stable")
         found: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]] = edges_within(
-            self.words, self.first, order, numbers[order]
+            self.words, self.first, numbers
         )
         return found

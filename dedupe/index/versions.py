@@ -52,6 +52,12 @@ class Versions:
     apart: set[tuple[int, int]] = field(default_factory=set)
     """Pairs of a text and an item in it that are not tied, for the text reports more events."""
 
+    def tied(self, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which pairs (m, 2) are none of those that are kept apart: (m,)."""
+        if not self.apart:
+            return np.ones(len(rows), np.bool_)
+        return np.array([(min(a, b), max(a, b)) not in self.apart for a, b in rows.tolist()], bool)
+
     def follow(self, local: Local) -> None:
         """Takes in the labels of stored articles that were read meanwhile."""
         added = local.known[len(self.labels) - len(local.arrivals) :]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedupe.kernels.postings import slot_of
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 
@@ -192,12 +193,20 @@ def met(slots, weights, bounds, starts, numbers, lowest, dots, times, most, most
 
 
 @njit(nogil=True, cache=True)
-def edges_within(words, first, order, ranked):
+def edges_within(words, first, numbers):
     """Edges of sketches to others among them: places (m, 2) int32, log-odds and cosines float32.
 
-    ``ranked`` int64 (n,) are the numbers of the sketches in ascending order, ``order`` int64 (n,)
-    the places of those.
+    ``numbers`` int64 (n,) are those of the sketches, each once.
     """
+    slots = 4
+    while slots < 2 * first.size:
+        slots *= 2
+    places = np.full(slots, -1, np.int32)
+    for row in range(first.size):
+        slot = slot_of(numbers[row], slots)
+        while places[slot] >= 0:
+            slot = (slot + 1) & (slots - 1)
+        places[slot] = row
     size = 0
     for row in range(first.size):
         size += words[first[row] + 2]
@@ -209,9 +218,11 @@ def edges_within(words, first, order, ranked):
         at = first[row] + HEADER + words[first[row] + 1]
         for k in range(edges):
             number = np.int64(words[at + k])
-            place = np.searchsorted(ranked, number)
-            if place < ranked.size and ranked[place] == number:
-                pairs[count, 0], pairs[count, 1] = row, order[place]
+            slot = slot_of(number, slots)
+            while places[slot] >= 0 and numbers[places[slot]] != number:
+                slot = (slot + 1) & (slots - 1)
+            if places[slot] >= 0:
+                pairs[count, 0], pairs[count, 1] = row, places[slot]
                 logits[count] = words[at + edges + k]
                 cosines[count] = words[at + 2 * edges + k]
                 count += 1
