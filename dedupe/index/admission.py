@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dedupe.index.answers import restored, revised, stored_form, story_id
+from dedupe.index.answers import restored, revised, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.departure import let_go
-from dedupe.index.record import Edges
-from dedupe.index.store import Entry
 from dedupe.model import Article, Verdict
-from dedupe.moments import UNDATED
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -68,16 +65,24 @@ class Admission:
         if prepared is not None and not held and len(ids) == len(articles):
             return self._judged([Seen(*pair) for pair in zip(articles, digests, strict=True)],
                                 prepared)  # fmt: skip
-        return self._one_by_one(articles, digests)
+        return self._one_by_one(articles, digests, held)
 
-    def _one_by_one(self, articles: Iterable[Article], digests: Iterable[bytes]) -> list[Verdict]:
+    def _one_by_one(
+        self,
+        articles: Iterable[Article],
+        digests: Iterable[bytes],
+        held: Mapping[str, tuple[int, bytes]],
+    ) -> list[Verdict]:
         """Answers where some ids are held: what is new between two revisions is judged together."""
         fresh: list[Seen] = []
+        met: set[str] = set()
         answers: list[Verdict | None] = []
         for article, value in zip(articles, digests, strict=True):
             if any(article.id == seen.article.id for seen in fresh):
                 self._filled(answers, fresh)
-            number, known = self._reader.find([article.id]).get(article.id, (0, b""))
+            found = self._reader.find([article.id]) if article.id in met else held
+            met.add(article.id)
+            number, known = found.get(article.id, (0, b""))
             if not number:
                 fresh.append(Seen(article, value))
                 answers.append(None)
@@ -106,15 +111,15 @@ class Admission:
         return arrivals(articles, self._settings, texts=texts)
 
     def _moments(self, incoming: Arrivals) -> list[int]:
-        return [date if date != UNDATED else self._arrived for date in incoming.dates.tolist()]
+        return [incoming.moment(row, self._arrived) for row in range(len(incoming))]
 
     def _judged(self, group: Sequence[Seen], incoming: Arrivals) -> list[Verdict]:
         held = self._writer is not None
         found = self._judge.judge(self._reader, incoming, self._moments(incoming), held=held)
+        found.companions(self._reader, 0, len(group))
         if self._writer is None:
             return [self._answer(found, row, {}) for row in range(len(group))]
         opened = self._opened(found)
-        found.companions(self._reader, 0, len(group))
         numbers: list[int] = []
         verdicts = []
         for row, seen in enumerate(group):
@@ -186,25 +191,15 @@ class Admission:
         numbers: Sequence[int],
     ) -> int:
         """Writes one entry; ``numbers`` are those of the rows before it."""
-        incoming = found.local.arrivals
         label, story = int(found.versions.labels[row]), int(found.stories[row])
-        folded = row in found.versions.folded
-        edges = Edges.none() if folded else found.edges(row).numbered(numbers)
-        keys = found.local.keys(row, folded=folded)
-        date = int(incoming.dates[row])
-        entry = Entry(
-            id=seen.article.id,
+        entry = found.entry(
+            row,
+            verdict,
             digest=seen.digest,
-            moment=date if date != UNDATED else self._arrived,
             arrived=self._arrived,
-            language=incoming.sketch.languages[row],
             story=opened.get(story, story),
             copies=label if label >= 0 else (0 if label == -1 - row else numbers[-1 - label]),
-            keys=keys,
-            sketch=incoming.packed(row, edges, 0 if folded else len(found.local.telling.row(row))),
-            shingles=incoming.shingles(row).astype("<u4").tobytes(),
-            verdict=stored_form(verdict),
-            text=incoming.texts[row],
+            numbers=numbers,
         )
         return self._writing().add(entry)
 

@@ -48,6 +48,11 @@ class Arrivals:
     def __len__(self) -> int:
         return len(self.articles)
 
+    def moment(self, row: int, came: int) -> int:
+        """When one was written or, where that isn't known, ``came``: microseconds since 1970."""
+        date = int(self.dates[row])
+        return date if date != UNDATED else came
+
     def _marks(self, row: int, telling: int) -> Marks:
         return Marks(
             self.sketch.languages[row],

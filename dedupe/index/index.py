@@ -277,7 +277,10 @@ class Index:
         iterator = iter(articles)
         while group := list(islice(iterator, TOGETHER)):
             with self._writing() as writer:
-                Restoration(self._judge, self.settings, writer, self.keeps_texts).add(group)
+                restoration = Restoration(
+                    self._judge, self.settings, writer, keeps_texts=self.keeps_texts
+                )
+                restoration.add(group)
             count += len(group)
         return count
 

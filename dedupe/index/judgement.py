@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.index.answers import MOST_MATCHES, Reasons, evidence_of, rounded
+from dedupe.index.answers import MOST_MATCHES, Reasons, evidence_of, rounded, stored_form
 from dedupe.index.nearby import overlaps_of
 from dedupe.index.record import MOST_EDGES, Edges
-from dedupe.model import Match
+from dedupe.index.store import Entry
+from dedupe.model import Match, Verdict
 from dedupe.moments import DAY, UNDATED
 from dedupe.story import NEAR_COSINE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from dedupe.index.evidence import Company, Scored
@@ -65,6 +68,36 @@ class Judgement:
         at = near[np.argsort(-self.pairs.logits[near], kind="stable")][:MOST_EDGES]
         numbers = self.local.numbers[self.pairs.rows[at, 1]]
         return Edges(numbers, self.pairs.logits[at].astype(np.float32), self.pairs.cosine[at])
+
+    def entry(
+        self,
+        row: int,
+        verdict: Verdict,
+        *,
+        digest: bytes,
+        arrived: int,
+        story: int,
+        copies: int,
+        numbers: Sequence[int],
+    ) -> Entry:
+        """What is stored of a row. ``numbers`` are those of the rows before it."""
+        incoming, local = self.local.arrivals, self.local
+        folded = row in self.versions.folded
+        edges = Edges.none() if folded else self.edges(row).numbered(numbers)
+        return Entry(
+            id=local.ids[row],
+            digest=digest,
+            moment=incoming.moment(row, arrived),
+            arrived=arrived,
+            language=incoming.sketch.languages[row],
+            story=story,
+            copies=copies,
+            keys=local.keys(row, folded=folded),
+            sketch=incoming.packed(row, edges, 0 if folded else len(local.telling.row(row))),
+            shingles=incoming.shingles(row).astype("<u4").tobytes(),
+            verdict=stored_form(verdict),
+            text=incoming.texts[row],
+        )
 
     def matches(self, reader: Reader, row: int) -> tuple[Match, ...]:
         """What a row belongs with of all that was there before it: copies, then its story."""

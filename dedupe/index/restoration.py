@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from dedupe.errors import StoreError
 from dedupe.index.admission import WORK
-from dedupe.index.answers import stored_form, story_number
+from dedupe.index.answers import story_number
 from dedupe.index.arrivals import arrivals, digest
-from dedupe.index.store import Entry
-from dedupe.moments import UNDATED, since_1970
+from dedupe.moments import since_1970
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -27,7 +26,8 @@ class Restoration:
         judge: Judge,
         settings: Settings,
         writer: Writer,
-        keeps_texts: bool,  # noqa: FBT001
+        *,
+        keeps_texts: bool,
     ) -> None:
         self._judge = judge
         self._settings = settings
@@ -43,35 +43,22 @@ class Restoration:
             raise StoreError(f"the index holds {next(iter(held))!r} already")
         incoming = arrivals(articles, self._settings, texts=self._keeps_texts)
         arrived = [since_1970(found.arrived) for found in group]
-        moments = [
-            date if date != UNDATED else came
-            for date, came in zip(incoming.dates.tolist(), arrived, strict=True)
-        ]
+        moments = [incoming.moment(row, came) for row, came in enumerate(arrived)]
         judged = self._judge.judge(writer, incoming, moments)
         firsts = writer.find([found.copies for found in group])
         labels = {name: number for name, (number, _) in firsts.items()}
         numbers: list[int] = []
         for row, found in enumerate(group):
-            name = found.article.id
-            folded = row in judged.versions.folded
-            edges = judged.edges(row).numbered(numbers)
-            label = labels.get(found.copies, 0)
+            name, label = found.article.id, labels.get(found.copies, 0)
             number = writer.add(
-                Entry(
-                    id=name,
+                judged.entry(
+                    row,
+                    found.verdict,
                     digest=digest(found.article),
-                    moment=moments[row],
                     arrived=arrived[row],
-                    language=incoming.sketch.languages[row],
                     story=self._story(found.story),
                     copies=label,
-                    keys=judged.local.keys(row, folded=folded),
-                    sketch=incoming.packed(
-                        row, edges, 0 if folded else len(judged.local.telling.row(row))
-                    ),
-                    shingles=incoming.shingles(row).astype("<u4").tobytes(),
-                    verdict=stored_form(found.verdict),
-                    text=incoming.texts[row],
+                    numbers=numbers,
                 )
             )
             labels.setdefault(name, label or number)
