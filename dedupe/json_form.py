@@ -33,3 +33,12 @@ def match_object(match: Match) -> dict[str, Any]:
             for e in match.evidence
         ],
     }
+
+
+def rounded(value: object) -> object:
+    """The same value, and all that is in it, with its floats as they are given out."""
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    return [rounded(inner) for inner in value] if isinstance(value, list | tuple) else value

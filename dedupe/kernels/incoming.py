@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedupe.kernels.postings import slot_of
+from dedupe.kernels.tables import place_of
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 
@@ -196,17 +196,16 @@ def met(slots, weights, bounds, starts, numbers, lowest, dots, times, most, most
 def edges_within(words, first, numbers):
     """Edges of sketches to others among them: places (m, 2) int32, log-odds and cosines float32.
 
-    ``numbers`` int64 (n,) are those of the sketches, each once.
+    ``numbers`` int64 (n,) are those of the sketches, each once; below 1 where it has none yet.
     """
     slots = 4
     while slots < 2 * first.size:
         slots *= 2
-    places = np.full(slots, -1, np.int32)
+    keys, rows = np.zeros(slots, np.uint32), np.empty(slots, np.int32)
     for row in range(first.size):
-        slot = slot_of(numbers[row], slots)
-        while places[slot] >= 0:
-            slot = (slot + 1) & (slots - 1)
-        places[slot] = row
+        if numbers[row] > 0:
+            place = place_of(keys, np.uint32(numbers[row]))
+            keys[place], rows[place] = numbers[row], row
     size = 0
     for row in range(first.size):
         size += words[first[row] + 2]
@@ -217,12 +216,9 @@ def edges_within(words, first, numbers):
         edges = np.int64(words[first[row] + 2])
         at = first[row] + HEADER + words[first[row] + 1]
         for k in range(edges):
-            number = np.int64(words[at + k])
-            slot = slot_of(number, slots)
-            while places[slot] >= 0 and numbers[places[slot]] != number:
-                slot = (slot + 1) & (slots - 1)
-            if places[slot] >= 0:
-                pairs[count, 0], pairs[count, 1] = row, places[slot]
+            place = place_of(keys, words[at + k])
+            if keys[place] != 0:
+                pairs[count, 0], pairs[count, 1] = row, rows[place]
                 logits[count] = words[at + edges + k]
                 cosines[count] = words[at + 2 * edges + k]
                 count += 1

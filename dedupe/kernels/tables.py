@@ -1,4 +1,4 @@
-"""Document frequencies of many languages in one hash table.
+"""Hash tables of uint32 keys, and document frequencies of many languages in one of them.
 
 Keys uint32 are ``(language << TERM_BITS | bucket) + 1``, 0 where a place is free; a table has a
 power of two of places and is searched from a key's own place on.

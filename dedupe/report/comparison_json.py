@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dedupe.json_form import DIGITS
+from dedupe.json_form import rounded
 from dedupe.moments import written
 from dedupe.report.jsonl import SCHEMA_VERSION, encode
 
@@ -35,17 +35,9 @@ def comparison_object(
         "a": _article(a),
         "b": _article(b),
         "company": company,
-        **{name: _rounded(value) for name, value in told.items()},
+        **{name: rounded(value) for name, value in told.items()},
     }
 
 
 def _article(article: Article) -> dict[str, Any]:
     return asdict(article) | {"date": written(article.date)}
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, float):
-        return round(value, DIGITS)
-    if isinstance(value, dict):
-        return {key: _rounded(inner) for key, inner in value.items()}
-    return [_rounded(inner) for inner in value] if isinstance(value, list | tuple) else value

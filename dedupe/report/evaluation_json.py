@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from dedupe.json_form import DIGITS
+from dedupe.json_form import rounded
 from dedupe.moments import written
 from dedupe.report.jsonl import SCHEMA_VERSION, encode
 
@@ -44,7 +44,7 @@ def evaluation_object(evaluation: Evaluation) -> dict[str, Any]:
             "split_unlike": [_mistake(m) for m in mistakes.split_unlike],
         },
     }
-    return {key: _rounded(value) for key, value in found.items()}
+    return {key: rounded(value) for key, value in found.items()}
 
 
 def _cut(cut: Cut) -> dict[str, float]:
@@ -67,11 +67,3 @@ def _mistake(mistake: Mistake) -> dict[str, Any]:
 def _article(member: Member, gold: str) -> dict[str, Any]:
     named = {"id": member.id, "headline": member.headline, "source": member.source}
     return {**named, "date": written(member.date), "gold": gold}
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, float):
-        return round(value, DIGITS)
-    if isinstance(value, dict):
-        return {key: _rounded(inner) for key, inner in value.items()}
-    return [_rounded(inner) for inner in value] if isinstance(value, list | tuple) else value
