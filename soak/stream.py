@@ -34,7 +34,7 @@ LANGUAGES = ("en", "en", "de")
 """As the articles say. A process keeps tables for each language that it meets, once."""
 SAMPLE = 0.02
 """Seconds from one look at the memory of the process to the next."""
-GROWTH = 192 << 20
+GROWTH = 96 << 20
 """Bytes by which a process may have more at the end than in the second tenth of the run: pages,
 blocks of keys and sketches that it keeps, and keys that wait to be merged, all of them bounded."""
 SEED = 61
