@@ -6,12 +6,13 @@ A class in ``test_index_stores.py`` for each store inherits it and says how one 
 from __future__ import annotations
 
 import itertools
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from dedupe.errors import StoreError
-from dedupe.index.store import Change, Entry, Group, Holders, Known, Store, StoryRow
+from dedupe.index.store import Blobs, Change, Entry, Group, Holders, Known, Store, StoryRow
 
 ids = itertools.count()
 
@@ -58,6 +59,11 @@ def holders(store: Store, keys, newest: int = 100) -> list[list[int]]:
         return listed(reader.holders(np.array(keys, np.uint32), newest))
 
 
+def rows_of(blobs: Blobs) -> list[bytes]:
+    """Each row's bytes."""
+    return [blobs.data[first:last].tobytes() for first, last in pairwise(blobs.bounds)]
+
+
 def contents(store: Store) -> dict[str, object]:
     """Everything that a reader tells of a store."""
     with store.read() as reader:
@@ -70,6 +76,7 @@ def contents(store: Store) -> dict[str, object]:
             "changes": reader.changes(reader.tallies()[0]),
             "tallies": reader.tallies(),
             "known": reader.known(numbers),
+            "sketches": rows_of(reader.columns(np.array(numbers, np.int64)).sketches),
             "shingles": reader.shingles(numbers),
             "verdicts": reader.verdicts(numbers),
             "texts": reader.texts(numbers),
@@ -99,6 +106,7 @@ class StoreContract:
             assert (reader.position(), reader.tallies(), reader.last_story()) == (0, (0, b""), 0)
             assert (reader.changes(0), list(reader.walk(0, 10))) == ([], [])
             assert (reader.notes(), list(reader.differences())) == ({}, [])
+            assert not reader.any_different()
             assert reader.resolve(1) is None
             assert list(reader.problems()) == []
 
@@ -112,9 +120,14 @@ class StoreContract:
                 "other": (other, b"digest of other"),
             }
             assert reader.known([other, number]) == {
-                number: Known(number, "one", -5, 1, number, one.sketch),
-                other: Known(other, "other", 1, 1, number, b"sketch of other"),
+                number: Known(number, "one", -5, 1, number),
+                other: Known(other, "other", 1, 1, number),
             }
+            found = reader.columns(np.array([other, number]))
+            assert [column.tolist() for column in found[:4]] == [
+                [other, number], [1, -5], [1, 1], [number, number],
+            ]  # fmt: skip
+            assert rows_of(found.sketches) == [b"sketch of other", one.sketch]
             assert reader.shingles([number]) == {number: one.shingles}
             assert reader.verdicts([number]) == {number: one.verdict}
             assert reader.arrivals([number, other]) == {number: 7, other: 2}
@@ -138,6 +151,8 @@ class StoreContract:
             for ask in (reader.known, reader.shingles, reader.verdicts, reader.arrivals):
                 assert list(ask([number, number + 1, 0])) == [number]
                 assert ask([]) == {}
+            assert reader.columns(np.array([number + 1, number, 0])).numbers.tolist() == [number]
+            assert reader.columns(np.array([], np.int64)).numbers.tolist() == []
 
     def test_numbers_rise_and_are_never_given_twice(self, store):
         first = add(store, entry("a"), entry("b"), entry("c"))
@@ -390,6 +405,7 @@ class StoreContract:
             assert list(reader.different([])) == []
             assert list(reader.different(["c", "\0", *map(str, range(700))])) == [("b", "c")]
             assert list(reader.differences()) == [("a", "b"), ("b", "c")]
+            assert reader.any_different()
 
     # Changes and tallies.
 

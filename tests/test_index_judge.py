@@ -45,7 +45,7 @@ from dedupe.index.judge import Judge
 from dedupe.index.judgement import Judgement
 from dedupe.index.memory import MemoryStore
 from dedupe.index.placing import Placement, _combined
-from dedupe.index.record import MOST_EDGES, Edges, Sketches
+from dedupe.index.record import MOST_EDGES, Sketches
 from dedupe.index.text import article_of, compressed
 from dedupe.model import Article
 from dedupe.moments import UNDATED
@@ -72,6 +72,11 @@ class Bench:
         with self.store.read() as reader:
             self.judge.tallies.follow(reader)
             return self.judge.judge(reader, incoming, incoming.dates.tolist())
+
+    def names(self, judged: Judgement) -> dict[int, str]:
+        """Ids of all articles that were at hand."""
+        with self.store.read() as reader:
+            return judged.local.ids(reader, range(judged.local.size))
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def test_a_pair_has_the_evidence_that_the_batch_path_finds(bench, corpus) -> Non
         bench.index.remove(article.id)
         judged = bench.judged(article)
         found = {
-            frozenset((article.id, judged.local.ids[other])): (cosine, evidence)
+            frozenset((article.id, bench.names(judged)[other])): (cosine, evidence)
             for (_, other), cosine, evidence in zip(
                 judged.pairs.rows.tolist(), judged.pairs.cosine, judged.pairs.found, strict=True
             )
@@ -166,14 +171,14 @@ def test_what_comes_in_together_is_compared_as_what_was_there(bench) -> None:
     bench.index.admit(one)
     after = bench.judged(other)
     both = [
-        (judged.local.ids[a], judged.local.ids[b])
+        (bench.names(judged)[a], bench.names(judged)[b])
         for judged in (together, after)
         for a, b in judged.pairs.rows
     ]
     assert both.count((other.id, one.id)) in {0, 2}
     for judged, row in ((together, 1), (after, 0)):
         mine = judged.pairs.rows[:, 0] == row
-        names = [judged.local.ids[b] for b in judged.pairs.rows[mine, 1]]
+        names = [bench.names(judged)[b] for b in judged.pairs.rows[mine, 1]]
         order = np.argsort(names)
         if judged is together:
             expected = sorted(names), judged.pairs.found[mine][order][:, :6]
@@ -189,7 +194,7 @@ def test_a_dates_evidence_is_none_where_a_date_is_missing(bench) -> None:
     judged = bench.judged(Event(1).report("b", 3))
     days = dict(
         zip(
-            [judged.local.ids[b] for b in judged.pairs.rows[:, 1]],
+            [bench.names(judged)[b] for b in judged.pairs.rows[:, 1]],
             judged.pairs.found[:, 6],
             strict=True,
         )
@@ -201,7 +206,7 @@ def test_a_dates_evidence_is_none_where_a_date_is_missing(bench) -> None:
 @pytest.mark.parametrize(("times", "counted"), [(62, 62), (63, 63), (64, 63), (500, 63)])
 def test_a_term_counts_sixty_three_times_at_most(times, counted) -> None:
     incoming = arrivals([Article("a", "sandora " * times)], SETTINGS)
-    stored = Sketches.of([incoming.packed(0, Edges.none())]).terms()
+    stored = incoming.packed.terms()
     assert incoming.sketch.terms.counts.max() == times
     assert stored.counts.max() == counted
 
@@ -298,7 +303,7 @@ def test_a_copy_that_adds_nothing_is_entered_under_its_shingles_alone(bench) -> 
     bench.index.admit(copy_of(Event(1).report("a"), "b"))
     with bench.store.read() as reader:
         numbers = [number for number, _ in reader.find(["a", "b"]).values()]
-        telling = Sketches.of([reader.known([n])[n].sketch for n in numbers]).telling
+        telling = Sketches.read(reader.columns(np.array(numbers)).sketches).telling
     assert (telling > 0).tolist() == [True, False]
 
 

@@ -13,14 +13,13 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dedupe.index.days import Days
-from dedupe.index.record import Edges, Marks, Sketches, packed
+from dedupe.index.record import Edges, Marks, Sketches
 from dedupe.kernels.counts import column_kinds
 from dedupe.kernels.incoming import (
     HEADER,
     MOST_COUNT,
     kinds_of,
     met,
-    packed_terms,
     renumbered,
     weighed,
 )
@@ -28,7 +27,7 @@ from dedupe.kernels.linkage import connected
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 from dedupe.moments import UNDATED
-from dedupe.sketch import TERM_BITS
+from dedupe.sketch import TERM_BITS, Terms
 from dedupe.story import GAP_EDGES, corpus_gaps
 
 
@@ -45,22 +44,38 @@ FLOATS = st.floats(-30, 30, width=32)
 EDGES = st.lists(
     st.tuples(st.integers(0, 2**32 - 1), FLOATS, st.floats(0, 1, width=32)), max_size=5
 )
-MARKS = st.builds(
-    Marks,
-    language=st.sampled_from(["", "en", "zh", "gsw", "yue"]),
-    tokens=st.integers(0, 2**32 - 1),
-    copy_keys=st.integers(0, 1024),
-    content=st.integers(0, 2**64 - 1),
-    date=st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999) | st.just(int(UNDATED)),
-    telling=st.integers(0, 256),
+MARKS = st.tuples(
+    st.sampled_from(["", "en", "zh", "gsw", "yue"]),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 1024),
+    st.integers(0, 2**64 - 1),
+    st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999) | st.just(int(UNDATED)),
 )
+"""Language, tokens, copy keys, content and date."""
+PLAIN = ("en", 1, 1, 1, 0)
 
 
-def words_of(terms):
-    buckets = np.array(sorted(terms), np.uint32)
-    counts = np.array([terms[b][0] for b in sorted(terms)], np.uint16)
-    flags = np.array([terms[b][1] for b in sorted(terms)], np.uint8)
-    return packed_terms(buckets, counts, flags)
+def terms_of(rows):
+    ordered = [(b, *row[b]) for row in rows for b in sorted(row)]
+    buckets, counts, flags = zip(*ordered, strict=True) if ordered else ((), (), ())
+    bounds = np.cumsum([0, *(len(row) for row in rows)])
+    return Terms(
+        np.array(buckets, np.uint32), np.array(counts, np.uint16), np.array(flags, np.uint8), bounds
+    )
+
+
+def packed(articles):
+    """Sketches of articles: their terms, edges and marks."""
+    languages, tokens, keys, contents, dates = zip(*(m for _, _, m in articles), strict=True)
+    marks = Marks(
+        languages,
+        np.array(tokens, np.int64),
+        np.array(keys, np.int64),
+        np.array(contents, np.uint64),
+        np.array(dates, np.int64),
+    )
+    own = Sketches.packed(terms_of([t for t, _, _ in articles]), marks)
+    return [own.entered(row, edges_of(e).words(), row) for row, (_, e, _) in enumerate(articles)]
 
 
 def edges_of(edges):
@@ -75,14 +90,21 @@ def edges_of(edges):
 
 @given(st.lists(st.tuples(TERMS, EDGES, MARKS), min_size=1, max_size=4))
 def test_what_was_packed_is_what_is_read(articles) -> None:
-    found = Sketches.of([packed(words_of(t), edges_of(e), m) for t, e, m in articles])
+    parts = packed(articles)
+    found = Sketches.of(parts)
     assert len(found) == len(articles)
-    assert found.languages == [m.language for _, _, m in articles]
-    assert found.tokens.tolist() == [m.tokens for _, _, m in articles]
-    assert found.copy_keys.tolist() == [m.copy_keys for _, _, m in articles]
-    assert found.contents.tolist() == [m.content for _, _, m in articles]
-    assert found.dates.tolist() == [m.date for _, _, m in articles]
-    assert found.telling.tolist() == [m.telling for _, _, m in articles]
+    columns = (found.tokens, found.copy_keys, found.contents, found.dates)
+    read = zip(found.languages, *(column.tolist() for column in columns), strict=True)
+    assert list(read) == [marks for _, _, marks in articles]
+    assert found.telling.tolist() == list(range(len(articles)))
+    assert [found.edges(row).tolist() for row in range(len(found))] == [
+        edges_of(e).words().tolist() for _, e, _ in articles
+    ]
+    both = Sketches.of(parts[:1]).followed_by(Sketches.of(parts[1:]))
+    assert (both.words.tolist(), both.first.tolist()) == (
+        found.words.tolist(),
+        found.first.tolist(),
+    )
     terms = found.terms()
     assert terms.bounds.tolist() == np.cumsum([0, *(len(t) for t, _, _ in articles)]).tolist()
     expected = [
@@ -94,14 +116,12 @@ def test_what_was_packed_is_what_is_read(articles) -> None:
 
 @pytest.mark.parametrize(("count", "kept"), [(1, 1), (62, 62), (63, 63), (64, 63), (65535, 63)])
 def test_counts_are_cut_at_63(count, kept) -> None:
-    sketch = packed(words_of({7: (count, NAME)}), Edges.none(), Marks("en", 1, 1, 1, 0))
-    assert Sketches.of([sketch]).terms().counts.tolist() == [kept]
+    sketches = packed([({7: (count, NAME)}, [], PLAIN)])
+    assert Sketches.of(sketches).terms().counts.tolist() == [kept]
 
 
 def test_a_sketch_takes_four_bytes_a_term_and_twelve_an_edge() -> None:
-    sketch = packed(
-        words_of({1: (1, 0), 2: (1, 0)}), edges_of([(5, 0.5, 0.25)]), Marks("en", 1, 1, 1, 0)
-    )
+    (sketch,) = packed([({1: (1, 0), 2: (1, 0)}, [(5, 0.5, 0.25)], PLAIN)])
     assert len(sketch) == 4 * (HEADER + 2 + 3)
 
 
@@ -115,9 +135,7 @@ def test_edges_among_the_articles_at_hand_are_found_and_no_others(drawn, rng) ->
         ]
         for _, edges in drawn
     ]
-    sketches = Sketches.of(
-        [packed(words_of({3: (1, 0)}), edges_of(e), Marks("en", 1, 1, 1, 0)) for e in lists]
-    )
+    sketches = Sketches.of(packed([({3: (1, 0)}, e, PLAIN) for e in lists]))
     rows, logits, cosines = sketches.edges_within(np.array(numbers, np.int64))
     expected = [
         (row, numbers.index(n), np.float32(logit), np.float32(cosine))

@@ -116,7 +116,7 @@ class Admission:
     def _judged(self, group: Sequence[Seen], incoming: Arrivals) -> list[Verdict]:
         held = self._writer is not None
         found = self._judge.judge(self._reader, incoming, self._moments(incoming), held=held)
-        found.companions(self._reader, 0, len(group))
+        found.look_up(self._reader)
         if self._writer is None:
             return [self._answer(found, row, {}) for row in range(len(group))]
         opened = self._opened(found)
@@ -139,7 +139,7 @@ class Admission:
         found = self._judge.judge(
             self._reader, incoming, self._moments(incoming), frozenset([number])
         )
-        likeness = self._judge.likeness(self._reader, found.local, before)
+        likeness = self._judge.likeness(self._reader, found.local, number)
         verdict = revised(seen.article.id, story_id(before.story), likeness, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)
@@ -168,12 +168,12 @@ class Admission:
         return {story: self._writer.open_story() for story in sorted(new, reverse=True)}
 
     def _answer(self, found: Judgement, row: int, opened: dict[int, int]) -> Verdict:
-        matches = found.matches(self._reader, row)
+        matches = found.matches(row)
         story = int(found.stories[row])
         number = opened.get(story, story)
         versions = found.versions.found.get(row, [])
         return Verdict(
-            found.local.ids[row],
+            found.local.arrivals.articles[row].id,
             matches[0].relation if matches else "new",
             story_id(number) if number > 0 else None,
             matches,
@@ -206,7 +206,8 @@ class Admission:
     def _rearranged(self, found: Judgement, opened: dict[int, int]) -> None:
         """Stored articles into the stories that they belong in by now; an emptied one is merged."""
         placed, writer = found.placement, self._writing()
-        before = {known.copies: known.story for known in found.local.known}
+        local = found.local
+        before = dict(zip(local.copies.tolist(), local.stories.tolist(), strict=True))
         left: dict[int, Counter[int]] = {}
         for label, story in placed.moves.items():
             numbers = writer.group(label)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.index.record import Edges, Marks, packed
+from dedupe.index.record import Marks, Sketches
 from dedupe.index.text import compressed
 from dedupe.moments import UNDATED, in_utc, since_1970
 from dedupe.score import ShingleSets
@@ -53,26 +54,17 @@ class Arrivals:
         date = int(self.dates[row])
         return date if date != UNDATED else came
 
-    def _marks(self, row: int, telling: int) -> Marks:
-        return Marks(
-            self.sketch.languages[row],
-            int(self.sketch.lengths[row]),
-            len(self.copy_keys[row]),
-            int(self.sketch.contents[row]),
-            int(self.dates[row]),
-            telling,
-        )
-
-    def packed(self, row: int, edges: Edges, telling: int = 0) -> bytes:
-        """One's sketch as it is stored, entered under so many ``telling`` terms."""
-        from dedupe.kernels.incoming import packed_terms
-
-        terms = self.sketch.terms
-        if terms is None:
+    @cached_property
+    def packed(self) -> Sketches:
+        """The sketches as they are stored, but for their edges."""
+        sketch = self.sketch
+        if sketch.terms is None:
             raise ValueError("sketched without terms")
-        part = slice(terms.bounds[row], terms.bounds[row + 1])
-        words = packed_terms(terms.buckets[part], terms.counts[part], terms.flags[part])
-        return packed(words, edges, self._marks(row, telling))
+        keys = np.array([len(keys) for keys in self.copy_keys], np.int64)
+        return Sketches.packed(
+            sketch.terms,
+            Marks(sketch.languages, sketch.lengths, keys, sketch.contents, self.dates),
+        )
 
     def shingles(self, row: int) -> NDArray[np.uint32]:
         """One's distinct shingles, ascending."""

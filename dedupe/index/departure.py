@@ -33,11 +33,11 @@ def let_go(writer: Writer, judge: Judge, numbers: Sequence[int]) -> None:
             "the last sound copy"
         )
     names = sorted({entry.copies for entry in known.values()} & known.keys())
-    heirs = {name: _left(writer, name, known.keys()) for name in names}
+    heirs = {name: left for name in names if (left := _left(writer, name, known.keys()))}
+    sketches = {name: _sketch(writer, name) for name in heirs}
     writer.discard(list(known))
     for name, left in heirs.items():
-        if left:
-            _renamed(writer, judge, left, known[name].sketch)
+        _renamed(writer, judge, left, sketches[name])
 
 
 def part(writer: Writer, judge: Judge, earlier: Known, later: Known) -> None:
@@ -46,13 +46,14 @@ def part(writer: Writer, judge: Judge, earlier: Known, later: Known) -> None:
         writer.move(writer.group(later.copies), writer.open_story())
         return
     left = [number for number in writer.group(later.copies) if number != later.number]
+    sketch = _sketch(writer, later.number)
     if later.number == later.copies:
-        _renamed(writer, judge, left, later.sketch)
+        _renamed(writer, judge, left, sketch)
         writer.regroup([later.number], later.number)
         number = later.number
     else:
         writer.regroup([later.number], later.number)
-        number = _entered(writer, judge, later.number, later.sketch)
+        number = _entered(writer, judge, later.number, sketch)
     writer.move([number], writer.open_story())
 
 
@@ -60,16 +61,21 @@ def _left(writer: Writer, name: int, leaving: Collection[int]) -> list[int]:
     return [number for number in writer.group(name) if number not in leaving]
 
 
+def _sketch(writer: Writer, number: int) -> bytes:
+    """One's sketch; b"" where it is gone."""
+    return writer.columns(np.array([number], np.int64)).sketches.data.tobytes()
+
+
 def _renamed(writer: Writer, judge: Judge, left: Sequence[int], sketch: bytes) -> None:
     """Has a group go by the first of those left that is entered under telling terms.
 
     Where none is, the first of all is entered anew, with the edges of ``sketch``.
     """
-    held = writer.known(left)
-    entered = Sketches.of([held[number].sketch for number in left]).telling
-    chosen = [number for number, terms in zip(left, entered.tolist(), strict=True) if terms]
+    held = writer.columns(np.array(left, np.int64))
+    entered = Sketches.read(held.sketches).telling
+    chosen = held.numbers[entered > 0].tolist()
     name = chosen[0] if chosen else _entered(writer, judge, left[0], sketch)
-    group = [number for number in left if number in held] if chosen else [*left[1:], name]
+    group = held.numbers.tolist() if chosen else [*left[1:], name]
     writer.regroup(group, name)
 
 
@@ -78,7 +84,7 @@ def _entered(writer: Writer, judge: Judge, number: int, edges: bytes) -> int:
     known = writer.known([number])[number]
     shingles = writer.shingles([number])[number]
     judge.tallies.follow(writer)
-    sketch, telling = judge.entered(known.sketch, edges)
+    sketch, telling = judge.entered(_sketch(writer, number), edges)
     keys = copy_keys(np.frombuffer(shingles, "<u4").astype(np.uint32))
     entry = Entry(
         id=known.id,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
-    from dedupe.index.store import Known, Reader
+    from dedupe.index.store import Reader
     from dedupe.model import Scores
 
 Marked = set[tuple[int, int]]
@@ -72,11 +72,12 @@ class Judge:
         own = Sketches.of([sketch])
         weights = self._scale.weighed(own.terms(), own.languages)
         keys = self._searcher.telling(weights, 1).row(0)
-        return own.with_edges(Sketches.of([edges]), len(keys)), keys
+        return own.entered(0, Sketches.of([edges]).edges(0), len(keys)), keys
 
-    def likeness(self, reader: Reader, local: Local, other: Known) -> Scores:
-        """How alike the first incoming row and a stored article are."""
-        both = Local(local.arrivals, local.telling, [other], [*local.parts[:1], other.sketch])
+    def likeness(self, reader: Reader, local: Local, number: int) -> Scores:
+        """How alike the one article that comes in and a stored one are."""
+        both = Local.of(local.arrivals, local.telling, local.moments[:1].tolist())
+        both.add(reader.columns(np.array([number], np.int64)))
         found = overlaps_of(reader, both, np.array([[0, 1]], np.int32))
         weights = self._scale.weighed(both.sketches.terms(), both.sketches.languages)
         cosine = cosines_of(weights, np.array([[0, 1]], np.int32))
@@ -139,13 +140,16 @@ class Judge:
 
 def _marked(reader: Reader, local: Local) -> Marked:
     """Pairs that were marked different among the articles at hand; what is missing is read."""
-    pairs = reader.different(local.ids)
-    if not pairs:
+    if not reader.any_different():
         return set()
-    missing = sorted({name for pair in pairs for name in pair} - set(local.ids))
+    ids = local.ids(reader, range(local.size))
+    pairs = reader.different(list(ids.values()))
+    missing = sorted({name for pair in pairs for name in pair} - set(ids.values()))
     numbers = [number for number, _ in reader.find(missing).values()]
-    local.add(list(reader.known(numbers).values()))
-    rows = {name: row for row, name in enumerate(local.ids)}
+    if numbers:
+        local.add(reader.columns(np.array(numbers, np.int64)))
+        ids = local.ids(reader, range(local.size))
+    rows = {name: row for row, name in ids.items()}
     known = [(rows[a], rows[b]) for a, b in pairs if a in rows and b in rows]
     return {pair for a, b in known for pair in ((a, b), (b, a))}
 

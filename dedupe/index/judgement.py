@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,14 +44,15 @@ class Judgement:
     cosines: dict[tuple[int, ...], float]
     overlaps: dict[tuple[int, ...], tuple[float, float]]
     """Jaccard and containment of the pairs of rows that were compared shingle by shingle."""
+    ids: dict[int, str] = field(default_factory=dict)
+    """Ids of the rows that answers name."""
 
     @cached_property
     def stories(self) -> NDArray[np.int64]:
         """Story of each row, a negative number for a new one: int64 (rows,)."""
         labels, placed = self.versions.labels, self.placement
         n = len(self.local.arrivals)
-        found = np.zeros(len(labels), np.int64)
-        found[n:] = [known.story for known in self.local.known]
+        found = self.local.stories.copy()
         for row in range(n):  # a copy is where its group is
             if labels[row] >= 0:
                 found[row] = found[n:][labels[n:] == labels[row]][-1]
@@ -83,9 +85,10 @@ class Judgement:
         """What is stored of a row. ``numbers`` are those of the rows before it."""
         incoming, local = self.local.arrivals, self.local
         folded = row in self.versions.folded
-        edges = Edges.none() if folded else self.edges(row).numbered(numbers)
+        edges = (Edges.none() if folded else self.edges(row)).numbered(numbers).words()
+        telling = 0 if folded else len(local.telling.row(row))
         return Entry(
-            id=local.ids[row],
+            id=incoming.articles[row].id,
             digest=digest,
             moment=incoming.moment(row, arrived),
             arrived=arrived,
@@ -93,20 +96,19 @@ class Judgement:
             story=story,
             copies=copies,
             keys=local.keys(row, folded=folded),
-            sketch=incoming.packed(row, edges, 0 if folded else len(local.telling.row(row))),
+            sketch=incoming.packed.entered(row, edges, telling),
             shingles=incoming.shingles(row).astype("<u4").tobytes(),
             verdict=stored_form(verdict),
             text=incoming.texts[row],
         )
 
-    def matches(self, reader: Reader, row: int) -> tuple[Match, ...]:
-        """What a row belongs with of all that was there before it: copies, then its story."""
-        found = self.versions.found.get(row, [])[:MOST_MATCHES]
-        copies = [self._copy(row, version) for version in found]
-        best = self._best(row)[: MOST_MATCHES - len(copies)]
-        if any(tuple(self.pairs.rows[k].tolist()) not in self.overlaps for k in best):
-            self.companions(reader, row, row + 1)
-        return (*copies, *(self._companion(row, k) for k in best))
+    def matches(self, row: int) -> tuple[Match, ...]:
+        """What a row belongs with of all that was there before it: copies, then its story.
+
+        ``look_up`` must have read what is told.
+        """
+        copies = [self._copy(row, version) for version in self._versions(row)]
+        return (*copies, *(self._companion(row, k) for k in self._best[row]))
 
     def _copy(self, row: int, version: Version) -> Match:
         other = version.row
@@ -114,33 +116,41 @@ class Judgement:
         cosine = self.cosines.get((row, other), 1.0 if version.relation == "identical" else 0.0)
         scores = rounded(version.jaccard, version.containment, cosine, 1.0 if together else 0.0)
         return Match(
-            self.local.ids[row], self.local.ids[other], version.relation, scores,
-            self._days(row, other),
+            self._id(row), self.ids[other], version.relation, scores, self._days(row, other),
         )  # fmt: skip
 
-    def companions(self, reader: Reader, first: int, last: int) -> None:
-        """Compares the rows from ``first`` to ``last`` with their companions, shingle by shingle.
-
-        At once, so that what is stored is read once: ``matches`` of one row does it for that row.
-        """
+    def look_up(self, reader: Reader) -> None:
+        """Reads what ``matches`` tells: ids, and the shingles of companions, to compare them."""
         rows = self.pairs.rows
-        chosen = [k for row in range(first, last) for k in self._best(row)]
+        chosen = [k for best in self._best for k in best]
         missing = [k for k in chosen if tuple(rows[k].tolist()) not in self.overlaps]
         if missing:
             found = overlaps_of(reader, self.local, rows[missing])
             pairs = map(tuple, rows[missing].tolist())
             values = zip(found.jaccard.tolist(), found.containment.tolist(), strict=True)
             self.overlaps.update(zip(pairs, values, strict=True))
+        named = set(rows[chosen, 1].tolist())
+        named.update(version.row for row in self.versions.found for version in self._versions(row))
+        self.ids.update(self.local.ids(reader, sorted(named)))
 
-    def _best(self, row: int) -> list[int]:
-        """Its likeliest pairs with others of its story, as places among the pairs."""
-        first, last = np.searchsorted(self.pairs.rows[:, 0], [row, row + 1])
-        if first == last:
-            return []
-        others = self.pairs.rows[first:last, 1]
-        at = np.flatnonzero(self.stories[others] == self.stories[row]) + first
-        best: list[int] = at[np.argsort(-self.company.chances[at], kind="stable")].tolist()
-        return best[:MOST_MATCHES]
+    def _versions(self, row: int) -> list[Version]:
+        return self.versions.found.get(row, [])[:MOST_MATCHES]
+
+    @cached_property
+    def _best(self) -> list[list[int]]:
+        """Of each incoming row the likeliest pairs with others of its story, as places.
+
+        As many as are told beside the copies.
+        """
+        n, rows = len(self.local.arrivals), self.pairs.rows
+        same = np.flatnonzero(self.stories[rows[:, 0]] == self.stories[rows[:, 1]])
+        order = same[np.lexsort((-self.company.chances[same], rows[same, 0]))]
+        bounds = np.searchsorted(rows[order, 0], np.arange(n + 1)).tolist()
+        places = order.tolist()
+        return [
+            places[first : min(last, first + MOST_MATCHES - len(self._versions(row)))]
+            for row, (first, last) in enumerate(pairwise(bounds))
+        ]
 
     def _companion(self, row: int, pair: int) -> Match:
         other = int(self.pairs.rows[pair, 1])
@@ -155,8 +165,10 @@ class Judgement:
             jaccard, containment, float(self.pairs.cosine[pair]), float(self.company.chances[pair])
         )
         evidence = evidence_of(reasons, days, self.model)
-        names = self.local.ids
-        return Match(names[row], names[other], "same_story", scores, days, evidence)
+        return Match(self._id(row), self.ids[other], "same_story", scores, days, evidence)
+
+    def _id(self, row: int) -> str:
+        return self.local.arrivals.articles[row].id
 
     def _days(self, row: int, other: int) -> float | None:
         one, two = self.local.sketches.dates[[row, other]].tolist()

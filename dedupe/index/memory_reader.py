@@ -10,7 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.store import Change, Counts, Entry, Group, Holders, Known, Reader, StoryRow
+from dedupe.index.store import (
+    Blobs,
+    Change,
+    Columns,
+    Counts,
+    Entry,
+    Group,
+    Holders,
+    Known,
+    Reader,
+    StoryRow,
+)
 
 
 def last(numbers: list[int], newest: int) -> list[int]:
@@ -72,11 +83,16 @@ class MemoryReader(Reader):
 
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         return {
-            number: Known(
-                number, entry.id, entry.moment, entry.story, group_of(number, entry), entry.sketch
-            )
+            number: Known(number, entry.id, entry.moment, entry.story, group_of(number, entry))
             for number, entry in self._held(numbers).items()
         }
+
+    def columns(self, numbers: NDArray[np.int64]) -> Columns:
+        held = self._held(numbers.tolist())
+        rows = [(n, e.moment, e.story, group_of(n, e)) for n, e in held.items()]
+        given, moments, stories, copies = np.array(rows, np.int64).reshape(-1, 4).T
+        sketches = Blobs.of([entry.sketch for entry in held.values()])
+        return Columns(given, moments, stories, copies, sketches)
 
     def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return {number: entry.shingles for number, entry in self._held(numbers).items()}
@@ -140,6 +156,9 @@ class MemoryReader(Reader):
 
     def differences(self) -> Sequence[tuple[str, str]]:
         return sorted(self._different)
+
+    def any_different(self) -> bool:
+        return bool(self._different)
 
     def last_story(self) -> int:
         return self._opened

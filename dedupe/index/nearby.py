@@ -14,14 +14,15 @@ import numpy as np
 
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
-from dedupe.index.record import Edges, Sketches
+from dedupe.index.record import Sketches
+from dedupe.index.store import Blobs
 from dedupe.score import Overlaps, ShingleSets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
-    from dedupe.index.store import Known, Reader
+    from dedupe.index.store import Columns, Reader
     from dedupe.index.weigh import Scale
     from dedupe.score import Weights
 
@@ -62,42 +63,44 @@ class Local:
 
     arrivals: Arrivals
     telling: Telling
-    known: list[Known]
-    """The stored ones, in the order of their rows."""
-    parts: list[bytes]
-    """Packed sketches of all rows."""
+    sketches: Sketches
+    """Of all rows."""
+    numbers: NDArray[np.int64]
+    """Numbers of the rows; of those that come in -1, -2 and so on."""
+    moments: NDArray[np.int64]
+    stories: NDArray[np.int64]
+    """Of the rows that were read; 0 for one that comes in."""
+    copies: NDArray[np.int64]
+    """The same; of one that comes in its number here."""
+
+    @classmethod
+    def of(cls, arrivals: Arrivals, telling: Telling, moments: Sequence[int]) -> Local:
+        """Those that come in, as yet alone."""
+        numbers = -1 - np.arange(len(arrivals), dtype=np.int64)
+        return cls(
+            arrivals, telling, arrivals.packed, numbers, np.array(moments, np.int64),
+            np.zeros_like(numbers), numbers,
+        )  # fmt: skip
 
     @property
     def size(self) -> int:
         """How many rows."""
-        return len(self.parts)
-
-    @cached_property
-    def sketches(self) -> Sketches:
-        """All of them, read."""
-        return Sketches.of(self.parts)
-
-    @cached_property
-    def numbers(self) -> NDArray[np.int64]:
-        """Numbers of the rows; of those that come in -1, -2 and so on."""
-        n = len(self.arrivals)
-        stored = [known.number for known in self.known]
-        return np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
+        return len(self.numbers)
 
     @cached_property
     def edges(self) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
         """Pairs of rows whose evidence is stored: int32 (m, 2), log-odds and cosines (m,)."""
         return self.sketches.edges_within(self.numbers)
 
-    @cached_property
-    def ids(self) -> list[str]:
-        """Ids of the rows."""
-        own = [article.id for article in self.arrivals.articles]
-        return own + [known.id for known in self.known]
-
-    def known_at(self, row: int) -> Known:
-        """The stored article of a row."""
-        return self.known[row - len(self.arrivals)]
+    def ids(self, reader: Reader, rows: Sequence[int]) -> dict[int, str]:
+        """Ids of these rows."""
+        n = len(self.arrivals)
+        stored = self.numbers[[row for row in rows if row >= n]].tolist()
+        known = reader.known(stored) if stored else {}
+        return {
+            row: self.arrivals.articles[row].id if row < n else known[int(self.numbers[row])].id
+            for row in rows
+        }
 
     def keys(self, row: int, *, folded: bool) -> NDArray[np.uint32]:
         """Keys under which an incoming row is entered, each once.
@@ -108,12 +111,14 @@ class Local:
         copies = self.arrivals.copy_keys[row]
         return copies if folded else np.union1d(copies, self.telling.row(row))
 
-    def add(self, found: Sequence[Known]) -> None:
+    def add(self, found: Columns) -> None:
         """Takes more stored articles in."""
-        self.known.extend(found)
-        self.parts.extend(known.sketch for known in found)
-        for derived in ("sketches", "numbers", "edges", "ids"):
-            self.__dict__.pop(derived, None)
+        self.sketches = self.sketches.followed_by(Sketches.read(found.sketches))
+        self.numbers = np.concatenate((self.numbers, found.numbers))
+        self.moments = np.concatenate((self.moments, found.moments))
+        self.stories = np.concatenate((self.stories, found.stories))
+        self.copies = np.concatenate((self.copies, found.copies))
+        self.__dict__.pop("edges", None)
 
 
 class Searcher:
@@ -132,22 +137,18 @@ class Searcher:
 
         ``moments`` are when those were written, or came; ``leave_out`` are numbers not to be found.
         """
-        own = [arrivals.packed(row, Edges.none()) for row in range(len(arrivals))]
-        first = Sketches.of(own)
-        weights = self._scale.weighed(first.terms(), first.languages)
+        own = arrivals.packed
+        weights = self._scale.weighed(own.terms(), own.languages)
         found = self.telling(weights, len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
         numbers = np.unique(pairs[:, 1])
-        held = reader.known(numbers.tolist()) if len(numbers) else {}
-        kept = [
-            known
-            for number in numbers.tolist()
-            if (known := held.get(number)) is not None and number not in leave_out
-        ]
-        local = Local(arrivals, found, [], own)
-        local.add(kept)
-        rows, shared = self._placed(local, pairs, times, moments)
+        if leave_out:
+            numbers = numbers[~np.isin(numbers, list(leave_out))]
+        local = Local.of(arrivals, found, moments)
+        if len(numbers):
+            local.add(reader.columns(numbers))
+        rows, shared = self._placed(local, pairs, times)
         if len(arrivals) > 1:
             inner, met = self._among(slots, len(unique), strengths, bounds)
             rows, shared = np.concatenate((rows, inner)), np.concatenate((shared, met))
@@ -232,7 +233,6 @@ class Searcher:
         local: Local,
         pairs: NDArray[np.int64],
         times: NDArray[np.int64],
-        moments: Sequence[int],
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs by rows, without those of articles that are gone or older than the window."""
         n = len(local.arrivals)
@@ -242,9 +242,8 @@ class Searcher:
         places = np.minimum(np.searchsorted(numbers, pairs[:, 1]), len(numbers) - 1)
         fits = numbers[places] == pairs[:, 1]
         if self._window is not None:
-            written = np.array([known.moment for known in local.known], np.int64)
-            asked = np.array(moments, np.int64)
-            fits &= written[places] >= asked[pairs[:, 0]] - self._window
+            moments = local.moments
+            fits &= moments[n + places] >= moments[pairs[:, 0]] - self._window
         rows = np.stack((pairs[:, 0], n + places), axis=1)
         return rows[fits], times[fits]
 
@@ -273,16 +272,14 @@ def overlaps_of(reader: Reader, local: Local, pairs: NDArray[np.int32]) -> Overl
     """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
     n = len(local.arrivals)
     wanted = np.unique(pairs[pairs >= n])
-    held = reader.shingles([local.known_at(row).number for row in wanted.tolist()])
-    parts = [local.arrivals.sets.values]
+    numbers = local.numbers[wanted].tolist()
+    held = reader.shingles(numbers) if numbers else {}
+    read = Blobs.of([held.get(number, b"") for number in numbers])
+    values = read.data.view("<u4").astype(np.uint32, copy=False)
     sizes = np.zeros(local.size, np.int64)
-    sizes[:n] = np.diff(local.arrivals.sets.bounds)
-    for row in wanted.tolist():
-        values = np.frombuffer(held.get(local.known_at(row).number, b""), "<u4")
-        parts.append(values.astype(np.uint32, copy=False))
-        sizes[row] = len(values)
+    sizes[:n], sizes[wanted] = np.diff(local.arrivals.sets.bounds), np.diff(read.bounds) >> 2
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    return ShingleSets(np.concatenate(parts), bounds).overlaps(pairs)
+    return ShingleSets(np.concatenate((local.arrivals.sets.values, values)), bounds).overlaps(pairs)
 
 
 def may_be_copies(local: Local, pairs: Pairs) -> NDArray[np.bool_]:

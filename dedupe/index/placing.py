@@ -78,7 +78,7 @@ def touched(local: Local, company: Company, labels: NDArray[np.int64]) -> list[i
     near &= labels[rows[:, 0]] != labels[rows[:, 1]]
     at = np.flatnonzero(near)
     order = at[np.argsort(-chances[at], kind="stable")]
-    return list(dict.fromkeys(local.known_at(int(rows[k, 1])).story for k in order))
+    return list(dict.fromkeys(local.stories[rows[order, 1]].tolist()))
 
 
 def read_stories(
@@ -86,13 +86,10 @@ def read_stories(
 ) -> Mapping[int, Sequence[Group]]:
     """The groups of copies of stories; those not at hand yet are read into ``local``."""
     groups = reader.groups(stories, MOST_GROUPS + 1)
-    held = {known.number for known in local.known}
-    missing = [
-        group.copies for story in stories for group in groups[story] if group.copies not in held
-    ]
-    if missing:
-        found = reader.known(missing)
-        local.add([found[number] for number in missing if number in found])
+    named = [group.copies for story in stories for group in groups[story]]
+    missing = np.setdiff1d(np.array(named, np.int64), local.numbers)
+    if len(missing):
+        local.add(reader.columns(missing))
     return groups
 
 
@@ -144,7 +141,7 @@ def _graph(
                 size = group.size + incoming.get(group.copies, 0)
                 graph.add([group.copies], story, size, whole=False)
         else:
-            read = [known.copies for known in local.known if known.story == story]
+            read = local.copies[local.stories == story].tolist()
             graph.add(list(dict.fromkeys(read)), story, sizes[story], whole=True)
     return graph
 

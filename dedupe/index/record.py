@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedupe.errors import DamagedError
+from dedupe.index.store import Blobs
 from dedupe.sketch import Terms
 
 if TYPE_CHECKING:
@@ -39,40 +40,34 @@ class Edges(NamedTuple):
         found = [at if at >= 0 else given[-1 - at] for at in self.numbers.tolist()]
         return self._replace(numbers=np.array(found, np.int64))
 
+    def words(self) -> NDArray[np.uint32]:
+        """As they stand in a sketch."""
+        parts = (self.numbers.astype(np.uint32), self.logits.view(np.uint32))
+        return np.concatenate((*parts, self.cosines.view(np.uint32)))
+
 
 class Marks(NamedTuple):
-    """What is told of an article beside its terms."""
+    """What is told of n articles beside their terms."""
 
-    language: str
-    tokens: int
-    copy_keys: int
-    content: int
-    """Hash of all its tokens in order."""
-    date: int
+    languages: Sequence[str]
+    tokens: NDArray[np.int64]
+    copy_keys: NDArray[np.int64]
+    contents: NDArray[np.uint64]
+    """Hash of all tokens of each in order."""
+    dates: NDArray[np.int64]
     """Microseconds since 1970; UNDATED for none."""
-    telling: int = 0
-    """Telling terms under which it is entered; 0 for a copy that adds nothing to its group."""
 
 
-def packed(terms: NDArray[np.uint32], edges: Edges, marks: Marks) -> bytes:
-    """A sketch as bytes, little-endian words; ``terms`` as from kernels.incoming.packed_terms."""
-    from dedupe.kernels.incoming import HEADER
+@lru_cache(maxsize=1024)
+def _code(language: str) -> int:
+    """A language as the word that stands for it."""
+    code = language.encode("ascii", "replace")[:LANGUAGE_BYTES]
+    return int.from_bytes(code.ljust(LANGUAGE_BYTES, b"\0"), "little")
 
-    code = marks.language.encode("ascii", "replace")[:LANGUAGE_BYTES].ljust(LANGUAGE_BYTES, b"\0")
-    header = np.zeros(HEADER, np.uint32)
-    header[0] = int.from_bytes(code, "little")
-    header[1:5] = len(terms), len(edges.numbers), min(marks.tokens, 2**32 - 1), marks.copy_keys
-    header[5:7] = np.array([marks.content], "<u8").view(np.uint32)
-    header[7:9] = np.array([marks.date], "<i8").view(np.uint32)
-    header[9] = marks.telling
-    parts = (
-        header,
-        terms,
-        edges.numbers.astype(np.uint32),
-        edges.logits.astype(np.float32).view(np.uint32),
-        edges.cosines.astype(np.float32).view(np.uint32),
-    )
-    return np.concatenate(parts).astype("<u4").tobytes()
+
+@lru_cache(maxsize=1024)
+def _language(code: int) -> str:
+    return code.to_bytes(LANGUAGE_BYTES, "little").rstrip(b"\0").decode()
 
 
 @dataclass(frozen=True)
@@ -86,23 +81,39 @@ class Sketches:
     @classmethod
     def of(cls, parts: Sequence[bytes]) -> Sketches:
         """The sketches in these bytes. Raises DamagedError where their lengths are not so."""
-        from dedupe.kernels.incoming import HEADER
+        return cls.read(Blobs.of(parts))
 
-        data = b"".join(parts)
-        words = np.frombuffer(data, "<u4", len(data) // 4).astype(np.uint32, copy=False)
-        ends = np.cumsum([len(part) for part in parts], dtype=np.int64) // 4
-        first = np.concatenate((np.zeros(1, np.int64), ends))[: len(parts)]
-        sizes = np.array([len(part) for part in parts], np.int64)
-        if len(parts):
-            said = np.full(len(parts), -1, np.int64)
-            fits = (sizes >= 4 * HEADER) & (sizes % 4 == 0)
-            if fits.all():
-                said = HEADER + words[first + 1].astype(np.int64) + 3 * words[first + 2].astype(int)
-            if not fits.all() or (4 * said != sizes).any():
-                raise DamagedError(
-                    "a sketch in the index is cut short or broken: run dedupe index verify, and "
-                    "take the last sound copy"
-                )
+    @classmethod
+    def read(cls, stored: Blobs) -> Sketches:
+        """The same of bytes that lie together."""
+        from dedupe.kernels.incoming import whole
+
+        if not whole(stored.data, stored.bounds):
+            raise DamagedError(
+                "a sketch in the index is cut short or broken: run dedupe index verify, and "
+                "take the last sound copy"
+            )
+        words = stored.data.view("<u4").astype(np.uint32, copy=False)
+        return cls(words, stored.bounds[:-1] >> 2)
+
+    def followed_by(self, others: Sketches) -> Sketches:
+        """These, then others."""
+        words = np.concatenate((self.words, others.words))
+        return Sketches(words, np.concatenate((self.first, len(self.words) + others.first)))
+
+    @classmethod
+    def packed(cls, terms: Terms, marks: Marks) -> Sketches:
+        """Sketches of articles that come in: without edges, and entered under no terms yet."""
+        from dedupe.kernels.incoming import HEADER, packed_rows
+
+        headers = np.zeros((len(marks.languages), HEADER), np.uint32)
+        headers[:, 0] = [_code(language) for language in marks.languages]
+        headers[:, 1] = np.diff(terms.bounds)
+        headers[:, 3] = np.minimum(marks.tokens, 2**32 - 1)
+        headers[:, 4] = marks.copy_keys
+        headers[:, 5:7] = marks.contents.astype("<u8").view(np.uint32).reshape(-1, 2)
+        headers[:, 7:9] = marks.dates.astype("<i8").view(np.uint32).reshape(-1, 2)
+        words, first = packed_rows(headers, terms.buckets, terms.counts, terms.flags, terms.bounds)
         return cls(words, first)
 
     def __len__(self) -> int:
@@ -111,10 +122,7 @@ class Sketches:
     @cached_property
     def languages(self) -> list[str]:
         """Language code of each."""
-        codes = self.words[self.first]
-        return [
-            int(code).to_bytes(LANGUAGE_BYTES, "little").rstrip(b"\0").decode() for code in codes
-        ]
+        return [_language(code) for code in self.words[self.first].tolist()]
 
     @cached_property
     def tokens(self) -> NDArray[np.int64]:
@@ -145,18 +153,28 @@ class Sketches:
         low, high = self.words[self.first + at], self.words[self.first + at + 1]
         return low.astype(np.uint64) | high.astype(np.uint64) << np.uint64(32)
 
-    def with_edges(self, other: Sketches, telling: int) -> bytes:
-        """The first of these with the edges of the first of others, to be entered anew.
+    def entered(self, row: int, edges: NDArray[np.uint32], telling: int) -> bytes:
+        """A sketch with other edges, as ``edges`` of another or ``Edges.words`` gives them.
 
-        ``telling`` is under how many terms.
+        ``telling`` is under how many terms it is entered.
         """
         from dedupe.kernels.incoming import HEADER
 
-        own, given = self.words, other.words
-        terms = own[: HEADER + int(own[1])].copy()
-        edges = given[HEADER + int(given[1]) :][: 3 * int(given[2])]
-        terms[2], terms[9] = given[2], telling
-        return np.concatenate((terms, edges)).astype("<u4").tobytes()
+        first = int(self.first[row])
+        size = HEADER + int(self.words[first + 1])
+        entered = np.empty(size + len(edges), "<u4")
+        entered[:size] = self.words[first : first + size]
+        entered[2], entered[9] = len(edges) // 3, telling
+        entered[size:] = edges
+        return entered.tobytes()
+
+    def edges(self, row: int) -> NDArray[np.uint32]:
+        """The words that hold a sketch's edges."""
+        from dedupe.kernels.incoming import HEADER
+
+        first = int(self.first[row])
+        begin = first + HEADER + int(self.words[first + 1])
+        return self.words[begin : begin + 3 * int(self.words[first + 2])]
 
     def terms(self) -> Terms:
         """Term counts of all."""

@@ -14,8 +14,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -47,7 +48,7 @@ class Entry:
 
 
 class Known(NamedTuple):
-    """What is read of an entry when it is compared."""
+    """What is told of an entry beside what it is compared by."""
 
     number: int
     id: str
@@ -55,7 +56,31 @@ class Known(NamedTuple):
     story: int
     """The story that it is in now: merges are followed."""
     copies: int
-    sketch: bytes
+
+
+class Blobs(NamedTuple):
+    """Bytes of k rows, one after the other: uint8, bounded by int64 (k + 1,)."""
+
+    data: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: Sequence[bytes]) -> Blobs:
+        """These rows."""
+        bounds = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, rows), np.int64, len(rows)), out=bounds[1:])
+        return cls(np.frombuffer(b"".join(rows), np.uint8), bounds)
+
+
+class Columns(NamedTuple):
+    """What is read of k entries when they are compared: int64 (k,), and their sketches."""
+
+    numbers: NDArray[np.int64]
+    moments: NDArray[np.int64]
+    stories: NDArray[np.int64]
+    """The story that each is in now: merges are followed."""
+    copies: NDArray[np.int64]
+    sketches: Blobs
 
 
 class Change(NamedTuple):
@@ -128,6 +153,9 @@ class Reader(Protocol):
     def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
         """The entries of these numbers; those that are gone are left out."""
 
+    def columns(self, numbers: NDArray[np.int64]) -> Columns:
+        """The same entries as columns, in this order; those that are gone are left out."""
+
     def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         """Shingles of these entries; those that are gone are left out."""
 
@@ -172,6 +200,9 @@ class Reader(Protocol):
 
     def differences(self) -> Sequence[tuple[str, str]]:
         """All pairs that were marked different."""
+
+    def any_different(self) -> bool:
+        """Whether there are such pairs."""
 
     def last_story(self) -> int:
         """The highest number that ``open_story`` gave; 0 where it gave none."""

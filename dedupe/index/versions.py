@@ -60,9 +60,7 @@ class Versions:
 
     def follow(self, local: Local) -> None:
         """Takes in the labels of stored articles that were read meanwhile."""
-        added = local.known[len(self.labels) - len(local.arrivals) :]
-        labels = np.array([known.copies for known in added], np.int64)
-        self.labels = np.concatenate((self.labels, labels))
+        self.labels = np.concatenate((self.labels, local.copies[len(self.labels) :]))
 
 
 def versions(
@@ -80,9 +78,7 @@ def versions(
     to the longest excerpt that it holds. ``different`` are pairs of rows that must not come
     together.
     """
-    n = len(local.arrivals)
-    stored = [known.copies for known in local.known]
-    labels = np.concatenate((-1 - np.arange(n), np.array(stored, np.int64)))
+    labels = local.copies.copy()
     result, tokens = Versions(labels), local.sketches.tokens
     for at, kind in _related(local, rows, overlaps, settings):
         one, other = rows[at].tolist()
@@ -108,9 +104,9 @@ def _forbidden(
     others = [other for one, other in different if one == row]
     if not others:
         return set()
-    stories = {local.known_at(other).story for other in others if other >= n}
-    near = {known.copies for known in local.known if known.story in stories}
-    return near | {int(labels[other]) for other in others}
+    stories = local.stories[[other for other in others if other >= n]]
+    near = local.copies[np.isin(local.stories, stories)]
+    return {*near.tolist(), *(int(labels[other]) for other in others)}
 
 
 def _related(
@@ -210,5 +206,5 @@ def _lengths(reader: Reader, label: int) -> NDArray[np.int64]:
     """Tokens of a stored group's members; of a group that only begins there are none yet."""
     if label < 0:
         return np.empty(0, np.int64)
-    known = reader.known(list(reader.group(label)))
-    return Sketches.of([member.sketch for member in known.values()]).tokens
+    members = reader.columns(np.array(reader.group(label), np.int64))
+    return Sketches.read(members.sketches).tokens

@@ -22,17 +22,46 @@ MARKS = (NAME, NUMBER, TITLE, LEAD)
 
 
 @njit(nogil=True, cache=True)
-def packed_terms(buckets, counts, flags):
-    """Terms as words uint32 (m,): bucket, marks and count, the last cut at MOST_COUNT."""
-    words = np.empty(buckets.size, np.uint32)
-    for k in range(buckets.size):
-        mark = np.uint32(0)
-        for bit in range(MARK_BITS):
-            if flags[k] & MARKS[bit]:
-                mark |= np.uint32(1 << bit)
-        count = np.uint32(min(counts[k], MOST_COUNT))
-        words[k] = (buckets[k] << np.uint32(COUNT_BITS + MARK_BITS)) | (mark << COUNT_BITS) | count
-    return words
+def packed_rows(headers, buckets, counts, flags, bounds):
+    """Sketches without edges: words uint32, and where each begins int64 (n,).
+
+    ``headers`` are uint32 (n, HEADER), the others the terms of n articles. A term is a word:
+    bucket, marks and count, the last cut at MOST_COUNT.
+    """
+    n = headers.shape[0]
+    words, first = np.empty(n * HEADER + buckets.size, np.uint32), np.empty(n, np.int64)
+    at = 0
+    for row in range(n):
+        first[row] = at
+        words[at : at + HEADER] = headers[row]
+        at += HEADER
+        for k in range(bounds[row], bounds[row + 1]):
+            mark = np.uint32(0)
+            for bit in range(MARK_BITS):
+                if flags[k] & MARKS[bit]:
+                    mark |= np.uint32(1 << bit)
+            count = np.uint32(min(counts[k], MOST_COUNT))
+            bucket = buckets[k] << np.uint32(COUNT_BITS + MARK_BITS)
+            words[at] = bucket | (mark << COUNT_BITS) | count
+            at += 1
+    return words, first
+
+
+@njit(nogil=True, cache=True)
+def whole(data, bounds):
+    """Whether stored sketches uint8, bounded by int64 (n + 1,), are as long as they say."""
+    for row in range(bounds.size - 1):
+        begin = bounds[row]
+        size = bounds[row + 1] - begin
+        if size < 4 * HEADER or size % 4 or begin % 4:
+            return False
+        said = HEADER
+        for byte in range(4):
+            said += np.int64(data[begin + 4 + byte]) << (8 * byte)
+            said += 3 * np.int64(data[begin + 8 + byte]) << (8 * byte)
+        if 4 * said != size:
+            return False
+    return True
 
 
 @njit(nogil=True, cache=True)

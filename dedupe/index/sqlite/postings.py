@@ -55,8 +55,8 @@ class State:
         )
 
 
-SKETCHES = 1 << 15
-"""Sketches that a process keeps: some 40 MB."""
+SKETCHES, SKETCH_BYTES = 1 << 15, 1280
+"""Sketches that a process keeps, and what one takes on average: 40 MB."""
 
 
 class Postings:
@@ -68,7 +68,7 @@ class Postings:
         self.owed = random.randrange(STEP)  # noqa: S311 - no secret
         self.young = Young(state.segment)
         self.runs = Runs(state.block)
-        self.sketches = Kept(SKETCHES)
+        self.sketches = Kept(SKETCHES, SKETCH_BYTES)
         self._epoch = self._kept_epoch = -1
         self._upto = self._kept_upto = 0
 

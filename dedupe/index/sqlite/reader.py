@@ -4,18 +4,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import StoreError
+from dedupe.errors import DamagedError, StoreError
 from dedupe.index.sqlite.check import problems
 from dedupe.index.sqlite.database import Database, Row
 from dedupe.index.sqlite.postings import Postings, State
-from dedupe.index.store import Change, Counts, Group, Holders, Known, Reader, StoryRow
+from dedupe.index.store import (
+    Change,
+    Columns,
+    Counts,
+    Group,
+    Holders,
+    Known,
+    Reader,
+    StoryRow,
+)
 
 AT_ONCE = 256
 """Ids in one statement. JSON, as for numbers, would cut them at a NUL."""
@@ -95,14 +105,26 @@ class SqliteReader(Reader):
             f"iif(copies, copies, article.number) {OF_NUMBERS.format('article')}",
             listed(numbers),
         )
-        sketches = self._postings.sketches.of([row[0] for row in rows], self._sketches)
-        return {
-            number: Known(number, name, moment, story, copies, sketches[number])
-            for number, name, moment, story, copies in rows
-        }
+        return {row[0]: Known(*row) for row in rows}
 
-    def _sketches(self, numbers: Sequence[int]) -> Iterable[tuple[int, bytes]]:
-        return self._of("sketch", "sketch", numbers).items()
+    def columns(self, numbers: NDArray[np.int64]) -> Columns:
+        rows = self._database.all(
+            "SELECT article.number, moment, story, iif(copies, copies, article.number) "
+            f"{OF_NUMBERS.format('article')}",
+            str(numbers.tolist()),
+        )
+        values = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows))
+        held, moments, stories, copies = np.ascontiguousarray(values.reshape(-1, 4).T)
+        sketches = self._postings.sketches.of(held, self._sketches)
+        if sketches is None:
+            raise DamagedError(
+                f"{self._database.path}: the index has lost sketches; take the last sound copy"
+            )
+        return Columns(held, moments, stories, copies, sketches)
+
+    def _sketches(self, numbers: list[int]) -> list[Row]:
+        of = OF_NUMBERS.format("sketch")
+        return self._database.all(f"SELECT sketch.number, sketch {of}", str(numbers))
 
     def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
         of = OF_NUMBERS.format(table)
@@ -186,7 +208,7 @@ class SqliteReader(Reader):
         )
 
     def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
-        if self._database.one("SELECT 1 FROM different LIMIT 1") is None:
+        if not self.any_different():
             return []
         asked = "SELECT one, other FROM different WHERE {} IN ({{}})"
         rows = [row for end in ("one", "other") for row in self._of_ids(asked.format(end), ids)]
@@ -195,6 +217,9 @@ class SqliteReader(Reader):
     def differences(self) -> Sequence[tuple[str, str]]:
         pairs = self._database.all("SELECT one, other FROM different ORDER BY one, other")
         return [(one, other) for one, other in pairs]
+
+    def any_different(self) -> bool:
+        return self._database.one("SELECT 1 FROM different LIMIT 1") is not None
 
     def last_story(self) -> int:
         return self._state.stories

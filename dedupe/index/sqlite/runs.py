@@ -29,6 +29,7 @@ AT_ONCE = 4096
 
 BLOCKS = 1 << 16
 """Blocks that a process keeps: 64 MB. All of an index of 100,000 articles."""
+POSTING_BYTES = 8
 LIVE, GROWING, DEAD = "live", "growing", "dead"
 
 
@@ -87,7 +88,7 @@ class Runs:
         """``block`` postings a block."""
         self._block = block
         self._runs: dict[int, Run] = {}
-        self.blocks = Kept(BLOCKS)
+        self.blocks = Kept(BLOCKS, POSTING_BYTES * block)
 
     def load(self, database: Database) -> None:
         """Reads which runs there are; fences of those that are held already are kept."""
@@ -136,20 +137,17 @@ class Runs:
         first, last = np.empty((2, wanted.size), np.int64)
         blocks = np.unique(spans(run.fences, self._block, wanted, left, first, last))
         held = self.blocks.of(
-            (blocks + run.base).tolist(),
+            blocks + run.base,
             lambda ids: database.all(
                 "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
                 str(ids),
             ),
         )
-        rows = list(held.values())
-        if len(rows) != blocks.size:
+        if held is None:
             raise DamagedError(
                 f"{database.path}: the index has lost keys of its entries; take a sound copy"
             )
-        bounds = np.zeros(blocks.size + 1, np.int64)
-        np.cumsum([len(row) >> 3 for row in rows], out=bounds[1:])
-        postings = np.frombuffer(bytearray().join(rows), "<u8")
+        postings, bounds = held.data.view("<u8"), held.bounds >> 3
         some = last >= first
         first[some] = np.searchsorted(blocks, first[some])
         last[some] = np.searchsorted(blocks, last[some])
