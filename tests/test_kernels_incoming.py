@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -17,11 +16,12 @@ from dedupe.index.record import Edges, Marks, Sketches
 from dedupe.kernels.counts import column_kinds
 from dedupe.kernels.incoming import (
     HEADER,
+    LEAST_SLOTS,
     MOST_COUNT,
-    kinds_of,
     met,
-    renumbered,
-    weighed,
+    name_kinds,
+    numbered_terms,
+    unit_rows,
 )
 from dedupe.kernels.linkage import connected
 from dedupe.kernels.terms import LEAD, TITLE
@@ -160,15 +160,29 @@ ROWS = st.lists(
 )
 
 
-@given(
-    arrays.arrays(np.uint32, st.integers(0, 30), elements=st.integers(0, 63)),
-    st.integers(0, 2**32 - 1),
-)
-def test_buckets_are_numbered_as_they_are_met_whatever_stood_there(buckets, left) -> None:
-    places = np.full(64, left, np.uint32)
-    distinct = renumbered(buckets, places)
-    assert distinct.tolist() == list(dict.fromkeys(buckets.tolist()))
-    assert distinct[places[buckets]].tolist() == buckets.tolist()
+@given(st.lists(TERMS, min_size=1, max_size=5))
+def test_terms_are_numbered_as_they_are_met_and_raised_by_their_marks(rows) -> None:
+    own = packed([(row, [], PLAIN) for row in rows])
+    sketches = Sketches.of(own)
+    buckets, kinds, columns, counts, flags, bounds = numbered_terms(
+        sketches.words, sketches.first, 0.5, 1.0
+    )
+    terms = sketches.terms()
+    assert buckets.tolist() == list(dict.fromkeys(terms.buckets.tolist()))
+    assert buckets[columns].tolist() == terms.buckets.tolist()
+    assert (flags.tolist(), bounds.tolist()) == (terms.flags.tolist(), terms.bounds.tolist())
+    raised = 0.5 * ((terms.flags & NAME) > 0) + ((terms.flags & (TITLE | LEAD)) > 0)
+    assert counts.tolist() == (terms.counts + raised).tolist()
+    numbers = set(terms.buckets[(terms.flags & NUMBER) > 0].tolist())
+    assert kinds.tolist() == [NUMBER if b in numbers else 0 for b in buckets.tolist()]
+
+
+def test_more_terms_than_the_table_has_room_for_at_first_are_numbered_too() -> None:
+    row = {7 * n: (1, 0) for n in range(2 * LEAST_SLOTS)}
+    sketches = Sketches.of(packed([(row, [], PLAIN)] * 2))
+    buckets, _, columns, *_ = numbered_terms(sketches.words, sketches.first, 0.5, 1.0)
+    assert buckets.tolist() == sorted(row)
+    assert columns.tolist() == 2 * list(range(len(row)))
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 1.0]))
@@ -178,7 +192,9 @@ def test_names_and_numbers_are_those_of_the_batch_path(rows, share) -> None:
     flags = np.array([f for _, f in entries], np.uint8)
     held = np.bincount(columns, minlength=20).astype(np.int32)
     named = np.bincount(columns[(flags & NAME) > 0], minlength=20).astype(np.int32)
-    found = kinds_of(np.arange(20), columns, flags, held, named, share)
+    found = np.zeros(20, np.uint8)
+    found[columns[(flags & NUMBER) > 0]] = NUMBER
+    name_kinds(np.arange(20), found, held, named, share)
     assert found.tolist() == column_kinds(columns, flags, 20, share).tolist()
 
 
@@ -190,7 +206,7 @@ def test_rows_are_of_unit_length_without_what_weighs_little(rows, least) -> None
     idf = np.linspace(0, 6, 20, dtype=np.float32)
     raw = (1 + np.log(counts)) * idf[columns]
     spoken = np.zeros(len(rows), np.int64)
-    found, values, ends = weighed(columns, counts, bounds, spoken, idf[None], np.float32(least))
+    found, values, ends = unit_rows(columns, counts, bounds, spoken, idf[None], np.float32(least))
     for row, (first, last) in enumerate(pairwise(bounds)):
         unit = raw[first:last] / (np.linalg.norm(raw[first:last]) or 1)
         kept = (unit >= least) & unit.any()
@@ -207,8 +223,7 @@ def test_rows_are_of_unit_length_without_what_weighs_little(rows, least) -> None
 def test_the_best_holder_is_kept_though_lesser_ones_were_met_before() -> None:
     slots, bounds = np.array([0, 1], np.int64), np.array([0, 2], np.int64)
     starts, numbers = np.array([0, 3, 4], np.int64), np.array([10, 11, 12, 12], np.uint32)
-    room = np.zeros(3, np.float32), np.zeros(3, np.int32)
-    pairs, shared = met(slots, np.zeros(2, np.float32), bounds, starts, numbers, 10, *room, 1, 2, 9)
+    pairs, shared = met(slots, np.zeros(2, np.float32), bounds, starts, numbers, 1, 2, 9)
     assert len(pairs) == 2
     assert (12, 2) in zip(pairs[:, 1].tolist(), shared.tolist(), strict=True)
 
@@ -231,12 +246,9 @@ def test_the_nearest_holders_are_counted_as_the_long_way_counts_them(data) -> No
     bounds = np.cumsum([0, *map(len, asked)]).astype(np.int64)
     starts = np.cumsum([0, *map(len, holders)]).astype(np.int64)
     numbers = np.array([lowest + p for held in holders for p in held], np.uint32)
-    dots, times = np.zeros(people, np.float32), np.zeros(people, np.int32)
     pairs, shared = met(
-        slots, np.array(weights, np.float32)[slots], bounds, starts, numbers, lowest, dots, times, most, most_copies, newest
+        slots, np.array(weights, np.float32)[slots], bounds, starts, numbers, most, most_copies, newest
     )  # fmt: skip
-    assert not dots.any()
-    assert not times.any()
     for row, wanted in enumerate(asked):
         dot = {
             p: sum(weights[k] for k in wanted if weights[k] and p in holders[k])

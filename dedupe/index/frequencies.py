@@ -37,19 +37,21 @@ class Frequencies:
         """Counts nothing any more."""
         self.articles: dict[str, int] = {}
         """Articles by language."""
-        self.anywhere = np.zeros(BUCKETS, np.int32)
+        both = np.zeros((BUCKETS, 2), np.int32)  # side by side: who asks one asks the other
+        self.anywhere = both[:, 0]
         """Articles of any language that hold each bucket."""
-        self.named = np.zeros(BUCKETS, np.int32)
+        self.named = both[:, 1]
         """Articles that write it as a name."""
         self._first: dict[str, int] = {}
         self._used = 0
         self._make(LEAST_PLACES)
 
     def _make(self, places: int) -> None:
-        self._keys = np.zeros(places, np.uint32)
-        self._held = np.zeros(places, np.int32)
-        self._background = np.zeros(places, np.float32)
-        self._logs = np.zeros(places, np.float32)
+        table = np.zeros((places, 4), np.uint32)  # what is of one key lies together
+        self._keys = table[:, 0]
+        self._held = table.view(np.int32)[:, 1]
+        self._background = table.view(np.float32)[:, 2]
+        self._logs = table.view(np.float32)[:, 3]
 
     def tally(
         self, language: str, buckets: NDArray[np.uint32], flags: NDArray[np.uint8], sign: int

@@ -16,6 +16,7 @@ from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.record import Sketches
 from dedupe.index.store import Blobs
+from dedupe.index.weigh import weighed
 from dedupe.score import Overlaps, ShingleSets
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from dedupe.config import Settings
     from dedupe.index.store import Columns, Reader
-    from dedupe.index.weigh import Scale
+    from dedupe.index.tallies import Tallies
     from dedupe.score import Weights
 
 TELLING_TERMS = 48
@@ -124,11 +125,10 @@ class Local:
 class Searcher:
     """Finds what is near. Keeps the memory that it needs."""
 
-    def __init__(self, scale: Scale, settings: Settings, window: int | None) -> None:
-        self._scale = scale
+    def __init__(self, tallies: Tallies, settings: Settings, window: int | None) -> None:
+        self._tallies = tallies
         self._terms = max(TELLING_TERMS, settings.story_terms)
         self._window = window
-        self._dots, self._times = np.zeros(1, np.float32), np.zeros(1, np.int32)
 
     def local(
         self, reader: Reader, arrivals: Arrivals, moments: Sequence[int], leave_out: frozenset[int]
@@ -137,9 +137,7 @@ class Searcher:
 
         ``moments`` are when those were written, or came; ``leave_out`` are numbers not to be found.
         """
-        own = arrivals.packed
-        weights = self._scale.weighed(own.terms(), own.languages)
-        found = self.telling(weights, len(arrivals))
+        found = self.telling(weighed(arrivals.packed, self._tallies), len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
         numbers = np.unique(pairs[:, 1])
@@ -184,9 +182,7 @@ class Searcher:
                 "a key in the index leads to an article that never was: run dedupe index verify, "
                 "and take the last sound copy"
             )
-        lowest = int(holders.numbers.min())
-        self._reserve(int(holders.numbers.max()) - lowest + 1)
-        return self._met(slots, strengths, bounds, holders.starts, holders.numbers, lowest)
+        return _met(slots, strengths, bounds, holders.starts, holders.numbers)
 
     def _among(
         self,
@@ -199,34 +195,12 @@ class Searcher:
         order = np.argsort(slots, kind="stable")
         rows = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))[order].astype(np.uint32)
         starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=width))))
-        self._reserve(len(bounds) - 1)
-        pairs, times = self._met(slots, strengths, bounds, starts.astype(np.int64), rows, 0)
+        pairs, times = _met(slots, strengths, bounds, starts.astype(np.int64), rows)
         # A pair counts that either of its rows found; none with itself.
         later_first = np.sort(pairs, axis=1)[:, ::-1]
         found, first = np.unique(later_first, axis=0, return_index=True)
         apart = found[:, 0] != found[:, 1]
         return found[apart], times[first[apart]]
-
-    def _met(
-        self,
-        slots: NDArray[np.int64],
-        strengths: NDArray[np.float32],
-        bounds: NDArray[np.int64],
-        starts: NDArray[np.int64],
-        numbers: NDArray[np.uint32],
-        lowest: int,
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        from dedupe.kernels.incoming import met
-
-        pairs, times = met(
-            slots, strengths, bounds, starts, numbers, lowest, self._dots, self._times,
-            MOST_COMPANIONS, MOST_COPIES, NEWEST_COPIES,
-        )  # fmt: skip
-        return pairs, times
-
-    def _reserve(self, size: int) -> None:
-        if size > len(self._dots):
-            self._dots, self._times = np.zeros(2 * size, np.float32), np.zeros(2 * size, np.int32)
 
     def _placed(
         self,
@@ -266,6 +240,21 @@ def _asked(
     unique, slots = np.unique(np.concatenate(parts), return_inverse=True)
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
     return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
+
+
+def _met(
+    slots: NDArray[np.int64],
+    strengths: NDArray[np.float32],
+    bounds: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    numbers: NDArray[np.uint32],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from dedupe.kernels.incoming import met
+
+    pairs, times = met(
+        slots, strengths, bounds, starts, numbers, MOST_COMPANIONS, MOST_COPIES, NEWEST_COPIES
+    )
+    return pairs, times
 
 
 def overlaps_of(reader: Reader, local: Local, pairs: NDArray[np.int32]) -> Overlaps:

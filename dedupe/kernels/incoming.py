@@ -19,6 +19,7 @@ keys of telling terms."""
 COUNT_BITS, MOST_COUNT = 6, 63
 MARK_BITS = 4
 MARKS = (NAME, NUMBER, TITLE, LEAD)
+LEAST_SLOTS = 1 << 13
 
 
 @njit(nogil=True, cache=True)
@@ -92,41 +93,78 @@ def unpacked_terms(words, first):
 
 
 @njit(nogil=True, cache=True)
-def renumbered(buckets, places):
-    """The distinct buckets int64 (w,) in the order they are met.
-
-    ``places`` uint32 (all buckets,) then gives each one's place; what it held before is no matter.
-    """
-    distinct, count = np.empty(buckets.size, np.int64), 0
-    for k in range(buckets.size):
-        bucket = buckets[k]
-        place = places[bucket]
-        if place >= count or distinct[place] != bucket:
-            places[bucket] = count
-            distinct[count] = bucket
-            count += 1
-    return distinct[:count].copy()
+def _wider(keys, places, buckets):
+    """A table of twice the places for the buckets that are numbered so far."""
+    keys, places = np.zeros(2 * keys.size, np.uint32), np.empty(2 * keys.size, np.uint32)
+    for column in range(buckets.size):
+        key = np.uint32(buckets[column] + 1)
+        slot = place_of(keys, key)
+        keys[slot], places[slot] = key, column
+    return keys, places
 
 
 @njit(nogil=True, cache=True)
-def kinds_of(buckets, columns, flags, held, named, share):
-    """NAME, NUMBER or 0 of each bucket uint8 (w,), as column_kinds by the tallies of all articles.
+def numbered_terms(words, first, name, lead):
+    """Terms of sketches made ready to be weighed, each bucket numbered as it is met: a column.
 
-    ``columns`` and ``flags`` are the entries of the rows at hand.
+    Returns buckets int64 (w,), and kinds uint8 (w,): NUMBER where one of these writes it as one;
+    then of all entries columns uint32, counts float32 and flags uint8 (m,), bounded by int64
+    (n + 1,). A count is raised by ``name`` where the term is written as a name, and by ``lead``
+    where it stands in the title or the lead.
     """
-    kinds = np.zeros(buckets.size, np.uint8)
+    bounds = np.zeros(first.size + 1, np.int64)
+    for row in range(first.size):
+        bounds[row + 1] = bounds[row] + words[first[row] + 1]
+    columns, counts = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.float32)
+    flags = np.empty(bounds[-1], np.uint8)
+    of_mark, raised = np.zeros(1 << MARK_BITS, np.uint8), np.zeros(1 << MARK_BITS, np.float32)
+    for mark in range(1 << MARK_BITS):
+        for bit in range(MARK_BITS):
+            if mark >> bit & 1:
+                of_mark[mark] |= np.uint8(MARKS[bit])
+        raised[mark] = (name if of_mark[mark] & NAME else 0) + (
+            lead if of_mark[mark] & (TITLE | LEAD) else 0
+        )
+    # A small table lies in the cache; one of all buckets would not.
+    keys, places = np.zeros(LEAST_SLOTS, np.uint32), np.empty(LEAST_SLOTS, np.uint32)
+    buckets, kinds = np.empty(bounds[-1], np.int64), np.zeros(bounds[-1], np.uint8)
+    width = 0
+    for row in range(first.size):
+        at = first[row] + HEADER
+        for k in range(bounds[row], bounds[row + 1]):
+            word = words[at]
+            at += 1
+            bucket = word >> np.uint32(COUNT_BITS + MARK_BITS)
+            slot = place_of(keys, np.uint32(bucket + 1))
+            if keys[slot] == 0:
+                if 2 * width >= keys.size:
+                    keys, places = _wider(keys, places, buckets[:width])
+                    slot = place_of(keys, np.uint32(bucket + 1))
+                keys[slot], places[slot] = bucket + 1, width
+                buckets[width] = bucket
+                width += 1
+            column = places[slot]
+            mark = (word >> np.uint32(COUNT_BITS)) & np.uint32((1 << MARK_BITS) - 1)
+            kinds[column] |= of_mark[mark] & NUMBER
+            columns[k], flags[k] = column, of_mark[mark]
+            counts[k] = np.float32(word & np.uint32(MOST_COUNT)) + raised[mark]
+    return buckets[:width].copy(), kinds[:width].copy(), columns, counts, flags, bounds
+
+
+@njit(nogil=True, cache=True)
+def name_kinds(buckets, kinds, held, named, share):
+    """Fills NAME into ``kinds`` of what isn't a number, as column_kinds, but by all articles.
+
+    ``held`` and ``named`` int32 (all buckets,) tell how many hold a bucket, and write it as a name.
+    """
     for column in range(buckets.size):
         bucket = buckets[column]
-        if named[bucket] >= max(1.0, share * held[bucket]):
+        if kinds[column] == 0 and named[bucket] >= max(1.0, share * held[bucket]):
             kinds[column] = NAME
-    for k in range(columns.size):
-        if flags[k] & NUMBER:
-            kinds[columns[k]] = NUMBER
-    return kinds
 
 
 @njit(nogil=True, cache=True)
-def weighed(columns, counts, bounds, spoken, idf, least):
+def unit_rows(columns, counts, bounds, spoken, idf, least):
     """TF-IDF rows of unit length: columns, values and bounds, without values under ``least``.
 
     (1 + ln count) * idf, brought to unit length before and after. ``counts`` float32 are used up;
@@ -161,63 +199,102 @@ def weighed(columns, counts, bounds, spoken, idf, least):
 
 
 @njit(nogil=True, cache=True)
-def met(slots, weights, bounds, starts, numbers, lowest, dots, times, most, most_copies, holders):
-    """The stored articles that share most with each row: pairs (row, number) int64 (m, 2), times.
+def _least(values, most, best):
+    """The lowest of the ``most`` highest of values, and how many of it are among them.
+
+    0 and all where there are no more. ``best`` (most,) is scratch of the same type.
+    """
+    held = 0
+    for value in values:
+        if held < most:
+            at = held
+            held += 1
+        elif value > best[most - 1]:
+            at = most - 1
+        else:
+            continue
+        while at > 0 and best[at - 1] < value:
+            best[at] = best[at - 1]
+            at -= 1
+        best[at] = value
+    if values.size <= most:
+        return values.dtype.type(0), most
+    return best[most - 1], (best == best[most - 1]).sum()
+
+
+@njit(nogil=True, cache=True)
+def _count(slots, weights, starts, numbers, holders, table, seen, dots, times):
+    """Counts who holds one row's keys; how many they are.
+
+    ``table`` uint32 (room, 2), zeros, leads from a number to its place in the others, and is left
+    so: room is a power of two above their size. Fills ``seen`` uint32, ``dots`` and ``times``.
+    """
+    keys, places = table[:, 0], table[:, 1]
+    count = 0
+    for k in range(slots.size):
+        begin, end = starts[slots[k]], starts[slots[k] + 1]
+        weight = weights[k]
+        if weight == 0:
+            begin = max(begin, end - holders)
+        for at in range(begin, end):
+            key = numbers[at] + np.uint32(1)
+            slot = place_of(keys, key)
+            if keys[slot] == 0:
+                keys[slot], places[slot] = key, count
+                seen[count], dots[count], times[count] = numbers[at], 0, 0
+                count += 1
+            place = places[slot]
+            dots[place] += weight
+            times[place] += weight == 0
+    table[:] = 0
+    return count
+
+
+@njit(nogil=True, cache=True)
+def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
+    """The articles that share most with each row: pairs (row, number) int64 (m, 2), times.
 
     Row i asks for the keys ``slots`` int64 within ``bounds`` (n + 1,); ``weights`` float32 is what
-    a key adds to the dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` list who
-    holds each key. ``dots`` float32 and ``times`` int32 are zeros, one for each number from
-    ``lowest`` on, and are left so. ``most`` by dot product are kept and ``most_copies`` by keys of
-    the copy view in common, of which the ``holders`` newest holders count; times (m,) is how many.
+    a key adds to the dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` uint32
+    list who holds each key. ``most`` by dot product are kept and ``most_copies`` by keys of the
+    copy view in common, of which the ``holders`` newest holders count; times (m,) is how many.
     """
-    pairs, shared = np.empty((256, 2), np.int64), np.empty(256, np.int64)
-    found = 0
-    seen = np.empty(dots.size + 1, np.int64)
-    for row in range(bounds.size - 1):
-        count = 0
+    n = bounds.size - 1
+    sizes = np.zeros(n, np.int64)
+    for row in range(n):
         for k in range(bounds[row], bounds[row + 1]):
-            begin, end = starts[slots[k]], starts[slots[k] + 1]
-            weight = weights[k]
-            if weight == 0:
-                begin = max(begin, end - holders)
-            for at in range(begin, end):
-                place = np.int64(numbers[at]) - lowest
-                if dots[place] == 0 and times[place] == 0:
-                    seen[count] = place
-                    count += 1
-                dots[place] += weight
-                times[place] += weight == 0
-        least, ties = np.float32(0), most
-        if count > most:
-            values = dots[seen[:count]]
-            least = np.partition(values, count - most)[count - most]
-            ties -= (values > least).sum()
-        least_times, ties_times = 0, most_copies
-        if count > most_copies:
-            values_times = times[seen[:count]]
-            least_times = np.partition(values_times, count - most_copies)[count - most_copies]
-            ties_times -= (values_times > least_times).sum()
-        if found + count > shared.size:
-            size = 2 * (found + count)
-            wider, longer = np.empty((size, 2), np.int64), np.empty(size, np.int64)
-            wider[:found], longer[:found] = pairs[:found], shared[:found]
-            pairs, shared = wider, longer
+            sizes[row] += starts[slots[k] + 1] - starts[slots[k]]
+    longest = sizes.max() if n else 0
+    room = 4
+    while room < 2 * longest:
+        room *= 2
+    table = np.zeros((room, 2), np.uint32)
+    seen, dots = np.empty(longest, np.uint32), np.empty(longest, np.float32)
+    times = np.empty(longest, np.int32)
+    best, best_times = np.empty(most, np.float32), np.empty(most_copies, np.int32)
+    pairs = np.empty((n * (most + most_copies), 2), np.int64)
+    shared, found = np.empty(n * (most + most_copies), np.int64), 0
+    for row in range(n):
+        room = 4
+        while room < 2 * sizes[row]:
+            room *= 2
+        part = slice(bounds[row], bounds[row + 1])
+        count = _count(
+            slots[part], weights[part], starts, numbers, holders, table[:room], seen, dots, times
+        )
+        least, ties = _least(dots[:count], most, best)
+        least_times, ties_times = _least(times[:count], most_copies, best_times)
         for k in range(count):
-            place = seen[k]
-            wanted = dots[place] > least
-            if dots[place] == least and least > 0 and ties > 0:
+            wanted, copy = dots[k] > least, times[k] > least_times
+            if dots[k] == least and least > 0 and ties > 0:
                 wanted = True
                 ties -= 1
-            copy = times[place] > least_times
-            if times[place] == least_times and least_times > 0 and ties_times > 0:
+            if times[k] == least_times and least_times > 0 and ties_times > 0:
                 copy = True
                 ties_times -= 1
             if wanted or copy:
-                pairs[found, 0], pairs[found, 1] = row, place + lowest
-                shared[found] = times[place]
+                pairs[found, 0], pairs[found, 1], shared[found] = row, seen[k], times[k]
                 found += 1
-            dots[place] = 0
-            times[place] = 0
     return pairs[:found].copy(), shared[:found].copy()
 
 

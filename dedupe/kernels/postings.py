@@ -12,6 +12,7 @@ from numba import njit
 from dedupe.kernels.text import S32, mix
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
+LOW = np.uint64(0xFFFFFFFF)
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -21,52 +22,49 @@ def slot_of(key, slots):
 
 
 @njit(nogil=True, cache=True)
-def append(heads, earlier, postings, count, added):
+def append(heads, chained, count, added):
     """Puts ``added`` uint64 (m,) behind ``count`` postings and before the others of their slot.
 
     ``heads`` int32 (slots,) is the newest posting of each slot, -1 where there is none;
-    ``earlier`` int32 and ``postings`` uint64, both (capacity,), are what is chained.
+    ``chained`` int64 (capacity, 2) are postings, bit by bit, each with the one before it.
     """
     for i in range(added.size):
         slot = slot_of(added[i] >> S32, heads.size)
         place = count + i
-        postings[place] = added[i]
-        earlier[place] = heads[slot]
+        chained[place, 0], chained[place, 1] = np.int64(added[i]), heads[slot]
         heads[slot] = place
 
 
 @njit(nogil=True, cache=True)
-def take_back(heads, earlier, postings, count, kept):
+def take_back(heads, chained, count, kept):
     """Undoes ``append`` down to ``kept`` postings."""
     for place in range(count - 1, kept - 1, -1):
-        heads[slot_of(postings[place] >> S32, heads.size)] = earlier[place]
+        key = np.uint64(chained[place, 0]) >> S32
+        heads[slot_of(key, heads.size)] = chained[place, 1]
 
 
 @njit(nogil=True, cache=True)
-def newest_chained(heads, earlier, postings, wanted, left, counts):
+def newest_chained(heads, chained, wanted, left, counts):
     """Of each key in ``wanted`` uint32 (k,) the newest numbers, at most ``left`` int64 (k,).
 
     Fills ``counts`` int64 (k,); returns uint32, key by key, newest first.
     """
-    total = 0
+    numbers, filled = np.empty(4096, np.uint32), 0
     for i in range(wanted.size):
-        place = heads[slot_of(wanted[i], heads.size)]
+        if filled + left[i] > numbers.size:
+            wider = np.empty(2 * (filled + left[i]), np.uint32)
+            wider[:filled] = numbers[:filled]
+            numbers = wider
+        place = np.int64(heads[slot_of(wanted[i], heads.size)])
         counts[i] = 0
         while place >= 0 and counts[i] < left[i]:
-            counts[i] += (postings[place] >> S32) == wanted[i]
-            place = earlier[place]
-        total += counts[i]
-    numbers = np.empty(total, np.uint32)
-    filled = 0
-    for i in range(wanted.size):
-        place = heads[slot_of(wanted[i], heads.size)]
-        end = filled + counts[i]
-        while filled < end:
-            if (postings[place] >> S32) == wanted[i]:
-                numbers[filled] = np.uint32(postings[place])
-                filled += 1
-            place = earlier[place]
-    return numbers
+            posting = np.uint64(chained[place, 0])
+            if (posting >> S32) == wanted[i]:
+                numbers[filled + counts[i]] = np.uint32(posting & LOW)
+                counts[i] += 1
+            place = chained[place, 1]
+        filled += counts[i]
+    return numbers[:filled].copy()
 
 
 @njit(nogil=True, cache=True)

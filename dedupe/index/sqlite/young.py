@@ -33,38 +33,34 @@ class Segment:
         """Room for as many ``numbers`` as a segment holds; it grows with what comes."""
         slots = 1 << max(10, (numbers * KEYS_EXPECTED - 1).bit_length())
         self._heads = np.full(slots, -1, np.int32)
-        self._earlier = np.empty(LEAST_ROOM, np.int32)
-        self._postings = np.empty(LEAST_ROOM, np.uint64)
+        self._chained = np.empty((LEAST_ROOM, 2), np.int64)
         self.count = 0
 
     def append(self, added: NDArray[np.uint64]) -> None:
         """Takes postings in, of numbers that do not descend."""
         need = self.count + added.size
-        if need > self._postings.size:
-            room = max(need, 2 * self._postings.size)
-            self._earlier = np.resize(self._earlier, room)
-            self._postings = np.resize(self._postings, room)
-        append(self._heads, self._earlier, self._postings, self.count, added)
+        if need > len(self._chained):
+            self._chained = np.resize(self._chained, (max(need, 2 * len(self._chained)), 2))
+        append(self._heads, self._chained, self.count, added)
         self.count = need
 
     def take_back(self, count: int) -> None:
         """Forgets what came after the first ``count`` postings."""
-        take_back(self._heads, self._earlier, self._postings, self.count, count)
+        take_back(self._heads, self._chained, self.count, count)
         self.count = count
 
     def newest(
         self, wanted: NDArray[np.uint32], left: NDArray[np.int64], counts: NDArray[np.int64]
     ) -> NDArray[np.uint32]:
         """The newest numbers of each key, see :func:`newest_chained`."""
-        found: NDArray[np.uint32] = newest_chained(
-            self._heads, self._earlier, self._postings, wanted, left, counts
-        )
+        found: NDArray[np.uint32] = newest_chained(self._heads, self._chained, wanted, left, counts)
         return found
 
     def between(self, key: int, end: int) -> NDArray[np.uint64]:
         """Postings of keys from ``key`` to before ``end``, sorted."""
         upper = np.uint64(min(end << 32, 0xFFFFFFFFFFFFFFFF))  # no number is 2**32 - 1
-        return np.sort(within(self._postings[: self.count], np.uint64(key << 32), upper))
+        postings = self._chained[: self.count, 0].view(np.uint64)
+        return np.sort(within(postings, np.uint64(key << 32), upper))
 
 
 class Young:
