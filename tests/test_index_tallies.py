@@ -19,7 +19,7 @@ from dedupe.index import Index, open_index, tallies
 from dedupe.index.arrivals import arrivals
 from dedupe.index.memory import MemoryStore
 from dedupe.index.tallies import Tallies
-from dedupe.index.weigh import weighed
+from dedupe.index.weigh import Scale
 from dedupe.model import Article
 from dedupe.score import LEAST_WEIGHT, term_weights
 
@@ -315,7 +315,7 @@ def test_terms_weigh_what_the_batch_path_lets_them_weigh(seed, n) -> None:
     terms, languages = incoming.sketch.terms, incoming.sketch.languages
     counts = Tallies(SETTINGS)
     counts.count(terms, languages, incoming.dates, 1)
-    found = weighed(incoming.packed, counts)
+    found = Scale(counts).weighed(incoming.packed)
     expected = term_weights(terms, languages, SETTINGS)
     for row in range(n):
         assert entries(found, row) == pytest.approx(entries(expected, row), abs=1e-4)

@@ -16,7 +16,6 @@ from dedupe.index.record import Edges, Marks, Sketches
 from dedupe.kernels.counts import column_kinds
 from dedupe.kernels.incoming import (
     HEADER,
-    LEAST_SLOTS,
     MOST_COUNT,
     met,
     name_kinds,
@@ -53,6 +52,9 @@ MARKS = st.tuples(
 )
 """Language, tokens, copy keys, content and date."""
 PLAIN = ("en", 1, 1, 1, 0)
+
+
+PLACES = np.zeros(1 << TERM_BITS, np.uint32)
 
 
 def terms_of(rows):
@@ -160,12 +162,13 @@ ROWS = st.lists(
 )
 
 
-@given(st.lists(TERMS, min_size=1, max_size=5))
-def test_terms_are_numbered_as_they_are_met_and_raised_by_their_marks(rows) -> None:
+@given(st.lists(TERMS, min_size=1, max_size=5), st.integers(0, 2**32 - 1))
+def test_terms_are_numbered_as_they_are_met_whatever_stood_there(rows, left) -> None:
     own = packed([(row, [], PLAIN) for row in rows])
     sketches = Sketches.of(own)
+    PLACES[sketches.terms().buckets] = left
     buckets, kinds, columns, counts, flags, bounds = numbered_terms(
-        sketches.words, sketches.first, 0.5, 1.0
+        sketches.words, sketches.first, PLACES, np.float32(0.5), np.float32(1.0)
     )
     terms = sketches.terms()
     assert buckets.tolist() == list(dict.fromkeys(terms.buckets.tolist()))
@@ -175,14 +178,6 @@ def test_terms_are_numbered_as_they_are_met_and_raised_by_their_marks(rows) -> N
     assert counts.tolist() == (terms.counts + raised).tolist()
     numbers = set(terms.buckets[(terms.flags & NUMBER) > 0].tolist())
     assert kinds.tolist() == [NUMBER if b in numbers else 0 for b in buckets.tolist()]
-
-
-def test_more_terms_than_the_table_has_room_for_at_first_are_numbered_too() -> None:
-    row = {7 * n: (1, 0) for n in range(2 * LEAST_SLOTS)}
-    sketches = Sketches.of(packed([(row, [], PLAIN)] * 2))
-    buckets, _, columns, *_ = numbered_terms(sketches.words, sketches.first, 0.5, 1.0)
-    assert buckets.tolist() == sorted(row)
-    assert columns.tolist() == 2 * list(range(len(row)))
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 1.0]))

@@ -16,7 +16,6 @@ from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.record import Sketches
 from dedupe.index.store import Blobs
-from dedupe.index.weigh import weighed
 from dedupe.score import Overlaps, ShingleSets
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from dedupe.config import Settings
     from dedupe.index.store import Columns, Reader
-    from dedupe.index.tallies import Tallies
+    from dedupe.index.weigh import Scale
     from dedupe.score import Weights
 
 TELLING_TERMS = 48
@@ -125,8 +124,8 @@ class Local:
 class Searcher:
     """Finds what is near. Keeps the memory that it needs."""
 
-    def __init__(self, tallies: Tallies, settings: Settings, window: int | None) -> None:
-        self._tallies = tallies
+    def __init__(self, scale: Scale, settings: Settings, window: int | None) -> None:
+        self._scale = scale
         self._terms = max(TELLING_TERMS, settings.story_terms)
         self._window = window
 
@@ -137,7 +136,7 @@ class Searcher:
 
         ``moments`` are when those were written, or came; ``leave_out`` are numbers not to be found.
         """
-        found = self.telling(weighed(arrivals.packed, self._tallies), len(arrivals))
+        found = self.telling(self._scale.weighed(arrivals.packed), len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
         numbers = np.unique(pairs[:, 1])

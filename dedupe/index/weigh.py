@@ -6,26 +6,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.index.frequencies import BUCKETS
 from dedupe.score import LEAD_COUNT, LEAST_WEIGHT, NAME_COUNT, NAME_SHARE, Marked, Weights
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dedupe.index.record import Sketches
     from dedupe.index.tallies import Tallies
 
 
-def weighed(sketches: Sketches, tallies: Tallies) -> Weights:
-    """TF-IDF rows of n articles, by the formula of ``score.term_weights``."""
-    from dedupe.kernels.evidence import marked_rows
-    from dedupe.kernels.incoming import name_kinds, numbered_terms, unit_rows
+class Scale:
+    """Weighs terms. Keeps the memory that it needs, so that one article is weighed quickly."""
 
-    buckets, kinds, columns, counts, flags, bounds = numbered_terms(
-        sketches.words, sketches.first, NAME_COUNT, LEAD_COUNT
-    )
-    name_kinds(buckets, kinds, tallies.terms.anywhere, tallies.terms.named, NAME_SHARE)
-    languages = sketches.languages
-    places = {language: at for at, language in enumerate(dict.fromkeys(languages))}
-    spoken = np.array([places[language] for language in languages], np.int64)
-    idf = tallies.idf(places, buckets)
-    marked = Marked(*marked_rows(columns, flags, bounds, kinds, spoken, idf))
-    columns, values, ends = unit_rows(columns, counts, bounds, spoken, idf, LEAST_WEIGHT)
-    return Weights(columns, values, ends, buckets, marked)
+    def __init__(self, tallies: Tallies) -> None:
+        self._tallies = tallies
+        self._places: NDArray[np.uint32] = np.zeros(BUCKETS, np.uint32)
+
+    def weighed(self, sketches: Sketches) -> Weights:
+        """TF-IDF rows of n articles, by the formula of ``score.term_weights``."""
+        from dedupe.kernels.evidence import marked_rows
+        from dedupe.kernels.incoming import name_kinds, numbered_terms, unit_rows
+
+        buckets, kinds, columns, counts, flags, bounds = numbered_terms(
+            sketches.words, sketches.first, self._places, NAME_COUNT, LEAD_COUNT
+        )
+        counted = self._tallies.terms
+        name_kinds(buckets, kinds, counted.anywhere, counted.named, NAME_SHARE)
+        languages = sketches.languages
+        order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
+        spoken = np.array([order[language] for language in languages], np.int64)
+        idf = self._tallies.idf(order, buckets)
+        marked = Marked(*marked_rows(columns, flags, bounds, kinds, spoken, idf))
+        columns, values, ends = unit_rows(columns, counts, bounds, spoken, idf, LEAST_WEIGHT)
+        return Weights(columns, values, ends, buckets, marked)

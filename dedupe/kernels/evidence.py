@@ -29,19 +29,19 @@ def marked_rows(columns, flags, bounds, kinds, spoken, idf):
     size = 0
     for k in range(columns.size):
         size += kinds[columns[k]] != 0
-    kept, masses = np.empty(size, np.uint32), np.empty(size, np.float32)
-    marks, ends = np.empty(size, np.uint8), np.zeros(n + 1, np.int64)
+    kept, masses = np.empty(size + 1, np.uint32), np.empty(size + 1, np.float32)
+    marks, ends = np.empty(size + 1, np.uint8), np.zeros(n + 1, np.int64)
     count = 0
     for row in range(n):
         for k in range(bounds[row], bounds[row + 1]):
             column = columns[k]
-            if kinds[column]:
-                kept[count] = column
-                masses[count] = idf[spoken[row], column]
-                marks[count] = kinds[column] | (flags[k] & (TITLE | LEAD))
-                count += 1
+            # Without a branch: the place is written each time, and kept where it counts.
+            kept[count] = column
+            masses[count] = idf[spoken[row], column]
+            marks[count] = kinds[column] | (flags[k] & (TITLE | LEAD))
+            count += kinds[column] != 0
         ends[row + 1] = count
-    return kept, masses, marks, ends
+    return kept[:size], masses[:size], marks[:size], ends
 
 
 @njit(nogil=True, cache=True)

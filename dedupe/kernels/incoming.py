@@ -19,7 +19,6 @@ keys of telling terms."""
 COUNT_BITS, MOST_COUNT = 6, 63
 MARK_BITS = 4
 MARKS = (NAME, NUMBER, TITLE, LEAD)
-LEAST_SLOTS = 1 << 13
 
 
 @njit(nogil=True, cache=True)
@@ -93,24 +92,15 @@ def unpacked_terms(words, first):
 
 
 @njit(nogil=True, cache=True)
-def _wider(keys, places, buckets):
-    """A table of twice the places for the buckets that are numbered so far."""
-    keys, places = np.zeros(2 * keys.size, np.uint32), np.empty(2 * keys.size, np.uint32)
-    for column in range(buckets.size):
-        key = np.uint32(buckets[column] + 1)
-        slot = place_of(keys, key)
-        keys[slot], places[slot] = key, column
-    return keys, places
-
-
-@njit(nogil=True, cache=True)
-def numbered_terms(words, first, name, lead):
+def numbered_terms(words, first, places, name, lead):
     """Terms of sketches made ready to be weighed, each bucket numbered as it is met: a column.
 
     Returns buckets int64 (w,), and kinds uint8 (w,): NUMBER where one of these writes it as one;
     then of all entries columns uint32, counts float32 and flags uint8 (m,), bounded by int64
     (n + 1,). A count is raised by ``name`` where the term is written as a name, and by ``lead``
     where it stands in the title or the lead.
+
+    ``places`` uint32 (all buckets,) then gives each one's column; what it held before is no matter.
     """
     bounds = np.zeros(first.size + 1, np.int64)
     for row in range(first.size):
@@ -122,28 +112,24 @@ def numbered_terms(words, first, name, lead):
         for bit in range(MARK_BITS):
             if mark >> bit & 1:
                 of_mark[mark] |= np.uint8(MARKS[bit])
-        raised[mark] = (name if of_mark[mark] & NAME else 0) + (
-            lead if of_mark[mark] & (TITLE | LEAD) else 0
-        )
-    # A small table lies in the cache; one of all buckets would not.
-    keys, places = np.zeros(LEAST_SLOTS, np.uint32), np.empty(LEAST_SLOTS, np.uint32)
-    buckets, kinds = np.empty(bounds[-1], np.int64), np.zeros(bounds[-1], np.uint8)
-    width = 0
+        if of_mark[mark] & NAME:
+            raised[mark] += name
+        if of_mark[mark] & (TITLE | LEAD):
+            raised[mark] += lead
+    buckets, kinds = np.empty(bounds[-1] + 1, np.int64), np.zeros(bounds[-1], np.uint8)
+    width = np.uint32(0)
     for row in range(first.size):
         at = first[row] + HEADER
         for k in range(bounds[row], bounds[row + 1]):
             word = words[at]
             at += 1
             bucket = word >> np.uint32(COUNT_BITS + MARK_BITS)
-            slot = place_of(keys, np.uint32(bucket + 1))
-            if keys[slot] == 0:
-                if 2 * width >= keys.size:
-                    keys, places = _wider(keys, places, buckets[:width])
-                    slot = place_of(keys, np.uint32(bucket + 1))
-                keys[slot], places[slot] = bucket + 1, width
-                buckets[width] = bucket
-                width += 1
-            column = places[slot]
+            # Without a branch, of which each third would be guessed wrong.
+            column = min(places[bucket], width)
+            met_first = (column == width) | (buckets[column] != bucket)
+            column = width if met_first else column
+            places[bucket], buckets[width] = column, bucket
+            width += np.uint32(met_first)
             mark = (word >> np.uint32(COUNT_BITS)) & np.uint32((1 << MARK_BITS) - 1)
             kinds[column] |= of_mark[mark] & NUMBER
             columns[k], flags[k] = column, of_mark[mark]
@@ -187,10 +173,9 @@ def unit_rows(columns, counts, bounds, spoken, idf, least):
             square, first = 0.0, found
             for k in range(bounds[row], bounds[row + 1]):
                 value = counts[k]
-                if value >= bound:
-                    kept[found], counts[found] = columns[k], value
-                    square += value * value
-                    found += 1
+                kept[found], counts[found] = columns[k], value
+                square += value * value if value >= bound else 0.0
+                found += value >= bound
             scale = np.float32(1.0 / np.sqrt(square)) if square > 0 else np.float32(0)
             for k in range(first, found):
                 counts[k] *= scale
