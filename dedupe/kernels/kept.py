@@ -15,35 +15,45 @@ from dedupe.kernels.tables import place_of
 
 
 @njit(nogil=True, cache=True)
-def lengths_held(keys, places, size, end, ids):
-    """Length of each row of ``ids`` int64 (k,), -1 where it isn't there: int64 (k,)."""
-    lengths = np.full(ids.size, -1, np.int64)
+def spans_held(keys, places, size, end, ids, spans):
+    """Fills ``spans`` int64 (k, 2) with where in the ring the rows of ``ids`` int64 (k,) lie.
+
+    That is begin and end of each, -1 twice where one isn't there. Returns how much may be written
+    before the first of them goes.
+    """
+    room = size
     for i in range(ids.size):
         slot = place_of(keys, np.uint64(ids[i] + 1))
+        spans[i] = -1
         if keys[slot] != 0 and places[slot, 0] + size >= end:
-            lengths[i] = places[slot, 1]
-    return lengths
+            spans[i, 0] = places[slot, 0] % size
+            spans[i, 1] = spans[i, 0] + places[slot, 1]
+            room = min(room, places[slot, 0] + size - end)
+    return room
 
 
 @njit(nogil=True, cache=True)
-def gathered(keys, places, ring, ids, missing, fetched, fetched_bounds, bounds):
-    """The rows of ``ids``, one after the other as ``bounds`` int64 (k + 1,) says: uint8.
+def gathered(ring, spans, fetched, fetched_bounds):
+    """The rows at ``spans`` one after the other: uint8, and bounds int64 (k + 1,).
 
-    The next of those ``fetched`` where ``missing`` bool (k,) says so, the others from the ring.
+    The next of those ``fetched`` for each that isn't in the ring.
     """
-    data = np.empty(bounds[-1], np.uint8)
-    used = 0
-    for i in range(ids.size):
-        to = bounds[i]
-        length = bounds[i + 1] - to
-        if missing[i]:
-            begin = fetched_bounds[used]
-            data[to : to + length] = fetched[begin : begin + length]
+    bounds, used = np.zeros(spans.shape[0] + 1, np.int64), 0
+    for i in range(spans.shape[0]):
+        length = spans[i, 1] - spans[i, 0]
+        if spans[i, 0] < 0:
+            length = fetched_bounds[used + 1] - fetched_bounds[used]
+            used += 1
+        bounds[i + 1] = bounds[i] + length
+    data, used = np.empty(bounds[-1], np.uint8), 0
+    for i in range(spans.shape[0]):
+        to, end = bounds[i], bounds[i + 1]
+        if spans[i, 0] < 0:
+            data[to:end] = fetched[fetched_bounds[used] : fetched_bounds[used + 1]]
             used += 1
         else:
-            begin = places[place_of(keys, np.uint64(ids[i] + 1)), 0] % ring.size
-            data[to : to + length] = ring[begin : begin + length]
-    return data
+            data[to:end] = ring[spans[i, 0] : spans[i, 1]]
+    return data, bounds
 
 
 @njit(nogil=True, cache=True)

@@ -118,32 +118,35 @@ def spans(fences, size, wanted, left, first, last):
 
 
 @njit(nogil=True, cache=True)
-def newest_in_blocks(postings, bounds, wanted, first, last, left, counts):
+def newest_in_blocks(postings, spans, wanted, first, last, left, counts):
     """Of each key in ``wanted`` uint32 (k,) the newest numbers, at most ``left`` int64 (k,).
 
-    Block b is ``postings[bounds[b]:bounds[b + 1]]``, a key's are ``first`` to ``last``, int64
-    (k,). Fills ``counts`` int64 (k,); returns uint32, key by key, newest first.
+    Block b lies in ``postings`` from ``spans[b, 0]`` to before ``spans[b, 1]``, int64 (b, 2); a
+    key's are ``first`` to ``last``, int64 (k,). Fills ``counts`` int64 (k,); returns uint32, key
+    by key, newest first.
     """
     total = 0
     for i in range(wanted.size):
-        total += min(left[i], max(0, bounds[last[i] + 1] - bounds[first[i]]))
+        size = 0
+        for block in range(first[i], last[i] + 1):
+            size += spans[block, 1] - spans[block, 0]
+        total += min(left[i], size)
     numbers = np.empty(total, np.uint32)
     filled = 0
     for i in range(wanted.size):
         start = np.uint64(wanted[i]) << S32
         end = start + (np.uint64(1) << S32)
         counts[i] = 0
-        if last[i] < first[i]:
-            continue
-        low, high = bounds[first[i]], bounds[last[i] + 1]
-        low = first_from(postings, low, high, start)
-        if wanted[i] < 0xFFFFFFFF:
-            high = first_from(postings, low, high, end)
-        low = max(low, high - left[i])
-        for place in range(high - 1, low - 1, -1):
-            numbers[filled] = np.uint32(postings[place])
-            filled += 1
-        counts[i] = high - low
+        for block in range(last[i], first[i] - 1, -1):
+            low, high = spans[block, 0], spans[block, 1]
+            low = first_from(postings, low, high, start)
+            if wanted[i] < 0xFFFFFFFF:
+                high = first_from(postings, low, high, end)
+            low = max(low, high - left[i] + counts[i])
+            for place in range(high - 1, low - 1, -1):
+                numbers[filled] = np.uint32(postings[place])
+                filled += 1
+            counts[i] += high - low
     return numbers[:filled]
 
 

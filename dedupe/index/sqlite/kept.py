@@ -19,6 +19,7 @@ class Kept:
         """Keeps some ``rows`` rows of ``length`` bytes."""
         self._size = rows * length
         self._slots = 1 << (4 * rows - 1).bit_length()
+        self._most = self._slots >> 1
         self._ring = np.empty(self._size, np.uint8)
         self.forget()
 
@@ -28,40 +29,51 @@ class Kept:
         self._places = np.empty((self._slots, 2), np.int64)
         self._used = self._end = 0
 
-    def of(self, ids: NDArray[np.int64], fetch: Fetch) -> Blobs | None:
-        """The rows of ascending ids; those that aren't kept are fetched, in that order.
+    def lying(
+        self, ids: NDArray[np.int64], fetch: Fetch
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
+        """Where the rows of these ids lie: memory, and in it begin and end of each (k, 2).
 
-        None where one is nowhere.
+        It is so until more is asked. Those that aren't kept are fetched, in this order; None where
+        one is nowhere.
         """
-        from dedupe.kernels.kept import gathered, lengths_held
+        from dedupe.kernels.kept import gathered, spans_held
 
-        lengths = lengths_held(self._keys, self._places, self._size, self._end, ids)
-        missing = lengths < 0
-        wanted = ids[missing]
-        rows = list(fetch(wanted.tolist())) if len(wanted) else []
+        spans = np.empty((len(ids), 2), np.int64)
+        room = spans_held(self._keys, self._places, self._size, self._end, ids, spans)
+        wanted = ids[spans[:, 0] < 0]
+        if not len(wanted):
+            return self._ring, spans
+        rows = [row for _, row in fetch(wanted.tolist())]
         if len(rows) != len(wanted):
             return None
-        fetched = Blobs.of([row for _, row in rows])
-        lengths[missing] = np.diff(fetched.bounds)
-        bounds = np.zeros(len(ids) + 1, np.int64)
-        np.cumsum(lengths, out=bounds[1:])
-        data = gathered(
-            self._keys, self._places, self._ring, ids, missing, fetched.data, fetched.bounds, bounds
-        )
-        if len(wanted):
+        fetched = Blobs.of(rows)
+        room -= max(map(len, rows))  # at the ring's end, where no row is parted
+        if self._used + len(wanted) <= self._most and room > len(fetched.data):
             self._take(wanted, fetched)
-        return Blobs(data, bounds)
+            spans_held(self._keys, self._places, self._size, self._end, ids, spans)
+            return self._ring, spans
+        data, bounds = gathered(self._ring, spans, fetched.data, fetched.bounds)
+        self._take(wanted, fetched)
+        return data, np.stack((bounds[:-1], bounds[1:]), axis=1)
+
+    def of(self, ids: NDArray[np.int64], fetch: Fetch) -> Blobs | None:
+        """The same rows, one after the other."""
+        from dedupe.kernels.kept import gathered
+
+        found = self.lying(ids, fetch)
+        return None if found is None else Blobs(*gathered(*found, *Blobs.of([])))
 
     def _take(self, ids: NDArray[np.int64], rows: Blobs) -> None:
         from dedupe.kernels.kept import swept, written
 
-        most = self._slots >> 1
-        ids = ids[:most]
-        if self._used + len(ids) > most:
+        ids = ids[: self._most]
+        if self._used + len(ids) > self._most:
             self._keys, self._places, self._used = swept(
                 self._keys, self._places, self._size, self._end
             )
-            if self._used + len(ids) > most or self._used > most >> 1:  # of far shorter rows
+            # Where rows are far shorter than was thought, too many are left.
+            if self._used + len(ids) > self._most or self._used > self._most >> 1:
                 self.forget()
         self._end = written(
             self._keys, self._places, self._ring, self._end, ids, rows.data, rows.bounds

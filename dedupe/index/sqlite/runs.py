@@ -136,7 +136,7 @@ class Runs:
         """See :func:`newest_in_blocks`."""
         first, last = np.empty((2, wanted.size), np.int64)
         blocks = np.unique(spans(run.fences, self._block, wanted, left, first, last))
-        held = self.blocks.of(
+        held = self.blocks.lying(
             blocks + run.base,
             lambda ids: database.all(
                 "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
@@ -147,11 +147,11 @@ class Runs:
             raise DamagedError(
                 f"{database.path}: the index has lost keys of its entries; take a sound copy"
             )
-        postings, bounds = held.data.view("<u8"), held.bounds >> 3
+        memory, spans_of = held
         some = last >= first
         first[some] = np.searchsorted(blocks, first[some])
         last[some] = np.searchsorted(blocks, last[some])
         numbers: NDArray[np.uint32] = newest_in_blocks(
-            postings, bounds, wanted, first, last, left, counts
+            memory.view("<u8"), spans_of >> 3, wanted, first, last, left, counts
         )
         return numbers

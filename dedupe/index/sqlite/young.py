@@ -11,10 +11,19 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.kernels.postings import append, newest_chained, take_back, within
+from dedupe.kernels.postings import (
+    append,
+    merged,
+    newest_chained,
+    newest_in_blocks,
+    take_back,
+    within,
+)
 
-KEYS_EXPECTED = 96
-"""Keys an entry, for which room is made at first."""
+SLOTS = 1 << 16
+"""Chains: short ones, as no more than some 1,000 entries hang in them for long."""
+SETTLED = 1 << 16
+"""Postings from which on those that hang in chains are sorted in: a chain is walked slowly."""
 LEAST_ROOM = 1024
 
 Sources = list[tuple[NDArray[np.int64], NDArray[np.uint32]]]
@@ -27,40 +36,70 @@ def postings_of(keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> NDArray
 
 
 class Segment:
-    """Postings of one range of numbers, chained by the slot of their key."""
+    """Postings of one range of numbers: most of them sorted, the newest chained by their keys."""
 
-    def __init__(self, numbers: int) -> None:
-        """Room for as many ``numbers`` as a segment holds; it grows with what comes."""
-        slots = 1 << max(10, (numbers * KEYS_EXPECTED - 1).bit_length())
-        self._heads = np.full(slots, -1, np.int32)
+    def __init__(self) -> None:
+        self._sorted = np.empty(0, np.uint64)
         self._chained = np.empty((LEAST_ROOM, 2), np.int64)
-        self.count = 0
+        self._heads = np.full(SLOTS, -1, np.int32)
+        self._in_chains = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self._sorted.size + self._in_chains
 
     def append(self, added: NDArray[np.uint64]) -> None:
         """Takes postings in, of numbers that do not descend."""
-        need = self.count + added.size
+        need = self._in_chains + added.size
         if need > len(self._chained):
             self._chained = np.resize(self._chained, (max(need, 2 * len(self._chained)), 2))
-        append(self._heads, self._chained, self.count, added)
-        self.count = need
+        append(self._heads, self._chained, self._in_chains, added)
+        self._in_chains = need
+
+    def settle(self) -> None:
+        """Sorts what is chained in, if it is much: it can't be taken back any more."""
+        if self._in_chains >= SETTLED:
+            self._sorted = merged(self._sorted, np.sort(self._recent()), np.empty(0, np.uint8), 0)
+            self._chained, self._in_chains = np.empty((LEAST_ROOM, 2), np.int64), 0
+            self._heads[:] = -1
+
+    def _recent(self) -> NDArray[np.uint64]:
+        return self._chained[: self._in_chains, 0].view(np.uint64)
 
     def take_back(self, count: int) -> None:
         """Forgets what came after the first ``count`` postings."""
-        take_back(self._heads, self._chained, self.count, count)
-        self.count = count
+        stays = count - self._sorted.size
+        take_back(self._heads, self._chained, self._in_chains, stays)
+        self._in_chains = stays
 
     def newest(
         self, wanted: NDArray[np.uint32], left: NDArray[np.int64], counts: NDArray[np.int64]
     ) -> NDArray[np.uint32]:
-        """The newest numbers of each key, see :func:`newest_chained`."""
+        """The newest numbers that are chained, see :func:`newest_chained`."""
         found: NDArray[np.uint32] = newest_chained(self._heads, self._chained, wanted, left, counts)
+        return found
+
+    def before(
+        self, wanted: NDArray[np.uint32], left: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> NDArray[np.uint32]:
+        """The newest of those that are sorted, in the same way."""
+        only = np.zeros(wanted.size, np.int64)
+        spans = np.array([[0, self._sorted.size]], np.int64)
+        found: NDArray[np.uint32] = newest_in_blocks(
+            self._sorted, spans, wanted, only, only, left, counts
+        )
         return found
 
     def between(self, key: int, end: int) -> NDArray[np.uint64]:
         """Postings of keys from ``key`` to before ``end``, sorted."""
-        upper = np.uint64(min(end << 32, 0xFFFFFFFFFFFFFFFF))  # no number is 2**32 - 1
-        postings = self._chained[: self.count, 0].view(np.uint64)
-        return np.sort(within(postings, np.uint64(key << 32), upper))
+        # No number is 2**32 - 1, so that the highest posting is never left out.
+        lower, upper = np.uint64(key << 32), np.uint64(min(end << 32, 0xFFFFFFFFFFFFFFFF))
+        first, last = np.searchsorted(
+            self._sorted, np.array([lower, upper])
+        )  # no number is 2**32 - 1
+        recent = np.sort(within(self._recent(), lower, upper))
+        return np.asarray(merged(self._sorted[first:last], recent, np.empty(0, np.uint8), 0))
 
 
 class Young:
@@ -90,12 +129,14 @@ class Young:
         cuts = np.flatnonzero(np.diff(segments)) + 1
         for part in np.split(postings, cuts):
             if part.size:
-                self._segment(int(part[0] & np.uint64(0xFFFFFFFF))).append(part)
+                segment = self._segment(int(part[0] & np.uint64(0xFFFFFFFF)))
+                segment.append(part)
+                segment.settle()
 
     def _segment(self, number: int) -> Segment:
         place = number // self._numbers
         if place not in self._segments:
-            self._segments[place] = Segment(self._numbers)
+            self._segments[place] = Segment()
         return self._segments[place]
 
     def drop(self, sealed: int) -> None:
@@ -105,6 +146,8 @@ class Young:
 
     def keep(self) -> None:
         """Remembers what there is, to come back to it."""
+        for segment in self._segments.values():
+            segment.settle()
         self._kept = {place: segment.count for place, segment in self._segments.items()}
 
     def undo(self) -> None:
@@ -130,7 +173,9 @@ class Young:
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
         """What each segment has of each key, the newest first; lowers ``left`` by it."""
         for place in sorted(self._segments, reverse=True):
-            counts = np.empty(wanted.size, np.int64)
-            numbers = self._segments[place].newest(wanted, left, counts)
-            left -= counts
-            yield counts, numbers
+            segment = self._segments[place]
+            for source in (segment.newest, segment.before):
+                counts = np.empty(wanted.size, np.int64)
+                numbers = source(wanted, left, counts)
+                left -= counts
+                yield counts, numbers
