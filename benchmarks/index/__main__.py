@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from benchmarks.child import BenchmarkError
 from benchmarks.files import unpacked
 from benchmarks.index import agreement, redis_server, space, speed
 from benchmarks.index.job import Job
+from benchmarks.index.kept import alone
 from benchmarks.machine import described, installed
 from benchmarks.peers.stopwatch import weighed
 from benchmarks.results import Findings, markdown, replace_block, show
@@ -90,6 +92,11 @@ def article_numbers(value: str) -> list[int]:
     help="Where the temporary folder is made; the disk that is measured.",
 )
 @click.option(
+    "--keep",
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    help="Where the stream and the indexes are kept from run to run, to be made only once.",
+)
+@click.option(
     "--markdown", "page", type=FILE, help="Put the result between the markers of this page, too."
 )
 def main(
@@ -102,29 +109,35 @@ def main(
     peer_most: int,
     labelled: tuple[Path, ...],
     folder: Path | None,
+    keep: Path | None,
     page: Path | None,
 ) -> None:
     """Measure the durable index on FILE (JSON Lines: id, title, text, date)."""
     findings = Findings()
-    with tempfile.TemporaryDirectory(prefix="benchmarks-index-", dir=folder) as name:
-        made = Path(name)
-        plain = unpacked(file, made)
-        job = Job(
-            file=plain,
-            folder=made,
-            sizes=sizes,
-            articles=articles,
-            rounds=rounds,
-            peer_most=peer_most,
-            labelled=labelled,
-            say=lambda text: click.echo(f"... {text}", err=True),
-        )
-        try:
+    try:
+        with ExitStack() as stack:
+            if keep is not None:
+                stack.enter_context(alone(keep))
+            # On one disk with what is kept, unless another was asked for: copies are measured, too.
+            temporary = tempfile.TemporaryDirectory(prefix="benchmarks-index-", dir=folder or keep)
+            made = Path(stack.enter_context(temporary))
+            plain = unpacked(file, made)
+            job = Job(
+                file=plain,
+                folder=made,
+                keep=keep,
+                sizes=sizes,
+                articles=articles,
+                rounds=rounds,
+                peer_most=peer_most,
+                labelled=labelled,
+                say=lambda text: click.echo(f"... {text}", err=True),
+            )
             for section in only or SECTIONS:
                 SECTIONS[section](job, findings)
-        except BenchmarkError as error:
-            raise click.ClickException(str(error)) from None
-        heading = [*described(*weighed(plain)), stores()]
+            heading = [*described(*weighed(plain)), stores()]
+    except BenchmarkError as error:
+        raise click.ClickException(str(error)) from None
     show(findings.tables, heading, click.echo)
     if page is not None:
         replace_block(page, markdown(findings.tables, heading))

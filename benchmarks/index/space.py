@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchmarks.index.job import BESIDE, NO_TEXTS, TEXTS, Job, disk, percentile, told
+from benchmarks.index.files import copied, disk
+from benchmarks.index.job import BESIDE, NO_TEXTS, TEXTS, Job, note, origins, percentile, told
 from benchmarks.results import Findings, Table
 
 if TYPE_CHECKING:
@@ -24,16 +24,18 @@ def size(job: Job, findings: Findings) -> None:
     """Bytes on disk an article, with its text and without."""
     title = "Size on disk, after all were admitted"
     job.say(title)
-    rows = []
+    rows, indexes = [], []
     for articles in job.sizes:
         for texts in (TEXTS, NO_TEXTS) if articles == min(job.sizes) else (TEXTS,):
             built = job.built(articles, texts)
+            indexes.append(built)
             held = "with texts" if texts == TEXTS else "without texts"
             name = f"{articles:,} articles, {held}"
             rows.append((name, f"{built.disk / 1e6:,.0f}", f"{built.disk / articles:,.0f}"))
     texts_size = _text_bytes(job, min(job.sizes))
-    note = f"Titles and texts of the first have {texts_size:,.0f} bytes an article."
-    findings.tables.append(Table(title, ("index", "MB", "bytes an article"), rows, note))
+    said = f"Titles and texts of the first have {texts_size:,.0f} bytes an article."
+    columns = ("index", "MB", "bytes an article")
+    findings.tables.append(Table(title, columns, rows, note(said, origins(indexes))))
 
 
 def _text_bytes(job: Job, articles: int) -> float:
@@ -50,7 +52,8 @@ def expire(job: Job, findings: Findings) -> None:
     articles = min(job.sizes)
     title = f"The older half of {articles:,} articles expires, another process at work"
     job.say(title)
-    path = _copied(job.built(articles).path, job.folder / "expire.index")
+    built = job.built(articles)
+    path = copied(built.path, job.folder / "expire.index")
     half = orjson.loads(next(job.stream.lines(articles // 2)))["date"]
     before = disk(path)
     beside, told_of = _beside(job, path, half)
@@ -67,13 +70,13 @@ def expire(job: Job, findings: Findings) -> None:
             rows.append((f"{call}, {name}", *_latencies(taken)))
     columns = ("the other process", "calls", "p50 ms", "p99 ms", "most ms")
     problems = len(told_of["problems"])
-    note = (
+    said = (
         f"{told_of['expired']:,} expired in {expired - began:.1f} s; compacted in"
         f" {compacted - expired:.1f} s. The files have {disk(path) / before:.1%} of their former"
         f" size, {len(beside['admit']):,} articles admitted meanwhile. verify found"
         f" {problems} problems."
     )
-    findings.tables.append(Table(title, columns, rows, note))
+    findings.tables.append(Table(title, columns, rows, note(said, origins([built]))))
 
 
 def _latencies(taken: Sequence[float]) -> tuple[str, ...]:
@@ -97,10 +100,3 @@ def _beside(job: Job, path: Path, half: str) -> tuple[dict[str, Any], dict[str, 
         finally:
             stop.touch()
         return working.result()[0], expiring
-
-
-def _copied(path: Path, target: Path) -> Path:
-    """A copy of an index that nobody has open."""
-    for part in path.parent.glob(f"{path.name}*"):
-        shutil.copyfile(part, target.with_name(target.name + part.name.removeprefix(path.name)))
-    return target

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.index import redis_server
-from benchmarks.index.job import Job, Turn, cells, milliseconds, told, turn
+from benchmarks.index.job import Job, Turn, cells, milliseconds, note, origins, told, turn
 from benchmarks.machine import Others
 from benchmarks.results import Findings, Table
 from benchmarks.rounds import Spread, in_turn, ratios
@@ -45,16 +45,16 @@ def admit(job: Job, findings: Findings) -> None:
     """Articles one at a time, each answered and committed, at every size."""
     lacking = redis_server.missing()
     for size in job.sizes:
-        own = _own_turns(job, size)
+        job.built(size)  # before the peer fills the memory
         if lacking or size > job.peer_most:
             job.say(f"no peer at {size:,}: {lacking or 'more articles than --peer-most'}")
-            _take_turns(job, findings, size, own, None)
+            _take_turns(job, findings, size, {}, None)
             continue
         with redis_server.running(job.folder / f"redis-{size}") as server:
             job.say(f"datasketch on Redis, {size:,} articles")
             told("redis_load", server.socket, str(size), *job.stream.rounds)
             server.settle()
-            _take_turns(job, findings, size, own | _peer_turns(job, size, server), server)
+            _take_turns(job, findings, size, _peer_turns(job, size, server), server)
 
 
 def _slices(job: Job, size: int) -> Iterator[Path]:
@@ -65,8 +65,8 @@ def _slices(job: Job, size: int) -> Iterator[Path]:
         first += job.step
 
 
-def _own_turns(job: Job, size: int) -> Turns:
-    slices, path = _slices(job, size), job.built(size).path
+def _own_turns(job: Job, size: int, path: Path) -> Turns:
+    slices = _slices(job, size)
     return {
         NORMAL: lambda: turn("admit", path, "normal", next(slices)),
         FULL: lambda: turn("admit", path, "full", next(slices)),
@@ -89,30 +89,33 @@ def _peer_turns(job: Job, size: int, server: RedisServer) -> Turns:
 
 
 def _take_turns(
-    job: Job, findings: Findings, size: int, turns: Turns, server: RedisServer | None
+    job: Job, findings: Findings, size: int, peers: Turns, server: RedisServer | None
 ) -> None:
     title = f"Articles one at a time, index of {size:,}"
     job.say(title)
-    noise = Noise(server)
-    found = in_turn(turns, job.rounds)
+    # Lent only now: what was loaded for the peer would drive a copy out of the page cache.
+    with job.lent(size) as path:
+        noise = Noise(server)
+        found = in_turn(_own_turns(job, size, path) | peers, job.rounds)
     rates = {name: [t.rate for t in taken] for name, taken in found.items()}
     rows = []
     for name, taken in found.items():
         quicker = [ratios(rates[ours], rates[name]).shown(2) for ours in (NORMAL, FULL)]
         rows.append((name, *cells(taken), *(quicker if name not in (NORMAL, FULL) else ("", ""))))
-    note = f"{job.articles:,} articles a turn. {noise.told(job.rounds)}"
+    said = [f"{job.articles:,} articles a turn.", noise.told(job.rounds)]
     if server is not None:
-        note += f" Redis holds {server.memory() / 1e6:,.0f} MB in memory."
-    findings.tables.append(Table(title, COLUMNS, rows, note))
+        said.append(f"Redis holds {server.memory() / 1e6:,.0f} MB in memory.")
+    said.append(origins([job.built(size)]))
+    findings.tables.append(Table(title, COLUMNS, rows, note(*said)))
 
 
 def bulk(job: Job, findings: Findings) -> None:
     """Articles in batches of 1,000, a commit each, into an index that grows from nothing."""
     title = "Articles in batches of 1,000"
     job.say(title)
-    rows = []
-    for size in job.sizes:
-        built = job.built(size)
+    rows, indexes = [], [job.built(size) for size in job.sizes]
+    for built in indexes:
+        size = built.articles
         seconds, last = built.seconds, built.seconds[-LAST:]
         rows.append(
             (
@@ -123,7 +126,9 @@ def bulk(job: Job, findings: Findings) -> None:
             )
         )
     columns = ("index of", "articles/s", f"the last {LAST} batches", "slowest batch, s")
-    findings.tables.append(Table(title, columns, rows))
+    earlier = "Seconds of an index that was kept are those recorded when it was built."
+    said = note(origins(indexes), earlier if any(built.earlier for built in indexes) else "")
+    findings.tables.append(Table(title, columns, rows, said))
 
 
 def opening(job: Job, findings: Findings) -> None:
@@ -145,7 +150,8 @@ def opening(job: Job, findings: Findings) -> None:
         peak = Spread.of([run.peak / 1e6 for _, run in runs])
         rows.append((name, seconds.shown(3), *inner, peak.shown(0)))
     columns = ("index of", "seconds", "of these opening, ms", "the check, ms", "peak MB")
-    findings.tables.append(Table(title, columns, rows, noise.told(rounds)))
+    said = note(noise.told(rounds), origins(job.built(size) for size in job.sizes))
+    findings.tables.append(Table(title, columns, rows, said))
 
 
 class Noise:

@@ -32,6 +32,11 @@ class Stream:
     rounds: tuple[Path, ...]
     length: int
 
+    @property
+    def folder(self) -> Path:
+        """Where the rounds lie."""
+        return self.rounds[0].parent
+
     def lines(self, first: int) -> Iterator[bytes]:
         """The articles from number ``first`` on, as lines of JSON."""
         whole, rest = divmod(first, self.length)
@@ -55,7 +60,7 @@ def prepared(file: Path, size: int, folder: Path) -> Stream:
     Articles of the file are taken in the order of their dates, undated ones first.
     """
     records = sorted((orjson.loads(line) for line in _lines(file)), key=_date)
-    count = max(1, -(-size // len(records)))
+    count = rounds_for(len(records), size)
     days = _span(records)
     words = _words(records)
     paths = tuple(folder / f"round-{number:03}.jsonl" for number in range(count))
@@ -67,6 +72,11 @@ def prepared(file: Path, size: int, folder: Path) -> Stream:
                 moved = timedelta(days=days * turn)
                 target.write(orjson.dumps(_plain(version, moved), option=orjson.OPT_APPEND_NEWLINE))
     return Stream(paths, len(records))
+
+
+def rounds_for(length: int, size: int) -> int:
+    """Rounds of ``length`` articles that have ``size`` of them together."""
+    return max(1, -(-size // length))
 
 
 def moment(date: str) -> datetime:
