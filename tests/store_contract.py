@@ -77,7 +77,7 @@ def contents(store: Store) -> dict[str, object]:
             "tallies": reader.tallies(),
             "known": reader.known(numbers),
             "sketches": rows_of(reader.columns(np.array(numbers, np.int64)).sketches),
-            "shingles": reader.shingles(numbers),
+            "shingles": rows_of(reader.shingles(np.array(numbers, np.int64))),
             "verdicts": reader.verdicts(numbers),
             "texts": reader.texts(numbers),
             "arrivals": reader.arrivals(numbers),
@@ -128,7 +128,7 @@ class StoreContract:
                 [other, number], [1, -5], [1, 1], [number, number],
             ]  # fmt: skip
             assert rows_of(found.sketches) == [b"sketch of other", one.sketch]
-            assert reader.shingles([number]) == {number: one.shingles}
+            assert rows_of(reader.shingles(np.array([number]))) == [one.shingles]
             assert reader.verdicts([number]) == {number: one.verdict}
             assert reader.arrivals([number, other]) == {number: 7, other: 2}
             assert reader.texts([number, other]) == {number: b"\0text"}
@@ -148,11 +148,14 @@ class StoreContract:
     def test_what_is_not_there_is_left_out(self, store):
         (number,) = add(store, entry())
         with store.read() as reader:
-            for ask in (reader.known, reader.shingles, reader.verdicts, reader.arrivals):
+            for ask in (reader.known, reader.verdicts, reader.arrivals):
                 assert list(ask([number, number + 1, 0])) == [number]
                 assert ask([]) == {}
             assert reader.columns(np.array([number + 1, number, 0])).numbers.tolist() == [number]
             assert reader.columns(np.array([], np.int64)).numbers.tolist() == []
+            assert rows_of(reader.shingles(np.array([], np.int64))) == []
+            with pytest.raises(LookupError):
+                reader.shingles(np.array([number, number + 1]))
 
     def test_numbers_rise_and_are_never_given_twice(self, store):
         first = add(store, entry("a"), entry("b"), entry("c"))
@@ -204,7 +207,7 @@ class StoreContract:
         first, second = add(store, entry("first", text=b"t"), entry("second", text=b"t"))
         discard(store, first, first, 77)
         with store.read() as reader:
-            asks = (reader.known, reader.shingles, reader.verdicts, reader.texts, reader.arrivals)
+            asks = (reader.known, reader.verdicts, reader.texts, reader.arrivals)
             for ask in asks:
                 assert list(ask([first, second])) == [second]
             assert "first" not in reader.find(["first", "second"])

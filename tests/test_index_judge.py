@@ -44,9 +44,10 @@ from dedupe.index.contents import moment
 from dedupe.index.judge import Judge
 from dedupe.index.judgement import Judgement
 from dedupe.index.memory import MemoryStore
-from dedupe.index.placing import Placement, _combined
+from dedupe.index.placing import Placement
 from dedupe.index.record import MOST_EDGES, Sketches
 from dedupe.index.text import article_of, compressed
+from dedupe.kernels.linkage import combined
 from dedupe.model import Article
 from dedupe.moments import UNDATED
 from dedupe.pipeline import analyse
@@ -376,15 +377,19 @@ def test_groups_of_copies_that_begin_alone_get_stories_of_their_own() -> None:
     assert Placement.of_new([-1, -2, -1, 7]) == Placement({-1: -1, -2: -2})
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0, 1)), max_size=20))
-def test_values_of_one_pair_are_combined_whichever_end_comes_first(drawn) -> None:
+@given(
+    st.lists(st.tuples(st.integers(-1, 5), st.integers(-1, 5), st.floats(0, 1)), max_size=20),
+    st.booleans(),
+)
+def test_values_of_one_pair_are_combined_whichever_end_comes_first(drawn, add) -> None:
     pairs = np.array([(a, b) for a, b, _ in drawn], np.int64).reshape(-1, 2)
     values = np.array([value for *_, value in drawn])
     expected: dict[tuple[int, int], float] = {}
     for a, b, value in drawn:
-        key = min(a, b), max(a, b)
-        expected[key] = max(expected.get(key, 0.0), value)
-    found, best = _combined(pairs, values, np.maximum)
+        key, how = (min(a, b), max(a, b)), float.__add__ if add else max
+        if a != b and min(a, b) >= 0:
+            expected[key] = how(expected.get(key, 0.0), value)
+    found, best = combined(pairs, values, 6, add)
     assert dict(zip(map(tuple, found.tolist()), best.tolist(), strict=True)) == expected
     assert list(map(tuple, found.tolist())) == sorted(expected)
 

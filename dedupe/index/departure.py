@@ -82,7 +82,7 @@ def _renamed(writer: Writer, judge: Judge, left: Sequence[int], sketch: bytes) -
 def _entered(writer: Writer, judge: Judge, number: int, edges: bytes) -> int:
     """Enters an article anew, under its telling terms too; its new number."""
     known = writer.known([number])[number]
-    shingles = writer.shingles([number])[number]
+    shingles = writer.shingles(np.array([number], np.int64)).data.tobytes()
     judge.tallies.follow(writer)
     sketch, telling = judge.entered(_sketch(writer, number), edges)
     keys = copy_keys(np.frombuffer(shingles, "<u4").astype(np.uint32))

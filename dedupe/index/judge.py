@@ -10,7 +10,7 @@ import numpy as np
 from dedupe.index.answers import rounded
 from dedupe.index.arrivals import Arrivals
 from dedupe.index.evidence import Company, Scored, cosines_of, in_their_company, scored
-from dedupe.index.judgement import Judgement
+from dedupe.index.judgement import Compared, Judgement
 from dedupe.index.nearby import Local, Pairs, Searcher, may_be_copies, overlaps_of
 from dedupe.index.placing import MOST_GROUPS, TOUCHED, Placement, place, read_stories, touched
 from dedupe.index.record import Sketches
@@ -108,12 +108,10 @@ class Judge:
             self._model,
         )  # fmt: skip
         placement, company = self._placed(reader, local, copies, story_pairs)
-        compared_values = zip(found.jaccard.tolist(), found.containment.tolist(), strict=True)
+        compared_pairs = Compared(near, cosine[compared], found)
         return Judgement(
-            local, copies, story_pairs, company, placement, self._model,
-            dict(zip(map(tuple, pairs.rows.tolist()), cosine.tolist(), strict=True)),
-            dict(zip(map(tuple, near.tolist()), compared_values, strict=True)),
-        )  # fmt: skip
+            local, copies, story_pairs, company, placement, self._model, compared_pairs
+        )
 
     def _placed(
         self, reader: Reader, local: Local, copies: Versions, pairs: Scored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,25 @@ if TYPE_CHECKING:
     from dedupe.index.placing import Placement
     from dedupe.index.store import Reader
     from dedupe.index.versions import Version, Versions
+    from dedupe.score import Overlaps
     from dedupe.story import StoryModel
+
+
+class Compared(NamedTuple):
+    """Pairs of rows that were compared shingle by shingle, in order."""
+
+    rows: NDArray[np.int32]
+    """(m, 2), an incoming row first."""
+    cosine: NDArray[np.float32]
+    overlaps: Overlaps
+
+    def at(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Places of pairs (k, 2) among these, -1 for one that isn't: (k,)."""
+        own, asked = self.rows.astype(np.int64), rows.astype(np.int64)
+        keys, wanted = own[:, 0] << 32 | own[:, 1], asked[:, 0] << 32 | asked[:, 1]
+        places = np.searchsorted(keys, wanted)
+        inside = np.minimum(places, max(0, len(keys) - 1))
+        return np.where(keys[inside] == wanted, inside, -1) if len(keys) else np.full(len(rows), -1)
 
 
 @dataclass(frozen=True)
@@ -41,11 +59,11 @@ class Judgement:
     """Its first pairs are ``pairs``."""
     placement: Placement
     model: StoryModel
-    cosines: dict[tuple[int, ...], float]
-    overlaps: dict[tuple[int, ...], tuple[float, float]]
-    """Jaccard and containment of the pairs of rows that were compared shingle by shingle."""
+    compared: Compared
     ids: dict[int, str] = field(default_factory=dict)
     """Ids of the rows that answers name."""
+    told: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Jaccard and containment of pairs that answers name, by their places."""
 
     @cached_property
     def stories(self) -> NDArray[np.int64]:
@@ -113,7 +131,8 @@ class Judgement:
     def _copy(self, row: int, version: Version) -> Match:
         other = version.row
         together = self.versions.labels[row] == self.versions.labels[other]
-        cosine = self.cosines.get((row, other), 1.0 if version.relation == "identical" else 0.0)
+        place = self.compared.at(np.array([[row, other]], np.int32))[0]
+        cosine = float(self.compared.cosine[place])
         scores = rounded(version.jaccard, version.containment, cosine, 1.0 if together else 0.0)
         return Match(
             self._id(row), self.ids[other], version.relation, scores, self._days(row, other),
@@ -122,16 +141,24 @@ class Judgement:
     def look_up(self, reader: Reader) -> None:
         """Reads what ``matches`` tells: ids, and the shingles of companions, to compare them."""
         rows = self.pairs.rows
-        chosen = [k for best in self._best for k in best]
-        missing = [k for k in chosen if tuple(rows[k].tolist()) not in self.overlaps]
-        if missing:
-            found = overlaps_of(reader, self.local, rows[missing])
-            pairs = map(tuple, rows[missing].tolist())
-            values = zip(found.jaccard.tolist(), found.containment.tolist(), strict=True)
-            self.overlaps.update(zip(pairs, values, strict=True))
+        chosen = np.array([k for best in self._best for k in best], np.int64)
+        places = self.compared.at(rows[chosen])
+        self._tell(chosen[places >= 0], self.compared.overlaps, places[places >= 0])
+        missing = chosen[places < 0]
+        if len(missing):
+            self._tell(missing, overlaps_of(reader, self.local, rows[missing]))
         named = set(rows[chosen, 1].tolist())
         named.update(version.row for row in self.versions.found for version in self._versions(row))
         self.ids.update(self.local.ids(reader, sorted(named)))
+
+    def _tell(
+        self,
+        pairs: NDArray[np.int64],
+        found: Overlaps,
+        places: NDArray[np.int64] | slice = slice(None),
+    ) -> None:
+        values = (found.jaccard[places].tolist(), found.containment[places].tolist())
+        self.told.update(zip(pairs.tolist(), zip(*values, strict=True), strict=True))
 
     def _versions(self, row: int) -> list[Version]:
         return self.versions.found.get(row, [])[:MOST_MATCHES]
@@ -160,7 +187,7 @@ class Judgement:
             float(self.company.rivals[pair]),
             float(self.company.surroundings[pair]),
         )
-        jaccard, containment = self.overlaps[row, other]
+        jaccard, containment = self.told[pair]
         scores = rounded(
             jaccard, containment, float(self.pairs.cosine[pair]), float(self.company.chances[pair])
         )

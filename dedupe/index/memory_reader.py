@@ -94,8 +94,8 @@ class MemoryReader(Reader):
         sketches = Blobs.of([entry.sketch for entry in held.values()])
         return Columns(given, moments, stories, copies, sketches)
 
-    def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        return {number: entry.shingles for number, entry in self._held(numbers).items()}
+    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
+        return Blobs.of([self._entries[number].shingles for number in numbers.tolist()])
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return {number: entry.verdict for number, entry in self._held(numbers).items()}

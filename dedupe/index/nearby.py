@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.record import Sketches
-from dedupe.index.store import Blobs
 from dedupe.score import Overlaps, ShingleSets
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ class Local:
         copies of one text would crowd out all other reports.
         """
         copies = self.arrivals.copy_keys[row]
-        return copies if folded else np.union1d(copies, self.telling.row(row))
+        return copies if folded else distinct(np.concatenate((copies, self.telling.row(row))))
 
     def add(self, found: Columns) -> None:
         """Takes more stored articles in."""
@@ -139,7 +138,7 @@ class Searcher:
         found = self.telling(self._scale.weighed(arrivals.packed), len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
-        numbers = np.unique(pairs[:, 1])
+        numbers = distinct(pairs[:, 1])
         if leave_out:
             numbers = numbers[~np.isin(numbers, list(leave_out))]
         local = Local.of(arrivals, found, moments)
@@ -241,6 +240,12 @@ def _asked(
     return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
 
 
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Each value once, ascending: as np.unique, which takes its time for a few."""
+    ordered = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]]
+
+
 def _met(
     slots: NDArray[np.int64],
     strengths: NDArray[np.float32],
@@ -259,10 +264,8 @@ def _met(
 def overlaps_of(reader: Reader, local: Local, pairs: NDArray[np.int32]) -> Overlaps:
     """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
     n = len(local.arrivals)
-    wanted = np.unique(pairs[pairs >= n])
-    numbers = local.numbers[wanted].tolist()
-    held = reader.shingles(numbers) if numbers else {}
-    read = Blobs.of([held.get(number, b"") for number in numbers])
+    wanted = distinct(pairs[pairs >= n])
+    read = reader.shingles(local.numbers[wanted])
     values = read.data.view("<u4").astype(np.uint32, copy=False)
     sizes = np.zeros(local.size, np.int64)
     sizes[:n], sizes[wanted] = np.diff(local.arrivals.sets.bounds), np.diff(read.bounds) >> 2

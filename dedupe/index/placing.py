@@ -150,35 +150,22 @@ def _linked(
     labels: NDArray[np.int64], company: Company, graph: _Graph
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Chances between nodes: the best of their pairs; of a large story the mean over its groups."""
-    nodes = np.array([graph.of_label.get(label, -1) for label in labels.tolist()], np.int64)
-    ends = nodes[company.rows]
-    fits = (ends >= 0).all(axis=1) & (ends[:, 0] != ends[:, 1])
+    from dedupe.kernels.linkage import combined
+
+    of_label, count = graph.of_label, len(graph.labels)
+    nodes = np.array([of_label.get(label, -1) for label in labels.tolist()], np.int64)
+    if max(graph.read) == 1:  # each node is a group
+        pairs, chances = combined(nodes[company.rows], company.chances, count, False)
+        return pairs, np.minimum(chances, 1.0)
+    names = {label: at for at, label in enumerate(dict.fromkeys(labels.tolist()))}
+    groups = np.array([names[label] for label in labels.tolist()], np.int64)
+    of_group = np.array([of_label.get(label, -1) for label in names], np.int64)
+    within = nodes[company.rows].min(axis=1, initial=0) < 0
+    ends = np.where(within[:, None], -1, groups[company.rows])
+    pairs, best = combined(ends, company.chances, len(names), False)
+    pairs, total = combined(of_group[pairs], best, count, True)
     read = np.array(graph.read, np.float64)
-    if read.max() == 1:  # each node is a group
-        pairs, chances = _combined(ends[fits], company.chances[fits], np.maximum)
-        return pairs.astype(np.int32), np.minimum(chances, 1.0)
-    groups = np.unique(labels, return_inverse=True)[1]  # labels as small numbers
-    pairs, best = _combined(groups[company.rows[fits]], company.chances[fits], np.maximum)
-    of_group = np.empty(len(groups), np.int64)
-    of_group[groups] = nodes
-    pairs, total = _combined(of_group[pairs], best, np.add)
-    chances = total / (read[pairs[:, 0]] * read[pairs[:, 1]])
-    return pairs.astype(np.int32), np.minimum(chances, 1.0)
-
-
-def _combined(
-    pairs: NDArray[np.int64], values: NDArray[np.float64], how: np.ufunc
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Each pair once, in order, the smaller end first, with all of its values as one."""
-    low, high = pairs.min(axis=1, initial=2**31), pairs.max(axis=1, initial=0)
-    keys = low << 32 | high
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    first = np.flatnonzero(
-        np.concatenate((np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]))
-    )
-    found = how.reduceat(values[order], first) if len(first) else values[:0]
-    return np.stack((keys[first] >> 32, keys[first] & 0xFFFFFFFF), axis=1), found
+    return pairs, np.minimum(total / (read[pairs[:, 0]] * read[pairs[:, 1]]), 1.0)
 
 
 def _named(graph: _Graph, found: NDArray[np.int32]) -> Placement:

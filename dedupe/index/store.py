@@ -156,8 +156,8 @@ class Reader(Protocol):
     def columns(self, numbers: NDArray[np.int64]) -> Columns:
         """The same entries as columns, in this order; those that are gone are left out."""
 
-    def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        """Shingles of these entries; those that are gone are left out."""
+    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
+        """Shingles of these entries, in this order. Raises LookupError where one is gone."""
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         """Answers given about these entries; those that are gone are left out."""

@@ -7,6 +7,47 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
+def combined(ends, values, n, add):
+    """Each pair of ``ends`` int64 (m, 2) below n once, the lower end first: int32 (k, 2).
+
+    In order, with the highest of its values float64, or with ``add`` their sum: (k,). A pair with
+    a negative end, or with the same end twice, is left out.
+    """
+    starts = np.zeros(n + 1, np.int64)
+    for p in range(ends.shape[0]):
+        low = min(ends[p, 0], ends[p, 1])
+        if low >= 0 and ends[p, 0] != ends[p, 1]:
+            starts[low + 1] += 1
+    for i in range(n):
+        starts[i + 1] += starts[i]
+    order, places = np.empty(starts[n], np.int64), starts[:n].copy()
+    for p in range(ends.shape[0]):
+        low = min(ends[p, 0], ends[p, 1])
+        if low >= 0 and ends[p, 0] != ends[p, 1]:
+            order[places[low]] = p
+            places[low] += 1
+    pairs, found, count = np.empty((starts[n], 2), np.int32), np.empty(starts[n], np.float64), 0
+    place = np.full(n, -1)
+    for low in range(n):
+        first = count
+        for at in range(starts[low], starts[low + 1]):
+            p = order[at]
+            high = max(ends[p, 0], ends[p, 1])
+            if place[high] < first:
+                place[high] = count
+                pairs[count, 0], pairs[count, 1], found[count] = low, high, values[p]
+                count += 1
+            elif add:
+                found[place[high]] += values[p]
+            else:
+                found[place[high]] = max(found[place[high]], values[p])
+        if count - first > 1:
+            by_end = first + np.argsort(pairs[first:count, 1])
+            pairs[first:count], found[first:count] = pairs[by_end], found[by_end]
+    return pairs[:count].copy(), found[:count].copy()
+
+
+@njit(nogil=True, cache=True)
 def average_linkage(similarity, cut):
     """Group labels int32 (m,) by average linkage, merging while the best mean is ``cut`` or more.
 

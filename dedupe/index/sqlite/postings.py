@@ -57,6 +57,8 @@ class State:
 
 SKETCHES, SKETCH_BYTES = 1 << 15, 1280
 """Sketches that a process keeps, and what one takes on average: 40 MB."""
+SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
+"""The same of the shingles of an entry: 24 MB."""
 
 
 class Postings:
@@ -69,6 +71,7 @@ class Postings:
         self.young = Young(state.segment)
         self.runs = Runs(state.block)
         self.sketches = Kept(SKETCHES, SKETCH_BYTES)
+        self.shingles = Kept(SHINGLES, SHINGLE_BYTES)
         self._epoch = self._kept_epoch = -1
         self._upto = self._kept_upto = 0
 
@@ -95,6 +98,7 @@ class Postings:
     def undo(self) -> None:
         """Goes back to that view."""
         self.sketches.forget()
+        self.shingles.forget()
         self.runs.blocks.forget()
         if self._epoch != self._kept_epoch:  # segments and runs went: read all again
             self.young = Young(self._segment)

@@ -17,6 +17,7 @@ from dedupe.index.sqlite.check import problems
 from dedupe.index.sqlite.database import Database, Row
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.store import (
+    Blobs,
     Change,
     Columns,
     Counts,
@@ -130,8 +131,15 @@ class SqliteReader(Reader):
         of = OF_NUMBERS.format(table)
         return dict(self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers)))
 
-    def shingles(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        return self._of("cold", "shingles", numbers)
+    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
+        found = self._postings.shingles.of(numbers, self._shingles)
+        if found is None:
+            raise LookupError("no entry has one of these numbers")
+        return found
+
+    def _shingles(self, numbers: list[int]) -> list[Row]:
+        of = OF_NUMBERS.format("cold")
+        return self._database.all(f"SELECT cold.number, shingles {of}", str(numbers))
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return self._of("cold", "verdict", numbers)
