@@ -76,7 +76,7 @@ def contents(store: Store) -> dict[str, object]:
             "changes": reader.changes(reader.tallies()[0]),
             "tallies": reader.tallies(),
             "known": reader.known(numbers),
-            "sketches": rows_of(reader.columns(np.array(numbers, np.int64)).sketches),
+            "sketches": rows_of(reader.sketches(np.array(numbers, np.int64))),
             "shingles": rows_of(reader.shingles(np.array(numbers, np.int64))),
             "verdicts": reader.verdicts(numbers),
             "texts": reader.texts(numbers),
@@ -124,10 +124,13 @@ class StoreContract:
                 other: Known(other, "other", 1, 1, number),
             }
             found = reader.columns(np.array([other, number]))
-            assert [column.tolist() for column in found[:4]] == [
+            assert [column.tolist() for column in found] == [
                 [other, number], [1, -5], [1, 1], [number, number],
             ]  # fmt: skip
-            assert rows_of(found.sketches) == [b"sketch of other", one.sketch]
+            assert rows_of(reader.sketches(np.array([other, number]))) == [
+                b"sketch of other",
+                one.sketch,
+            ]
             assert rows_of(reader.shingles(np.array([number]))) == [one.shingles]
             assert reader.verdicts([number]) == {number: one.verdict}
             assert reader.arrivals([number, other]) == {number: 7, other: 2}
@@ -153,9 +156,10 @@ class StoreContract:
                 assert ask([]) == {}
             assert reader.columns(np.array([number + 1, number, 0])).numbers.tolist() == [number]
             assert reader.columns(np.array([], np.int64)).numbers.tolist() == []
-            assert rows_of(reader.shingles(np.array([], np.int64))) == []
-            with pytest.raises(LookupError):
-                reader.shingles(np.array([number, number + 1]))
+            for ask in (reader.sketches, reader.shingles):
+                assert rows_of(ask(np.array([], np.int64))) == []
+                with pytest.raises(LookupError):
+                    ask(np.array([number, number + 1]))
 
     def test_numbers_rise_and_are_never_given_twice(self, store):
         first = add(store, entry("a"), entry("b"), entry("c"))

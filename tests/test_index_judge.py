@@ -304,7 +304,7 @@ def test_a_copy_that_adds_nothing_is_entered_under_its_shingles_alone(bench) -> 
     bench.index.admit(copy_of(Event(1).report("a"), "b"))
     with bench.store.read() as reader:
         numbers = [number for number, _ in reader.find(["a", "b"]).values()]
-        telling = Sketches.read(reader.columns(np.array(numbers)).sketches).telling
+        telling = Sketches.read(reader.sketches(np.array(numbers))).telling
     assert (telling > 0).tolist() == [True, False]
 
 

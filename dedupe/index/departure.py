@@ -62,8 +62,7 @@ def _left(writer: Writer, name: int, leaving: Collection[int]) -> list[int]:
 
 
 def _sketch(writer: Writer, number: int) -> bytes:
-    """One's sketch; b"" where it is gone."""
-    return writer.columns(np.array([number], np.int64)).sketches.data.tobytes()
+    return writer.sketches(np.array([number], np.int64)).data.tobytes()
 
 
 def _renamed(writer: Writer, judge: Judge, left: Sequence[int], sketch: bytes) -> None:
@@ -71,11 +70,10 @@ def _renamed(writer: Writer, judge: Judge, left: Sequence[int], sketch: bytes) -
 
     Where none is, the first of all is entered anew, with the edges of ``sketch``.
     """
-    held = writer.columns(np.array(left, np.int64))
-    entered = Sketches.read(held.sketches).telling
-    chosen = held.numbers[entered > 0].tolist()
+    numbers = np.array(left, np.int64)
+    chosen = numbers[Sketches.read(writer.sketches(numbers)).telling > 0].tolist()
     name = chosen[0] if chosen else _entered(writer, judge, left[0], sketch)
-    group = held.numbers.tolist() if chosen else [*left[1:], name]
+    group = left if chosen else [*left[1:], name]
     writer.regroup(group, name)
 
 

@@ -77,7 +77,7 @@ class Judge:
     def likeness(self, reader: Reader, local: Local, number: int) -> Scores:
         """How alike the one article that comes in and a stored one are."""
         both = Local.of(local.arrivals, local.telling, local.moments[:1].tolist())
-        both.add(reader.columns(np.array([number], np.int64)))
+        both.add(reader, reader.columns(np.array([number], np.int64)))
         found = overlaps_of(reader, both, np.array([[0, 1]], np.int32))
         weights = self._scale.weighed(both.sketches)
         cosine = cosines_of(weights, np.array([[0, 1]], np.int32))
@@ -144,7 +144,7 @@ def _marked(reader: Reader, local: Local) -> Marked:
     missing = sorted({name for pair in pairs for name in pair} - set(ids.values()))
     numbers = [number for number, _ in reader.find(missing).values()]
     if numbers:
-        local.add(reader.columns(np.array(numbers, np.int64)))
+        local.add(reader, reader.columns(np.array(numbers, np.int64)))
         ids = local.ids(reader, range(local.size))
     rows = {name: row for row, name in ids.items()}
     known = [(rows[a], rows[b]) for a, b in pairs if a in rows and b in rows]

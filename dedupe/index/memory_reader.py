@@ -91,8 +91,10 @@ class MemoryReader(Reader):
         held = self._held(numbers.tolist())
         rows = [(n, e.moment, e.story, group_of(n, e)) for n, e in held.items()]
         given, moments, stories, copies = np.array(rows, np.int64).reshape(-1, 4).T
-        sketches = Blobs.of([entry.sketch for entry in held.values()])
-        return Columns(given, moments, stories, copies, sketches)
+        return Columns(given, moments, stories, copies)
+
+    def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
+        return Blobs.of([self._entries[number].sketch for number in numbers.tolist()])
 
     def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
         return Blobs.of([self._entries[number].shingles for number in numbers.tolist()])

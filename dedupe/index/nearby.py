@@ -110,9 +110,10 @@ class Local:
         copies = self.arrivals.copy_keys[row]
         return copies if folded else distinct(np.concatenate((copies, self.telling.row(row))))
 
-    def add(self, found: Columns) -> None:
+    def add(self, reader: Reader, found: Columns) -> None:
         """Takes more stored articles in."""
-        self.sketches = self.sketches.followed_by(Sketches.read(found.sketches))
+        sketches = Sketches.read(reader.sketches(found.numbers))
+        self.sketches = self.sketches.followed_by(sketches)
         self.numbers = np.concatenate((self.numbers, found.numbers))
         self.moments = np.concatenate((self.moments, found.moments))
         self.stories = np.concatenate((self.stories, found.stories))
@@ -143,7 +144,7 @@ class Searcher:
             numbers = numbers[~np.isin(numbers, list(leave_out))]
         local = Local.of(arrivals, found, moments)
         if len(numbers):
-            local.add(reader.columns(numbers))
+            local.add(reader, reader.columns(numbers))
         rows, shared = self._placed(local, pairs, times)
         if len(arrivals) > 1:
             inner, met = self._among(slots, len(unique), strengths, bounds)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.group import story_groups
+from dedupe.index.store import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,10 +87,19 @@ def read_stories(
 ) -> Mapping[int, Sequence[Group]]:
     """The groups of copies of stories; those not at hand yet are read into ``local``."""
     groups = reader.groups(stories, MOST_GROUPS + 1)
-    named = [group.copies for story in stories for group in groups[story]]
-    missing = np.setdiff1d(np.array(named, np.int64), local.numbers)
-    if len(missing):
-        local.add(reader.columns(missing))
+    held = set(local.numbers.tolist())
+    missing = {
+        group.copies: story
+        for story in stories
+        for group in groups[story]
+        if group.copies not in held
+    }
+    if missing:
+        # What a group goes by is in its story, and no date of it is asked for: nothing is read
+        # but its sketch.
+        numbers = np.array(list(missing), np.int64)
+        owners = np.array(list(missing.values()), np.int64)
+        local.add(reader, Columns(numbers, np.zeros_like(numbers), owners, numbers))
     return groups
 
 

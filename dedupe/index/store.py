@@ -73,14 +73,13 @@ class Blobs(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """What is read of k entries when they are compared: int64 (k,), and their sketches."""
+    """What is read of k entries when they are compared, beside their sketches: int64 (k,)."""
 
     numbers: NDArray[np.int64]
     moments: NDArray[np.int64]
     stories: NDArray[np.int64]
     """The story that each is in now: merges are followed."""
     copies: NDArray[np.int64]
-    sketches: Blobs
 
 
 class Change(NamedTuple):
@@ -155,6 +154,9 @@ class Reader(Protocol):
 
     def columns(self, numbers: NDArray[np.int64]) -> Columns:
         """The same entries as columns, in this order; those that are gone are left out."""
+
+    def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
+        """Sketches of these entries, in this order. Raises LookupError where one is gone."""
 
     def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
         """Shingles of these entries, in this order. Raises LookupError where one is gone."""

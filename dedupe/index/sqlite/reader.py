@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import DamagedError, StoreError
+from dedupe.errors import StoreError
 from dedupe.index.sqlite.check import problems
 from dedupe.index.sqlite.database import Database, Row
+from dedupe.index.sqlite.kept import Kept
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.store import (
     Blobs,
@@ -116,30 +117,24 @@ class SqliteReader(Reader):
         )
         values = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows))
         held, moments, stories, copies = np.ascontiguousarray(values.reshape(-1, 4).T)
-        sketches = self._postings.sketches.of(held, self._sketches)
-        if sketches is None:
-            raise DamagedError(
-                f"{self._database.path}: the index has lost sketches; take the last sound copy"
-            )
-        return Columns(held, moments, stories, copies, sketches)
+        return Columns(held, moments, stories, copies)
 
-    def _sketches(self, numbers: list[int]) -> list[Row]:
-        of = OF_NUMBERS.format("sketch")
-        return self._database.all(f"SELECT sketch.number, sketch {of}", str(numbers))
+    def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
+        return self._kept(self._postings.sketches, "sketch", "sketch", numbers)
+
+    def _kept(self, kept: Kept, table: str, column: str, numbers: NDArray[np.int64]) -> Blobs:
+        statement = f"SELECT {table}.number, {column} {OF_NUMBERS.format(table)}"
+        found = kept.of(numbers, lambda missing: self._database.all(statement, str(missing)))
+        if found is None:
+            raise LookupError(f"an entry has no {column}")
+        return found
 
     def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
         of = OF_NUMBERS.format(table)
         return dict(self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers)))
 
     def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
-        found = self._postings.shingles.of(numbers, self._shingles)
-        if found is None:
-            raise LookupError("no entry has one of these numbers")
-        return found
-
-    def _shingles(self, numbers: list[int]) -> list[Row]:
-        of = OF_NUMBERS.format("cold")
-        return self._database.all(f"SELECT cold.number, shingles {of}", str(numbers))
+        return self._kept(self._postings.shingles, "cold", "shingles", numbers)
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return self._of("cold", "verdict", numbers)
