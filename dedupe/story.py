@@ -289,19 +289,18 @@ def date_ratios(
     a fixed prior (see corpus_gaps). A date is a term with its own document frequency: in a folder
     of one day it says nothing.
     """
-    from dedupe.kernels.story import date_ratios as fill
-    from dedupe.kernels.story import gap_bins, gap_counts
+    from dedupe.kernels.story import date_ratios as ratios_of
 
-    bins, counts = np.empty(len(pairs), np.uint8), np.zeros((len(dates), len(GAP_EDGES)))
-    gap_bins(pairs, dates, GAP_EDGES, bins)
-    gap_counts(pairs, bins, unlike, counts)
-    usual = (counts + LOCAL_GAPS * corpus) / (counts.sum(axis=1, keepdims=True) + LOCAL_GAPS)
-    days = GAP_EDGES.astype(np.float64)
-    same = _binned((1.0 + days) ** -SAME_DECAY * np.exp(-days / SAME_DAYS))
-    ratios = np.empty(len(pairs))
-    fill(pairs, bins, np.log(same), np.log(usual), ratios)
+    ratios = ratios_of(pairs, unlike, dates, GAP_EDGES, _same_gaps(), corpus, LOCAL_GAPS)
     np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
     return np.where(ratios > 0, NEARNESS * ratios, ratios)
+
+
+@cache
+def _same_gaps() -> NDArray[np.float64]:
+    """Log probability of each gap bin between two reports of one event."""
+    days = GAP_EDGES.astype(np.float64)
+    return np.asarray(np.log(_binned((1.0 + days) ** -SAME_DECAY * np.exp(-days / SAME_DAYS))))
 
 
 def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -323,5 +322,10 @@ def corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of each gap bin, from pairs counted in each and the fixed prior."""
-    fixed = _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))
-    return np.asarray((counts + CORPUS_GAPS * fixed) / (counts.sum() + CORPUS_GAPS))
+    return np.asarray((counts + CORPUS_GAPS * _usual_gaps()) / (counts.sum() + CORPUS_GAPS))
+
+
+@cache
+def _usual_gaps() -> NDArray[np.float64]:
+    """The fixed prior."""
+    return _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))

@@ -83,11 +83,22 @@ class Judgement:
 
     def edges(self, row: int) -> Edges:
         """The evidence that a row keeps, likeliest first; of those that come in too as -1 - row."""
-        first, last = np.searchsorted(self.pairs.rows[:, 0], [row, row + 1])
-        near = np.flatnonzero(self.pairs.cosine[first:last] >= NEAR_COSINE) + first
-        at = near[np.argsort(-self.pairs.logits[near], kind="stable")][:MOST_EDGES]
-        numbers = self.local.numbers[self.pairs.rows[at, 1]]
-        return Edges(numbers, self.pairs.logits[at].astype(np.float32), self.pairs.cosine[at])
+        edges, bounds = self._edges
+        part = slice(bounds[row], min(bounds[row + 1], bounds[row] + MOST_EDGES))
+        return Edges(edges.numbers[part], edges.logits[part], edges.cosines[part])
+
+    @cached_property
+    def _edges(self) -> tuple[Edges, list[int]]:
+        """The same of all rows, none left out, and where each one's begin."""
+        pairs = self.pairs
+        near = np.flatnonzero(pairs.cosine >= NEAR_COSINE)
+        at = near[np.lexsort((-pairs.logits[near], pairs.rows[near, 0]))]
+        rows = pairs.rows[at]
+        edges = Edges(
+            self.local.numbers[rows[:, 1]], pairs.logits[at].astype(np.float32), pairs.cosine[at]
+        )
+        starts = np.arange(len(self.local.arrivals) + 1)
+        return edges, np.searchsorted(rows[:, 0], starts).tolist()
 
     def entry(
         self,

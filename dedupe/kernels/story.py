@@ -15,13 +15,19 @@ def logistic(value):
 
 
 @njit(nogil=True, cache=True)
-def gap_bins(pairs, dates, edges, bins):
-    """Fills ``bins`` uint8 (m,) with the last of ``edges`` (whole days) that the gap reaches.
+def date_ratios(pairs, weights, dates, edges, same, corpus, strength):
+    """Log P(gap | one story) - log P(gap | look-alikes) of each pair: float64 (m,).
 
-    ``dates`` int64 (n,) in microseconds; a pair with an undated article gets ``edges.size``.
+    A gap is told by the last of ``edges`` (whole days) that it reaches. ``same`` float64 (edges,)
+    are log probabilities. Those of look-alikes are the gaps around each article, its pairs counted
+    by their ``weights`` (m,), on top of ``strength`` pairs of the ``corpus`` (edges,); a pair takes
+    the mean of its two articles' logarithms. ``dates`` int64 (n,) are in microseconds; a pair with
+    an undated article gets 0: no evidence.
     """
     day = 86_400_000_000
     none = np.iinfo(np.int64).max
+    bins = np.empty(pairs.shape[0], np.uint8)
+    usual = np.zeros((dates.size, edges.size))
     for p in range(pairs.shape[0]):
         a, b = dates[pairs[p, 0]], dates[pairs[p, 1]]
         bins[p] = edges.size
@@ -30,29 +36,18 @@ def gap_bins(pairs, dates, edges, bins):
             while k + 1 < edges.size and gap >= edges[k + 1]:
                 k += 1
             bins[p] = k
-
-
-@njit(nogil=True, cache=True)
-def gap_counts(pairs, bins, weights, counts):
-    """Adds each dated pair's weight to its bin of both articles: ``counts`` float64 (n, edges)."""
-    for p in range(pairs.shape[0]):
-        if bins[p] < counts.shape[1]:
-            counts[pairs[p, 0], bins[p]] += weights[p]
-            counts[pairs[p, 1], bins[p]] += weights[p]
-
-
-@njit(nogil=True, cache=True)
-def date_ratios(pairs, bins, same, usual, ratios):
-    """Fills ``ratios`` with log P(gap | one story) - log P(gap | look-alikes).
-
-    ``same`` float64 (edges,) are log probabilities, ``usual`` float64 (n, edges) those of the gaps
-    around each article; a pair takes the mean of its two. Undated pairs get 0: no evidence.
-    """
+            usual[pairs[p, 0], k] += weights[p]
+            usual[pairs[p, 1], k] += weights[p]
+    for i in range(dates.size):
+        total = usual[i].sum() + strength
+        for k in range(edges.size):
+            usual[i, k] = np.log((usual[i, k] + strength * corpus[k]) / total)
+    ratios = np.zeros(pairs.shape[0])
     for p in range(pairs.shape[0]):
         k = bins[p]
-        ratios[p] = 0.0
-        if k < same.size:
+        if k < edges.size:
             ratios[p] = same[k] - 0.5 * (usual[pairs[p, 0], k] + usual[pairs[p, 1], k])
+    return ratios
 
 
 @njit(nogil=True, cache=True)
