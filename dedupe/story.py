@@ -293,7 +293,7 @@ def date_ratios(
 
     ratios = ratios_of(pairs, unlike, dates, GAP_EDGES, _same_gaps(), corpus, LOCAL_GAPS)
     np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
-    return np.where(ratios > 0, NEARNESS * ratios, ratios)
+    return np.asarray(np.where(ratios > 0, NEARNESS * ratios, ratios))
 
 
 @cache

@@ -63,10 +63,8 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     said[_DAYS] = "a date is missing" if days is None else f"{days:.0f}"
     weights = [value * weight for value, weight in zip(found, model.coefficients, strict=True)]
     weights += (reasons.rivals, reasons.surroundings, model.intercept + model.company)
-    return tuple(
-        Evidence(name, value, round(weight, WEIGHT_DIGITS))
-        for name, value, weight in zip(_NAMES, [*said, *_UNSAID], weights, strict=True)
-    )
+    rounded = [round(weight, WEIGHT_DIGITS) for weight in weights]
+    return tuple(map(Evidence, _NAMES, (*said, *_UNSAID), rounded))
 
 
 def _cosine(log: float) -> float:

@@ -107,10 +107,13 @@ class Index:
     def admit_many(self, articles: Iterable[Article]) -> list[Verdict]:
         """The same of several, in order: all of them are taken in, or none."""
         groups = list(self._together(articles))
-        found: list[Verdict] = []
         if not groups:
-            return found
+            return []
         first = self._prepared(groups[0])  # before others have to wait
+        if len(groups) == 1:
+            with self._writing() as writer:
+                return self._admission(writer, writer).answers(groups[0], first)
+        found: list[Verdict] = []
         with self._writing() as writer, ThreadPoolExecutor(1) as ahead:
             prepared = chain([first], ahead.map(self._prepared, groups[1:]))
             for group, sketched in zip(groups, prepared, strict=True):
