@@ -158,7 +158,7 @@ class StoreContract:
             assert reader.columns(np.array([], np.int64)).numbers.tolist() == []
             for ask in (reader.sketches, reader.shingles):
                 assert rows_of(ask(np.array([], np.int64))) == []
-                with pytest.raises(LookupError):
+                with pytest.raises(StoreError):
                     ask(np.array([number, number + 1]))
 
     def test_numbers_rise_and_are_never_given_twice(self, store):

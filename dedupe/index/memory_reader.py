@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.errors import StoreError
 from dedupe.index.store import (
     Blobs,
     Change,
@@ -94,10 +95,15 @@ class MemoryReader(Reader):
         return Columns(given, moments, stories, copies)
 
     def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
-        return Blobs.of([self._entries[number].sketch for number in numbers.tolist()])
+        return Blobs.of([self._entry(number).sketch for number in numbers.tolist()])
+
+    def _entry(self, number: int) -> Entry:
+        if number not in self._entries:
+            raise StoreError(f"there is no entry {number}")
+        return self._entries[number]
 
     def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
-        return Blobs.of([self._entries[number].shingles for number in numbers.tolist()])
+        return Blobs.of([self._entry(number).shingles for number in numbers.tolist()])
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return {number: entry.verdict for number, entry in self._held(numbers).items()}

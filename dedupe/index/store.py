@@ -156,10 +156,10 @@ class Reader(Protocol):
         """The same entries as columns, in this order; those that are gone are left out."""
 
     def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
-        """Sketches of these entries, in this order. Raises LookupError where one is gone."""
+        """Sketches of these entries, in this order. Raises StoreError where one is gone."""
 
     def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
-        """Shingles of these entries, in this order. Raises LookupError where one is gone."""
+        """Shingles of these entries, in this order. Raises StoreError where one is gone."""
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         """Answers given about these entries; those that are gone are left out."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import StoreError
+from dedupe.errors import DamagedError, StoreError
 from dedupe.index.sqlite.check import problems
 from dedupe.index.sqlite.database import Database, Row
 from dedupe.index.sqlite.kept import Kept
@@ -122,19 +122,22 @@ class SqliteReader(Reader):
     def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
         return self._kept(self._postings.sketches, "sketch", "sketch", numbers)
 
+    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
+        return self._kept(self._postings.shingles, "cold", "shingles", numbers)
+
     def _kept(self, kept: Kept, table: str, column: str, numbers: NDArray[np.int64]) -> Blobs:
         statement = f"SELECT {table}.number, {column} {OF_NUMBERS.format(table)}"
         found = kept.of(numbers, lambda missing: self._database.all(statement, str(missing)))
         if found is None:
-            raise LookupError(f"an entry has no {column}")
+            path = self._database.path
+            raise DamagedError(
+                f"{path}: an entry in the index has no {column}; take the last sound copy"
+            )
         return found
 
     def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
         of = OF_NUMBERS.format(table)
         return dict(self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers)))
-
-    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
-        return self._kept(self._postings.shingles, "cold", "shingles", numbers)
 
     def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
         return self._of("cold", "verdict", numbers)
