@@ -135,16 +135,10 @@ def story_groups(
     themselves say that it gains, so that there is no threshold to set. ``sizes`` float64 (n,)
     counts the articles that stand behind each.
     """
-    from dedupe.kernels.moves import improve
-    from dedupe.kernels.tree import adjacency, average_tree, best_partition
+    from dedupe.kernels.moves import partitioned
 
-    neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, len(sizes))
-    merges = average_tree(neighbours, near, bounds, sizes, LEAST_MEAN)
-    labels = best_partition(merges, neighbours, near, bounds, sizes)
-    improve(labels, neighbours, near, bounds, sizes, ROUNDS)
-    # Where the article that tied two parts together has moved away, they part.
-    tied = (labels[pairs[:, 0]] == labels[pairs[:, 1]]) & (chances >= LEAST_CHANCE)
-    return components(len(sizes), pairs[tied])
+    found: NDArray[np.int32] = partitioned(pairs, chances, sizes, LEAST_CHANCE, LEAST_MEAN, ROUNDS)
+    return found
 
 
 def rooted(

@@ -260,20 +260,12 @@ def in_company(
     ``near`` bool (m,) tells the pairs of at least NEAR_COSINE. Returns what rivals took away and
     what the surroundings added: (m,) each.
     """
-    from dedupe.kernels.story import contrast, local_priors
+    from dedupe.kernels.story import in_company as read
 
-    rivals = logits.copy()
-    contrast(pairs, logits, CONTRAST, np.empty(n))
-    rivals = logits - rivals
-    shifts = np.empty(n)
-    around = local_priors(
-        pairs[near], logits[near], n, PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE, shifts
-    )
-    shifts -= CAUTION * CAUTION_PAIRS / (around + CAUTION_PAIRS)
-    surroundings = 0.5 * (shifts[pairs[:, 0]] + shifts[pairs[:, 1]])
-    logits += surroundings
-    logits += model.company
-    return rivals.astype(np.float32), surroundings.astype(np.float32)
+    prior = (PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE)
+    caution = (CAUTION, CAUTION_PAIRS)
+    rivals, surroundings = read(pairs, logits, near, n, CONTRAST, prior, caution, model.company)
+    return rivals, surroundings
 
 
 def date_ratios(

@@ -14,6 +14,8 @@ from dedupe.background import LEAST_FREQUENCY, chance, listed
 from dedupe.sketch import TERM_BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 BUCKETS = 1 << TERM_BITS
@@ -71,12 +73,23 @@ class Frequencies:
         """The blended IDF of buckets (w,)."""
         from dedupe.kernels.tables import blended
 
-        first = self._part(language)
-        whole = np.log(self.articles[language] + self._prior)
-        found: NDArray[np.float32] = blended(
-            self._keys, self._logs, first, self._least_log, buckets, whole
-        )
+        (first,), (whole,) = self.parts([language])
+        keys, logs, least = self.counted()
+        found: NDArray[np.float32] = blended(keys, logs, first, least, buckets, whole)
         return found
+
+    def counted(self) -> tuple[NDArray[np.uint32], NDArray[np.float32], np.float32]:
+        """Keys, ln(df + n0 P) of each, and that of what none holds: see kernels.tables.blended.
+
+        ``parts`` must have been asked for all languages before.
+        """
+        return self._keys, self._logs, self._least_log
+
+    def parts(self, languages: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Of each language where its keys begin, and ln(n + n0)."""
+        firsts = [self._part(language) for language in languages]
+        articles = [self.articles[language] for language in languages]
+        return np.array(firsts, np.int64), np.log(np.array(articles) + self._prior)
 
     def held(self, language: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The buckets that articles of a language hold, ascending, and how many hold each."""

@@ -25,18 +25,23 @@ class Scale:
 
     def weighed(self, sketches: Sketches) -> Weights:
         """TF-IDF rows of n articles, by the formula of ``score.term_weights``."""
-        from dedupe.kernels.evidence import marked_rows
-        from dedupe.kernels.incoming import name_kinds, numbered_terms, unit_rows
+        from dedupe.kernels.incoming import weighed_rows
 
-        buckets, kinds, columns, counts, flags, bounds = numbered_terms(
-            sketches.words, sketches.first, self._places, NAME_COUNT, LEAD_COUNT
-        )
-        counted = self._tallies.terms
-        name_kinds(buckets, kinds, counted.anywhere, counted.named, NAME_SHARE)
+        frequencies = self._tallies.terms
         languages = sketches.languages
         order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
         spoken = np.array([order[language] for language in languages], np.int64)
-        idf = self._tallies.idf(order, buckets)
-        marked = Marked(*marked_rows(columns, flags, bounds, kinds, spoken, idf))
-        columns, values, ends = unit_rows(columns, counts, bounds, spoken, idf, LEAST_WEIGHT)
-        return Weights(columns, values, ends, buckets, marked)
+        parts = frequencies.parts(order)
+        (columns, values, bounds), buckets, marked = weighed_rows(
+            sketches.words,
+            sketches.first,
+            spoken,
+            self._places,
+            (NAME_COUNT, LEAD_COUNT),
+            frequencies.counted(),
+            (frequencies.anywhere, frequencies.named),
+            parts,
+            NAME_SHARE,
+            LEAST_WEIGHT,
+        )
+        return Weights(columns, values, bounds, buckets, Marked(*marked))

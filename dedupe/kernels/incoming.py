@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedupe.kernels.tables import place_of
+from dedupe.kernels.evidence import marked_rows
+from dedupe.kernels.tables import blended, place_of
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 
@@ -181,6 +182,28 @@ def unit_rows(columns, counts, bounds, spoken, idf, least):
                 counts[k] *= scale
         ends[row + 1] = found
     return kept[:found], counts[:found], ends
+
+
+@njit(nogil=True, cache=True)
+def weighed_rows(words, first, spoken, places, raises, counted, named, languages, share, least):
+    """Sketches as TF-IDF rows, in one call: five would cost one article more than their work.
+
+    ``places`` as in numbered_terms, ``raises`` what a name and a lead raise a count by. ``counted``
+    are keys and logarithms as in blended, with that of what isn't held; ``named`` how many hold a
+    bucket and write it as a name, ``languages`` the part of the keys and ln(n + n0) of each; row i
+    is in language ``spoken[i]``. Returns unit_rows, buckets int64 (w,), and marked_rows.
+    """
+    buckets, kinds, columns, counts, flags, bounds = numbered_terms(
+        words, first, places, raises[0], raises[1]
+    )
+    name_kinds(buckets, kinds, named[0], named[1], share)
+    keys, logs, least_log = counted
+    parts, wholes = languages
+    idf = np.empty((parts.size, buckets.size), np.float32)
+    for language in range(parts.size):
+        idf[language] = blended(keys, logs, parts[language], least_log, buckets, wholes[language])
+    marked = marked_rows(columns, flags, bounds, kinds, spoken, idf)
+    return unit_rows(columns, counts, bounds, spoken, idf, least), buckets, marked
 
 
 @njit(nogil=True, cache=True)

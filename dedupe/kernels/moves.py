@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from dedupe.kernels.linkage import connected
+from dedupe.kernels.tree import adjacency, average_tree, best_partition
+
 
 @njit(nogil=True, cache=True, inline="always")
 def expected(within, size, total):
@@ -105,6 +108,25 @@ def improve(labels, neighbours, chances, bounds, sizes, rounds):
                 chance[neighbours[k]] = 0.0
         if not moved:
             break
+
+
+@njit(nogil=True, cache=True)
+def partitioned(pairs, chances, sizes, least, floor, rounds):
+    """Labels int32 (n,): the tree's best partition, improved article by article.
+
+    ``pairs`` int32 (m, 2) of less than the chance ``least`` don't count; ``floor`` as in
+    average_tree, ``rounds`` as in improve.
+    """
+    neighbours, near, bounds = adjacency(pairs, chances, least, sizes.size)
+    merges = average_tree(neighbours, near, bounds, sizes, floor)
+    labels = best_partition(merges, neighbours, near, bounds, sizes)
+    improve(labels, neighbours, near, bounds, sizes, rounds)
+    # Where the article that tied two parts together has moved away, they part.
+    tied, count = np.empty_like(pairs), 0
+    for p in range(pairs.shape[0]):
+        tied[count, 0], tied[count, 1] = pairs[p, 0], pairs[p, 1]
+        count += labels[pairs[p, 0]] == labels[pairs[p, 1]] and chances[p] >= least
+    return connected(sizes.size, tied[:count])
 
 
 @njit(nogil=True, cache=True)

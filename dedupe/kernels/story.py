@@ -103,6 +103,31 @@ def local_priors(pairs, logits, n, rounds, strength, prior, share, shifts):
 
 
 @njit(nogil=True, cache=True)
+def in_company(pairs, logits, near, n, share, prior, caution, constant):
+    """Turns logits of pairs read alone, in place, into those in their company.
+
+    Only the pairs of ``near`` bool (m,) are surroundings of others. ``share`` as in contrast,
+    ``prior`` what local_priors takes after n; ``caution`` is what an article without surroundings
+    loses, and how many pairs halve that. Returns what rivals took away and what the surroundings
+    added: float32 (m,) each.
+    """
+    alone, best = logits.copy(), np.empty(n)
+    contrast(pairs, logits, share, best)
+    rivals = (logits - alone).astype(np.float32)
+    shifts = np.empty(n)
+    rounds, strength, true, change = prior
+    around = local_priors(pairs[near], logits[near], n, rounds, strength, true, change, shifts)
+    for i in range(n):
+        shifts[i] -= caution[0] * caution[1] / (around[i] + caution[1])
+    surroundings = np.empty(pairs.shape[0], np.float32)
+    for p in range(pairs.shape[0]):
+        added = 0.5 * (shifts[pairs[p, 0]] + shifts[pairs[p, 1]])
+        surroundings[p] = added
+        logits[p] += added + constant
+    return rivals, surroundings
+
+
+@njit(nogil=True, cache=True)
 def day_pairs(days, counts, edges):
     """How many pairs of articles lie in each bin of the gap between their days: float64 (edges,).
 
