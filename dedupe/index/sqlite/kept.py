@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -12,6 +13,18 @@ from dedupe.index.store import Blobs
 Fetch = Callable[[list[int]], Iterable[tuple[int, bytes]]]
 
 
+def paged(size: int) -> NDArray[np.uint8]:
+    """Memory that is taken a page at a time, as it is filled.
+
+    NumPy asks for large pages, and the one article that touches a new one would have to wait for
+    some milliseconds.
+    """
+    memory = mmap.mmap(-1, size)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        memory.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(memory, np.uint8)
+
+
 class Kept:
     """The latest of them, by their ids."""
 
@@ -20,7 +33,7 @@ class Kept:
         self._size = rows * length
         self._slots = 1 << (4 * rows - 1).bit_length()
         self._most = self._slots >> 1
-        self._ring = np.empty(self._size, np.uint8)
+        self._ring = paged(self._size)
         self.forget()
 
     def forget(self) -> None:
