@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dedupe.index.sqlite import young
 from dedupe.index.sqlite.young import Young
+from dedupe.kernels.postings import distinct
 
 NUMBERS = 8
 """Numbers a segment."""
@@ -74,3 +75,9 @@ def test_what_is_read_at_once_is_as_if_it_had_come_one_by_one(entries) -> None:
     )
     for key in range(6):
         assert newest(one, key, 99) == newest(other, key, 99)
+
+
+@given(st.lists(st.integers(0, 9)))
+def test_distinct_values_are_those_of_numpy(values) -> None:
+    drawn = np.array(values, np.int64)
+    assert distinct(drawn).tolist() == np.unique(drawn).tolist()

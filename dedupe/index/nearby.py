@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -107,8 +107,13 @@ class Local:
         One that is ``folded`` adds nothing to its group: it is found by its shingles alone, or the
         copies of one text would crowd out all other reports.
         """
+        from dedupe.kernels.postings import distinct
+
         copies = self.arrivals.copy_keys[row]
-        return copies if folded else distinct(np.concatenate((copies, self.telling.row(row))))
+        if folded:
+            return copies
+        keys: NDArray[np.uint32] = distinct(np.concatenate((copies, self.telling.row(row))))
+        return keys
 
     def add(self, reader: Reader, found: Columns) -> None:
         """Takes more stored articles in."""
@@ -136,10 +141,12 @@ class Searcher:
 
         ``moments`` are when those were written, or came; ``leave_out`` are numbers not to be found.
         """
+        from dedupe.kernels.postings import distinct
+
         found = self.telling(self._scale.weighed(arrivals.packed), len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
-        numbers = distinct(pairs[:, 1])
+        numbers: NDArray[np.int64] = distinct(pairs[:, 1])
         if leave_out:
             numbers = numbers[~np.isin(numbers, list(leave_out))]
         local = Local.of(arrivals, found, moments)
@@ -241,12 +248,6 @@ def _asked(
     return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
 
 
-def distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """Each value once, ascending: as np.unique, which takes its time for a few."""
-    ordered = np.sort(values)
-    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]]
-
-
 def _met(
     slots: NDArray[np.int64],
     strengths: NDArray[np.float32],
@@ -264,8 +265,10 @@ def _met(
 
 def overlaps_of(reader: Reader, local: Local, pairs: NDArray[np.int32]) -> Overlaps:
     """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
+    from dedupe.kernels.postings import distinct
+
     n = len(local.arrivals)
-    wanted = distinct(pairs[pairs >= n])
+    wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
     read = reader.shingles(local.numbers[wanted])
     values = read.data.view("<u4").astype(np.uint32, copy=False)
     sizes = np.zeros(local.size, np.int64)

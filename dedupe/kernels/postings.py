@@ -78,6 +78,18 @@ def within(postings, start, end):
     return found[:count].copy()
 
 
+@njit(nogil=True, cache=True)
+def distinct(values):
+    """Each of ``values`` (n,) once, ascending: as np.unique, which is slow on a few."""
+    ordered = np.sort(values)
+    count = 0
+    for i in range(ordered.size):
+        if i == 0 or ordered[i] != ordered[i - 1]:
+            ordered[count] = ordered[i]
+            count += 1
+    return ordered[:count].copy()
+
+
 @njit(nogil=True, cache=True, inline="always")
 def first_from(values, start, end, value):
     """Index of the first of sorted ``values[start:end]`` that is not below ``value``."""

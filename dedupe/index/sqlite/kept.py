@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dedupe.index.store import Blobs
 
+NOTHING = Blobs.of([])
 Fetch = Callable[[list[int]], Iterable[tuple[int, bytes]]]
 
 
@@ -75,7 +76,7 @@ class Kept:
         from dedupe.kernels.kept import gathered
 
         found = self.lying(ids, fetch)
-        return None if found is None else Blobs(*gathered(*found, *Blobs.of([])))
+        return None if found is None else Blobs(*gathered(*found, *NOTHING))
 
     def _take(self, ids: NDArray[np.int64], rows: Blobs) -> None:
         from dedupe.kernels.kept import swept, written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,12 @@ class State:
         database.do(
             "UPDATE state SET counter = ?, stories = ?, forgotten = ?, sealed = ?, epoch = ?, "
             "runs = ?",
-            *astuple(self)[:6],
+            self.counter,
+            self.stories,
+            self.forgotten,
+            self.sealed,
+            self.epoch,
+            self.runs,
         )
 
 

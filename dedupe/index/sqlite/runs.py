@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import Database
 from dedupe.index.sqlite.kept import Kept
-from dedupe.kernels.postings import newest_in_blocks, spans
+from dedupe.kernels.postings import distinct, newest_in_blocks, spans
 
 RUN_BLOCKS = 1 << 26
 """Ids of blocks that a run has room for: 8 billion postings."""
@@ -135,7 +135,7 @@ class Runs:
     ) -> NDArray[np.uint32]:
         """See :func:`newest_in_blocks`."""
         first, last = np.empty((2, wanted.size), np.int64)
-        blocks = np.unique(spans(run.fences, self._block, wanted, left, first, last))
+        blocks = distinct(spans(run.fences, self._block, wanted, left, first, last))
         held = self.blocks.lying(
             blocks + run.base,
             lambda ids: database.all(
