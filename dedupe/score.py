@@ -108,14 +108,9 @@ class ShingleSets:
 
         A text of fewer words than a shingle has is one shingle, and an empty one overlaps nothing.
         """
-        from dedupe.kernels.pairs import intersections
+        from dedupe.kernels.pairs import overlaps
 
-        shared = np.empty(len(pairs), np.int64)
-        intersections(self.values, self.bounds, pairs, shared)
-        sizes = np.diff(self.bounds)[pairs]
-        union = np.maximum(sizes.sum(axis=1) - shared, 1)
-        smaller = np.maximum(sizes.min(axis=1, initial=np.iinfo(np.int64).max), 1)
-        return Overlaps(shared / union, shared / smaller)
+        return Overlaps(*overlaps(self.values, self.bounds, pairs))
 
 
 def relation(settings: Settings, jaccard: float, containment: float, *, same: bool) -> Relation:

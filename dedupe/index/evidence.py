@@ -93,8 +93,9 @@ def in_their_company(local: Local, pairs: Scored, copies: Versions, model: Story
     Left out are pairs that the ``copies`` keep apart.
     """
     rows, logits, cosine = local.edges
-    keep = copies.tied(rows)
-    rows, logits, cosine = rows[keep], logits[keep], cosine[keep]
+    if copies.apart:
+        keep = copies.tied(rows)
+        rows, logits, cosine = rows[keep], logits[keep], cosine[keep]
     rows = np.concatenate((pairs.rows, rows))
     both = np.concatenate((pairs.logits, logits.astype(np.float64)))
     near = np.concatenate((pairs.cosine, cosine)) >= NEAR_COSINE

@@ -231,7 +231,7 @@ class Searcher:
 def _asked(
     arrivals: Arrivals, found: Telling
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
-    """Keys of all rows: the place of each among the distinct ones, those, weights, and bounds.
+    """Keys of all rows: the place of each among those that are asked, those, weights, and bounds.
 
     A story key weighs the square of its term's weight: what it adds to a dot product if it weighs
     as much on the other side. Copy keys weigh nothing, and are counted.
@@ -243,7 +243,11 @@ def _asked(
         parts += [copies, found.keys[own]]
         strengths += [np.zeros(len(copies), np.float32), found.weights[own] ** 2]
     sizes = [len(parts[2 * row]) + len(parts[2 * row + 1]) for row in range(len(arrivals))]
-    unique, slots = np.unique(np.concatenate(parts), return_inverse=True)
+    keys = np.concatenate(parts)
+    if len(arrivals) > 1:
+        unique, slots = np.unique(keys, return_inverse=True)
+    else:  # no key twice, but for chance
+        unique, slots = keys, np.arange(len(keys))
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
     return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
 

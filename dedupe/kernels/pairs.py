@@ -28,8 +28,12 @@ def numbered_values(values, bounds, chosen):
 
 
 @njit(nogil=True, cache=True)
-def intersections(sets, bounds, pairs, sizes):
-    """Fills ``sizes`` int64 (m,) with the number of values that both sets of a pair hold."""
+def overlaps(sets, bounds, pairs):
+    """Jaccard, and containment in the smaller, of the sets of each pair: float64 (m,) each.
+
+    Values ascend in each set. Two empty sets have nothing in common.
+    """
+    jaccard, containment = np.empty((2, pairs.shape[0]))
     for p in range(pairs.shape[0]):
         i, i_end = bounds[pairs[p, 0]], bounds[pairs[p, 0] + 1]
         j, j_end = bounds[pairs[p, 1]], bounds[pairs[p, 1] + 1]
@@ -39,7 +43,11 @@ def intersections(sets, bounds, pairs, sizes):
             same += a == b
             i += a <= b
             j += b <= a
-        sizes[p] = same
+        one = i_end - bounds[pairs[p, 0]]
+        other = j_end - bounds[pairs[p, 1]]
+        jaccard[p] = same / max(one + other - same, 1)
+        containment[p] = same / max(min(one, other), 1)
+    return jaccard, containment
 
 
 @njit(nogil=True, cache=True)
