@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dedupe.index.nearby import Local
     from dedupe.index.store import Group, Reader
 
-TOUCHED = 0.1
+TOUCHED = 0.2
 """Chance from which a pair brings another article's story into play."""
 MOST_GROUPS = 64
 """Groups of copies up to which a story is grouped anew; a larger one is read by so many of them."""
