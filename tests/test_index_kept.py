@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +80,16 @@ def test_nothing_is_known_of_rows_that_were_taken_back() -> None:
     assert kept.of(ids, lambda _: [(3, b"old")]).data.tobytes() == b"old"
     kept.forget()
     assert kept.of(ids, lambda _: [(3, b"new")]).data.tobytes() == b"new"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes aren't forked here")
+def test_a_process_that_is_forked_changes_nothing_of_its_parents() -> None:
+    kept, table = Kept(8, 20), Table()
+    asked(kept, table, [1, 2])
+    child = os.fork()
+    if not child:
+        asked(kept, table, range(100, 140))
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert asked(kept, table, [1, 2]) == [row(1), row(2)]
+    assert table.fetched == 2

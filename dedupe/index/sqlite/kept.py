@@ -17,12 +17,13 @@ Fetch = Callable[[list[int]], Iterable[tuple[int, bytes]]]
 def paged(size: int) -> NDArray[np.uint8]:
     """Memory that is taken a page at a time, as it is filled.
 
-    NumPy asks for large pages, and the one article that touches a new one would have to wait for
-    some milliseconds.
+    NumPy asks for large pages where there are such, and the one article that touches a new one
+    would have to wait for some milliseconds.
     """
-    memory = mmap.mmap(-1, size)
-    if hasattr(mmap, "MADV_NOHUGEPAGE"):
-        memory.madvise(mmap.MADV_NOHUGEPAGE)
+    if not hasattr(mmap, "MADV_NOHUGEPAGE"):
+        return np.empty(size, np.uint8)
+    memory = mmap.mmap(-1, size, mmap.MAP_PRIVATE)  # a process that is forked gets its own
+    memory.madvise(mmap.MADV_NOHUGEPAGE)
     return np.frombuffer(memory, np.uint8)
 
 
