@@ -7,3 +7,4 @@ from soak.texts import News
 
 with open_index("memory:") as _index:
     _index.admit_many(News(0, words=40).articles(0, 20))
+    _index.remove("n0")

@@ -69,7 +69,8 @@ class Blobs(NamedTuple):
         """These rows."""
         bounds = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, rows), np.int64, len(rows)), out=bounds[1:])
-        return cls(np.frombuffer(b"".join(rows), np.uint8), bounds)
+        # A kernel would be compiled once more for memory that may not be written.
+        return cls(np.frombuffer(bytearray().join(rows), np.uint8), bounds)
 
 
 class Columns(NamedTuple):
