@@ -376,13 +376,17 @@ def test_without_a_source_on_a_terminal_there_is_help_not_silence() -> None:
     assert ran.stderr.startswith(b"Usage: dedupe group")
 
 
-def test_a_reader_that_has_seen_enough_is_a_normal_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_seen_enough_is_a_normal_end(tmp_path: Path, unbuffered) -> None:
     path = tmp_path / "many.jsonl"
     path.write_text(
         json_lines(*({"id": f"{i}", "text": f"number {i}"} for i in range(3000))), "utf-8"
     )
     process = subprocess.Popen(
-        [*COMMAND, "group", "--copies-only", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "group", "--copies-only", path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     )
     with process:
         assert json.loads(process.stdout.readline())["id"] == "0"

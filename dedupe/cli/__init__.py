@@ -27,6 +27,10 @@ COMMANDS = {
 INTERRUPTED = 130
 
 
+class ReaderGoneError(Exception):
+    """Who read the output has seen enough. Of a BrokenPipeError Click would make a failure."""
+
+
 class Commands(click.Group):
     """The commands, each imported only when it is called: ``--help`` stays quick."""
 
@@ -40,6 +44,13 @@ class Commands(click.Group):
             return None
         found: click.Command = import_module(f"dedupe.cli.{cmd_name}").command
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command. A pipe that breaks is told by an error that Click leaves alone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Their one-line descriptions, without importing any."""
@@ -68,8 +79,7 @@ def main(args: list[str] | None = None) -> Any:
         # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
         sys.stderr.flush()
         os._exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has seen enough: a normal end. Python must not flush into it again on exit.
+    except ReaderGoneError:  # a normal end; Python must not flush into the pipe again on exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -143,21 +142,10 @@ def command(
         keep = Filter(found, drop, on_failure=fail, admit=not check_only)
         ending = stack.enter_context(Ending())
         pipe = _pipe(keep, mode, source, told, options)
-        try:
-            pipe.run(_groups(lines, batch, ending))
-        except BrokenPipeError:
-            _forget_stdout()
+        pipe.run(_groups(lines, batch, ending))
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
-
-
-def _forget_stdout() -> None:
-    """The reader has seen enough: a normal end, of which Click would make an error.
-
-    Python must not flush into the pipe again on exit.
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _index(
