@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -110,15 +110,20 @@ class Index:
         if not groups:
             return []
         first = self._prepared(groups[0])  # before others have to wait
-        if len(groups) == 1:
-            with self._writing() as writer:
-                return self._admission(writer, writer).answers(groups[0], first)
         found: list[Verdict] = []
-        with self._writing() as writer, ThreadPoolExecutor(1) as ahead:
-            prepared = chain([first], ahead.map(self._prepared, groups[1:]))
-            for group, sketched in zip(groups, prepared, strict=True):
+        with self._writing() as writer, self._ahead(groups[1:]) as others:
+            for group, sketched in zip(groups, chain([first], others), strict=True):
                 found += self._admission(writer, writer).answers(group, sketched)
         return found
+
+    @contextmanager
+    def _ahead(self, groups: Sequence[list[Article]]) -> Iterator[Iterable[Arrivals]]:
+        """Sketches groups, each on a thread while the one before it is judged."""
+        if not groups:  # an article alone pays for no thread
+            yield ()
+            return
+        with ThreadPoolExecutor(1) as thread:
+            yield thread.map(self._prepared, groups)
 
     @contextmanager
     def _writing(self) -> Iterator[Writer]:

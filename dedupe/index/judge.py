@@ -99,7 +99,7 @@ class Judge:
         near, found = pairs.rows[compared], Overlaps(np.empty(0), np.empty(0))
         if len(near):
             found = overlaps_of(reader, local, near)
-        copies = versions(reader, local, near, found, self._settings, marked)
+        copies = versions(reader, local, near, cosine[compared], found, self._settings, marked)
         containment = np.zeros(len(pairs.rows))
         containment[compared] = found.containment
         kept = _may_be_one_story(pairs.rows, cosine, copies)
@@ -108,9 +108,8 @@ class Judge:
             self._model,
         )  # fmt: skip
         placement, company = self._placed(reader, local, copies, story_pairs)
-        compared_pairs = Compared(near, cosine[compared], found)
         return Judgement(
-            local, copies, story_pairs, company, placement, self._model, compared_pairs
+            local, copies, story_pairs, company, placement, self._model, Compared(near, found)
         )
 
     def _placed(

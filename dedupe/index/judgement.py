@@ -36,7 +36,6 @@ class Compared(NamedTuple):
 
     rows: NDArray[np.int32]
     """(m, 2), an incoming row first."""
-    cosine: NDArray[np.float32]
     overlaps: Overlaps
 
     def at(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -62,7 +61,7 @@ class Judgement:
     compared: Compared
     ids: dict[int, str] = field(default_factory=dict)
     """Ids of the rows that answers name."""
-    told: dict[int, tuple[float, float]] = field(default_factory=dict)
+    told: dict[int, list[float]] = field(default_factory=dict)
     """Jaccard and containment of pairs that answers name, by their places."""
 
     @cached_property
@@ -142,9 +141,8 @@ class Judgement:
     def _copy(self, row: int, version: Version) -> Match:
         other = version.row
         together = self.versions.labels[row] == self.versions.labels[other]
-        place = self.compared.at(np.array([[row, other]], np.int32))[0]
-        cosine = float(self.compared.cosine[place])
-        scores = rounded(version.jaccard, version.containment, cosine, 1.0 if together else 0.0)
+        story = 1.0 if together else 0.0
+        scores = rounded(version.jaccard, version.containment, version.cosine, story)
         return Match(
             self._id(row), self.ids[other], version.relation, scores, self._days(row, other),
         )  # fmt: skip
@@ -154,22 +152,16 @@ class Judgement:
         rows = self.pairs.rows
         chosen = np.array([k for best in self._best for k in best], np.int64)
         places = self.compared.at(rows[chosen])
-        self._tell(chosen[places >= 0], self.compared.overlaps, places[places >= 0])
-        missing = chosen[places < 0]
-        if len(missing):
-            self._tell(missing, overlaps_of(reader, self.local, rows[missing]))
+        missing = places < 0
+        values = np.empty((len(chosen), 2))
+        values[~missing] = _side_by_side(self.compared.overlaps)[places[~missing]]
+        if missing.any():
+            found = overlaps_of(reader, self.local, rows[chosen[missing]])
+            values[missing] = _side_by_side(found)
+        self.told.update(zip(chosen.tolist(), values.tolist(), strict=True))
         named = set(rows[chosen, 1].tolist())
         named.update(version.row for row in self.versions.found for version in self._versions(row))
         self.ids.update(self.local.ids(reader, sorted(named)))
-
-    def _tell(
-        self,
-        pairs: NDArray[np.int64],
-        found: Overlaps,
-        places: NDArray[np.int64] | slice = slice(None),
-    ) -> None:
-        values = (found.jaccard[places].tolist(), found.containment[places].tolist())
-        self.told.update(zip(pairs.tolist(), zip(*values, strict=True), strict=True))
 
     def _versions(self, row: int) -> list[Version]:
         return self.versions.found.get(row, [])[:MOST_MATCHES]
@@ -213,3 +205,8 @@ class Judgement:
         if UNDATED in (one, two):
             return None
         return round(abs(one - two) / DAY, 2)
+
+
+def _side_by_side(overlaps: Overlaps) -> NDArray[np.float64]:
+    """Jaccard and containment of each pair (m, 2)."""
+    return np.stack((overlaps.jaccard, overlaps.containment), axis=1)

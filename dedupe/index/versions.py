@@ -35,6 +35,7 @@ class Version(NamedTuple):
     relation: Relation
     jaccard: float
     containment: float
+    cosine: float
     extends: bool
     """Whether the incoming text holds the other, and more."""
 
@@ -67,6 +68,7 @@ def versions(
     reader: Reader,
     local: Local,
     rows: NDArray[np.int32],
+    cosine: NDArray[np.float32],
     overlaps: Overlaps,
     settings: Settings,
     different: set[tuple[int, int]],
@@ -84,7 +86,7 @@ def versions(
         one, other = rows[at].tolist()
         extends = kind == "contained" and bool(tokens[one] > tokens[other])
         jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
-        version = Version(other, kind, jaccard, containment, extends)
+        version = Version(other, kind, jaccard, containment, float(cosine[at]), extends)
         result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)

@@ -51,8 +51,9 @@ def newest_chained(heads, chained, wanted, left, counts):
     """
     numbers, filled = np.empty(4096, np.uint32), 0
     for i in range(wanted.size):
-        if filled + left[i] > numbers.size:
-            wider = np.empty(2 * (filled + left[i]), np.uint32)
+        most = min(left[i], chained.shape[0])
+        if filled + most > numbers.size:
+            wider = np.empty(2 * (filled + most), np.uint32)
             wider[:filled] = numbers[:filled]
             numbers = wider
         place = np.int64(heads[slot_of(wanted[i], heads.size)])

@@ -34,7 +34,7 @@ AT_ONCE = 256
 OF_NUMBERS = "FROM json_each(?) AS asked CROSS JOIN {0} ON {0}.number = asked.value"
 
 
-def listed(numbers: Sequence[int]) -> str:
+def listed(numbers: Sequence[int] | NDArray[np.int64]) -> str:
     """Numbers as JSON, the one form in which SQLite takes any count of them."""
     return str(np.asarray(numbers, np.int64).tolist())
 
@@ -113,7 +113,7 @@ class SqliteReader(Reader):
         rows = self._database.all(
             "SELECT article.number, moment, story, iif(copies, copies, article.number) "
             f"{OF_NUMBERS.format('article')}",
-            str(numbers.tolist()),
+            listed(numbers),
         )
         values = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows))
         held, moments, stories, copies = np.ascontiguousarray(values.reshape(-1, 4).T)
@@ -126,8 +126,7 @@ class SqliteReader(Reader):
         return self._kept(self._postings.shingles, "cold", "shingles", numbers)
 
     def _kept(self, kept: Kept, table: str, column: str, numbers: NDArray[np.int64]) -> Blobs:
-        statement = f"SELECT {table}.number, {column} {OF_NUMBERS.format(table)}"
-        found = kept.of(numbers, lambda missing: self._database.all(statement, str(missing)))
+        found = kept.of(numbers, lambda missing: self._of(table, column, missing).items())
         if found is None:
             path = self._database.path
             raise DamagedError(

@@ -95,9 +95,7 @@ class Segment:
         """Postings of keys from ``key`` to before ``end``, sorted."""
         # No number is 2**32 - 1, so that the highest posting is never left out.
         lower, upper = np.uint64(key << 32), np.uint64(min(end << 32, 0xFFFFFFFFFFFFFFFF))
-        first, last = np.searchsorted(
-            self._sorted, np.array([lower, upper])
-        )  # no number is 2**32 - 1
+        first, last = np.searchsorted(self._sorted, np.array([lower, upper]))
         recent = np.sort(within(self._recent(), lower, upper))
         return np.asarray(merged(self._sorted[first:last], recent, np.empty(0, np.uint8), 0))
 
