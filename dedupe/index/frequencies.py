@@ -6,7 +6,7 @@ its word list have, and with nothing else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from dedupe.background import LEAST_FREQUENCY, chance, listed
 from dedupe.sketch import TERM_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,20 @@ BUCKETS = 1 << TERM_BITS
 LEAST_PLACES = 1 << 16
 FULL = 0.6
 """Share of its places at which a table is doubled."""
+
+
+class Counted(NamedTuple):
+    """Logarithms of document frequencies, see kernels.tables.blended."""
+
+    keys: NDArray[np.uint32]
+    logs: NDArray[np.float32]
+    """ln(df + n0 P) of each key."""
+    least: np.float32
+    """That of what no key holds."""
+    firsts: NDArray[np.int64]
+    """Where the keys of each language begin."""
+    wholes: NDArray[np.float64]
+    """ln(n + n0) of each language."""
 
 
 class Frequencies:
@@ -69,27 +83,12 @@ class Frequencies:
             flags, sign, self.anywhere, self.named,
         )  # fmt: skip
 
-    def idf(self, language: str, buckets: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The blended IDF of buckets (w,)."""
-        from dedupe.kernels.tables import blended
-
-        (first,), (whole,) = self.parts([language])
-        keys, logs, least = self.counted()
-        found: NDArray[np.float32] = blended(keys, logs, first, least, buckets, whole)
-        return found
-
-    def counted(self) -> tuple[NDArray[np.uint32], NDArray[np.float32], np.float32]:
-        """Keys, ln(df + n0 P) of each, and that of what none holds: see kernels.tables.blended.
-
-        ``parts`` must have been asked for all languages before.
-        """
-        return self._keys, self._logs, self._least_log
-
-    def parts(self, languages: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Of each language where its keys begin, and ln(n + n0)."""
-        firsts = [self._part(language) for language in languages]
+    def counted(self, languages: Collection[str]) -> Counted:
+        """What terms of these languages are weighed by; it holds until more is counted."""
+        firsts = [self._part(language) for language in languages]  # the table may grow by it
         articles = [self.articles[language] for language in languages]
-        return np.array(firsts, np.int64), np.log(np.array(articles) + self._prior)
+        wholes = np.log(np.array(articles, np.float64) + self._prior)
+        return Counted(self._keys, self._logs, self._least_log, np.array(firsts, np.int64), wholes)
 
     def held(self, language: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The buckets that articles of a language hold, ascending, and how many hold each."""

@@ -7,7 +7,7 @@ frequencies, whenever it is compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,10 +74,6 @@ class Tallies:
     def _count_day(self, date: int, sign: int) -> None:
         if date != UNDATED:
             self.days.count(date // DAY, sign)
-
-    def idf(self, languages: Iterable[str], buckets: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The blended IDF of buckets (w,) in each of the languages: float32 (languages, w)."""
-        return np.stack([self.terms.idf(language, buckets) for language in languages])
 
     def forget(self) -> None:
         """Has all of it read anew: what was counted may have been rolled back."""

@@ -31,16 +31,14 @@ class Scale:
         languages = sketches.languages
         order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
         spoken = np.array([order[language] for language in languages], np.int64)
-        parts = frequencies.parts(order)
         (columns, values, bounds), buckets, marked = weighed_rows(
             sketches.words,
             sketches.first,
             spoken,
             self._places,
             (NAME_COUNT, LEAD_COUNT),
-            frequencies.counted(),
+            frequencies.counted(order),
             (frequencies.anywhere, frequencies.named),
-            parts,
             NAME_SHARE,
             LEAST_WEIGHT,
         )

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from dedupe.kernels.evidence import marked_rows
-from dedupe.kernels.tables import blended, place_of
+from dedupe.kernels.tables import blended, place_of, places_for
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 
@@ -185,23 +185,18 @@ def unit_rows(columns, counts, bounds, spoken, idf, least):
 
 
 @njit(nogil=True, cache=True)
-def weighed_rows(words, first, spoken, places, raises, counted, named, languages, share, least):
+def weighed_rows(words, first, spoken, places, raises, counted, named, share, least):
     """Sketches as TF-IDF rows, in one call: five would cost one article more than their work.
 
-    ``places`` as in numbered_terms, ``raises`` what a name and a lead raise a count by. ``counted``
-    are keys and logarithms as in blended, with that of what isn't held; ``named`` how many hold a
-    bucket and write it as a name, ``languages`` the part of the keys and ln(n + n0) of each; row i
-    is in language ``spoken[i]``. Returns unit_rows, buckets int64 (w,), and marked_rows.
+    ``places`` as in numbered_terms, ``raises`` what a name and a lead raise a count by, ``counted``
+    as in blended; ``named`` how many hold a bucket and write it as a name. Row i is in language
+    ``spoken[i]``. Returns unit_rows, buckets int64 (w,), and marked_rows.
     """
     buckets, kinds, columns, counts, flags, bounds = numbered_terms(
         words, first, places, raises[0], raises[1]
     )
     name_kinds(buckets, kinds, named[0], named[1], share)
-    keys, logs, least_log = counted
-    parts, wholes = languages
-    idf = np.empty((parts.size, buckets.size), np.float32)
-    for language in range(parts.size):
-        idf[language] = blended(keys, logs, parts[language], least_log, buckets, wholes[language])
+    idf = blended(buckets, counted)
     marked = marked_rows(columns, flags, bounds, kinds, spoken, idf)
     return unit_rows(columns, counts, bounds, spoken, idf, least), buckets, marked
 
@@ -273,19 +268,14 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
         for k in range(bounds[row], bounds[row + 1]):
             sizes[row] += starts[slots[k] + 1] - starts[slots[k]]
     longest = sizes.max() if n else 0
-    room = 4
-    while room < 2 * longest:
-        room *= 2
-    table = np.zeros((room, 2), np.uint32)
+    table = np.zeros((places_for(longest), 2), np.uint32)
     seen, dots = np.empty(longest, np.uint32), np.empty(longest, np.float32)
     times = np.empty(longest, np.int32)
     best, best_times = np.empty(most, np.float32), np.empty(most_copies, np.int32)
     pairs = np.empty((n * (most + most_copies), 2), np.int64)
     shared, found = np.empty(n * (most + most_copies), np.int64), 0
     for row in range(n):
-        room = 4
-        while room < 2 * sizes[row]:
-            room *= 2
+        room = places_for(sizes[row])
         part = slice(bounds[row], bounds[row + 1])
         count = _count(
             slots[part], weights[part], starts, numbers, holders, table[:room], seen, dots, times
@@ -312,9 +302,7 @@ def edges_within(words, first, numbers):
 
     ``numbers`` int64 (n,) are those of the sketches, each once; below 1 where it has none yet.
     """
-    slots = 4
-    while slots < 2 * first.size:
-        slots *= 2
+    slots = places_for(first.size)
     keys, rows = np.zeros(slots, np.uint32), np.empty(slots, np.int32)
     for row in range(first.size):
         if numbers[row] > 0:

@@ -14,6 +14,15 @@ from dedupe.kernels.text import NAME
 
 
 @njit(nogil=True, cache=True, inline="always")
+def places_for(count):
+    """How many places a table has that so many keys fill by half at most."""
+    places = 4
+    while places < 2 * count:
+        places *= 2
+    return places
+
+
+@njit(nogil=True, cache=True, inline="always")
 def place_of(keys, key):
     """Where a key is, or the free place that it would take."""
     place = slot_of(key, keys.size)
@@ -61,15 +70,17 @@ def tally(keys, held, background, logs, first, least, buckets, flags, sign, anyw
 
 
 @njit(nogil=True, cache=True)
-def blended(keys, logs, first, least, buckets, whole):
-    """IDF float32 (w,) of buckets in one language: -ln((df + n0 P) / (n + n0)), at least 0.
+def blended(buckets, counted):
+    """IDF float32 (languages, w) of buckets int64 (w,): -ln((df + n0 P) / (n + n0)), at least 0.
 
-    ``logs`` float32 are ln(df + n0 P) of the keys, ``least`` that of what the table does not hold,
-    ``whole`` is ln(n + n0).
+    ``counted`` are keys uint32, of each ln(df + n0 P) float32, that of what the table does not
+    hold, and of each language int64 where its keys begin, and float64 ln(n + n0).
     """
-    found = np.empty(buckets.size, np.float32)
-    for k in range(buckets.size):
-        place = place_of(keys, np.uint32(first + buckets[k] + 1))
-        log = logs[place] if keys[place] != 0 else least
-        found[k] = max(0.0, whole - log)
+    keys, logs, least, firsts, wholes = counted
+    found = np.empty((firsts.size, buckets.size), np.float32)
+    for language in range(firsts.size):
+        for k in range(buckets.size):
+            place = place_of(keys, np.uint32(firsts[language] + buckets[k] + 1))
+            log = logs[place] if keys[place] != 0 else least
+            found[language, k] = max(0.0, wholes[language] - log)
     return found
