@@ -1,15 +1,18 @@
-"""The library in a few calls: read, group, explain, score pairs."""
+"""The library in a few calls: read, group, explain, compare, score pairs."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dedupe.assemble import grouping
+from dedupe.collect import without
 from dedupe.config import Settings
 from dedupe.explain import matches_of
 from dedupe.pipeline import analyse, scored_pairs
-from dedupe.read import articles_of, read
+from dedupe.read import articles_of, batches_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from dedupe.model import Article, Grouping, Match
+    from dedupe.model_compare import Comparison
+    from dedupe.story import StoryModel
 
 
 def read_articles(*sources: str | os.PathLike[str]) -> Iterator[Article]:
@@ -35,27 +40,56 @@ def group_articles(
     settings: Settings | None = None,
     *,
     copies_only: bool = False,
+    model: StoryModel | None = None,
 ) -> Grouping:
     """Groups articles, or batches of them, into copies and stories.
 
-    ``copies_only`` leaves stories aside: every group of copies is a story of its own. Raises
-    SettingError; ids must be unique (ValueError).
+    ``copies_only`` leaves stories aside: every group of copies is a story of its own. ``model``
+    takes the place of the story model that the package ships; see read_model. Raises SettingError;
+    ids must be unique (ValueError).
     """
-    chosen = settings or Settings()
-    return grouping(analyse(articles, chosen, copies_only=copies_only), chosen)
+    return grouping(analyse(articles, settings, copies_only=copies_only, model=model))
 
 
 def explain_article(
     articles: Iterable[Article] | Iterable[pa.RecordBatch],
     name: str,
     settings: Settings | None = None,
+    *,
+    model: StoryModel | None = None,
 ) -> list[Match]:
     """Why an article is in its story: its link, then the likeliest others, with all evidence.
 
     Raises KeyError where no article has the id ``name``.
     """
-    chosen = settings or Settings()
-    return matches_of(analyse(articles, chosen, with_evidence=True), chosen, name)
+    return matches_of(analyse(articles, settings, with_evidence=True, model=model), name)
+
+
+def compare_articles(
+    a: Article,
+    b: Article,
+    among: Iterable[Article] | Iterable[pa.RecordBatch] | None = None,
+    settings: Settings | None = None,
+    *,
+    model: StoryModel | None = None,
+) -> Comparison:
+    """Where two articles agree and where they differ, in words, facts and scores.
+
+    ``among`` are articles, or batches of them, that say how usual the words and the likeness of
+    the two are; the two themselves may be among them, by their ids. Without it they are weighed
+    and judged alone. Raises SettingError; RecordError for an id that two others share.
+    """
+    from dedupe.compare import compare
+
+    one, other = a.id, b.id
+    pair = [a, b]
+    if one == other or among is None:
+        # Alone they may have one id, or none; among others they are two all the same.
+        one, other = ("a", "b") if among is None else (f"{a.id} (a)", f"{b.id} (b)")
+        pair = [replace(a, id=one), replace(b, id=other)]
+    batches = chain(without(among or (), {a.id, b.id}), batches_of(pair))
+    analysis = analyse(batches, settings, with_evidence=True, model=model)
+    return compare(a, b, analysis.likeness(one, other), analysis.settings)
 
 
 def score_pairs(

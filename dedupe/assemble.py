@@ -12,13 +12,12 @@ import numpy as np
 
 from dedupe.model import Grouping, Match, Member, Placement, Relation, Scores, Story
 from dedupe.moments import EPOCH, moment
-from dedupe.score import cosines, overlaps, relation
+from dedupe.score import relation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.config import Settings
-    from dedupe.pipeline import Analysis
+    from dedupe.analysis import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,10 @@ class Held:
     scores: list[Scores | None]
 
 
-def grouping(analysis: Analysis, settings: Settings) -> Grouping:
+def grouping(analysis: Analysis) -> Grouping:
     """Every article in its story, stories largest first."""
     links, articles = analysis.links, analysis.articles
-    held = evidence(analysis, settings)
+    held = evidence(analysis)
     copies = group_ids(links.copies, articles.ids, "c")
     stories = group_ids(links.stories, articles.ids, "s")
     dates = [moment(value) for value in articles.dates.tolist()]
@@ -66,10 +65,10 @@ def grouping(analysis: Analysis, settings: Settings) -> Grouping:
     )
 
 
-def placements(analysis: Analysis, settings: Settings) -> Iterator[Placement]:
+def placements(analysis: Analysis) -> Iterator[Placement]:
     """Where every article stands, in input order; stories are not put together for it."""
     links, articles = analysis.links, analysis.articles
-    held, ids = evidence(analysis, settings), articles.ids
+    held, ids = evidence(analysis), articles.ids
     copies = group_ids(links.copies, ids, "c")
     stories = group_ids(links.stories, ids, "s")
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
@@ -97,7 +96,7 @@ def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]
     return found
 
 
-def evidence(analysis: Analysis, settings: Settings) -> Held:
+def evidence(analysis: Analysis) -> Held:
     """Exact scores of every article against its parent, and the relation that follows."""
     tree, n = analysis.links.tree, len(analysis.articles.ids)
     relations: list[Relation | None] = [None] * n
@@ -106,26 +105,17 @@ def evidence(analysis: Analysis, settings: Settings) -> Held:
     if not len(bound):
         return Held(relations, scores)
     pairs = np.stack((tree.parents[bound], bound), axis=1).astype(np.int32)
-    shared = overlaps(analysis.sketch, pairs)
+    shared = analysis.overlaps(pairs)
     equal = analysis.sketch.contents[pairs[:, 0]] == analysis.sketch.contents[pairs[:, 1]]
-    cosine = _cosines(analysis, pairs)
+    cosine = analysis.cosines(pairs)
     story = analysis.links.chances[bound]
     columns = (equal, shared.jaccard, shared.containment, cosine, story)
     for i, same, jaccard, containment, near, likely in zip(
         bound.tolist(), *(column.tolist() for column in columns), strict=True
     ):
-        relations[i] = relation(settings, jaccard, containment, same=same)
+        relations[i] = relation(analysis.settings, jaccard, containment, same=same)
         scores[i] = Scores(jaccard, containment, near, likely)
     return Held(relations, scores)
-
-
-def _cosines(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
-    if analysis.weights is None:
-        return np.full(len(pairs), np.nan)
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as one:
-        return cosines(analysis.weights, pairs, one).astype(np.float64)
 
 
 def _groups(labels: NDArray[np.int32]) -> Iterator[list[int]]:

@@ -56,6 +56,18 @@ def _as_batches(items: Iterable[pa.RecordBatch] | Iterable[Article]) -> Iterator
     return batches_of(whole) if isinstance(first, Article) else whole
 
 
+def without(
+    items: Iterable[pa.RecordBatch] | Iterable[Article], ids: set[str]
+) -> Iterator[pa.RecordBatch]:
+    """The items as batches, less the articles of these ids."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    left_out = pa.array(sorted(ids), pa.large_string())
+    for batch in _as_batches(items):
+        yield batch.filter(pc.invert(pc.is_in(batch.column("id"), left_out)))
+
+
 def collect(
     batches: Iterable[pa.RecordBatch] | Iterable[Article],
     settings: Settings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,9 @@ import numpy as np
 
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import moment
-from dedupe.score import cosines, overlaps, relation
+from dedupe.score import relation
 from dedupe.sketch import TERM_BITS
-from dedupe.story import COMPANY, EVIDENCE, LABELS
+from dedupe.story import COMPANY, FEATURES
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.config import Settings
-    from dedupe.pipeline import Analysis
-    from dedupe.score import Weights
+    from dedupe.analysis import Analysis
+    from dedupe.weigh import Weights
 
 READ = 12
 """Articles of a story whose texts are read for the wording of its terms."""
@@ -44,16 +42,14 @@ def described(analysis: Analysis, grouping: Grouping, stories: Iterable[Story]) 
 
 def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
     """The terms that hold a story together: highest mean weight among those of several articles."""
-    rows = [_row(analysis, member.id) for member in story.members[:READ]]
+    rows = [analysis.row(member.id) for member in story.members[:READ]]
     total: dict[int, float] = {}
     articles: dict[int, int] = {}
     weights = _weights(analysis)
     for row in rows:
-        part = slice(weights.bounds[row], weights.bounds[row + 1])
-        buckets = weights.buckets[weights.columns[part]]
-        for bucket, weight in zip(buckets, weights.values[part], strict=True):
-            total[int(bucket)] = total.get(int(bucket), 0.0) + float(weight)
-            articles[int(bucket)] = articles.get(int(bucket), 0) + 1
+        for bucket, weight in weights.row(row).items():
+            total[bucket] = total.get(bucket, 0.0) + weight
+            articles[bucket] = articles.get(bucket, 0) + 1
     shared = [bucket for bucket in total if articles[bucket] > 1 and total[bucket] > 0]
     shared.sort(key=lambda bucket: (-total[bucket] * articles[bucket], bucket))
     words = _words(analysis, rows, set(shared[:SHOWN_TERMS]))
@@ -64,35 +60,34 @@ def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
     )
 
 
-def matches_of(analysis: Analysis, settings: Settings, name: str) -> list[Match]:
+def matches_of(analysis: Analysis, name: str) -> list[Match]:
     """The links of one article, its own first, then the likeliest others, each with evidence.
 
     Others are also those that were looked at and not believed. Raises KeyError for an unknown id.
     """
-    row = _row(analysis, name)
+    row = analysis.row(name)
     parent = int(analysis.links.tree.parents[row])
-    pairs = analysis.links.pairs[analysis.links.copy_pairs :]
+    ordered = [parent] if parent >= 0 else []
     if analysis.scores is not None:
+        pairs = analysis.links.pairs
         near = np.flatnonzero((pairs[:, 0] == row) | (pairs[:, 1] == row))
         best = near[np.argsort(-analysis.scores.logits[near], kind="stable")][:SHOWN_MATCHES]
         others = np.where(pairs[best, 0] == row, pairs[best, 1], pairs[best, 0])
-        ordered = [parent] if parent >= 0 else []
         ordered += [int(other) for other in others if other != parent]
-    else:
-        ordered = [parent] if parent >= 0 else []
-    return [_match(analysis, settings, row, other) for other in ordered]
+    return [match_of(analysis, row, other) for other in ordered]
 
 
-def _match(analysis: Analysis, settings: Settings, row: int, other: int) -> Match:
+def match_of(analysis: Analysis, row: int, other: int) -> Match:
+    """What one article is to another, both by their places, with all evidence."""
     pair = np.array([[min(row, other), max(row, other)]], np.int32)
-    shared = overlaps(analysis.sketch, pair)
+    shared = analysis.overlaps(pair)
     a, b = analysis.articles, analysis.sketch.contents
     jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
-    kind = relation(settings, jaccard, containment, same=bool(b[row] == b[other]))
+    kind = relation(analysis.settings, jaccard, containment, same=bool(b[row] == b[other]))
     together = analysis.links.copies[row] == analysis.links.copies[other]
     evidence = () if together else _evidence(analysis, pair)
-    story = 1.0 if together else _chance(evidence)
-    cosine = _cosine(analysis, pair)
+    story = float(np.nan_to_num(analysis.story_scores(pair))[0])
+    cosine = float(np.nan_to_num(analysis.cosines(pair))[0])
     if kind == "same_story" and analysis.links.stories[row] != analysis.links.stories[other]:
         kind = "new"
     one, two = moment(int(a.dates[row])), moment(int(a.dates[other]))
@@ -103,23 +98,20 @@ def _match(analysis: Analysis, settings: Settings, row: int, other: int) -> Matc
 
 def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
     """All that makes up a pair's story score: the weights add up to its log-odds."""
-    scores, pairs = analysis.scores, analysis.links.pairs[analysis.links.copy_pairs :]
-    if scores is None:
+    scores, at = analysis.scores, int(analysis.places(pair)[0])
+    if scores is None or at < 0:
         return ()
-    at = np.flatnonzero((pairs[:, 0] == pair[0, 0]) & (pairs[:, 1] == pair[0, 1]))
-    if not len(at):
-        return ()
-    k, model = int(at[0]), analysis.model
-    shown = _shown(analysis, pair[0])
+    model, shown = analysis.model, _shown(analysis, pair[0])
+    weights = scores.evidence[at] * model.coefficients
     parts = [
-        Evidence(LABELS[name], shown.get(name, ""), float(weight))
-        for name, weight in zip(EVIDENCE, scores.evidence[k] * model.coefficients, strict=True)
+        Evidence(feature.label, shown.get(feature.name, ""), float(weight))
+        for feature, weight in zip(FEATURES, weights, strict=True)
     ]
     constant = model.intercept + model.company
     return (
         *parts,
-        Evidence(COMPANY[0], "", float(scores.rivals[k])),
-        Evidence(COMPANY[1], "", float(scores.surroundings[k])),
+        Evidence(COMPANY[0], "", float(scores.rivals[at])),
+        Evidence(COMPANY[1], "", float(scores.surroundings[at])),
         Evidence(COMPANY[2], "", constant),
         *_left_out(analysis, pair[0]),
     )
@@ -165,25 +157,9 @@ def _gap(analysis: Analysis, pair: Sequence[int] | NDArray[np.int32]) -> str:
     return "a date is missing" if one is None or two is None else f"{abs((one - two).days)}"
 
 
-def _chance(evidence: tuple[Evidence, ...]) -> float:
-    return float(1.0 / (1.0 + np.exp(-sum(e.weight for e in evidence)))) if evidence else 0.0
-
-
-def _cosine(analysis: Analysis, pair: NDArray[np.int32]) -> float:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as one:
-        return float(cosines(_weights(analysis), pair, one)[0]) if analysis.weights else 0.0
-
-
 def _shared_words(analysis: Analysis, pair: NDArray[np.int32]) -> list[str]:
-    weights = _weights(analysis)
-    rows = []
-    for row in pair:
-        part = slice(weights.bounds[row], weights.bounds[row + 1])
-        buckets = weights.buckets[weights.columns[part]]
-        rows.append(dict(zip(buckets.tolist(), weights.values[part].tolist(), strict=True)))
-    common = sorted(rows[0].keys() & rows[1].keys(), key=lambda b: (-rows[0][b] * rows[1][b], b))
+    one, other = (_weights(analysis).row(int(row)) for row in pair)
+    common = sorted(one.keys() & other.keys(), key=lambda b: (-one[b] * other[b], b))
     words = _words(analysis, [int(row) for row in pair], set(common[:SHOWN_TERMS]))
     return [words[bucket] for bucket in common[:SHOWN_TERMS] if bucket in words]
 
@@ -203,11 +179,3 @@ def _weights(analysis: Analysis) -> Weights:
     if analysis.weights is None:
         raise ValueError("only copies were sought: there are no term weights")
     return analysis.weights
-
-
-def _row(analysis: Analysis, name: str) -> int:
-    ids = analysis.articles.ids
-    row = bisect_left(ids, name)
-    if row == len(ids) or ids[row] != name:
-        raise KeyError(name)
-    return row

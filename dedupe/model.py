@@ -211,6 +211,21 @@ class Story:
         return self.members[0].headline
 
     @property
+    def reports(self) -> tuple[Member, ...]:
+        """Of each group of copies the member that the others copy, in the order of the story.
+
+        That member is held by an article of another group, or by none.
+        """
+        group = {member.id: member.copies for member in self.members}
+        first: dict[str, Member] = {}
+        for member in self.members:
+            outside = member.to is None or group.get(member.to) != member.copies
+            if outside or member.copies not in first:
+                first[member.copies] = member
+        chosen = {member.id for member in first.values()}
+        return tuple(member for member in self.members if member.id in chosen)
+
+    @property
     def independent(self) -> int:
         """How many texts were written independently: the number of groups of copies."""
         return len({m.copies for m in self.members})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from dedupe.model import Relation
+    from dedupe.model import Article, Relation
 
 Part = Literal["title", "text"]
 """The field of the article that a span lies in."""
@@ -174,6 +174,8 @@ class Comparison:
     b: str
     relation: Relation | None
     """None where neither text nor story is shown to be the same."""
+    company: int
+    """Among how many articles the two were weighed and judged; 2 for the two alone."""
     measures: tuple[Measure, ...]
     """Jaccard, containment both ways, cosine; the story score last, where it is given."""
     shared_terms: tuple[SharedTerm, ...]
@@ -192,3 +194,24 @@ class Comparison:
     facts: Facts
     edits: tuple[Edit, ...]
     """Title first, then text; filled for near-duplicates and excerpts only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Two articles that are read side by side."""
+
+    comparison: Comparison
+    a: Article
+    b: Article
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOverlaps:
+    """How much the independent reports of a story share, pair by pair."""
+
+    ids: tuple[str, ...]
+    """One article of each report; the representative first."""
+    containment: tuple[tuple[float, ...], ...]
+    """Share of the shorter text's word 5-grams that lie in the other; square, in [0, 1]."""
+    cosine: tuple[tuple[float, ...], ...]
+    """Cosine of the TF-IDF vectors; square, in [0, 1]."""

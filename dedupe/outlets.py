@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,21 @@ class Outlets:
     counted: NDArray[np.bool_]
     """Which articles count: one of each group of copies, or a text printed often would be taken
     for furniture (n,)."""
+
+
+class Furniture(NamedTuple):
+    """Columns uint32 left out of each of n articles because its outlet has them everywhere."""
+
+    columns: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, columns: NDArray[np.uint32], bounds: NDArray[np.int64], fixed: NDArray[np.bool_]
+    ) -> Furniture:
+        """The ``fixed`` entries (m,) of ragged rows."""
+        ends = np.concatenate(([0], np.cumsum(fixed)))[bounds].astype(np.int64)
+        return cls(columns[fixed], ends)
 
 
 def may_have_furniture(sources: Sequence[str]) -> bool:

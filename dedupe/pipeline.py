@@ -6,29 +6,34 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.analysis import Analysis, Links
 from dedupe.candidates import least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
-from dedupe.group import Tree, merged, representatives, rooted, story_groups
+from dedupe.group import merged, representatives, rooted, story_groups
 from dedupe.outlets import Outlets, may_have_furniture
-from dedupe.score import Weights, cosines, likeness_weights, term_weights
-from dedupe.sketch import Sketch, Terms
+from dedupe.score import cosines, overlaps
+from dedupe.sketch import Sketch
 from dedupe.story import (
     LEAST_COSINE,
+    TEMPLATE_AGREEMENT,
     StoryModel,
     StoryScores,
+    Window,
+    corpus_gaps,
     evidence,
     grades,
     logistic,
     story_model,
     story_scores,
 )
+from dedupe.weigh import Frequencies, Weigher, Weights
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,44 +42,6 @@ if TYPE_CHECKING:
     from dedupe.model import Article
 
 Stage = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """What ties n articles together."""
-
-    tree: Tree
-    """What holds each article in its story."""
-    chances: NDArray[np.float64]
-    """Story score of each article's link to its parent (n,); 1 between copies."""
-    copies: NDArray[np.int32]
-    """Group of copies of each article (n,)."""
-    stories: NDArray[np.int32]
-    """Story of each article (n,)."""
-    pairs: NDArray[np.int32]
-    """Pairs of copies first, then all candidates for one story that were scored: int32 (m, 2);
-    none where the analysis was made without evidence."""
-    copy_pairs: int
-    """How many of ``pairs`` are pairs of copies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """Everything that a run found out about its articles; the reports are drawn from it."""
-
-    articles: Articles
-    sketch: Sketch
-    links: Links
-    weights: Weights | None
-    """None where only copies were sought."""
-    scores: StoryScores | None
-    """Of ``links.pairs[links.copy_pairs:]``; None where only copies were sought, or without
-    evidence."""
-    model: StoryModel
-    """By which ``scores`` were made."""
-    seconds: float
-    text_bytes: int
-    notes: tuple[str, ...]
 
 
 def _unheard(name: str) -> None:
@@ -110,27 +77,31 @@ def analyse(
         on_stage("finding copies")
         weighing = None
         if sketched.terms is not None and not may_have_furniture(articles.sources):
-            weighing = executor.submit(term_weights, sketched.terms, sketched.languages, chosen)
+            weighing = executor.submit(weighed, sketched, chosen)
         copies = find_copies(articles, sketched, chosen, executor, notes)
         if sketched.terms is None:
             links = _copies_alone(articles, copies, sketched)
             weights = scores = None
         else:
+            counted = np.zeros(len(articles.ids), np.bool_)
+            counted[copies.holders] = True  # copies must be known before furniture is
             weights = (
                 weighing.result()
                 if weighing
-                else _weighed(articles, sketched.terms, sketched.languages, copies, chosen)
+                else weighed(sketched, chosen, Outlets(articles.sources, counted))
             )
             sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage
             )
     if not with_evidence:
-        links, scores = replace(links, pairs=links.pairs[:0], copy_pairs=0), None
+        none = np.empty((0, 2), np.int32)
+        links, scores = replace(links, copy_pairs=none, pairs=none), None
     seconds = time.perf_counter() - began
     return Analysis(
-        articles, sketched, links, weights, scores, judge, seconds, text_bytes, tuple(notes)
-    )
+        articles, sketched, links, weights, scores, chosen, judge, seconds, text_bytes,
+        tuple(notes),
+    )  # fmt: skip
 
 
 def scored_pairs(
@@ -151,32 +122,53 @@ def scored_pairs(
         if not len(named) or sketched.terms is None:
             return []
         chosen, back = np.unique(np.sort(named, axis=1), axis=0, return_inverse=True)
-        weights = term_weights(sketched.terms, sketched.languages, settings)
+        terms, languages = sketched.terms, sketched.languages
+        weigher = Weigher(Frequencies.of(terms, languages, settings.prior_articles))
+        weights = weigher.weigh(terms, languages)
         cosine = cosines(weights, chosen, executor)
-        found = evidence(sketched, weights, chosen, cosine, articles.dates, executor)
-        views = likeness_weights(weights, sketched.terms, sketched.languages, settings)
+        found = evidence(_window(articles, sketched, weights, chosen, cosine, executor))
+        views = weigher.likeness(weights, terms, languages)
         whole, first = (cosines(view, chosen, executor) for view in views)
         return [float(grade) for grade in grades(found, whole, first)[back]]
 
 
-def _weighed(
+def weighed(sketched: Sketch, settings: Settings, outlets: Outlets | None = None) -> Weights:
+    """Term weights of n articles that are all there is, without the furniture of outlets.
+
+    Raises ValueError where they were sketched without terms.
+    """
+    if sketched.terms is None:
+        raise ValueError("sketched without terms")
+    frequencies = Frequencies.of(sketched.terms, sketched.languages, settings.prior_articles)
+    return Weigher(frequencies).weigh(sketched.terms, sketched.languages, outlets)
+
+
+def _window(
     articles: Articles,
-    terms: Terms,
-    languages: Sequence[str],
-    copies: Copies,
-    settings: Settings,
-) -> Weights:
-    """Term weights without the furniture of outlets, for which copies must be known."""
-    counted = np.zeros(len(articles.ids), np.bool_)
-    counted[copies.holders] = True
-    return term_weights(terms, languages, settings, Outlets(articles.sources, counted))
+    sketched: Sketch,
+    weights: Weights,
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    executor: Executor,
+) -> Window:
+    """All articles of a batch, and pairs of them that are to be judged."""
+    from dedupe.kernels.bands import agreements
+
+    def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = np.zeros(len(at))
+        near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
+        found[near] = overlaps(sketched, pairs[at[near]], executor).containment
+        return found
+
+    gaps = corpus_gaps(articles.dates)
+    return Window(weights, articles.dates, pairs, cosine, containment, gaps, executor=executor)
 
 
 def _copies_alone(articles: Articles, copies: Copies, sketched: Sketch) -> Links:
     heads = representatives(copies.labels, articles.dates, sketched.lengths)
     tree = rooted(copies.labels, heads, copies.pairs, copies.strength)
-    ones = np.ones(len(heads))
-    return Links(tree, ones, copies.labels, copies.labels, copies.pairs, len(copies.pairs))
+    none = np.empty((0, 2), np.int32)
+    return Links(tree, np.ones(len(heads)), copies.labels, copies.labels, copies.pairs, none)
 
 
 def _find_stories(
@@ -203,7 +195,7 @@ def _find_stories(
     kept = ~np.isin(together, _groups_of(copies.labels, copies.apart))
     among, cosine = among[kept], cosine[kept]
     pairs = nodes[among]
-    found = evidence(sketched, weights, pairs, cosine, articles.dates, executor)
+    found = evidence(_window(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
     chances = logistic(scores.logits)
     sizes = np.bincount(copies.labels, minlength=n)[copies.labels[nodes]].astype(np.float64)
@@ -236,4 +228,4 @@ def _linked(
     held = np.ones(len(heads))
     by_story = tree.links >= first
     held[by_story] = chances[tree.links[by_story] - first]
-    return Links(tree, held, copies.labels, stories, tying, first)
+    return Links(tree, held, copies.labels, stories, copies.pairs, pairs)

@@ -1,52 +1,38 @@
-"""Scored pairs to story scores: the chance that two articles report the same event.
+"""The judge: pairs of articles at hand to the chance that both report one event.
 
-A pair is first read alone: a logistic model of seven pieces of evidence. Then it is read in its
-company: better companions of both articles speak against it, and so do many look-alikes around
-them; where few articles were seen, more is asked for. Thus one scale serves two articles, a
+A pair is first read alone: a logistic model over FEATURES, the pieces of evidence. Then it is read
+in its company: better companions of both articles speak against it, and so do many look-alikes
+around them; where few articles were seen, more is asked for. Thus one scale serves two articles, a
 folder, and an archive in which everything resembles everything.
+
+Pure: arrays in, arrays out. A batch, an index and a comparison of two articles are judged here.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedupe.moments import DAY, UNDATED
-from dedupe.score import overlaps
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from numpy.typing import NDArray
 
-    from dedupe.score import Weights
-    from dedupe.sketch import Sketch
+    from dedupe.weigh import Weights
 
-EVIDENCE = ("terms", "names", "numbers", "lead_names", "lead_numbers", "template", "days")
-"""What a pair is judged by: ln(cosine + offset); agreement of the names, of the numbers, of the
-names and of the numbers in title and lead; phrases in common without such agreement; the days."""
-LABELS = {
-    "terms": "terms in common",
-    "names": "names in common",
-    "numbers": "numbers in common",
-    "lead_names": "names of title and lead",
-    "lead_numbers": "numbers of title and lead",
-    "template": "told by one template",
-    "days": "days between the dates",
-}
-"""What a person is told each piece of evidence is."""
 COMPANY = ("better companions of both", "what is usual around them", "to begin with")
-"""The same of what its company adds, and of the model's constants."""
+"""What a person is told of what a pair's company adds, and of the model's constants."""
 TEMPLATE_SHARE = 0.1
 """Share of one text's shingles in the other from which the two look written to one template."""
 TEMPLATE_AGREEMENT = 4
 """Equal signature values from which the shingles of a pair are compared for that."""
-
 COSINE_OFFSET = 0.02
 """Added to the cosine under the logarithm: below it differences mean nothing."""
 GAP_EDGES = np.array([0, 1, 2, 3, 5, 8, 15, 31, 61, 121, 241, 366, 731], np.int64)
@@ -76,9 +62,135 @@ GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 
 
+CHUNK = 1 << 16
+"""Pairs that a thread takes at a time."""
+
+
+class Edges(NamedTuple):
+    """Pairs whose evidence was weighed before: int32 (k, 2), log-odds and cosines float32 (k,)."""
+
+    pairs: NDArray[np.int32]
+    logits: NDArray[np.float32]
+    cosines: NDArray[np.float32]
+
+    @classmethod
+    def none(cls) -> Edges:
+        """No pairs."""
+        return cls(np.empty((0, 2), np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True)
+class Window:
+    """n articles at hand, and m pairs of them that are to be judged."""
+
+    weights: Weights
+    dates: NDArray[np.int64]
+    """Microseconds since 1970 (n,); UNDATED for none."""
+    pairs: NDArray[np.int32]
+    """(m, 2); cheapest in runs of one first article."""
+    cosine: NDArray[np.float32]
+    containment: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+    """Of the pairs at these places (k,): share of one text's shingles in the other (k,), 0 where
+    few of them are shared."""
+    gaps: NDArray[np.float64]
+    """How usual each gap between two dates is among all articles; see corpus_gaps."""
+    edges: Edges = field(default_factory=Edges.none)
+    """Further pairs of these articles."""
+    executor: Executor | None = None
+    """Whose threads do the work; None for the caller's own."""
+
+    @cached_property
+    def shared(self) -> NDArray[np.float32]:
+        """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
+        from dedupe.kernels.evidence import row_masses, shared_evidence
+
+        marked, found = self.weights.marked, np.empty((len(self.pairs), 4), np.float32)
+        rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
+        totals = row_masses(*rows[1:])
+
+        def part(first: int) -> None:
+            chunk = slice(first, first + CHUNK)
+            shared_evidence(*rows, totals, self.weights.width, self.pairs[chunk], found[chunk])
+
+        parts = range(0, len(self.pairs), CHUNK)
+        list(map(part, parts) if self.executor is None else self.executor.map(part, parts))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One piece of evidence; its weight times its value is added to a pair's log-odds."""
+
+    name: str
+    """By which models and stored answers know it."""
+    label: str
+    """What a person is told that it is."""
+    column: Callable[[Window], NDArray[np.floating]]
+    """Its value for each pair of a window (m,)."""
+    shown: Callable[[float, float | None], str] = lambda value, _: f"{value:.2f}"
+    """A value as a person reads it, beside the days between the two dates (None: not known)."""
+
+
+def _terms(window: Window) -> NDArray[np.floating]:
+    return logs(window.cosine)
+
+
+def logs(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosines as evidence: ln(cosine + COSINE_OFFSET) (m,)."""
+    return np.log(cosine.astype(np.float64) + COSINE_OFFSET).astype(np.float32)
+
+
+def cosine_of(log: float) -> float:
+    """The cosine behind a value of ``logs``."""
+    return max(0.0, float(np.exp(log)) - COSINE_OFFSET)
+
+
+def _template(window: Window) -> NDArray[np.floating]:
+    """Phrases in common, while names or numbers of title and lead don't agree.
+
+    As in reports of earnings, matches and quakes, told by one template.
+    """
+    least = window.shared[:, 2:].min(axis=1, initial=0.0)
+    found, at = np.zeros(len(least), np.float32), np.flatnonzero(least < 0)
+    found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * -least[at]
+    return found
+
+
+def _days(window: Window) -> NDArray[np.floating]:
+    edges = window.edges
+    pairs = np.concatenate((window.pairs, edges.pairs))
+    unlike = _unlike(np.concatenate((logs(window.cosine), logs(edges.cosines))))
+    return date_ratios(pairs, unlike, window.dates, window.gaps)[: len(window.pairs)]
+
+
+FEATURES = [
+    Feature(
+        "terms", "terms in common", _terms, lambda value, _: f"cosine {cosine_of(value):.2f}"
+    ),
+    Feature("names", "names in common", lambda window: window.shared[:, 0]),
+    Feature("numbers", "numbers in common", lambda window: window.shared[:, 1]),
+    Feature("lead_names", "names of title and lead", lambda window: window.shared[:, 2]),
+    Feature("lead_numbers", "numbers of title and lead", lambda window: window.shared[:, 3]),
+    Feature("template", "told by one template", _template),
+    Feature(
+        "days", "days between the dates", _days,
+        lambda _, days: "a date is missing" if days is None else f"{days:.0f}",
+    ),
+]  # fmt: skip
+"""What a pair is judged by. Whoever adds to it adds a coefficient to data/story_model.json."""
+
+
+def evidence(window: Window) -> NDArray[np.float32]:
+    """The evidence of each pair, float32 (m, features), columns as in FEATURES."""
+    found = np.empty((len(window.pairs), len(FEATURES)), np.float32)
+    for at, feature in enumerate(FEATURES):
+        found[:, at] = feature.column(window)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class StoryModel:
-    """Coefficients of the logistic model over EVIDENCE; see ``data/story_model.json``."""
+    """Coefficients of the logistic model over FEATURES; see ``data/story_model.json``."""
 
     coefficients: tuple[float, ...]
     intercept: float
@@ -91,7 +203,7 @@ def story_model() -> StoryModel:
     """The model that the package ships."""
     path = Path(__file__).parent / "data" / "story_model.json"
     stored = json.loads(path.read_text("utf-8"))
-    coefficients = tuple(stored["coefficients"][name] for name in EVIDENCE)
+    coefficients = tuple(stored["coefficients"][feature.name] for feature in FEATURES)
     return StoryModel(coefficients, stored["intercept"], stored["company"])
 
 
@@ -102,7 +214,7 @@ class StoryScores:
     logits: NDArray[np.float64]
     """Evidence times coefficients, with the model's constants and the two below (m,)."""
     evidence: NDArray[np.float32]
-    """Each piece of EVIDENCE as it was found (m, 7)."""
+    """Each piece of evidence, of the pairs that were judged: (m, features)."""
     rivals: NDArray[np.float32]
     """What better companions of both articles take away (m,)."""
     surroundings: NDArray[np.float32]
@@ -111,107 +223,7 @@ class StoryScores:
 
 def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities from log-odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
-
-
-def evidence(
-    sketch: Sketch,
-    weights: Weights,
-    pairs: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    dates: NDArray[np.int64],
-    executor: Executor,
-) -> NDArray[np.float32]:
-    """The evidence of each pair, float32 (m, 7), columns as in EVIDENCE.
-
-    ``pairs`` are cheapest in runs of one first article; ``dates`` int64 (n,) in microseconds, the
-    largest int64 for none.
-    """
-    from dedupe.kernels.bands import agreements
-
-    found = np.empty((len(pairs), len(EVIDENCE)), np.float32)
-    agreed = np.empty(len(pairs), np.int64)
-    rows = shared_rows(weights)
-
-    def part(first: int) -> None:
-        chunk = slice(first, first + CHUNK)
-        shared(rows, pairs[chunk], cosine[chunk], found[chunk])
-        agreed[chunk] = agreements(sketch.signatures, pairs[chunk])
-
-    list(executor.map(part, range(0, len(pairs), CHUNK)))
-    found[:, 5] = template(sketch, pairs, agreed >= TEMPLATE_AGREEMENT, found[:, 3:5], executor)
-    found[:, 6] = date_ratios(pairs, unlike(found[:, 0]), dates, corpus_gaps(dates))
-    return found
-
-
-class SharedRows(NamedTuple):
-    """The marked terms of n articles with the sums that their agreement is measured by."""
-
-    columns: NDArray[np.uint32]
-    masses: NDArray[np.float32]
-    flags: NDArray[np.uint8]
-    bounds: NDArray[np.int64]
-    totals: NDArray[np.float32]
-    width: int
-
-
-def shared_rows(weights: Weights) -> SharedRows:
-    """What ``shared`` compares."""
-    from dedupe.kernels.evidence import row_masses
-
-    marked = weights.marked
-    totals = row_masses(marked.masses, marked.flags, marked.bounds)
-    rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
-    return SharedRows(*rows, totals, weights.width)
-
-
-def shared(
-    rows: SharedRows,
-    pairs: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    found: NDArray[np.float32],
-) -> None:
-    """Fills the first five columns of ``found`` float32 (m, 7): terms, names, numbers, leads."""
-    from dedupe.kernels.evidence import shared_evidence
-
-    found[:, 0] = np.log(cosine.astype(np.float64) + COSINE_OFFSET)
-    shared_evidence(*rows, pairs, found[:, 1:5])
-
-
-def unlike(logs: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Chance (m,) that a pair of this ln(cosine + offset) is none, before all other evidence."""
-    slope, intercept = LOOK_ALIKE
-    return 1.0 - logistic(slope * logs.astype(np.float64) + intercept)
-
-
-def template(
-    sketch: Sketch,
-    pairs: NDArray[np.int32],
-    suspects: NDArray[np.bool_],
-    leads: NDArray[np.float32],
-    executor: Executor,
-) -> NDArray[np.float32]:
-    """How much a pair looks like two events told by one template (m,).
-
-    Phrases in common, while names or numbers of title and lead don't agree, as in reports of
-    earnings, matches and quakes.
-
-    Only ``suspects`` bool (m,) are compared; ``leads`` float32 (m, 2) as in shared_evidence.
-    """
-    found = np.zeros(len(pairs), np.float32)
-    at = np.flatnonzero(suspects & (leads.min(axis=1, initial=0.0) < 0))
-    found[at] = templated(overlaps(sketch, pairs[at], executor).containment, leads[at])
-    return found
-
-
-def templated(containment: NDArray[np.float64], leads: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How much pairs of a known containment (m,) look told by one template; leads as above."""
-    alike = np.minimum(1.0, containment / TEMPLATE_SHARE)
-    return np.asarray(alike * -leads.min(axis=1, initial=0.0))
-
-
-CHUNK = 1 << 16
-"""Pairs that a thread takes at a time."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -700, 700))))
 
 
 def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
@@ -226,9 +238,9 @@ def grades(
     """Grades in [0, 1] of how much two articles have in common, each pair read alone: (m,).
 
     Half is the likeness of the texts, a quarter that of their titles and leads, a quarter the
-    evidence ``found`` (m, 7) for one event. ``whole`` and ``first`` (m,) are cosines by
-    score.likeness_weights; their roots are taken, as people part little from some likeness more
-    finely than much from more.
+    evidence ``found`` (m, features) for one event. ``whole`` and ``first`` (m,) are cosines by
+    Weigher.likeness; their roots are taken, as people part little from some likeness more finely
+    than much from more.
     """
     roots = np.sqrt(np.clip(np.stack((whole, first)).astype(np.float64), 0.0, 1.0))
     return np.asarray(0.5 * roots[0] + 0.25 * roots[1] + 0.25 * logistic(alone(found) / GRADE))
@@ -240,32 +252,29 @@ def story_scores(
     found: NDArray[np.float32],
     n: int,
     model: StoryModel | None = None,
+    edges: Edges | None = None,
 ) -> StoryScores:
-    """Scores all candidate pairs of n articles at once, each alone and then in its company."""
-    chosen = model or story_model()
-    logits = alone(found, chosen)
-    rivals, surroundings = in_company(pairs, logits, cosine >= NEAR_COSINE, n, chosen)
+    """Scores pairs (m, 2) of n articles at once: each alone, then all in their company.
+
+    Behind them stand the scores of the ``edges``, which are company too.
+    """
+    from dedupe.kernels.story import in_company
+
+    chosen, known = model or story_model(), edges or Edges.none()
+    logits = np.concatenate((alone(found, chosen), known.logits.astype(np.float64)))
+    rivals, surroundings = in_company(
+        np.concatenate((pairs, known.pairs)), logits,
+        np.concatenate((cosine, known.cosines)) >= NEAR_COSINE, n, CONTRAST,
+        (PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE), (CAUTION, CAUTION_PAIRS),
+        chosen.company,
+    )  # fmt: skip
     return StoryScores(logits, found, rivals, surroundings)
 
 
-def in_company(
-    pairs: NDArray[np.int32],
-    logits: NDArray[np.float64],
-    near: NDArray[np.bool_],
-    n: int,
-    model: StoryModel,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Turns ``logits`` (m,) of pairs read alone, in place, into those in their company.
-
-    ``near`` bool (m,) tells the pairs of at least NEAR_COSINE. Returns what rivals took away and
-    what the surroundings added: (m,) each.
-    """
-    from dedupe.kernels.story import in_company as read
-
-    prior = (PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE)
-    caution = (CAUTION, CAUTION_PAIRS)
-    rivals, surroundings = read(pairs, logits, near, n, CONTRAST, prior, caution, model.company)
-    return rivals, surroundings
+def _unlike(logs: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Chance (m,) that a pair of this ln(cosine + offset) is none, before all other evidence."""
+    slope, intercept = LOOK_ALIKE
+    return 1.0 - logistic(slope * logs.astype(np.float64) + intercept)
 
 
 def date_ratios(

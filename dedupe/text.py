@@ -198,9 +198,22 @@ def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
 
 def _gram(tokens: Sequence[Token]) -> tuple[str, int]:
     if len(tokens) == 1 and not tokens[0].flags & (IDEOGRAPHIC | SYLLABIC):
-        return tokens[0].stem, token_hash(tokens[0].stem)
+        text = tokens[0].stem
+    else:
+        between = "." if tokens[0].flags & NUMBER else ""
+        text = between.join(token.text for token in tokens)
+    return text, term_hash(text, tokens[0].flags)
+
+
+def term_hash(text: str, flags: int) -> int:
+    """64-bit hash of a term by its text and the flags of its first token."""
+    if flags & (IDEOGRAPHIC | SYLLABIC):
+        parts = list(text)
+    elif flags & NUMBER and "." in text:
+        parts = text.split(".")
+    else:
+        return token_hash(text)
     value = 0
-    for token in tokens:
-        value = (value * GRAM_BASE + token.hash) & MASK
-    between = "." if tokens[0].flags & NUMBER else ""
-    return between.join(token.text for token in tokens), mix(value)
+    for part in parts:
+        value = (value * GRAM_BASE + token_hash(part)) & MASK
+    return mix(value)

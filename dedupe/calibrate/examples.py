@@ -9,15 +9,14 @@ import numpy as np
 
 from dedupe.errors import SourceError
 from dedupe.evaluate.measures import numbered
-from dedupe.evaluate.scored import probabilities
 from dedupe.group import merged, story_groups
-from dedupe.story import COSINE_OFFSET, StoryModel, story_scores
+from dedupe.story import COSINE_OFFSET, StoryModel, logistic, story_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dedupe.analysis import Analysis
     from dedupe.evaluate.labels import Labels
-    from dedupe.pipeline import Analysis
 
 TRAINED_COSINE = 0.12
 """Pairs below it are no examples: many, nearly all untrue, and all decided by their company."""
@@ -31,7 +30,7 @@ class Scored:
     pairs: NDArray[np.int32]
     """Pairs of articles, each standing for its group of copies: (m, 2)."""
     evidence: NDArray[np.float32]
-    """Columns as in EVIDENCE (m, 7)."""
+    """Columns as in FEATURES (m, features)."""
     copies: NDArray[np.int32]
     """Group of copies of each article (n,)."""
 
@@ -40,8 +39,7 @@ class Scored:
         """Those of an analysis made with evidence. Raises ValueError for one made without."""
         if analysis.scores is None:
             raise ValueError("the analysis was made without evidence")
-        pairs = analysis.links.pairs[analysis.links.copy_pairs :]
-        return cls(pairs, analysis.scores.evidence, analysis.links.copies)
+        return cls(analysis.links.pairs, analysis.scores.evidence, analysis.links.copies)
 
     @property
     def cosine(self) -> NDArray[np.float32]:
@@ -59,7 +57,7 @@ class Scored:
         among: NDArray[np.int32] = places.reshape(-1, 2).astype(np.int32)
         n = len(self.copies)
         sizes = np.bincount(self.copies, minlength=n)[self.copies[nodes]].astype(np.float64)
-        groups = story_groups(among, probabilities(logits), sizes)
+        groups = story_groups(among, logistic(logits), sizes)
         return merged(self.copies, np.stack((nodes, nodes[groups]), axis=1).astype(np.int32))
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.evaluate.scored import probabilities
-from dedupe.story import EVIDENCE, StoryModel
+from dedupe.story import FEATURES, StoryModel, logistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ def fit(
     fixed: Sequence[str] = FIXED,
     ridge: float = RIDGE,
 ) -> StoryModel:
-    """Logistic regression of ``same`` bool (m,) on ``evidence`` float32 (m, 7); company kept.
+    """Logistic regression of ``same`` bool (m,) on evidence float32 (m, features).
 
     The greatest weighted likelihood (Cox 1958) less ``ridge`` / 2 times the squared change from
     ``start``, each coefficient in standard deviations of its evidence (le Cessie & van Houwelingen
@@ -42,8 +41,8 @@ def fit(
     if not len(same) or same.all() or not same.any():
         raise ValueError("a fit needs pairs of one story and pairs of two")
     values, truth = evidence.astype(np.float64), same.astype(np.float64)
-    free = [k for k, name in enumerate(EVIDENCE) if name not in fixed]
-    held = [k for k in range(len(EVIDENCE)) if k not in free]
+    free = [k for k, feature in enumerate(FEATURES) if feature.name not in fixed]
+    held = [k for k in range(len(FEATURES)) if k not in free]
     offset = values[:, held] @ np.array(start.coefficients)[held]
     design = np.column_stack((values[:, free], np.ones(len(values))))
     mean = np.average(design, axis=0, weights=weights)
@@ -74,7 +73,7 @@ def _newton(
 
     found, least = prior.copy(), loss(prior)
     for _ in range(NEWTON_STEPS):
-        chances = probabilities(design @ found + offset)
+        chances = logistic(design @ found + offset)
         slope = design.T @ (weights * (chances - truth)) + penalty * (found - prior)
         bend = (design * (weights * chances * (1 - chances))[:, None]).T @ design
         step = np.linalg.solve(bend + np.diag(penalty), slope)

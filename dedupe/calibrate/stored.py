@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import SettingError, SourceError
-from dedupe.story import EVIDENCE, StoryModel
+from dedupe.story import FEATURES, StoryModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +24,11 @@ def settings_object(
     model: StoryModel, provenance: Mapping[str, Any], settings: Mapping[str, float]
 ) -> dict[str, Any]:
     """What is written; numbers to six digits."""
-    coefficients = zip(EVIDENCE, model.coefficients, strict=True)
+    coefficients = zip(FEATURES, model.coefficients, strict=True)
     return {
         "schema_version": SCHEMA_VERSION,
         "story_model": {
-            "coefficients": {name: round(value, DIGITS) for name, value in coefficients},
+            "coefficients": {feature.name: round(value, DIGITS) for feature, value in coefficients},
             "intercept": round(model.intercept, DIGITS),
             "company": round(model.company, DIGITS),
             "provenance": dict(provenance),
@@ -67,9 +67,10 @@ def _checked(found: object) -> tuple[StoryModel | None, dict[str, Any]]:
 
 def _model(stored: object) -> StoryModel:
     values = _known("story_model", stored, MODEL_KEYS)
-    coefficients = _known("coefficients", values.get("coefficients"), EVIDENCE)
+    names = tuple(feature.name for feature in FEATURES)
+    coefficients = _known("coefficients", values.get("coefficients"), names)
     return StoryModel(
-        tuple(_number(coefficients, name) for name in EVIDENCE),
+        tuple(_number(coefficients, name) for name in names),
         _number(values, "intercept"),
         _number(values, "company"),
     )

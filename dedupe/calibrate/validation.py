@@ -11,7 +11,7 @@ from dedupe.calibrate.examples import FOLDS, Labelled
 from dedupe.calibrate.fit import RIDGE, fit
 from dedupe.errors import SourceError
 from dedupe.evaluate.measures import adjusted_rand, calibration_error, reliability
-from dedupe.evaluate.scored import probabilities
+from dedupe.story import logistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,5 +188,5 @@ def _f1(ratios: NDArray[np.float64]) -> float:
 def _errors(logits: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
     """Calibration error and log loss."""
     losses = np.logaddexp(0.0, np.where(same, -logits, logits))
-    table = reliability(same, probabilities(logits))
+    table = reliability(same, logistic(logits))
     return calibration_error(table), float(losses.mean())

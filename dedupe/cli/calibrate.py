@@ -148,7 +148,7 @@ def _object(
 
 
 def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[str]:
-    from dedupe.story import EVIDENCE
+    from dedupe.story import FEATURES
 
     yield f"{printable(labels.name)}: {found.pairs:,} pairs, {found.true:,} of one story"
     yield ""
@@ -160,7 +160,12 @@ def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[st
     yield ""
     yield f"{'coefficient':26}{'before':>10}{'after':>10}"
     for name, one, other in (
-        *zip(EVIDENCE, start.coefficients, found.model.coefficients, strict=True),
+        *(
+            (feature.name, one, other)
+            for feature, one, other in zip(
+                FEATURES, start.coefficients, found.model.coefficients, strict=True
+            )
+        ),
         ("intercept", start.intercept, found.model.intercept),
         ("company", start.company, found.model.company),
     ):

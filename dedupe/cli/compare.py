@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left
 from dataclasses import replace
 from io import StringIO
 from itertools import chain, islice
@@ -20,9 +19,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from dedupe.analysis import Analysis
     from dedupe.config import Settings
     from dedupe.model import Article
-    from dedupe.pipeline import Analysis
+    from dedupe.model_compare import Comparison
 
 
 WIDTH = 120
@@ -70,50 +70,47 @@ def command(
     """Show where two reports agree and where they differ.
 
     A and B are files of one article each, or - for standard input; with --in they are ids. The
-    story score is found from the two articles alone, with --in from all articles of SOURCE. The
-    fields of --json are told in docs/compare.md.
+    two are weighed and judged alone, with --in among all articles of SOURCE. The fields of --json
+    are told in docs/compare.md.
     """
     del quiet
     if len(sources.paths) != 2:
         raise click.UsageError("name two articles: A and B, as files or (with --in) as ids")
-    a, b, story, company = _judged(sources, settings, among)
-    from dedupe.compare import compare
+    a, b, found = _compared(sources, settings, among)
     from dedupe.report.comparison import render_comparison
     from dedupe.report.comparison_json import write_comparison
     from dedupe.report.html import write_comparison_page
     from dedupe.report.page import make_console
     from dedupe.report.svg import picture
 
-    found = compare(a, b, settings=settings, story=story)
     if as_json:
-        write_comparison(found, a, b, sys.stdout.buffer, company=company)
+        write_comparison(found, a, b, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif html is not None:
         write_comparison_page(found, a, b, html)
     elif svg is not None:
-        drawn = picture(lambda c: render_comparison(found, a, b, c, company=company), WIDTH)
+        drawn = picture(lambda c: render_comparison(found, a, b, c), WIDTH)
         svg.write_text(drawn, encoding="utf-8", newline="\n")
     else:
-        render_comparison(found, a, b, make_console(sys.stdout), company=company)
+        render_comparison(found, a, b, make_console(sys.stdout))
     return 0
 
 
-def _judged(
+def _compared(
     sources: Sources, settings: Settings, among: tuple[str, ...]
-) -> tuple[Article, Article, float | None, int]:
-    """Both articles, their story score (None: not scored), and among how many it was found."""
+) -> tuple[Article, Article, Comparison]:
+    """Both articles, and their comparison: alone, or among all articles of the sources."""
+    from dedupe.api import compare_articles
+    from dedupe.compare import compare
     from dedupe.report.progress import Progress
 
     one, other = sources.paths
     with Progress(StringIO() if sources.quiet else sys.stderr) as progress:
-        if among:
-            a, b, analysis = _of_ids(replace(sources, paths=among), one, other, settings, progress)
-            story = _score(analysis, one, other) if one != other else None
-            if story is not None:
-                return a, b, story, len(analysis.articles.ids)
-        else:
+        if not among:
             a, b = _of_files(sources, progress)
-        return a, b, _alone(a, b, sources, settings), 2
+            return a, b, compare_articles(a, b, None, settings, model=sources.model)
+        a, b, analysis = _of_ids(replace(sources, paths=among), one, other, settings, progress)
+        return a, b, compare(a, b, analysis.likeness(one, other), settings)
 
 
 def _of_files(sources: Sources, progress: object) -> tuple[Article, Article]:
@@ -183,32 +180,3 @@ def _noting(
             if name in wanted:
                 kept[name] = next(articles_of(batch.slice(row, 1)))
         yield batch
-
-
-def _alone(a: Article, b: Article, sources: Sources, settings: Settings) -> float | None:
-    """The story score of two articles that nothing else is known of."""
-    from dedupe.pipeline import analyse
-
-    pair = [replace(a, id="a"), replace(b, id="b")]
-    analysis = analyse(pair, settings, with_evidence=True, model=sources.model)
-    return _score(analysis, "a", "b")
-
-
-def _score(analysis: Analysis, one: str, other: str) -> float | None:
-    """The story score of a pair: 1 within a group of copies, None where it was not scored.
-
-    Of each group of copies one text was scored, so a score between two groups is that of all
-    pairs between them.
-    """
-    from dedupe.story import logistic
-
-    row, column = (bisect_left(analysis.articles.ids, name) for name in (one, other))
-    groups = analysis.links.copies
-    if groups[row] == groups[column]:
-        return 1.0
-    if analysis.scores is None:
-        return None
-    sides = groups[analysis.links.pairs[analysis.links.copy_pairs :]]
-    wanted = {(groups[row], groups[column]), (groups[column], groups[row])}
-    found = [k for k, pair in enumerate(map(tuple, sides.tolist())) if pair in wanted]
-    return float(logistic(analysis.scores.logits[found]).max()) if found else None

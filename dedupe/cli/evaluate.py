@@ -83,7 +83,7 @@ def command(
     from dedupe.report.page import make_console
 
     analysis, found = run(sources, settings, copies_only=False, with_evidence=True)
-    measured = evaluate(analysis, found, labels, settings, worst=worst)
+    measured = evaluate(analysis, found, labels, worst=worst)
     if as_json:
         write_evaluation(measured, sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -46,10 +46,10 @@ def command(
 
     analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
     if output is None:
-        write_placements(placements(analysis, settings), sys.stdout.buffer)
+        write_placements(placements(analysis), sys.stdout.buffer)
         sys.stdout.buffer.flush()
     else:
         with output.open("wb") as out:
-            write_placements(placements(analysis, settings), out)
+            write_placements(placements(analysis), out)
     groups = len(set(analysis.links.copies.tolist()))
     return int(exit_code and groups < len(analysis.articles.ids))

@@ -12,9 +12,13 @@ from dedupe.cli.sources import Sources, has_duplicates, run, with_sources
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
+    from dedupe.analysis import Analysis
     from dedupe.config import Settings
     from dedupe.model import Grouping, Story
-    from dedupe.pipeline import Analysis
+
+
+SHOWN_STORIES = 1000
+"""Stories on one page, where no other number is asked for."""
 
 
 @click.command("report")
@@ -77,7 +81,6 @@ def command(  # noqa: PLR0913 - one a option
 ) -> int:
     """Show the stories of SOURCE...: files, folders, globs, or - for standard input."""
     del quiet
-    from dedupe.cli.pages import write_report
     from dedupe.explain import described
     from dedupe.report.jsonl import write_stories
     from dedupe.report.svg import save_svg
@@ -87,7 +90,7 @@ def command(  # noqa: PLR0913 - one a option
         raise click.UsageError("--facts goes with the stories on a terminal only")
     analysis, found = run(sources, settings, copies_only=copies_only, with_evidence=True)
     if explain is not None:
-        _explain(analysis, found, settings, explain)
+        _explain(analysis, found, explain)
         return 0
     if html is not None:
         top = _top_of_page(top)
@@ -95,7 +98,7 @@ def command(  # noqa: PLR0913 - one a option
     found = described(analysis, found, listed)
     if html is not None:
         listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
-        write_report(analysis, found, listed, settings, html)
+        _page(analysis, found, listed, html)
     elif as_json:
         write_stories(found, sys.stdout.buffer)
         sys.stdout.buffer.flush()
@@ -105,7 +108,7 @@ def command(  # noqa: PLR0913 - one a option
         console = make_console(sys.stdout)
         render_report(found, console, min_size=min_size, top=top or None, sort=sort)
         if facts:
-            _facts(analysis, listed, settings)
+            _facts(analysis, listed)
     return int(exit_code and has_duplicates(found))
 
 
@@ -113,38 +116,44 @@ def _top_of_page(top: int) -> int:
     """A page has a search: it lists more than a terminal, unless a number was asked for."""
     from click.core import ParameterSource
 
-    from dedupe.cli.pages import SHOWN_STORIES
-
     source = click.get_current_context().get_parameter_source("top")
     return SHOWN_STORIES if source is ParameterSource.DEFAULT else top
 
 
-def _facts(analysis: Analysis, stories: list[Story], settings: Settings) -> None:
-    from dedupe.compare.story_facts import independent_reports, story_facts
-    from dedupe.model import Article
+def _page(analysis: Analysis, found: Grouping, listed: list[Story], path: Path) -> None:
+    from dedupe.pages import shown_on_page
+    from dedupe.report.html import write_report_page
+
+    shown = shown_on_page(analysis, found, listed)
+    write_report_page(
+        found,
+        path,
+        stories=listed,
+        readings=shown.readings,
+        overlaps=shown.overlaps,
+        remarks=shown.remarks,
+    )
+
+
+def _facts(analysis: Analysis, stories: list[Story]) -> None:
+    from dedupe.compare.story_facts import MOST_REPORTS, story_facts
     from dedupe.report.facts import render_facts
     from dedupe.report.terminal import make_console
 
-    texts = dict(zip(analysis.articles.ids, analysis.articles.texts, strict=True))
     for story in stories:
-        reports = independent_reports(story)
-        if len(reports) < 2:
-            continue
-        articles = []
-        for report in reports:
-            title, _, text = texts[report.id].partition("\n")
-            articles.append(Article(report.id, text, title, report.date, report.source))
-        found = story_facts(articles, settings=settings)
-        render_facts(found, reports, story, make_console(sys.stdout))
+        reports = story.reports[:MOST_REPORTS]
+        if len(reports) > 1:
+            found = story_facts(analysis, [report.id for report in reports])
+            render_facts(found, reports, story, make_console(sys.stdout))
 
 
-def _explain(analysis: Analysis, found: Grouping, settings: Settings, name: str) -> None:
+def _explain(analysis: Analysis, found: Grouping, name: str) -> None:
     from dedupe.explain import matches_of
     from dedupe.report.explain import render_explain
     from dedupe.report.terminal import make_console
 
     try:
-        matches = matches_of(analysis, settings, name)
+        matches = matches_of(analysis, name)
     except KeyError:
         raise SourceError(f"no article has the id {name!r}; dedupe group lists all ids") from None
     for story in found.stories:

@@ -20,8 +20,8 @@ from dedupe.errors import SettingError, SourceError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from dedupe.analysis import Analysis
     from dedupe.model import Grouping, Rejection
-    from dedupe.pipeline import Analysis
     from dedupe.story import StoryModel
 
 FORMATS = ("csv", "feed", "html", "json", "jsonl", "parquet", "text", "tsv")
@@ -196,7 +196,7 @@ def run(
 
     analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=with_evidence)
     with _without_gc():
-        found = grouping(analysis, settings)
+        found = grouping(analysis)
     rejected = tuple(sources.rejected)
     return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
 THRESHOLD = 0.25
 """Cosine from which two sentences report the same. Unlike pairs on one topic stay under 0.25, like
 ones reach 0.4 and more (labelled pairs in the tests)."""
 SENTENCE_WORDS = 25
 """Length of the sentence that a word's frequency is turned into a probability for."""
+MULTIPLIED = 1 << 21
+"""Products of two features that are summed at a time: some 50 MB."""
 MOST = 8
 """Counterparts that one sentence is given at most, its best: a sentence said 400 times in both
 texts has not 160,000."""
@@ -62,9 +63,7 @@ def align_sentences(
     if not weight or not a or not b:
         return ()
     columns = {feature: i for i, feature in enumerate(weight)}
-    product = (_rows(a, weight, columns) @ _rows(b, weight, columns).T).tocoo()
-    near = product.data >= THRESHOLD
-    rows, others, cosines = product.row[near], product.col[near], product.data[near]
+    rows, others, cosines = _products(_rows(a, weight, columns), _rows(b, weight, columns))
     kept = _best(rows, others, cosines) | _best(others, rows, cosines)
     found = zip(
         rows[kept].tolist(),
@@ -76,7 +75,7 @@ def align_sentences(
 
 
 def _best(
-    of: NDArray[np.int32], other: NDArray[np.int32], cosines: NDArray[np.float64]
+    of: NDArray[np.int64], other: NDArray[np.int64], cosines: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Which pairs are among the :data:`MOST` best of their sentence ``of``; all of shape (m,)."""
     order = np.lexsort((other, -cosines, of))
@@ -87,16 +86,50 @@ def _best(
     return kept
 
 
+class _Rows(NamedTuple):
+    """Rows of unit length, one a sentence: columns int64 and values float64 (m,), ragged."""
+
+    columns: NDArray[np.int64]
+    values: NDArray[np.float64]
+    bounds: NDArray[np.int64]
+
+
 def _rows(
     sentences: Sequence[Sequence[str]], weight: Mapping[str, float], columns: Mapping[str, int]
-) -> csr_matrix:
-    """One row of unit length for each sentence: float64 (sentences, features)."""
-    from scipy.sparse import csr_matrix
-    from sklearn.preprocessing import normalize
-
+) -> _Rows:
     distinct = [dict.fromkeys(sentence) for sentence in sentences]
-    indices = [columns[f] for sentence in distinct for f in sentence]
-    values = [weight[f] for sentence in distinct for f in sentence]
-    ends = np.concatenate(([0], np.cumsum([len(sentence) for sentence in distinct])))
-    rows = csr_matrix((values, indices, ends), shape=(len(sentences), len(columns)))
-    return normalize(rows, copy=False)
+    at = np.array([columns[f] for sentence in distinct for f in sentence], np.int64)
+    values = np.array([weight[f] for sentence in distinct for f in sentence], np.float64)
+    sizes = np.array([len(sentence) for sentence in distinct], np.int64)
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    lengths = np.sqrt(np.bincount(row, values * values, len(sizes)))[row]
+    values = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+    return _Rows(at, values, np.concatenate(([0], np.cumsum(sizes))))
+
+
+def _products(
+    a: _Rows, b: _Rows
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Pairs of rows whose dot product reaches THRESHOLD: rows of ``a``, of ``b``, products."""
+    n = len(b.bounds) - 1
+    order = np.argsort(b.columns, kind="stable")
+    ranked, holders = b.columns[order], np.repeat(np.arange(n), np.diff(b.bounds))[order]
+    first, last = (np.searchsorted(ranked, a.columns, side) for side in ("left", "right"))
+    met = np.concatenate(([0], np.cumsum(last - first)))
+    found = [], [], []
+    row = 0
+    while row < len(a.bounds) - 1:
+        # As many rows at a time as keep what is multiplied, and their products, in bounds.
+        stop = int(np.searchsorted(met[a.bounds], met[a.bounds[row]] + MULTIPLIED, "right")) - 1
+        stop = max(row + 1, min(stop, row + max(1, MULTIPLIED // n)))
+        part = slice(a.bounds[row], a.bounds[stop])
+        sizes = last[part] - first[part]
+        own = np.repeat(np.repeat(np.arange(stop - row), np.diff(a.bounds[row : stop + 1])), sizes)
+        places = np.repeat(first[part] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        values = np.repeat(a.values[part], sizes) * b.values[order[places]]
+        summed = np.bincount(own * n + holders[places], values, (stop - row) * n)
+        near = np.flatnonzero(summed >= THRESHOLD)
+        for kept, values in zip(found, (near // n + row, near % n, summed[near]), strict=True):
+            kept.append(values)
+        row = stop
+    return tuple(np.concatenate(parts) for parts in found)  # type: ignore[return-value]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dedupe.compare.background import RAREST
 from dedupe.compare.reading import PARTS, Read
 from dedupe.compare.words import Word, grams
+from dedupe.weigh import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,7 +71,8 @@ def _of_fact(fact: Fact) -> list[str]:
 def _frequency(fact: Fact, read: Read) -> float:
     if fact.kind == "name":
         return min(
-            (read.frequency.get(word, RAREST) for word in fact.value.split()), default=RAREST
+            (read.frequency.get(word, LEAST_FREQUENCY) for word in fact.value.split()),
+            default=LEAST_FREQUENCY,
         )
     if fact.kind == "number" and fact.value.isdigit() and int(fact.value) <= SMALL_NUMBER:
         return SMALL_FREQUENCY

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dedupe.compare.background import frequency
-from dedupe.compare.language import language
 from dedupe.compare.sentences import sentences
 from dedupe.compare.stems import stems
 from dedupe.compare.words import Word, words
+from dedupe.weigh import LEAST_FREQUENCY, word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,13 +58,21 @@ class Read:
         return [(s.span.start, s.span.end) for s in self.sentences if s.span.part == part]
 
 
-def read(article: Article) -> Read:
-    """Reads an article."""
+def read(article: Article, lang: str) -> Read:
+    """Reads an article in its language, "" for one that is not known."""
     found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
-    lang = language(article.lang, found["text"] or found["title"])
     said = [word.text for part in PARTS for word in found[part]]
     split = sentences(article, lang)
     titles = [s.span.start for s in split if s.span.part == "title"]
     texts = [s.span.start for s in split if s.span.part == "text"]
     starts: dict[Part, tuple[int, list[int]]] = {"title": (0, titles), "text": (len(titles), texts)}
-    return Read(article, lang, found, split, frequency(said, lang), stems(said, lang), starts)
+    return Read(article, lang, found, split, _frequency(said, lang), stems(said, lang), starts)
+
+
+def _frequency(words: Sequence[str], lang: str) -> dict[str, float]:
+    """Of each word in its language; where that has no list, as counted in the words."""
+    known, counts = word_frequencies(lang), Counter(words)
+    if known:
+        return {word: known.get(word, LEAST_FREQUENCY) for word in counts}
+    total = counts.total()
+    return {word: max((n - 2) / total, LEAST_FREQUENCY) for word, n in counts.items()}

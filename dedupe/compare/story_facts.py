@@ -15,8 +15,7 @@ from dedupe.compare import compare
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dedupe.config import Settings
-    from dedupe.model import Article, Member, Story
+    from dedupe.analysis import Analysis
     from dedupe.model_compare import Comparison, Fact, FactKind
 
 MOST_REPORTS = 12
@@ -61,36 +60,24 @@ class StoryFacts:
     1 on the diagonal."""
 
 
-def independent_reports(story: Story) -> list[Member]:
-    """Of each group of copies the member that the others copy; at most MOST_REPORTS of them.
+def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
+    """Facts and overlap of two to MOST_REPORTS reports of an analysis with evidence.
 
-    In the order of the story. That member is held by an article of another group, or by none.
+    Raises ValueError for another number, KeyError for an unknown id.
     """
-    group = {member.id: member.copies for member in story.members}
-    first: dict[str, Member] = {}
-    for member in story.members:
-        outside = member.to is None or group.get(member.to) != member.copies
-        if outside or member.copies not in first:
-            first[member.copies] = member
-    chosen = {member.id for member in first.values()}
-    return [member for member in story.members if member.id in chosen][:MOST_REPORTS]
-
-
-def story_facts(reports: Sequence[Article], *, settings: Settings | None = None) -> StoryFacts:
-    """Facts and overlap of two to MOST_REPORTS reports. Raises ValueError for another number."""
-    n = len(reports)
+    n, reports = len(ids), [analysis.article(name) for name in ids]
     if not 2 <= n <= MOST_REPORTS:
         raise ValueError(f"{n} reports: wanted 2 to {MOST_REPORTS}")
     joined = _Joined()
     overlap = [[1.0] * n for _ in range(n)]
     for i, j in combinations(range(n), 2):
-        found = compare(reports[i], reports[j], settings=settings)
-        cosine = next(m.value for m in found.measures if m.name == "cosine")
-        overlap[i][j] = overlap[j][i] = cosine
+        likeness = analysis.likeness(ids[i], ids[j])
+        overlap[i][j] = overlap[j][i] = likeness.cosine
+        found = compare(reports[i], reports[j], likeness, analysis.settings)
         joined.add(found, i, j)
     told = joined.told()
     return StoryFacts(
-        tuple(report.id for report in reports),
+        tuple(ids),
         tuple(t for t in told if len(t.reports) == n),
         tuple(t for t in told if n > len(t.reports) > n / 2 and len(t.reports) > 1),
         tuple(t for t in told if 1 < len(t.reports) <= n / 2),

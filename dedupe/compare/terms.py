@@ -2,103 +2,67 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dedupe.compare.background import frequency, idf
 from dedupe.compare.words import Word, story_terms
 from dedupe.model_compare import OwnTerm, Part, SharedTerm, Span
-from dedupe.text import NAME
+from dedupe.sketch import TERM_BITS
+from dedupe.text import term_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 TELLING = 25
 """Terms of one side only that are given for each article."""
-NAME_WEIGHT = 1.0
-"""Added to the count of a term that is written as a name somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of one article, in order, each with its place."""
+    """The terms of one article by their buckets, each with its text and its places in order."""
 
-    texts: tuple[str, ...]
-    spans: tuple[Span, ...]
-    names: frozenset[str]
-    """Those written as a name somewhere."""
-
-    def places(self) -> dict[str, list[Span]]:
-        """All places of each term."""
-        found: dict[str, list[Span]] = {}
-        for text, span in zip(self.texts, self.spans, strict=True):
-            found.setdefault(text, []).append(span)
-        return found
+    texts: Mapping[int, str]
+    places: Mapping[int, list[Span]]
 
 
 def terms(title: Sequence[Word], text: Sequence[Word]) -> Terms:
     """The terms of an article from its title's words and its text's."""
-    texts: list[str] = []
-    places: list[Span] = []
-    names: set[str] = set()
+    texts: dict[int, str] = {}
+    places: dict[int, list[Span]] = {}
+    buckets: dict[str, int] = {}
     parts: tuple[tuple[Part, Sequence[Word]], ...] = (("title", title), ("text", text))
     for part, found in parts:
-        found_terms = story_terms(list(found))
-        texts += [gram.text for gram in found_terms]
-        places += [Span(part, gram.start, gram.end) for gram in found_terms]
-        names.update(gram.text for gram in found_terms if gram.flags & NAME)
-    return Terms(tuple(texts), tuple(places), frozenset(names))
-
-
-def weights(a: Terms, b: Terms, lang: str) -> tuple[dict[str, float], dict[str, float]]:
-    """TF-IDF weights of the terms of two articles, each of unit length (or empty).
-
-    Counts are dampened, 1 + log(count), after a name's count was raised.
-    """
-    counts = [Counter(side.texts) for side in (a, b)]
-    common = frequency((*a.texts, *b.texts), lang)
-    rare = {t: idf((t in counts[0]) + (t in counts[1]), f) for t, f in common.items()}
-    found_a, found_b = (
-        _unit(
-            {
-                term: (1 + math.log(n + NAME_WEIGHT * (term in side.names))) * rare[term]
-                for term, n in count.items()
-            }
-        )
-        for side, count in zip((a, b), counts, strict=True)
-    )
-    return found_a, found_b
-
-
-def _unit(raw: Mapping[str, float]) -> dict[str, float]:
-    length = math.sqrt(math.fsum(w * w for w in raw.values()))
-    return {term: w / length for term, w in raw.items()} if length else {}
-
-
-def cosine(shared: Iterable[SharedTerm]) -> float:
-    """The cosine of two articles: the sum of what their shared terms add to it."""
-    return min(math.fsum(term.share for term in shared), 1.0)
+        for gram in story_terms(list(found)):
+            bucket = buckets.get(gram.text)
+            if bucket is None:
+                bucket = term_hash(gram.text, gram.flags) >> (64 - TERM_BITS)
+                buckets[gram.text] = bucket
+                texts.setdefault(bucket, gram.text)
+            places.setdefault(bucket, []).append(Span(part, gram.start, gram.end))
+    return Terms(texts, places)
 
 
 def compare_terms(
-    a: Terms, b: Terms, lang: str
+    a: Terms, b: Terms, weights: tuple[Mapping[int, float], Mapping[int, float]]
 ) -> tuple[tuple[SharedTerm, ...], tuple[OwnTerm, ...], tuple[OwnTerm, ...]]:
-    """Shared terms, largest share first; the most telling terms of the first, of the second."""
-    weights_a, weights_b = weights(a, b, lang)
-    places_a, places_b = a.places(), b.places()
+    """Shared terms, largest share first; the most telling terms of the first, of the second.
+
+    ``weights`` are those of each article's terms, in its TF-IDF row. The shares add up to the
+    cosine of the rows, where the words of both articles are given whole.
+    """
+    one, other = weights
     shared = [
-        SharedTerm(t, w * weights_b[t], tuple(places_a[t]), tuple(places_b[t]))
-        for t, w in weights_a.items()
-        if t in weights_b
+        SharedTerm(a.texts[t], weight * other[t], tuple(a.places[t]), tuple(b.places[t]))
+        for t, weight in one.items()
+        if t in other and t in a.places and t in b.places
     ]
     shared.sort(key=lambda term: (-term.share, term.text))
-    return tuple(shared), _own(weights_a, weights_b, places_a), _own(weights_b, weights_a, places_b)
+    return tuple(shared), _own(a, b, one), _own(b, a, other)
 
 
-def _own(
-    weight: Mapping[str, float], other: Mapping[str, float], places: Mapping[str, list[Span]]
-) -> tuple[OwnTerm, ...]:
-    own = sorted(weight.keys() - other.keys(), key=lambda t: (-weight[t], places[t][0].start, t))
-    return tuple(OwnTerm(t, weight[t], tuple(places[t])) for t in own[:TELLING])
+def _own(side: Terms, other: Terms, weights: Mapping[int, float]) -> tuple[OwnTerm, ...]:
+    own = [term for term in weights if term in side.places and term not in other.places]
+    own.sort(key=lambda term: (-weights[term], side.places[term][0].start, side.texts[term]))
+    return tuple(
+        OwnTerm(side.texts[term], weights[term], tuple(side.places[term])) for term in own[:TELLING]
+    )

@@ -25,7 +25,6 @@ from dedupe.evaluate.mistakes import (
     Describer,
     Mistake,
     Mistakes,
-    cosines_of,
     most_alike_first,
     surest_first,
 )
@@ -39,30 +38,24 @@ from dedupe.evaluate.recall import (
     true_pairs,
 )
 from dedupe.evaluate.result import Evaluation, GroupScores, PairScores
-from dedupe.evaluate.scored import (
-    VersionPairs,
-    cuts_of_pairs,
-    cuts_of_stories,
-    probabilities,
-)
-from dedupe.score import overlaps
+from dedupe.evaluate.scored import cuts_of_pairs, cuts_of_stories
+from dedupe.story import logistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from dedupe.config import Settings
+    from dedupe.analysis import Analysis
     from dedupe.evaluate.labels import LabelledPair, Labels
     from dedupe.model import Grouping
-    from dedupe.pipeline import Analysis
 
 SHOWN_IDS = 10
 """Ids that an evaluation or an error names; the rest is counted."""
 
 
 def evaluate(
-    analysis: Analysis, grouping: Grouping, labels: Labels, settings: Settings, *, worst: int = 5
+    analysis: Analysis, grouping: Grouping, labels: Labels, *, worst: int = 5
 ) -> Evaluation:
     """Measures an analysis, made with evidence, and the grouping drawn from it.
 
@@ -71,7 +64,7 @@ def evaluate(
     """
     places = {name: at for at, name in enumerate(analysis.articles.ids)}
     _check(labels, places)
-    run = _Run(analysis, grouping, settings, worst, places)
+    run = _Run(analysis, grouping, worst, places)
     labelled = labels.ids()
     rest = [name for name in analysis.articles.ids if name not in labelled]
     if labels.pairs:
@@ -95,14 +88,12 @@ def _check(labels: Labels, places: dict[str, int]) -> None:
 class _Run:
     analysis: Analysis
     grouping: Grouping
-    settings: Settings
     worst: int
     places: dict[str, int]
 
     def of_groups(self, labels: Labels, rest: list[str]) -> Evaluation:
         links = self.analysis.links
         gold = self._column(labels.stories)
-        scored = VersionPairs.of(self.analysis)
         true = true_pairs(gold)
         calibration = self._calibration(gold)
         return Evaluation(
@@ -113,22 +104,21 @@ class _Run:
             self._scores(labels.stories, links.stories),
             self._scores(labels.copies, links.copies),
             None,
-            self._story_recall(true, scored),
+            self._story_recall(true),
             self._copy_recall(labels),
-            cuts_of_stories(scored, gold) if labels.stories else (),
+            cuts_of_stories(self.analysis, gold) if labels.stories else (),
             calibration,
             calibration_error(calibration),
-            self._mistakes(labels, gold, true, scored),
+            self._mistakes(labels, gold, true),
         )
 
     def of_pairs(self, labels: Labels, rest: list[str]) -> Evaluation:
         sides = [(self.places[pair.a], self.places[pair.b]) for pair in labels.pairs]
         pairs = np.sort(np.array(sides, np.int32), axis=1)
         same = np.array([pair.same for pair in labels.pairs])
-        scored = VersionPairs.of(self.analysis)
-        found = scored.of_pairs(pairs)
-        scores = np.maximum(found, 0.0)
-        calibration = reliability(same[found >= 0], scores[found >= 0])
+        found = self.analysis.story_scores(pairs)
+        scores, met = np.nan_to_num(found), ~np.isnan(found)
+        calibration = reliability(same[met], scores[met])
         return Evaluation(
             labels.name,
             len(self.places),
@@ -137,12 +127,12 @@ class _Run:
             None,
             None,
             self._pair_scores(labels.pairs, pairs, same, scores),
-            self._story_recall(pairs[same], scored),
+            self._story_recall(pairs[same]),
             self._copy_recall(labels),
             cuts_of_pairs(same, scores),
             calibration,
             calibration_error(calibration),
-            self._pair_mistakes(labels.pairs, pairs, same, scored),
+            self._pair_mistakes(labels.pairs, pairs, same),
         )
 
     def _column(self, labels: dict[str, str]) -> NDArray[np.int64]:
@@ -189,47 +179,48 @@ class _Run:
             grouped,
         )
 
-    def _story_recall(self, true: NDArray[np.int32], scored: VersionPairs) -> tuple[Band, ...]:
+    def _story_recall(self, true: NDArray[np.int32]) -> tuple[Band, ...]:
         if self.analysis.weights is None or not len(true):
             return ()
         stories = self.analysis.links.stories
         grouped = stories[true[:, 0]] == stories[true[:, 1]]
-        met = scored.of_pairs(true) >= 0
-        return bands(cosines_of(self.analysis, true), met, grouped, COSINE_EDGES)
+        met = ~np.isnan(self.analysis.story_scores(true))
+        return bands(self.analysis.cosines(true), met, grouped, COSINE_EDGES)
 
     def _copy_recall(self, labels: Labels) -> tuple[Band, ...]:
         labelled = np.array(sorted(self.places[name] for name in labels.ids()), np.int64)
         pairs = alike_pairs(self.analysis.sketch, labelled)
         if not len(pairs):
             return ()
-        jaccard = overlaps(self.analysis.sketch, pairs).jaccard
+        jaccard = self.analysis.overlaps(pairs).jaccard
         near = jaccard >= JACCARD_EDGES[0]
         pairs, copies = pairs[near], self.analysis.links.copies
-        met = banded(self.analysis.sketch, pairs, self.settings)
+        met = banded(self.analysis.sketch, pairs, self.analysis.settings)
         grouped = copies[pairs[:, 0]] == copies[pairs[:, 1]]
         return bands(jaccard[near], met | grouped, grouped, JACCARD_EDGES)
 
     def _calibration(self, gold: NDArray[np.int64]) -> tuple[Bin, ...]:
         if self.analysis.scores is None:
             return ()
-        pairs = self.analysis.links.pairs[self.analysis.links.copy_pairs :]
+        pairs = self.analysis.links.pairs
         known = (gold[pairs] >= 0).all(axis=1)
         true = gold[pairs[known, 0]] == gold[pairs[known, 1]]
-        return reliability(true, probabilities(self.analysis.scores.logits[known]))
+        return reliability(true, logistic(self.analysis.scores.logits[known]))
 
     def _mistakes(
         self,
         labels: Labels,
         gold: NDArray[np.int64],
         true: NDArray[np.int32],
-        scored: VersionPairs,
     ) -> Mistakes:
         if self.analysis.weights is None:
             return Mistakes((), (), ())
         causes = Causes(gold, self.analysis.links.stories.astype(np.int64))
-        merged = surest_first(causes.wrongly_merged(self.analysis.links.pairs), scored)
+        links = self.analysis.links
+        tied = np.concatenate((links.copy_pairs, links.pairs))
+        merged = surest_first(self.analysis, causes.wrongly_merged(tied))
         split = most_alike_first(self.analysis, causes.wrongly_split(true))
-        describer = self._describer(scored)
+        describer = self._describer()
         ids = self.analysis.articles.ids
 
         def described(pairs: NDArray[np.int32]) -> tuple[Mistake, ...]:
@@ -245,12 +236,11 @@ class _Run:
         labelled: Sequence[LabelledPair],
         pairs: NDArray[np.int32],
         same: NDArray[np.bool_],
-        scored: VersionPairs,
     ) -> Mistakes:
         stories = self.analysis.links.stories
         together = stories[pairs[:, 0]] == stories[pairs[:, 1]]
         names = {(int(a), int(b)): p.label for (a, b), p in zip(pairs, labelled, strict=True)}
-        describer = self._describer(scored)
+        describer = self._describer()
 
         def described(wrong: NDArray[np.int32]) -> tuple[Mistake, ...]:
             return tuple(
@@ -258,13 +248,13 @@ class _Run:
                 for a, b in wrong[: self.worst].tolist()
             )
 
-        merged = surest_first(pairs[~same & together], scored)
+        merged = surest_first(self.analysis, pairs[~same & together])
         split = most_alike_first(self.analysis, pairs[same & ~together])
         return _without_repeats(described(merged), described(split), described(split[::-1]))
 
-    def _describer(self, scored: VersionPairs) -> Describer:
+    def _describer(self) -> Describer:
         members = (member for story in self.grouping.stories for member in story.members)
-        return Describer(self.analysis, self.settings, members, scored)
+        return Describer(self.analysis, members)
 
 
 def _without_repeats(

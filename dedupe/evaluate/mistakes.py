@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.explain import matches_of, story_terms
-from dedupe.model import Match, Scores, Story
-from dedupe.score import cosines, overlaps, relation
+from dedupe.explain import match_of, story_terms
+from dedupe.model import Match, Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from dedupe.config import Settings
-    from dedupe.evaluate.scored import VersionPairs
+    from dedupe.analysis import Analysis
     from dedupe.model import Member, Term
-    from dedupe.pipeline import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +90,22 @@ def _one(groups: NDArray[np.int64], pairs: NDArray[np.int32]) -> NDArray[np.bool
     return np.asarray(groups[pairs[:, 0]] == groups[pairs[:, 1]])
 
 
-def surest_first(pairs: NDArray[np.int32], scored: VersionPairs) -> NDArray[np.int32]:
+def surest_first(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Pairs by their story score, highest first; ties in the order of ids."""
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -scored.of_pairs(pairs)))]
+    scores = np.nan_to_num(analysis.story_scores(pairs), nan=-1.0)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -scores))]
 
 
 def most_alike_first(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Pairs by their cosine, highest first; ties in the order of ids."""
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -cosines_of(analysis, pairs)))]
-
-
-def cosines_of(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
-    """TF-IDF cosine of pairs (k,)."""
-    if analysis.weights is None:
-        raise ValueError("only copies were sought: there are no cosines")
-    with ThreadPoolExecutor(1) as one:
-        return cosines(analysis.weights, pairs, one).astype(np.float64)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -analysis.cosines(pairs)))]
 
 
 class Describer:
     """Mistakes out of pairs of places among the articles."""
 
-    def __init__(
-        self,
-        analysis: Analysis,
-        settings: Settings,
-        members: Iterable[Member],
-        scored: VersionPairs,
-    ) -> None:
-        self._analysis, self._settings, self._scored = analysis, settings, scored
+    def __init__(self, analysis: Analysis, members: Iterable[Member]) -> None:
+        self._analysis = analysis
         self._members = {member.id: member for member in members}
 
     def mistake(self, a: int, b: int, gold: tuple[str, str], others: int) -> Mistake:
@@ -130,33 +113,4 @@ class Describer:
         ids = self._analysis.articles.ids
         one, other = self._members[ids[a]], self._members[ids[b]]
         terms = story_terms(self._analysis, Story("", (one, other)))
-        return Mistake(one, other, *gold, self._match(a, b), terms, others)
-
-    def _match(self, a: int, b: int) -> Match:
-        """Their match with its evidence, if it is among the best of either; else its scores."""
-        ids = self._analysis.articles.ids
-        for name, other in ((ids[a], ids[b]), (ids[b], ids[a])):
-            for match in matches_of(self._analysis, self._settings, name):
-                if match.a == other:
-                    return match
-        return self._scores(a, b)
-
-    def _scores(self, a: int, b: int) -> Match:
-        pair = np.array([(a, b)], np.int32)
-        shared, sketch = overlaps(self._analysis.sketch, pair), self._analysis.sketch
-        jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
-        same = bool(sketch.contents[a] == sketch.contents[b])
-        kind = relation(self._settings, jaccard, containment, same=same)
-        stories = self._analysis.links.stories
-        if kind == "same_story" and stories[a] != stories[b]:
-            kind = "new"
-        cosine = float(cosines_of(self._analysis, pair)[0])
-        score = max(0.0, float(self._scored.of_pairs(pair)[0]))
-        ids, dates = self._analysis.articles.ids, [self._members[i].date for i in self._ids(a, b)]
-        days = None
-        if dates[0] is not None and dates[1] is not None:
-            days = abs((dates[0] - dates[1]).total_seconds()) / 86400
-        return Match(ids[a], ids[b], kind, Scores(jaccard, containment, cosine, score), days)
-
-    def _ids(self, *rows: int) -> list[str]:
-        return [self._analysis.articles.ids[row] for row in rows]
+        return Mistake(one, other, *gold, match_of(self._analysis, b, a), terms, others)

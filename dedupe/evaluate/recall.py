@@ -79,17 +79,25 @@ def alike_pairs(sketch: Sketch, labelled: NDArray[np.int64]) -> NDArray[np.int32
 
     Of more than MOST_ARTICLES articles every k-th.
     """
-    from scipy.sparse import csr_matrix, triu
-
-    chosen = labelled[:: len(labelled) // MOST_ARTICLES + 1]
+    chosen = labelled[:: len(labelled) // MOST_ARTICLES + 1].astype(np.int32)
     parts = [np.unique(sketch.shingles[sketch.starts[i] : sketch.starts[i + 1]]) for i in chosen]
     if not parts:
         return np.empty((0, 2), np.int32)
-    columns = np.unique(np.concatenate(parts), return_inverse=True)[1]
-    ends = np.concatenate(([0], np.cumsum([len(part) for part in parts])))
-    table = csr_matrix((np.ones(len(columns), np.int32), columns, ends))
-    shared = triu(table @ table.T, 1).tocoo()
-    return np.stack((chosen[shared.row], chosen[shared.col]), axis=1).astype(np.int32)
+    rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    values = np.concatenate(parts)
+    order = np.argsort(values, kind="stable")  # within a shingle, rows ascend
+    ranked, holders = values[order], rows[order]
+    last = np.searchsorted(ranked, values, "right")
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    found, first = [], 0
+    for row, part in enumerate(parts):
+        own = slice(first, first + len(part))
+        later = [holders[at + 1 : end] for at, end in zip(places[own], last[own], strict=True)]
+        met = np.unique(np.concatenate(later)) if later else np.empty(0, np.int64)
+        found.append(np.stack((np.full(len(met), chosen[row]), chosen[met]), axis=1))
+        first += len(part)
+    return np.concatenate(found).astype(np.int32)
 
 
 def banded(sketch: Sketch, pairs: NDArray[np.int32], settings: Settings) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.pipeline import Analysis
+    from dedupe.analysis import Analysis
 
 CUTS = tuple(k / 10 for k in range(1, 10))
 """Story scores at which pairs are cut."""
@@ -28,87 +28,49 @@ class Cut:
     agreement: Agreement
 
 
-@dataclass(frozen=True, slots=True)
-class VersionPairs:
-    """Pairs of groups of copies that were scored as one story, each once, sorted by its key.
+def pairs_behind(
+    analysis: Analysis, stories: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many pairs of labelled articles each scored pair of groups of copies stands for.
 
-    Only one version of a text is looked at, and speaks for all: a pair of articles has the score
-    of the pair of groups that they stand in.
+    And how many of those are true: float64 (m,) each, as ``analysis.scored_groups``. ``stories``
+    int64 (n,), -1 for an unlabelled article.
     """
-
-    keys: NDArray[np.int64]
-    """Lower group * n + higher group (m,)."""
-    scores: NDArray[np.float64]
-    """The highest story score of the two groups' articles (m,)."""
-    groups: NDArray[np.int64]
-    """Group of copies of each article (n,)."""
-
-    @classmethod
-    def of(cls, analysis: Analysis) -> VersionPairs:
-        """Those of an analysis with evidence."""
-        groups = analysis.links.copies.astype(np.int64)
-        if analysis.scores is None:
-            return cls(np.empty(0, np.int64), np.empty(0), groups)
-        pairs = analysis.links.pairs[analysis.links.copy_pairs :]
-        keys = _keys(groups, pairs)
-        scores = probabilities(analysis.scores.logits)
-        order = np.lexsort((-scores, keys))
-        keys, first = np.unique(keys[order], return_index=True)
-        return cls(keys, scores[order][first], groups)
-
-    def of_pairs(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Story score of pairs of articles (k, 2): 1 between copies, -1 where none was made."""
-        found = np.full(len(pairs), -1.0)
-        wanted = _keys(self.groups, pairs)
-        if len(self.keys):
-            places = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-            hit = self.keys[places] == wanted
-            found[hit] = self.scores[places[hit]]
-        found[self.groups[pairs[:, 0]] == self.groups[pairs[:, 1]]] = 1.0
-        return found
-
-    def counts(self, stories: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
-        """How many pairs of labelled articles each scored pair stands for, and how many are true.
-
-        ``stories`` int64 (n,), -1 for an unlabelled article; float64 (m,) each.
-        """
-        from scipy.sparse import csr_matrix
-
-        n, labelled = len(self.groups), np.flatnonzero(stories >= 0)
-        cells = (self.groups[labelled], stories[labelled])
-        shape = (n, int(stories.max(initial=0)) + 1)
-        table = csr_matrix((np.ones(len(labelled)), cells), shape=shape)
-        one, other = self.keys // max(n, 1), self.keys % max(n, 1)
-        sizes = np.asarray(table.sum(axis=1)).ravel()
-        true = np.asarray(table[one].multiply(table[other]).sum(axis=1)).ravel()
-        return sizes[one] * sizes[other], true
+    n, width = max(len(stories), 1), int(stories.max(initial=0)) + 1
+    labelled = np.flatnonzero(stories >= 0)
+    groups = analysis.links.copies[labelled].astype(np.int64)
+    sizes = np.bincount(groups, minlength=n).astype(np.float64)
+    cells, counts = np.unique(groups * width + stories[labelled], return_counts=True)
+    one, other = np.divmod(analysis.scored_groups.keys, n)
+    # Each pair beside every story of its first group; how many of the second are in it, too.
+    starts, ends = (np.searchsorted(cells, (one + k) * width) for k in range(2))
+    pairs = np.repeat(np.arange(len(one)), ends - starts)
+    at = np.arange(len(pairs)) - np.repeat(
+        np.cumsum(ends - starts) - (ends - starts), ends - starts
+    )
+    at += starts[pairs]
+    wanted = other[pairs] * width + cells[at] % width
+    met = np.minimum(np.searchsorted(cells, wanted), max(len(cells) - 1, 0))
+    same = np.where(cells[met] == wanted, counts[at] * counts[met], 0) if len(cells) else at
+    true = np.bincount(pairs, same, minlength=len(one)).astype(np.float64)
+    return sizes[one] * sizes[other], true
 
 
-def _keys(groups: NDArray[np.int64], pairs: NDArray[np.int32]) -> NDArray[np.int64]:
-    sides = np.sort(groups[pairs], axis=1)
-    return np.asarray(sides[:, 0] * len(groups) + sides[:, 1])
-
-
-def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-odds as probabilities."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -700, 700))))
-
-
-def cuts_of_stories(scored: VersionPairs, stories: NDArray[np.int64]) -> tuple[Cut, ...]:
+def cuts_of_stories(analysis: Analysis, stories: NDArray[np.int64]) -> tuple[Cut, ...]:
     """Precision and recall over all pairs of labelled articles, at each of CUTS.
 
     A pair that was never scored is taken for two stories, copies for one, at every cut.
     ``stories`` int64 (n,), -1 for an unlabelled article.
     """
-    known = stories >= 0
+    known, groups = stories >= 0, analysis.links.copies.astype(np.int64)
     true = _pairs_within(stories[known])
     width = int(stories.max(initial=0)) + 1
-    inner = _pairs_within(scored.groups[known])
-    inner_true = _pairs_within(scored.groups[known] * width + stories[known])
-    pairs, hits = scored.counts(stories)
+    inner = _pairs_within(groups[known])
+    inner_true = _pairs_within(groups[known] * width + stories[known])
+    pairs, hits = pairs_behind(analysis, stories)
     found = []
     for cut in CUTS:
-        above = scored.scores >= cut
+        above = analysis.scored_groups.scores >= cut
         taken, right = inner + pairs[above].sum(), inner_true + hits[above].sum()
         found.append(Cut(cut, _agreement(right, taken, true)))
     return tuple(found)
@@ -138,6 +100,5 @@ def pair_scores(analysis: Analysis, pairs: Sequence[tuple[str, str]]) -> NDArray
     0 where an article of the pair has next to nothing in common with the other: it was never a
     candidate. The analysis must have been made with evidence. Raises KeyError for an unknown id.
     """
-    places = {name: at for at, name in enumerate(analysis.articles.ids)}
-    rows = np.array([(places[a], places[b]) for a, b in pairs], np.int32).reshape(-1, 2)
-    return np.maximum(VersionPairs.of(analysis).of_pairs(rows), 0.0)
+    rows = np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)], axis=1)
+    return np.nan_to_num(analysis.story_scores(rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from math import exp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -12,7 +11,7 @@ import orjson
 from dedupe.errors import DamagedError
 from dedupe.model import Evidence, Match, Scores, Verdict
 from dedupe.score import relation
-from dedupe.story import COMPANY, COSINE_OFFSET, EVIDENCE, LABELS, StoryModel
+from dedupe.story import COMPANY, FEATURES, StoryModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,9 +27,8 @@ STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
 
-_NAMES: Sequence[str] = (*(LABELS[name] for name in EVIDENCE), *COMPANY)
+_NAMES: Sequence[str] = (*(feature.label for feature in FEATURES), *COMPANY)
 _PLACES = {name: at for at, name in enumerate(_NAMES)}
-_TERMS, _DAYS = EVIDENCE.index("terms"), EVIDENCE.index("days")
 _UNSAID = ("",) * len(COMPANY)
 
 
@@ -38,7 +36,7 @@ class Reasons(NamedTuple):
     """Why a pair has its story score: what it adds up from."""
 
     found: NDArray[Any]
-    """Each piece of EVIDENCE (7,)."""
+    """Each piece of evidence (features,)."""
     rivals: float
     surroundings: float
 
@@ -58,17 +56,11 @@ def story_number(name: str) -> int | None:
 def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tuple[Evidence, ...]:
     """What a person is told: the weights add up to the log-odds of the story score."""
     found = reasons.found.tolist()
-    said = [f"{value:.2f}" for value in found]
-    said[_TERMS] = f"cosine {max(0.0, _cosine(found[_TERMS])):.2f}"
-    said[_DAYS] = "a date is missing" if days is None else f"{days:.0f}"
+    said = [feature.shown(value, days) for feature, value in zip(FEATURES, found, strict=True)]
     weights = [value * weight for value, weight in zip(found, model.coefficients, strict=True)]
     weights += (reasons.rivals, reasons.surroundings, model.intercept + model.company)
     rounded = [round(weight, WEIGHT_DIGITS) for weight in weights]
     return tuple(map(Evidence, _NAMES, (*said, *_UNSAID), rounded))
-
-
-def _cosine(log: float) -> float:
-    return exp(log) - COSINE_OFFSET
 
 
 def rounded(jaccard: float, containment: float, cosine: float, story: float) -> Scores:

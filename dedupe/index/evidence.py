@@ -6,20 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.story import (
-    COSINE_OFFSET,
-    EVIDENCE,
-    NEAR_COSINE,
-    StoryModel,
-    alone,
-    date_ratios,
-    in_company,
-    logistic,
-    shared,
-    shared_rows,
-    templated,
-    unlike,
-)
+from dedupe.story import Edges, StoryModel, Window, alone, evidence, logistic, story_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +14,7 @@ if TYPE_CHECKING:
     from dedupe.index.nearby import Local
     from dedupe.index.tallies import Tallies
     from dedupe.index.versions import Versions
-    from dedupe.score import Weights
+    from dedupe.weigh import Weights
 
 
 class Scored(NamedTuple):
@@ -37,7 +24,7 @@ class Scored(NamedTuple):
     """(m, 2), an incoming row first."""
     cosine: NDArray[np.float32]
     found: NDArray[np.float32]
-    """Each piece of EVIDENCE (m, 7)."""
+    """Each piece of evidence (m, features)."""
     logits: NDArray[np.float64]
     """Log-odds by the evidence alone (m,)."""
 
@@ -74,16 +61,11 @@ def scored(
 
     What is usual between dates is learnt from these pairs and from those that were stored.
     """
-    found = np.zeros((len(rows), len(EVIDENCE)), np.float32)
-    shared(shared_rows(weights), rows, cosine, found)
-    found[:, 5] = templated(containment, found[:, 3:5])
-    stored, _, near = local.edges
-    logs = np.concatenate((found[:, 0], np.log(near + np.float32(COSINE_OFFSET))))
-    ratios = date_ratios(
-        np.concatenate((rows, stored)), unlike(logs), local.sketches.dates,
-        tallies.days.gaps(),
+    window = Window(
+        weights, local.sketches.dates, rows, cosine, lambda at: containment[at],
+        tallies.days.gaps(), Edges(*local.edges),
     )  # fmt: skip
-    found[:, 6] = ratios[: len(rows)]
+    found = evidence(window)
     return Scored(rows, cosine, found, alone(found, model))
 
 
@@ -96,8 +78,7 @@ def in_their_company(local: Local, pairs: Scored, copies: Versions, model: Story
     if copies.apart:
         keep = copies.tied(rows)
         rows, logits, cosine = rows[keep], logits[keep], cosine[keep]
+    edges = Edges(rows, logits, cosine)
+    scores = story_scores(pairs.rows, pairs.cosine, pairs.found, local.size, model, edges)
     rows = np.concatenate((pairs.rows, rows))
-    both = np.concatenate((pairs.logits, logits.astype(np.float64)))
-    near = np.concatenate((pairs.cosine, cosine)) >= NEAR_COSINE
-    rivals, surroundings = in_company(rows, both, near, local.size, model)
-    return Company(rows, logistic(both), rivals, surroundings)
+    return Company(rows, logistic(scores.logits), scores.rivals, scores.surroundings)

@@ -16,9 +16,9 @@ from dedupe.index.placing import MOST_GROUPS, TOUCHED, Placement, place, read_st
 from dedupe.index.record import Sketches
 from dedupe.index.tallies import Tallies
 from dedupe.index.versions import Versions, versions
-from dedupe.index.weigh import Scale
 from dedupe.score import Overlaps
 from dedupe.story import LEAST_COSINE, StoryModel, story_model
+from dedupe.weigh import Weigher
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +38,8 @@ class Judge:
         self.tallies = Tallies(settings)
         self._settings = settings
         self._model = model or story_model()
-        self._scale = Scale(self.tallies)
-        self._searcher = Searcher(self._scale, settings, window)
+        self._weigher = Weigher(self.tallies.terms)
+        self._searcher = Searcher(self._weigher, settings, window)
 
     def judge(
         self,
@@ -70,7 +70,7 @@ class Judge:
     def entered(self, sketch: bytes, edges: bytes) -> tuple[bytes, NDArray[np.uint32]]:
         """A stored sketch with the edges of another, and the keys of its telling terms."""
         own = Sketches.of([sketch])
-        weights = self._scale.weighed(own)
+        weights = own.weighed(self._weigher)
         keys = self._searcher.telling(weights, 1).row(0)
         return own.entered(0, Sketches.of([edges]).edges(0), len(keys)), keys
 
@@ -79,7 +79,7 @@ class Judge:
         both = Local.of(local.arrivals, local.telling, local.moments[:1].tolist())
         both.add(reader, reader.columns(np.array([number], np.int64)))
         found = overlaps_of(reader, both, np.array([[0, 1]], np.int32))
-        weights = self._scale.weighed(both.sketches)
+        weights = both.sketches.weighed(self._weigher)
         cosine = cosines_of(weights, np.array([[0, 1]], np.int32))
         return rounded(float(found.jaccard[0]), float(found.containment[0]), float(cosine[0]), 1.0)
 
@@ -93,7 +93,7 @@ class Judge:
         local, pairs = self._searcher.local(reader, arrivals, moments, leave_out)
         marked = _marked(reader, local)
         pairs = _without(pairs, marked)
-        weights = self._scale.weighed(local.sketches)
+        weights = local.sketches.weighed(self._weigher)
         cosine = cosines_of(weights, pairs.rows)
         compared = may_be_copies(local, pairs) | ((pairs.shared > 0) & (cosine >= LEAST_COSINE))
         near, found = pairs.rows[compared], Overlaps(np.empty(0), np.empty(0))

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from dedupe.config import Settings
     from dedupe.index.store import Columns, Reader
-    from dedupe.index.weigh import Scale
-    from dedupe.score import Weights
+    from dedupe.weigh import Weigher, Weights
 
 TELLING_TERMS = 48
 """Heaviest terms under which an article is entered, and looked for."""
@@ -129,8 +128,8 @@ class Local:
 class Searcher:
     """Finds what is near. Keeps the memory that it needs."""
 
-    def __init__(self, scale: Scale, settings: Settings, window: int | None) -> None:
-        self._scale = scale
+    def __init__(self, weigher: Weigher, settings: Settings, window: int | None) -> None:
+        self._weigher = weigher
         self._terms = max(TELLING_TERMS, settings.story_terms)
         self._window = window
 
@@ -143,7 +142,7 @@ class Searcher:
         """
         from dedupe.kernels.postings import distinct
 
-        found = self.telling(self._scale.weighed(arrivals.packed), len(arrivals))
+        found = self.telling(arrivals.packed.weighed(self._weigher), len(arrivals))
         slots, unique, strengths, bounds = _asked(arrivals, found)
         pairs, times = self._stored(reader, slots, unique, strengths, bounds)
         numbers: NDArray[np.int64] = distinct(pairs[:, 1])

@@ -16,6 +16,8 @@ from dedupe.sketch import Terms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dedupe.weigh import Weigher, Weights
+
 LANGUAGE_BYTES = 4
 """Letters of a language code that are kept, of ASCII; the longest in use has three."""
 MOST_EDGES = 32
@@ -95,6 +97,10 @@ class Sketches:
             )
         words = stored.data.view("<u4").astype(np.uint32, copy=False)
         return cls(words, stored.bounds[:-1] >> 2)
+
+    def weighed(self, weigher: Weigher) -> Weights:
+        """Their TF-IDF rows."""
+        return weigher.weigh_packed(self.words, self.first, self.languages)
 
     def followed_by(self, others: Sketches) -> Sketches:
         """These, then others."""

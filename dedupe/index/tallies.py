@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.index.days import Days
-from dedupe.index.frequencies import Frequencies
 from dedupe.index.record import Sketches
 from dedupe.moments import DAY, UNDATED
+from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,6 +118,6 @@ class Tallies:
             columns = dict(stored)
         for at, code in enumerate(columns["codes"].tolist()):
             buckets = columns[f"buckets{at}"].astype(np.int64)
-            self.terms.restore(code, int(columns["articles"][at]), buckets, columns[f"held{at}"])
+            self.terms.add(code, int(columns["articles"][at]), buckets, columns[f"held{at}"])
         self.terms.named[columns["named_buckets"]] = columns["named"]
         self.days = Days.of(columns["days"].astype(np.int64))

@@ -19,11 +19,12 @@ NAMES_USUAL = np.float32(0.4)
 
 
 @njit(nogil=True, cache=True)
-def marked_rows(columns, flags, bounds, kinds, spoken, idf):
+def marked_rows(columns, flags, bounds, left_out, kinds, spoken, idf):
     """The entries of rows whose column is a name or a number: columns, masses, flags, bounds.
 
-    ``kinds`` uint8 (width,) are NAME, NUMBER or 0; ``spoken`` int64 (n,) is each row's language,
-    ``idf`` float32 (languages, width).
+    ``left_out`` bool (m,), or empty for none, are entries that count for nothing. ``kinds`` uint8
+    (width,) are NAME, NUMBER or 0; ``spoken`` int64 (n,) is each row's language, ``idf`` float32
+    (languages, width).
     """
     n = bounds.size - 1
     size = 0
@@ -39,9 +40,9 @@ def marked_rows(columns, flags, bounds, kinds, spoken, idf):
             kept[count] = column
             masses[count] = idf[spoken[row], column]
             marks[count] = kinds[column] | (flags[k] & (TITLE | LEAD))
-            count += kinds[column] != 0
+            count += kinds[column] != 0 and not (left_out.size and left_out[k])
         ends[row + 1] = count
-    return kept[:size], masses[:size], marks[:size], ends
+    return kept[:count], masses[:count], marks[:count], ends
 
 
 @njit(nogil=True, cache=True)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedupe.kernels.evidence import marked_rows
-from dedupe.kernels.tables import blended, place_of, places_for
+from dedupe.kernels.tables import place_of, places_for
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
+from dedupe.kernels.weigh import MOST_COUNT, numbered, weighed_rows
 
 HEADER = 10
 """Words before the terms: language, terms, edges, tokens, copy keys, content (2), date (2), and the
 keys of telling terms."""
-COUNT_BITS, MOST_COUNT = 6, 63
+COUNT_BITS = 6
+"""Bits of a count, which is MOST_COUNT at most."""
 MARK_BITS = 4
 MARKS = (NAME, NUMBER, TITLE, LEAD)
 
@@ -93,112 +94,19 @@ def unpacked_terms(words, first):
 
 
 @njit(nogil=True, cache=True)
-def numbered_terms(words, first, places, name, lead):
-    """Terms of sketches made ready to be weighed, each bucket numbered as it is met: a column.
+def weighed_words(words, first, spoken, places, counted, named, share, raises, least):
+    """Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
 
-    Returns buckets int64 (w,), and kinds uint8 (w,): NUMBER where one of these writes it as one;
-    then of all entries columns uint32, counts float32 and flags uint8 (m,), bounded by int64
-    (n + 1,). A count is raised by ``name`` where the term is written as a name, and by ``lead``
-    where it stands in the title or the lead.
-
-    ``places`` uint32 (all buckets,) then gives each one's column; what it held before is no matter.
+    Returns weighed_rows of their terms, and buckets int64 (w,) of the columns. ``places`` as in
+    numbered; row i is in language ``spoken[i]``.
     """
-    bounds = np.zeros(first.size + 1, np.int64)
-    for row in range(first.size):
-        bounds[row + 1] = bounds[row] + words[first[row] + 1]
-    columns, counts = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.float32)
-    flags = np.empty(bounds[-1], np.uint8)
-    of_mark, raised = np.zeros(1 << MARK_BITS, np.uint8), np.zeros(1 << MARK_BITS, np.float32)
-    for mark in range(1 << MARK_BITS):
-        for bit in range(MARK_BITS):
-            if mark >> bit & 1:
-                of_mark[mark] |= np.uint8(MARKS[bit])
-        if of_mark[mark] & NAME:
-            raised[mark] += name
-        if of_mark[mark] & (TITLE | LEAD):
-            raised[mark] += lead
-    buckets, kinds = np.empty(bounds[-1] + 1, np.int64), np.zeros(bounds[-1], np.uint8)
-    width = np.uint32(0)
-    for row in range(first.size):
-        at = first[row] + HEADER
-        for k in range(bounds[row], bounds[row + 1]):
-            word = words[at]
-            at += 1
-            bucket = word >> np.uint32(COUNT_BITS + MARK_BITS)
-            # Without a branch, of which each third would be guessed wrong.
-            column = min(places[bucket], width)
-            met_first = (column == width) | (buckets[column] != bucket)
-            column = width if met_first else column
-            places[bucket], buckets[width] = column, bucket
-            width += np.uint32(met_first)
-            mark = (word >> np.uint32(COUNT_BITS)) & np.uint32((1 << MARK_BITS) - 1)
-            kinds[column] |= of_mark[mark] & NUMBER
-            columns[k], flags[k] = column, of_mark[mark]
-            counts[k] = np.float32(word & np.uint32(MOST_COUNT)) + raised[mark]
-    return buckets[:width].copy(), kinds[:width].copy(), columns, counts, flags, bounds
-
-
-@njit(nogil=True, cache=True)
-def name_kinds(buckets, kinds, held, named, share):
-    """Fills NAME into ``kinds`` of what isn't a number, as column_kinds, but by all articles.
-
-    ``held`` and ``named`` int32 (all buckets,) tell how many hold a bucket, and write it as a name.
-    """
-    for column in range(buckets.size):
-        bucket = buckets[column]
-        if kinds[column] == 0 and named[bucket] >= max(1.0, share * held[bucket]):
-            kinds[column] = NAME
-
-
-@njit(nogil=True, cache=True)
-def unit_rows(columns, counts, bounds, spoken, idf, least):
-    """TF-IDF rows of unit length: columns, values and bounds, without values under ``least``.
-
-    (1 + ln count) * idf, brought to unit length before and after. ``counts`` float32 are used up;
-    ``spoken`` int64 (n,) is each row's language, ``idf`` float32 (languages, width).
-    """
-    logs = np.empty(8 * MOST_COUNT, np.float32)  # counts are small, and raised by halves
-    logs[0] = 0
-    for k in range(1, logs.size):
-        logs[k] = 1.0 + np.log(k / 2.0)
-    kept, ends = np.empty(columns.size, np.uint32), np.zeros(bounds.size, np.int64)
-    found = 0
-    for row in range(bounds.size - 1):
-        square, own = 0.0, idf[spoken[row]]
-        for k in range(bounds[row], bounds[row + 1]):
-            value = logs[np.int64(2 * counts[k])] * own[columns[k]]
-            counts[k] = value
-            square += value * value
-        if square > 0:
-            bound = least * np.sqrt(square)
-            square, first = 0.0, found
-            for k in range(bounds[row], bounds[row + 1]):
-                value = counts[k]
-                kept[found], counts[found] = columns[k], value
-                square += value * value if value >= bound else 0.0
-                found += value >= bound
-            scale = np.float32(1.0 / np.sqrt(square)) if square > 0 else np.float32(0)
-            for k in range(first, found):
-                counts[k] *= scale
-        ends[row + 1] = found
-    return kept[:found], counts[:found], ends
-
-
-@njit(nogil=True, cache=True)
-def weighed_rows(words, first, spoken, places, raises, counted, named, share, least):
-    """Sketches as TF-IDF rows, in one call: five would cost one article more than their work.
-
-    ``places`` as in numbered_terms, ``raises`` what a name and a lead raise a count by, ``counted``
-    as in blended; ``named`` how many hold a bucket and write it as a name. Row i is in language
-    ``spoken[i]``. Returns unit_rows, buckets int64 (w,), and marked_rows.
-    """
-    buckets, kinds, columns, counts, flags, bounds = numbered_terms(
-        words, first, places, raises[0], raises[1]
-    )
-    name_kinds(buckets, kinds, named[0], named[1], share)
-    idf = blended(buckets, counted)
-    marked = marked_rows(columns, flags, bounds, kinds, spoken, idf)
-    return unit_rows(columns, counts, bounds, spoken, idf, least), buckets, marked
+    buckets, counts, flags, bounds = unpacked_terms(words, first)
+    met, kinds, columns = numbered(buckets, flags, places)
+    rows, marked = weighed_rows(
+        columns, counts, flags, bounds, np.empty(0, np.bool_), spoken, met, kinds, counted, named,
+        share, raises, least,
+    )  # fmt: skip
+    return rows, marked, met
 
 
 @njit(nogil=True, cache=True)

@@ -1,7 +1,7 @@
 """Sparse weight rows: their heaviest terms, pairs that share some, cosines of pairs.
 
-Rows are ragged arrays ``columns`` uint32 (m,), ascending within a row, and ``weights`` float32
-(m,), bounded by int64 (n + 1,).
+Rows are ragged arrays ``columns`` uint32 (m,) and ``weights`` float32 (m,), bounded by int64
+(n + 1,), in the order of term buckets within a row.
 """
 
 from __future__ import annotations
@@ -11,37 +11,11 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def pruned(columns, weights, bounds, least):
-    """The rows without weights under ``least``, of unit length again: columns, weights, bounds."""
-    n = bounds.size - 1
-    size = 0
-    for k in range(columns.size):
-        size += weights[k] >= least
-    kept, values, ends = (
-        np.empty(size, np.uint32),
-        np.empty(size, np.float32),
-        np.zeros(n + 1, np.int64),
-    )
-    count = 0
-    for row in range(n):
-        first, square = count, 0.0
-        for k in range(bounds[row], bounds[row + 1]):
-            if weights[k] >= least:
-                kept[count], values[count] = columns[k], weights[k]
-                square += weights[k] * weights[k]
-                count += 1
-        for k in range(first, count):
-            values[k] /= np.sqrt(square)
-        ends[row + 1] = count
-    return kept, values, ends
-
-
-@njit(nogil=True, cache=True)
 def heaviest(columns, weights, bounds, chosen, most, kept, kept_weights, sizes):
-    """The ``most`` heaviest terms of the chosen rows int32 (n,); of equal ones the lower column.
+    """The ``most`` heaviest terms of the chosen rows int32 (n,); of equal ones the first.
 
-    Fills ``kept`` uint32 and ``kept_weights`` float32 (n, most), columns ascending, and ``sizes``
-    int64 (n,). Terms of no weight are passed over.
+    Fills ``kept`` uint32 and ``kept_weights`` float32 (n, most), in order, and ``sizes`` int64
+    (n,). Terms of no weight are passed over.
     """
     for at in range(chosen.size):
         start, end = bounds[chosen[at]], bounds[chosen[at] + 1]

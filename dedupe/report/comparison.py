@@ -52,21 +52,15 @@ NAMES = {"containment_a": "A in B", "containment_b": "B in A"}
 """What the page calls measures whose names speak of a first and a second article."""
 
 
-def render_comparison(
-    comparison: Comparison, a: Article, b: Article, console: Console, *, company: int = 0
-) -> None:
-    """Print a comparison of ``a`` and ``b``; two columns on a page of 100 and more.
-
-    ``company`` is the number of articles among which the story score was found; 0 leaves it
-    unsaid.
-    """
+def render_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:
+    """Print a comparison of ``a`` and ``b``; two columns on a page of 100 and more."""
     page = Page(console)
     sides = _sides(comparison, a, b)
     page.paragraph(Text(_verdict(comparison), style="bold"))
     page.blank()
     for side in sides:
         _article(side, page)
-    _measures(comparison, sides, company, page)
+    _measures(comparison, sides, page)
     _both(comparison, sides, page)
     _only(comparison, sides, page)
     _conflicts(comparison, sides, page)
@@ -137,7 +131,7 @@ def _article(side: Side, page: Page) -> None:
     page.pieces([piece for piece in pieces if piece], indent=margin)
 
 
-def _measures(comparison: Comparison, sides: tuple[Side, Side], company: int, page: Page) -> None:
+def _measures(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
     page.blank()
     cells = SCORE_BAR if page.width >= NARROWEST else 0
     # The story score decides, so it is read first.
@@ -146,8 +140,6 @@ def _measures(comparison: Comparison, sides: tuple[Side, Side], company: int, pa
         name = NAMES.get(measure.name, measure.name)
         label = f"{'':{INDENT}}{name:<8}  {measure.value:.2f}{bar}  "
         meaning = measure.meaning
-        if measure.name == "story" and company > 2:
-            meaning += f", judged among {counted(company, 'article')}"
         page.paragraph(meaning, indent=len(label), label=label)
     one, other = (side.article.date for side in sides)
     if one is not None and other is not None:

@@ -14,16 +14,12 @@ if TYPE_CHECKING:
     from dedupe.model_compare import Comparison
 
 
-def write_comparison(
-    comparison: Comparison, a: Article, b: Article, out: BinaryIO, *, company: int = 0
-) -> None:
+def write_comparison(comparison: Comparison, a: Article, b: Article, out: BinaryIO) -> None:
     """Write one line of JSON. Raises OSError as ``out`` does, BrokenPipeError included."""
-    out.write(encode(comparison_object(comparison, a, b, company=company)))
+    out.write(encode(comparison_object(comparison, a, b)))
 
 
-def comparison_object(
-    comparison: Comparison, a: Article, b: Article, *, company: int = 0
-) -> dict[str, Any]:
+def comparison_object(comparison: Comparison, a: Article, b: Article) -> dict[str, Any]:
     """The object that is written: the two articles, then every field of the comparison.
 
     Numbers have six digits, dates are ISO 8601 in UTC or null, places count code points.
@@ -34,7 +30,6 @@ def comparison_object(
         "schema_version": SCHEMA_VERSION,
         "a": _article(a),
         "b": _article(b),
-        "company": company,
         **{name: rounded(value) for name, value in told.items()},
     }
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.background import frequencies
 from dedupe.compare.facts.calendar import months, weekdays
 from dedupe.compare.facts.name_words import LOOSE_PARTICLES, OPENERS, PARTICLES, TITLES
 from dedupe.compare.words import CAPITAL, Word
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
+from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,7 +80,7 @@ class Usage:
         )
 
     def _unknown(self, word: str) -> bool:
-        known = frequencies(self.lang)
+        known = word_frequencies(self.lang)
         stems = (word, *(word[:-n] for n in range(1, 5)))
         return (
             bool(known)
@@ -175,7 +175,7 @@ def _may_be_name(passage: Passage, i: int, known: Usage, *, inside: bool) -> boo
         return False
     if word.text in TITLES or (word.text in months(known.lang) and not inside):
         return word.text in TITLES
-    frequency = frequencies(known.lang).get(word.text, 0.0)
+    frequency = word_frequencies(known.lang).get(word.text, 0.0)
     opening = not i or passage.headline
     if not inside and (frequency >= COMMON or (opening and word.text in OPENERS)):
         return False
@@ -242,10 +242,10 @@ def without_nouns(found: Sequence[Name], lang: str, known: set[str]) -> list[Nam
 def _is_noun(word: str, known: set[str]) -> bool:
     if word in known:
         return False
-    german = frequencies("de").get(word, 0.0)
+    german = word_frequencies("de").get(word, 0.0)
     if german < RARE:
         return len(word) >= LONG_COMPOUND
-    return frequencies("en").get(word, 0.0) < LIST_SHARE * german
+    return word_frequencies("en").get(word, 0.0) < LIST_SHARE * german
 
 
 def parts_of_names(found: Iterable[Name]) -> set[str]:
@@ -261,7 +261,7 @@ def uncased(text: str, words: Sequence[Word], said: Counter[str], lang: str) -> 
         Name(m.start(), m.end(), tuple(regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())))
         for m in _UNCASED.finditer(text)
     ]
-    known = frequencies(lang)
+    known = word_frequencies(lang)
     if known:
         found += [
             Name(w.start, w.end, (w.text,))

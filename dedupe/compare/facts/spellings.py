@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.background import frequencies
 from dedupe.compare.facts.name_words import (
     DIRECTIONS,
     LOOSE_PARTICLES,
@@ -17,6 +16,7 @@ from dedupe.compare.facts.name_words import (
     ROMAN,
 )
 from dedupe.compare.stems import stems
+from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -119,7 +119,7 @@ def joins(a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], lang: st
     longer = sorted((key for key in both if len(key) > 1), key=lambda key: (-len(key), key))
     found = Joins()
     written = {key: name.words for name, key in every}
-    frequency = frequencies(lang)
+    frequency = word_frequencies(lang)
     _join_unique(
         found,
         both,

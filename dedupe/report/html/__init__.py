@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dedupe.model_compare import Reading
 from dedupe.report.html.document import document
-from dedupe.report.html.passages import Reading, passages
-from dedupe.report.html.stories import (
-    SHOWN_MEMBERS,
-    Branch,
-    Dot,
-    Overlaps,
-    branches,
-    dots,
-    reports,
-    sources,
-)
+from dedupe.report.html.passages import passages
+from dedupe.report.html.stories import SHOWN_MEMBERS, branches, dots, sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dedupe.model import Article, Grouping, Story
-    from dedupe.model_compare import Comparison
+    from dedupe.model_compare import Comparison, ReportOverlaps
 
-__all__ = [
-    "Branch",
-    "Dot",
-    "Overlaps",
-    "Reading",
-    "reports",
-    "write_comparison_page",
-    "write_report_page",
-]
+__all__ = ["write_comparison_page", "write_report_page"]
 
 SHOWN_FACTS, SHOWN_WORDS = 100, 20
 """Facts of a kind and terms that the page of a comparison lists."""
@@ -44,7 +28,7 @@ def write_report_page(
     *,
     stories: Sequence[Story],
     readings: Mapping[str, Sequence[Reading]] | None = None,
-    overlaps: Mapping[str, Overlaps] | None = None,
+    overlaps: Mapping[str, ReportOverlaps] | None = None,
     remarks: Sequence[str] = (),
 ) -> None:
     """Write the stories as one self-contained page. Raises OSError.

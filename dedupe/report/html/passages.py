@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from dedupe.model import Article
-    from dedupe.model_compare import Comparison, Part, Sentence, Span
+    from dedupe.model_compare import Comparison, Part, Reading, Sentence, Span
 
 PieceKind = Literal["", "conflict", "changed", "fact"]
 """Nothing; told differently by the partner; worded differently; a fact that both give."""
@@ -17,15 +16,6 @@ PassageKind = Literal["gap", "shared", "only"]
 Side = Literal["a", "b"]
 PARTNERS = 5
 """Places of one fact in the other article that are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Two articles that are read side by side."""
-
-    comparison: Comparison
-    a: Article
-    b: Article
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,6 @@ EDGE = 2.0
 """Percent of the width that the time line leaves free at either end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlaps:
-    """How much the independent reports of a story share, pair by pair."""
-
-    ids: tuple[str, ...]
-    """One article of each report; the representative first."""
-    containment: tuple[tuple[float, ...], ...]
-    """Share of the shorter text's word 5-grams that lie in the other; square, in [0, 1]."""
-    cosine: tuple[tuple[float, ...], ...]
-    """Cosine of the TF-IDF vectors; square, in [0, 1]."""
-
-
 @dataclass(slots=True)
 class Branch:
     """A member and the copies that hang from it."""
@@ -68,17 +56,12 @@ def branches(story: Story) -> list[Branch]:
     return reports
 
 
-def reports(story: Story) -> list[Member]:
-    """One article of each independent report, the representative first."""
-    return [entry.member for entry in lineage(story) if entry.above is None]
-
-
 def dots(story: Story) -> list[Dot]:
     """The dated members of a story along its span of time."""
     if story.span is None:
         return []
     first, last = (in_utc(moment) for moment in story.span)
-    own = {member.id for member in reports(story)}
+    own = {member.id for member in story.reports}
     return [
         Dot(_place(in_utc(member.date), first, last), member, member.id in own)
         for member in story.members

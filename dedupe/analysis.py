@@ -1,0 +1,207 @@
+"""Everything that a run found out about its articles; reports and comparisons are drawn from it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.group import Tree
+from dedupe.model import Article, Relation
+from dedupe.moments import moment
+from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation
+from dedupe.story import StoryModel, StoryScores, logistic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from dedupe.collect import Articles
+    from dedupe.config import Settings
+    from dedupe.sketch import Sketch
+    from dedupe.weigh import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What ties n articles together."""
+
+    tree: Tree
+    """What holds each article in its story."""
+    chances: NDArray[np.float64]
+    """Story score of each article's link to its parent (n,); 1 between copies."""
+    copies: NDArray[np.int32]
+    """Group of copies of each article (n,)."""
+    stories: NDArray[np.int32]
+    """Story of each article (n,)."""
+    copy_pairs: NDArray[np.int32]
+    """Pairs of copies: int32 (k, 2); none where the analysis was made without evidence."""
+    pairs: NDArray[np.int32]
+    """Candidates for one story that were scored, of each group of copies one article: int32
+    (m, 2); none where the analysis was made without evidence."""
+
+
+SAME_STORY = 0.5
+"""Story score from which two articles that are no copies are called one story."""
+
+
+class Likeness(NamedTuple):
+    """How alike two articles of an analysis are."""
+
+    relation: Relation | None
+    """None where not even one story is shown."""
+    jaccard: float
+    a_in_b: float
+    """Share of the first text's shingles that the second has."""
+    b_in_a: float
+    cosine: float
+    story: float | None
+    """Story score; None where the two have next to nothing in common."""
+    articles: int
+    """Among how many articles they were weighed and judged; 2 for the two alone."""
+    languages: tuple[str, str]
+    weights: tuple[dict[int, float], dict[int, float]]
+    """Of each article, the TF-IDF weight of each term bucket."""
+
+
+class ScoredGroups(NamedTuple):
+    """Pairs of groups of copies that were scored as one story, each once, sorted by its key.
+
+    Only one version of a text is looked at, and speaks for all: a pair of articles has the score
+    of the pair of groups that they are in.
+    """
+
+    keys: NDArray[np.int64]
+    """Lower group * n + higher group (m,)."""
+    scores: NDArray[np.float64]
+    """The highest story score of the two groups' articles (m,)."""
+    places: NDArray[np.int64]
+    """Where that score is among the pairs of the analysis (m,)."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found out about n articles, in the order of their ids."""
+
+    articles: Articles
+    sketch: Sketch
+    links: Links
+    weights: Weights | None
+    """None where only copies were sought."""
+    scores: StoryScores | None
+    """Of ``links.pairs``; None where only copies were sought, or without evidence."""
+    settings: Settings
+    model: StoryModel
+    """By which ``scores`` were made."""
+    seconds: float
+    text_bytes: int
+    notes: tuple[str, ...]
+
+    def row(self, name: str) -> int:
+        """The place of an article by its id. Raises KeyError for an unknown one."""
+        ids = self.articles.ids
+        row = bisect_left(ids, name)
+        if row == len(ids) or ids[row] != name:
+            raise KeyError(name)
+        return row
+
+    def rows(self, names: Iterable[str]) -> NDArray[np.int32]:
+        """The places of several: int32 (k,)."""
+        return np.array([self.row(name) for name in names], np.int32)
+
+    def overlaps(self, pairs: NDArray[np.int32]) -> Overlaps:
+        """Exact Jaccard and containment of any pairs of articles (k, 2)."""
+        return overlaps(self.sketch, pairs)
+
+    def cosines(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
+        """TF-IDF cosine of any pairs of articles (k, 2); NaN where only copies were sought."""
+        if self.weights is None:
+            return np.full(len(pairs), np.nan)
+        with ThreadPoolExecutor(1) as one:
+            return cosines(self.weights, pairs, one).astype(np.float64)
+
+    def story_scores(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Story score of any pairs of articles (k, 2): 1 between copies, NaN where none was made.
+
+        None is made of articles that have next to nothing in common, and none without evidence.
+        """
+        groups = self.links.copies
+        at = self.places(pairs)
+        found = np.where(at >= 0, self._chances[at], np.nan) if len(self._chances) else None
+        known = np.full(len(pairs), np.nan) if found is None else found
+        known[groups[pairs[:, 0]] == groups[pairs[:, 1]]] = 1.0
+        return known
+
+    def likeness(self, a: str, b: str) -> Likeness:
+        """How alike two articles are, by their ids; needs evidence. Raises KeyError.
+
+        Where only copies were sought the cosine is NaN, and there are no weights.
+        """
+        rows = self.rows((a, b))
+        pair, sets = rows.reshape(1, 2), ShingleSets.of(self.sketch, rows)
+        one, other = (sets.values[sets.bounds[row] : sets.bounds[row + 1]] for row in rows)
+        shared = len(np.intersect1d(one, other, assume_unique=True))
+        contained = [shared / len(side) if len(side) else 0.0 for side in (one, other)]
+        found, story = self.overlaps(pair), float(self.story_scores(pair)[0])
+        same = self.sketch.contents[rows[0]] == self.sketch.contents[rows[1]] and len(one) > 0
+        kind: Relation | None = relation(
+            self.settings, float(found.jaccard[0]), max(contained), same=bool(same)
+        )
+        if kind == "same_story" and not story >= SAME_STORY:
+            kind = None
+        spoken = self.sketch.languages or [""] * len(self.sketch)
+        weights = [self.weights.row(int(row)) if self.weights else {} for row in rows]
+        return Likeness(
+            kind, float(found.jaccard[0]), *contained, float(self.cosines(pair)[0]),
+            None if np.isnan(story) else story, len(self.articles.ids),
+            (spoken[rows[0]], spoken[rows[1]]),
+            (weights[0], weights[1]),
+        )  # fmt: skip
+
+    def article(self, name: str) -> Article:
+        """An article by its id, as far as it was kept; needs evidence. Raises KeyError."""
+        row, kept = self.row(name), self.articles
+        # Title, line feed, text: a title is the headline, and may have line feeds itself.
+        whole, headline = kept.texts[row], kept.headlines[row]
+        title = headline if whole.startswith(f"{headline}\n") else ""
+        text, date = whole[len(title) + 1 :], moment(int(kept.dates[row]))
+        return Article(
+            name,
+            text,
+            title,
+            date,
+            kept.sources[row],
+            lang=(self.sketch.languages or ("",) * (row + 1))[row],
+        )
+
+    def places(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Which of ``links.pairs`` speaks for any pairs of articles (k, 2): (k,), -1 for none."""
+        scored, wanted = self.scored_groups, self.keys(pairs)
+        if not len(scored.keys):
+            return np.full(len(pairs), -1, np.int64)
+        at = np.minimum(np.searchsorted(scored.keys, wanted), len(scored.keys) - 1)
+        return np.where(scored.keys[at] == wanted, scored.places[at], -1)
+
+    def keys(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+        """One number for each pair of groups of copies, equal in either order: (k,)."""
+        sides = np.sort(self.links.copies[pairs].astype(np.int64), axis=1)
+        return np.asarray(sides[:, 0] * len(self.links.copies) + sides[:, 1])
+
+    @cached_property
+    def _chances(self) -> NDArray[np.float64]:
+        return np.empty(0) if self.scores is None else logistic(self.scores.logits)
+
+    @cached_property
+    def scored_groups(self) -> ScoredGroups:
+        """The scored pairs by groups of copies; none without evidence."""
+        if self.scores is None:
+            return ScoredGroups(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+        keys, scores = self.keys(self.links.pairs), self._chances
+        order = np.lexsort((-scores, keys))
+        distinct, first = np.unique(keys[order], return_index=True)
+        return ScoredGroups(distinct, scores[order][first], order[first])

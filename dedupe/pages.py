@@ -1,0 +1,116 @@
+"""What the page of a report shows beyond its grouping, worked out of an analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.compare import compare
+from dedupe.model_compare import Reading, ReportOverlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.analysis import Analysis
+    from dedupe.model import Article, Grouping, Member, Story
+
+SHOWN_READINGS = 200
+"""Pairs of articles that are compared for one page, over all stories."""
+READINGS_OF_ONE = 12
+"""Of them, pairs of one story."""
+READ_CHARACTERS = 12_000
+"""What is read of each article of such a pair."""
+READ_IN_ALL = 2_000_000
+"""Characters of all such pairs together: a page stays under 15 MB."""
+SHOWN_REPORTS = 12
+"""Independent reports of one story whose overlaps are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageParts:
+    """By story id; each is an argument of report.html.write_report_page."""
+
+    readings: dict[str, list[Reading]]
+    """The representative of a story with one article of each report, else with its copies."""
+    overlaps: dict[str, ReportOverlaps]
+    remarks: list[str]
+    """What the page leaves out."""
+
+
+def shown_on_page(analysis: Analysis, found: Grouping, listed: Sequence[Story]) -> PageParts:
+    """What the page of the listed stories shows; the analysis must be one with evidence."""
+    readings, left = _readings(analysis, listed)
+    overlaps = {story.id: _overlaps(analysis, story) for story in listed if len(story.reports) > 1}
+    remarks = _remarks(found, listed, sum(map(len, readings.values())), left)
+    return PageParts(readings, overlaps, remarks)
+
+
+def _remarks(found: Grouping, listed: Sequence[Story], compared: int, left: int) -> list[str]:
+    several = sum(len(story.members) > 1 for story in found.stories)
+    more = several - sum(len(story.members) > 1 for story in listed)
+    remarks = []
+    if more > 0:
+        stories = "story" if more == 1 else "stories"
+        remarks.append(f"Not on this page: {more:,} more {stories} of several articles.")
+    if compared:
+        remarks.append(
+            f"{compared:,} pair{'s' * (compared != 1)} can be read side by side: the article that "
+            f"represents a story with one of each independent report, else with its copies; at "
+            f"most {READINGS_OF_ONE} of a story and {SHOWN_READINGS} in all, and of each article "
+            f"the first {READ_CHARACTERS:,} characters. dedupe compare shows any other pair."
+        )
+    if left:
+        remarks.append(f"Left out: {left:,} such pair{'s' * (left != 1)}.")
+    return remarks
+
+
+def _readings(analysis: Analysis, listed: Sequence[Story]) -> tuple[dict[str, list[Reading]], int]:
+    """The comparisons by story id, and how many more pairs there were."""
+    rounds = zip_longest(*(_pairs(story) for story in listed))
+    waiting = [pair for pair in chain.from_iterable(rounds) if pair is not None]
+    made: dict[str, list[Reading]] = {}
+    count = characters = 0
+    for story, one, other in waiting[:SHOWN_READINGS]:
+        a, b = _article(analysis, one), _article(analysis, other)
+        characters += len(a.text) + len(b.text)
+        if characters > READ_IN_ALL:
+            break
+        comparison = compare(a, b, analysis.likeness(a.id, b.id), analysis.settings)
+        made.setdefault(story, []).append(Reading(comparison, a, b))
+        count += 1
+    return made, len(waiting) - count
+
+
+def _pairs(story: Story) -> Iterator[tuple[str, Member, Member]]:
+    """Story id, the representative and each report; of a story of one text, its edited copies."""
+    first = story.members[0]
+    others = [member for member in story.reports if member.id != first.id]
+    if not others:
+        others = [member for member in story.members[1:] if member.relation != "identical"]
+    return ((story.id, first, other) for other in others[:READINGS_OF_ONE])
+
+
+def _overlaps(analysis: Analysis, story: Story) -> ReportOverlaps:
+    ids = tuple(member.id for member in story.reports[:SHOWN_REPORTS])
+    rows = analysis.rows(ids)
+    left, right = np.triu_indices(len(ids), 1)
+    pairs = np.sort(np.stack((rows[left], rows[right]), axis=1), axis=1).astype(np.int32)
+    containment, cosine = np.eye(len(ids)), np.eye(len(ids))
+    containment[left, right] = containment[right, left] = analysis.overlaps(pairs).containment
+    cosine[left, right] = cosine[right, left] = analysis.cosines(pairs)
+    return ReportOverlaps(ids, _rows(containment), _rows(cosine))
+
+
+def _rows(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in values.tolist())
+
+
+def _article(analysis: Analysis, member: Member) -> Article:
+    """The article as far as a page shows it."""
+    whole = analysis.article(member.id)
+    return replace(whole, text=whole.text[:READ_CHARACTERS])

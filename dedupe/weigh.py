@@ -1,0 +1,354 @@
+"""How much each term of an article weighs: the one weigher of batch, index and comparison.
+
+Word frequencies of the language are the background, document frequencies of the articles at hand
+are blended into it, and both give the IDF of a term. Every TF-IDF row, cosine and piece of
+evidence of this package is made of these weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.outlets import Furniture, furniture_of
+from dedupe.sketch import TERM_BITS, composed, tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.outlets import Outlets
+    from dedupe.sketch import Terms
+
+BUCKETS = 1 << TERM_BITS
+ARTICLE_TOKENS = 500
+"""Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
+LEAST_FREQUENCY = 2e-7
+"""Frequency of a word that no background list has."""
+NAME_COUNT, LEAD_COUNT = np.float32(1.5), np.float32(2.0)
+"""Added to the count of a term that is written as a name, or stands in the title or the lead."""
+LEAST_WEIGHT = np.float32(0.02)
+"""Weights under this are left out: a quarter of all terms, with under 1 % of a vector's length."""
+NAME_SHARE = 0.5
+"""A term is a name where at least this share of the articles that have it write it as one."""
+LEAST_PLACES, FULL = 1 << 16, 0.6
+"""Places that a table of frequencies begins with; the share of them at which it is doubled."""
+MOST_LANGUAGES = 1 << 9
+"""Languages that are counted apart: their number stands above TERM_BITS in 32-bit keys."""
+
+
+@cache
+def word_frequencies(language: str) -> Mapping[str, float]:
+    """Share of all words, in (0, 1], of each folded word above one in a million (Speer 2022).
+
+    Empty for a language that wordfreq does not carry: all its words count as rare.
+    """
+    import wordfreq
+
+    if language not in wordfreq.available_languages("small"):  # also what is no language tag
+        return {}
+    return wordfreq.get_frequency_dict(language, "small")
+
+
+class Listed(NamedTuple):
+    """Term buckets of a language's word list, ascending, and their shares of all words (w,)."""
+
+    buckets: NDArray[np.int64]
+    shares: NDArray[np.float64]
+
+
+@cache
+def listed(language: str) -> Listed:
+    """The word_frequencies of a language by term bucket."""
+    import pyarrow as pa
+
+    from dedupe.kernels.terms import count_terms
+
+    frequencies = word_frequencies(language)
+    words = tokens_of(composed(pa.array(list(frequencies), pa.large_string())))
+    nothing = tokens_of(composed(pa.array([""] * len(frequencies), pa.large_string())))
+    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
+    shares = np.repeat(np.fromiter(frequencies.values(), np.float64), np.diff(bounds))
+    distinct, places = np.unique(buckets, return_inverse=True)
+    summed = np.bincount(places, shares, len(distinct)).astype(np.float64)
+    return Listed(distinct.astype(np.int64), summed)
+
+
+def chance(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chance that a background article has a term, by its share of all words: (w,)."""
+    return np.asarray(-np.expm1(-ARTICLE_TOKENS * np.maximum(shares, LEAST_FREQUENCY)))
+
+
+class Counted(NamedTuple):
+    """Logarithms of document frequencies, see kernels.weigh.blended."""
+
+    keys: NDArray[np.uint32]
+    logs: NDArray[np.float32]
+    """ln(df + n0 P) of each key."""
+    least: np.float32
+    """That of what has no key."""
+    firsts: NDArray[np.int64]
+    """Where the keys of each language begin."""
+    wholes: NDArray[np.float64]
+    """ln(n + n0) of each language."""
+
+
+class Frequencies:
+    """How many articles of each language have each term, on top of the background.
+
+    One table serves all languages: what a language takes grows with the terms that its articles
+    and its word list have, and with nothing else.
+    """
+
+    def __init__(self, prior: float) -> None:
+        """``prior`` articles stand behind the background's frequencies."""
+        self._prior = prior
+        self._least = np.float32(prior * chance(np.array([LEAST_FREQUENCY]))[0])
+        with np.errstate(divide="ignore"):  # without a prior, what no article has weighs nothing
+            self._least_log = np.float32(np.log(np.float64(self._least)))
+        self.clear()
+
+    def clear(self) -> None:
+        """Counts no article any more."""
+        self.articles: dict[str, int] = {}
+        """Articles by language."""
+        both = np.zeros((BUCKETS, 2), np.int32)  # side by side: who asks one asks the other
+        self.anywhere = both[:, 0]
+        """Articles of any language that have each bucket."""
+        self.named = both[:, 1]
+        """Articles that write it as a name."""
+        self._first: dict[str, int] = {}
+        self._used = 0
+        self._make(LEAST_PLACES)
+
+    def _make(self, places: int) -> None:
+        table = np.zeros((places, 4), np.uint32)  # what is of one key lies together
+        self._keys = table[:, 0]
+        self._held = table.view(np.int32)[:, 1]
+        self._background = table.view(np.float32)[:, 2]
+        self._logs = table.view(np.float32)[:, 3]
+
+    @classmethod
+    def of(cls, terms: Terms, languages: Sequence[str], prior: float) -> Frequencies:
+        """Those of n articles that are all there is."""
+        from dedupe.kernels.weigh import held_by
+
+        found, spoken = cls(prior), np.array(languages, dtype=object)
+        scratch = np.zeros(BUCKETS, np.int32)
+        for language in sorted(set(languages)):
+            rows = np.flatnonzero(spoken == language)
+            buckets, held = held_by(
+                terms.buckets, terms.flags, terms.bounds, rows, scratch, found.named
+            )
+            found.add(language, len(rows), buckets, held)
+        return found
+
+    def tally(
+        self, language: str, buckets: NDArray[np.uint32], flags: NDArray[np.uint8], sign: int
+    ) -> None:
+        """Counts one article's terms in (1) or out (-1)."""
+        from dedupe.kernels.weigh import tally
+
+        first = self._part(language)
+        self.articles[language] += sign
+        self._reserve(len(buckets))
+        self._used += tally(
+            self._keys, self._held, self._background, self._logs, first, self._least, buckets,
+            flags, sign, self.anywhere, self.named,
+        )  # fmt: skip
+
+    def add(
+        self, language: str, articles: int, buckets: NDArray[np.int64], held: NDArray[np.int32]
+    ) -> None:
+        """Adds articles of a language, of which ``held`` (w,) have each bucket (w,), once each.
+
+        What they write as a name is added to ``named`` by the caller.
+        """
+        first = self._part(language)
+        self.articles[language] += articles
+        shares, terms = np.zeros(len(buckets)), listed(language)
+        if len(terms.buckets):
+            places = np.minimum(np.searchsorted(terms.buckets, buckets), len(terms.buckets) - 1)
+            same = terms.buckets[places] == buckets
+            shares[same] = terms.shares[places[same]]
+        self._put(first, buckets, held, shares)
+        self.anywhere[buckets] += held
+
+    def held(self, language: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The buckets that articles of a language have, ascending, and how many have each."""
+        buckets = self._keys.astype(np.int64) - 1 - self._part(language)
+        own = np.flatnonzero((buckets >= 0) & (buckets < BUCKETS) & (self._held != 0))
+        own = own[np.argsort(buckets[own])]
+        return buckets[own], self._held[own]
+
+    def counted(self, languages: Collection[str]) -> Counted:
+        """What terms of these languages are weighed by; valid until more is counted."""
+        firsts = [self._part(language) for language in languages]  # the table may grow by it
+        articles = [self.articles[language] for language in languages]
+        wholes = np.log(np.array(articles, np.float64) + self._prior)
+        return Counted(self._keys, self._logs, self._least_log, np.array(firsts, np.int64), wholes)
+
+    def _part(self, language: str) -> int:
+        """Where the keys of a language begin; its word list is put in when it is first met."""
+        first = self._first.get(language)
+        if first is None:
+            number = len(self._first)
+            if number >= MOST_LANGUAGES:  # made-up codes: all of them share the last part
+                number = MOST_LANGUAGES - 1
+            first = self._first[language] = number << TERM_BITS
+            self.articles[language] = 0
+            terms = listed(language)
+            self._put(first, terms.buckets, np.zeros(len(terms.buckets), np.int32), terms.shares)
+        return first
+
+    def _put(
+        self,
+        first: int,
+        buckets: NDArray[np.int64],
+        held: NDArray[np.int32],
+        shares: NDArray[np.float64],
+    ) -> None:
+        from dedupe.kernels.weigh import put
+
+        self._reserve(len(buckets))
+        self._used += put(
+            self._keys, self._held, self._background, self._logs,
+            (first + buckets + 1).astype(np.uint32), held.astype(np.int32),
+            (self._prior * chance(shares)).astype(np.float32),
+        )  # fmt: skip
+
+    def _reserve(self, added: int) -> None:
+        """Doubles the table until so many more keys find room."""
+        from dedupe.kernels.weigh import put
+
+        places = len(self._keys)
+        while self._used + added > FULL * places:
+            places *= 2
+        if places > len(self._keys):
+            keys, held, background = self._keys, self._held, self._background
+            used = keys != 0
+            self._make(places)
+            put(
+                self._keys, self._held, self._background, self._logs,
+                keys[used], held[used], background[used],
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """TF-IDF rows of n articles, of unit length; terms in the order of their buckets."""
+
+    columns: NDArray[np.uint32]
+    values: NDArray[np.float32]
+    bounds: NDArray[np.int64]
+    buckets: NDArray[np.int64]
+    """Term bucket of each column."""
+    marked: Marked
+    furniture: Furniture | None = None
+    """None where no outlet has any."""
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.buckets)
+
+    def row(self, at: int) -> dict[int, float]:
+        """Weight of each term bucket of one article, heavier than LEAST_WEIGHT."""
+        part = slice(self.bounds[at], self.bounds[at + 1])
+        buckets = self.buckets[self.columns[part]]
+        return dict(zip(buckets.tolist(), self.values[part].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The names and numbers among the terms of each row: what a story is about."""
+
+    columns: NDArray[np.uint32]
+    masses: NDArray[np.float32]
+    """IDF of each term, in its article's language."""
+    flags: NDArray[np.uint8]
+    """NAME or NUMBER, for all articles alike; TITLE and LEAD where it leads this one."""
+    bounds: NDArray[np.int64]
+
+
+class Weigher:
+    """Weighs terms by (1 + ln tf) * idf, with idf = -ln((df + n0 P) / (n + n0)).
+
+    n articles of the language, df of which have the term; n0 background articles, which have it
+    with chance P. Two articles alone thus have sensible weights. Keeps the memory that it needs,
+    so that one article is weighed quickly; for one thread at a time.
+    """
+
+    def __init__(self, frequencies: Frequencies) -> None:
+        self.frequencies = frequencies
+        self._places: NDArray[np.uint32] = np.zeros(BUCKETS, np.uint32)
+
+    def weigh(
+        self, terms: Terms, languages: Sequence[str], outlets: Outlets | None = None
+    ) -> Weights:
+        """Rows of n articles. What is furniture of an article's outlet weighs nothing."""
+        from dedupe.kernels.weigh import numbered, weighed_rows
+
+        spoken, by_language = self._spoken(languages)
+        buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
+        fixed, furniture = np.empty(0, np.bool_), None
+        if outlets is not None:
+            fixed = furniture_of(columns, terms.bounds, len(buckets), outlets)
+            furniture = Furniture.of(columns, terms.bounds, fixed)
+        (kept, values, bounds), marked = weighed_rows(
+            columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds,
+            *by_language,
+        )  # fmt: skip
+        # Copies, as the kernel fills a part of larger arrays.
+        return Weights(kept.copy(), values.copy(), bounds, buckets, Marked(*marked), furniture)
+
+    def weigh_packed(
+        self, words: NDArray[np.uint32], first: NDArray[np.int64], languages: Sequence[str]
+    ) -> Weights:
+        """Rows of n articles by their stored sketches, which begin at ``first`` int64 (n,)."""
+        from dedupe.kernels.incoming import weighed_words
+
+        spoken, by_language = self._spoken(languages)
+        rows, marked, buckets = weighed_words(words, first, spoken, self._places, *by_language)
+        return Weights(*rows, buckets, Marked(*marked))
+
+    def likeness(
+        self, weights: Weights, terms: Terms, languages: Sequence[str]
+    ) -> tuple[Weights, Weights]:
+        """The same articles' rows for grades: of all terms, and of those in title and lead.
+
+        (1 + ln tf) * sqrt(idf), of unit length, no term raised. A term that two rows share so
+        counts with its idf, as where idfs of matching terms are summed (Robertson & Sparck Jones
+        1976), and not with the square of it. The square lets the rarest terms decide, which parts
+        events; how much two texts are alike is also in the common words of their subject.
+        """
+        from dedupe.kernels.terms import LEAD, TITLE
+        from dedupe.kernels.weigh import blended, numbered, unit_rows
+
+        spoken, (counted, *_) = self._spoken(languages)
+        buckets, _, columns = numbered(terms.buckets, terms.flags, self._places)
+        roots = np.sqrt(blended(buckets, counted))
+        later = (terms.flags & np.uint8(TITLE | LEAD)) == 0
+        whole, first = (
+            unit_rows(
+                columns, terms.counts, terms.flags, terms.bounds, left_out, spoken, roots,
+                (np.float32(0), np.float32(0)), np.float32(0),
+            )
+            for left_out in (np.empty(0, np.bool_), later)
+        )  # fmt: skip
+        return Weights(*whole, buckets, weights.marked), Weights(*first, buckets, weights.marked)
+
+    def _spoken(self, languages: Sequence[str]) -> tuple[NDArray[np.int64], tuple[object, ...]]:
+        """Number of each article's language, and what kernels weigh these languages by."""
+        order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
+        spoken = np.array([order[language] for language in languages], np.int64)
+        frequencies = self.frequencies
+        return spoken, (
+            frequencies.counted(order), (frequencies.anywhere, frequencies.named), NAME_SHARE,
+            (NAME_COUNT, LEAD_COUNT), LEAST_WEIGHT,
+        )  # fmt: skip
