@@ -98,11 +98,10 @@ def candidate_pairs(file: Path) -> set[Pair]:
 def reported(file: Path) -> list[Member]:
     """Every article as ``dedupe group`` reports it."""
     from dedupe.assemble import grouping
-    from dedupe.config import Settings
     from dedupe.pipeline import analyse
     from dedupe.read import read
 
-    found = grouping(analyse(read([file])), Settings())
+    found = grouping(analyse(read([file])))
     return [member for story in found.stories for member in story.members]
 
 

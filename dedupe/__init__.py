@@ -16,7 +16,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dedupe.api import explain_article, group_articles, read_articles, score_pairs
+    from dedupe.analysis import Analysis
+    from dedupe.api import (
+        compare_articles,
+        explain_article,
+        group_articles,
+        read_articles,
+        score_pairs,
+        signatures_of,
+    )
+    from dedupe.calibrate.stored import read_model
     from dedupe.config import Settings
     from dedupe.errors import DedupeError
     from dedupe.hooks.filter import Decision, Filter
@@ -36,9 +45,14 @@ if TYPE_CHECKING:
         Term,
         Verdict,
     )
+    from dedupe.model_compare import Comparison
+    from dedupe.pipeline import analyse
+    from dedupe.sketch import from_datasketch, to_datasketch
 
 _HOMES = {
+    "Analysis": "analysis",
     "Article": "model",
+    "Comparison": "model_compare",
     "Decision": "hooks.filter",
     "DedupeError": "errors",
     "Evidence": "model",
@@ -56,15 +70,23 @@ _HOMES = {
     "Story": "model",
     "Term": "model",
     "Verdict": "model",
+    "analyse": "pipeline",
+    "compare_articles": "api",
     "explain_article": "api",
+    "from_datasketch": "sketch",
     "group_articles": "api",
     "open_index": "index",
     "read_articles": "api",
+    "read_model": "calibrate.stored",
     "score_pairs": "api",
+    "signatures_of": "api",
+    "to_datasketch": "sketch",
 }
 
 __all__ = [
+    "Analysis",
     "Article",
+    "Comparison",
     "Decision",
     "DedupeError",
     "Evidence",
@@ -82,11 +104,17 @@ __all__ = [
     "Story",
     "Term",
     "Verdict",
+    "analyse",
+    "compare_articles",
     "explain_article",
+    "from_datasketch",
     "group_articles",
     "open_index",
     "read_articles",
+    "read_model",
     "score_pairs",
+    "signatures_of",
+    "to_datasketch",
 ]
 
 

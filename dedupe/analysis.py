@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,14 @@ from dedupe.group import Tree
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation
-from dedupe.story import StoryModel, StoryScores, logistic
+from dedupe.story import (
+    TEMPLATE_AGREEMENT,
+    StoryModel,
+    StoryScores,
+    Window,
+    corpus_gaps,
+    logistic,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,18 +153,18 @@ class Analysis:
         pair, sets = rows.reshape(1, 2), ShingleSets.of(self.sketch, rows)
         one, other = (sets.values[sets.bounds[row] : sets.bounds[row + 1]] for row in rows)
         shared = len(np.intersect1d(one, other, assume_unique=True))
-        contained = [shared / len(side) if len(side) else 0.0 for side in (one, other)]
+        in_b, in_a = (shared / len(side) if len(side) else 0.0 for side in (one, other))
         found, story = self.overlaps(pair), float(self.story_scores(pair)[0])
         same = self.sketch.contents[rows[0]] == self.sketch.contents[rows[1]] and len(one) > 0
         kind: Relation | None = relation(
-            self.settings, float(found.jaccard[0]), max(contained), same=bool(same)
+            self.settings, float(found.jaccard[0]), max(in_b, in_a), same=bool(same)
         )
         if kind == "same_story" and not story >= SAME_STORY:
             kind = None
         spoken = self.sketch.languages or [""] * len(self.sketch)
         weights = [self.weights.row(int(row)) if self.weights else {} for row in rows]
         return Likeness(
-            kind, float(found.jaccard[0]), *contained, float(self.cosines(pair)[0]),
+            kind, float(found.jaccard[0]), in_b, in_a, float(self.cosines(pair)[0]),
             None if np.isnan(story) else story, len(self.articles.ids),
             (spoken[rows[0]], spoken[rows[1]]),
             (weights[0], weights[1]),
@@ -205,3 +212,24 @@ class Analysis:
         order = np.lexsort((-scores, keys))
         distinct, first = np.unique(keys[order], return_index=True)
         return ScoredGroups(distinct, scores[order][first], order[first])
+
+
+def window_of(
+    articles: Articles,
+    sketched: Sketch,
+    weights: Weights,
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    executor: Executor,
+) -> Window:
+    """All articles of a batch, and pairs of them that are to be judged."""
+    from dedupe.kernels.bands import agreements
+
+    def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = np.zeros(len(at))
+        near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
+        found[near] = overlaps(sketched, pairs[at[near]], executor).containment
+        return found
+
+    gaps = corpus_gaps(articles.dates)
+    return Window(weights, articles.dates, pairs, cosine, containment, gaps, executor=executor)

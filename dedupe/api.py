@@ -17,7 +17,9 @@ from dedupe.read import articles_of, batches_of, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from dedupe.model import Article, Grouping, Match
     from dedupe.model_compare import Comparison
@@ -90,6 +92,18 @@ def compare_articles(
     batches = chain(without(among or (), {a.id, b.id}), batches_of(pair))
     analysis = analyse(batches, settings, with_evidence=True, model=model)
     return compare(a, b, analysis.likeness(one, other), analysis.settings)
+
+
+def signatures_of(
+    articles: Iterable[Article] | Iterable[pa.RecordBatch], settings: Settings | None = None
+) -> tuple[list[str], NDArray[np.uint32]]:
+    """Ids of articles, ascending, and the MinHash signatures of their texts: (n, permutations).
+
+    They are datasketch's, scheme ``affine32``: ``to_datasketch`` hands one to its indexes, and
+    ``from_datasketch`` takes one from there. Raises SettingError.
+    """
+    analysis = analyse(articles, settings, copies_only=True)
+    return analysis.articles.ids, analysis.sketch.signatures
 
 
 def score_pairs(

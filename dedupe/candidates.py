@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.score import Weights
+    from dedupe.weigh import Weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.sketch import Tokens
+    from dedupe.tokens import Tokens
 
 FIRST_TOKENS = 200
 LEAST_SHARE = 0.03

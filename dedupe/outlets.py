@@ -27,6 +27,13 @@ class Outlets:
     """Which articles count: one of each group of copies, or a text printed often would be taken
     for furniture (n,)."""
 
+    @classmethod
+    def of(cls, sources: Sequence[str], counted: NDArray[np.int32]) -> Outlets:
+        """Those of n articles, of which the ``counted`` places (k,) count."""
+        chosen = np.zeros(len(sources), np.bool_)
+        chosen[counted] = True
+        return cls(sources, chosen)
+
 
 class Furniture(NamedTuple):
     """Columns uint32 left out of each of n articles because its outlet has them everywhere."""

@@ -11,22 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.analysis import Analysis, Links
+from dedupe.analysis import Analysis, Links, window_of
 from dedupe.candidates import least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.group import merged, representatives, rooted, story_groups
 from dedupe.outlets import Outlets, may_have_furniture
-from dedupe.score import cosines, overlaps
+from dedupe.score import cosines
 from dedupe.sketch import Sketch
 from dedupe.story import (
     LEAST_COSINE,
-    TEMPLATE_AGREEMENT,
     StoryModel,
     StoryScores,
-    Window,
-    corpus_gaps,
     evidence,
     grades,
     logistic,
@@ -67,11 +64,7 @@ def analyse(
     began = time.perf_counter()
     with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = collect(
-            batches,
-            chosen,
-            executor,
-            copies_only=copies_only,
-            keep_texts=with_evidence,
+            batches, chosen, executor, copies_only=copies_only, keep_texts=with_evidence
         )
         notes: list[str] = []
         on_stage("finding copies")
@@ -83,13 +76,9 @@ def analyse(
             links = _copies_alone(articles, copies, sketched)
             weights = scores = None
         else:
-            counted = np.zeros(len(articles.ids), np.bool_)
-            counted[copies.holders] = True  # copies must be known before furniture is
-            weights = (
-                weighing.result()
-                if weighing
-                else weighed(sketched, chosen, Outlets(articles.sources, counted))
-            )
+            # Copies must be known before furniture is.
+            outlets = None if weighing else Outlets.of(articles.sources, copies.holders)
+            weights = weighing.result() if weighing else weighed(sketched, chosen, outlets)
             sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage
@@ -126,7 +115,7 @@ def scored_pairs(
         weigher = Weigher(Frequencies.of(terms, languages, settings.prior_articles))
         weights = weigher.weigh(terms, languages)
         cosine = cosines(weights, chosen, executor)
-        found = evidence(_window(articles, sketched, weights, chosen, cosine, executor))
+        found = evidence(window_of(articles, sketched, weights, chosen, cosine, executor))
         views = weigher.likeness(weights, terms, languages)
         whole, first = (cosines(view, chosen, executor) for view in views)
         return [float(grade) for grade in grades(found, whole, first)[back]]
@@ -141,27 +130,6 @@ def weighed(sketched: Sketch, settings: Settings, outlets: Outlets | None = None
         raise ValueError("sketched without terms")
     frequencies = Frequencies.of(sketched.terms, sketched.languages, settings.prior_articles)
     return Weigher(frequencies).weigh(sketched.terms, sketched.languages, outlets)
-
-
-def _window(
-    articles: Articles,
-    sketched: Sketch,
-    weights: Weights,
-    pairs: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    executor: Executor,
-) -> Window:
-    """All articles of a batch, and pairs of them that are to be judged."""
-    from dedupe.kernels.bands import agreements
-
-    def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = np.zeros(len(at))
-        near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
-        found[near] = overlaps(sketched, pairs[at[near]], executor).containment
-        return found
-
-    gaps = corpus_gaps(articles.dates)
-    return Window(weights, articles.dates, pairs, cosine, containment, gaps, executor=executor)
 
 
 def _copies_alone(articles: Articles, copies: Copies, sketched: Sketch) -> Links:
@@ -195,7 +163,7 @@ def _find_stories(
     kept = ~np.isin(together, _groups_of(copies.labels, copies.apart))
     among, cosine = among[kept], cosine[kept]
     pairs = nodes[among]
-    found = evidence(_window(articles, sketched, weights, pairs, cosine, executor))
+    found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
     chances = logistic(scores.logits)
     sizes = np.bincount(copies.labels, minlength=n)[copies.labels[nodes]].astype(np.float64)

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from dedupe.errors import SettingError
 from dedupe.language import languages
-from dedupe.text import characters, compose
+from dedupe.tokens import Texts, composed, tokens_of
 
 if TYPE_CHECKING:
     import datasketch
@@ -30,22 +31,6 @@ TERM_BITS = 22
 """Terms are hashed into 2**22 buckets: of 200,000 distinct terms 5 % share one."""
 LEAD_TERMS = 60
 """Terms that count as an article's lead: about two paragraphs."""
-
-
-class Texts(NamedTuple):
-    """Strings in Arrow's layout: uint8 (bytes,) and int64 (n + 1,)."""
-
-    data: NDArray[np.uint8]
-    offsets: NDArray[np.int64]
-
-
-class Tokens(NamedTuple):
-    """Hashes of tokens and stems uint64 (t,), flags uint8 (t,), bounds of texts int64 (n + 1,)."""
-
-    hashes: NDArray[np.uint64]
-    stems: NDArray[np.uint64]
-    flags: NDArray[np.uint8]
-    bounds: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +89,22 @@ def to_datasketch(signature: NDArray[np.uint32], seed: int) -> datasketch.MinHas
     return MinHash(hashvalues=signature, seed=seed, scheme="affine32")
 
 
+def from_datasketch(minhash: datasketch.MinHash, settings: Settings) -> NDArray[np.uint32]:
+    """The signature uint32 (permutations,) of a ``datasketch.MinHash``, as ours are.
+
+    Raises SettingError where it was made by another scheme, seed or number of permutations: its
+    values would be compared with ours in vain.
+    """
+    own = ("affine32", settings.seed, settings.permutations)
+    given = (minhash.scheme, minhash.seed, len(minhash.hashvalues))
+    if given != own:
+        raise SettingError(
+            f"a MinHash of scheme {given[0]}, seed {given[1]} and {given[2]} permutations; wanted "
+            f"{own[0]}, {own[1]} and {own[2]}: make it with those, or set seed and permutations"
+        )
+    return np.array(minhash.hashvalues, np.uint32)
+
+
 def signatures_of(
     values: NDArray[np.uint32], starts: NDArray[np.int64], settings: Settings
 ) -> NDArray[np.uint32]:
@@ -153,61 +154,9 @@ def unsigned(
     )
     if titles is None:
         return found
-    terms = Terms(*count_terms(tokens_of(titles), body, TERM_BITS, LEAD_TERMS))
+    # Plain tuples: kernels know no class of ours.
+    terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
     return replace(found, languages=tuple(languages(stated, body)), terms=terms)
-
-
-def texts_of(values: Sequence[str]) -> Texts:
-    """Strings in Arrow's layout, in Unicode's composed form; lone surrogates become U+FFFD."""
-    parts = [_encoded(value) for value in values]
-    offsets = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(part) for part in parts], out=offsets[1:])
-    return Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
-
-
-def _encoded(value: str) -> bytes:
-    if value.isascii():
-        return value.encode()
-    try:
-        return compose(value).encode()
-    except UnicodeEncodeError:
-        return compose(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")).encode()
-
-
-def composed(column: pa.Array) -> Texts:
-    """The strings of a large_string column in Unicode's composed form."""
-    import pyarrow as pa
-
-    from dedupe.kernels.text import uncomposed
-
-    texts = buffers(column)
-    suspects = uncomposed(texts.data, texts.offsets, characters().kinds)
-    if suspects.any():
-        values = column.to_pylist()
-        for row in np.flatnonzero(suspects):
-            values[row] = compose(values[row])
-        texts = buffers(pa.array(values, pa.large_string()))
-    return texts
-
-
-def buffers(column: pa.Array) -> Texts:
-    """The buffers behind a large_string column without nulls, as arrays and without copying."""
-    _, offsets, data = column.buffers()
-    held = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
-    return Texts(np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), held)
-
-
-def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:
-    """Tokens of composed texts; without stems where only the copy view is wanted."""
-    from dedupe.kernels.text import tokenize
-
-    kinds, folds = characters()
-    most = int(texts.offsets[-1] - texts.offsets[0])
-    hashes, flags = np.empty(most, np.uint64), np.empty(most, np.uint8)
-    stemmed = np.empty(most if stems else 0, np.uint64)
-    bounds = np.empty(len(texts.offsets), np.int64)
-    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, stemmed, flags, bounds)
-    return Tokens(hashes[:count], stemmed[:count], flags[:count], bounds)
 
 
 def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor) -> Sketch:

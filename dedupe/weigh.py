@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedupe.outlets import Furniture, furniture_of
-from dedupe.sketch import TERM_BITS, composed, tokens_of
+from dedupe.sketch import TERM_BITS
+from dedupe.tokens import composed, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -72,7 +73,7 @@ def listed(language: str) -> Listed:
     frequencies = word_frequencies(language)
     words = tokens_of(composed(pa.array(list(frequencies), pa.large_string())))
     nothing = tokens_of(composed(pa.array([""] * len(frequencies), pa.large_string())))
-    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
+    buckets, _, _, bounds = count_terms(tuple(nothing), tuple(words), TERM_BITS, 0)
     shares = np.repeat(np.fromiter(frequencies.values(), np.float64), np.diff(bounds))
     distinct, places = np.unique(buckets, return_inverse=True)
     summed = np.bincount(places, shares, len(distinct)).astype(np.float64)
@@ -82,20 +83,6 @@ def listed(language: str) -> Listed:
 def chance(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Chance that a background article has a term, by its share of all words: (w,)."""
     return np.asarray(-np.expm1(-ARTICLE_TOKENS * np.maximum(shares, LEAST_FREQUENCY)))
-
-
-class Counted(NamedTuple):
-    """Logarithms of document frequencies, see kernels.weigh.blended."""
-
-    keys: NDArray[np.uint32]
-    logs: NDArray[np.float32]
-    """ln(df + n0 P) of each key."""
-    least: np.float32
-    """That of what has no key."""
-    firsts: NDArray[np.int64]
-    """Where the keys of each language begin."""
-    wholes: NDArray[np.float64]
-    """ln(n + n0) of each language."""
 
 
 class Frequencies:
@@ -186,12 +173,15 @@ class Frequencies:
         own = own[np.argsort(buckets[own])]
         return buckets[own], self._held[own]
 
-    def counted(self, languages: Collection[str]) -> Counted:
-        """What terms of these languages are weighed by; valid until more is counted."""
+    def counted(self, languages: Collection[str]) -> tuple[Any, ...]:
+        """What terms of these languages are weighed by, see kernels.weigh.blended.
+
+        Valid until more is counted.
+        """
         firsts = [self._part(language) for language in languages]  # the table may grow by it
         articles = [self.articles[language] for language in languages]
         wholes = np.log(np.array(articles, np.float64) + self._prior)
-        return Counted(self._keys, self._logs, self._least_log, np.array(firsts, np.int64), wholes)
+        return self._keys, self._logs, self._least_log, np.array(firsts, np.int64), wholes
 
     def _part(self, language: str) -> int:
         """Where the keys of a language begin; its word list is put in when it is first met."""
@@ -315,7 +305,8 @@ class Weigher:
 
         spoken, by_language = self._spoken(languages)
         rows, marked, buckets = weighed_words(words, first, spoken, self._places, *by_language)
-        return Weights(*rows, buckets, Marked(*marked))
+        columns, values, bounds = rows
+        return Weights(columns, values, bounds, buckets, Marked(*marked))
 
     def likeness(
         self, weights: Weights, terms: Terms, languages: Sequence[str]
@@ -334,16 +325,16 @@ class Weigher:
         buckets, _, columns = numbered(terms.buckets, terms.flags, self._places)
         roots = np.sqrt(blended(buckets, counted))
         later = (terms.flags & np.uint8(TITLE | LEAD)) == 0
-        whole, first = (
-            unit_rows(
+        views = []
+        for left_out in (np.empty(0, np.bool_), later):
+            kept, values, bounds = unit_rows(
                 columns, terms.counts, terms.flags, terms.bounds, left_out, spoken, roots,
                 (np.float32(0), np.float32(0)), np.float32(0),
-            )
-            for left_out in (np.empty(0, np.bool_), later)
-        )  # fmt: skip
-        return Weights(*whole, buckets, weights.marked), Weights(*first, buckets, weights.marked)
+            )  # fmt: skip
+            views.append(Weights(kept, values, bounds, buckets, weights.marked))
+        return views[0], views[1]
 
-    def _spoken(self, languages: Sequence[str]) -> tuple[NDArray[np.int64], tuple[object, ...]]:
+    def _spoken(self, languages: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
         """Number of each article's language, and what kernels weigh these languages by."""
         order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
         spoken = np.array([order[language] for language in languages], np.int64)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedupe.analysis import Analysis, window_of
 from dedupe.config import Settings
 from dedupe.evaluate.scored import pair_scores
-from dedupe.pipeline import Analysis, analyse, scored_pairs
-from dedupe.score import cosines
-from dedupe.story import evidence, logistic, story_model
+from dedupe.pipeline import analyse, scored_pairs
+from dedupe.story import alone, evidence, logistic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,16 +126,14 @@ def package_pairs_evidence(articles: Sequence[Article], pairs: Pairs) -> NDArray
     analysis = analyse(articles, with_evidence=True)
     if analysis.weights is None:
         raise ValueError("there are no articles")
-    place = {name: at for at, name in enumerate(analysis.articles.ids)}
-    rows = np.sort(np.array([(place[a], place[b]) for a, b in pairs], np.int32), axis=1)
+    rows = np.sort(np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)]).T, axis=1)
     given, back = np.unique(rows, axis=0, return_inverse=True)
+    cosine = analysis.cosines(given).astype(np.float32)
     with ThreadPoolExecutor(1) as one:
-        cosine = cosines(analysis.weights, given, one)
-        dates = analysis.articles.dates
-        found = evidence(analysis.sketch, analysis.weights, given, cosine, dates, one)
-    model = story_model()
-    logits = found.astype(np.float64) @ np.array(model.coefficients) + model.intercept
-    return logistic(logits)[back.ravel()]
+        found = evidence(
+            window_of(analysis.articles, analysis.sketch, analysis.weights, given, cosine, one)
+        )
+    return logistic(alone(found))[back.ravel()]
 
 
 def package_pairs_alone(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:

@@ -130,7 +130,7 @@ def _candidates(labelled: LabelledSet) -> dict[str, Any]:
     analysis = analyse(labelled.articles(), settings, with_evidence=True)
     if labelled.labels is None:
         raise ValueError(f"{labelled.name} has no labels")
-    found = evaluate(analysis, grouping(analysis, settings), labelled.labels, settings, worst=0)
+    found = evaluate(analysis, grouping(analysis), labelled.labels, worst=0)
     near = [band for band in found.copy_recall if band.low >= settings.near_duplicate]
     rows: dict[str, Any] = {"set": labelled.name, "calibration_error": found.calibration_error}
     for name, bands in (("stories", found.story_recall), ("copies", near)):

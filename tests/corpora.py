@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedupe.model import Article
 from dedupe.read import articles_of, batches_of, read
-from dedupe.score import Weights
+from dedupe.weigh import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,8 +123,8 @@ def newsroom(seed: int, stories: int = 8) -> list[Article]:
 
 def background(language):
     """Share of all words of each term bucket in general text of a language."""
-    from dedupe.background import listed
     from dedupe.sketch import TERM_BITS
+    from dedupe.weigh import listed
 
     shares = np.zeros(1 << TERM_BITS)
     terms = listed(language)

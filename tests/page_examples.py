@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from report_examples import GROUPING
 
-from dedupe.compare import compare
+from dedupe.api import compare_articles
 from dedupe.model import Article
-from dedupe.report.html import Overlaps, Reading, write_comparison_page, write_report_page
+from dedupe.model_compare import Reading, ReportOverlaps
+from dedupe.report.html import write_comparison_page, write_report_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ HOSTILE = Article(
 
 def compared(a: Article, b: Article) -> Comparison:
     """The comparison of articles whose language nobody has looked at."""
-    return compare(replace(a, lang=""), replace(b, lang=""))
+    return compare_articles(replace(a, lang=""), replace(b, lang=""))
 
 
 def reading(a: Article, b: Article) -> Reading:
@@ -76,7 +77,7 @@ def report_page(path: Path) -> str:
             "s-hostile": [reading(HOSTILE, FERRY)],
         },
         overlaps={
-            "s-ferry": Overlaps(
+            "s-ferry": ReportOverlaps(
                 ("nord-001", "radio-5", "gazette-77"),
                 ((1.0, 0.21, 0.0), (0.21, 1.0, 0.02), (0.0, 0.02, 1.0)),
                 ((1.0, 0.52, float("nan")), (0.52, 1.0, 0.61), (float("nan"), 0.61, 1.0)),

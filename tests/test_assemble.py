@@ -23,7 +23,7 @@ NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def grouped(articles: list[Article], *, copies_only: bool = False) -> Grouping:
-    return grouping(analyse(articles, ONE, copies_only=copies_only), ONE)
+    return grouping(analyse(articles, ONE, copies_only=copies_only))
 
 
 def copies(dates: dict[str, datetime | None], **texts: str) -> Grouping:

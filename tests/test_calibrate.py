@@ -31,9 +31,10 @@ from dedupe.evaluate.labels import LabelledPair, Labels, read_labels
 from dedupe.evaluate.measures import agreement, b_cubed
 from dedupe.pipeline import analyse
 from dedupe.read import read
-from dedupe.story import COSINE_OFFSET, EVIDENCE, logistic, story_model
+from dedupe.story import COSINE_OFFSET, FEATURES, logistic, story_model
 
-FREE = [EVIDENCE.index(name) for name in EVIDENCE if name not in ("days", "template")]
+EVIDENCE = [feature.name for feature in FEATURES]
+FREE = [k for k, name in enumerate(EVIDENCE) if name not in ("days", "template")]
 HELD = [k for k in range(len(EVIDENCE)) if k not in FREE]
 OTHER = replace(
     story_model(), coefficients=(2.0, 4.0, 1.0, 3.0, 0.5, -12.0, 1.0), intercept=2.5, company=1.0
@@ -235,7 +236,7 @@ def test_labelled_pairs_are_fitted_without_groups():
     pairs.append(LabelledPair(ids[far[0]], ids[far[1]], "different", None))
     made = SimpleNamespace(
         articles=SimpleNamespace(ids=ids),
-        links=SimpleNamespace(pairs=scored.pairs, copy_pairs=0, copies=scored.copies),
+        links=SimpleNamespace(pairs=scored.pairs, copies=scored.copies),
         scores=SimpleNamespace(evidence=scored.evidence),
     )
     known = labelled(made, Labels("gold", pairs=pairs))

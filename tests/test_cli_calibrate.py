@@ -239,7 +239,7 @@ def test_the_shipped_model_is_fitted_to_all_sets_and_to_all_but_one(folder, caps
 
 
 def test_the_stored_model_is_one_that_the_package_reads(folder, tmp_path):
-    from dedupe.story import EVIDENCE
+    from dedupe.story import FEATURES
     from evals.calibrate import fitted_folds, rounded, write
     from evals.sets import found_in
 
@@ -249,7 +249,7 @@ def test_the_stored_model_is_one_that_the_package_reads(folder, tmp_path):
     write(folds[0].model, counts, tmp_path / "model.json")
     stored = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
     model = rounded(folds[0].model)
-    assert tuple(stored["coefficients"][name] for name in EVIDENCE) == model.coefficients
+    assert tuple(stored["coefficients"][feature.name] for feature in FEATURES) == model.coefficients
     assert (stored["intercept"], stored["company"]) == (model.intercept, model.company)
 
 

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.compare import compare
+from dedupe.api import compare_articles as compare
+from dedupe.compare import compare as compared
+from dedupe.config import Settings
 from dedupe.model import Article
+from dedupe.pipeline import analyse
 
 if TYPE_CHECKING:
     from dedupe.model_compare import Comparison
@@ -135,8 +138,9 @@ def test_every_term_stands_where_it_says(visit: Comparison) -> None:
 
 def test_a_story_score_decides_where_it_is_given() -> None:
     a, b = seed("000_bb5fe9f4d5d8fbea"), seed("002_1f8b4ef79c703c32")
-    assert compare(a, b, story=0.1).relation is None
-    scored = compare(a, b, story=0.9)
+    likeness = analyse([a, b], with_evidence=True).likeness(a.id, b.id)
+    assert compared(a, b, likeness._replace(relation=None, story=0.1), Settings()).relation is None
+    scored = compared(a, b, likeness, Settings())
     assert scored.relation == "same_story"
     assert [m.name for m in scored.measures][-1] == "story"
 

@@ -37,8 +37,8 @@ from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Ver
 from dedupe.read.names import NAMES
 
 if TYPE_CHECKING:
+    from dedupe.analysis import Analysis
     from dedupe.model import Grouping
-    from dedupe.pipeline import Analysis
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -303,7 +303,7 @@ def analysed() -> tuple[Analysis, Grouping]:
     from dedupe.read import read
 
     analysis = analyse(read([ROOT / "fixtures/articles"]), Settings(), with_evidence=True)
-    found = grouping(analysis, Settings())
+    found = grouping(analysis)
     return analysis, described(analysis, found, found.stories)
 
 
@@ -322,7 +322,7 @@ def written() -> dict[str, set[str]]:
     group, report, evaluation = outputs.values()
     write_group(found, group)
     write_stories(found, report)
-    write_evaluation(evaluate(analysis, found, labels, Settings(), worst=3), evaluation)
+    write_evaluation(evaluate(analysis, found, labels, worst=3), evaluation)
     return {
         name: {key for line in out.getvalue().splitlines() for key in keys(orjson.loads(line))}
         for name, out in outputs.items()

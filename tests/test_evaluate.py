@@ -33,7 +33,7 @@ from dedupe.evaluate.judge import evaluate
 from dedupe.evaluate.labels import read_labels
 from dedupe.evaluate.mistakes import Causes
 from dedupe.evaluate.recall import alike_pairs, banded, bands, true_pairs
-from dedupe.evaluate.scored import CUTS, VersionPairs, cuts_of_stories, pair_scores
+from dedupe.evaluate.scored import CUTS, cuts_of_stories, pair_scores
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, read
 from dedupe.score import overlaps
@@ -281,8 +281,8 @@ def analysis():
 
 @pytest.fixture(scope="module")
 def judgement(analysis):
-    settings = Settings()
-    return evaluate(analysis, grouping(analysis, settings), read_labels(str(GOLD)), settings)
+
+    return evaluate(analysis, grouping(analysis), read_labels(str(GOLD)))
 
 
 @pytest.fixture(scope="module")
@@ -307,8 +307,7 @@ def test_stories_and_copies_are_scored_over_the_labelled_articles(analysis, judg
 
 
 def test_copies_share_the_score_of_the_version_that_was_looked_at(analysis):
-    scored = VersionPairs.of(analysis)
-    copies, pairs = analysis.links.copies, analysis.links.pairs[analysis.links.copy_pairs :]
+    copies, pairs = analysis.links.copies, analysis.links.pairs
     made = {}
     for (a, b), logit in zip(pairs.tolist(), analysis.scores.logits.tolist(), strict=True):
         key = frozenset((int(copies[a]), int(copies[b])))
@@ -318,7 +317,8 @@ def test_copies_share_the_score_of_the_version_that_was_looked_at(analysis):
         1.0 if copies[a] == copies[b] else made.get(frozenset((int(copies[a]), int(copies[b]))), -1)
         for a, b in wanted
     ]
-    assert scored.of_pairs(wanted) == pytest.approx(expected)
+    found = np.nan_to_num(analysis.story_scores(wanted), nan=-1.0)
+    assert found == pytest.approx(expected)
     assert 1.0 in expected
     assert -1 in expected
 
@@ -341,10 +341,12 @@ def test_a_score_of_an_unknown_article_is_refused(analysis):
 def test_cuts_count_every_pair_of_labelled_articles(analysis, gold, unlabelled):
     stories = gold.copy()
     stories[unlabelled] = -1
-    scored = VersionPairs.of(analysis)
     pairs = np.array([p for p in all_pairs(analysis) if (stories[p] >= 0).all()])
-    scores, true = scored.of_pairs(pairs), stories[pairs[:, 0]] == stories[pairs[:, 1]]
-    cuts = cuts_of_stories(scored, stories)
+    scores, true = (
+        np.nan_to_num(analysis.story_scores(pairs)),
+        stories[pairs[:, 0]] == stories[pairs[:, 1]],
+    )
+    cuts = cuts_of_stories(analysis, stories)
     assert [cut.score for cut in cuts] == list(CUTS)
     for cut in cuts:
         above = scores >= cut.score
@@ -355,7 +357,7 @@ def test_cuts_count_every_pair_of_labelled_articles(analysis, gold, unlabelled):
 def test_recall_counts_every_true_pair_once(analysis, judgement, gold):
     expected = together(gold.tolist())
     assert {tuple(p) for p in true_pairs(gold.astype(np.int64)).tolist()} == expected
-    met = VersionPairs.of(analysis).of_pairs(np.array(sorted(expected), np.int32)) >= 0
+    met = ~np.isnan(analysis.story_scores(np.array(sorted(expected), np.int32)))
     assert sum(band.pairs for band in judgement.story_recall) == len(expected)
     assert sum(band.met for band in judgement.story_recall) == met.sum()
     stories = analysis.links.stories
@@ -423,18 +425,18 @@ def test_split_pairs_have_one_gold_story_and_two_found_ones():
 
 def test_mistakes_are_wrong_and_carry_their_evidence(analysis):
     """Gold that splits every story by its ids' order, so that mistakes are certain."""
-    settings = Settings()
+
     labels = read_labels(str(GOLD))
     merged = dict.fromkeys(labels.stories, "everything")
-    found = grouping(analysis, settings)
+    found = grouping(analysis)
     labels.stories = merged
-    mistakes = evaluate(analysis, found, labels, settings, worst=3).mistakes
+    mistakes = evaluate(analysis, found, labels, worst=3).mistakes
     assert mistakes.merged == ()
     assert len(mistakes.split_alike) == len(mistakes.split_unlike) == 3
     cosines = [m.match.scores.cosine for m in mistakes.split_alike]
     assert cosines == sorted(cosines, reverse=True)
     labels.stories = {name: name for name in merged}
-    mistakes = evaluate(analysis, found, labels, settings, worst=3).mistakes
+    mistakes = evaluate(analysis, found, labels, worst=3).mistakes
     assert mistakes.split_alike == mistakes.split_unlike == ()
     assert len(mistakes.merged) == 3
     for mistake in mistakes.merged:
@@ -444,16 +446,16 @@ def test_mistakes_are_wrong_and_carry_their_evidence(analysis):
 
 
 def test_a_label_of_an_article_that_was_not_read_is_an_error(analysis):
-    labels, settings = read_labels(str(GOLD)), Settings()
+    labels = read_labels(str(GOLD))
     labels.stories |= {f"lost-{k}": "s" for k in range(12)}
     with pytest.raises(SourceError, match=r"12 labelled ids have no article .* and 2 more"):
-        evaluate(analysis, grouping(analysis, settings), labels, settings)
+        evaluate(analysis, grouping(analysis), labels)
 
 
 def test_articles_without_a_label_are_named_and_left_out_of_the_scores(analysis):
-    labels, settings = read_labels(str(GOLD)), Settings()
+    labels = read_labels(str(GOLD))
     dropped = analysis.articles.ids[5]
     del labels.stories[dropped], labels.copies[dropped]
-    found = evaluate(analysis, grouping(analysis, settings), labels, settings)
+    found = evaluate(analysis, grouping(analysis), labels)
     assert (found.unlabelled, found.unlabelled_count) == ((dropped,), 1)
     assert found.stories.articles == len(analysis.articles.ids) - 1

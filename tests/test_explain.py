@@ -7,11 +7,12 @@ from math import exp
 import pytest
 from corpora import FIXTURES, article, fixture_articles
 
+from dedupe.analysis import Analysis
 from dedupe.assemble import grouping
 from dedupe.config import Settings
 from dedupe.explain import described, matches_of
 from dedupe.model import COPY_RELATIONS, Grouping, Match, Story
-from dedupe.pipeline import Analysis, analyse
+from dedupe.pipeline import analyse
 from dedupe.text import named_terms, tokenize
 
 ONE = Settings(threads=1)
@@ -25,7 +26,7 @@ def analysis() -> Analysis:
 
 @pytest.fixture(scope="module")
 def found(analysis: Analysis) -> Grouping:
-    plain = grouping(analysis, ONE)
+    plain = grouping(analysis)
     return described(analysis, plain, plain.stories)
 
 
@@ -34,7 +35,7 @@ def members(found: Grouping):
 
 
 def test_keeping_the_evidence_changes_no_story(found: Grouping) -> None:
-    plain = grouping(analyse(fixture_articles(), ONE), ONE)
+    plain = grouping(analyse(fixture_articles(), ONE))
     assert [s.id for s in found.stories] == [s.id for s in plain.stories]
     assert [s.members for s in found.stories] == [s.members for s in plain.stories]
 
@@ -64,7 +65,7 @@ def test_a_story_of_one_article_has_no_terms_in_common(found: Grouping) -> None:
 
 def test_an_articles_own_link_comes_first(analysis: Analysis, found: Grouping) -> None:
     for name, (_, member) in members(found).items():
-        matches = matches_of(analysis, ONE, name)
+        matches = matches_of(analysis, name)
         if member.to is not None:
             assert same_link(matches[0], member)
         assert len({match.a for match in matches}) == len(matches)
@@ -83,7 +84,7 @@ def same_link(match: Match, member) -> bool:
 
 
 def test_the_evidence_adds_up_to_the_story_score(analysis: Analysis) -> None:
-    judged = [m for name in TEXTS for m in matches_of(analysis, ONE, name) if m.evidence]
+    judged = [m for name in TEXTS for m in matches_of(analysis, name) if m.evidence]
     for match in judged:
         log_odds = sum(e.weight for e in match.evidence)
         assert match.scores.story == pytest.approx(1 / (1 + exp(-log_odds)), abs=1e-6)
@@ -96,7 +97,7 @@ def test_a_link_believed_leads_into_the_same_story_and_a_new_one_out_of_it(
     where = members(found)
     kinds = set()
     for name in TEXTS:
-        for match in matches_of(analysis, ONE, name):
+        for match in matches_of(analysis, name):
             same = where[match.a][0].id == where[match.b][0].id
             assert same or match.relation in {"new", *COPY_RELATIONS}
             assert not same or match.relation != "new"
@@ -106,7 +107,7 @@ def test_a_link_believed_leads_into_the_same_story_and_a_new_one_out_of_it(
 
 def test_days_between_are_those_of_the_dates(analysis: Analysis) -> None:
     for name in TEXTS:
-        for match in matches_of(analysis, ONE, name):
+        for match in matches_of(analysis, name):
             dates = [TEXTS[match.a].date, TEXTS[match.b].date]
             if None in dates:
                 assert match.days is None
@@ -117,13 +118,11 @@ def test_days_between_are_those_of_the_dates(analysis: Analysis) -> None:
 def test_an_unknown_id_has_no_matches(analysis: Analysis) -> None:
     for name in ("", "nobody", "zzz"):
         with pytest.raises(KeyError, match=repr(name)):
-            matches_of(analysis, ONE, name)
+            matches_of(analysis, name)
 
 
 def test_an_article_alone_matches_nothing() -> None:
-    assert (
-        matches_of(analyse([article("a", "a few words")], ONE, with_evidence=True), ONE, "a") == []
-    )
+    assert matches_of(analyse([article("a", "a few words")], ONE, with_evidence=True), "a") == []
 
 
 def test_the_fixtures_are_where_they_should_be() -> None:

@@ -52,7 +52,7 @@ from dedupe.model import Article
 from dedupe.moments import UNDATED
 from dedupe.pipeline import analyse
 from dedupe.score import ShingleSets
-from dedupe.story import templated
+from dedupe.story import TEMPLATE_SHARE
 
 SETTINGS = Settings(threads=1)
 
@@ -153,10 +153,11 @@ def test_a_pair_has_the_evidence_that_the_batch_path_finds(bench, corpus) -> Non
 def batch_evidence(articles):
     """Cosine, evidence, and what a template would count by all shingles, of each pair of ids."""
     analysis = analyse(articles, SETTINGS, with_evidence=True)
-    pairs = analysis.links.pairs[analysis.links.copy_pairs :]
+    pairs = analysis.links.pairs
     found = analysis.scores.evidence
     overlaps = ShingleSets.of(analysis.sketch, pairs.ravel()).overlaps(pairs)
-    template = templated(overlaps.containment, found[:, 3:5])
+    alike = np.minimum(1.0, overlaps.containment / TEMPLATE_SHARE)
+    template = alike * -found[:, 3:5].min(axis=1, initial=0.0)
     ids = analysis.articles.ids
     return {
         frozenset((ids[a], ids[b])): (np.exp(evidence[0]) - 0.02, evidence, exact)

@@ -12,17 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_corpus import Event, admitted, copy_of, day, newsroom
 
-from dedupe.background import ARTICLE_TOKENS, LEAST_FREQUENCY
 from dedupe.config import Settings
 from dedupe.errors import StoreError
 from dedupe.index import Index, open_index, tallies
 from dedupe.index.arrivals import arrivals
 from dedupe.index.memory import MemoryStore
 from dedupe.index.tallies import Tallies
-from dedupe.index.weigh import Scale
-from dedupe.kernels.tables import blended
+from dedupe.kernels.weigh import blended
 from dedupe.model import Article
-from dedupe.score import LEAST_WEIGHT, term_weights
+from dedupe.weigh import (
+    ARTICLE_TOKENS,
+    LEAST_FREQUENCY,
+    LEAST_WEIGHT,
+    Frequencies,
+    Weigher,
+)
 
 SETTINGS = Settings()
 COUNTED = np.arange(0, 1 << 22, 7)
@@ -321,8 +325,9 @@ def test_terms_weigh_what_the_batch_path_lets_them_weigh(seed, n) -> None:
     terms, languages = incoming.sketch.terms, incoming.sketch.languages
     counts = Tallies(SETTINGS)
     counts.count(terms, languages, incoming.dates, 1)
-    found = Scale(counts).weighed(incoming.packed)
-    expected = term_weights(terms, languages, SETTINGS)
+    found = incoming.packed.weighed(Weigher(counts.terms))
+    frequencies = Frequencies.of(terms, languages, SETTINGS.prior_articles)
+    expected = Weigher(frequencies).weigh(terms, languages)
     for row in range(n):
         assert entries(found, row) == pytest.approx(entries(expected, row), abs=1e-4)
         assert masses(found, row) == {

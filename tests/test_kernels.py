@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dedupe.kernels.terms import LEAD, TITLE, count_terms
 from dedupe.kernels.text import minhash, shingle, spread, uncomposed
-from dedupe.sketch import Tokens, buffers, composed, permutations, tokens_of
+from dedupe.sketch import permutations
 from dedupe.text import (
     JOINED,
     NAME,
@@ -27,6 +27,7 @@ from dedupe.text import (
     token_hash,
 )
 from dedupe.text import tokenize as reference
+from dedupe.tokens import Tokens, buffers, composed, tokens_of
 
 BATCHES = st.lists(TEXTS, max_size=6)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,18 +11,11 @@ from scipy.sparse.csgraph import connected_components
 
 from dedupe.index.days import Days
 from dedupe.index.record import Edges, Marks, Sketches
-from dedupe.kernels.counts import column_kinds
-from dedupe.kernels.incoming import (
-    HEADER,
-    MOST_COUNT,
-    met,
-    name_kinds,
-    numbered_terms,
-    unit_rows,
-)
+from dedupe.kernels.incoming import HEADER, met
 from dedupe.kernels.linkage import connected
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
+from dedupe.kernels.weigh import MOST_COUNT
 from dedupe.moments import UNDATED
 from dedupe.sketch import TERM_BITS, Terms
 from dedupe.story import GAP_EDGES, corpus_gaps
@@ -52,9 +43,6 @@ MARKS = st.tuples(
 )
 """Language, tokens, copy keys, content and date."""
 PLAIN = ("en", 1, 1, 1, 0)
-
-
-PLACES = np.zeros(1 << TERM_BITS, np.uint32)
 
 
 def terms_of(rows):
@@ -151,65 +139,6 @@ def test_edges_among_the_articles_at_hand_are_found_and_no_others(drawn, rng) ->
 def test_edges_to_what_comes_in_with_it_get_the_numbers_given() -> None:
     edges = edges_of([(7, 1.0, 0.5)])._replace(numbers=np.array([-1, 7, -2]))
     assert edges.numbered([100, 101]).numbers.tolist() == [100, 7, 101]
-
-
-# Counting
-
-
-ROWS = st.lists(
-    st.dictionaries(st.integers(0, 19), st.tuples(st.integers(1, 60), FLAGS), max_size=8),
-    max_size=6,
-)
-
-
-@given(st.lists(TERMS, min_size=1, max_size=5), st.integers(0, 2**32 - 1))
-def test_terms_are_numbered_as_they_are_met_whatever_stood_there(rows, left) -> None:
-    own = packed([(row, [], PLAIN) for row in rows])
-    sketches = Sketches.of(own)
-    PLACES[sketches.terms().buckets] = left
-    buckets, kinds, columns, counts, flags, bounds = numbered_terms(
-        sketches.words, sketches.first, PLACES, np.float32(0.5), np.float32(1.0)
-    )
-    terms = sketches.terms()
-    assert buckets.tolist() == list(dict.fromkeys(terms.buckets.tolist()))
-    assert buckets[columns].tolist() == terms.buckets.tolist()
-    assert (flags.tolist(), bounds.tolist()) == (terms.flags.tolist(), terms.bounds.tolist())
-    raised = 0.5 * ((terms.flags & NAME) > 0) + ((terms.flags & (TITLE | LEAD)) > 0)
-    assert counts.tolist() == (terms.counts + raised).tolist()
-    numbers = set(terms.buckets[(terms.flags & NUMBER) > 0].tolist())
-    assert kinds.tolist() == [NUMBER if b in numbers else 0 for b in buckets.tolist()]
-
-
-@given(ROWS, st.sampled_from([0.3, 0.5, 1.0]))
-def test_names_and_numbers_are_those_of_the_batch_path(rows, share) -> None:
-    entries = [(bucket, flags) for row in rows for bucket, (_, flags) in row.items()]
-    columns = np.array([bucket for bucket, _ in entries], np.uint32)
-    flags = np.array([f for _, f in entries], np.uint8)
-    held = np.bincount(columns, minlength=20).astype(np.int32)
-    named = np.bincount(columns[(flags & NAME) > 0], minlength=20).astype(np.int32)
-    found = np.zeros(20, np.uint8)
-    found[columns[(flags & NUMBER) > 0]] = NUMBER
-    name_kinds(np.arange(20), found, held, named, share)
-    assert found.tolist() == column_kinds(columns, flags, 20, share).tolist()
-
-
-@given(ROWS, st.sampled_from([0.0, 0.02, 0.3]))
-def test_rows_are_of_unit_length_without_what_weighs_little(rows, least) -> None:
-    columns = np.array([b for row in rows for b in row], np.uint32)
-    counts = np.array([c + 0.5 * (c % 3) for row in rows for c, _ in row.values()], np.float32)
-    bounds = np.cumsum([0, *map(len, rows)]).astype(np.int64)
-    idf = np.linspace(0, 6, 20, dtype=np.float32)
-    raw = (1 + np.log(counts)) * idf[columns]
-    spoken = np.zeros(len(rows), np.int64)
-    found, values, ends = unit_rows(columns, counts, bounds, spoken, idf[None], np.float32(least))
-    for row, (first, last) in enumerate(pairwise(bounds)):
-        unit = raw[first:last] / (np.linalg.norm(raw[first:last]) or 1)
-        kept = (unit >= least) & unit.any()
-        mine = slice(ends[row], ends[row + 1])
-        assert found[mine].tolist() == columns[first:last][kept].tolist()
-        assert values[mine] == pytest.approx(
-            unit[kept] / (np.linalg.norm(unit[kept]) or 1), abs=1e-5
-        )
 
 
 # Who holds the same keys

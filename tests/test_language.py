@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.language import FIRST_TOKENS, LEAST_SHARE, common_words, languages
-from dedupe.sketch import composed, tokens_of
 from dedupe.text import tokenize
+from dedupe.tokens import composed, tokens_of
 
 
 def spoken(*texts: str, stated: list[str] | None = None) -> list[str]:

@@ -26,7 +26,7 @@ CORPUS = [*fixture_articles(), *newsroom(1), Article("z-empty", ""), Article("z-
 
 
 def grouped(articles, settings: Settings = ONE, *, copies_only: bool = False) -> Grouping:
-    return grouping(analyse(articles, settings, copies_only=copies_only), settings)
+    return grouping(analyse(articles, settings, copies_only=copies_only))
 
 
 def members(found: Grouping) -> dict[str, Member]:

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from dedupe.compare import compare
+from dedupe.api import compare_articles as compare
 from dedupe.model import Article
 from dedupe.model_compare import (
     Alignment,

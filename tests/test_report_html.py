@@ -28,14 +28,15 @@ from dedupe.model_compare import (
     Fact,
     Facts,
     Mention,
+    Reading,
     Sentence,
     SharedFact,
     Span,
 )
-from dedupe.report.html import Reading, write_comparison_page, write_report_page
+from dedupe.report.html import write_comparison_page, write_report_page
 from dedupe.report.html.document import document, visible
 from dedupe.report.html.passages import passages
-from dedupe.report.html.stories import EDGE, SHOWN_MEMBERS, branches, dots, reports, sources
+from dedupe.report.html.stories import EDGE, SHOWN_MEMBERS, branches, dots, sources
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 NOTHING = Facts((), (), (), ())
@@ -328,7 +329,7 @@ def test_copies_stand_below_the_report_they_repeat():
         ("radio-5", [("radio-5b", [])]),
         ("gazette-77", []),
     ]
-    assert [member.id for member in reports(FERRY_STORY)] == ["nord-001", "radio-5", "gazette-77"]
+    assert [member.id for member in FERRY_STORY.reports] == ["nord-001", "radio-5", "gazette-77"]
 
 
 def test_a_long_story_is_cut_and_says_so(tmp_path):

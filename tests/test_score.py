@@ -15,15 +15,10 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from dedupe.config import Settings
 from dedupe.model import Article
-from dedupe.score import (
-    Weights,
-    cosines,
-    likeness_weights,
-    overlaps,
-    term_weights,
-)
+from dedupe.score import cosines, overlaps
 from dedupe.sketch import TERM_BITS, Sketch, sketch
 from dedupe.text import shingles, token_hash, tokenize
+from dedupe.weigh import Frequencies, Weigher, Weights
 
 
 def sketched(*articles: Article) -> Sketch:
@@ -105,7 +100,11 @@ def as_rows(dense: np.ndarray) -> Weights:
 
 def weights_of(*articles: Article) -> tuple[Weights, Sketch]:
     found = sketched(*articles)
-    return term_weights(found.terms, found.languages, Settings()), found
+    return weigher_of(found).weigh(found.terms, found.languages), found
+
+
+def weigher_of(found: Sketch) -> Weigher:
+    return Weigher(Frequencies.of(found.terms, found.languages, Settings().prior_articles))
 
 
 def row(weights: Weights, i: int) -> slice:
@@ -120,7 +119,7 @@ def test_weights_are_of_unit_length_but_for_the_lightest_or_none_at_all() -> Non
     assert lengths[-1] == 0
     assert (weights.values >= 0).all()
     for i in range(len(found)):
-        assert (np.diff(weights.columns[row(weights, i)].astype(np.int64)) > 0).all()
+        assert (np.diff(weights.buckets[weights.columns[row(weights, i)]]) > 0).all()
     assert weights.columns.max() < weights.width
 
 
@@ -170,7 +169,7 @@ def test_weights_are_those_of_the_article_wherever_it_stands(rng) -> None:
 
 def likeness_of(*articles: Article) -> tuple[Weights, Weights]:
     weights, found = weights_of(*articles)
-    return likeness_weights(weights, found.terms, found.languages, Settings())
+    return weigher_of(found).likeness(weights, found.terms, found.languages)
 
 
 def test_rows_of_likeness_are_of_unit_length_or_none_at_all() -> None:

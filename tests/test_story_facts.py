@@ -16,14 +16,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dedupe.cli import main
-from dedupe.compare.story_facts import (
-    MOST_REPORTS,
-    StoryFacts,
-    Told,
-    independent_reports,
-    story_facts,
-)
+from dedupe.compare.story_facts import MOST_REPORTS, StoryFacts, Told
+from dedupe.compare.story_facts import story_facts as facts_of_reports
 from dedupe.model import Article, Member, Story
+from dedupe.pipeline import analyse
 from dedupe.read import articles_of, read
 from dedupe.report.facts import render_facts
 from dedupe.report.page import make_console
@@ -32,6 +28,12 @@ GOLDEN = Path(__file__).parent / "golden"
 ARTICLES = {a.id: a for batch in read([FIXTURES]) for a in articles_of(batch)}
 FERRY = [ARTICLES[name] for name in ("ferry-wire", "ferry-local", "ferry-inquiry")]
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def story_facts(reports: list[Article]) -> StoryFacts:
+    """Facts of reports that are all there is."""
+    analysis = analyse(reports, with_evidence=True)
+    return facts_of_reports(analysis, [report.id for report in reports])
 
 
 def texts(told: tuple[Told, ...]) -> set[str]:
@@ -138,18 +140,17 @@ def test_what_the_others_copy_stands_for_a_group_of_copies() -> None:
     held = replace(member(1, copies="x"), to="m2", relation="contained")
     holder = replace(member(2, copies="x"), to="m0", relation="same_story")
     members = (member(0), held, holder, member(3))
-    assert [m.id for m in independent_reports(Story("s", members))] == ["m0", "m2", "m3"]
+    assert [m.id for m in Story("s", members).reports] == ["m0", "m2", "m3"]
 
 
 def test_as_many_reports_stand_as_the_story_has() -> None:
     same = tuple(replace(member(i, copies="x"), to="gone") for i in range(3))
-    assert len(independent_reports(Story("s", same))) == 1
+    assert len(Story("s", same).reports) == 1
 
 
-def test_a_story_of_many_reports_is_cut_to_its_first() -> None:
+def test_a_story_of_many_reports_has_them_all() -> None:
     story = Story("s", tuple(member(i) for i in range(40)))
-    reports = independent_reports(story)
-    assert [m.id for m in reports] == [f"m{i}" for i in range(MOST_REPORTS)]
+    assert [m.id for m in story.reports] == [f"m{i}" for i in range(40)]
 
 
 NAMES = [f"Person{i}" for i in range(60)]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from stopwatch import timed
 
-from dedupe.pipeline import Analysis, analyse
+from dedupe.analysis import Analysis
+from dedupe.pipeline import analyse
 from dedupe.read import read
 
 if TYPE_CHECKING:

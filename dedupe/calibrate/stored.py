@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,14 @@ def settings_object(
         },
         "settings": dict(settings),
     }
+
+
+def read_model(path: str | PathLike[str]) -> StoryModel | None:
+    """The story model of a settings file, as dedupe calibrate writes it; None where it has none.
+
+    Raises SourceError, SettingError.
+    """
+    return read_settings(Path(path))[0]
 
 
 def read_settings(path: Path) -> tuple[StoryModel | None, dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def _products(
     ranked, holders = b.columns[order], np.repeat(np.arange(n), np.diff(b.bounds))[order]
     first, last = (np.searchsorted(ranked, a.columns, side) for side in ("left", "right"))
     met = np.concatenate(([0], np.cumsum(last - first)))
-    found = [], [], []
+    found: tuple[list[NDArray[Any]], ...] = ([], [], [])
     row = 0
     while row < len(a.bounds) - 1:
         # As many rows at a time as keep what is multiplied, and their products, in bounds.

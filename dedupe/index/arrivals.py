@@ -14,7 +14,8 @@ from dedupe.index.record import Marks, Sketches
 from dedupe.index.text import compressed
 from dedupe.moments import UNDATED, in_utc, since_1970
 from dedupe.score import ShingleSets
-from dedupe.sketch import Sketch, texts_of, unsigned
+from dedupe.sketch import Sketch, unsigned
+from dedupe.tokens import texts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

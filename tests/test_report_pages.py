@@ -7,11 +7,12 @@ import random
 import pytest
 from corpora import article, edited, prose
 
+from dedupe import pages
 from dedupe.assemble import grouping
-from dedupe.cli import pages
 from dedupe.config import Settings
 from dedupe.explain import described
 from dedupe.pipeline import analyse
+from dedupe.report.html import write_report_page
 
 
 @pytest.fixture(scope="module")
@@ -29,19 +30,24 @@ def found():
     text = prose(rng, 120)
     articles += [article("twin-a", text), article("twin-b", edited(rng, text, 0.02))]
     analysis = analyse(articles, Settings(), with_evidence=True)
-    grouped = grouping(analysis, Settings())
+    grouped = grouping(analysis)
     return analysis, described(analysis, grouped, grouped.stories)
 
 
 def written(found, path, stories=None):
     analysis, grouped = found
-    pages.write_report(analysis, grouped, stories or list(grouped.stories), Settings(), path)
+    listed = stories or list(grouped.stories)
+    shown = pages.shown_on_page(analysis, grouped, listed)
+    write_report_page(
+        grouped, path, stories=listed, readings=shown.readings, overlaps=shown.overlaps,
+        remarks=shown.remarks,
+    )  # fmt: skip
     return path.read_text(encoding="utf-8")
 
 
 def pairs(found):
     story = {s.id: {m.id for m in s.members} for s in found[1].stories}
-    made, left = pages._readings(found[0], found[1].stories, Settings())
+    made, left = pages._readings(found[0], found[1].stories)
     return [(r.a.id, r.b.id) for rs in made.values() for r in rs], left, made, story
 
 
@@ -113,7 +119,7 @@ def test_a_page_of_copies_alone_has_no_cosines(tmp_path):
     words = prose(random.Random(3), 100)
     articles = [article("a", words), article("b", edited(random.Random(4), words, 0.01))]
     analysis = analyse(articles, Settings(), with_evidence=True, copies_only=True)
-    grouped = grouping(analysis, Settings())
+    grouped = grouping(analysis)
     page = written((analysis, grouped), tmp_path / "page.html")
     assert "near-duplicate" in page
     assert '<span class="score-name">copied</span>' in page

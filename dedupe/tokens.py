@@ -1,0 +1,83 @@
+"""Strings in Arrow's layout and their tokens: the compiled twin of ``text.tokenize``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.text import characters, compose
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+
+class Texts(NamedTuple):
+    """Strings in Arrow's layout: uint8 (bytes,) and int64 (n + 1,)."""
+
+    data: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+
+class Tokens(NamedTuple):
+    """Hashes of tokens and stems uint64 (t,), flags uint8 (t,), bounds of texts int64 (n + 1,)."""
+
+    hashes: NDArray[np.uint64]
+    stems: NDArray[np.uint64]
+    flags: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+
+
+def texts_of(values: Sequence[str]) -> Texts:
+    """Strings in Arrow's layout, in Unicode's composed form; lone surrogates become U+FFFD."""
+    parts = [_encoded(value) for value in values]
+    offsets = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    return Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
+
+
+def _encoded(value: str) -> bytes:
+    if value.isascii():
+        return value.encode()
+    try:
+        return compose(value).encode()
+    except UnicodeEncodeError:
+        return compose(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")).encode()
+
+
+def composed(column: pa.Array) -> Texts:
+    """The strings of a large_string column in Unicode's composed form."""
+    import pyarrow as pa
+
+    from dedupe.kernels.text import uncomposed
+
+    texts = buffers(column)
+    suspects = uncomposed(texts.data, texts.offsets, characters().kinds)
+    if suspects.any():
+        values = column.to_pylist()
+        for row in np.flatnonzero(suspects):
+            values[row] = compose(values[row])
+        texts = buffers(pa.array(values, pa.large_string()))
+    return texts
+
+
+def buffers(column: pa.Array) -> Texts:
+    """The buffers behind a large_string column without nulls, as arrays and without copying."""
+    _, offsets, data = column.buffers()
+    held = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    return Texts(np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), held)
+
+
+def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:
+    """Tokens of composed texts; without stems where only the copy view is wanted."""
+    from dedupe.kernels.text import tokenize
+
+    kinds, folds = characters()
+    most = int(texts.offsets[-1] - texts.offsets[0])
+    hashes, flags = np.empty(most, np.uint64), np.empty(most, np.uint8)
+    stemmed = np.empty(most if stems else 0, np.uint64)
+    bounds = np.empty(len(texts.offsets), np.int64)
+    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, stemmed, flags, bounds)
+    return Tokens(hashes[:count], stemmed[:count], flags[:count], bounds)
