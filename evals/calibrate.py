@@ -28,7 +28,9 @@ from dedupe.calibrate.validation import (
 )
 from dedupe.moments import DAY
 from dedupe.pipeline import analyse
-from dedupe.story import EVIDENCE, StoryModel, story_model
+from dedupe.story import FEATURES, StoryModel, story_model
+
+EVIDENCE = [feature.name for feature in FEATURES]
 from evals.sets import LabelledSet, marked
 
 if TYPE_CHECKING:

@@ -187,6 +187,8 @@ def _f1(ratios: NDArray[np.float64]) -> float:
 
 def _errors(logits: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
     """Calibration error and log loss."""
-    losses = np.logaddexp(0.0, np.where(same, -logits, logits))
-    table = reliability(same, logistic(logits))
-    return calibration_error(table), float(losses.mean())
+    from sklearn.metrics import log_loss
+
+    chances = logistic(logits)
+    loss = log_loss(same, chances, labels=[False, True]) if len(same) else 0.0
+    return calibration_error(reliability(same, chances)), float(loss)

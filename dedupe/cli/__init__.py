@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -48,7 +50,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. A pipe that breaks is told by an error that Click leaves alone."""
         try:
-            return super().invoke(ctx)
+            with without_scipy():
+                return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGoneError from error
 
@@ -56,6 +59,25 @@ class Commands(click.Group):
         """Their one-line descriptions, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def without_scipy() -> Iterator[None]:
+    """Numba loads SciPy's linear algebra with its first kernel: no kernel of ours uses it.
+
+    That is a quarter of a second of every command. Who fits a model calls ``with_scipy``.
+    """
+    sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        with_scipy()
+
+
+def with_scipy() -> None:
+    """From here on SciPy can be imported."""
+    if sys.modules.get("scipy", sys) is None:
+        del sys.modules["scipy"]
 
 
 @click.command(cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedupe.cli import with_scipy
 from dedupe.cli.evaluate import with_labels
 from dedupe.cli.sources import Sources, printable, run, with_sources
 from dedupe.errors import DedupeError, SourceError
@@ -70,6 +71,7 @@ def command(
     if not (labels.stories or labels.pairs):
         raise SourceError(f"{labels.name}: holds copies alone; a fit needs stories or pairs")
     analysis, _ = run(sources, settings, copies_only=False, with_evidence=True)
+    with_scipy()  # scikit-learn needs it
     start = sources.model or story_model()
     found = calibrate(labelled(analysis, labels), start)
     stored = settings_object(found.model, _provenance(labels, found), _changed(settings))
