@@ -12,13 +12,14 @@ from dedupe.index.index import Index
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
-    from dedupe.index.store import Store
+    from dedupe.index.store import Reader, Store
     from dedupe.story import StoryModel
 
 __all__ = ["Index", "open_index"]
 
 MOST_DAYS = 3_660_000
 """All days of the calendar."""
+NOTES = "notes"
 MEMORY = "memory:"
 """Names an index that ends with its process."""
 
@@ -75,22 +76,25 @@ def _notes(
 ) -> dict[str, str]:
     """What is noted of an index as a whole; of a new one it is noted first."""
     with store.read() as reader:
-        notes = dict(reader.notes())
+        notes = _noted_in(reader)
     if "settings" not in notes and not read_only:
         with store.write() as writer:
-            notes = dict(writer.notes())
+            notes = _noted_in(writer)
             if "settings" not in notes:  # none was quicker
                 notes = _noted(settings, texts=texts)
-                for name, value in notes.items():
-                    writer.note(name, value)
+                writer.record(NOTES, json.dumps(notes).encode())
     return notes
+
+
+def _noted_in(reader: Reader) -> dict[str, str]:
+    return dict(*(json.loads(record.data) for record in reader.records(NOTES)))
 
 
 def _store(path: str, **how: Any) -> Store:
     if path == MEMORY:
-        from dedupe.index.memory import MemoryStore
+        from dedupe.index.sqlite.memory import MemoryStore
 
-        return MemoryStore()
+        return MemoryStore(patience=how["patience"])
     from dedupe.index.sqlite import SqliteStore
 
     return SqliteStore(path, **how)
