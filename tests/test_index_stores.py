@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from store_contract import StoreContract
 
-from dedupe.index.memory import MemoryStore
 from dedupe.index.sqlite import SqliteStore, schema
+from dedupe.index.sqlite.memory import MemoryStore
 
 
 class TestMemoryStore(StoreContract):

@@ -8,6 +8,7 @@ from math import log
 import numpy as np
 import pytest
 from corpora import background
+from dedupe.index.memory import MemoryStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_corpus import Event, admitted, copy_of, day, newsroom
@@ -17,7 +18,6 @@ from dedupe.config import Settings
 from dedupe.errors import StoreError
 from dedupe.index import Index, open_index, tallies
 from dedupe.index.arrivals import arrivals
-from dedupe.index.memory import MemoryStore
 from dedupe.index.tallies import Tallies
 from dedupe.index.weigh import Scale
 from dedupe.kernels.tables import blended

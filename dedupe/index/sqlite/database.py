@@ -155,10 +155,10 @@ class Database:
             self.failed = True
             raise translated(error, self.path) from error
 
-    def many(self, statement: str, rows: Iterable[Row]) -> None:
-        """Carries a statement out for each row."""
+    def many(self, statement: str, rows: Iterable[Row]) -> int:
+        """Carries a statement out for each row; how many rows it changed in all."""
         try:
-            self._connection.executemany(statement, rows)
+            return self._connection.executemany(statement, rows).rowcount
         except FAILURES as error:
             self.failed = True
             raise translated(error, self.path) from error

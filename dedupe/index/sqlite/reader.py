@@ -102,8 +102,10 @@ class SqliteReader(Reader):
     def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
         columns = "article.number, moment, arrived, story, copies, article.id"
         rows = self._database.of("article", columns, numbers)
-        *values, ids = zip(*rows, strict=True) if rows else [()] * 6
-        return Columns(*np.array(values, np.int64), list(ids))
+        ids = [row[5] for row in rows]
+        values = np.array([row[:5] for row in rows], np.int64).reshape(-1, 5)
+        held, moments, arrived, stories, copies = np.ascontiguousarray(values.T)
+        return Columns(held, moments, arrived, stories, copies, ids)
 
     def blobs(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
         asked = np.asarray(numbers, np.int64)

@@ -21,6 +21,7 @@ OF_STORY = "(position, number, event, story)"
 """Columns of the log that all but a sketch goes to."""
 WORK = 2000
 """Postings that are tidied for each entry: what it costs, in the long run, to merge its own."""
+NO_STORY = "the number of a story is 1 at least"
 MOST_HASTE = 4
 """So many times what is asked for is done at most where maintenance is behind."""
 
@@ -46,7 +47,7 @@ class SqliteWriter(SqliteReader, Writer):
     def _given(self, story: int) -> int:
         """The story that one is part of by now; its number counts as given."""
         if story < 1:
-            raise self._database.failure(f"{story} is no number of a story")
+            raise self._database.failure(NO_STORY)
         if story > self._state.stories:
             self._state.stories = int(story)
             return self._state.stories
@@ -57,7 +58,10 @@ class SqliteWriter(SqliteReader, Writer):
         numbers = range(first, first + len(entries))
         rows = list(zip(numbers, entries, strict=True))
         keys = [np.array(entry.keys, np.uint32) for entry in entries]
-        self._state.stories = max(self._state.stories, *(int(entry.story) for entry in entries))
+        stories = [int(entry.story) for entry in entries]
+        if min(stories, default=1) < 1:
+            raise self._database.failure(NO_STORY)
+        self._state.stories = max([self._state.stories, *stories])
         many(
             "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -104,14 +108,12 @@ class SqliteWriter(SqliteReader, Writer):
 
     def place(self, numbers: Sequence[int], story: int, copies: int) -> None:
         root, asked = self._given(story), [(int(number),) for number in numbers]
-        self._database.many(
-            "UPDATE article SET story = ?, copies = ? WHERE number = ?",
-            ((root, int(copies), *number) for number in asked),
-        )
-        self._log(
-            f"{OF_STORY} SELECT ?, number, 'moved', story FROM article WHERE number = ?",
-            asked,
-        )
+        update = "UPDATE article SET story = ?, copies = ? WHERE number = ?"
+        if self._database.many(update, ((root, int(copies), *number) for number in asked)):
+            self._log(
+                f"{OF_STORY} SELECT ?, number, 'moved', story FROM article WHERE number = ?",
+                asked,
+            )
 
     def merge(self, story: int, into: int) -> None:
         merged, root = self._given(story), self._given(into)
