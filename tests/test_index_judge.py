@@ -345,8 +345,7 @@ def as_sets(ids, labels) -> set[frozenset[str]]:
 @pytest.fixture
 def small_stories(monkeypatch) -> None:
     """Stories of more than three texts are large: they are not taken apart."""
-    for module in ("judge", "placing"):
-        monkeypatch.setattr(f"dedupe.index.{module}.MOST_GROUPS", 3)
+    monkeypatch.setattr("dedupe.index.placing.MOST_GROUPS", 3)
 
 
 @pytest.mark.usefixtures("small_stories")

@@ -28,8 +28,25 @@ STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
 
+_LABELS = {**LABELS, **dict(zip(("rivals", "surroundings", "start"), COMPANY, strict=True))}
+"""What a person is told each piece of evidence is, and what its company adds."""
 _NAMES: Sequence[str] = (*(LABELS[name] for name in EVIDENCE), *COMPANY)
-_PLACES = {name: at for at, name in enumerate(_NAMES)}
+CODES = {
+    "terms": 0,
+    "names": 1,
+    "numbers": 2,
+    "lead_names": 3,
+    "lead_numbers": 4,
+    "template": 5,
+    "days": 6,
+    "rivals": 7,
+    "surroundings": 8,
+    "start": 9,
+}
+"""Numbers under which evidence is stored, for good: a new piece gets one that was never used, one
+without a number is stored under its own name."""
+_CODE_OF = {label: CODES.get(name, label) for name, label in _LABELS.items()}
+_LABEL_OF = {code: _LABELS.get(name, name) for name, code in CODES.items()}
 _TERMS, _DAYS = EVIDENCE.index("terms"), EVIDENCE.index("days")
 _UNSAID = ("",) * len(COMPANY)
 
@@ -98,7 +115,7 @@ def _stored_match(match: Match) -> list[Any]:
         match.relation,
         [scores.jaccard, scores.containment, scores.cosine, scores.story],
         match.days,
-        [[_PLACES.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
+        [[_CODE_OF.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
     ]
 
 
@@ -128,7 +145,7 @@ def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verd
 def _restored_match(name: str, values: list[Any]) -> Match:
     other, relation, scores, days, evidence = values
     parts = tuple(
-        Evidence(_NAMES[at] if isinstance(at, int) else at, value, weight)
-        for at, value, weight in evidence
+        Evidence(code if isinstance(code, str) else _LABEL_OF[code], value, weight)
+        for code, value, weight in evidence
     )
     return Match(name, other, relation, Scores(*scores), days, parts)

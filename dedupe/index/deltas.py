@@ -106,7 +106,7 @@ class Delta:
 
     def packed(self) -> bytes:
         """As bytes that any machine reads alike."""
-        codes = ",".join(self.languages).encode("ascii")
+        codes = "".join(f"{code}," for code in self.languages).encode("ascii")
         sizes = np.array([len(codes), *(len(count.keys) for count in self.counts)], "<u4")
         parts = [sizes.tobytes(), codes]
         for count, form in zip(self.counts, FORMS, strict=True):
@@ -125,7 +125,7 @@ class Delta:
                 times = np.frombuffer(data, "<i4", size, at + 4 * size).astype(np.int64)
                 counts.append(Count(keys, times))
                 at += 8 * size
-            found = cls(codes.split(",") if codes else [], *counts)
+            found = cls(codes.split(",")[:-1], *counts)
             found.check(whole=at == len(data))
         except ValueError as error:
             raise DamagedError(

@@ -110,10 +110,8 @@ class SqliteWriter(SqliteReader, Writer):
         root, asked = self._given(story), [(int(number),) for number in numbers]
         update = "UPDATE article SET story = ?, copies = ? WHERE number = ?"
         if self._database.many(update, ((root, int(copies), *number) for number in asked)):
-            self._log(
-                f"{OF_STORY} SELECT ?, number, 'moved', story FROM article WHERE number = ?",
-                asked,
-            )
+            moved = "SELECT ?, number, 'moved', story FROM article WHERE number = ?"
+            self._log(f"{OF_STORY} {moved}", asked)
 
     def merge(self, story: int, into: int) -> None:
         merged, root = self._given(story), self._given(into)
