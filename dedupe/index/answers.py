@@ -145,7 +145,6 @@ def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verd
 def _restored_match(name: str, values: list[Any]) -> Match:
     other, relation, scores, days, evidence = values
     parts = tuple(
-        Evidence(code if isinstance(code, str) else _LABEL_OF[code], value, weight)
-        for code, value, weight in evidence
+        Evidence(_LABEL_OF.get(code, str(code)), value, weight) for code, value, weight in evidence
     )
     return Match(name, other, relation, Scores(*scores), days, parts)

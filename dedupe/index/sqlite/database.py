@@ -83,6 +83,12 @@ def translated(error: Exception, path: str) -> StoreError:
     return kind[0](f"{path}: {kind[1]} (SQLite: {error})")
 
 
+def files_of(path: str) -> list[Path]:
+    """The files of an index that are there."""
+    files = (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm"))
+    return [file for file in files if file.exists()]
+
+
 class Database:
     """A connection that raises failures as StoreErrors.
 
@@ -170,8 +176,7 @@ class Database:
 
     def size(self) -> int:
         """Bytes on disk, all files together."""
-        files = (Path(f"{self.path}{suffix}") for suffix in ("", "-wal", "-shm"))
-        return sum(file.stat().st_size for file in files if file.exists()) if self._file else 0
+        return sum(file.stat().st_size for file in files_of(self.path)) if self._file else 0
 
     def give_back(self, pages: int) -> None:
         """Cuts free pages off the file, as many at most, in a transaction of its own."""
