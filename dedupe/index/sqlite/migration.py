@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -27,7 +28,15 @@ def recorded(database: Database) -> None:
     for position, stored in database.all("SELECT position, tallies FROM tallies"):
         try:
             packed = _repacked(stored)
-        except (BadZipFile, LookupError, TypeError, ValueError) as error:
+        except (
+            BadZipFile,
+            EOFError,
+            LookupError,
+            OSError,
+            TypeError,
+            ValueError,
+            zlib.error,
+        ) as error:
             raise DamagedError(
                 f"{database.path}: its document frequencies can't be read ({error}); take the "
                 "last sound copy, or build it anew"
