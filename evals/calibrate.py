@@ -29,8 +29,6 @@ from dedupe.calibrate.validation import (
 from dedupe.moments import DAY
 from dedupe.pipeline import analyse
 from dedupe.story import FEATURES, StoryModel, story_model
-
-EVIDENCE = [feature.name for feature in FEATURES]
 from evals.sets import LabelledSet, marked
 
 if TYPE_CHECKING:
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
 
     from dedupe.model import Article
 
+EVIDENCE = [feature.name for feature in FEATURES]
 APART_DAYS, SAMPLED, SEED, HAYSTACK_WEIGHT = 120, 6_000, 7, 3.0
 """Days from which two articles are taken for two stories; how many articles of the haystack are
 paired; how much they weigh, where each labelled set weighs 1."""

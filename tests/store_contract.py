@@ -6,13 +6,26 @@ A class in ``test_index_stores.py`` for each store inherits it and says how one 
 from __future__ import annotations
 
 import itertools
-from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from dedupe.errors import StoreError
-from dedupe.index.store import Blobs, Change, Entry, Group, Holders, Known, Store, StoryRow
+from dedupe.index.store import (
+    Blobs,
+    Change,
+    Entries,
+    Entry,
+    Group,
+    Groups,
+    Holders,
+    Kind,
+    Position,
+    Record,
+    Store,
+    StoryRow,
+)
 
 ids = itertools.count()
 
@@ -30,11 +43,9 @@ def entry(name: str | None = None, *, keys=(), story: int = 1, **others) -> Entr
 
 
 def add(store: Store, *entries: Entry) -> list[int]:
-    """Numbers of entries that were added in one session; stories are opened as they need."""
+    """Numbers of entries that were added in one session."""
     with store.write() as writer:
-        while writer.last_story() < max(e.story for e in entries):
-            writer.open_story()
-        return [writer.add(one) for one in entries]
+        return list(writer.add(entries))
 
 
 def discard(store: Store, *numbers: int) -> None:
@@ -61,29 +72,45 @@ def holders(store: Store, keys, newest: int = 100) -> list[list[int]]:
 
 def rows_of(blobs: Blobs) -> list[bytes]:
     """Each row's bytes."""
-    return [blobs.data[first:last].tobytes() for first, last in pairwise(blobs.bounds)]
+    return [blobs.row(at) for at in range(len(blobs.bounds) - 1)]
+
+
+def known(reader: Entries, numbers) -> list[tuple]:
+    """Number, id, moment, arrival, story and group of copies of each of these entries."""
+    found = reader.rows(numbers)
+    columns = (found.numbers, found.moments, found.arrived, found.stories, found.copies)
+    numbers, *others = (column.tolist() for column in columns)
+    return list(zip(numbers, found.ids, *others, strict=True))
+
+
+def numbers_of(reader: Entries, numbers) -> list[int]:
+    return reader.rows(numbers).numbers.tolist()
+
+
+def stories_of(reader: Entries, numbers) -> list[int]:
+    return reader.rows(numbers).stories.tolist()
+
+
+def told(changes) -> list[tuple]:
+    """Changes without their positions and sketches."""
+    return [(change.event, change.number, change.story) for change in changes]
 
 
 def contents(store: Store) -> dict[str, object]:
     """Everything that a reader tells of a store."""
     with store.read() as reader:
         numbers = list(reader.walk(0, 10**6))
-        stories = range(1, reader.last_story() + 1)
+        stories = range(1, reader.position().story + 2)
         every = np.unique(np.arange(64, dtype=np.uint32) * 67_000_000)
         return {
-            "notes": reader.notes(),
             "position": reader.position(),
-            "changes": reader.changes(reader.tallies()[0]),
-            "tallies": reader.tallies(),
-            "known": reader.known(numbers),
-            "sketches": rows_of(reader.sketches(np.array(numbers, np.int64))),
-            "shingles": rows_of(reader.shingles(np.array(numbers, np.int64))),
-            "verdicts": reader.verdicts(numbers),
-            "texts": reader.texts(numbers),
-            "arrivals": reader.arrivals(numbers),
-            "roots": [reader.resolve(story) for story in stories],
+            "changes": [reader.changes(after) for after in range(reader.position().change + 1)],
+            "records": [reader.records(name) for name in ("name", "more", "counts")],
+            "rows": known(reader, numbers),
+            "blobs": [rows_of(reader.blobs(kind, numbers)) for kind in get_args(Kind)],
+            "members": reader.members(numbers),
             "groups": reader.groups(stories, 10**6),
-            "rows": list(reader.stories(0, 10**6)),
+            "stories": list(reader.stories(0, 10**6)),
             "differences": list(reader.differences()),
             "holders": [
                 [n for n in held if n in numbers] for held in listed(reader.holders(every, 10**6))
@@ -103,11 +130,10 @@ class StoreContract:
     def test_a_new_store_is_empty_and_sound(self, store):
         with store.read() as reader:
             assert reader.counts()._replace(size=0) == (0, 0, 0, 0, None, None, ())
-            assert (reader.position(), reader.tallies(), reader.last_story()) == (0, (0, b""), 0)
+            assert reader.position() == Position(change=0, story=0, different=False)
             assert (reader.changes(0), list(reader.walk(0, 10))) == ([], [])
-            assert (reader.notes(), list(reader.differences())) == ({}, [])
-            assert not reader.any_different()
-            assert reader.resolve(1) is None
+            assert (reader.records("any"), list(reader.differences())) == ([], [])
+            assert (reader.groups([0, 1], 9), reader.members([])) == ({}, {})
             assert list(reader.problems()) == []
 
     def test_all_that_is_put_in_comes_out(self, store):
@@ -119,22 +145,17 @@ class StoreContract:
                 "one": (number, one.digest),
                 "other": (other, b"digest of other"),
             }
-            assert reader.known([other, number]) == {
-                number: Known(number, "one", -5, 1, number),
-                other: Known(other, "other", 1, 1, number),
-            }
-            found = reader.columns(np.array([other, number]))
-            assert [column.tolist() for column in found] == [
-                [other, number], [1, -5], [1, 1], [number, number],
-            ]  # fmt: skip
-            assert rows_of(reader.sketches(np.array([other, number]))) == [
-                b"sketch of other",
-                one.sketch,
+            assert known(reader, [other, number]) == [
+                (other, "other", 1, 2, 1, number),
+                (number, "one", -5, 7, 1, number),
             ]
-            assert rows_of(reader.shingles(np.array([number]))) == [one.shingles]
-            assert reader.verdicts([number]) == {number: one.verdict}
-            assert reader.arrivals([number, other]) == {number: 7, other: 2}
-            assert reader.texts([number, other]) == {number: b"\0text"}
+            for kind, rows in {
+                "sketch": [b"sketch of other", one.sketch],
+                "shingles": [b"shingles of other", one.shingles],
+                "verdict": [b"verdict on other", one.verdict],
+                "text": [b"", b"\0text"],
+            }.items():
+                assert rows_of(reader.blobs(kind, np.array([other, number]))) == rows
 
     @pytest.mark.parametrize(
         "name", ["", "a b", "'; DROP TABLE article --", "é\n\0\x1b[", "漢" * 5000]
@@ -145,21 +166,20 @@ class StoreContract:
             writer.mark_different(name, "other")
         with store.read() as reader:
             assert reader.find([name])[name][0] == number
-            assert reader.known([number])[number].id == name
-            assert list(reader.different([name])) == [tuple(sorted([name, "other"]))]
+            assert reader.rows([number]).ids == [name]
+            assert list(reader.differences([name])) == [tuple(sorted([name, "other"]))]
 
     def test_what_is_not_there_is_left_out(self, store):
         (number,) = add(store, entry())
         with store.read() as reader:
-            for ask in (reader.known, reader.verdicts, reader.arrivals):
-                assert list(ask([number, number + 1, 0])) == [number]
-                assert ask([]) == {}
-            assert reader.columns(np.array([number + 1, number, 0])).numbers.tolist() == [number]
-            assert reader.columns(np.array([], np.int64)).numbers.tolist() == []
-            for ask in (reader.sketches, reader.shingles):
-                assert rows_of(ask(np.array([], np.int64))) == []
+            assert numbers_of(reader, [number + 1, number, 0]) == [number]
+            assert numbers_of(reader, np.array([number + 1, number, 0])) == [number]
+            assert numbers_of(reader, []) == []
+            assert reader.members([number, number + 1]) == {number: [number], number + 1: []}
+            for kind in get_args(Kind):
+                assert rows_of(reader.blobs(kind, [])) == []
                 with pytest.raises(StoreError):
-                    ask(np.array([number, number + 1]))
+                    reader.blobs(kind, [number, number + 1])
 
     def test_numbers_rise_and_are_never_given_twice(self, store):
         first = add(store, entry("a"), entry("b"), entry("c"))
@@ -171,26 +191,28 @@ class StoreContract:
         first, second = add(store, entry(keys=[4]), entry(keys=[4]))
         with store.write() as writer:
             numbers = writer.holders(np.array([4], np.uint32), 9).numbers
-            assert sorted(writer.known(numbers)) == [first, second]
-            story = np.int64(writer.open_story())
-            writer.move(numbers, story)
-            assert writer.resolve(story) == story
-            assert {k.story for k in writer.known(numbers).values()} == {story}
-            assert len(writer.groups([story], 9)[story]) == writer.sizes([story])[story] == 2
-            third = writer.add(entry(story=story, copies=numbers[0], moment=np.int64(5)))
-            assert list(writer.group(numbers[0])) == [first, third]
+            assert numbers_of(writer, numbers) == [first, second]
+            story = np.int64(7)
+            writer.place(numbers, story, numbers[0])
+            assert stories_of(writer, numbers) == [7, 7]
+            assert writer.groups([story], np.int64(9))[7] == Groups(7, 2, [Group(first, 2)])
+            (third,) = writer.add([entry(story=story, copies=numbers[0], moment=np.int64(5))])
+            assert writer.members(numbers[:1])[first] == [first, second, third]
             assert list(writer.older(np.int64(9), np.int64(9)))[-1] == third
+            assert list(writer.walk(np.int64(first), np.int64(1))) == [second]
+            writer.merge(story, np.int64(3))
             writer.discard(numbers[:1])
         with store.read() as reader:
-            assert list(reader.known(numbers.tolist())) == [second]
+            assert numbers_of(reader, numbers.tolist()) == [second]
+            assert reader.position().story == 7
 
     def test_an_id_that_is_held_is_refused_and_its_session_keeps_nothing(self, store):
         add(store, entry("held"))
         before = contents(store)
 
         def try_again(writer):
-            with pytest.raises(StoreError, match="held"):
-                writer.add(entry("held"))
+            with pytest.raises(StoreError, match="stored already"):
+                writer.add([entry("held")])
 
         with pytest.raises(StoreError):
             add(store, entry("other"), entry("held"))
@@ -202,18 +224,19 @@ class StoreContract:
         (number,) = add(store, entry("again", keys=[5]))
         with store.write() as writer:
             writer.discard([number])
-            later = writer.add(entry("again", keys=[6]))
+            (later,) = writer.add([entry("again", keys=[6])])
         with store.read() as reader:
             assert reader.find(["again"])["again"][0] == later
-            assert list(reader.known([number, later])) == [later]
+            assert numbers_of(reader, [number, later]) == [later]
 
     def test_entries_go_with_all_that_is_of_them(self, store):
         first, second = add(store, entry("first", text=b"t"), entry("second", text=b"t"))
         discard(store, first, first, 77)
         with store.read() as reader:
-            asks = (reader.known, reader.verdicts, reader.texts, reader.arrivals)
-            for ask in asks:
-                assert list(ask([first, second])) == [second]
+            assert numbers_of(reader, [first, second]) == [second]
+            for kind in get_args(Kind):
+                with pytest.raises(StoreError):
+                    reader.blobs(kind, [first])
             assert "first" not in reader.find(["first", "second"])
             assert list(reader.walk(0, 9)) == [second]
             assert reader.counts().articles == 1
@@ -241,10 +264,10 @@ class StoreContract:
     def test_a_writer_finds_what_it_has_just_added(self, store):
         add(store, entry())
         with store.write() as writer:
-            number = writer.add(entry("new", keys=[3]))
+            (number,) = writer.add([entry("new", keys=[3])])
             assert listed(writer.holders(np.array([3], np.uint32), 5)) == [[number]]
             assert writer.find(["new"])["new"][0] == number
-            assert list(writer.known([number])) == [number]
+            assert numbers_of(writer, [number]) == [number]
 
     def test_once_shrunk_no_key_leads_to_what_is_gone(self, store):
         numbers = add(store, *(entry(keys=[i % 5, i % 7 + 100]) for i in range(400)))
@@ -264,12 +287,14 @@ class StoreContract:
         for _ in range(chance.integers(2, 9)):
             gone = [number for number in truth if chance.random() < 0.3]
             with store.write() as writer:
-                story = writer.open_story()
                 writer.discard(gone)
-                for _ in range(chance.integers(60)):
-                    held = asked[chance.random(41) < chance.choice([0, 0.1, 0.4])]
-                    truth[writer.add(entry(keys=held, story=story))] = set(held.tolist())
-                writer.tidy(chance.choice([0, 100, 10**4, 10**6]))
+                for size in chance.integers(0, 12, 6):
+                    shares = chance.choice([0, 0.1, 0.4], size)
+                    held = [asked[chance.random(41) < share] for share in shares]
+                    numbers = writer.add([entry(keys=keys) for keys in held])
+                    truth |= {n: set(keys.tolist()) for n, keys in zip(numbers, held, strict=True)}
+            if chance.random() < 0.2:
+                store.shrink()
             truth = {number: held for number, held in truth.items() if number not in gone}
             newest = int(chance.choice([3, 10**6]))
             with store.read() as reader:
@@ -303,24 +328,65 @@ class StoreContract:
 
     # Stories and copies.
 
-    def test_a_merged_story_still_resolves_through_any_number_of_merges(self, store):
+    def test_a_story_is_given_by_its_first_use_with_all_lower_numbers(self, store):
+        (number,) = add(store, entry(story=4))
         with store.write() as writer:
-            first, second, third, fourth = (writer.open_story() for _ in range(4))
-            a = writer.add(entry(story=first, moment=5))
-            b = writer.add(entry(story=second, moment=3))
-            c = writer.add(entry(story=third, moment=9))
-            writer.merge(second, first)
-            writer.merge(third, second)
-            writer.merge(third, first)
+            assert writer.position().story == 4
+            writer.place([number], 6, number)
+            assert writer.position().story == 6
+            writer.merge(9, 9)
+            assert writer.position().story == 9
+            assert writer.groups([5, 9, 10], 9) == {5: Groups(5, 0, []), 9: Groups(9, 0, [])}
+            writer.merge(12, 6)
+            assert writer.position().story == 12
+            assert writer.groups([12], 9)[12] == Groups(6, 1, [Group(number, 1)])
         with store.read() as reader:
-            assert [reader.resolve(story) for story in (first, second, third)] == [first] * 3
-            assert (reader.resolve(fourth), reader.resolve(99)) == (fourth, None)
-            assert {known.story for known in reader.known([a, b, c]).values()} == {first}
-            assert [group.copies for group in reader.groups([third], 2)[third]] == [c, b]
-            assert reader.sizes([first, second, fourth]) == {first: 3, second: 3, fourth: 0}
-            row = StoryRow(first, (a, b, c), 3, 9, (second, third))
-            assert list(reader.stories(0, 9)) == [row]
+            assert list(reader.problems()) == []
+
+    @pytest.mark.parametrize("story", [0, -1])
+    def test_what_is_no_number_of_a_story_is_refused(self, store, story):
+        (number,) = add(store, entry())
+        before = contents(store)
+        for change in (
+            lambda writer: writer.merge(1, story),
+            lambda writer: writer.merge(story, 1),
+            lambda writer: writer.place([number], story, number),
+            lambda writer: writer.add([entry(story=story)]),
+        ):
+            with pytest.raises(StoreError), store.write() as writer:
+                change(writer)
+        assert contents(store) == before
+
+    def test_a_merged_story_still_resolves_through_any_number_of_merges(self, store):
+        a, b, c = add(
+            store,
+            entry(story=1, moment=5),
+            entry(story=2, moment=3),
+            entry(story=3, moment=9),
+        )
+        with store.write() as writer:
+            for story, into in ((4, 4), (2, 1), (3, 2), (3, 1)):
+                writer.merge(story, into)
+        with store.read() as reader:
+            found = reader.groups([1, 2, 3, 4, 99], 2)
+            assert {asked: story.story for asked, story in found.items()} == {
+                1: 1, 2: 1, 3: 1, 4: 4,
+            }  # fmt: skip
+            assert stories_of(reader, [a, b, c]) == [1, 1, 1]
+            assert found[3] == Groups(1, 3, [Group(c, 1), Group(b, 1)])
+            assert found[4] == Groups(4, 0, [])
+            assert list(reader.stories(0, 9)) == [StoryRow(1, (a, b, c), 3, 9, (2, 3))]
             assert reader.counts().stories == 1
+            assert list(reader.problems()) == []
+
+    def test_what_is_placed_in_a_merged_story_is_in_the_one_that_it_is_part_of(self, store):
+        a, b = add(store, entry(story=1), entry(story=2))
+        with store.write() as writer:
+            writer.merge(2, 1)
+            writer.place([b], 3, b)
+            writer.place([b], 2, b)
+        with store.read() as reader:
+            assert stories_of(reader, [a, b]) == [1, 1]
             assert list(reader.problems()) == []
 
     def test_stories_are_given_in_order_and_in_parts(self, store):
@@ -333,44 +399,39 @@ class StoreContract:
     def test_a_story_outlives_its_entries(self, store):
         (number,) = add(store, entry(story=1))
         discard(store, number)
-        with store.write() as writer:
-            assert writer.resolve(1) == 1
-            assert writer.open_story() == writer.last_story() == 2
+        with store.read() as reader:
+            assert reader.groups([1], 9) == {1: Groups(1, 0, [])}
+            assert reader.position().story == 1
+
+    @pytest.mark.parametrize("newest", [0, 1, 2, 3, 9])
+    def test_a_story_has_its_size_however_few_groups_are_asked_for(self, store, newest):
+        first, *_ = add(store, entry(), entry())
+        _, fourth = add(store, entry(copies=first), entry())
+        groups = [Group(fourth, 1), Group(2, 1), Group(first, 2)]
+        with store.read() as reader:
+            assert reader.groups([1], newest) == {1: Groups(1, 4, groups[:newest])}
 
     def test_entries_move_to_another_story(self, store):
         a, b = add(store, entry(story=1), entry(story=2))
         with store.write() as writer:
-            writer.move([a, 99], 2)
+            writer.place([a, 99], 2, a)
         with store.read() as reader:
-            assert {known.story for known in reader.known([a, b]).values()} == {2}
+            assert stories_of(reader, [a, b]) == [2, 2]
             assert [row.story for row in reader.stories(0, 9)] == [2]
-
-    def test_stories_that_are_not_there_cannot_be_merged_or_moved_to(self, store):
-        (number,) = add(store, entry())
-        before = contents(store)
-        for change in (
-            lambda writer: writer.merge(1, 8),
-            lambda writer: writer.merge(8, 1),
-            lambda writer: writer.move([number], 8),
-        ):
-            with pytest.raises(StoreError), store.write() as writer:
-                change(writer)
-        assert contents(store) == before
 
     def test_copies_are_grouped_under_the_first_even_once_it_is_gone(self, store):
         first, alone = add(store, entry(), entry())
         second, third = add(store, entry(copies=first), entry(copies=first))
         with store.read() as reader:
-            assert list(reader.group(first)) == [first, second, third]
-            assert list(reader.group(alone)) == [alone]
-            assert list(reader.group(second)) == []
+            assert reader.members([first, alone, second]) == {
+                first: [first, second, third], alone: [alone], second: [],
+            }  # fmt: skip
             assert reader.counts().copies == 2
-            assert reader.groups([1, 9], 9) == {1: [Group(alone, 1), Group(first, 3)], 9: []}
-            assert reader.groups([1], 1) == {1: [Group(alone, 1)]}
+            assert reader.groups([1], 9)[1].groups == [Group(alone, 1), Group(first, 3)]
         discard(store, first, alone)
         with store.read() as reader:
-            assert list(reader.group(first)) == [second, third]
-            assert reader.groups([1], 9) == {1: [Group(first, 2)]}
+            assert reader.members([first]) == {first: [second, third]}
+            assert reader.groups([1], 9) == {1: Groups(1, 2, [Group(first, 2)])}
             assert reader.counts().copies == 1
             assert list(reader.problems()) == []
 
@@ -379,88 +440,157 @@ class StoreContract:
         second, third = add(store, entry(copies=first), entry(copies=first))
         with store.write() as writer:
             writer.discard([first])
-            writer.regroup([second, third, 99], third)
+            writer.place([second, third, 99], 1, third)
         with store.read() as reader:
-            assert list(reader.group(third)) == [second, third]
-            assert list(reader.group(first)) == []
-            assert {known.copies for known in reader.known([second, third]).values()} == {third}
-            assert reader.groups([1], 9) == {1: [Group(third, 2), Group(other, 1)]}
+            assert reader.members([third, first]) == {third: [second, third], first: []}
+            assert reader.rows([second, third]).copies.tolist() == [third, third]
+            assert reader.groups([1], 9)[1].groups == [Group(third, 2), Group(other, 1)]
             assert reader.counts().copies == 2
             assert list(reader.problems()) == []
-
-    def test_a_story_is_claimed_by_its_number_and_all_below_are_never_opened(self, store):
-        with store.write() as writer:
-            writer.claim_story(7)
-            writer.claim_story(7)
-            writer.claim_story(3)
-            assert writer.last_story() == 7
-            assert (writer.resolve(7), writer.resolve(3), writer.resolve(5)) == (7, 3, None)
-            assert writer.open_story() == 8
-            writer.merge(8, 3)
-            writer.claim_story(8)
-        with store.read() as reader:
-            assert reader.resolve(8) == 3
 
     def test_pairs_marked_different_are_kept_once_in_either_order(self, store):
         with store.write() as writer:
             writer.mark_different("b", "a")
             writer.mark_different("a", "b")
             writer.mark_different("c", "b")
+            assert writer.position().different
         with store.read() as reader:
-            assert list(reader.different(["a"])) == [("a", "b")]
-            assert list(reader.different(["b", "a", "z"])) == [("a", "b"), ("b", "c")]
-            assert list(reader.different([])) == []
-            assert list(reader.different(["c", "\0", *map(str, range(700))])) == [("b", "c")]
+            assert list(reader.differences(["a"])) == [("a", "b")]
+            assert list(reader.differences(["b", "a", "z"])) == [("a", "b"), ("b", "c")]
+            assert list(reader.differences([])) == []
+            assert list(reader.differences(["c", "\0", *map(str, range(700))])) == [("b", "c")]
             assert list(reader.differences()) == [("a", "b"), ("b", "c")]
-            assert reader.any_different()
+            assert reader.position().different
 
-    # Changes and tallies.
+    # The log.
 
     def test_changes_tell_what_came_and_went_in_order(self, store):
-        a, b = add(store, entry("a"), entry("b"))
+        a, b = add(store, entry("a"), entry("b", story=2))
         with store.read() as reader:
-            middle = reader.position()
+            middle = reader.position().change
         discard(store, a)
         (c,) = add(store, entry("c"))
-        told = [
-            (a, True, b"sketch of a"),
-            (b, True, b"sketch of b"),
-            (a, False, b"sketch of a"),
-            (c, True, b"sketch of c"),
-        ]
         with store.read() as reader:
-            changes = reader.changes(0)
-            assert [tuple(change)[1:] for change in changes] == told
-            assert [tuple(change)[1:] for change in reader.changes(middle)] == told[2:]
+            changes = reader.changes(middle)
+            assert all(isinstance(change, Change) for change in changes)
+            assert [tuple(change)[1:] for change in changes] == [
+                ("discarded", a, 1, b"sketch of a"),
+                ("added", c, 1, b"sketch of c"),
+            ]
             positions = [change.position for change in changes]
             assert positions == sorted(set(positions))
-            assert positions[-1] == reader.position()
-            assert reader.changes(reader.position()) == []
-            assert all(isinstance(change, Change) for change in changes)
-            assert all(change.added in (True, False) for change in changes)
+            assert middle < positions[0]
+            assert positions[-1] == reader.position().change
+            assert reader.changes(reader.position().change) == []
+            # What came and went since is left out.
+            assert told(reader.changes(0)) == [("added", b, 2), ("added", c, 1)]
 
-    def test_changes_that_were_tallied_are_forgotten(self, store):
-        a, _ = add(store, entry("a"), entry("b"))
+    def test_changes_tell_what_moved(self, store):
+        a, b, c = add(store, entry("a"), entry("b", story=2), entry("c", story=3))
+        positions = []
+
+        def changed(change) -> list[tuple]:
+            with store.write() as writer:
+                positions.append(writer.position().change)
+                change(writer)
+                assert writer.position().change > positions[-1]
+            with store.read() as reader:
+                return told(reader.changes(positions[-1]))
+
+        assert changed(lambda writer: writer.place([b, a, 99], 5, a)) == [
+            ("moved", a, 5),
+            ("moved", b, 5),
+        ]
+        assert changed(lambda writer: writer.merge(3, 5)) == [("merged", 3, 5)]
+        assert changed(lambda writer: writer.mark_different("c", "a")) == [
+            ("different", a, 5),
+            ("different", c, 5),
+        ]
+        assert changed(lambda writer: writer.mark_different("a", "none")) == [
+            ("different", 0, 0),
+            ("different", a, 5),
+        ]
+        assert changed(lambda writer: writer.discard([c, b])) == [
+            ("discarded", b, 5),
+            ("discarded", c, 5),
+        ]
+        with store.read() as reader:
+            assert [change.event for change in reader.changes(positions[0])] == [
+                "moved", "moved", "merged", "different", "different", "different", "different",
+                "discarded", "discarded",
+            ]  # fmt: skip
+            assert told(reader.changes(0))[0] == ("added", a, 5)
+
+    def test_what_changes_nothing_is_no_change(self, store):
+        (a,) = add(store, entry("a"))
+        with store.write() as writer:
+            writer.mark_different("a", "b")
+        before = contents(store)
+        with store.write() as writer:
+            writer.mark_different("b", "a")
+            writer.merge(1, 1)
+            writer.discard([a + 70])
+            writer.place([a + 70], 1, a)
+            writer.place([], 1, a)
+            writer.add([])
+        assert contents(store) == before
+
+    def test_records_that_follow_each_other_stand_side_by_side(self, store):
+        with store.write() as writer:
+            writer.record("counts", b"to 5", 0, 5)
+            writer.record("counts", b"to 9", 5, 9)
+            writer.record("counts", b"to 20", 9, 20)
+            writer.record("name", b"value")
+        with store.read() as reader:
+            assert reader.records("counts") == [
+                Record(0, 5, b"to 5"), Record(5, 9, b"to 9"), Record(9, 20, b"to 20"),
+            ]  # fmt: skip
+            assert [row.first for row in reader.records("counts", 5)] == [5, 9]
+            assert [row.first for row in reader.records("counts", 6)] == [5, 9]
+            assert reader.records("counts", 20) == []
+            assert reader.records("name") == [Record(0, 0, b"value")]
+
+    def test_a_record_takes_the_place_of_those_that_it_covers(self, store):
+        with store.write() as writer:
+            writer.record("counts", b"to 5", 0, 5)
+            writer.record("counts", b"to 9", 5, 9)
+            writer.record("counts", b"to 12", 9, 12)
+            writer.record("counts", b"both", 5, 20)
+            writer.record("name", b"value")
+            writer.record("name", b"other")
+        with store.read() as reader:
+            assert reader.records("counts") == [Record(0, 5, b"to 5"), Record(5, 20, b"both")]
+            assert reader.records("name") == [Record(0, 0, b"other")]
+
+    def test_changes_are_forgotten_once_records_go_on_from_them(self, store):
+        a, b = add(store, entry("a"), entry("b"))
         discard(store, a)
         with store.write() as writer:
-            position = writer.position()
-            writer.save_tallies(position, b"tallied")
+            covered = writer.position().change
+            writer.record("counts", b"1", 0, covered)
         (c,) = add(store, entry("c"))
         with store.read() as reader:
-            assert reader.tallies() == (position, b"tallied")
-            assert [change.number for change in reader.changes(position)] == [c]
+            assert told(reader.changes(0)) == [("added", b, 1), ("added", c, 1)]
+            assert told(reader.changes(b)) == [("discarded", a, 1), ("added", c, 1)]
+        with store.write() as writer:
+            writer.record("counts", b"2", covered, writer.position().change)
+            writer.record("name", b"value")
+        (d,) = add(store, entry("d"))
+        with store.read() as reader:
+            assert told(reader.changes(covered)) == [("added", c, 1), ("added", d, 1)]
+            assert reader.changes(covered - 1) is None
             assert reader.changes(0) is None
-            assert reader.changes(position - 1) is None
 
     def test_positions_go_on_after_a_session_that_failed(self, store):
         add(store, entry("a"))
         before = contents(store)
         with pytest.raises(ZeroDivisionError):
-            failing(store, lambda writer: writer.add(entry("b")))
+            failing(store, lambda writer: writer.add([entry("b")]))
         assert contents(store) == before
         (number,) = add(store, entry("c"))
+        assert number == before["position"].change + 1
         with store.read() as reader:
-            assert [change.number for change in reader.changes(before["position"])] == [number]
+            assert [c.number for c in reader.changes(before["position"].change)] == [number]
 
     # Sessions.
 
@@ -469,26 +599,21 @@ class StoreContract:
             store, entry("a", keys=[67_000_000, 0]), entry("b", keys=[0]), entry("c", story=2)
         )
         with store.write() as writer:
-            writer.note("name", "value")
+            writer.record("name", b"value")
             writer.mark_different("a", "b")
-            writer.save_tallies(writer.position(), b"before")
+            writer.record("counts", b"before", 0, writer.position().change)
         before = contents(store)
 
         def change_all(writer):
-            writer.note("name", "other")
-            writer.note("more", "")
+            writer.record("name", b"other")
+            writer.record("more", b"")
             writer.mark_different("a", "c")
             writer.discard([a])
-            story = writer.open_story()
-            writer.add(entry("a", keys=[67_000_000], story=story))
-            for i in range(300):
-                writer.add(entry(keys=[0, i], story=story))
+            writer.add([entry("a", keys=[67_000_000], story=3)])
+            writer.add([entry(keys=[0, i], story=4) for i in range(300)])
             writer.merge(2, 1)
-            writer.move([b, c], story)
-            writer.claim_story(story + 9)
-            writer.regroup([b, c], c)
-            writer.save_tallies(writer.position(), b"after")
-            writer.tidy(10**6)
+            writer.place([b, c], 13, c)
+            writer.record("counts", b"after", before["position"].change, writer.position().change)
 
         with pytest.raises(ZeroDivisionError):
             failing(store, change_all)
@@ -501,11 +626,11 @@ class StoreContract:
         with store.read(), pytest.raises(StoreError), store.read():
             pass
         with store.write() as writer:
-            writer.note("a", "b")
+            writer.record("a", b"b")
             with pytest.raises(StoreError), store.write():
                 pass
         with store.read() as reader:
-            assert reader.notes() == {"a": "b"}
+            assert reader.records("a") == [Record(0, 0, b"b")]
 
     def test_a_closed_store_says_so(self, store):
         add(store, entry())
@@ -516,18 +641,6 @@ class StoreContract:
                 pass
         with pytest.raises(StoreError, match="closed"):
             store.shrink()
-
-    def test_tidying_ends(self, store):
-        numbers = add(store, *(entry(keys=range(i, i + 9)) for i in range(600)))
-        discard(store, *numbers[:400])
-        with store.write() as writer:
-            for _ in range(10**5):
-                if not writer.tidy(3000):
-                    break
-            else:
-                pytest.fail("there was always more to do")
-        with store.read() as reader:
-            assert list(reader.problems()) == []
 
     def test_counts_tell_what_is_there(self, store):
         (first, *_) = add(

@@ -603,7 +603,7 @@ def test_what_the_index_is_asked_for_reaches_it(
         "--check-only", "--set", "copy_bands=40",
     )  # fmt: skip
     (target, usual), (_, chosen) = asked
-    assert target == "x"
+    assert target.name == "x"
     assert usual == {
         "settings": None, "model": None, "create": True, "read_only": False, "window": None,
         "durability": "normal", "patience": 30.0,

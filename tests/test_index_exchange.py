@@ -18,7 +18,8 @@ from index_examples import ARTICLES, STORY
 from dedupe.config import Settings
 from dedupe.errors import BusyError, RecordError, SourceError
 from dedupe.index.exchange import article_object, export_lines, indexed_article, read_export
-from dedupe.index.rebuild import placed, rebuilt, replaced, restored
+from dedupe.index.placed import placed
+from dedupe.index.rebuild import rebuilt, replaced, restored
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Scores, Verdict
 
 OTHER = Settings(near_duplicate=0.7, story_terms=40)
@@ -295,7 +296,7 @@ def test_one_index_takes_the_place_of_another(file: Path) -> None:
 
     before, old = contents(file), file.with_name("kept.index")
     old.write_text("what was there under that name")
-    replaced(file, OTHER, old, unheard)
+    replaced(file, OTHER, str(old), unheard)
     assert sorted(path.name for path in file.parent.iterdir()) == ["kept.index", "news.index"]
     assert contents(file) == contents(old) == before
     with open_index(file, create=False) as index:

@@ -43,9 +43,9 @@ from dedupe.index.arrivals import (
 from dedupe.index.contents import moment
 from dedupe.index.judge import Judge
 from dedupe.index.judgement import Judgement
-from dedupe.index.memory import MemoryStore
 from dedupe.index.placing import Placement
 from dedupe.index.record import MOST_EDGES, Sketches
+from dedupe.index.sqlite.memory import MemoryStore
 from dedupe.index.text import article_of, compressed
 from dedupe.kernels.linkage import combined
 from dedupe.model import Article
@@ -305,7 +305,7 @@ def test_a_copy_that_adds_nothing_is_entered_under_its_shingles_alone(bench) -> 
     bench.index.admit(copy_of(Event(1).report("a"), "b"))
     with bench.store.read() as reader:
         numbers = [number for number, _ in reader.find(["a", "b"]).values()]
-        telling = Sketches.read(reader.sketches(np.array(numbers))).telling
+        telling = Sketches.read(reader.blobs("sketch", numbers)).telling
     assert (telling > 0).tolist() == [True, False]
 
 
@@ -346,8 +346,7 @@ def as_sets(ids, labels) -> set[frozenset[str]]:
 @pytest.fixture
 def small_stories(monkeypatch) -> None:
     """Stories of more than three texts are large: they are not taken apart."""
-    for module in ("judge", "placing"):
-        monkeypatch.setattr(f"dedupe.index.{module}.MOST_GROUPS", 3)
+    monkeypatch.setattr("dedupe.index.placing.MOST_GROUPS", 3)
 
 
 @pytest.mark.usefixtures("small_stories")

@@ -47,11 +47,11 @@ def fill(path: Path, count: int = 200) -> dict[str, object]:
     """Makes an index with something in every table; what it holds."""
     store = SqliteStore(path)
     numbers = add(
-        store, *(entry(keys=[9 + i, i % 7, 2**31 + i], story=1 + i % 5) for i in range(count))
+        store, *(entry(keys=[9 + i, i % 7, 2**31 + i], story=1 + i % 6) for i in range(count))
     )
     discard(store, *numbers[: count // 4])
     with store.write() as writer:
-        writer.note("name", "value")
+        writer.record("name", b"value")
         writer.mark_different("e1", "e2")
         writer.merge(5, 4)
         writer.tidy(10**5)
@@ -175,7 +175,7 @@ def ask_everything(path: Path) -> list[str]:
         contents(store)
         with store.write() as writer:
             writer.discard(list(writer.walk(0, 5)))
-            writer.add(entry(keys=[1, 2, 3], story=writer.open_story()))
+            writer.add([entry(keys=[1, 2, 3], story=writer.position().story + 1)])
             writer.tidy(10**6)
         store.shrink()
         with store.read() as reader:
@@ -205,8 +205,8 @@ DAMAGES = {
     "but not its sketch": "INSERT INTO sketch VALUES (1, x'00')",
     "but not its answer": "INSERT INTO cold VALUES (1, x'00', x'00', x'00')",
     "but not its keys": "INSERT INTO tail VALUES (1, x'00000000')",
-    "no story of its own": "UPDATE story SET root = 5 WHERE story = 3",
-    "was merged into another": "UPDATE story SET root = 1 WHERE story = 2",
+    "no story of its own": "INSERT INTO story VALUES (3, 5)",
+    "was merged into another": "INSERT INTO story VALUES (2, 1)",
     "never was": "UPDATE article SET copies = 10000 WHERE number = (SELECT max(number) FROM article)",
     "not given yet": "UPDATE state SET counter = 180",
     "by its own keys": "UPDATE article SET key_sum = key_sum + 1",
@@ -332,7 +332,7 @@ with store.read() as reader:
     print(reader.counts().articles, end=" ")
 try:
     with store.write() as writer:
-        writer.open_story()
+        writer.add([])
 except ReadOnlyError:
     print("read only")
 """
@@ -378,7 +378,7 @@ def test_readers_go_on_while_another_writes_and_see_what_was(path):
     fill(path)
     ours, theirs = SqliteStore(path), SqliteStore(path)
     with theirs.write() as writer:
-        writer.add(entry("new", keys=[12345]))
+        writer.add([entry("new", keys=[12345])])
         assert holders(ours, [12345]) == [[]]
     with ours.read() as reader:
         assert "new" in reader.find(["new"])
@@ -483,9 +483,8 @@ def admit(path: str, own: int, shared: int) -> None:
         for name in (f"own {os.getpid()} {i}", f"shared {i % shared}"):
             with store.write() as writer:
                 if not writer.find([name]):
-                    story = writer.open_story()
-                    writer.add(entry(name, keys=[9 + i, i % 3], story=story))
-                    writer.tidy(2000)
+                    story = writer.position().story + 1
+                    writer.add([entry(name, keys=[9 + i, i % 3], story=story)])
     store.close()
 
 
@@ -516,16 +515,15 @@ from dedupe.index.sqlite import SqliteStore, merge, schema
 schema.SEGMENT, schema.BLOCK, merge.RATIO, merge.KEYS = 16, 4, 2, 4
 store = SqliteStore(sys.argv[1])
 with store.read() as reader:
-    last = reader.position()
+    last = reader.position().change
 i = last
 while True:
     i += 1
     with store.write() as writer:
-        story = writer.open_story()
-        writer.add(entry(f"k{i}", keys=[i % 50, 99 + i], story=story))
+        story = writer.position().story + 1
+        writer.add([entry(f"k{i}", keys=[i % 50, 99 + i], story=story)])
         if i % 3 == 0:
             writer.discard([number for number, _ in writer.find([f"k{i - 1}"]).values()])
-        writer.tidy(3000)
     print(i, flush=True)
     if i % 40 == 0:
         store.shrink()
@@ -589,8 +587,8 @@ def test_a_migration_is_recorded_with_what_it_did(path, monkeypatch):
     store = SqliteStore(path)
     assert contents(store) == held
     store.close()
-    assert [row[0] for row in rows(path, "SELECT version FROM migration")] == [1, 2]
-    assert rows(path, "PRAGMA user_version") == [(2,)]
+    assert [row[0] for row in rows(path, "SELECT version FROM migration")] == [1, 2, 3]
+    assert rows(path, "PRAGMA user_version") == [(3,)]
     assert rows(path, "SELECT * FROM extra") == []
 
 
@@ -672,9 +670,24 @@ def test_a_session_that_has_ended_answers_nothing_more(path):
     with store.read() as reader:
         pass
     with pytest.raises(StoreError, match="has ended"):
-        reader.notes()
+        reader.counts()
     with store.write() as writer:
         pass
     with pytest.raises(StoreError, match="has ended"):
-        writer.add(entry())
+        writer.add([entry()])
+    store.close()
+
+
+def test_tidying_ends(path):
+    store = SqliteStore(path)
+    numbers = add(store, *(entry(keys=range(i, i + 9)) for i in range(600)))
+    discard(store, *numbers[:400])
+    with store.write() as writer:
+        for _ in range(10**5):
+            if not writer.tidy(3000):
+                break
+        else:
+            pytest.fail("there was always more to do")
+    with store.read() as reader:
+        assert list(reader.problems()) == []
     store.close()

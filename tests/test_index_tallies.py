@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from contextlib import contextmanager
 from math import log
 
 import numpy as np
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from index_corpus import Event, admitted, copy_of, day, newsroom
 
 from dedupe.config import Settings
-from dedupe.errors import StoreError
+from dedupe.errors import DamagedError, StoreError
 from dedupe.index import Index, open_index, tallies
 from dedupe.index.arrivals import arrivals
-from dedupe.index.memory import MemoryStore
+from dedupe.index.sqlite.memory import MemoryStore
+from dedupe.index.sqlite.writer import SqliteWriter
+from dedupe.index.store import Record
 from dedupe.index.tallies import Tallies
 from dedupe.kernels.weigh import blended
 from dedupe.model import Article
@@ -41,19 +43,15 @@ def index_over(store: MemoryStore) -> Index:
 
 def counted(of: Tallies) -> dict:
     """All that is counted, without zeros."""
-    with np.load(BytesIO(of.saved_form()), allow_pickle=False) as columns:
-        saved = dict(columns)
     found = {
         "held": nonzero(of.terms.anywhere),
-        "named": dict(zip(saved["named_buckets"].tolist(), saved["named"].tolist(), strict=True)),
-        "days": {day: count for day, count in saved["days"].tolist() if count},
+        "named": nonzero(of.terms.named),
+        "days": {day: count for day, count in of.days.table().tolist() if count},
     }
-    for at, (code, articles) in enumerate(
-        zip(saved["codes"].tolist(), saved["articles"].tolist(), strict=True)
-    ):
+    for code, articles in of.terms.articles.items():
         if articles:
-            buckets, held = saved[f"buckets{at}"].tolist(), saved[f"held{at}"].tolist()
-            found[code] = articles, dict(zip(buckets, held, strict=True))
+            buckets, held = of.terms.held(code)
+            found[code] = articles, dict(zip(buckets.tolist(), held.tolist(), strict=True))
     return found
 
 
@@ -98,7 +96,7 @@ STEPS = st.lists(
 )
 
 
-def taken(index: Index, store: MemoryStore, step: tuple) -> None:
+def taken(index: Index, step: tuple) -> None:
     """One step of a life: an id stands for a language and a date, ``variant`` for a text."""
     kind, what, variant = step
 
@@ -116,24 +114,20 @@ def taken(index: Index, store: MemoryStore, step: tuple) -> None:
     elif kind == "expire":
         index.expire(day(what))
     else:
-        with failing(store), pytest.raises(StoreError):
+        with failing(), pytest.raises(StoreError):
             index.admit_many([made(what), made((what + 1) % 6)])
 
 
-class failing:  # noqa: N801 - read as a word
+@contextmanager
+def failing():
     """While it lasts, sessions for writing end in an error at their last moment."""
 
-    def __init__(self, store: MemoryStore) -> None:
-        self.view = store._view
+    def fail(_: SqliteWriter) -> None:
+        raise StoreError("no space is left")
 
-    def __enter__(self) -> None:
-        def fail() -> None:
-            raise StoreError("no space is left")
-
-        self.view.commit = fail
-
-    def __exit__(self, *error: object) -> None:
-        del self.view.commit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqliteWriter, "commit", fail)
+        yield
 
 
 @settings(max_examples=6)
@@ -144,7 +138,7 @@ def test_whoever_counts_counts_alike_whatever_happened(steps, every) -> None:
         store, followed = MemoryStore(), Tallies(SETTINGS)
         with index_over(store) as index:
             for step in steps:
-                taken(index, store, step)
+                taken(index, step)
                 with store.read() as reader:
                     followed.follow(reader)
             index.check(Event(9).report("z", lang=LANGUAGES[0]))  # its own tallies follow, too
@@ -181,15 +175,62 @@ def test_a_revision_counts_once_and_by_its_new_text() -> None:
         assert counted(read_anew(stores[0])) == counted(read_anew(stores[1]))
 
 
-def test_what_was_saved_is_what_is_loaded() -> None:
-    before, after = Tallies(SETTINGS), Tallies(SETTINGS)
-    incoming = arrivals(newsroom(4, events=1), SETTINGS)
-    before.count(incoming.sketch.terms, incoming.sketch.languages, incoming.dates, 1)
-    after._load(17, before.saved_form())
-    assert after.position == after.saved == 17
-    assert counted(after) == counted(before)
-    assert np.abs(idfs(after) - idfs(before)).max() < 1e-6
-    assert (after.days.table() == before.days.table()).all()
+def records_of(store: MemoryStore) -> list[Record]:
+    with store.read() as reader:
+        return list(reader.records(tallies.RECORD))
+
+
+def test_records_add_up_to_what_is_counted_and_stay_few(monkeypatch) -> None:
+    monkeypatch.setattr(tallies, "SAVED_EVERY", 4)
+    store, most = MemoryStore(), 0
+    with index_over(store) as index:
+        for seed in range(12):
+            admitted(index, newsroom(seed, events=2))
+            index.remove(f"{seed}.0-0")
+            records = records_of(store)
+            assert [record.first for record in records[1:]] == [r.last for r in records[:-1]]
+            most = max(most, len(records))
+        assert 1 < most < 6
+        sizes = [len(record.data) for record in records]
+        assert sizes == sorted(sizes, reverse=True)
+        found = counted(read_anew(store))
+        index.check(Event(9).report("z"))  # so that its own follow the last removal
+        assert found == counted(index._judge.tallies)
+        left = [held.article for held in index.articles()]
+    with index_over(MemoryStore()) as other:
+        other.admit_many(left)
+        assert found == counted(other._judge.tallies)
+
+
+def test_who_was_left_behind_counts_from_the_changes_while_they_are_there(monkeypatch) -> None:
+    monkeypatch.setattr(tallies, "SAVED_EVERY", 4)
+    store = MemoryStore()
+    with index_over(store) as index:
+        admitted(index, newsroom(1, events=2))
+        behind = read_anew(store)
+        index.remove("1.0-0")
+        admitted(index, newsroom(2, events=1))
+        monkeypatch.setattr(Tallies, "_load", None)
+        with store.read() as reader:
+            behind.follow(reader)
+        assert counted(behind) == counted(index._judge.tallies)
+        monkeypatch.undo()
+        monkeypatch.setattr(tallies, "SAVED_EVERY", 4)
+        admitted(index, newsroom(3, events=4))
+        with store.read() as reader:
+            assert reader.changes(behind.position) is None
+            behind.follow(reader)
+        assert counted(behind) == counted(index._judge.tallies)
+
+
+def test_lost_records_are_damage() -> None:
+    store = MemoryStore()
+    with index_over(store) as index, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tallies, "SAVED_EVERY", 2)
+        admitted(index, newsroom(1, events=4))
+        index._store._database.do("DELETE FROM record WHERE name = ?", tallies.RECORD)
+        with pytest.raises(DamagedError, match="document frequencies"):
+            read_anew(store)
 
 
 def test_days_ascend_in_whatever_order_articles_come() -> None:
@@ -277,7 +318,7 @@ def test_a_session_that_failed_changes_no_score(failure) -> None:
         before = index.check(probe)
         with pytest.raises(type(failure)):
             index.admit_many(interrupted())
-        with failing(store), pytest.raises(StoreError):
+        with failing(), pytest.raises(StoreError):
             index.admit_many([Event(1).report("b", 1), Event(1).report("c", 1)])
         assert index.check(probe) == before
         assert counted(index._judge.tallies) == counted(read_anew(store))
@@ -292,7 +333,7 @@ def test_what_failed_to_go_counts_still(call, values) -> None:
     text, store = Event(1).report("a"), MemoryStore()
     with index_over(store) as index:
         admitted(index, [text, copy_of(text, "b", date=day(3)), *newsroom(6, events=1)])
-        with failing(store), pytest.raises(StoreError):
+        with failing(), pytest.raises(StoreError):
             getattr(index, call)(*values)
         index.check(Event(9).report("z"))
         assert counted(index._judge.tallies) == counted(read_anew(store))

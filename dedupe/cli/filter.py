@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dedupe.hooks.lines import Line
     from dedupe.hooks.pipe import Mode, Pipe
     from dedupe.index import Index
+    from dedupe.index.target import Target
 
 TERMINATED = 128 + signal.SIGTERM
 BATCH = 256
@@ -134,11 +135,13 @@ def command(
         return 2
     from dedupe.hooks.ending import Ending
     from dedupe.hooks.filter import Filter
+    from dedupe.index.target import target_of
 
     with ExitStack() as stack:
+        target = target_of(index)
         lines = stack.enter_context(_opened(source))
-        told = stack.enter_context(_rejects(rejects, source, index))
-        found = stack.enter_context(_index(index, check_only=check_only, **options))
+        told = stack.enter_context(_rejects(rejects, source, target))
+        found = stack.enter_context(_index(target, check_only=check_only, **options))
         keep = Filter(found, drop, on_failure=fail, admit=not check_only)
         ending = stack.enter_context(Ending())
         pipe = _pipe(keep, mode, source, told, options)
@@ -149,17 +152,22 @@ def command(
 
 
 def _index(
-    file: str, *, check_only: bool, assigned: tuple[str, ...], settings: Path | None, **options: Any
+    target: Target,
+    *,
+    check_only: bool,
+    assigned: tuple[str, ...],
+    settings: Path | None,
+    **options: Any,
 ) -> Index:
     """The index that was asked for. Raises SettingError, SourceError and StoreError."""
     from dedupe.index import open_index
 
     model, start = stored_settings(settings)
-    if assigned and settings is None and Path(file).exists():
-        with open_index(file, create=False, read_only=True) as index:
+    if assigned and settings is None and target.exists():
+        with open_index(target, create=False, read_only=True) as index:
             start = index.settings
     return open_index(
-        file,
+        target,
         settings=chosen(assigned, start) if assigned or settings else None,
         create=not check_only,
         read_only=check_only,
@@ -215,7 +223,9 @@ def _opened(source: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _rejects(file: Path | None, source: str, index: str) -> Iterator[Callable[[Rejection], None]]:
+def _rejects(
+    file: Path | None, source: str, index: Target
+) -> Iterator[Callable[[Rejection], None]]:
     """What is to be told of a line without an article: standard error, or the rejects file.
 
     The file is added to, never begun anew: a filter that is started again must not lose what an
@@ -226,9 +236,10 @@ def _rejects(file: Path | None, source: str, index: str) -> Iterator[Callable[[R
         return
     from dedupe.report.jsonl import encode
 
-    for other in (source, index):
-        if other != STDIN and file.exists() and Path(other).exists() and file.samefile(other):
-            raise SourceError(f"{other} is read: give --rejects a file of its own")
+    read = source != STDIN and file.exists() and file.samefile(source)
+    if read or index.uses(file):
+        name = source if read else index.name
+        raise SourceError(f"{name} is read: give --rejects a file of its own")
     with file.open("ab", buffering=0) as out:
 
         def keep(rejection: Rejection) -> None:

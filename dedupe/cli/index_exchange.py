@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from dedupe.cli.index_target import must_not_exist, no_memory, opened, with_file, with_settings
+from dedupe.cli.index_target import lasting, must_not_exist, opened, with_file, with_settings
 from dedupe.cli.sources import chosen
 from dedupe.errors import SourceError
 
@@ -47,13 +47,13 @@ def _written(output: Path | None, file: str) -> Iterator[IO[bytes]]:
     if output is None:
         yield sys.stdout.buffer
         return
-    if output.exists() and Path(file).exists() and output.samefile(file):
+    if lasting(file).uses(output):
         raise SourceError(f"{file} is read: give --output a file of its own")
     if output.exists() and not output.is_file():  # a pipe with a name, or a device
         with output.open("wb") as out:
             yield out
         return
-    from dedupe.index.rebuild import placed
+    from dedupe.index.placed import placed
 
     with placed(output) as beside, beside.open("wb") as out:
         yield out
@@ -71,9 +71,9 @@ def import_(*, file: str, source: str) -> int:
     from dedupe.index.rebuild import restored
     from dedupe.report.index_progress import working
 
-    must_not_exist(file, "name another, or remove it first")
+    target = must_not_exist(file, "name another, or remove it first")
     with _read(source) as lines, working(sys.stderr, "importing", "article") as step:
-        count = restored(lines, source, Path(file), step)
+        count = restored(lines, source, target, step)
     click.echo(f"{file}: {count:,} article{'' if count == 1 else 's'}, each in the story it was in")
     return 0
 
@@ -97,11 +97,11 @@ def _read(source: str) -> Iterator[IO[bytes]]:
 @click.option(
     "--output",
     "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="Make the new index here, and leave FILE as it is.",
 )
 @click.option("--no-keep", is_flag=True, help="Don't keep the old index as FILE.old.")
-def rebuild(*, file: str, assigned: tuple[str, ...], output: Path | None, no_keep: bool) -> int:
+def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep: bool) -> int:
     """Make the index FILE anew from the texts that it keeps, with other settings.
 
     Articles keep their stories, with the same ids, and the answers that they were given: the new
@@ -112,19 +112,18 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: Path | None, no_kee
     from dedupe.index.rebuild import rebuilt, replaced
     from dedupe.report.index_progress import working
 
-    no_memory(file)
+    target = lasting(file)
     if output is not None and no_keep:
         raise click.UsageError("--no-keep is for a new index in the place of the old one")
-    if output is not None:
-        must_not_exist(str(output), "name another, or remove it first")
+    new = must_not_exist(output, "name another, or remove it first") if output else None
     with opened(file, read_only=True) as index:
         settings = chosen(assigned, index.settings)
-    old = f"{file}.old"
+    old = None if output or no_keep else f"{file}.old"
     with working(sys.stderr, "rebuilding", "article") as step:
-        if output is not None:
-            count = rebuilt(Path(file), settings, output, step)
+        if new is not None:
+            count = rebuilt(target, settings, new, step)
         else:
-            count = replaced(Path(file), settings, None if no_keep else Path(old), step)
-    kept = "" if output is not None or no_keep else f"; the old index is {old}"
+            count = replaced(target, settings, old, step)
+    kept = f"; the old index is {old}" if old else ""
     click.echo(f"{output or file}: {count:,} article{'' if count == 1 else 's'}{kept}")
     return 0

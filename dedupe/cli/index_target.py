@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dedupe.index import Index
+    from dedupe.index.target import Target
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-MEMORY = "memory:"
 
 
 def with_file(command: Command) -> Command:
@@ -47,22 +46,26 @@ def opened(file: str, *, read_only: bool = False) -> Iterator[Index]:
     """The index, with the settings that it has. Raises StoreError."""
     from dedupe.index import open_index
 
-    no_memory(file)
-    with open_index(file, create=False, read_only=read_only) as index:
+    with open_index(lasting(file), create=False, read_only=read_only) as index:
         yield index
 
 
-def no_memory(file: str) -> None:
-    """Refuses an index in memory, which would end with the command. Raises SourceError."""
-    if file == MEMORY:
-        raise SourceError("memory: ends with the command that opens it; name a file")
+def lasting(file: str) -> Target:
+    """The target of an index that outlives the command. Raises SourceError for another."""
+    from dedupe.index.target import target_of
+
+    target = target_of(file)
+    if not target.lasting:
+        raise SourceError(f"{file} ends with the command that opens it; name a file")
+    return target
 
 
-def must_not_exist(file: str, what: str) -> None:
-    """Raises StoreError where a file stands already that is to be made."""
-    no_memory(file)
-    if Path(file).exists():
+def must_not_exist(file: str, what: str) -> Target:
+    """The target of an index that is to be made. Raises StoreError where there is one already."""
+    target = lasting(file)
+    if target.exists():
         raise StoreError(f"{file}: exists already, and is left as it is; {what}")
+    return target
 
 
 def console() -> Console:

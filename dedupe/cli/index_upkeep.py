@@ -37,9 +37,9 @@ def create(*, file: str, assigned: tuple[str, ...], no_texts: bool, settings: Pa
     """Make an empty index FILE. A file that is there already is refused."""
     from dedupe.index import open_index
 
-    must_not_exist(file, "name another, or remove it first")
+    target = must_not_exist(file, "name another, or remove it first")
     model, start = stored_settings(settings)
-    with open_index(file, settings=chosen(assigned, start), texts=not no_texts) as index:
+    with open_index(target, settings=chosen(assigned, start), texts=not no_texts) as index:
         differing = [f"{name}={value:g}" for name, value in changed(index.settings).items()]
     texts = "keeps no texts" if no_texts else "keeps texts"
     click.echo(f"{file}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}")

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from dedupe.errors import DamagedError, FingerprintError, SettingError
 from dedupe.index.index import Index
+from dedupe.index.target import Place, target_of
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
-    from dedupe.index.store import Store
+    from dedupe.index.store import Reader, Store
     from dedupe.story import StoryModel
 
 __all__ = ["Index", "open_index"]
 
 MOST_DAYS = 3_660_000
 """All days of the calendar."""
-MEMORY = "memory:"
-"""Names an index that ends with its process."""
+NOTES = "notes"
+"""Name of the record of what holds for an index as a whole."""
 
 
 def open_index(
-    target: str | os.PathLike[str],
+    target: Place,
     *,
     settings: Settings | None = None,
     create: bool = True,
@@ -37,8 +37,10 @@ def open_index(
 ) -> Index:
     """Opens an index, or makes one where there is none and ``create`` says so.
 
-    ``target`` is a file, or ``memory:`` for an index that ends with the process. ``settings`` are
-    those of the index itself where they are not given; others than it was made with are refused.
+    ``target`` is a file, ``memory:`` for an index that ends with the process, or a target or open
+    store of :mod:`dedupe.index.target`; a store that is given stays open when the index is closed.
+    ``settings`` are those of the index itself where they are not given; others than it was made
+    with are refused.
     ``texts`` says of a new index whether it keeps the articles' texts, from which it can be made
     anew with other settings. ``window`` limits matches to articles at most so many days older, by
     their dates or their arrival. What was admitted survives the end of the process; with
@@ -50,9 +52,10 @@ def open_index(
     """
     if window is not None and not 0 <= window < MOST_DAYS:
         raise SettingError(f"window must be from 0 to {MOST_DAYS:,} days, not {window}")
-    path = os.fspath(target)
-    store = _store(
-        path, create=create, durability=durability, patience=patience, read_only=read_only
+    place = target_of(target)
+    path, store = (
+        place.name,
+        place.open(create=create, durability=durability, patience=patience, read_only=read_only),
     )
     try:
         notes = _notes(store, settings, texts=texts, read_only=read_only)
@@ -75,25 +78,18 @@ def _notes(
 ) -> dict[str, str]:
     """What is noted of an index as a whole; of a new one it is noted first."""
     with store.read() as reader:
-        notes = dict(reader.notes())
+        notes = _noted_in(reader)
     if "settings" not in notes and not read_only:
         with store.write() as writer:
-            notes = dict(writer.notes())
+            notes = _noted_in(writer)
             if "settings" not in notes:  # none was quicker
                 notes = _noted(settings, texts=texts)
-                for name, value in notes.items():
-                    writer.note(name, value)
+                writer.record(NOTES, json.dumps(notes).encode())
     return notes
 
 
-def _store(path: str, **how: Any) -> Store:
-    if path == MEMORY:
-        from dedupe.index.memory import MemoryStore
-
-        return MemoryStore()
-    from dedupe.index.sqlite import SqliteStore
-
-    return SqliteStore(path, **how)
+def _noted_in(reader: Reader) -> dict[str, str]:
+    return dict(*(json.loads(record.data) for record in reader.records(NOTES)))
 
 
 def _noted(settings: Settings | None, *, texts: bool) -> dict[str, str]:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from dedupe.index.judgement import Judgement
     from dedupe.index.store import Reader, Writer
 
-WORK = 2000
-"""Postings that are tidied for each article: what it costs, in the long run, to merge its own."""
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -87,8 +84,8 @@ class Admission:
                 fresh.append(Seen(article, value))
                 answers.append(None)
             elif known == value:
-                verdict = restored(article.id, self._reader.verdicts([number])[number])
-                answers.append(verdict)
+                stored = self._reader.blobs("verdict", [number]).row(0)
+                answers.append(restored(article.id, stored))
             else:
                 self._filled(answers, fresh)
                 answers.append(self._revised(Seen(article, value, number)))
@@ -120,52 +117,48 @@ class Admission:
         if self._writer is None:
             return [self._answer(found, row, {}) for row in range(len(group))]
         opened = self._opened(found)
-        numbers: list[int] = []
-        verdicts = []
-        for row, seen in enumerate(group):
-            verdict = self._answer(found, row, opened)
-            numbers.append(self._added(found, row, seen, verdict, opened, numbers))
-            verdicts.append(verdict)
-        self._judge.tallies.position = self._writer.position()  # they count these already
+        verdicts = [self._answer(found, row, opened) for row in range(len(group))]
+        self._add(found, group, verdicts, opened)
         self._rearranged(found, opened)
-        self._upkept(len(group))
+        self._judge.tallies.position = self._writer.position().change  # these are counted already
+        self._judge.tallies.save(self._writer)
         return verdicts
 
     def _revised(self, seen: Seen) -> Verdict:
         """The new text takes the old one's place and stays in its story."""
         number = seen.held or 0
-        before = self._reader.known([number])[number]
+        before = self._reader.rows([number])
+        story, copies = int(before.stories[0]), int(before.copies[0])
         incoming = self._arrivals([seen.article])
         found = self._judge.judge(
             self._reader, incoming, self._moments(incoming), frozenset([number])
         )
         likeness = self._judge.likeness(self._reader, found.local, number)
-        verdict = revised(seen.article.id, story_id(before.story), likeness, self._settings)
+        verdict = revised(seen.article.id, story_id(story), likeness, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)
-        group = self._reader.known(list(self._reader.group(before.copies)))
-        others = [entry.id for entry in group.values() if entry.number != number]
+        group = self._reader.rows(self._reader.members([copies])[copies])
+        others = [name for name in group.ids if name != seen.article.id]
         stays = likeness.jaccard >= self._settings.near_duplicate and bool(others)
         let_go(self._writer, self._judge, [number])
         label = self._group_of(others[0]) if stays else -1
-        found.stories[0] = before.story  # worked out by the groups that were found
+        found.stories[0] = story  # worked out by the groups that were found
         found.versions.labels[0] = label
         found.versions.folded.clear()
-        self._added(found, 0, seen, verdict, {}, [])
-        self._upkept(1)
+        self._add(found, [seen], [verdict], {})
+        self._judge.tallies.save(self._writer)
         return verdict
 
     def _group_of(self, name: str) -> int:
         number = self._reader.find([name])[name][0]
-        return self._reader.known([number])[number].copies
+        return int(self._reader.rows([number]).copies[0])
 
     def _opened(self, found: Judgement) -> dict[int, int]:
         """Numbers of the new stories."""
         placed = found.placement
         new = {s for s in (*placed.stories.values(), *placed.moves.values()) if s < 0}
-        if self._writer is None:
-            return {}
-        return {story: self._writer.open_story() for story in sorted(new, reverse=True)}
+        last = self._reader.position().story
+        return {story: last + at for at, story in enumerate(sorted(new, reverse=True), start=1)}
 
     def _answer(self, found: Judgement, row: int, opened: dict[int, int]) -> Verdict:
         matches = found.matches(row)
@@ -181,27 +174,30 @@ class Admission:
             extends=bool(versions and versions[0].extends),
         )
 
-    def _added(
+    def _add(
         self,
         found: Judgement,
-        row: int,
-        seen: Seen,
-        verdict: Verdict,
+        group: Sequence[Seen],
+        verdicts: Sequence[Verdict],
         opened: dict[int, int],
-        numbers: Sequence[int],
-    ) -> int:
-        """Writes one entry; ``numbers`` are those of the rows before it."""
-        label, story = int(found.versions.labels[row]), int(found.stories[row])
-        entry = found.entry(
-            row,
-            verdict,
-            digest=seen.digest,
-            arrived=self._arrived,
-            story=opened.get(story, story),
-            copies=label if label >= 0 else (0 if label == -1 - row else numbers[-1 - label]),
-            numbers=numbers,
-        )
-        return self._writing().add(entry)
+    ) -> None:
+        """Writes the entries of all rows."""
+        writer = self._writing()
+        first = writer.position().change + 1
+        numbers = range(first, first + len(group))
+        labels, stories = found.versions.labels.tolist(), found.stories.tolist()
+        writer.add([
+            found.entry(
+                row,
+                verdicts[row],
+                digest=seen.digest,
+                arrived=self._arrived,
+                story=opened.get(stories[row], stories[row]),
+                copies=labels[row] if labels[row] >= 0 else numbers[-1 - labels[row]],
+                numbers=numbers,
+            )
+            for row, seen in enumerate(group)
+        ])  # fmt: skip
 
     def _rearranged(self, found: Judgement, opened: dict[int, int]) -> None:
         """Stored articles into the stories that they belong in by now; an emptied one is merged."""
@@ -209,21 +205,17 @@ class Admission:
         local = found.local
         before = dict(zip(local.copies.tolist(), local.stories.tolist(), strict=True))
         left: dict[int, Counter[int]] = {}
+        members = writer.members(list(placed.moves)) if placed.moves else {}
         for label, story in placed.moves.items():
-            numbers = writer.group(label)
-            target = opened.get(story, story)
-            writer.move(numbers, target)
+            numbers, target = members[label], opened.get(story, story)
+            writer.place(numbers, target, label)
             left.setdefault(before[label], Counter())[target] += len(numbers)
         for story, target in placed.merges.items():
             writer.merge(story, opened.get(target, target))
-        sizes = writer.sizes(list(left)) if left else {}
+        stories = writer.groups(list(left), 1) if left else {}
         for story, targets in left.items():
-            if not sizes.get(story):
+            if not stories[story].size:
                 writer.merge(story, targets.most_common(1)[0][0])
-
-    def _upkept(self, added: int) -> None:
-        self._writing().tidy(WORK * added)
-        self._judge.tallies.save(self._writing())
 
     def _writing(self) -> Writer:
         if self._writer is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -27,8 +26,26 @@ STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
 
-_NAMES: Sequence[str] = (*(feature.label for feature in FEATURES), *COMPANY)
-_PLACES = {name: at for at, name in enumerate(_NAMES)}
+CODES = {
+    "terms": 0,
+    "names": 1,
+    "numbers": 2,
+    "lead_names": 3,
+    "lead_numbers": 4,
+    "template": 5,
+    "days": 6,
+    "rivals": 7,
+    "surroundings": 8,
+    "start": 9,
+}
+"""Numbers under which evidence is stored, for good: a new piece gets one that was never used, one
+without a number is stored under its own name."""
+_LABELS = {
+    **{feature.name: feature.label for feature in FEATURES},
+    **dict(zip(("rivals", "surroundings", "start"), COMPANY, strict=True)),
+}
+_CODE_OF = {label: CODES.get(name, label) for name, label in _LABELS.items()}
+_LABEL_OF = {code: _LABELS.get(name, name) for name, code in CODES.items()}
 _UNSAID = ("",) * len(COMPANY)
 
 
@@ -60,7 +77,8 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     weights = [value * weight for value, weight in zip(found, model.coefficients, strict=True)]
     weights += (reasons.rivals, reasons.surroundings, model.intercept + model.company)
     rounded = [round(weight, WEIGHT_DIGITS) for weight in weights]
-    return tuple(map(Evidence, _NAMES, (*said, *_UNSAID), rounded))
+    names = [*(feature.label for feature in FEATURES), *COMPANY]
+    return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))
 
 
 def rounded(jaccard: float, containment: float, cosine: float, story: float) -> Scores:
@@ -90,7 +108,7 @@ def _stored_match(match: Match) -> list[Any]:
         match.relation,
         [scores.jaccard, scores.containment, scores.cosine, scores.story],
         match.days,
-        [[_PLACES.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
+        [[_CODE_OF.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
     ]
 
 
@@ -120,7 +138,6 @@ def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verd
 def _restored_match(name: str, values: list[Any]) -> Match:
     other, relation, scores, days, evidence = values
     parts = tuple(
-        Evidence(_NAMES[at] if isinstance(at, int) else at, value, weight)
-        for at, value, weight in evidence
+        Evidence(_LABEL_OF.get(code, str(code)), value, weight) for code, value, weight in evidence
     )
     return Match(name, other, relation, Scores(*scores), days, parts)

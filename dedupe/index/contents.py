@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dedupe.errors import DamagedError
 from dedupe.index.answers import restored, story_id, story_number
 from dedupe.index.text import article_of
@@ -14,7 +16,7 @@ from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats
 from dedupe.moments import moment
 
 if TYPE_CHECKING:
-    from dedupe.index.store import Reader, StoryRow
+    from dedupe.index.store import Columns, Reader, StoryRow
 
 
 def _stored(microseconds: int) -> datetime:
@@ -38,36 +40,36 @@ def article_named(reader: Reader, name: str) -> IndexedArticle | None:
 
 def articles_of(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArticle]:
     """The articles of these numbers, in order; those that are gone are left out."""
-    known, texts = reader.known(numbers), reader.texts(numbers)
-    verdicts, arrivals = reader.verdicts(numbers), reader.arrivals(numbers)
-    groups = {entry.copies for entry in known.values()}
-    members = {copies: reader.group(copies) for copies in groups}
-    came = reader.arrivals([number for group in members.values() for number in group])
-    first = {
-        copies: min(group, key=lambda number: (came.get(number, 0), number), default=0)
-        for copies, group in members.items()
-    }
-    names = {number: entry.id for number, entry in reader.known(list(first.values())).items()}
-    for number in numbers:
-        entry = known.get(number)
-        if entry is None:
-            continue
-        article = article_of(entry.id, texts[number]) if number in texts else Article(entry.id, "")
+    known = reader.rows(numbers)
+    texts, verdicts = (reader.blobs(kind, known.numbers) for kind in ("text", "verdict"))
+    first = _firsts(reader, known)
+    for row, name in enumerate(known.ids):
+        text = texts.row(row)
         yield IndexedArticle(
-            article,
-            story_id(entry.story),
-            names.get(first[entry.copies], entry.id),
-            _stored(arrivals[number]),
-            replace(restored(entry.id, verdicts[number]), replayed=False),
+            article_of(name, text) if text else Article(name, ""),
+            story_id(int(known.stories[row])),
+            first[int(known.copies[row])],
+            _stored(int(known.arrived[row])),
+            replace(restored(name, verdicts.row(row)), replayed=False),
         )
+
+
+def _firsts(reader: Reader, known: Columns) -> dict[int, str]:
+    """Of each group of copies that these are in, the id of the one that came first."""
+    groups = reader.members(list(dict.fromkeys(known.copies.tolist())))
+    members = reader.rows([number for group in groups.values() for number in group])
+    order = np.lexsort((members.numbers, members.arrived))[::-1].tolist()
+    names = members.copies.tolist()
+    return {names[at]: members.ids[at] for at in order}
 
 
 def story_named(reader: Reader, name: str) -> IndexedStory | None:
     """The story of an id, or the one that it is part of by now; None where there is none."""
     number = story_number(name)
-    story = None if number is None else reader.resolve(number)
-    if story is None:
+    found = reader.groups([number or 0], 1)
+    if not number or number not in found:
         return None
+    story = found[number].story
     rows = reader.stories(story - 1, 1)
     return _story(reader, rows[0]) if rows and rows[0].story == story else None
 
@@ -78,11 +80,11 @@ def stories_after(reader: Reader, after: int, limit: int) -> list[tuple[int, Ind
 
 
 def _story(reader: Reader, row: StoryRow) -> IndexedStory:
-    known, arrivals = reader.known(row.numbers), reader.arrivals(row.numbers)
-    numbers = sorted(known, key=lambda number: (arrivals[number], number))
+    known = reader.rows(row.numbers)
+    order = np.lexsort((known.numbers, known.arrived)).tolist()
     return IndexedStory(
         story_id(row.story),
-        tuple(known[number].id for number in numbers),
+        tuple(known.ids[at] for at in order),
         _stored(row.first),
         _stored(row.last),
         tuple(story_id(old) for old in row.merged),

@@ -6,7 +6,7 @@ group goes is entered under its telling terms, too. Where it leaves, another tak
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from dedupe.index.store import Entry
 
 if TYPE_CHECKING:
     from dedupe.index.judge import Judge
-    from dedupe.index.store import Known, Writer
+    from dedupe.index.store import Columns, Writer
 
 
 def let_go(writer: Writer, judge: Judge, numbers: Sequence[int]) -> None:
@@ -26,77 +26,75 @@ def let_go(writer: Writer, judge: Judge, numbers: Sequence[int]) -> None:
 
     Raises DamagedError where none of them is there: whoever asks for more would never end.
     """
-    known = writer.known(numbers)
-    if numbers and not known:
+    known = writer.rows(numbers)
+    if numbers and not known.ids:
         raise DamagedError(
             "the index names articles that it does not hold: run dedupe index verify, and take "
             "the last sound copy"
         )
-    names = sorted({entry.copies for entry in known.values()} & known.keys())
-    heirs = {name: left for name in names if (left := _left(writer, name, known.keys()))}
-    sketches = {name: _sketch(writer, name) for name in heirs}
-    writer.discard(list(known))
-    for name, left in heirs.items():
-        _renamed(writer, judge, left, sketches[name])
+    leaving = set(known.numbers.tolist())
+    groups = writer.members(sorted(leaving.intersection(known.copies.tolist())))
+    heirs = {name: [n for n in group if n not in leaving] for name, group in groups.items()}
+    sketches = {name: _sketch(writer, name) for name, left in heirs.items() if left}
+    writer.discard(sorted(leaving))
+    for name, sketch in sketches.items():
+        _renamed(writer, judge, heirs[name], sketch)
 
 
-def part(writer: Writer, judge: Judge, earlier: Known, later: Known) -> None:
+def part(writer: Writer, judge: Judge, pair: Columns) -> None:
     """Puts the later of two articles of one story, with all of its copies, into a new one."""
-    if earlier.copies != later.copies:
-        writer.move(writer.group(later.copies), writer.open_story())
+    number, (other, name) = int(pair.numbers[1]), pair.copies.tolist()
+    new, members = writer.position().story + 1, writer.members([name])[name]
+    if other != name:
+        writer.place(members, new, name)
         return
-    left = [number for number in writer.group(later.copies) if number != later.number]
-    sketch = _sketch(writer, later.number)
-    if later.number == later.copies:
+    left = [member for member in members if member != number]
+    sketch = _sketch(writer, number)
+    if number == name:
         _renamed(writer, judge, left, sketch)
-        writer.regroup([later.number], later.number)
-        number = later.number
     else:
-        writer.regroup([later.number], later.number)
-        number = _entered(writer, judge, later.number, sketch)
-    writer.move([number], writer.open_story())
-
-
-def _left(writer: Writer, name: int, leaving: Collection[int]) -> list[int]:
-    return [number for number in writer.group(name) if number not in leaving]
+        number = _entered(writer, judge, number, sketch)
+    writer.place([number], new, number)
 
 
 def _sketch(writer: Writer, number: int) -> bytes:
-    return writer.sketches(np.array([number], np.int64)).data.tobytes()
+    return writer.blobs("sketch", [number]).row(0)
 
 
 def _renamed(writer: Writer, judge: Judge, left: Sequence[int], sketch: bytes) -> None:
     """Has a group go by the first of those left that is entered under telling terms.
 
-    Where none is, the first of all is entered anew, with the edges of ``sketch``.
+    Where none is, the first of all is entered again, with the edges of ``sketch``.
     """
-    numbers = np.array(left, np.int64)
-    chosen = numbers[Sketches.read(writer.sketches(numbers)).telling > 0].tolist()
+    telling = Sketches.read(writer.blobs("sketch", left)).telling
+    chosen = [number for number, terms in zip(left, telling, strict=True) if terms]
     name = chosen[0] if chosen else _entered(writer, judge, left[0], sketch)
     group = left if chosen else [*left[1:], name]
-    writer.regroup(group, name)
+    writer.place(group, int(writer.rows([name]).stories[0]), name)
 
 
 def _entered(writer: Writer, judge: Judge, number: int, edges: bytes) -> int:
-    """Enters an article anew, under its telling terms too; its new number."""
-    known = writer.known([number])[number]
-    shingles = writer.shingles(np.array([number], np.int64)).data.tobytes()
+    """Enters an article again, under its telling terms too; its new number."""
+    known = writer.rows([number])
+    (name,) = known.ids
+    shingles = writer.blobs("shingles", [number]).row(0)
     judge.tallies.follow(writer)
     sketch, telling = judge.entered(_sketch(writer, number), edges)
     keys = copy_keys(np.frombuffer(shingles, "<u4").astype(np.uint32))
+    copies = int(known.copies[0])
     entry = Entry(
-        id=known.id,
-        digest=writer.find([known.id])[known.id][1],
-        moment=known.moment,
-        arrived=writer.arrivals([number])[number],
+        id=name,
+        digest=writer.find([name])[name][1],
+        moment=int(known.moments[0]),
+        arrived=int(known.arrived[0]),
         language=Sketches.of([sketch]).languages[0],
-        story=known.story,
-        copies=0 if known.copies == number else known.copies,
+        story=int(known.stories[0]),
+        copies=0 if copies == number else copies,
         keys=np.union1d(keys, telling),
         sketch=sketch,
         shingles=shingles,
-        verdict=writer.verdicts([number])[number],
-        text=writer.texts([number]).get(number, b""),
+        verdict=writer.blobs("verdict", [number]).row(0),
+        text=writer.blobs("text", [number]).row(0),
     )
     writer.discard([number])
-    return writer.add(entry)
+    return writer.add([entry])[0]

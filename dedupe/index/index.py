@@ -209,10 +209,10 @@ class Index:
             raise StoreError(f"{a!r} cannot be different from itself")
         with self._writing() as writer:
             writer.mark_different(a, b)
-            numbers = [number for number, _ in writer.find([a, b]).values()]
-            known = sorted(writer.known(numbers).values())
-            if len(known) == 2 and known[0].story == known[1].story:
-                part(writer, self._judge, *known)
+            numbers = sorted(number for number, _ in writer.find([a, b]).values())
+            pair = writer.rows(numbers)
+            if len(numbers) == 2 and pair.stories[0] == pair.stories[1]:
+                part(writer, self._judge, pair)
 
     def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
         """An article and the answer about it; None where the index does not hold it."""
@@ -268,7 +268,7 @@ class Index:
     def last_story(self) -> str:
         """The last story id that was ever given; empty where there was none."""
         with self._reading() as reader:
-            number = reader.last_story()
+            number = reader.position().story
         return story_id(number) if number else ""
 
     def differences(self) -> tuple[tuple[str, str], ...]:
@@ -301,13 +301,10 @@ class Index:
         were marked different.
         """
         with self._writing() as writer:
-            if (last := story_number(last_story)) is not None:
-                writer.claim_story(last)
-            for old, new in merged.items():
+            for old, new in ((last_story, last_story), *merged.items()):
                 one, other = story_number(old), story_number(new)
                 if one is not None and other is not None:
-                    writer.claim_story(one)
-                    writer.merge(one, other)
+                    writer.merge(one, other)  # of one with itself: its number counts as given
             for pair in different:
                 writer.mark_different(*pair)
 

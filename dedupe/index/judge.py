@@ -12,7 +12,7 @@ from dedupe.index.arrivals import Arrivals
 from dedupe.index.evidence import Company, Scored, cosines_of, in_their_company, scored
 from dedupe.index.judgement import Compared, Judgement
 from dedupe.index.nearby import Local, Pairs, Searcher, may_be_copies, overlaps_of
-from dedupe.index.placing import MOST_GROUPS, TOUCHED, Placement, place, read_stories, touched
+from dedupe.index.placing import TOUCHED, Placement, place, read_stories, touched
 from dedupe.index.record import Sketches
 from dedupe.index.tallies import Tallies
 from dedupe.index.versions import Versions, versions
@@ -77,7 +77,7 @@ class Judge:
     def likeness(self, reader: Reader, local: Local, number: int) -> Scores:
         """How alike the one article that comes in and a stored one are."""
         both = Local.of(local.arrivals, local.telling, local.moments[:1].tolist())
-        both.add(reader, reader.columns(np.array([number], np.int64)))
+        both.add(reader, reader.rows([number]))
         found = overlaps_of(reader, both, np.array([[0, 1]], np.int32))
         weights = both.sketches.weighed(self._weigher)
         cosine = cosines_of(weights, np.array([[0, 1]], np.int32))
@@ -129,21 +129,19 @@ class Judge:
             company = in_their_company(local, pairs, copies, self._model)
         labels = copies.labels
         different = [(int(labels[a]), int(labels[b])) for a, b in marked]
-        large = [story for story, members in groups.items() if len(members) > MOST_GROUPS]
-        sizes = reader.sizes(large) if large else {}
-        return place(local, copies.labels, company, groups, sizes, different), company
+        return place(local, copies.labels, company, groups, different), company
 
 
 def _marked(reader: Reader, local: Local) -> Marked:
     """Pairs that were marked different among the articles at hand; what is missing is read."""
-    if not reader.any_different():
+    if not reader.position().different:
         return set()
     ids = local.ids(reader, range(local.size))
-    pairs = reader.different(list(ids.values()))
+    pairs = reader.differences(list(ids.values()))
     missing = sorted({name for pair in pairs for name in pair} - set(ids.values()))
     numbers = [number for number, _ in reader.find(missing).values()]
     if numbers:
-        local.add(reader, reader.columns(np.array(numbers, np.int64)))
+        local.add(reader, reader.rows(numbers))
         ids = local.ids(reader, range(local.size))
     rows = {name: row for row, name in ids.items()}
     known = [(rows[a], rows[b]) for a, b in pairs if a in rows and b in rows]

@@ -94,9 +94,10 @@ class Local:
         """Ids of these rows."""
         n = len(self.arrivals)
         stored = self.numbers[[row for row in rows if row >= n]].tolist()
-        known = reader.known(stored) if stored else {}
+        found = reader.rows(stored) if stored else None
+        names = dict(zip(stored, found.ids, strict=True)) if found else {}
         return {
-            row: self.arrivals.articles[row].id if row < n else known[int(self.numbers[row])].id
+            row: self.arrivals.articles[row].id if row < n else names[int(self.numbers[row])]
             for row in rows
         }
 
@@ -116,7 +117,7 @@ class Local:
 
     def add(self, reader: Reader, found: Columns) -> None:
         """Takes more stored articles in."""
-        sketches = Sketches.read(reader.sketches(found.numbers))
+        sketches = Sketches.read(reader.blobs("sketch", found.numbers))
         self.sketches = self.sketches.followed_by(sketches)
         self.numbers = np.concatenate((self.numbers, found.numbers))
         self.moments = np.concatenate((self.moments, found.moments))
@@ -150,7 +151,7 @@ class Searcher:
             numbers = numbers[~np.isin(numbers, list(leave_out))]
         local = Local.of(arrivals, found, moments)
         if len(numbers):
-            local.add(reader, reader.columns(numbers))
+            local.add(reader, reader.rows(numbers))
         rows, shared = self._placed(local, pairs, times)
         if len(arrivals) > 1:
             inner, met = self._among(slots, len(unique), strengths, bounds)
@@ -182,7 +183,7 @@ class Searcher:
         holders = reader.holders(unique, NEWEST)
         if not len(holders.numbers):
             return np.empty((0, 2), np.int64), np.empty(0, np.int64)
-        if int(holders.numbers.max()) > reader.position():
+        if int(holders.numbers.max()) > reader.position().change:
             raise DamagedError(
                 "a key in the index leads to an article that never was: run dedupe index verify, "
                 "and take the last sound copy"
@@ -272,7 +273,7 @@ def overlaps_of(reader: Reader, local: Local, pairs: NDArray[np.int32]) -> Overl
 
     n = len(local.arrivals)
     wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
-    read = reader.shingles(local.numbers[wanted])
+    read = reader.blobs("shingles", local.numbers[wanted])
     values = read.data.view("<u4").astype(np.uint32, copy=False)
     sizes = np.zeros(local.size, np.int64)
     sizes[:n], sizes[wanted] = np.diff(local.arrivals.sets.bounds), np.diff(read.bounds) >> 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dedupe.index.evidence import Company
     from dedupe.index.nearby import Local
-    from dedupe.index.store import Group, Reader
+    from dedupe.index.store import Groups, Reader
 
 TOUCHED = 0.2
 """Chance from which a pair brings another article's story into play."""
@@ -82,16 +82,14 @@ def touched(local: Local, company: Company, labels: NDArray[np.int64]) -> list[i
     return list(dict.fromkeys(local.stories[rows[order, 1]].tolist()))
 
 
-def read_stories(
-    reader: Reader, local: Local, stories: Sequence[int]
-) -> Mapping[int, Sequence[Group]]:
+def read_stories(reader: Reader, local: Local, stories: Sequence[int]) -> Mapping[int, Groups]:
     """The groups of copies of stories; those not at hand yet are read into ``local``."""
     groups = reader.groups(stories, MOST_GROUPS + 1)
     held = set(local.numbers.tolist())
     missing = {
         group.copies: story
         for story in stories
-        for group in groups[story]
+        for group in groups[story].groups
         if group.copies not in held
     }
     if missing:
@@ -99,7 +97,8 @@ def read_stories(
         # but its sketch.
         numbers = np.array(list(missing), np.int64)
         owners = np.array(list(missing.values()), np.int64)
-        local.add(reader, Columns(numbers, np.zeros_like(numbers), owners, numbers))
+        none = np.zeros_like(numbers)
+        local.add(reader, Columns(numbers, none, none, owners, numbers, []))
     return groups
 
 
@@ -107,16 +106,15 @@ def place(
     local: Local,
     labels: NDArray[np.int64],
     company: Company,
-    groups: Mapping[int, Sequence[Group]],
-    sizes: Mapping[int, int],
+    groups: Mapping[int, Groups],
     different: Sequence[tuple[int, int]] = (),
 ) -> Placement:
     """Groups the touched stories anew together with what comes in.
 
-    ``groups`` are those of the touched stories, ``sizes`` how many articles each has; ``different``
-    are pairs of labels that must not come together.
+    ``groups`` are those of the touched stories; ``different`` are pairs of labels that must not
+    come together.
     """
-    graph = _graph(local, labels, groups, sizes)
+    graph = _graph(local, labels, groups)
     nodes = [
         (graph.of_label[one], graph.of_label[other])
         for one, other in different
@@ -134,25 +132,20 @@ def place(
     return _named(graph, found)
 
 
-def _graph(
-    local: Local,
-    labels: NDArray[np.int64],
-    groups: Mapping[int, Sequence[Group]],
-    sizes: Mapping[int, int],
-) -> _Graph:
+def _graph(local: Local, labels: NDArray[np.int64], groups: Mapping[int, Groups]) -> _Graph:
     graph = _Graph()
     incoming = Counter(int(label) for label in labels[: len(local.arrivals)])
     for label in incoming:
         if label < 0:
             graph.add([label], None, incoming[label], whole=False)
-    for story, members in groups.items():
-        if len(members) <= MOST_GROUPS:
-            for group in members:
+    for story, found in groups.items():
+        if len(found.groups) <= MOST_GROUPS:
+            for group in found.groups:
                 size = group.size + incoming.get(group.copies, 0)
                 graph.add([group.copies], story, size, whole=False)
         else:
             read = local.copies[local.stories == story].tolist()
-            graph.add(list(dict.fromkeys(read)), story, sizes[story], whole=True)
+            graph.add(list(dict.fromkeys(read)), story, found.size, whole=True)
     return graph
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from glob import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedupe.errors import SourceError, StoreError
 from dedupe.index.exchange import read_export
+from dedupe.index.target import Place, Target, target_of
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -19,11 +16,11 @@ if TYPE_CHECKING:
 OnProgress = Callable[[int], None]
 
 
-def restored(lines: Iterable[bytes], name: str, target: Path, on_progress: OnProgress) -> int:
-    """Makes an index at ``target`` from the lines of an export; how many articles it holds.
+def restored(lines: Iterable[bytes], name: str, target: Place, on_progress: OnProgress) -> int:
+    """Makes an index at ``target`` from the lines of an export; how many articles it has.
 
-    ``name`` is that of the export, for messages. ``on_progress`` is told how many articles were
-    taken in. Raises SourceError where the export cannot be read to its end or holds no texts;
+    ``name`` is that of the export, for messages. ``on_progress`` is called with how many articles
+    were taken in. Raises SourceError where the export cannot be read to its end or has no texts;
     there is no index then. Raises StoreError where the index can't be written.
     """
     from dedupe.index import open_index
@@ -33,83 +30,47 @@ def restored(lines: Iterable[bytes], name: str, target: Path, on_progress: OnPro
         raise SourceError(
             f"{name}: holds no texts, from which an index is made; keep a copy of the index itself"
         )
-    with placed(target) as beside, open_index(beside, settings=export.settings) as index:
+    with target_of(target).fresh() as new, open_index(new, settings=export.settings) as index:
         count = index.restore(_counted(export.articles, on_progress))
         index.settle(export.last_story, export.merged, export.different)
     return count
 
 
-def rebuilt(path: Path, settings: Settings, target: Path, on_progress: OnProgress) -> int:
-    """Makes an index at ``target`` with these settings from the one at ``path``.
+def rebuilt(source: Place, settings: Settings, target: Place, on_progress: OnProgress) -> int:
+    """Makes an index at ``target`` with these settings from the one at ``source``.
 
-    Returns how many articles it holds. Others may use ``path`` meanwhile. Raises StoreError; there
+    Returns how many articles it has. Others may use ``source`` meanwhile. Raises StoreError; there
     is no index at ``target`` then.
     """
-    with placed(target) as beside:
-        return _made(path, settings, beside, on_progress)
+    with target_of(target).fresh() as new:
+        return _made(source, settings, new, on_progress)
 
 
-def replaced(path: Path, settings: Settings, old: Path | None, on_progress: OnProgress) -> int:
-    """Makes the index at ``path`` anew with these settings; how many articles it holds.
+def replaced(target: Place, settings: Settings, old: str | None, on_progress: OnProgress) -> int:
+    """Makes the index at ``target`` again with these settings; how many articles it has.
 
     The new one takes its place once it is complete; the old one stays as ``old``, in place of what
     was there, or not at all. Raises BusyError where others have the index open or changed it
     meanwhile, and StoreError; it is as it was then.
     """
-    from dedupe.index.sqlite.replace import Takeover
-
-    with Takeover(path) as takeover, _leaving_nothing(path) as beside:
-        count = _made(path, settings, beside, on_progress)
-        _synced(beside)
-        takeover.replace(beside, old)
-        _synced(path.absolute().parent)
-    return count
+    with target_of(target).replacement(old) as new:
+        return _made(target, settings, new, on_progress)
 
 
-def _made(path: Path, settings: Settings, target: Path, on_progress: OnProgress) -> int:
+def _made(source: Place, settings: Settings, target: Target, on_progress: OnProgress) -> int:
     from dedupe.index import open_index
 
-    with open_index(path, create=False, read_only=True) as source:
-        if not source.keeps_texts:
+    with open_index(source, create=False, read_only=True) as old:
+        if not old.keeps_texts:
             raise StoreError(
-                f"{path}: keeps no texts, from which it would be made anew; "
+                f"{old.path}: keeps no texts, from which it would be made anew; "
                 "admit the articles to a new index"
             )
         with open_index(target, settings=settings) as index:
-            count = index.restore(_counted(source.articles(), on_progress))
-            merged = {old: story.id for story in source.stories() for old in story.merged}
-            index.settle(source.last_story(), merged, source.differences())
+            count = index.restore(_counted(old.articles(), on_progress))
+            merged = {part: story.id for story in old.stories() for part in story.merged}
+            index.settle(old.last_story(), merged, old.differences())
     return count
-
-
-@contextmanager
-def placed(target: Path) -> Iterator[Path]:
-    """A path for a file that becomes ``target`` once the block has ended well."""
-    with _leaving_nothing(target) as beside:
-        yield beside
-        _synced(beside)
-        beside.replace(target)
-        _synced(target.absolute().parent)
-
-
-@contextmanager
-def _leaving_nothing(target: Path) -> Iterator[Path]:
-    """A path beside ``target``; whatever is there at the end, under names that begin so, goes."""
-    beside = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        yield beside
-    finally:
-        for left in beside.parent.glob(f"{escape(beside.name)}*"):
-            left.unlink(missing_ok=True)
-
-
-def _synced(path: Path) -> None:
-    """Has the system write a file, or the names in a folder, to the disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _counted(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dedupe.errors import StoreError
-from dedupe.index.admission import WORK
 from dedupe.index.answers import story_number
 from dedupe.index.arrivals import arrivals, digest
 from dedupe.moments import since_1970
@@ -47,30 +46,33 @@ class Restoration:
         judged = self._judge.judge(writer, incoming, moments)
         firsts = writer.find([found.copies for found in group])
         labels = {name: number for name, (number, _) in firsts.items()}
-        numbers: list[int] = []
+        first = writer.position().change + 1
+        numbers = range(first, first + len(group))
+        stories = self._stories(group)
+        entries = []
         for row, found in enumerate(group):
-            name, label = found.article.id, labels.get(found.copies, 0)
-            number = writer.add(
+            label = labels.get(found.copies, numbers[row])
+            entries.append(
                 judged.entry(
                     row,
                     found.verdict,
                     digest=digest(found.article),
                     arrived=arrived[row],
-                    story=self._story(found.story),
+                    story=stories[row],
                     copies=label,
                     numbers=numbers,
                 )
             )
-            labels.setdefault(name, label or number)
-            numbers.append(number)
-        writer.tidy(WORK * len(group))
+            labels.setdefault(found.article.id, label)
+        writer.add(entries)
         self._judge.tallies.save(writer)
 
-    def _story(self, name: str) -> int:
-        """The story of this id; those up to it are opened where there are none yet."""
-        wanted = story_number(name)
-        if wanted is None:
+    def _stories(self, group: Sequence[IndexedArticle]) -> list[int]:
+        """The story of each article, which another may be part of by now."""
+        wanted = [story_number(found.story) for found in group]
+        numbers = [number for number in wanted if number is not None]
+        if len(numbers) < len(group):
+            name = group[wanted.index(None)].story
             raise StoreError(f"{name!r} is no id of a story")
-        if wanted > self._writer.last_story() or self._writer.resolve(wanted) is None:
-            self._writer.claim_story(wanted)
-        return self._writer.resolve(wanted) or wanted
+        there = self._writer.groups(list(dict.fromkeys(numbers)), 1)
+        return [there[number].story if number in there else number for number in numbers]

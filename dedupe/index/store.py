@@ -1,10 +1,10 @@
-"""What an index asks of a store. SQLite is the embedded one; a server's is written beside it.
+"""What an index asks of a store: entries, postings, and a log. SQLite is the embedded one.
 
 A store keeps entries of articles under numbers that it gives in rising order and never twice. It
-knows nothing of texts or scores: sketches, verdicts and tallies are bytes to it, keys are numbers.
-Every backend passes the same suite, ``tests/store_contract.py``.
+knows nothing of texts or scores: sketches, verdicts and records are bytes to it, keys are numbers.
+Every store passes the same suite, ``tests/store_contract.py``.
 
-All that a store raises is a StoreError; after one, it holds what it held before the session.
+All that a store raises is a StoreError; after one, it is as it was before the session.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Kind = Literal["sketch", "shingles", "verdict", "text"]
+"""What is stored of an entry as bytes."""
+Event = Literal["added", "discarded", "moved", "merged", "different"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Entry:
     language: str
     story: int
     copies: int
-    """Number by which its group of copies goes; 0 where that is its own."""
+    """Number of the first entry of its group of copies; 0 where that is its own."""
     keys: NDArray[np.uint32]
     """By which others find it (k,), without repeats."""
     sketch: bytes
@@ -45,17 +49,6 @@ class Entry:
     """The answer that was given."""
     text: bytes = b""
     """The article itself, where the index keeps texts."""
-
-
-class Known(NamedTuple):
-    """What is told of an entry beside what it is compared by."""
-
-    number: int
-    id: str
-    moment: int
-    story: int
-    """The story that it is in now: merges are followed."""
-    copies: int
 
 
 class Blobs(NamedTuple):
@@ -72,28 +65,69 @@ class Blobs(NamedTuple):
         # A kernel would be compiled once more for memory that may not be written.
         return cls(np.frombuffer(bytearray().join(rows), np.uint8), bounds)
 
+    def row(self, at: int) -> bytes:
+        """One of them."""
+        return self.data[self.bounds[at] : self.bounds[at + 1]].tobytes()
+
 
 class Columns(NamedTuple):
-    """What is read of k entries when they are compared, beside their sketches: int64 (k,)."""
+    """k entries, a column for each thing that is known of them: int64 (k,), but for the ids."""
 
     numbers: NDArray[np.int64]
     moments: NDArray[np.int64]
+    arrived: NDArray[np.int64]
     stories: NDArray[np.int64]
     """The story that each is in now: merges are followed."""
     copies: NDArray[np.int64]
+    """Name of its group of copies: the number of one of its entries, or of one that is gone."""
+    ids: list[str]
 
 
 class Change(NamedTuple):
-    """An entry came or went."""
+    """Something that happened to an entry or a story. One call may change several."""
 
     position: int
+    event: Event
     number: int
-    added: bool
+    """The entry; of a merger the story that ended; of a pair marked different each entry that is
+    stored, 0 for one that is not."""
+    story: int
+    """The story that an entry is in since then, or was in when it was discarded (0 where an older
+    version discarded it); of a merger the one that the other became part of."""
     sketch: bytes
+    """Of an entry that was added or discarded."""
+
+
+class Record(NamedTuple):
+    """Bytes about the changes after ``first`` up to ``last``; both 0 for the index as a whole."""
+
+    first: int
+    last: int
+    data: bytes
+
+
+class Position(NamedTuple):
+    """Where an index stands."""
+
+    change: int
+    """Position of the last change, and the last number that was given; 0 in a new store."""
+    story: int
+    """The highest number of a story that was given; 0 where there was none."""
+    different: bool
+    """Whether any articles were marked different."""
+
+
+class Groups(NamedTuple):
+    """A story: how many entries it has, and groups of copies in it, by name and size."""
+
+    story: int
+    """The story itself: of one that was merged, the one that it is part of by now."""
+    size: int
+    groups: Sequence[Group]
 
 
 class Holders(NamedTuple):
-    """For each of k keys the numbers of the entries that hold it: int64 (k + 1,), uint32 (m,)."""
+    """For each of k keys the numbers of the entries under it: int64 (k + 1,), uint32 (m,)."""
 
     starts: NDArray[np.int64]
     numbers: NDArray[np.uint32]
@@ -118,7 +152,7 @@ class Group(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How much a store holds."""
+    """How much is stored."""
 
     articles: int
     stories: int
@@ -132,50 +166,21 @@ class Counts(NamedTuple):
     """Articles by language, most first."""
 
 
-class Reader(Protocol):
-    """One consistent view: what others commit meanwhile is not seen. Readers wait for nobody."""
+class Entries(Protocol):
+    """Articles, their stories and groups of copies: plain tables.
 
-    def notes(self) -> Mapping[str, str]:
-        """What was noted of the index as a whole: its settings and their fingerprint."""
-
-    def position(self) -> int:
-        """Number of the last change; 0 in a new store."""
-
-    def changes(self, after: int) -> Sequence[Change] | None:
-        """All changes later than a position, in order; None where some of them were forgotten."""
-
-    def tallies(self) -> tuple[int, bytes]:
-        """What was saved last, and the position that it accounts for; (0, b"") at first."""
+    Numbers and stories are int, or integers of NumPy. Of what is gone nothing is returned, unless
+    a method says otherwise.
+    """
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
-        """Number and digest of those ids that are held."""
+        """Number and digest of those of these ids that are stored."""
 
-    def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
-        """The entries of these numbers; those that are gone are left out."""
+    def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
+        """The entries of these numbers, in this order."""
 
-    def columns(self, numbers: NDArray[np.int64]) -> Columns:
-        """The same entries as columns, in this order; those that are gone are left out."""
-
-    def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
-        """Sketches of these entries, in this order. Raises StoreError where one is gone."""
-
-    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
-        """Shingles of these entries, in this order. Raises StoreError where one is gone."""
-
-    def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        """Answers given about these entries; those that are gone are left out."""
-
-    def texts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        """Texts of these entries; those that are gone, or have none, are left out."""
-
-    def arrivals(self, numbers: Sequence[int]) -> Mapping[int, int]:
-        """Microseconds at which these entries came; those that are gone are left out."""
-
-    def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
-        """For each key the ``newest`` highest numbers that hold it, ascending.
-
-        Numbers that are gone may be among them; one that is there is never missed.
-        """
+    def blobs(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
+        """Bytes of these entries, in this order. Raises StoreError where one is gone."""
 
     def walk(self, after: int, limit: int) -> Sequence[int]:
         """The next numbers, ascending, at most ``limit``; empty at the end."""
@@ -183,32 +188,20 @@ class Reader(Protocol):
     def older(self, moment: int, limit: int) -> Sequence[int]:
         """Numbers of entries whose moment is earlier, at most ``limit``, oldest first."""
 
-    def resolve(self, story: int) -> int | None:
-        """The story that this one is part of by now, itself if it was not merged; else None."""
+    def groups(self, stories: Sequence[int], newest: int) -> Mapping[int, Groups]:
+        """Each of these stories with its ``newest`` groups of copies, by their names, descending.
 
-    def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
-        """How many entries each of these stories has."""
+        A number that was never given is left out; a story without entries is not.
+        """
 
-    def groups(self, stories: Sequence[int], newest: int) -> Mapping[int, Sequence[Group]]:
-        """The ``newest`` groups of copies in each of these stories, by their names, descending."""
-
-    def group(self, copies: int) -> Sequence[int]:
-        """Numbers of the entries in a group of copies, ascending."""
+    def members(self, copies: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Numbers of the entries in groups of copies, by the groups' names, ascending."""
 
     def stories(self, after: int, limit: int) -> Sequence[StoryRow]:
         """The next stories that were not merged and have entries, ascending, at most ``limit``."""
 
-    def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
-        """Pairs that were marked different, of which one at least is among these ids."""
-
-    def differences(self) -> Sequence[tuple[str, str]]:
-        """All pairs that were marked different."""
-
-    def any_different(self) -> bool:
-        """Whether there are such pairs."""
-
-    def last_story(self) -> int:
-        """The highest number that ``open_story`` gave; 0 where it gave none."""
+    def differences(self, ids: Sequence[str] | None = None) -> Sequence[tuple[str, str]]:
+        """Pairs that were marked different, in order; all, or those with one of these ids."""
 
     def counts(self) -> Counts:
         """How much there is."""
@@ -221,43 +214,70 @@ class Reader(Protocol):
         """
 
 
+class Postings(Protocol):
+    """Which entries are stored under a key."""
+
+    def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
+        """For each key the ``newest`` highest numbers under it, ascending.
+
+        Numbers that are gone may be among them; one that is there is never missed.
+        """
+
+
+class Log(Protocol):
+    """What changed, and records that sum changes up."""
+
+    def position(self) -> Position:
+        """Where the index stands. It rises with every change that ``changes`` reports."""
+
+    def changes(self, after: int) -> Sequence[Change] | None:
+        """What changed since a position, in order; None where some of it was forgotten.
+
+        An entry that came and went since then is left out; one that was added is reported with the
+        story that it is in now.
+        """
+
+    def records(self, name: str, after: int = -1) -> Sequence[Record]:
+        """Records of this name that end later than a position, in order."""
+
+
+class Reader(Entries, Postings, Log, Protocol):
+    """One consistent view: what others commit meanwhile is not seen. Readers wait for nobody."""
+
+
 class Writer(Reader, Protocol):
-    """A view that only one caller has at a time; what it wrote is there for all, or not at all."""
+    """A view that only one caller has at a time; what it wrote is there for all, or not at all.
 
-    def note(self, name: str, value: str) -> None:
-        """Notes something of the index as a whole."""
+    A story is given by its first use, with all lower numbers: no caller needs to open one.
+    """
 
-    def add(self, entry: Entry) -> int:
-        """Keeps an entry and returns its number. The id must not be held."""
+    def add(self, entries: Sequence[Entry]) -> Sequence[int]:
+        """Stores entries and returns their numbers: those after ``position().change``, in order.
+
+        Raises StoreError where an id is stored already. Does a share of the maintenance of
+        postings.
+        """
 
     def discard(self, numbers: Sequence[int]) -> None:
-        """Lets entries go; their keys follow at once or, in bounded steps, by ``tidy``."""
+        """Removes entries; their keys follow at once or later, in bounded steps."""
 
-    def open_story(self) -> int:
-        """A new story's number, never given before, even if it was rolled back or is gone."""
-
-    def claim_story(self, story: int) -> None:
-        """Counts a number, and all below it, as given; a story of that number is there then."""
+    def place(self, numbers: Sequence[int], story: int, copies: int) -> None:
+        """Puts entries into a story, and into the group of copies of this name."""
 
     def merge(self, story: int, into: int) -> None:
         """Records that one story is part of another from now on; its number still resolves."""
 
     def mark_different(self, one: str, other: str) -> None:
-        """Records that two articles are never of one story. The ids need not be held."""
+        """Records that two articles are never of one story. The ids need not be stored."""
 
-    def move(self, numbers: Sequence[int], story: int) -> None:
-        """Puts entries into another story."""
+    def record(self, name: str, data: bytes, first: int = 0, last: int = 0) -> None:
+        """Stores a record in place of those of its name that begin at ``first`` or later.
 
-    def regroup(self, numbers: Sequence[int], copies: int) -> None:
-        """Puts entries into the group of copies of this name, which may be one of them."""
-
-    def save_tallies(self, position: int, tallies: bytes) -> None:
-        """Keeps what accounts for all changes up to a position; those may be forgotten."""
-
-    def tidy(self, work: int) -> bool:
-        """Does maintenance for about as many postings; whether more is left to do."""
+        Changes that records of this name covered before may be forgotten.
+        """
 
 
+@runtime_checkable
 class Store(Protocol):
     """Sessions over one index."""
 

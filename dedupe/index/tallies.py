@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.errors import DamagedError
 from dedupe.index.days import Days
+from dedupe.index.deltas import Delta
 from dedupe.index.record import Sketches
+from dedupe.index.store import Record
 from dedupe.moments import DAY, UNDATED
 from dedupe.weigh import Frequencies
 
@@ -25,39 +28,45 @@ if TYPE_CHECKING:
     from dedupe.sketch import Terms
 
 SAVED_EVERY = 4096
-"""Changes after which the tallies are saved: who opens the index counts no more than these."""
+"""Changes after which they are recorded: who opens the index counts no more than these."""
+RECORD = "frequencies"
+SIGNS = {"added": 1, "discarded": -1}
+MERGED = 3
+"""A record is merged with the one before it unless that is more than so many times as large: all
+records together are half as large again as one of all articles at most, and few."""
 
 
 class Tallies:
     """How many articles hold each term, by language, and how many were written on each day."""
 
     def __init__(self, settings: Settings) -> None:
-        self.position = 0
-        """The last change that is counted."""
+        self.position = -1
+        """The last change that is counted; -1 where all is to be read anew."""
         self.saved = 0
-        """The last change that the store's saved tallies account for."""
+        """The last change that the store's records account for."""
+        self._records: list[tuple[int, int]] = []
+        """First position of each record, and its bytes."""
         self.terms = Frequencies(settings.prior_articles)
         self.days = Days()
 
     def follow(self, reader: Reader) -> None:
-        """Counts what changed since."""
-        if reader.position() == self.position:
+        """Counts what changed since. Raises DamagedError where that can't be known."""
+        if reader.position().change == self.position:
             return
         changes = None if self.position < 0 else reader.changes(self.position)
         if changes is None:
-            self._load(*reader.tallies())
-            changes = reader.changes(self.position) or ()
-        self._apply(changes)
+            self._load(reader.records(RECORD))
+            changes = _changes(reader, self.position)
+        if any(change.event in SIGNS for change in changes):
+            self._apply(changes)
+        self.position = reader.position().change
 
     def _apply(self, changes: Sequence[Change]) -> None:
-        if not changes:
-            return
-        sketches = Sketches.of([change.sketch for change in changes])
-        terms, dates = sketches.terms(), sketches.dates
-        for row, change in enumerate(changes):
-            self._tally(terms, row, sketches.languages[row], 1 if change.added else -1)
-            self._count_day(int(dates[row]), 1 if change.added else -1)
-        self.position = changes[-1].position
+        sketches, signs = _counted(changes)
+        terms, dates = sketches.terms(), sketches.dates.tolist()
+        for row, sign in enumerate(signs.tolist()):
+            self._tally(terms, row, sketches.languages[row], sign)
+            self._count_day(dates[row], sign)
 
     def count(
         self, terms: Terms, languages: Sequence[str], dates: NDArray[np.int64], sign: int
@@ -80,44 +89,54 @@ class Tallies:
         self.position = -1
 
     def save(self, writer: Writer) -> None:
-        """Saves what is counted with the store, if much was since the last time."""
-        if writer.position() - self.saved >= SAVED_EVERY:
-            self.follow(writer)
-            writer.save_tallies(self.position, self.saved_form())
-            self.saved = self.position
-
-    def saved_form(self) -> bytes:
-        """All of it as bytes, for the store."""
-        from io import BytesIO
-
-        columns: dict[str, NDArray[np.generic]] = {}
-        for at, code in enumerate(self.terms.articles):
-            buckets, held = self.terms.held(code)
-            columns[f"buckets{at}"], columns[f"held{at}"] = (
-                buckets.astype("<u4"),
-                held.astype("<i4"),
-            )
-        named = np.flatnonzero(self.terms.named).astype("<u4")
-        columns["named_buckets"], columns["named"] = named, self.terms.named[named].astype("<i4")
-        columns["codes"] = np.array(list(self.terms.articles), dtype="U8")
-        columns["articles"] = np.array(list(self.terms.articles.values()), "<i8")
-        columns["days"] = self.days.table().astype("<i8")
-        out = BytesIO()
-        np.savez(out, **columns)  # type: ignore[arg-type]
-        return out.getvalue()
-
-    def _load(self, position: int, saved: bytes) -> None:
-        from io import BytesIO
-
-        self.terms.clear()
-        self.days = Days()
-        self.position = self.saved = position
-        if not saved:
+        """Records what changed since the last record, if it is much."""
+        at = writer.position().change
+        if at - self.saved < SAVED_EVERY:
             return
-        with np.load(BytesIO(saved), allow_pickle=False) as stored:
-            columns = dict(stored)
-        for at, code in enumerate(columns["codes"].tolist()):
-            buckets = columns[f"buckets{at}"].astype(np.int64)
-            self.terms.add(code, int(columns["articles"][at]), buckets, columns[f"held{at}"])
-        self.terms.named[columns["named_buckets"]] = columns["named"]
-        self.days = Days.of(columns["days"].astype(np.int64))
+        self._note(writer.records(RECORD, self.saved))  # of others
+        if at - self.saved < SAVED_EVERY:
+            return
+        found = Delta.of(*_counted(_changes(writer, self.saved)))
+        packed, first = found.packed(), self.saved
+        while self._records and self._records[-1][1] <= MERGED * len(packed):
+            first, _ = self._records.pop()
+            stored = (Delta.unpacked(record.data) for record in writer.records(RECORD, first))
+            packed = Delta.total([*stored, found]).packed()
+        writer.record(RECORD, packed, first, at)
+        self._note([Record(first, at, packed)])
+
+    def _note(self, records: Sequence[Record]) -> None:
+        for record in records:
+            earlier = [known for known in self._records if known[0] < record.first]
+            self._records = [*earlier, (record.first, len(record.data))]
+            self.saved = record.last
+
+    def _load(self, records: Sequence[Record]) -> None:
+        self.terms.clear()
+        self.saved, self._records = 0, []
+        self._note(records)
+        self.position = self.saved
+        total = Delta.total([Delta.unpacked(record.data) for record in records])
+        for at, articles in zip(*map(np.ndarray.tolist, total.articles), strict=True):
+            buckets, held = total.of_language(at)
+            self.terms.add(total.languages[at], articles, buckets, held.astype(np.int32))
+        self.terms.named[total.named.keys] = total.named.times
+        self.days = Days.of(np.stack(total.days, axis=1))
+
+
+def _changes(reader: Reader, after: int) -> Sequence[Change]:
+    """Changes that no record accounts for. Raises DamagedError where they are gone."""
+    changes = reader.changes(after)
+    if changes is None:
+        raise DamagedError(
+            "the index has lost its document frequencies: take the last sound copy, or build it "
+            "anew from an export"
+        )
+    return changes
+
+
+def _counted(changes: Sequence[Change]) -> tuple[Sketches, NDArray[np.int64]]:
+    """The sketches of what came and went, and for each 1 or -1."""
+    counted = [change for change in changes if change.event in SIGNS]
+    signs = np.array([SIGNS[change.event] for change in counted], np.int64)
+    return Sketches.of([change.sketch for change in counted]), signs

@@ -208,4 +208,4 @@ def _lengths(reader: Reader, label: int) -> NDArray[np.int64]:
     """Tokens of a stored group's members; of a group that only begins there are none yet."""
     if label < 0:
         return np.empty(0, np.int64)
-    return Sketches.read(reader.sketches(np.array(reader.group(label), np.int64))).tokens
+    return Sketches.read(reader.blobs("sketch", reader.members([label])[label])).tokens

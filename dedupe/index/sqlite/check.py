@@ -23,7 +23,6 @@ BLOCKS_READ = 4096
 QUESTIONS = (
     ("sketch", "SELECT number FROM article WHERE number NOT IN (SELECT number FROM sketch)"),
     ("answer", "SELECT number FROM article WHERE number NOT IN (SELECT number FROM cold)"),
-    ("story", "SELECT number FROM article WHERE story NOT IN (SELECT story FROM story)"),
 )
 """What each entry must have."""
 STRAYS = (
@@ -41,7 +40,7 @@ def problems(database: Database, state: State, postings: Postings) -> Iterator[s
         yield from _named(f"has no {what}", database.all(question))
     for what, question in STRAYS:
         yield from _named(f"is gone, but not its {what}", database.all(question))
-    yield from _stories(database)
+    yield from _stories(database, state)
     yield from _groups(database, state)
     yield from _keys(database, state, postings)
 
@@ -59,30 +58,30 @@ def _broken_pages(database: Database) -> Iterator[str]:
             yield f"the file is damaged: {found}"
 
 
-def _stories(database: Database) -> Iterator[str]:
+def _stories(database: Database, state: State) -> Iterator[str]:
+    yield from _named(
+        "has no story",
+        database.all("SELECT number FROM article WHERE story NOT BETWEEN 1 AND ?", state.stories),
+    )
     for story, root in database.all(
-        "SELECT a.story, a.root FROM story AS a LEFT JOIN story AS b ON b.story = a.root "
-        "WHERE b.root IS NOT b.story"
+        "SELECT story, root FROM story WHERE root IN (SELECT story FROM story) "
+        "OR root NOT BETWEEN 1 AND ?",
+        state.stories,
     ):
         yield f"story {story} was merged into {root}, which is no story of its own"
     yield from _named(
         "is in a story that was merged into another",
-        database.all("SELECT number FROM article JOIN story USING (story) WHERE root <> story"),
+        database.all("SELECT number FROM article WHERE story IN (SELECT story FROM story)"),
     )
 
 
 def _groups(database: Database, state: State) -> Iterator[str]:
-    yield from _named(
-        "is of a group of copies that never was",
-        database.all(
-            "SELECT number FROM article WHERE copies = number OR copies NOT BETWEEN 0 AND ?",
-            state.counter,
-        ),
-    )
-    yield from _named(
-        "has a number that was not given yet",
-        database.all("SELECT number FROM article WHERE number > ?", state.counter),
-    )
+    for what, column in (
+        ("is of a group of copies that never was", "copies"),
+        ("has a number that was not given yet", "number"),
+    ):
+        question = f"SELECT number FROM article WHERE {column} NOT BETWEEN 1 AND ?"  # noqa: S608 - of these
+        yield from _named(what, database.all(question, state.counter))
 
 
 def _keys(database: Database, state: State, postings: Postings) -> Iterator[str]:

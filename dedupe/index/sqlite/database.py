@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from dedupe.errors import (
     BusyError,
@@ -18,6 +21,11 @@ from dedupe.errors import (
 )
 from dedupe.index.sqlite.files import OPENING, identity, note_closed, note_opened
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MEMORY = "memory:"
+"""The path of an index that no file holds."""
 PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
 """Seconds between two attempts at a lock that another holds. SQLite's own pauses grow to .1 s,
 so that of many writers the one that has waited longest waits on."""
@@ -46,7 +54,7 @@ KINDS: dict[int, tuple[type[StoreError], str]] = {
         StoreError,
         "the file cannot be opened; check that its folder exists and may be entered and written",
     ),
-    sqlite3.SQLITE_CONSTRAINT: (StoreError, "an entry of this id is held already"),
+    sqlite3.SQLITE_CONSTRAINT: (StoreError, "an entry of this id is stored already"),
     sqlite3.SQLITE_TOOBIG: (StoreError, "the entry is too big to be kept"),
     sqlite3.SQLITE_NOMEM: (StoreError, "not enough memory"),
 }
@@ -75,11 +83,21 @@ def translated(error: Exception, path: str) -> StoreError:
     return kind[0](f"{path}: {kind[1]} (SQLite: {error})")
 
 
+def files_of(path: str) -> list[Path]:
+    """The files of an index that are there."""
+    files = (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm"))
+    return [file for file in files if file.exists()]
+
+
 class Database:
-    """A connection that speaks of failures as StoreErrors. It belongs to one thread."""
+    """A connection that raises failures as StoreErrors.
+
+    It belongs to one thread; one to MEMORY may go from thread to thread, and is used by one at a
+    time.
+    """
 
     def __init__(self, path: str, address: str, patience: float) -> None:
-        """Opens ``address``, an URI; ``path`` is what messages say. Seconds of patience."""
+        """Opens ``address``, an URI; ``path`` is the file, or MEMORY. Seconds of patience."""
         self.path = path
         self.patience = patience
         self.failed = False
@@ -87,15 +105,17 @@ class Database:
         with OPENING:
             try:
                 self._connection = sqlite3.connect(
-                    address, timeout=0, isolation_level=None, uri=True, cached_statements=256
-                )
-                self._file: tuple[int, int] | None = identity(path)
+                    address, timeout=0, isolation_level=None, uri=True, cached_statements=256,
+                    check_same_thread=path != MEMORY,
+                )  # fmt: skip
+                self._file = None if path == MEMORY else identity(path)
             except sqlite3.Error as error:
                 raise translated(error, path) from error
             except OSError as error:
                 self._connection.close()
                 raise StoreError(f"{path}: the file cannot be opened: {error}") from error
-            note_opened(self._file)
+            if self._file is not None:
+                note_opened(self._file)
         self._execute = self._connection.execute
 
     def all(self, statement: str, *values: Any) -> list[Row]:
@@ -105,6 +125,22 @@ class Database:
         except FAILURES as error:
             self.failed = True
             raise translated(error, self.path) from error
+
+    def of(
+        self,
+        table: str,
+        columns: str,
+        numbers: Sequence[int] | NDArray[np.int64],
+        key: str = "number",
+    ) -> list[Row]:
+        """Columns of the rows of a table with these numbers, in their order."""
+        # JSON is the one form in which SQLite takes any count of them in one statement; as a
+        # cross join they are gone through in order, each looked up by the table's index.
+        return self.all(
+            f"SELECT {columns} FROM json_each(?) AS asked "  # noqa: S608 - names in our code
+            f"CROSS JOIN {table} ON {table}.{key} = asked.value",
+            str(np.asarray(numbers, np.int64).tolist()),
+        )
 
     def one(self, statement: str, *values: Any) -> Row | None:
         """The first row of the answer, or None."""
@@ -125,10 +161,10 @@ class Database:
             self.failed = True
             raise translated(error, self.path) from error
 
-    def many(self, statement: str, rows: Iterable[Row]) -> None:
-        """Carries a statement out for each row."""
+    def many(self, statement: str, rows: Iterable[Row]) -> int:
+        """Carries a statement out for each row; how many rows it changed in all."""
         try:
-            self._connection.executemany(statement, rows)
+            return self._connection.executemany(statement, rows).rowcount
         except FAILURES as error:
             self.failed = True
             raise translated(error, self.path) from error
@@ -137,6 +173,10 @@ class Database:
         """An error to raise, after which the session can't commit."""
         self.failed = True
         return StoreError(f"{self.path}: {message}")
+
+    def size(self) -> int:
+        """Bytes on disk, all files together."""
+        return sum(file.stat().st_size for file in files_of(self.path)) if self._file else 0
 
     def give_back(self, pages: int) -> None:
         """Cuts free pages off the file, as many at most, in a transaction of its own."""

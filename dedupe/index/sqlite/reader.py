@@ -5,9 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +12,6 @@ from numpy.typing import NDArray
 from dedupe.errors import DamagedError, StoreError
 from dedupe.index.sqlite.check import problems
 from dedupe.index.sqlite.database import Database, Row
-from dedupe.index.sqlite.kept import Kept
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.store import (
     Blobs,
@@ -23,20 +19,24 @@ from dedupe.index.store import (
     Columns,
     Counts,
     Group,
+    Groups,
     Holders,
-    Known,
+    Kind,
+    Position,
     Reader,
+    Record,
     StoryRow,
 )
 
 AT_ONCE = 256
 """Ids in one statement. JSON, as for numbers, would cut them at a NUL."""
-OF_NUMBERS = "FROM json_each(?) AS asked CROSS JOIN {0} ON {0}.number = asked.value"
-
-
-def listed(numbers: Sequence[int] | NDArray[np.int64]) -> str:
-    """Numbers as JSON, the one form in which SQLite takes any count of them."""
-    return str(np.asarray(numbers, np.int64).tolist())
+TABLES: Mapping[Kind, str] = {
+    "sketch": "sketch",
+    "shingles": "cold",
+    "verdict": "cold",
+    "text": "cold",
+}
+"""Where each kind of bytes is stored, in a column of its name."""
 
 
 class SqliteReader(Reader):
@@ -46,6 +46,7 @@ class SqliteReader(Reader):
         self._open: Database | None = database
         self._state = state
         self._postings = postings
+        self._different: bool | None = None
 
     @property
     def _database(self) -> Database:
@@ -57,34 +58,31 @@ class SqliteReader(Reader):
         """Nothing more is answered."""
         self._open = None
 
-    def notes(self) -> Mapping[str, str]:
-        return dict(self._database.all("SELECT name, value FROM note ORDER BY name"))
-
-    def position(self) -> int:
-        return self._state.counter
+    def position(self) -> Position:
+        if self._different is None:
+            found = self._database.one("SELECT one FROM different LIMIT 1")
+            self._different = found is not None
+        return Position(self._state.counter, self._state.stories, self._different)
 
     def changes(self, after: int) -> Sequence[Change] | None:
-        # Additions have no rows of their own: they are the entries themselves, and, of those that
-        # went, what was kept when they did.
+        # Additions have no rows in the log: they are the entries themselves.
         if after < self._state.forgotten:
             return None
-        added = self._database.all(
-            "SELECT number, number, 1, sketch FROM sketch WHERE number > ?1 UNION ALL "
-            "SELECT number, number, 1, sketch FROM removed WHERE number > ?1",
-            after,
-        )
-        removed = self._database.all(
-            "SELECT position, number, 0, sketch FROM removed WHERE position > ?",
-            after,
-        )
-        return [
-            Change(position, number, bool(came), sketch)
-            for position, number, came, sketch in sorted(added + removed)
-        ]
+        rows = self._database.all(
+            "SELECT article.number AS position, 'added' AS event, article.number, story, sketch "
+            "FROM article JOIN sketch ON sketch.number = article.number WHERE article.number > ? "
+            "UNION ALL SELECT position, event, number, story, sketch FROM log "
+            "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3",
+            after, after, after,
+        )  # fmt: skip
+        return [Change(*row) for row in rows]
 
-    def tallies(self) -> tuple[int, bytes]:
-        row = self._database.one("SELECT position, tallies FROM tallies")
-        return (row[0], row[1]) if row else (0, b"")
+    def records(self, name: str, after: int = -1) -> Sequence[Record]:
+        rows = self._database.all(
+            "SELECT first, last, data FROM record WHERE name = ? AND last > ? ORDER BY first",
+            name, after,
+        )  # fmt: skip
+        return [Record(*row) for row in rows]
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
         rows = self._of_ids("SELECT id, number, digest FROM article WHERE id IN ({})", ids)
@@ -101,51 +99,31 @@ class SqliteReader(Reader):
                 *(part[:1] * (slots - len(part))),
             )
 
-    def known(self, numbers: Sequence[int]) -> Mapping[int, Known]:
-        rows = self._database.all(
-            "SELECT article.number, article.id, moment, story, "
-            f"iif(copies, copies, article.number) {OF_NUMBERS.format('article')}",
-            listed(numbers),
-        )
-        return {row[0]: Known(*row) for row in rows}
+    def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
+        columns = "article.number, moment, arrived, story, copies, article.id"
+        rows = self._database.of("article", columns, numbers)
+        ids = [row[5] for row in rows]
+        values = np.array([row[:5] for row in rows], np.int64).reshape(-1, 5)
+        held, moments, arrived, stories, copies = np.ascontiguousarray(values.T)
+        return Columns(held, moments, arrived, stories, copies, ids)
 
-    def columns(self, numbers: NDArray[np.int64]) -> Columns:
-        rows = self._database.all(
-            "SELECT article.number, moment, story, iif(copies, copies, article.number) "
-            f"{OF_NUMBERS.format('article')}",
-            listed(numbers),
-        )
-        values = np.fromiter(chain.from_iterable(rows), np.int64, 4 * len(rows))
-        held, moments, stories, copies = np.ascontiguousarray(values.reshape(-1, 4).T)
-        return Columns(held, moments, stories, copies)
-
-    def sketches(self, numbers: NDArray[np.int64]) -> Blobs:
-        return self._kept(self._postings.sketches, "sketch", "sketch", numbers)
-
-    def shingles(self, numbers: NDArray[np.int64]) -> Blobs:
-        return self._kept(self._postings.shingles, "cold", "shingles", numbers)
-
-    def _kept(self, kept: Kept, table: str, column: str, numbers: NDArray[np.int64]) -> Blobs:
-        found = kept.of(numbers, lambda missing: self._of(table, column, missing).items())
+    def blobs(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
+        asked = np.asarray(numbers, np.int64)
+        kept = self._postings.sketches if kind == "sketch" else self._postings.shingles
+        if kind in ("sketch", "shingles"):
+            found = kept.of(asked, lambda missing: self._bytes(kind, missing))
+        else:
+            rows = self._bytes(kind, asked)
+            found = Blobs.of([row[1] for row in rows]) if len(rows) == len(asked) else None
         if found is None:
             path = self._database.path
             raise DamagedError(
-                f"{path}: an entry in the index has no {column}; take the last sound copy"
+                f"{path}: an entry in the index has no {kind}; take the last sound copy"
             )
         return found
 
-    def _of(self, table: str, column: str, numbers: Sequence[int]) -> dict[int, Any]:
-        of = OF_NUMBERS.format(table)
-        return dict(self._database.all(f"SELECT {table}.number, {column} {of}", listed(numbers)))
-
-    def verdicts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        return self._of("cold", "verdict", numbers)
-
-    def texts(self, numbers: Sequence[int]) -> Mapping[int, bytes]:
-        return {number: text for number, text in self._of("cold", "text", numbers).items() if text}
-
-    def arrivals(self, numbers: Sequence[int]) -> Mapping[int, int]:
-        return self._of("article", "arrived", numbers)
+    def _bytes(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> list[Row]:
+        return self._database.of(TABLES[kind], f"{TABLES[kind]}.number, {kind}", numbers)
 
     def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
         return self._postings.holders(self._database, keys, newest)
@@ -165,32 +143,36 @@ class SqliteReader(Reader):
     def _numbers(self, statement: str, *values: int) -> list[int]:
         return [row[0] for row in self._database.all(statement, *map(int, values))]
 
-    def resolve(self, story: int) -> int | None:
-        row = self._database.one("SELECT root FROM story WHERE story = ?", int(story))
-        return row[0] if row else None
+    def groups(self, stories: Sequence[int], newest: int) -> Mapping[int, Groups]:
+        given = [int(story) for story in stories if 0 < story <= self._state.stories]
+        return {story: self._groups(story, newest) for story in given}
 
-    def sizes(self, stories: Sequence[int]) -> Mapping[int, int]:
-        statement = (
-            "SELECT count(*) FROM article WHERE story = (SELECT root FROM story WHERE story = ?)"
-        )
-        return {story: self._numbers(statement, story)[0] for story in stories}
+    def _groups(self, story: int, newest: int) -> Groups:
+        rows = self._database.all(
+            "SELECT copies, count(*), min(story) FROM article WHERE story = "
+            "coalesce((SELECT root FROM story WHERE story = ?), ?) "
+            "GROUP BY copies ORDER BY copies DESC LIMIT ?",
+            story, story, int(newest),
+        )  # fmt: skip
+        groups = [Group(*row[:2]) for row in rows]
+        if 0 < len(rows) < newest:
+            return Groups(rows[0][2], sum(group.size for group in groups), groups)
+        root = self._root(story)
+        (size,) = self._numbers("SELECT count(*) FROM article WHERE story = ?", root)
+        return Groups(root, size, groups)
 
-    def groups(self, stories: Sequence[int], newest: int) -> Mapping[int, Sequence[Group]]:
-        statement = (
-            "SELECT iif(copies, copies, number) AS name, count(*) FROM article WHERE story = "
-            "(SELECT root FROM story WHERE story = ?) GROUP BY name ORDER BY name DESC LIMIT ?"
-        )
-        return {
-            story: [Group(*row) for row in self._database.all(statement, int(story), newest)]
-            for story in stories
-        }
+    def _root(self, story: int) -> int:
+        row = self._database.one("SELECT root FROM story WHERE story = ?", story)
+        return row[0] if row else story
 
-    def group(self, copies: int) -> Sequence[int]:
-        return self._numbers(
-            "SELECT number FROM article WHERE number = ?1 AND copies = 0 UNION ALL "
-            "SELECT number FROM article WHERE copies = ?1 AND copies <> 0 ORDER BY number",
-            copies,
-        )
+    def members(self, copies: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        names = dict.fromkeys(map(int, copies))
+        found: dict[int, list[int]] = {name: [] for name in names}
+        for name, number in self._database.of(
+            "article", "copies, article.number", list(names), "copies"
+        ):
+            found[name].append(number)
+        return {name: sorted(numbers) for name, numbers in found.items()}
 
     def stories(self, after: int, limit: int) -> Sequence[StoryRow]:
         roots = self._numbers(
@@ -205,45 +187,31 @@ class SqliteReader(Reader):
             "SELECT number, moment FROM article WHERE story = ? ORDER BY number", story
         )
         moments = [moment for _, moment in rows]
-        merged = self._numbers(
-            "SELECT story FROM story WHERE root = ? AND root <> story ORDER BY story", story
-        )
+        merged = self._numbers("SELECT story FROM story WHERE root = ? ORDER BY story", story)
         return StoryRow(
             story, tuple(number for number, _ in rows), min(moments), max(moments), tuple(merged)
         )
 
-    def different(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
-        if not self.any_different():
-            return []
-        asked = "SELECT one, other FROM different WHERE {} IN ({{}})"
-        rows = [row for end in ("one", "other") for row in self._of_ids(asked.format(end), ids)]
+    def differences(self, ids: Sequence[str] | None = None) -> Sequence[tuple[str, str]]:
+        if ids is None:
+            rows = self._database.all("SELECT one, other FROM different")
+        else:
+            asked = "SELECT one, other FROM different WHERE {} IN ({{}})"
+            ends = ("one", "other") if self.position().different else ()
+            rows = [row for end in ends for row in self._of_ids(asked.format(end), ids)]
         return sorted({(one, other) for one, other in rows})
-
-    def differences(self) -> Sequence[tuple[str, str]]:
-        pairs = self._database.all("SELECT one, other FROM different ORDER BY one, other")
-        return [(one, other) for one, other in pairs]
-
-    def any_different(self) -> bool:
-        return self._database.one("SELECT 1 FROM different LIMIT 1") is not None
-
-    def last_story(self) -> int:
-        return self._state.stories
 
     def counts(self) -> Counts:
         one = self._database.one
         articles, stories, oldest, newest = one(
             "SELECT count(*), count(DISTINCT story), min(moment), max(moment) FROM article"
         ) or (0, 0, None, None)
-        (copies,) = one("SELECT count(DISTINCT iif(copies, copies, number)) FROM article") or (0,)
+        (copies,) = one("SELECT count(DISTINCT copies) FROM article") or (0,)
         languages = self._database.all(
             "SELECT language, count(*) AS n FROM article "
             "GROUP BY language ORDER BY n DESC, language"
         )
-        size = sum(
-            path.stat().st_size
-            for suffix in ("", "-wal", "-shm")
-            if (path := Path(f"{self._database.path}{suffix}")).exists()
-        )
+        size = self._database.size()
         return Counts(articles, stories, copies, size, oldest, newest, tuple(languages))
 
     def problems(self) -> Iterator[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.database import MEMORY, Database
 from dedupe.index.sqlite.files import OPENING, identity, is_open
+from dedupe.index.sqlite.migration import recorded
 
 APPLICATION = 0x73744478
 """By which the file is known as ours; it stands in its header."""
@@ -73,7 +76,30 @@ FIRST = (
         output INTEGER PRIMARY KEY, older INTEGER NOT NULL, newer INTEGER NOT NULL,
         segment INTEGER NOT NULL, gone BLOB NOT NULL)""",
 )
-MIGRATIONS = (FIRST,)
+LOG_AND_RECORDS = (
+    # All that happened but additions, which are the entries themselves.
+    """CREATE TABLE log (
+        position INTEGER NOT NULL, number INTEGER NOT NULL, event TEXT NOT NULL,
+        story INTEGER NOT NULL, sketch BLOB NOT NULL DEFAULT x'',
+        PRIMARY KEY (position, number)) WITHOUT ROWID""",
+    "INSERT INTO log SELECT position, number, 'discarded', 0, sketch FROM removed",
+    "DROP TABLE removed",
+    """CREATE TABLE record (
+        name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (name, first))""",
+    recorded,
+    "DROP TABLE note",
+    "DROP TABLE tallies",
+    # A group of copies has its name in every row, so that one index finds all of it.
+    "UPDATE article SET copies = number WHERE copies = 0",
+    "DROP INDEX article_copies",
+    "CREATE INDEX article_copies ON article (copies)",
+    # A story is there from its number on: only what was merged needs a row.
+    "DELETE FROM story WHERE root = story",
+    "DROP INDEX story_root",
+    "CREATE INDEX story_root ON story (root)",
+)
+MIGRATIONS: tuple[tuple[str | Callable[[Database], None], ...], ...] = (FIRST, LOG_AND_RECORDS)
 VERSION = len(MIGRATIONS)
 
 Durability = Literal["normal", "full"]
@@ -91,15 +117,29 @@ def open_database(
     if read_only:
         return opened_for_reading(path, patience)
     database = Database(path, address(path, "rwc" if create else "rw"), patience)
-    try:
+    with _closed_on_failure(database):
         migrate(database, create=create)
         database.one(f"PRAGMA synchronous = {durability}")
         database.one(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
         prepare(database)
+    return database
+
+
+def open_memory() -> Database:
+    """A connection to a new index in memory, of this version's schema."""
+    database = Database(MEMORY, "file::memory:", 0)
+    with _closed_on_failure(database):
+        migrate(database, create=True)
+    return database
+
+
+@contextmanager
+def _closed_on_failure(database: Database) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         database.close()
         raise
-    return database
 
 
 def address(path: str, mode: str) -> str:
@@ -167,12 +207,9 @@ def opened_for_reading(path: str, patience: float) -> Database:
                 "open the index once where it may be"
             ) from error
         database = Database(path, address(path, "ro") + "&immutable=1", patience)
-    try:
+    with _closed_on_failure(database):
         check_version(database, migrated=True)
         prepare(database)
-    except BaseException:
-        database.close()
-        raise
     return database
 
 
@@ -240,8 +277,11 @@ def _refuse_tables(database: Database, *, create: bool) -> None:
 
 def apply(database: Database, step: int) -> None:
     """Carries one migration out, in the transaction that is open, and records it."""
-    for statement in MIGRATIONS[step]:
-        database.do(statement)
+    for part in MIGRATIONS[step]:
+        if isinstance(part, str):
+            database.do(part)
+        else:
+            part(database)
     if not step:
         database.do(f"PRAGMA application_id = {APPLICATION}")
         database.do("INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, 0, ?, ?)", SEGMENT, BLOCK)

@@ -59,15 +59,21 @@ class SqliteStore(Store):
         What a session wrote survives the end of the process; with ``durability`` "full" that of
         the machine too. ``patience`` is in seconds. Raises a StoreError.
         """
-        self.path = os.fspath(path)
-        self._read_only = read_only
-        self._database: Database | None = open_database(
-            self.path,
-            create=create,
-            durability=durability,
-            patience=patience,
+        self._begin(
+            open_database(
+                os.fspath(path),
+                create=create,
+                durability=durability,
+                patience=patience,
+                read_only=read_only,
+            ),
             read_only=read_only,
         )
+
+    def _begin(self, database: Database, *, read_only: bool) -> None:
+        self.path = database.path
+        self._read_only = read_only
+        self._database: Database | None = database
         self._busy = False
         self._postings: Postings | None = None
 

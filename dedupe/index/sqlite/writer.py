@@ -4,19 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from dedupe.index.sqlite.gone import mark_gone
 from dedupe.index.sqlite.merge import Merging
 from dedupe.index.sqlite.postings import STEP
-from dedupe.index.sqlite.reader import SqliteReader, listed
+from dedupe.index.sqlite.reader import SqliteReader
 from dedupe.index.store import Entry, Writer
 from dedupe.kernels.postings import key_sum
 
 LAST_NUMBER = (1 << 32) - 2
 """Numbers are 32 bits in postings."""
+OF_STORY = "(position, number, event, story)"
+"""Columns of the log that all but a sketch goes to."""
+WORK = 2000
+"""Postings that are tidied for each entry: what it costs, in the long run, to merge its own."""
+NO_STORY = "the number of a story is 1 at least"
 MOST_HASTE = 4
 """So many times what is asked for is done at most where maintenance is behind."""
 
@@ -31,99 +36,113 @@ class SqliteWriter(SqliteReader, Writer):
         self._state.write(self._database)
         self._database.one("COMMIT")
 
-    def _next(self) -> int:
-        if self._state.counter >= LAST_NUMBER:
+    def _next(self, count: int = 1) -> int:
+        """The first of so many positions that are given now."""
+        first = self._state.counter + 1
+        if first + count - 1 > LAST_NUMBER:
             raise self._database.failure("the index has given all its numbers; build it anew")
-        self._state.counter += 1
-        return self._state.counter
+        self._state.counter += count
+        return first
 
-    def note(self, name: str, value: str) -> None:
-        self._database.do("INSERT OR REPLACE INTO note VALUES (?, ?)", name, value)
+    def _given(self, story: int) -> int:
+        """The story that one is part of by now; its number counts as given."""
+        if story < 1:
+            raise self._database.failure(NO_STORY)
+        if story > self._state.stories:
+            self._state.stories = int(story)
+            return self._state.stories
+        return self._root(int(story))
 
-    def add(self, entry: Entry) -> int:
-        do = self._database.do
-        number = self._next()
-        keys = np.array(entry.keys, np.uint32)
-        do(
+    def add(self, entries: Sequence[Entry]) -> Sequence[int]:
+        many, first = self._database.many, self._next(len(entries))
+        numbers = range(first, first + len(entries))
+        rows = list(zip(numbers, entries, strict=True))
+        keys = [np.array(entry.keys, np.uint32) for entry in entries]
+        stories = [int(entry.story) for entry in entries]
+        if min(stories, default=1) < 1:
+            raise self._database.failure(NO_STORY)
+        self._state.stories = max([self._state.stories, *stories])
+        many(
             "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            number, entry.id, entry.digest, int(entry.moment), int(entry.arrived), entry.language,
-            int(entry.story), int(entry.copies), keys.size, key_sum(keys),
+            (
+                (n, e.id, e.digest, int(e.moment), int(e.arrived), e.language, int(e.story),
+                 int(e.copies) or n, own.size, key_sum(own))
+                for (n, e), own in zip(rows, keys, strict=True)
+            ),
         )  # fmt: skip
-        do("INSERT INTO sketch VALUES (?, ?)", number, entry.sketch)
-        do(
+        many("INSERT INTO sketch VALUES (?, ?)", ((n, e.sketch) for n, e in rows))
+        many(
             "INSERT INTO cold VALUES (?, ?, ?, ?)",
-            number, entry.verdict, entry.shingles, entry.text,
-        )  # fmt: skip
-        if keys.size:
-            do("INSERT INTO tail VALUES (?, ?)", number, keys.tobytes())
-        self._postings.add(number, keys)
-        return number
+            ((n, e.verdict, e.shingles, e.text) for n, e in rows),
+        )
+        many(
+            "INSERT INTO tail VALUES (?, ?)",
+            ((n, own.tobytes()) for n, own in zip(numbers, keys, strict=True) if own.size),
+        )
+        for number, own in zip(numbers, keys, strict=True):
+            self._postings.add(number, own)
+        self.tidy(WORK * len(entries))
+        return numbers
 
     def discard(self, numbers: Sequence[int]) -> None:
-        asked = listed(numbers)
-        held = self._database.all(
-            "SELECT article.number, sketch FROM json_each(?) AS asked "
-            "CROSS JOIN article ON article.number = asked.value JOIN sketch USING (number)",
-            asked,
+        held = self.rows(list(dict.fromkeys(map(int, numbers)))).numbers.tolist()
+        if not held:
+            return
+        self._log(
+            "(position, number, event, story, sketch) "
+            "SELECT ?, article.number, 'discarded', story, sketch FROM article "
+            "JOIN sketch ON sketch.number = article.number WHERE article.number = ?",
+            [(number,) for number in held],
         )
-        rows = {row[0]: (self._next(), *row) for row in {row[0]: row for row in held}.values()}
-        self._database.many("INSERT INTO removed VALUES (?, ?, ?)", rows.values())
         for table in ("article", "sketch", "cold", "tail"):
             self._database.many(
                 f"DELETE FROM {table} WHERE number = ?",  # noqa: S608 - of the names above
-                ((number,) for number in rows),
+                ((number,) for number in held),
             )
-        mark_gone(self._database, list(rows))
+        mark_gone(self._database, held)
 
-    def open_story(self) -> int:
-        self._state.stories += 1
-        story = self._state.stories
-        self._database.do("INSERT INTO story VALUES (?, ?)", story, story)
-        return story
+    def _log(self, rows: str, values: Iterable[tuple[object, ...]]) -> None:
+        """Logs one change, of several rows: what a statement selects of a position and values."""
+        position = self._next()
+        self._database.many(f"INSERT INTO log {rows}", ((position, *value) for value in values))
 
-    def claim_story(self, story: int) -> None:
-        story = int(story)
-        self._state.stories = max(self._state.stories, story)
-        self._database.do("INSERT OR IGNORE INTO story VALUES (?, ?)", story, story)
+    def place(self, numbers: Sequence[int], story: int, copies: int) -> None:
+        root, asked = self._given(story), [(int(number),) for number in numbers]
+        update = "UPDATE article SET story = ?, copies = ? WHERE number = ?"
+        if self._database.many(update, ((root, int(copies), *number) for number in asked)):
+            moved = "SELECT ?, number, 'moved', story FROM article WHERE number = ?"
+            self._log(f"{OF_STORY} {moved}", asked)
 
     def merge(self, story: int, into: int) -> None:
-        merged, root = self._root(story), self._root(into)
+        merged, root = self._given(story), self._given(into)
         if merged != root:
             do = self._database.do
-            do("UPDATE story SET root = ? WHERE root = ? AND root <> story", root, merged)
-            do("UPDATE story SET root = ? WHERE story = ?", root, merged)
+            do("UPDATE story SET root = ? WHERE root = ?", root, merged)
+            do("INSERT INTO story (story, root) VALUES (?, ?)", merged, root)
             do("UPDATE article SET story = ? WHERE story = ?", root, merged)
-
-    def _root(self, story: int) -> int:
-        root = self.resolve(story)
-        if root is None:
-            raise self._database.failure(f"there is no story {story}")
-        return root
+            self._log(f"{OF_STORY} VALUES (?, ?, 'merged', ?)", [(merged, root)])
 
     def mark_different(self, one: str, other: str) -> None:
-        self._database.do(
-            "INSERT OR IGNORE INTO different VALUES (?, ?)", min(one, other), max(one, other)
-        )
+        pair = min(one, other), max(one, other)
+        if self._database.do("INSERT INTO different VALUES (?, ?) ON CONFLICT DO NOTHING", *pair):
+            rows = self.rows([number for number, _ in self.find(pair).values()])
+            marked = list(zip(rows.numbers.tolist(), rows.stories.tolist(), strict=True))
+            missing = [(0, 0)] if len(marked) < len(pair) else []
+            self._log(f"{OF_STORY} VALUES (?, ?, 'different', ?)", [*missing, *marked])
+            self._different = True
 
-    def move(self, numbers: Sequence[int], story: int) -> None:
-        root = self._root(story)
-        self._database.many(
-            "UPDATE article SET story = ? WHERE number = ?",
-            ((root, int(number)) for number in numbers),
-        )
-
-    def regroup(self, numbers: Sequence[int], copies: int) -> None:
-        self._database.many(
-            "UPDATE article SET copies = iif(number = ?1, 0, ?1) WHERE number = ?2",
-            ((int(copies), int(number)) for number in numbers),
-        )
-
-    def save_tallies(self, position: int, tallies: bytes) -> None:
-        self._database.do("INSERT OR REPLACE INTO tallies VALUES (1, ?, ?)", position, tallies)
-        self._database.do("DELETE FROM removed WHERE position <= ?", position)
-        self._state.forgotten = max(self._state.forgotten, position)
+    def record(self, name: str, data: bytes, first: int = 0, last: int = 0) -> None:
+        do = self._database.do
+        last_of = "SELECT coalesce(max(last), 0) FROM record WHERE name = ?"
+        ((covered,),) = self._database.all(last_of, name)
+        do("DELETE FROM record WHERE name = ? AND first >= ?", name, first)
+        do("INSERT INTO record VALUES (?, ?, ?, ?)", name, first, last, data)
+        if covered:
+            do("DELETE FROM log WHERE position <= ?", covered)
+            self._state.forgotten = max(self._state.forgotten, covered)
 
     def tidy(self, work: int) -> bool:
+        """Does maintenance for about as many postings; whether more is left to do."""
         postings, merging = self._postings, self.merging()
         postings.owed += int(work) * min(1 + merging.behind(), MOST_HASTE)
         if postings.owed < STEP:

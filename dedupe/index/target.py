@@ -1,0 +1,128 @@
+"""Where an index is: a path or an address becomes the target that opens its store.
+
+This is the one place that knows which kinds of stores there are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Literal, NoReturn, Protocol, runtime_checkable
+
+from dedupe.errors import NotAnIndexError
+from dedupe.index.store import Store
+
+Durability = Literal["normal", "full"]
+MEMORY, SQLITE = "memory:", "sqlite:"
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
+
+
+@runtime_checkable
+class Target(Protocol):
+    """A place where an index is, or may be made."""
+
+    name: str
+    """As it was given; it stands in messages."""
+    lasting: bool
+    """Whether what is there outlives the process."""
+
+    def open(
+        self, *, create: bool, durability: Durability, patience: float, read_only: bool
+    ) -> Store:
+        """Its store; a new one where there is none and ``create`` says so. Raises StoreError."""
+
+    def exists(self) -> bool:
+        """Whether there is anything."""
+
+    def uses(self, path: Path) -> bool:
+        """Whether a file is part of what is there."""
+
+    def fresh(self) -> AbstractContextManager[Target]:
+        """A target for a new index, which is at this one once the block has ended well."""
+
+    def replacement(self, old: str | None) -> AbstractContextManager[Target]:
+        """The same for a new index in place of the one that is there.
+
+        That one stays under the name ``old``, in place of what was there, or not at all. Raises
+        BusyError where others use it; it is as it was then.
+        """
+
+
+Place = str | os.PathLike[str] | Target | Store
+"""All that names an index."""
+
+
+class _NoFile:
+    """What targets have in common that are no files: nothing is made beside them."""
+
+    name: str
+    lasting: bool
+
+    def exists(self) -> bool:
+        """Whether there is anything that would be overwritten."""
+        return False
+
+    def uses(self, path: Path) -> bool:  # noqa: ARG002 - no file is part of it
+        """Whether a file is part of it: none is."""
+        return False
+
+    def fresh(self) -> NoReturn:
+        """Raises NotAnIndexError."""
+        raise NotAnIndexError(f"{self.name}: no index is made from another here; name a file")
+
+    def replacement(self, old: str | None) -> NoReturn:  # noqa: ARG002 - there is none
+        """Raises NotAnIndexError."""
+        self.fresh()
+
+
+class MemoryTarget(_NoFile):
+    """Each opening makes an index of its own."""
+
+    name, lasting = MEMORY, False
+
+    def open(self, *, patience: float, **_: Any) -> Store:
+        """A new store in memory."""
+        from dedupe.index.sqlite.memory import MemoryStore
+
+        return MemoryStore(patience=patience)
+
+
+class OpenStore(_NoFile):
+    """A store that is open already. Indexes over it leave it open, so that threads may share it."""
+
+    lasting = True
+
+    def __init__(self, store: Store) -> None:
+        self.name = str(getattr(store, "path", "the index"))
+        self.read, self.write, self.shrink = store.read, store.write, store.shrink
+
+    def open(self, **_: Any) -> Store:
+        """The store itself, but for its end."""
+        return self
+
+    def close(self) -> None:
+        """Leaves the store open."""
+
+
+def target_of(target: Place) -> Target:
+    """The target that an address names: ``memory:``, ``sqlite:FILE`` or, for the same, FILE.
+
+    A target is returned as it is; so is an open store, as a target. Raises NotAnIndexError for an
+    address of another kind.
+    """
+    if isinstance(target, Target):
+        return target
+    if isinstance(target, Store):
+        return OpenStore(target)
+    name = os.fspath(target)
+    if name == MEMORY:
+        return MemoryTarget()
+    if _ADDRESS.match(name):
+        raise NotAnIndexError(
+            f"{name}: no index can be at such an address; give a file, sqlite:FILE or memory:"
+        )
+    from dedupe.index.sqlite.target import FileTarget
+
+    return FileTarget(name, name.removeprefix(SQLITE))

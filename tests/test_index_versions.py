@@ -1,0 +1,104 @@
+"""What older versions of an index stored is read as it was meant.
+
+``data/index_v1.index.gz`` was made by the code of schema version 1, ``data/index_v1.jsonl.gz`` is
+its export by the same code, ``data/answer_v1.json`` an answer in it, as bytes and as it was shown.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from dedupe.errors import DamagedError, NotAnIndexError
+from dedupe.index import open_index
+from dedupe.index.answers import CODES, restored, stored_form
+from dedupe.index.exchange import export_lines
+from dedupe.index.tallies import Tallies
+from dedupe.model import Evidence
+from dedupe.story import COMPANY, LABELS
+
+DATA = Path(__file__).parent / "data"
+ANSWER = json.loads((DATA / "answer_v1.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """An index of schema version 1."""
+    path = tmp_path / "old.index"
+    path.write_bytes(gzip.decompress((DATA / "index_v1.index.gz").read_bytes()))
+    return path
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("PRAGMA user_version").fetchone()[0]
+
+
+def counted(tallies: Tallies) -> dict:
+    """All that is counted, without zeros."""
+    terms = tallies.terms
+    held = {code: [*map(list, terms.held(code))] for code, n in terms.articles.items() if n}
+    days = {day: count for day, count in tallies.days.table().tolist() if count}
+    return {"terms": held, "named": terms.named.nonzero()[0].tolist(), "days": days}
+
+
+def test_an_old_index_is_brought_up_to_date_and_means_what_it_meant(old: Path, tmp_path) -> None:
+    export = gzip.decompress((DATA / "index_v1.jsonl.gz").read_bytes()).splitlines(keepends=True)
+    assert version(old) == 1
+    with open_index(old, create=False) as index:
+        assert list(index.verify()) == []
+        assert list(export_lines(index)) == export
+        articles = [held.article for held in index.articles()]
+        index.check(articles[0])
+        found = counted(index._judge.tallies)
+    assert version(old) == 2
+    with open_index(tmp_path / "new.index") as other:
+        other.admit_many(articles)
+        other.check(articles[0])
+        assert found == counted(other._judge.tallies)
+
+
+def test_an_old_index_is_not_changed_by_one_who_may_only_read(old: Path) -> None:
+    before = old.read_bytes()
+    with pytest.raises(NotAnIndexError, match="open it once for writing"):
+        open_index(old, read_only=True)
+    assert old.read_bytes() == before
+
+
+@pytest.mark.parametrize("stored", [b"", b"no archive", b"PK\3\4" + bytes(40)])
+def test_frequencies_that_cannot_be_read_are_damage_and_left_as_they_are(old, stored) -> None:
+    with closing(sqlite3.connect(old)) as database, database:
+        database.execute("UPDATE tallies SET tallies = ?", (stored,))
+    with pytest.raises(DamagedError, match="document frequencies"):
+        open_index(old)
+    assert version(old) == 1
+
+
+def test_an_old_answer_says_what_it_said() -> None:
+    assert json.loads(json.dumps(asdict(restored(ANSWER["id"], frozen())))) == ANSWER["answer"]
+
+
+def frozen() -> bytes:
+    return bytes.fromhex(ANSWER["bytes"])
+
+
+def test_evidence_keeps_its_number_whatever_is_added() -> None:
+    """The numbers are those of the frozen answer, in which all ten stand."""
+    shown = [part["name"] for part in ANSWER["answer"]["matches"][0]["evidence"]]
+    assert sorted(CODES.values())[:10] == list(range(10))
+    names = list(CODES)[:10]
+    assert shown == [*(LABELS[name] for name in names[:7]), *COMPANY]
+
+
+def test_evidence_that_is_not_known_is_shown_under_its_own_name() -> None:
+    answer = restored(ANSWER["id"], frozen())
+    match = answer.matches[0]
+    more = (Evidence("what no version knows", "1", 0.5), *match.evidence)
+    answer = replace(answer, matches=(replace(match, evidence=more),))
+    assert restored(ANSWER["id"], stored_form(answer)) == answer
