@@ -66,7 +66,7 @@ CHUNK = 1 << 16
 """Pairs that a thread takes at a time."""
 
 
-class Edges(NamedTuple):
+class KnownPairs(NamedTuple):
     """Pairs whose evidence was weighed before: int32 (k, 2), log-odds and cosines float32 (k,)."""
 
     pairs: NDArray[np.int32]
@@ -74,7 +74,7 @@ class Edges(NamedTuple):
     cosines: NDArray[np.float32]
 
     @classmethod
-    def none(cls) -> Edges:
+    def none(cls) -> KnownPairs:
         """No pairs."""
         return cls(np.empty((0, 2), np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
 
@@ -94,7 +94,7 @@ class Window:
     few of them are shared."""
     gaps: NDArray[np.float64]
     """How usual each gap between two dates is among all articles; see corpus_gaps."""
-    edges: Edges = field(default_factory=Edges.none)
+    known: KnownPairs = field(default_factory=KnownPairs.none)
     """Further pairs of these articles."""
     executor: Executor | None = None
     """Whose threads do the work; None for the caller's own."""
@@ -157,9 +157,9 @@ def _template(window: Window) -> NDArray[np.floating]:
 
 
 def _days(window: Window) -> NDArray[np.floating]:
-    edges = window.edges
-    pairs = np.concatenate((window.pairs, edges.pairs))
-    unlike = _unlike(np.concatenate((logs(window.cosine), logs(edges.cosines))))
+    known = window.known
+    pairs = np.concatenate((window.pairs, known.pairs))
+    unlike = _unlike(np.concatenate((logs(window.cosine), logs(known.cosines))))
     return date_ratios(pairs, unlike, window.dates, window.gaps)[: len(window.pairs)]
 
 
@@ -252,15 +252,15 @@ def story_scores(
     found: NDArray[np.float32],
     n: int,
     model: StoryModel | None = None,
-    edges: Edges | None = None,
+    known: KnownPairs | None = None,
 ) -> StoryScores:
     """Scores pairs (m, 2) of n articles at once: each alone, then all in their company.
 
-    Behind them stand the scores of the ``edges``, which are company too.
+    Behind them stand the scores of the ``known`` ones, which are company too.
     """
     from dedupe.kernels.story import in_company
 
-    chosen, known = model or story_model(), edges or Edges.none()
+    chosen, known = model or story_model(), known or KnownPairs.none()
     logits = np.concatenate((alone(found, chosen), known.logits.astype(np.float64)))
     rivals, surroundings = in_company(
         np.concatenate((pairs, known.pairs)), logits,

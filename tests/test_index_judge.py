@@ -41,7 +41,8 @@ from dedupe.index.arrivals import (
     story_keys,
 )
 from dedupe.index.contents import moment
-from dedupe.index.judge import Judge
+from dedupe.index.find import Finder
+from dedupe.index.judge import judge
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import Placement
 from dedupe.index.record import MOST_EDGES, Sketches
@@ -52,7 +53,7 @@ from dedupe.model import Article
 from dedupe.moments import UNDATED
 from dedupe.pipeline import analyse
 from dedupe.score import ShingleSets
-from dedupe.story import TEMPLATE_SHARE
+from dedupe.story import TEMPLATE_SHARE, story_model
 
 SETTINGS = Settings(threads=1)
 
@@ -65,19 +66,20 @@ class Bench:
         self.index = Index(
             self.store, "memory:", SETTINGS, keeps_texts=True, window=None, model=None
         )
-        self.judge = Judge(SETTINGS, None, None)
+        self.finder = Finder(SETTINGS, None, story_model())
 
     def judged(self, *articles: Article) -> Judgement:
         """What is found out about articles that come in together."""
         incoming = arrivals(articles, SETTINGS)
         with self.store.read() as reader:
-            self.judge.tallies.follow(reader)
-            return self.judge.judge(reader, incoming, incoming.dates.tolist())
+            self.finder.tallies.follow(reader)
+            with self.finder.tallies.counting(incoming, stay=False):
+                hand = self.finder.find(reader, incoming, incoming.dates.tolist())
+            return judge(hand, story_model())
 
     def names(self, judged: Judgement) -> dict[int, str]:
         """Ids of all articles that were at hand."""
-        with self.store.read() as reader:
-            return judged.local.ids(reader, range(judged.local.size))
+        return dict(enumerate(judged.hand.rows.ids))
 
 
 @pytest.fixture
@@ -134,7 +136,10 @@ def test_a_pair_has_the_evidence_that_the_batch_path_finds(bench, corpus) -> Non
         found = {
             frozenset((article.id, bench.names(judged)[other])): (cosine, evidence)
             for (_, other), cosine, evidence in zip(
-                judged.pairs.rows.tolist(), judged.pairs.cosine, judged.pairs.found, strict=True
+                judged.hand.scored.rows.tolist(),
+                judged.hand.scored.cosine,
+                judged.hand.scored.found,
+                strict=True,
             )
         }
         assert found.keys() == {pair for pair in expected if article.id in pair}
@@ -175,29 +180,31 @@ def test_what_comes_in_together_is_compared_as_what_was_there(bench) -> None:
     both = [
         (bench.names(judged)[a], bench.names(judged)[b])
         for judged in (together, after)
-        for a, b in judged.pairs.rows
+        for a, b in judged.hand.scored.rows
     ]
     assert both.count((other.id, one.id)) in {0, 2}
     for judged, row in ((together, 1), (after, 0)):
-        mine = judged.pairs.rows[:, 0] == row
-        names = [bench.names(judged)[b] for b in judged.pairs.rows[mine, 1]]
+        mine = judged.hand.scored.rows[:, 0] == row
+        names = [bench.names(judged)[b] for b in judged.hand.scored.rows[mine, 1]]
         order = np.argsort(names)
         if judged is together:
-            expected = sorted(names), judged.pairs.found[mine][order][:, :6]
+            expected = sorted(names), judged.hand.scored.found[mine][order][:, :6]
         else:
             assert sorted(names) == expected[0]
-            assert judged.pairs.found[mine][order][:, :6] == pytest.approx(expected[1], abs=1e-5)
+            assert judged.hand.scored.found[mine][order][:, :6] == pytest.approx(
+                expected[1], abs=1e-5
+            )
 
 
 def test_a_dates_evidence_is_none_where_a_date_is_missing(bench) -> None:
     bench.index.admit(Event(1).report("a", None))
-    assert bench.judged(Event(1).report("b", 3)).pairs.found[0, 6] == 0
+    assert bench.judged(Event(1).report("b", 3)).hand.scored.found[0, 6] == 0
     bench.index.admit(Event(1).report("c", 4))
     judged = bench.judged(Event(1).report("b", 3))
     days = dict(
         zip(
-            [bench.names(judged)[b] for b in judged.pairs.rows[:, 1]],
-            judged.pairs.found[:, 6],
+            [bench.names(judged)[b] for b in judged.hand.scored.rows[:, 1]],
+            judged.hand.scored.found[:, 6],
             strict=True,
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -143,7 +144,7 @@ def test_whoever_counts_counts_alike_whatever_happened(steps, every) -> None:
                     followed.follow(reader)
             index.check(Event(9).report("z", lang=LANGUAGES[0]))  # its own tallies follow, too
             left = [held.article for held in index.articles()]
-            anew, own = read_anew(store), index._judge.tallies
+            anew, own = read_anew(store), index._finder.tallies
             survivors = MemoryStore()
             with index_over(survivors) as other:
                 other.admit_many(left)
@@ -195,11 +196,11 @@ def test_records_add_up_to_what_is_counted_and_stay_few(monkeypatch) -> None:
         assert sizes == sorted(sizes, reverse=True)
         found = counted(read_anew(store))
         index.check(Event(9).report("z"))  # so that its own follow the last removal
-        assert found == counted(index._judge.tallies)
+        assert found == counted(index._finder.tallies)
         left = [held.article for held in index.articles()]
     with index_over(MemoryStore()) as other:
         other.admit_many(left)
-        assert found == counted(other._judge.tallies)
+        assert found == counted(other._finder.tallies)
 
 
 def test_who_was_left_behind_counts_from_the_changes_while_they_are_there(monkeypatch) -> None:
@@ -213,14 +214,14 @@ def test_who_was_left_behind_counts_from_the_changes_while_they_are_there(monkey
         monkeypatch.setattr(Tallies, "_load", None)
         with store.read() as reader:
             behind.follow(reader)
-        assert counted(behind) == counted(index._judge.tallies)
+        assert counted(behind) == counted(index._finder.tallies)
         monkeypatch.undo()
         monkeypatch.setattr(tallies, "SAVED_EVERY", 4)
         admitted(index, newsroom(3, events=4))
         with store.read() as reader:
             assert reader.changes(behind.position) is None
             behind.follow(reader)
-        assert counted(behind) == counted(index._judge.tallies)
+        assert counted(behind) == counted(index._finder.tallies)
 
 
 def test_lost_records_are_damage() -> None:
@@ -237,7 +238,7 @@ def test_days_ascend_in_whatever_order_articles_come() -> None:
     found = Tallies(SETTINGS)
     dated = [Event(1).report(f"a{n}", n) for n in (5, -3, 5, 900, 0, -3, 5)]
     incoming = arrivals(dated, SETTINGS)
-    found.count(incoming.sketch.terms, incoming.sketch.languages, incoming.dates, 1)
+    found.count(incoming, 1)
     days, counts = found.days.table().T
     start = int(day(0).timestamp()) // 86400
     assert (days - start).tolist() == [-3, 0, 5, 900]
@@ -247,7 +248,7 @@ def test_days_ascend_in_whatever_order_articles_come() -> None:
 def test_more_days_than_there_was_room_for_are_counted() -> None:
     found = Tallies(SETTINGS)
     incoming = arrivals([Event(1).report("a", n) for n in range(0, 400, 2)], SETTINGS)
-    found.count(incoming.sketch.terms, incoming.sketch.languages, incoming.dates, 1)
+    found.count(incoming, 1)
     assert found.days.table()[:, 1].tolist() == [1] * 200
 
 
@@ -275,17 +276,17 @@ def test_an_idf_is_that_of_the_stated_formula() -> None:
 def test_one_article_changes_an_idf_by_no_more_than_is_stated(held) -> None:
     found = Tallies(SETTINGS)
     incoming = arrivals([Event(1).report("a")], SETTINGS)
-    terms, languages, dates = incoming.sketch.terms, ["qaa"], incoming.dates
+    incoming = replace(incoming, sketch=replace(incoming.sketch, languages=("qaa",)))
     for _ in range(held):
-        found.count(terms, languages, dates, 1)
+        found.count(incoming, 1)
     before = idf_in(found, ["qaa"], np.arange(1 << 22))[0].astype(np.float64)
     other_before = idf_in(found, ["qab"], np.arange(1000))
-    found.count(terms, languages, dates, 1)
+    found.count(incoming, 1)
     change = idf_in(found, ["qaa"], np.arange(1 << 22))[0].astype(np.float64) - before
     n0 = SETTINGS.prior_articles
     prior = n0 * (1 - np.exp(-ARTICLE_TOKENS * LEAST_FREQUENCY))
     mine = np.zeros(1 << 22, bool)
-    mine[terms.buckets] = True
+    mine[incoming.sketch.terms.buckets] = True
     grown = log((held + 1 + n0) / (held + n0))
     assert np.abs(change[~mine] - grown).max() < 2e-6
     assert np.abs(change[mine] - grown + log((held + 1 + prior) / (held + prior))).max() < 2e-6
@@ -321,7 +322,7 @@ def test_a_session_that_failed_changes_no_score(failure) -> None:
         with failing(), pytest.raises(StoreError):
             index.admit_many([Event(1).report("b", 1), Event(1).report("c", 1)])
         assert index.check(probe) == before
-        assert counted(index._judge.tallies) == counted(read_anew(store))
+        assert counted(index._finder.tallies) == counted(read_anew(store))
 
 
 @pytest.mark.parametrize(
@@ -336,7 +337,7 @@ def test_what_failed_to_go_counts_still(call, values) -> None:
         with failing(), pytest.raises(StoreError):
             getattr(index, call)(*values)
         index.check(Event(9).report("z"))
-        assert counted(index._judge.tallies) == counted(read_anew(store))
+        assert counted(index._finder.tallies) == counted(read_anew(store))
 
 
 def test_two_who_hold_one_index_open_answer_alike(tmp_path) -> None:
@@ -365,7 +366,7 @@ def test_terms_weigh_what_the_batch_path_lets_them_weigh(seed, n) -> None:
     incoming = arrivals(articles, SETTINGS)
     terms, languages = incoming.sketch.terms, incoming.sketch.languages
     counts = Tallies(SETTINGS)
-    counts.count(terms, languages, incoming.dates, 1)
+    counts.count(incoming, 1)
     found = incoming.packed.weighed(Weigher(counts.terms))
     frequencies = Frequencies.of(terms, languages, SETTINGS.prior_articles)
     expected = Weigher(frequencies).weigh(terms, languages)

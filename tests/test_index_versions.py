@@ -56,12 +56,12 @@ def test_an_old_index_is_brought_up_to_date_and_means_what_it_meant(old: Path, t
         assert list(export_lines(index)) == export
         articles = [held.article for held in index.articles()]
         index.check(articles[0])
-        found = counted(index._judge.tallies)
+        found = counted(index._finder.tallies)
     assert version(old) == 2
     with open_index(tmp_path / "new.index") as other:
         other.admit_many(articles)
         other.check(articles[0])
-        assert found == counted(other._judge.tallies)
+        assert found == counted(other._finder.tallies)
 
 
 def test_an_old_index_is_not_changed_by_one_who_may_only_read(old: Path) -> None:

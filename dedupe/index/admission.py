@@ -1,32 +1,35 @@
-"""Articles into an index: judged, and written with all that follows from it, in one session."""
+"""Articles into an index: judged on a view, then written with all that follows from it.
+
+The lock for writing is taken only once the answers are known. Under it is looked whether anything
+came that bears on them; only then the articles are judged again.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from dedupe.index.answers import restored, revised, story_id
+from dedupe.index.answers import restored, revised, rounded, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.departure import let_go
+from dedupe.index.judge import judge
 from dedupe.model import Article, Verdict
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
-    from dedupe.index.judge import Judge
+    from dedupe.index.find import Finder
     from dedupe.index.judgement import Judgement
     from dedupe.index.store import Reader, Writer
+    from dedupe.story import StoryModel
 
 
-@dataclass(frozen=True)
-class Seen:
-    """An article that comes in, and what the index holds under its id."""
+class Decided(NamedTuple):
+    """What new articles are, with the answers: of who begins a story it is not named yet."""
 
-    article: Article
-    digest: bytes
-    held: int | None = None
-    """Number of the text that it replaces."""
+    judgement: Judgement
+    verdicts: Sequence[Verdict]
 
 
 class Admission:
@@ -34,7 +37,8 @@ class Admission:
 
     def __init__(
         self,
-        judge: Judge,
+        finder: Finder,
+        model: StoryModel,
         settings: Settings,
         reader: Reader,
         writer: Writer | None,
@@ -42,168 +46,190 @@ class Admission:
         arrived: int,
         keeps_texts: bool,
     ) -> None:
-        self._judge = judge
+        self._finder = finder
+        self._model = model
         self._settings = settings
         self._reader = reader
         self._writer = writer
         self._arrived = arrived
         self._keeps_texts = keeps_texts
 
-    def answers(self, articles: Sequence[Article], prepared: Arrivals | None) -> list[Verdict]:
+    def ahead(self, prepared: Arrivals) -> Decided | list[Verdict] | None:
+        """Answers before the lock is taken: replays, or what was decided about new articles.
+
+        None where some of several articles are known, or two have one id: those are taken one
+        after the other. What was decided stays counted, see ``Tallies.count``.
+        """
+        ids = [article.id for article in prepared.articles]
+        known = self._reader.find(ids)
+        if not known and len(set(ids)) == len(ids):
+            self._finder.tallies.follow(self._reader)
+            self._finder.tallies.count(prepared, 1)
+            return self._decided(prepared)
+        digests = [digest(article) for article in prepared.articles]
+        if all(known.get(name, (0, b""))[1] == d for name, d in zip(ids, digests, strict=True)):
+            return [self._replayed(name, known[name][0]) for name in ids]
+        return None
+
+    def admit(self, prepared: Arrivals, ahead: Decided | None) -> list[Verdict]:
+        """Adds articles, and answers about each. ``ahead`` is what was decided about them."""
+        tallies, reader = self._finder.tallies, self._reader
+        if ahead is None:
+            return self.answers(prepared.articles, prepared)
+        if reader.position().change != ahead.judgement.hand.position:
+            if reader.find([article.id for article in prepared.articles]):
+                tallies.forget()
+                return self.answers(prepared.articles, prepared)
+            stands = self._finder.stands(reader, ahead.judgement.hand)
+            if tallies.follow(reader):
+                tallies.count(prepared, 1)
+            if not stands:
+                ahead = self._decided(prepared)
+        return self._add(ahead)
+
+    def answers(
+        self, articles: Sequence[Article], prepared: Arrivals | None = None
+    ) -> list[Verdict]:
         """An answer about each, in order.
 
         ``prepared`` are the same articles, sketched before the session; they are used where all
         of them are new.
         """
-        self._judge.tallies.follow(self._reader)
-        digests = [digest(article) for article in articles]
+        self._finder.tallies.follow(self._reader)
         held = self._reader.find([article.id for article in articles])
         ids = {article.id for article in articles}
         if prepared is not None and not held and len(ids) == len(articles):
-            return self._judged([Seen(*pair) for pair in zip(articles, digests, strict=True)],
-                                prepared)  # fmt: skip
-        return self._one_by_one(articles, digests, held)
+            return self._judged(prepared)
+        return self._one_by_one(articles, held)
 
     def _one_by_one(
-        self,
-        articles: Iterable[Article],
-        digests: Iterable[bytes],
-        held: Mapping[str, tuple[int, bytes]],
+        self, articles: Sequence[Article], held: Mapping[str, tuple[int, bytes]]
     ) -> list[Verdict]:
         """Answers where some ids are held: what is new between two revisions is judged together."""
-        fresh: list[Seen] = []
+        fresh: list[Article] = []
         met: set[str] = set()
         answers: list[Verdict | None] = []
-        for article, value in zip(articles, digests, strict=True):
-            if any(article.id == seen.article.id for seen in fresh):
+        for article in articles:
+            if any(article.id == other.id for other in fresh):
                 self._filled(answers, fresh)
             found = self._reader.find([article.id]) if article.id in met else held
             met.add(article.id)
             number, known = found.get(article.id, (0, b""))
             if not number:
-                fresh.append(Seen(article, value))
+                fresh.append(article)
                 answers.append(None)
-            elif known == value:
-                stored = self._reader.blobs("verdict", [number]).row(0)
-                answers.append(restored(article.id, stored))
+            elif known == digest(article):
+                answers.append(self._replayed(article.id, number))
             else:
                 self._filled(answers, fresh)
-                answers.append(self._revised(Seen(article, value, number)))
+                answers.append(self._revised(article, number))
         self._filled(answers, fresh)
         return [answer for answer in answers if answer is not None]
 
-    def _filled(self, answers: list[Verdict | None], fresh: list[Seen]) -> None:
+    def _filled(self, answers: list[Verdict | None], fresh: list[Article]) -> None:
         """Judges what is new so far, and puts its answers into their places."""
-        self._judge.tallies.follow(self._reader)
+        self._finder.tallies.follow(self._reader)
         if fresh:
-            found = self._judged(fresh, self._arrivals([seen.article for seen in fresh]))
-            for verdict in reversed(found):
+            for verdict in reversed(self._judged(self._arrivals(fresh))):
                 last = max(at for at, answer in enumerate(answers) if answer is None)
                 answers[last] = verdict
             fresh.clear()
-            self._judge.tallies.follow(self._reader)
+            self._finder.tallies.follow(self._reader)
 
     def _arrivals(self, articles: Sequence[Article]) -> Arrivals:
         texts = None if self._writer is None else self._keeps_texts
         return arrivals(articles, self._settings, texts=texts)
 
-    def _moments(self, incoming: Arrivals) -> list[int]:
-        return [incoming.moment(row, self._arrived) for row in range(len(incoming))]
+    def _replayed(self, name: str, number: int) -> Verdict:
+        return restored(name, self._reader.blobs("verdict", [number]).row(0))
 
-    def _judged(self, group: Sequence[Seen], incoming: Arrivals) -> list[Verdict]:
-        held = self._writer is not None
-        found = self._judge.judge(self._reader, incoming, self._moments(incoming), held=held)
-        found.look_up(self._reader)
+    def _judged(self, incoming: Arrivals) -> list[Verdict]:
+        with self._finder.tallies.counting(incoming, stay=self._writer is not None):
+            found = self._decided(incoming)
         if self._writer is None:
-            return [self._answer(found, row, {}) for row in range(len(group))]
-        opened = self._opened(found)
-        verdicts = [self._answer(found, row, opened) for row in range(len(group))]
-        self._add(found, group, verdicts, opened)
-        self._rearranged(found, opened)
-        self._judge.tallies.position = self._writer.position().change  # these are counted already
-        self._judge.tallies.save(self._writer)
-        return verdicts
+            return [replace(verdict, admitted=False) for verdict in found.verdicts]
+        return self._add(found)
 
-    def _revised(self, seen: Seen) -> Verdict:
+    def _decided(self, incoming: Arrivals, leave_out: frozenset[int] = frozenset()) -> Decided:
+        """Finds what is near, judges, and answers. The tallies must count the articles."""
+        moments = [incoming.moment(row, self._arrived) for row in range(len(incoming))]
+        hand = self._finder.find(self._reader, incoming, moments, leave_out)
+        found = judge(hand, self._model)
+        overlaps = self._finder.named(self._reader, hand, found.named_pairs)
+        return Decided(found, found.verdicts(overlaps, admitted=True))
+
+    def _revised(self, article: Article, number: int) -> Verdict:
         """The new text takes the old one's place and stays in its story."""
-        number = seen.held or 0
         before = self._reader.rows([number])
         story, copies = int(before.stories[0]), int(before.copies[0])
-        incoming = self._arrivals([seen.article])
-        found = self._judge.judge(
-            self._reader, incoming, self._moments(incoming), frozenset([number])
-        )
-        likeness = self._judge.likeness(self._reader, found.local, number)
-        verdict = revised(seen.article.id, story_id(story), likeness, self._settings)
+        incoming = self._arrivals([article])
+        with self._finder.tallies.counting(incoming, stay=False):
+            found = self._decided(incoming, frozenset([number]))
+            alike = rounded(*self._finder.likeness(self._reader, incoming, number), 1.0)
+        verdict = revised(article.id, story_id(story), alike, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)
         group = self._reader.rows(self._reader.members([copies])[copies])
-        others = [name for name in group.ids if name != seen.article.id]
-        stays = likeness.jaccard >= self._settings.near_duplicate and bool(others)
-        let_go(self._writer, self._judge, [number])
-        label = self._group_of(others[0]) if stays else -1
-        found.stories[0] = story  # worked out by the groups that were found
-        found.versions.labels[0] = label
-        found.versions.folded.clear()
-        self._add(found, [seen], [verdict], {})
-        self._judge.tallies.save(self._writer)
+        others = [name for name in group.ids if name != article.id]
+        stays = alike.jaccard >= self._settings.near_duplicate and bool(others)
+        let_go(self._writer, self._finder, [number])
+        label = self._group_of(others[0]) if stays else 0
+        self._store(found.judgement, [verdict], [story], [label], folded=False)
         return verdict
 
     def _group_of(self, name: str) -> int:
         number = self._reader.find([name])[name][0]
         return int(self._reader.rows([number]).copies[0])
 
-    def _opened(self, found: Judgement) -> dict[int, int]:
-        """Numbers of the new stories."""
-        placed = found.placement
+    def _add(self, found: Decided) -> list[Verdict]:
+        """Writes what was decided; the articles are counted already."""
+        judgement, writer = found.judgement, self._writing()
+        placed, n = judgement.placement, len(found.verdicts)
         new = {s for s in (*placed.stories.values(), *placed.moves.values()) if s < 0}
-        last = self._reader.position().story
-        return {story: last + at for at, story in enumerate(sorted(new, reverse=True), start=1)}
+        last = writer.position().story
+        opened = {story: last + at for at, story in enumerate(sorted(new, reverse=True), start=1)}
+        stories = [opened.get(story, story) for story in judgement.stories[:n].tolist()]
+        verdicts = [
+            verdict if verdict.story else replace(verdict, story=story_id(story))
+            for verdict, story in zip(found.verdicts, stories, strict=True)
+        ]
+        self._store(judgement, verdicts, stories, judgement.hand.labels[:n].tolist())
+        self._rearrange(judgement, opened)
+        self._finder.tallies.position = writer.position().change  # these are counted already
+        self._finder.tallies.save(writer)
+        return verdicts
 
-    def _answer(self, found: Judgement, row: int, opened: dict[int, int]) -> Verdict:
-        matches = found.matches(row)
-        story = int(found.stories[row])
-        number = opened.get(story, story)
-        versions = found.versions.found.get(row, [])
-        return Verdict(
-            found.local.arrivals.articles[row].id,
-            matches[0].relation if matches else "new",
-            story_id(number) if number > 0 else None,
-            matches,
-            admitted=self._writer is not None,
-            extends=bool(versions and versions[0].extends),
-        )
-
-    def _add(
+    def _store(
         self,
         found: Judgement,
-        group: Sequence[Seen],
         verdicts: Sequence[Verdict],
-        opened: dict[int, int],
+        stories: Sequence[int],
+        labels: Sequence[int],
+        *,
+        folded: bool | None = None,
     ) -> None:
-        """Writes the entries of all rows."""
+        """Writes the entries; a negative label is that of an article among them, 0 its own."""
         writer = self._writing()
         first = writer.position().change + 1
-        numbers = range(first, first + len(group))
-        labels, stories = found.versions.labels.tolist(), found.stories.tolist()
+        numbers = range(first, first + len(verdicts))
         writer.add([
             found.entry(
                 row,
-                verdicts[row],
-                digest=seen.digest,
+                verdict,
+                digest=digest(found.hand.arrivals.articles[row]),
                 arrived=self._arrived,
-                story=opened.get(stories[row], stories[row]),
+                story=stories[row],
                 copies=labels[row] if labels[row] >= 0 else numbers[-1 - labels[row]],
                 numbers=numbers,
+                folded=folded,
             )
-            for row, seen in enumerate(group)
+            for row, verdict in enumerate(verdicts)
         ])  # fmt: skip
 
-    def _rearranged(self, found: Judgement, opened: dict[int, int]) -> None:
+    def _rearrange(self, found: Judgement, opened: Mapping[int, int]) -> None:
         """Stored articles into the stories that they belong in by now; an emptied one is merged."""
-        placed, writer = found.placement, self._writing()
-        local = found.local
-        before = dict(zip(local.copies.tolist(), local.stories.tolist(), strict=True))
+        placed, writer, rows = found.placement, self._writing(), found.hand.rows
+        before = dict(zip(rows.copies.tolist(), rows.stories.tolist(), strict=True))
         left: dict[int, Counter[int]] = {}
         members = writer.members(list(placed.moves)) if placed.moves else {}
         for label, story in placed.moves.items():

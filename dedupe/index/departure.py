@@ -17,11 +17,11 @@ from dedupe.index.record import Sketches
 from dedupe.index.store import Entry
 
 if TYPE_CHECKING:
-    from dedupe.index.judge import Judge
+    from dedupe.index.find import Finder
     from dedupe.index.store import Columns, Writer
 
 
-def let_go(writer: Writer, judge: Judge, numbers: Sequence[int]) -> None:
+def let_go(writer: Writer, finder: Finder, numbers: Sequence[int]) -> None:
     """Lets entries go. Of the groups of copies that they stood for, others stand in.
 
     Raises DamagedError where none of them is there: whoever asks for more would never end.
@@ -38,10 +38,10 @@ def let_go(writer: Writer, judge: Judge, numbers: Sequence[int]) -> None:
     sketches = {name: _sketch(writer, name) for name, left in heirs.items() if left}
     writer.discard(sorted(leaving))
     for name, sketch in sketches.items():
-        _renamed(writer, judge, heirs[name], sketch)
+        _renamed(writer, finder, heirs[name], sketch)
 
 
-def part(writer: Writer, judge: Judge, pair: Columns) -> None:
+def part(writer: Writer, finder: Finder, pair: Columns) -> None:
     """Puts the later of two articles of one story, with all of its copies, into a new one."""
     number, (other, name) = int(pair.numbers[1]), pair.copies.tolist()
     new, members = writer.position().story + 1, writer.members([name])[name]
@@ -51,9 +51,9 @@ def part(writer: Writer, judge: Judge, pair: Columns) -> None:
     left = [member for member in members if member != number]
     sketch = _sketch(writer, number)
     if number == name:
-        _renamed(writer, judge, left, sketch)
+        _renamed(writer, finder, left, sketch)
     else:
-        number = _entered(writer, judge, number, sketch)
+        number = _entered(writer, finder, number, sketch)
     writer.place([number], new, number)
 
 
@@ -61,25 +61,25 @@ def _sketch(writer: Writer, number: int) -> bytes:
     return writer.blobs("sketch", [number]).row(0)
 
 
-def _renamed(writer: Writer, judge: Judge, left: Sequence[int], sketch: bytes) -> None:
+def _renamed(writer: Writer, finder: Finder, left: Sequence[int], sketch: bytes) -> None:
     """Has a group go by the first of those left that is entered under telling terms.
 
     Where none is, the first of all is entered again, with the edges of ``sketch``.
     """
     telling = Sketches.read(writer.blobs("sketch", left)).telling
     chosen = [number for number, terms in zip(left, telling, strict=True) if terms]
-    name = chosen[0] if chosen else _entered(writer, judge, left[0], sketch)
+    name = chosen[0] if chosen else _entered(writer, finder, left[0], sketch)
     group = left if chosen else [*left[1:], name]
     writer.place(group, int(writer.rows([name]).stories[0]), name)
 
 
-def _entered(writer: Writer, judge: Judge, number: int, edges: bytes) -> int:
+def _entered(writer: Writer, finder: Finder, number: int, edges: bytes) -> int:
     """Enters an article again, under its telling terms too; its new number."""
     known = writer.rows([number])
     (name,) = known.ids
     shingles = writer.blobs("shingles", [number]).row(0)
-    judge.tallies.follow(writer)
-    sketch, telling = judge.entered(_sketch(writer, number), edges)
+    finder.tallies.follow(writer)
+    sketch, telling = finder.entered(_sketch(writer, number), edges)
     keys = copy_keys(np.frombuffer(shingles, "<u4").astype(np.uint32))
     copies = int(known.copies[0])
     entry = Entry(

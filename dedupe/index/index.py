@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -23,9 +23,10 @@ from dedupe.index.contents import (
     story_named,
 )
 from dedupe.index.departure import let_go, part
-from dedupe.index.judge import Judge
+from dedupe.index.find import Finder
 from dedupe.index.restoration import Restoration
 from dedupe.moments import DAY, in_utc, since_1970
+from dedupe.story import story_model
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -62,7 +63,9 @@ class Index:
         self.settings = settings
         self.keeps_texts = keeps_texts
         self._store = store
-        self._judge = Judge(settings, None if window is None else round(window * DAY), model)
+        self._model = model or story_model()
+        days = None if window is None else round(window * DAY)
+        self._finder = Finder(settings, days, self._model)
 
     def __enter__(self) -> Self:
         return self
@@ -110,14 +113,20 @@ class Index:
         if not groups:
             return []
         first = self._prepared(groups[0])  # before others have to wait
-        found: list[Verdict] = []
-        with self._writing() as writer, self._ahead(groups[1:]) as others:
-            for group, sketched in zip(groups, chain([first], others), strict=True):
-                found += self._admission(writer, writer).answers(group, sketched)
+        with self._told_of_damage(), self._counted():
+            with self._reading() as reader:
+                ahead = self._admission(reader, None).ahead(first)
+            if isinstance(ahead, list) and len(groups) == 1:
+                return ahead
+            decided = None if isinstance(ahead, list) else ahead
+            with self._store.write() as writer, self._sketched(groups[1:]) as others:
+                found = self._admission(writer, writer).admit(first, decided)
+                for sketched in others:
+                    found += self._admission(writer, writer).admit(sketched, None)
         return found
 
     @contextmanager
-    def _ahead(self, groups: Sequence[list[Article]]) -> Iterator[Iterable[Arrivals]]:
+    def _sketched(self, groups: Sequence[list[Article]]) -> Iterator[Iterable[Arrivals]]:
         """Sketches groups, each on a thread while the one before it is judged."""
         if not groups:  # an article alone pays for no thread
             yield ()
@@ -126,14 +135,17 @@ class Index:
             yield thread.map(self._prepared, groups)
 
     @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._finder.tallies.forget()  # they may count what was rolled back
+            raise
+
+    @contextmanager
     def _writing(self) -> Iterator[Writer]:
-        with self._told_of_damage():
-            try:
-                with self._store.write() as writer:
-                    yield writer
-            except BaseException:
-                self._judge.tallies.forget()  # they may count what was rolled back
-                raise
+        with self._told_of_damage(), self._counted(), self._store.write() as writer:
+            yield writer
 
     @contextmanager
     def _reading(self) -> Iterator[Reader]:
@@ -167,7 +179,8 @@ class Index:
 
     def _admission(self, reader: Reader, writer: Writer | None) -> Admission:
         return Admission(
-            self._judge,
+            self._finder,
+            self._model,
             self.settings,
             reader,
             writer,
@@ -180,7 +193,7 @@ class Index:
         _refuse_unnamed(id)
         with self._writing() as writer:
             held = writer.find([id])
-            let_go(writer, self._judge, [number for number, _ in held.values()])
+            let_go(writer, self._finder, [number for number, _ in held.values()])
         return bool(held)
 
     def expire(self, before: datetime) -> int:
@@ -195,7 +208,7 @@ class Index:
         while True:
             with self._writing() as writer:
                 numbers = writer.older(moment, LEAVING)
-                let_go(writer, self._judge, numbers)
+                let_go(writer, self._finder, numbers)
             if not numbers:
                 return gone
             gone += len(numbers)
@@ -212,7 +225,7 @@ class Index:
             numbers = sorted(number for number, _ in writer.find([a, b]).values())
             pair = writer.rows(numbers)
             if len(numbers) == 2 and pair.stories[0] == pair.stories[1]:
-                part(writer, self._judge, pair)
+                part(writer, self._finder, pair)
 
     def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
         """An article and the answer about it; None where the index does not hold it."""
@@ -286,7 +299,7 @@ class Index:
         while group := list(islice(iterator, TOGETHER)):
             with self._writing() as writer:
                 restoration = Restoration(
-                    self._judge, self.settings, writer, keeps_texts=self.keeps_texts
+                    self._finder, self._model, self.settings, writer, keeps_texts=self.keeps_texts
                 )
                 restoration.add(group)
             count += len(group)

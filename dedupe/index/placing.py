@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.group import story_groups
-from dedupe.index.store import Columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from dedupe.index.evidence import Company
-    from dedupe.index.nearby import Local
-    from dedupe.index.store import Groups, Reader
+    from dedupe.index.hand import Company, Hand, Rows
 
 TOUCHED = 0.2
 """Chance from which a pair brings another article's story into play."""
@@ -71,50 +68,24 @@ class _Graph:
         self.read.append(len(labels))
 
 
-def touched(local: Local, company: Company, labels: NDArray[np.int64]) -> list[int]:
-    """Stories of the stored articles that an incoming one may belong with, likeliest first."""
-    n = len(local.arrivals)
-    rows, chances = company.rows, company.chances
-    near = (chances >= TOUCHED) & (rows[:, 0] < n) & (rows[:, 1] >= n)
-    near &= labels[rows[:, 0]] != labels[rows[:, 1]]
+def touched(rows: Rows, n: int, company: Company, labels: NDArray[np.int64]) -> list[int]:
+    """Stories of the stored articles that one of n incoming may belong with, likeliest first."""
+    pairs, chances = company.rows, company.chances
+    near = (chances >= TOUCHED) & (pairs[:, 0] < n) & (pairs[:, 1] >= n)
+    near &= labels[pairs[:, 0]] != labels[pairs[:, 1]]
     at = np.flatnonzero(near)
     order = at[np.argsort(-chances[at], kind="stable")]
-    return list(dict.fromkeys(local.stories[rows[order, 1]].tolist()))
+    return list(dict.fromkeys(rows.stories[pairs[order, 1]].tolist()))
 
 
-def read_stories(reader: Reader, local: Local, stories: Sequence[int]) -> Mapping[int, Groups]:
-    """The groups of copies of stories; those not at hand yet are read into ``local``."""
-    groups = reader.groups(stories, MOST_GROUPS + 1)
-    held = set(local.numbers.tolist())
-    missing = {
-        group.copies: story
-        for story in stories
-        for group in groups[story].groups
-        if group.copies not in held
-    }
-    if missing:
-        # What a group goes by is in its story, and no date of it is asked for: nothing is read
-        # but its sketch.
-        numbers = np.array(list(missing), np.int64)
-        owners = np.array(list(missing.values()), np.int64)
-        none = np.zeros_like(numbers)
-        local.add(reader, Columns(numbers, none, none, owners, numbers, []))
-    return groups
-
-
-def place(
-    local: Local,
-    labels: NDArray[np.int64],
-    company: Company,
-    groups: Mapping[int, Groups],
-    different: Sequence[tuple[int, int]] = (),
-) -> Placement:
+def place(hand: Hand) -> Placement:
     """Groups the touched stories anew together with what comes in.
 
-    ``groups`` are those of the touched stories; ``different`` are pairs of labels that must not
-    come together.
+    What was marked different does not come together.
     """
-    graph = _graph(local, labels, groups)
+    labels, company = hand.labels, hand.company
+    graph = _graph(hand)
+    different = [(int(labels[one]), int(labels[other])) for one, other in hand.marked]
     nodes = [
         (graph.of_label[one], graph.of_label[other])
         for one, other in different
@@ -132,19 +103,19 @@ def place(
     return _named(graph, found)
 
 
-def _graph(local: Local, labels: NDArray[np.int64], groups: Mapping[int, Groups]) -> _Graph:
-    graph = _Graph()
-    incoming = Counter(int(label) for label in labels[: len(local.arrivals)])
+def _graph(hand: Hand) -> _Graph:
+    graph, rows = _Graph(), hand.rows
+    incoming = Counter(int(label) for label in hand.labels[: len(hand.arrivals)])
     for label in incoming:
         if label < 0:
             graph.add([label], None, incoming[label], whole=False)
-    for story, found in groups.items():
+    for story, found in hand.groups.items():
         if len(found.groups) <= MOST_GROUPS:
             for group in found.groups:
                 size = group.size + incoming.get(group.copies, 0)
                 graph.add([group.copies], story, size, whole=False)
         else:
-            read = local.copies[local.stories == story].tolist()
+            read = rows.copies[rows.stories == story].tolist()
             graph.add(list(dict.fromkeys(read)), story, found.size, whole=True)
     return graph
 

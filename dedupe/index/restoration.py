@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from dedupe.errors import StoreError
 from dedupe.index.answers import story_number
 from dedupe.index.arrivals import arrivals, digest
+from dedupe.index.judge import judge
 from dedupe.moments import since_1970
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
-    from dedupe.index.judge import Judge
+    from dedupe.index.find import Finder
     from dedupe.index.store import Writer
     from dedupe.model import IndexedArticle
+    from dedupe.story import StoryModel
 
 
 class Restoration:
@@ -22,13 +24,15 @@ class Restoration:
 
     def __init__(
         self,
-        judge: Judge,
+        finder: Finder,
+        model: StoryModel,
         settings: Settings,
         writer: Writer,
         *,
         keeps_texts: bool,
     ) -> None:
-        self._judge = judge
+        self._finder = finder
+        self._model = model
         self._settings = settings
         self._writer = writer
         self._keeps_texts = keeps_texts
@@ -36,14 +40,16 @@ class Restoration:
     def add(self, group: Sequence[IndexedArticle]) -> None:
         """Takes articles in, in their order. Raises StoreError where one is held already."""
         writer = self._writer
-        self._judge.tallies.follow(writer)
+        self._finder.tallies.follow(writer)
         articles = [found.article for found in group]
         if held := writer.find([article.id for article in articles]):
             raise StoreError(f"the index holds {next(iter(held))!r} already")
         incoming = arrivals(articles, self._settings, texts=self._keeps_texts)
         arrived = [since_1970(found.arrived) for found in group]
         moments = [incoming.moment(row, came) for row, came in enumerate(arrived)]
-        judged = self._judge.judge(writer, incoming, moments)
+        with self._finder.tallies.counting(incoming, stay=False):
+            hand = self._finder.find(writer, incoming, moments)
+            judged = judge(hand, self._model)
         firsts = writer.find([found.copies for found in group])
         labels = {name: number for name, (number, _) in firsts.items()}
         first = writer.position().change + 1
@@ -65,7 +71,7 @@ class Restoration:
             )
             labels.setdefault(found.article.id, label)
         writer.add(entries)
-        self._judge.tallies.save(writer)
+        self._finder.tallies.save(writer)
 
     def _stories(self, group: Sequence[IndexedArticle]) -> list[int]:
         """The story of each article, which another may be part of by now."""

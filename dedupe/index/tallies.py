@@ -7,7 +7,8 @@ frequencies, whenever it is compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
+    from dedupe.index.arrivals import Arrivals
     from dedupe.index.store import Change, Reader, Writer
     from dedupe.sketch import Terms
 
@@ -49,17 +51,22 @@ class Tallies:
         self.terms = Frequencies(settings.prior_articles)
         self.days = Days()
 
-    def follow(self, reader: Reader) -> None:
-        """Counts what changed since. Raises DamagedError where that can't be known."""
+    def follow(self, reader: Reader) -> bool:
+        """Counts what changed since; whether all of it was read anew.
+
+        Raises DamagedError where that can't be known.
+        """
         if reader.position().change == self.position:
-            return
+            return False
         changes = None if self.position < 0 else reader.changes(self.position)
+        anew = changes is None
         if changes is None:
             self._load(reader.records(RECORD))
             changes = _changes(reader, self.position)
         if any(change.event in SIGNS for change in changes):
             self._apply(changes)
         self.position = reader.position().change
+        return anew
 
     def _apply(self, changes: Sequence[Change]) -> None:
         sketches, signs = _counted(changes)
@@ -68,13 +75,27 @@ class Tallies:
             self._tally(terms, row, sketches.languages[row], sign)
             self._count_day(dates[row], sign)
 
-    def count(
-        self, terms: Terms, languages: Sequence[str], dates: NDArray[np.int64], sign: int
-    ) -> None:
-        """Counts articles in (1), or out (-1), that are no change of the store yet."""
-        for row, language in enumerate(languages):
-            self._tally(terms, row, language, sign)
-            self._count_day(int(dates[row]), sign)
+    def count(self, arrivals: Arrivals, sign: int) -> None:
+        """Counts articles in (1), or out (-1), that are no change of the store yet.
+
+        Whoever adds them sets ``position``; where that fails, ``forget`` is called.
+        """
+        sketch = arrivals.sketch
+        if sketch.terms is None:
+            raise ValueError("sketched without terms")
+        for row, language in enumerate(sketch.languages):
+            self._tally(sketch.terms, row, language, sign)
+            self._count_day(int(arrivals.dates[row]), sign)
+
+    @contextmanager
+    def counting(self, arrivals: Arrivals, *, stay: bool) -> Iterator[None]:
+        """Counts articles meanwhile, or for good: so does the batch path with all of its own."""
+        self.count(arrivals, 1)
+        try:
+            yield
+        finally:
+            if not stay:
+                self.count(arrivals, -1)
 
     def _tally(self, terms: Terms, row: int, language: str, sign: int) -> None:
         part = slice(terms.bounds[row], terms.bounds[row + 1])

@@ -6,116 +6,89 @@ those that come in, -1 - r until that one has a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedupe.index.record import Sketches
+from dedupe.index.hand import Compared, Marked, Rows, Version, Versions
 from dedupe.score import relation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dedupe.config import Settings
-    from dedupe.index.nearby import Local
-    from dedupe.index.store import Reader
     from dedupe.model import Relation
-    from dedupe.score import Overlaps
+
+Lengths = Mapping[int, NDArray[np.int64]]
+"""Tokens of the members of stored groups of copies."""
 
 EXCERPT = 0.8
 """A member of a group that has under this share of a text's tokens is an excerpt of it."""
 
 
-class Version(NamedTuple):
-    """One that a row is a copy of."""
-
-    row: int
-    relation: Relation
-    jaccard: float
-    containment: float
-    cosine: float
-    extends: bool
-    """Whether the incoming text holds the other, and more."""
-
-
-@dataclass
-class Versions:
-    """Copies among the articles at hand."""
-
-    labels: NDArray[np.int64]
-    """Group of each row."""
-    found: dict[int, list[Version]] = field(default_factory=dict)
-    """What each incoming row is a copy of, best first."""
-    folded: set[int] = field(default_factory=set)
-    """Incoming rows that add nothing to their group: told by what it tells."""
-    apart: set[tuple[int, int]] = field(default_factory=set)
-    """Pairs of a text and an item in it that are not tied, for the text reports more events."""
-
-    def tied(self, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Which pairs (m, 2) are none of those that are kept apart: (m,)."""
-        if not self.apart:
-            return np.ones(len(rows), np.bool_)
-        return np.array([(min(a, b), max(a, b)) not in self.apart for a, b in rows.tolist()], bool)
-
-    def follow(self, local: Local) -> None:
-        """Takes in the labels of stored articles that were read meanwhile."""
-        self.labels = np.concatenate((self.labels, local.copies[len(self.labels) :]))
-
-
 def versions(
-    reader: Reader,
-    local: Local,
-    rows: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    overlaps: Overlaps,
+    rows: Rows,
+    n: int,
+    compared: Compared,
+    lengths: Lengths,
+    different: Marked,
     settings: Settings,
-    different: set[tuple[int, int]],
 ) -> Versions:
-    """Decides by exact overlaps of pairs (m, 2), in order, row after row, as the batch path does.
+    """Decides by exact overlaps, of the first n rows one after the other, as the batch path does.
 
     Equal texts first; then near-duplicates, where the mean Jaccard to what is known of the group
     holds (average linkage); then an excerpt, tied to the text that holds most of it, and a text
-    to the longest excerpt that it holds. ``different`` are pairs of rows that must not come
-    together.
+    to the longest excerpt that it holds. ``different`` pairs of rows must not come together;
+    ``lengths`` are those of ``groups_asked``.
     """
-    labels = local.copies.copy()
-    result, tokens = Versions(labels), local.sketches.tokens
-    for at, kind in _related(local, rows, overlaps, settings):
-        one, other = rows[at].tolist()
+    result, tokens = Versions(rows.copies.copy()), rows.sketches.tokens
+    overlaps, pairs = compared.overlaps, compared.rows
+    for at, kind in _related(rows, compared, settings):
+        one, other = pairs[at].tolist()
         extends = kind == "contained" and bool(tokens[one] > tokens[other])
         jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
-        version = Version(other, kind, jaccard, containment, float(cosine[at]), extends)
+        version = Version(other, kind, jaccard, containment, float(compared.cosine[at]), extends)
         result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)
-        forbidden = _forbidden(local, labels, row, different)
-        first, last = np.searchsorted(rows[:, 0], [row, row + 1])
-        compared = zip(rows[first:last, 1].tolist(), overlaps.jaccard[first:last], strict=True)
-        groups = _groups(row, result, list(compared), settings)
-        _join(reader, row, result, tokens, groups, forbidden)
+        forbidden = _forbidden(rows, n, result.labels, row, different)
+        first, last = np.searchsorted(pairs[:, 0], [row, row + 1])
+        near = zip(pairs[first:last, 1].tolist(), overlaps.jaccard[first:last], strict=True)
+        groups = _groups(row, result, list(near), settings)
+        _join(row, result, tokens, groups, forbidden, lengths)
     return result
 
 
+def groups_asked(rows: Rows, n: int, compared: Compared, settings: Settings) -> list[int]:
+    """Stored groups of copies whose members' lengths decide whether one joins as an excerpt."""
+    contained, surer = set[tuple[int, int]](), set[int]()
+    for at, kind in _related(rows, compared, settings):
+        one, other = compared.rows[at].tolist()
+        if kind != "contained":
+            surer.add(one)
+        elif other >= n:
+            contained.add((one, int(rows.copies[other])))
+    return sorted({label for one, label in contained if one not in surer})
+
+
 def _forbidden(
-    local: Local, labels: NDArray[np.int64], row: int, different: set[tuple[int, int]]
+    rows: Rows, n: int, labels: NDArray[np.int64], row: int, different: Marked
 ) -> set[int]:
     """Groups that a row must not join: those of all stories that one marked different is in."""
-    n = len(local.arrivals)
     others = [other for one, other in different if one == row]
     if not others:
         return set()
-    stories = local.stories[[other for other in others if other >= n]]
-    near = local.copies[np.isin(local.stories, stories)]
+    stories = rows.stories[[other for other in others if other >= n]]
+    near = rows.copies[np.isin(rows.stories, stories)]
     return {*near.tolist(), *(int(labels[other]) for other in others)}
 
 
-def _related(
-    local: Local, rows: NDArray[np.int32], overlaps: Overlaps, settings: Settings
-) -> Iterator[tuple[int, Relation]]:
-    """Which pairs are copies, as places among the rows, and of which kind."""
-    contents, tokens = local.sketches.contents[rows], local.sketches.tokens[rows]
+def _related(rows: Rows, compared: Compared, settings: Settings) -> Iterator[tuple[int, Relation]]:
+    """Which pairs are copies, as places among the compared ones, and of which kind."""
+    overlaps = compared.overlaps
+    contents, tokens = (
+        column[compared.rows] for column in (rows.sketches.contents, rows.sketches.tokens)
+    )
     same = contents[:, 0] == contents[:, 1]
     related = same | (overlaps.jaccard >= settings.near_duplicate)
     related |= overlaps.containment >= settings.contained
@@ -145,14 +118,14 @@ def _groups(
 
 
 def _join(
-    reader: Reader,
     row: int,
     result: Versions,
     tokens: NDArray[np.int64],
     groups: dict[int, float],
     forbidden: set[int],
+    lengths: Lengths,
 ) -> None:
-    label = _group(reader, row, result, tokens, groups)
+    label = _group(row, result, tokens, groups, lengths)
     if label in forbidden:
         label = None
     if label is not None:
@@ -166,11 +139,11 @@ def _join(
 
 
 def _group(
-    reader: Reader,
     row: int,
     result: Versions,
     tokens: NDArray[np.int64],
     groups: dict[int, float],
+    lengths: Lengths,
 ) -> int | None:
     """The label of the group that a row joins; None where it begins one."""
     found, labels = result.found[row], result.labels
@@ -182,30 +155,14 @@ def _group(
         return None
     held = [version for version in found if not version.extends]
     for version in held[:1]:
-        label = int(labels[version.row])
-        if not _has_excerpt(reader, label, int(tokens[version.row])):
+        label, size = int(labels[version.row]), int(tokens[version.row])
+        # A group that only begins has no members yet; else none may be but a part of the text.
+        if label < 0 or not (lengths[label] < EXCERPT * size).any():
             return label
     holding = [version for version in found if version.extends]
     if holding and not held:
         longest = max(holding, key=lambda v: (int(tokens[v.row]), -v.row))
-        label = int(labels[longest.row])
-        if not _has_holder(reader, label, int(tokens[longest.row])):
+        label, size = int(labels[longest.row]), int(tokens[longest.row])
+        if label < 0 or not (EXCERPT * lengths[label] > size).any():
             return label
     return None
-
-
-def _has_excerpt(reader: Reader, label: int, tokens: int) -> bool:
-    """Whether a group has a member that is but a part of a text of so many tokens."""
-    return bool((_lengths(reader, label) < EXCERPT * tokens).any())
-
-
-def _has_holder(reader: Reader, label: int, tokens: int) -> bool:
-    """Whether a group has a member of which a text of so many tokens is but a part."""
-    return bool((EXCERPT * _lengths(reader, label) > tokens).any())
-
-
-def _lengths(reader: Reader, label: int) -> NDArray[np.int64]:
-    """Tokens of a stored group's members; of a group that only begins there are none yet."""
-    if label < 0:
-        return np.empty(0, np.int64)
-    return Sketches.read(reader.blobs("sketch", reader.members([label])[label])).tokens

@@ -169,6 +169,7 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
     a key adds to the dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` uint32
     list who holds each key. ``most`` by dot product are kept and ``most_copies`` by keys of the
     copy view in common, of which the ``holders`` newest holders count; times (m,) is how many.
+    Returns also what is asked of another at least: dot product float32 (n,), keys int32 (n,).
     """
     n = bounds.size - 1
     sizes = np.zeros(n, np.int64)
@@ -182,6 +183,7 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
     best, best_times = np.empty(most, np.float32), np.empty(most_copies, np.int32)
     pairs = np.empty((n * (most + most_copies), 2), np.int64)
     shared, found = np.empty(n * (most + most_copies), np.int64), 0
+    least_dots, least_shared = np.zeros(n, np.float32), np.zeros(n, np.int32)
     for row in range(n):
         room = places_for(sizes[row])
         part = slice(bounds[row], bounds[row + 1])
@@ -190,6 +192,7 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
         )
         least, ties = _least(dots[:count], most, best)
         least_times, ties_times = _least(times[:count], most_copies, best_times)
+        least_dots[row], least_shared[row] = least, least_times
         for k in range(count):
             wanted, copy = dots[k] > least, times[k] > least_times
             if dots[k] == least and least > 0 and ties > 0:
@@ -201,7 +204,7 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
             if wanted or copy:
                 pairs[found, 0], pairs[found, 1], shared[found] = row, seen[k], times[k]
                 found += 1
-    return pairs[:found].copy(), shared[:found].copy()
+    return pairs[:found].copy(), shared[:found].copy(), least_dots, least_shared
 
 
 @njit(nogil=True, cache=True)

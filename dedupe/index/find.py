@@ -1,0 +1,351 @@
+"""What an index holds that bears on articles that come in: all reading, up to a frozen Hand.
+
+What is to be read next follows from what the judge makes of what was read before: which texts may
+be copies, and which stories may be touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.errors import DamagedError
+from dedupe.index.arrivals import Arrivals, copy_keys, story_keys
+from dedupe.index.hand import Asked, Compared, Hand, Marked, Rows, Telling, asked_keys
+from dedupe.index.judge import in_their_company, scored
+from dedupe.index.placing import MOST_GROUPS, touched
+from dedupe.index.record import Sketches
+from dedupe.index.store import Columns
+from dedupe.index.tallies import Tallies
+from dedupe.index.versions import groups_asked, versions
+from dedupe.score import Overlaps, ShingleSets
+from dedupe.story import LEAST_COSINE, StoryModel
+from dedupe.weigh import Weigher
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from dedupe.config import Settings
+    from dedupe.index.store import Change, Groups, Reader
+    from dedupe.weigh import Weights
+
+TELLING_TERMS = 48
+"""Heaviest terms under which an article is entered, and looked for."""
+NEWEST = 128
+"""Holders of a key that are looked at, the newest ones: a story is told within days."""
+NEWEST_COPIES = 48
+"""The same of a key of the copy view: more hold only a set phrase, or one text many times."""
+MOST_COMPANIONS, MOST_COPIES = 20, 10
+"""Stored articles that one is compared with, by terms and by shingles in common."""
+COPY_SHARE = 0.3
+"""Share of the fewer copy keys from which two texts may be copies; of an excerpt 0.8 is usual."""
+MOST_MET = 4096
+"""Articles that came times those that were judged: of more, all are judged again."""
+
+
+class Finder:
+    """Finds what is near. Keeps the memory that it needs, and the frequencies of terms."""
+
+    def __init__(self, settings: Settings, window: int | None, model: StoryModel) -> None:
+        self.tallies = Tallies(settings)
+        self._settings = settings
+        self._model = model
+        self._weigher = Weigher(self.tallies.terms)
+        self._terms = max(TELLING_TERMS, settings.story_terms)
+        self._window = window
+
+    def find(
+        self,
+        reader: Reader,
+        arrivals: Arrivals,
+        moments: Sequence[int],
+        leave_out: frozenset[int] = frozenset(),
+    ) -> Hand:
+        """All that n articles are judged by, in their order; none of them is stored yet.
+
+        The tallies must follow the reader, and count the articles: so does the batch path.
+        ``moments`` are when they were written, or came: microseconds since 1970. ``leave_out`` are
+        numbers that count as gone.
+        """
+        telling = self._telling(arrivals.packed.weighed(self._weigher), len(arrivals))
+        position = reader.position()
+        asked, pairs, shared = self._met(reader, arrivals, telling)
+        rows = Rows.incoming(arrivals, moments)
+        numbers = np.unique(pairs[pairs[:, 1] > 0, 1])
+        if leave_out:
+            numbers = numbers[~np.isin(numbers, list(leave_out))]
+        if len(numbers):
+            rows = _followed(reader, rows, reader.rows(numbers))
+        places, shared = self._placed(rows, len(arrivals), pairs, shared)
+        rows, marked = _marked(reader, rows) if position.different else (rows, frozenset())
+        if marked:
+            apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
+            places, shared = places[apart], shared[apart]
+        weights = rows.sketches.weighed(self._weigher)
+        cosine = cosines_of(weights, places)
+        near = _may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
+        overlaps = overlaps_of(reader, arrivals, rows, places[near])
+        compared = Compared(places[near], cosine[near], overlaps)
+        lengths = _lengths(reader, groups_asked(rows, len(arrivals), compared, self._settings))
+        copies = versions(rows, len(arrivals), compared, lengths, marked, self._settings)
+        containment = np.zeros(len(places))
+        containment[near] = overlaps.containment
+        gaps = self.tallies.days.gaps()
+        found = scored(rows, weights, places, cosine, containment, copies, gaps)
+        company = in_their_company(rows, found, copies, self._model)
+        stories = touched(rows, len(arrivals), company, copies.labels)
+        groups = reader.groups(stories, MOST_GROUPS + 1) if stories else {}
+        around = _with_groups(reader, rows, groups)
+        if len(around) > len(rows):
+            if position.different:
+                around, marked = _marked(reader, around)
+            company = in_their_company(around, found, copies, self._model)
+        return Hand(
+            arrivals, telling, around, compared, copies, found, company, groups, marked, asked,
+            position.change,
+        )  # fmt: skip
+
+    def stands(self, reader: Reader, hand: Hand) -> bool:
+        """Whether all is as it was at the position of the hand, as far as it bears on an answer.
+
+        It does not where an article came that would be compared with one of those judged; where a
+        story that they may belong with, or an article at hand, changed; and where too much came to
+        tell. How common terms are is not looked at: one article changes that by next to nothing.
+        """
+        if reader.position().change == hand.position:
+            return True
+        changes = reader.changes(hand.position)
+        if changes is None:
+            return False
+        came = [change for change in changes if change.event == "added"]
+        if len(came) * len(hand.arrivals) > MOST_MET or _touching(changes, hand):
+            return False
+        if len(came) < len(changes) and hand.groups:  # only this tells what moved away
+            groups = reader.groups(list(hand.groups), MOST_GROUPS + 1)
+            return groups == hand.groups and not _reached(reader, came, hand.asked)
+        return not _reached(reader, came, hand.asked)
+
+    def named(self, reader: Reader, hand: Hand, pairs: NDArray[np.int32]) -> Overlaps:
+        """Exact overlaps of pairs (m, 2) of rows that an answer names."""
+        places = hand.compared.at(pairs)
+        missing, known = places < 0, hand.compared.overlaps
+        found = Overlaps(*(np.empty(len(pairs)) for _ in range(2)))
+        late = overlaps_of(reader, hand.arrivals, hand.rows, pairs[missing])
+        for name in ("jaccard", "containment"):
+            values = getattr(found, name)
+            values[~missing] = getattr(known, name)[places[~missing]]
+            values[missing] = getattr(late, name)
+        return found
+
+    def likeness(
+        self, reader: Reader, arrivals: Arrivals, number: int
+    ) -> tuple[float, float, float]:
+        """Jaccard, containment and cosine of one article that comes in and a stored one."""
+        rows = _followed(reader, Rows.incoming(arrivals, [0]), reader.rows([number]))
+        pair = np.array([[0, 1]], np.int32)
+        found = overlaps_of(reader, arrivals, rows, pair)
+        cosine = cosines_of(rows.sketches.weighed(self._weigher), pair)
+        return float(found.jaccard[0]), float(found.containment[0]), float(cosine[0])
+
+    def entered(self, sketch: bytes, edges: bytes) -> tuple[bytes, NDArray[np.uint32]]:
+        """A stored sketch with the edges of another, and the keys of its telling terms."""
+        own = Sketches.of([sketch])
+        keys = self._telling(own.weighed(self._weigher), 1).row(0)
+        return own.entered(0, Sketches.of([edges]).edges(0), len(keys)), keys
+
+    def _telling(self, weights: Weights, n: int) -> Telling:
+        """The heaviest terms of the first n rows, as many as articles are entered under."""
+        from dedupe.kernels.weights import heaviest
+
+        most = self._terms
+        kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
+        sizes, rows = np.zeros(n, np.int64), np.arange(n, dtype=np.int32)
+        heaviest(weights.columns, weights.values, weights.bounds, rows, most, kept, values, sizes)
+        chosen = np.arange(most) < sizes[:, None]
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        return Telling(story_keys(weights.buckets[kept[chosen]]), values[chosen], bounds)
+
+    def _met(
+        self, reader: Reader, arrivals: Arrivals, telling: Telling
+    ) -> tuple[Asked, NDArray[np.int64], NDArray[np.int64]]:
+        """What is asked, pairs of an incoming row and a number, and their copy keys in common.
+
+        An earlier one of those that come in has the number -1 - row.
+        """
+        from dedupe.kernels.incoming import met
+
+        slots, keys, strengths, bounds = asked_keys(arrivals.copy_keys, telling)
+        bound = (MOST_COMPANIONS, MOST_COPIES, NEWEST_COPIES)
+        holders = reader.holders(keys, NEWEST)
+        if len(holders.numbers) and int(holders.numbers.max()) > reader.position().change:
+            raise DamagedError(
+                "a key in the index leads to an article that never was: run dedupe index verify, "
+                "and take the last sound copy"
+            )
+        pairs, shared, dots, times = met(
+            slots, strengths, bounds, holders.starts, holders.numbers, *bound
+        )
+        asked = Asked(slots, keys, strengths, bounds, dots, times)
+        if len(arrivals) == 1:
+            return asked, pairs, shared
+        order = np.argsort(slots, kind="stable")
+        rows = np.repeat(np.arange(len(arrivals)), np.diff(bounds))[order].astype(np.uint32)
+        starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=len(keys)))))
+        among, times, _, _ = met(slots, strengths, bounds, starts.astype(np.int64), rows, *bound)
+        # A pair counts that either of its rows found; none with itself.
+        later_first = np.sort(among, axis=1)[:, ::-1]
+        inner, first = np.unique(later_first, axis=0, return_index=True)
+        apart = inner[:, 0] != inner[:, 1]
+        inner[:, 1] = -1 - inner[:, 1]
+        return (
+            asked,
+            np.concatenate((pairs, inner[apart])),
+            np.concatenate((shared, times[first[apart]])),
+        )
+
+    def _placed(
+        self, rows: Rows, n: int, pairs: NDArray[np.int64], shared: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Pairs by rows, in order, without those of articles that are gone or too old."""
+        numbers, there = rows.numbers[n:], pairs[:, 1] > 0
+        places = np.searchsorted(numbers, pairs[:, 1]) if len(numbers) else np.zeros_like(shared)
+        places = np.minimum(places, max(0, len(numbers) - 1))
+        others = np.where(there, n + places, -1 - pairs[:, 1])
+        fits = ~there
+        if len(numbers):
+            fits |= numbers[places] == pairs[:, 1]
+        found, shared = np.stack((pairs[:, 0], others), axis=1)[fits], shared[fits]
+        if self._window is not None:
+            moments, stored = rows.moments, found[:, 1] >= n
+            late = moments[found[:, 1]] >= moments[found[:, 0]] - self._window
+            found, shared = found[late | ~stored], shared[late | ~stored]
+        order = np.lexsort((found[:, 1], found[:, 0]))
+        return found[order].astype(np.int32), shared[order]
+
+
+def cosines_of(weights: Weights, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    """TF-IDF cosine of each pair of rows (m,)."""
+    from dedupe.kernels.weights import cosines
+
+    found = np.empty(len(rows), np.float32)
+    cosines(weights.columns, weights.values, weights.bounds, weights.width, rows, found)
+    return found
+
+
+def overlaps_of(
+    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
+) -> Overlaps:
+    """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
+    from dedupe.kernels.postings import distinct
+
+    if not len(pairs):
+        return Overlaps(np.empty(0), np.empty(0))
+    n = len(arrivals)
+    wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
+    read = reader.blobs("shingles", rows.numbers[wanted])
+    values = read.data.view("<u4").astype(np.uint32, copy=False)
+    sizes = np.zeros(len(rows), np.int64)
+    sizes[:n], sizes[wanted] = np.diff(arrivals.sets.bounds), np.diff(read.bounds) >> 2
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    return ShingleSets(np.concatenate((arrivals.sets.values, values)), bounds).overlaps(pairs)
+
+
+def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:
+    return rows.followed_by(found, Sketches.read(reader.blobs("sketch", found.numbers)))
+
+
+def _marked(reader: Reader, rows: Rows) -> tuple[Rows, Marked]:
+    """The rows, with those that one of them was marked different from, and all such pairs."""
+    unnamed = [row for row, name in enumerate(rows.ids) if not name]
+    if unnamed:
+        stored = reader.rows(rows.numbers[unnamed])
+        names = dict(zip(stored.numbers.tolist(), stored.ids, strict=True))
+        for row in unnamed:
+            rows.ids[row] = names[int(rows.numbers[row])]
+    pairs = reader.differences(rows.ids)
+    missing = sorted({name for pair in pairs for name in pair} - set(rows.ids))
+    numbers = [number for number, _ in reader.find(missing).values()]
+    if numbers:
+        rows = _followed(reader, rows, reader.rows(numbers))
+    places = {name: row for row, name in enumerate(rows.ids)}
+    known = [(places[a], places[b]) for a, b in pairs if a in places and b in places]
+    return rows, frozenset(pair for a, b in known for pair in ((a, b), (b, a)))
+
+
+def _with_groups(reader: Reader, rows: Rows, groups: Mapping[int, Groups]) -> Rows:
+    """The rows, and of each group of copies in the stories the one that it goes by."""
+    held = set(rows.numbers.tolist())
+    missing = {
+        group.copies: story
+        for story, found in groups.items()
+        for group in found.groups
+        if group.copies not in held
+    }
+    if not missing:
+        return rows
+    # What a group goes by is in its story, and no date of it is asked for: nothing is read but
+    # its sketch.
+    numbers = np.array(list(missing), np.int64)
+    owners, none = np.array(list(missing.values()), np.int64), np.zeros_like(numbers)
+    return _followed(reader, rows, Columns(numbers, none, none, owners, numbers, []))
+
+
+def _lengths(reader: Reader, groups: Sequence[int]) -> dict[int, NDArray[np.int64]]:
+    """Tokens of the members of each of these groups of copies."""
+    if not groups:
+        return {}
+    return {
+        name: Sketches.read(reader.blobs("sketch", members)).tokens
+        for name, members in reader.members(groups).items()
+    }
+
+
+def _may_be_copies(
+    rows: Rows, pairs: NDArray[np.int32], shared: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which pairs have enough copy keys in common to be compared shingle by shingle (m,)."""
+    keys = rows.sketches.copy_keys
+    fewer = np.minimum(keys[pairs[:, 0]], keys[pairs[:, 1]])
+    return np.asarray((shared > 0) & (shared >= COPY_SHARE * fewer))
+
+
+def _touching(changes: Sequence[Change], hand: Hand) -> bool:
+    """Whether a change is of an article at hand, or of a story that those may belong with."""
+    stories = {*hand.groups, *(found.story for found in hand.groups.values())}
+    numbers = set(hand.rows.numbers.tolist())
+    return any(
+        change.event == "different"
+        or change.story in stories
+        or change.number in (stories if change.event == "merged" else numbers)
+        for change in changes
+    )
+
+
+def _reached(reader: Reader, came: Sequence[Change], asked: Asked) -> bool:
+    """Whether one of those that came would have been compared with one of those that asked."""
+    if not came:
+        return False
+    sketches = Sketches.of([change.sketch for change in came])
+    terms, copies = sketches.terms(), reader.blobs("shingles", [c.number for c in came])
+    buckets = terms.buckets.astype(np.int64)
+    counted = np.where(asked.strengths == 0, 1, 0)
+    for row in range(len(came)):
+        shingles = copies.data[copies.bounds[row] : copies.bounds[row + 1]].view("<u4")
+        parts = [copy_keys(shingles.astype(np.uint32))]
+        if sketches.telling[row]:
+            # All of its terms instead of the telling ones: those are among them.
+            parts.append(story_keys(buckets[terms.bounds[row] : terms.bounds[row + 1]]))
+        hit = np.isin(asked.keys, np.concatenate(parts))[asked.slots]
+        sums = np.concatenate(
+            (np.zeros((1, 2)), np.cumsum(np.stack((asked.strengths, counted), 1) * hit[:, None], 0))
+        )
+        dots, shared = np.diff(sums[asked.bounds], axis=0).T
+        near = (dots > 0) & (dots >= asked.least_dots - 1e-6)
+        near |= (shared > 0) & (shared >= asked.least_shared)
+        if near.any():
+            return True
+    return False

@@ -1,0 +1,229 @@
+"""The articles at hand: those that come in, then those that were read because they are near."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.story import KnownPairs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.index.arrivals import Arrivals
+    from dedupe.index.record import Sketches
+    from dedupe.index.store import Columns, Groups
+    from dedupe.model import Relation
+    from dedupe.score import Overlaps
+
+Marked = frozenset[tuple[int, int]]
+"""Pairs of rows that were marked different, in either order."""
+
+
+class Telling(NamedTuple):
+    """The heaviest terms of n articles, as keys uint32 with weights float32, ragged."""
+
+    keys: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    bounds: NDArray[np.int64]
+
+    def row(self, at: int) -> NDArray[np.uint32]:
+        """The keys of one."""
+        return self.keys[self.bounds[at] : self.bounds[at + 1]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """k articles, each with its sketch."""
+
+    sketches: Sketches
+    numbers: NDArray[np.int64]
+    """Of what comes in -1, -2 and so on (k,)."""
+    moments: NDArray[np.int64]
+    stories: NDArray[np.int64]
+    """0 for one that comes in."""
+    copies: NDArray[np.int64]
+    """Name of its group of copies; of one that comes in its number here."""
+    ids: list[str]
+    """"" for one that was read only to stand for its group."""
+
+    @classmethod
+    def incoming(cls, arrivals: Arrivals, moments: Sequence[int]) -> Rows:
+        """Those that come in."""
+        numbers = -1 - np.arange(len(arrivals), dtype=np.int64)
+        ids = [article.id for article in arrivals.articles]
+        moment = np.array(moments, np.int64)
+        return cls(arrivals.packed, numbers, moment, np.zeros_like(numbers), numbers, ids)
+
+    def followed_by(self, found: Columns, sketches: Sketches) -> Rows:
+        """These, then stored ones."""
+        return Rows(
+            self.sketches.followed_by(sketches),
+            np.concatenate((self.numbers, found.numbers)),
+            np.concatenate((self.moments, found.moments)),
+            np.concatenate((self.stories, found.stories)),
+            np.concatenate((self.copies, found.copies)),
+            [*self.ids, *(found.ids or [""] * len(found.numbers))],
+        )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @cached_property
+    def known(self) -> KnownPairs:
+        """Pairs of rows whose evidence is stored."""
+        return KnownPairs(*self.sketches.edges_within(self.numbers))
+
+
+class Compared(NamedTuple):
+    """Pairs of rows that were compared shingle by shingle, in order."""
+
+    rows: NDArray[np.int32]
+    """(m, 2), an incoming row first."""
+    cosine: NDArray[np.float32]
+    overlaps: Overlaps
+
+    def at(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Places of pairs (k, 2) among these, -1 for one that isn't: (k,)."""
+        own, asked = self.rows.astype(np.int64), rows.astype(np.int64)
+        keys, wanted = own[:, 0] << 32 | own[:, 1], asked[:, 0] << 32 | asked[:, 1]
+        places = np.searchsorted(keys, wanted)
+        inside = np.minimum(places, max(0, len(keys) - 1))
+        return np.where(keys[inside] == wanted, inside, -1) if len(keys) else np.full(len(rows), -1)
+
+
+class Version(NamedTuple):
+    """One that a row is a copy of."""
+
+    row: int
+    relation: Relation
+    jaccard: float
+    containment: float
+    cosine: float
+    extends: bool
+    """Whether the incoming text holds the other, and more."""
+
+
+@dataclass
+class Versions:
+    """Copies among the articles at hand."""
+
+    labels: NDArray[np.int64]
+    """Group of each row."""
+    found: dict[int, list[Version]] = field(default_factory=dict)
+    """What each incoming row is a copy of, best first."""
+    folded: set[int] = field(default_factory=set)
+    """Incoming rows that add nothing to their group: told by what it tells."""
+    apart: set[tuple[int, int]] = field(default_factory=set)
+    """Pairs of a text and an item in it that are not tied, for the text reports more events."""
+
+    def tied(self, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which pairs (m, 2) are none of those that are kept apart: (m,)."""
+        if not self.apart:
+            return np.ones(len(rows), np.bool_)
+        return np.array([(min(a, b), max(a, b)) not in self.apart for a, b in rows.tolist()], bool)
+
+    def labels_of(self, rows: Rows) -> NDArray[np.int64]:
+        """Group of each row, with those that were read since."""
+        return np.concatenate((self.labels, rows.copies[len(self.labels) :]))
+
+
+class Scored(NamedTuple):
+    """Pairs of rows that may report one event."""
+
+    rows: NDArray[np.int32]
+    """(m, 2), an incoming row first."""
+    cosine: NDArray[np.float32]
+    found: NDArray[np.float32]
+    """Each piece of evidence (m, features)."""
+
+
+class Company(NamedTuple):
+    """All pairs among the rows: the scored ones, then those whose evidence was stored."""
+
+    rows: NDArray[np.int32]
+    chances: NDArray[np.float64]
+    """Chance that a pair reports one event (m,)."""
+    rivals: NDArray[np.float32]
+    surroundings: NDArray[np.float32]
+
+
+class Asked(NamedTuple):
+    """The keys by which others were sought near each of n articles, ragged by ``bounds``."""
+
+    slots: NDArray[np.int64]
+    """Place of each key among the distinct ones."""
+    keys: NDArray[np.uint32]
+    """The distinct ones."""
+    strengths: NDArray[np.float32]
+    """What a story key adds to a dot product; 0 for a key of the copy view, which is counted."""
+    bounds: NDArray[np.int64]
+    least_dots: NDArray[np.float32]
+    """Dot product from which another is compared with each article (n,): 0 for any above it."""
+    least_shared: NDArray[np.int32]
+    """Copy keys from which another is compared with it (n,): 0 for any at all."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """All that n articles are judged by, as it was at one position of the index."""
+
+    arrivals: Arrivals
+    telling: Telling
+    rows: Rows
+    compared: Compared
+    copies: Versions
+    scored: Scored
+    company: Company
+    groups: Mapping[int, Groups]
+    """The stories that the articles may belong with, by number."""
+    marked: Marked
+    asked: Asked
+    position: int
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """Group of copies of each row."""
+        return self.copies.labels_of(self.rows)
+
+    def keys(self, row: int, *, folded: bool) -> NDArray[np.uint32]:
+        """Keys under which an incoming row is entered, each once.
+
+        One that is ``folded`` adds nothing to its group: it is found by its shingles alone, or the
+        copies of one text would crowd out all other reports.
+        """
+        from dedupe.kernels.postings import distinct
+
+        copies = self.arrivals.copy_keys[row]
+        if folded:
+            return copies
+        keys: NDArray[np.uint32] = distinct(np.concatenate((copies, self.telling.row(row))))
+        return keys
+
+
+def asked_keys(
+    copy_keys: Sequence[NDArray[np.uint32]], telling: Telling
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
+    """The first four columns of Asked.
+
+    A story key weighs the square of its term's weight: what it adds to a dot product if it weighs
+    as much on the other side.
+    """
+    parts: list[NDArray[np.uint32]] = []
+    strengths: list[NDArray[np.float32]] = []
+    for row, copies in enumerate(copy_keys):
+        own = slice(telling.bounds[row], telling.bounds[row + 1])
+        parts += [copies, telling.keys[own]]
+        strengths += [np.zeros(len(copies), np.float32), telling.weights[own] ** 2]
+    sizes = [len(parts[2 * row]) + len(parts[2 * row + 1]) for row in range(len(copy_keys))]
+    keys = np.concatenate(parts)
+    if len(copy_keys) > 1:
+        unique, slots = np.unique(keys, return_inverse=True)
+    else:  # no key twice, but for chance
+        unique, slots = keys, np.arange(len(keys))
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
+    return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
