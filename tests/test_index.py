@@ -757,6 +757,15 @@ def test_the_first_of_a_group_of_copies_may_be_revised(index) -> None:
     assert sound(index)
 
 
+def test_a_text_and_its_copies_may_be_revised_in_one_call(index) -> None:
+    text = FLOOD.report("a")
+    admitted(index, [text, copy_of(text, "a2"), copy_of(text, "a3"), FLOOD.report("b")])
+    changed = [edited(text, "a"), edited(text, "a2"), copy_of(ELECTION.report("x"), "a3")]
+    assert {verdict.relation for verdict in index.admit_many(changed)} == {"revision"}
+    assert [index.get(article.id).article for article in changed] == changed
+    assert sound(index)
+
+
 def test_a_mark_outlives_the_articles(index) -> None:
     admitted(index, [FLOOD.report("a"), FLOOD.report("b")])
     index.mark_different("a", "b")

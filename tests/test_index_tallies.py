@@ -116,7 +116,9 @@ def taken(index: Index, step: tuple) -> None:
         index.expire(day(what))
     else:
         with failing(), pytest.raises(StoreError):
-            index.admit_many([made(what), made((what + 1) % 6)])
+            index.admit_many(
+                [replace(made(n), text=f"{text(variant)} new") for n in (what, (what + 1) % 6)]
+            )
 
 
 @contextmanager

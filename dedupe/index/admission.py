@@ -123,6 +123,7 @@ class Admission:
             else:
                 self._filled(answers, fresh)
                 answers.append(self._revised(article, number))
+                met.update(other.id for other in articles)  # copies of it may be entered again
         self._filled(answers, fresh)
         return [answer for answer in answers if answer is not None]
 

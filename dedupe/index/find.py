@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.index.arrivals import Arrivals, copy_keys, story_keys
+from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import Asked, Compared, Hand, Marked, Rows, Telling, asked_keys
 from dedupe.index.judge import in_their_company, scored
 from dedupe.index.placing import MOST_GROUPS, touched
@@ -126,8 +126,22 @@ class Finder:
             return False
         if len(came) < len(changes) and hand.groups:  # only this tells what moved away
             groups = reader.groups(list(hand.groups), MOST_GROUPS + 1)
-            return groups == hand.groups and not _reached(reader, came, hand.asked)
-        return not _reached(reader, came, hand.asked)
+            return groups == hand.groups and not self._reached(reader, came, hand)
+        return not self._reached(reader, came, hand)
+
+    def _reached(self, reader: Reader, came: Sequence[Change], hand: Hand) -> bool:
+        """Whether one of those that came would be compared with one of those that were judged."""
+        if not came:
+            return False
+        sketches = Sketches.of([change.sketch for change in came])
+        shingles = reader.blobs("shingles", [change.number for change in came])
+        near, copies = hand.asked.reached(sketches, shingles)
+        if copies or not len(near):
+            return copies
+        both = hand.arrivals.packed.followed_by(sketches)
+        near[:, 1] += len(hand.arrivals)
+        found = cosines_of(both.weighed(self._weigher), near)
+        return bool((found >= LEAST_COSINE).any())
 
     def named(self, reader: Reader, hand: Hand, pairs: NDArray[np.int32]) -> Overlaps:
         """Exact overlaps of pairs (m, 2) of rows that an answer names."""
@@ -323,29 +337,3 @@ def _touching(changes: Sequence[Change], hand: Hand) -> bool:
         or change.number in (stories if change.event == "merged" else numbers)
         for change in changes
     )
-
-
-def _reached(reader: Reader, came: Sequence[Change], asked: Asked) -> bool:
-    """Whether one of those that came would have been compared with one of those that asked."""
-    if not came:
-        return False
-    sketches = Sketches.of([change.sketch for change in came])
-    terms, copies = sketches.terms(), reader.blobs("shingles", [c.number for c in came])
-    buckets = terms.buckets.astype(np.int64)
-    counted = np.where(asked.strengths == 0, 1, 0)
-    for row in range(len(came)):
-        shingles = copies.data[copies.bounds[row] : copies.bounds[row + 1]].view("<u4")
-        parts = [copy_keys(shingles.astype(np.uint32))]
-        if sketches.telling[row]:
-            # All of its terms instead of the telling ones: those are among them.
-            parts.append(story_keys(buckets[terms.bounds[row] : terms.bounds[row + 1]]))
-        hit = np.isin(asked.keys, np.concatenate(parts))[asked.slots]
-        sums = np.concatenate(
-            (np.zeros((1, 2)), np.cumsum(np.stack((asked.strengths, counted), 1) * hit[:, None], 0))
-        )
-        dots, shared = np.diff(sums[asked.bounds], axis=0).T
-        near = (dots > 0) & (dots >= asked.least_dots - 1e-6)
-        near |= (shared > 0) & (shared >= asked.least_shared)
-        if near.any():
-            return True
-    return False

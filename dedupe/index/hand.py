@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.index.arrivals import copy_keys, story_keys
 from dedupe.story import KnownPairs
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from dedupe.index.arrivals import Arrivals
     from dedupe.index.record import Sketches
-    from dedupe.index.store import Columns, Groups
+    from dedupe.index.store import Blobs, Columns, Groups
     from dedupe.model import Relation
     from dedupe.score import Overlaps
 
@@ -167,6 +168,28 @@ class Asked(NamedTuple):
     least_shared: NDArray[np.int32]
     """Copy keys from which another is compared with it (n,): 0 for any at all."""
 
+    def reached(self, sketches: Sketches, shingles: Blobs) -> tuple[NDArray[np.int32], bool]:
+        """Pairs of an article and one of k others whose terms suffice (m, 2); any copy keys do.
+
+        Of the others all terms are looked at, of which the telling ones are some.
+        """
+        terms, near = sketches.terms(), []
+        buckets = terms.buckets.astype(np.int64)
+        counted = self.strengths == 0
+        for other in range(len(sketches)):
+            keys = copy_keys(np.frombuffer(shingles.row(other), "<u4").astype(np.uint32))
+            hit = np.isin(self.keys, keys)[self.slots] & counted
+            shared = np.diff(np.concatenate(([0], np.cumsum(hit)))[self.bounds])
+            if ((shared > 0) & (shared >= self.least_shared)).any():
+                return np.empty((0, 2), np.int32), True
+            if sketches.telling[other]:
+                keys = story_keys(buckets[terms.bounds[other] : terms.bounds[other + 1]])
+                parts = np.isin(self.keys, keys)[self.slots] * self.strengths
+                dots = np.diff(np.concatenate(([0.0], np.cumsum(parts, dtype=float)))[self.bounds])
+                rows = np.flatnonzero((dots > 0) & (dots >= self.least_dots - 1e-6))
+                near += [(row, other) for row in rows.tolist()]
+        return np.array(near, np.int32).reshape(-1, 2), False
+
 
 @dataclass(frozen=True)
 class Hand:
@@ -206,7 +229,7 @@ class Hand:
 
 
 def asked_keys(
-    copy_keys: Sequence[NDArray[np.uint32]], telling: Telling
+    copies: Sequence[NDArray[np.uint32]], telling: Telling
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
     """The first four columns of Asked.
 
@@ -215,13 +238,13 @@ def asked_keys(
     """
     parts: list[NDArray[np.uint32]] = []
     strengths: list[NDArray[np.float32]] = []
-    for row, copies in enumerate(copy_keys):
+    for row, own_copies in enumerate(copies):
         own = slice(telling.bounds[row], telling.bounds[row + 1])
-        parts += [copies, telling.keys[own]]
-        strengths += [np.zeros(len(copies), np.float32), telling.weights[own] ** 2]
-    sizes = [len(parts[2 * row]) + len(parts[2 * row + 1]) for row in range(len(copy_keys))]
+        parts += [own_copies, telling.keys[own]]
+        strengths += [np.zeros(len(own_copies), np.float32), telling.weights[own] ** 2]
+    sizes = [len(parts[2 * row]) + len(parts[2 * row + 1]) for row in range(len(copies))]
     keys = np.concatenate(parts)
-    if len(copy_keys) > 1:
+    if len(copies) > 1:
         unique, slots = np.unique(keys, return_inverse=True)
     else:  # no key twice, but for chance
         unique, slots = keys, np.arange(len(keys))
