@@ -174,8 +174,6 @@ class Comparison:
     b: str
     relation: Relation | None
     """None where neither text nor story is shown to be the same."""
-    company: int
-    """Among how many articles the two were weighed and judged; 2 for the two alone."""
     measures: tuple[Measure, ...]
     """Jaccard, containment both ways, cosine; the story score last, where it is given."""
     shared_terms: tuple[SharedTerm, ...]
@@ -194,6 +192,8 @@ class Comparison:
     facts: Facts
     edits: tuple[Edit, ...]
     """Title first, then text; filled for near-duplicates and excerpts only."""
+    company: int = 2
+    """Among how many articles the two were weighed and judged; 2 for the two alone."""
 
 
 @dataclass(frozen=True, slots=True)

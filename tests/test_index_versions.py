@@ -21,7 +21,7 @@ from dedupe.index.answers import CODES, restored, stored_form
 from dedupe.index.exchange import export_lines
 from dedupe.index.tallies import Tallies
 from dedupe.model import Evidence
-from dedupe.story import COMPANY, LABELS
+from dedupe.story import COMPANY, FEATURES
 
 DATA = Path(__file__).parent / "data"
 ANSWER = json.loads((DATA / "answer_v1.json").read_text("utf-8"))
@@ -93,7 +93,8 @@ def test_evidence_keeps_its_number_whatever_is_added() -> None:
     shown = [part["name"] for part in ANSWER["answer"]["matches"][0]["evidence"]]
     assert sorted(CODES.values())[:10] == list(range(10))
     names = list(CODES)[:10]
-    assert shown == [*(LABELS[name] for name in names[:7]), *COMPANY]
+    labels = {feature.name: feature.label for feature in FEATURES}
+    assert shown == [*(labels[name] for name in names[:7]), *COMPANY]
 
 
 def test_evidence_that_is_not_known_is_shown_under_its_own_name() -> None:

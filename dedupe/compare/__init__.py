@@ -55,7 +55,6 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
         a=a.id,
         b=b.id,
         relation=likeness.relation,
-        company=likeness.articles,
         measures=measures(likeness, settings.shingle_words),
         shared_terms=shared,
         terms_a=own_a,
@@ -67,6 +66,7 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
         only_b=tuple(i for i in range(len(other.sentences)) if i not in in_b),
         facts=compare_facts(one, other, gathered, alignments),
         edits=_edits(one, other) if likeness.relation in _EDITED else (),
+        company=likeness.articles,
     )
 
 
