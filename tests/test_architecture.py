@@ -295,3 +295,38 @@ def test_a_command_that_fits_no_model_imports_no_library_for_it(command, tmp_pat
     words = [word.format(tmp=tmp_path) for word in command]
     code = f"from dedupe.cli import cli; cli.main({words!r}, standalone_mode=False)"
     assert {name for name in loaded_by(code, whole=True) if name.startswith(FITTED)} == set()
+
+
+FINDING = {"find.py", "tallies.py"}
+"""The stage that reads for the judge: what is near, and how common terms are."""
+LOOKING_AFTER = {
+    "admission.py",
+    "contents.py",
+    "departure.py",
+    "index.py",
+    "restoration.py",
+    "store.py",
+}
+"""Admission itself, and what is no part of judging: upkeep, and what is shown of an index."""
+
+
+def test_between_admission_and_the_store_only_the_finding_stage_reads() -> None:
+    readers = {
+        path.name
+        for path in sorted((PACKAGE / "index").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        for given in (*node.args.args, *node.args.kwonlyargs)
+        if given.annotation is not None
+        and {"Reader", "Writer", "Store"} & set(ast.unparse(given.annotation).split(" | "))
+    }
+    assert readers - LOOKING_AFTER == FINDING
+
+
+@pytest.mark.parametrize("module", ["judge", "judgement", "placing", "versions", "hand", "answers"])
+def test_the_judge_of_an_index_neither_reads_nor_waits_nor_asks_the_time(module: str) -> None:
+    imported = {
+        i.imported for i in imports_of(PACKAGE / "index" / f"{module}.py") if not i.typing_only
+    }
+    assert not {name for name in imported if name.split(".")[0] in {"time", "threading", "sqlite3"}}
+    assert not {name for name in imported if name.startswith("dedupe.index.sqlite")}
