@@ -18,7 +18,6 @@ from dedupe.index.sqlite.gone import CHUNK, clear_gone, gone_between
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.sqlite.runs import (
     DEAD,
-    FENCES,
     GROWING,
     LAST_KEY,
     LIVE,
@@ -31,8 +30,8 @@ from dedupe.kernels.postings import merged
 RATIO = 16
 KEYS = 64
 """Keys an entry, by which the length of a level's run is told."""
-STALE = 4
-"""A run is written anew once one in so many of its numbers is gone."""
+STALE = 0.25
+"""A run is written anew once more than this share of its numbers is gone."""
 SWEPT = 8
 """Deleting is so many times cheaper than merging."""
 LONGEST = 1 << 16
@@ -81,18 +80,12 @@ class Merging:
                 or self._sweep(step)
                 or self._step(step, DEEPEST)
                 or self._deepen()
-                or self._renew()
+                or self.renew(STALE)
             )
             if not spent:
                 return False
             budget -= spent
         return True
-
-    def rewrite(self, run: int) -> None:
-        """Begins to write a run anew if numbers in it are gone, unless a merge takes it already."""
-        found = next((free for free in self._free() if free.run == run), None)
-        if found and gone_between(self._database, found.first, found.last):
-            self._begin(found.level, found.run, NO_RUN, NO_SEGMENT)
 
     def _free(self) -> list[Run]:
         """Runs that no merge takes."""
@@ -126,21 +119,19 @@ class Merging:
                 return self._begin(below, resting.get(below, NO_RUN), run.run, NO_SEGMENT)
         return 0
 
-    def _renew(self) -> int:
-        """Begins to write a run anew in which much is gone; 0 where there is none."""
+    def renew(self, share: float) -> int:
+        """Begins to write a run anew of which more than this share is gone; 0 where none is."""
         busy = self._busy()
         for run in self._free():
-            if run.level not in busy and self._stale(run):
+            gone = gone_between(self._database, run.first, run.last)
+            count = int.from_bytes(gone, "big").bit_count()
+            if run.level not in busy and count > share * (run.last - run.first):
                 return self._begin(run.level, run.run, NO_RUN, NO_SEGMENT)
         return 0
 
     def _room(self, level: int) -> int:
         """Postings from which on a run belongs to the next level."""
         return int(self._state.segment * KEYS * RATIO**level)
-
-    def _stale(self, run: Run) -> bool:
-        gone = gone_between(self._database, run.first, run.last)
-        return int.from_bytes(gone, "big").bit_count() * STALE > run.last - run.first
 
     def _begin(self, level: int, older: int, newer: int, segment: int) -> int:
         state, size = self._state, self._state.segment
@@ -181,7 +172,8 @@ class Merging:
             if run != NO_RUN
         ]
         if job.segment != NO_SEGMENT:
-            parts.append(self._postings.young.between(job.segment, job.key, end))
+            last = (job.segment + 1) * self._state.segment - 1
+            parts.append(self._postings.young.between(last, job.key, end))
         older, newer = [*parts, np.empty(0, np.uint64)][:2]
         gone = np.frombuffer(bytearray(job.gone), np.uint8)
         self._extend(job, merged(older, newer, gone, job.first // CHUNK * CHUNK), end)
@@ -192,7 +184,7 @@ class Merging:
     def _end(self, job: Job, budget: int) -> int:
         """Up to which key a step of about ``budget`` postings goes: never amid one key's."""
         runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
-        young = self._postings.young.size(job.segment)
+        young = self._postings.young.size if job.segment != NO_SEGMENT else 0
         share = budget / max(budget, young + sum(run.postings for run in runs))
         guide = max(runs, key=lambda run: run.postings, default=None)
         if guide is None or guide.postings < young:
@@ -212,24 +204,15 @@ class Merging:
                 for i, start in enumerate(starts)
             ),
         )
-        fences = (postings[::size] >> np.uint64(32)).astype(np.uint32)
-        self._fence(base, job.blocks, fences)
+        fences = (postings[::size] >> np.uint64(32)).astype("<u4")
+        if fences.size:
+            self._database.do(
+                "INSERT INTO fence VALUES (?, ?)", base + job.blocks, fences.tobytes()
+            )
         self._database.do(
             "UPDATE run SET key = ?, blocks = blocks + ?, postings = postings + ? WHERE run = ?",
-            end, len(starts), postings.size, job.output,
+            end, fences.size, postings.size, job.output,
         )  # fmt: skip
-
-    def _fence(self, base: int, blocks: int, fences: NDArray[np.uint32]) -> None:
-        """Adds fences behind those of the first ``blocks``."""
-        while fences.size:
-            part = fences[: FENCES - blocks % FENCES]
-            self._database.do(
-                "INSERT INTO fence VALUES (?1, ?2) ON CONFLICT (id) "
-                "DO UPDATE SET keys = CAST(keys || ?2 AS BLOB)",
-                base + blocks // FENCES, part.tobytes(),
-            )  # fmt: skip
-            fences = fences[part.size :]
-            blocks += part.size
 
     def _finish(self, job: Job) -> None:
         """The output takes the place of what it was made of."""
@@ -248,25 +231,21 @@ class Merging:
 
     def _sweep(self, budget: int) -> int:
         """Deletes some of what is no longer read; 0 where there is nothing."""
-        budget = budget * SWEPT
-        swept = self._database.do(
+        database, most = self._database, 1 + budget * SWEPT
+        swept = KEYS * database.do(
             "DELETE FROM tail WHERE number IN "
             "(SELECT number FROM tail WHERE number < ? ORDER BY number LIMIT ?)",
-            self._state.sealed, 1 + budget // KEYS,
+            self._state.sealed, 1 + most // KEYS,
         )  # fmt: skip
-        if swept:
-            return 1 + swept * KEYS // SWEPT
-        row = self._database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
-        return self._sweep_run(int(row[0]), 1 + budget // self._state.block) if row else 0
-
-    def _sweep_run(self, run: int, blocks: int) -> int:
-        base, end = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS
-        database = self._database
-        first = database.one("SELECT min(id) FROM block WHERE id BETWEEN ? AND ?", base, end - 1)
-        if first is None or first[0] is None:
-            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", base, end - 1)
-            database.do("DELETE FROM run WHERE run = ?", run)
-            return 1
-        stop = min(end, first[0] + blocks)
-        swept = database.do("DELETE FROM block WHERE id >= ? AND id < ?", first[0], stop)
-        return 1 + swept * self._state.block // SWEPT
+        row = database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
+        if row and not swept:
+            ids = row[0] * RUN_BLOCKS, (row[0] + 1) * RUN_BLOCKS - 1
+            swept = self._state.block * database.do(
+                "DELETE FROM block WHERE id IN "
+                "(SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)",
+                *ids, 1 + most // self._state.block,
+            )  # fmt: skip
+            if not swept:
+                database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", *ids)
+                database.do("DELETE FROM run WHERE run = ?", row[0])
+        return 1 + swept // SWEPT if row or swept else 0
