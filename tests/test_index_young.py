@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.index.sqlite import young
 from dedupe.index.sqlite.young import Young
 from dedupe.kernels.postings import distinct
 
 HIGHEST = 2**32 - 1
 ENTRIES = st.lists(st.sets(st.integers(0, 5) | st.just(HIGHEST), max_size=4), max_size=30)
 """Keys of entries."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _settle_soon():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(young, "SETTLED", 5)
-        yield
 
 
 def newest(found: Young, key: int, most: int) -> list[int]:
