@@ -8,6 +8,7 @@ its output counts only once it is whole. Postings of entries that are gone are l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,69 +88,64 @@ class Merging:
             budget -= spent
         return True
 
-    def _free(self) -> list[Run]:
-        """Runs that no merge takes."""
-        taken = {run for row in self._database.all("SELECT older, newer FROM job") for run in row}
-        return [run for run in self._postings.runs if run.run not in taken]
-
     def behind(self) -> int:
         """Segments that are full and should be in a run."""
         return (self._state.counter - self._state.sealed) // self._state.segment
 
-    def _busy(self) -> set[int]:
-        """Levels that a merge is to reach."""
-        rows = self._database.all("SELECT level FROM run JOIN job ON job.output = run.run")
-        return {level for (level,) in rows}
+    def _levels(self) -> tuple[dict[int, Run], set[int]]:
+        """By level the run that no merge takes, and the levels that a merge is to reach."""
+        jobs = self._database.all(
+            "SELECT older, newer, level FROM job JOIN run ON job.output = run.run"
+        )
+        taken = {run for job in jobs for run in job[:2]}
+        resting = {run.level: run for run in self._postings.runs if run.run not in taken}
+        return resting, {job[2] for job in jobs}
 
     def _flush(self) -> int:
         """Begins to merge the oldest segment, if it is full; 0 where it is not."""
-        if not self.behind() or 1 in self._busy():
+        resting, busy = self._levels()
+        if not self.behind() or 1 in busy:
             return 0
-        resting = {run.level: run.run for run in self._free()}
         segment = self._state.sealed // self._state.segment
-        return self._deepen() or self._begin(1, resting.get(1, NO_RUN), NO_RUN, segment)
+        return self._deepen() or self._begin(1, resting.get(1), None, segment)
 
     def _deepen(self) -> int:
         """Begins to merge a run that has outgrown its level into the next; 0 where none has."""
-        free, busy = self._free(), self._busy()
-        resting = {run.level: run.run for run in free}
-        for run in free:
-            below = run.level + 1
-            if run.postings >= self._room(run.level) and below not in busy:
-                return self._begin(below, resting.get(below, NO_RUN), run.run, NO_SEGMENT)
+        resting, busy = self._levels()
+        for level, run in resting.items():
+            room = self._state.segment * KEYS * RATIO**level
+            if run.postings >= room and level + 1 not in busy:
+                return self._begin(level + 1, resting.get(level + 1), run)
         return 0
 
     def renew(self, share: float) -> int:
         """Begins to write a run anew of which more than this share is gone; 0 where none is."""
-        busy = self._busy()
-        for run in self._free():
+        resting, busy = self._levels()
+        for level, run in resting.items():
             gone = gone_between(self._database, run.first, run.last)
             count = int.from_bytes(gone, "big").bit_count()
-            if run.level not in busy and count > share * (run.last - run.first):
-                return self._begin(run.level, run.run, NO_RUN, NO_SEGMENT)
+            if level not in busy and count > share * (run.last - run.first):
+                return self._begin(level, run, None)
         return 0
 
-    def _room(self, level: int) -> int:
-        """Postings from which on a run belongs to the next level."""
-        return int(self._state.segment * KEYS * RATIO**level)
-
-    def _begin(self, level: int, older: int, newer: int, segment: int) -> int:
+    def _begin(
+        self, level: int, older: Run | None, newer: Run | None, segment: int = NO_SEGMENT
+    ) -> int:
         state, size = self._state, self._state.segment
-        inputs = [self._postings.runs[run] for run in (older, newer) if run != NO_RUN]
-        firsts, lasts = [run.first for run in inputs], [run.last for run in inputs]
+        inputs = [(run.first, run.last) for run in (older, newer) if run]
         if segment != NO_SEGMENT:
-            firsts.append(segment * size)
-            lasts.append((segment + 1) * size - 1)
-        first, last = min(firsts), max(lasts)
+            inputs.append((segment * size, (segment + 1) * size - 1))
+        first, last = min(inputs)[0], max(inputs)[1]
         state.runs += 1
         self._database.do(
             "INSERT INTO run VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
             state.runs, level, GROWING, first, last,
         )  # fmt: skip
-        gone = gone_between(self._database, first, last)
         self._database.do(
-            "INSERT INTO job VALUES (?, ?, ?, ?, ?)", state.runs, older, newer, segment, gone
-        )
+            "INSERT INTO job VALUES (?, ?, ?, ?, ?)",
+            state.runs, older.run if older else NO_RUN, newer.run if newer else NO_RUN, segment,
+            gone_between(self._database, first, last),
+        )  # fmt: skip
         return 1
 
     def _step(self, budget: int, deepest: int) -> int:
@@ -165,12 +161,9 @@ class Merging:
         if row is None:
             return 0
         job = Job(*row)
-        end = self._end(job, budget)
-        parts = [
-            postings_between(self._database, self._postings.runs[run], job.key, end)
-            for run in (job.older, job.newer)
-            if run != NO_RUN
-        ]
+        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
+        end = self._end(job, runs, budget)
+        parts = [postings_between(self._database, run, job.key, end) for run in runs]
         if job.segment != NO_SEGMENT:
             last = (job.segment + 1) * self._state.segment - 1
             parts.append(self._postings.young.between(last, job.key, end))
@@ -181,9 +174,8 @@ class Merging:
             self._finish(job)
         return 1 + sum(part.size for part in parts)
 
-    def _end(self, job: Job, budget: int) -> int:
+    def _end(self, job: Job, runs: Sequence[Run], budget: int) -> int:
         """Up to which key a step of about ``budget`` postings goes: never amid one key's."""
-        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
         young = self._postings.young.size if job.segment != NO_SEGMENT else 0
         share = budget / max(budget, young + sum(run.postings for run in runs))
         guide = max(runs, key=lambda run: run.postings, default=None)
@@ -226,26 +218,24 @@ class Merging:
         clear_gone(database, job.first, job.gone)
         if job.segment != NO_SEGMENT:
             state.sealed = (job.segment + 1) * state.segment
+            # At once: some 5 ms, and only once a segment.
+            database.do("DELETE FROM tail WHERE number < ?", state.sealed)
         state.epoch += 1
         self._postings.follow(database, state)
 
     def _sweep(self, budget: int) -> int:
-        """Deletes some of what is no longer read; 0 where there is nothing."""
-        database, most = self._database, 1 + budget * SWEPT
-        swept = KEYS * database.do(
-            "DELETE FROM tail WHERE number IN "
-            "(SELECT number FROM tail WHERE number < ? ORDER BY number LIMIT ?)",
-            self._state.sealed, 1 + most // KEYS,
-        )  # fmt: skip
+        """Deletes some of the blocks that are no longer read; 0 where there are none."""
+        database = self._database
         row = database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
-        if row and not swept:
-            ids = row[0] * RUN_BLOCKS, (row[0] + 1) * RUN_BLOCKS - 1
-            swept = self._state.block * database.do(
-                "DELETE FROM block WHERE id IN "
-                "(SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)",
-                *ids, 1 + most // self._state.block,
-            )  # fmt: skip
-            if not swept:
-                database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", *ids)
-                database.do("DELETE FROM run WHERE run = ?", row[0])
-        return 1 + swept // SWEPT if row or swept else 0
+        if row is None:
+            return 0
+        ids = row[0] * RUN_BLOCKS, (row[0] + 1) * RUN_BLOCKS - 1
+        swept = database.do(
+            "DELETE FROM block WHERE id IN "
+            "(SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)",
+            *ids, 1 + budget * SWEPT // self._state.block,
+        )  # fmt: skip
+        if not swept:
+            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", *ids)
+            database.do("DELETE FROM run WHERE run = ?", row[0])
+        return 1 + swept * self._state.block // SWEPT
