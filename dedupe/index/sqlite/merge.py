@@ -72,6 +72,7 @@ class Merging:
 
     def work(self, budget: int) -> bool:
         """Handles about ``budget`` postings; whether there is more to do."""
+        self._postings.follow(self._database, self._state)
         while budget > 0:
             step = min(budget, LONGEST)
             spent = (

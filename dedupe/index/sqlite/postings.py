@@ -79,7 +79,7 @@ class Postings:
         self._epoch, self._upto = -1, 0
 
     def follow(self, database: Database, state: State) -> None:
-        """Takes in what others did up to this session's view."""
+        """Takes in what others, and this session, did up to now."""
         if state.epoch != self._epoch:
             self.runs.load(database)
             self.young.drop(state.sealed)
@@ -92,11 +92,6 @@ class Postings:
                 )
             )
             self._upto = state.counter
-
-    def add(self, number: int, keys: NDArray[np.uint32]) -> None:
-        """Takes in an entry of this session."""
-        self.young.add(keys, np.full(keys.size, number))
-        self._upto = number
 
     def holders(self, database: Database, keys: NDArray[np.uint32], newest: int) -> Holders:
         """See :meth:`dedupe.index.store.Reader.holders`."""

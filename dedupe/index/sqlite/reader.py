@@ -148,6 +148,7 @@ class SqliteReader(Reader):
         return self._of("article", "arrived", numbers)
 
     def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
+        self._postings.follow(self._database, self._state)
         return self._postings.holders(self._database, keys, newest)
 
     def walk(self, after: int, limit: int) -> Sequence[int]:

@@ -56,7 +56,6 @@ class SqliteWriter(SqliteReader, Writer):
         )  # fmt: skip
         if keys.size:
             do("INSERT INTO tail VALUES (?, ?)", number, keys.tobytes())
-        self._postings.add(number, keys)
         return number
 
     def discard(self, numbers: Sequence[int]) -> None:
