@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.index.sqlite import young
 from dedupe.index.sqlite.young import Young
 from dedupe.kernels.postings import distinct
 
-NUMBERS = 8
-"""Numbers a segment."""
-KEYS = st.lists(st.sets(st.integers(0, 5) | st.just(2**32 - 1), max_size=4), max_size=30)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _settle_soon():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(young, "SETTLED", 5)
-        patch.setattr(young, "SLOTS", 2)
-        yield
+HIGHEST = 2**32 - 1
+ENTRIES = st.lists(st.sets(st.integers(0, 5) | st.just(HIGHEST), max_size=4), max_size=30)
+"""Keys of entries."""
 
 
 def newest(found: Young, key: int, most: int) -> list[int]:
@@ -37,38 +27,35 @@ def newest(found: Young, key: int, most: int) -> list[int]:
 def added(found: Young, entries, first: int) -> list[tuple[int, int]]:
     """Adds entries one by one; their postings."""
     for number, keys in enumerate(entries, first):
-        found.add(number, np.array(sorted(keys), np.uint32))
+        found.add(np.array(sorted(keys), np.uint32), np.full(len(keys), number))
     return [(key, number) for number, keys in enumerate(entries, first) for key in keys]
 
 
 @settings(max_examples=200)
-@given(st.lists(st.tuples(KEYS, st.booleans()), max_size=6), st.integers(1, 9))
-def test_the_newest_of_each_key_are_found_before_and_after_a_session_is_undone(
-    sessions, most
-) -> None:
-    found, held, number = Young(NUMBERS), [], 0
-    for entries, stays in sessions:
-        found.keep()
-        session = added(found, entries, number)
-        if stays:
-            held += session
-            number += len(entries)
-        else:
-            found.undo()
-        for key in {key for key, _ in held}:
+@given(st.lists(st.tuples(ENTRIES, st.booleans()), max_size=6), st.integers(1, 9))
+def test_the_newest_of_each_key_are_found_before_and_after_some_were_dropped(steps, most) -> None:
+    found, held, number = Young(), [], 0
+    for entries, drops in steps:
+        held += added(found, entries, number)
+        number += len(entries)
+        if drops:
+            sealed = number // 2
+            found.drop(sealed)
+            held = [(key, n) for key, n in held if n >= sealed]
+        assert found.size == len(held)
+        for key in (*range(6), HIGHEST):
             expected = sorted((n for k, n in held if k == key), reverse=True)[:most]
             assert newest(found, key, most) == expected
-        for place in range(number // NUMBERS + 1):
-            own = sorted((k << 32) | n for k, n in held if n // NUMBERS == place)
-            assert found.between(place, 0, 2**32).tolist() == own
-            assert found.size(place) == len(own)
+        for last in (number // 2, number):
+            own = sorted((k << 32) | n for k, n in held if n <= last)
+            assert found.between(last, 0, 2**32).tolist() == own
             low, high = 1 << 32, 3 << 32
-            assert found.between(place, 1, 3).tolist() == [p for p in own if low <= p < high]
+            assert found.between(last, 1, 3).tolist() == [p for p in own if low <= p < high]
 
 
-@given(KEYS)
+@given(ENTRIES)
 def test_what_is_read_at_once_is_as_if_it_had_come_one_by_one(entries) -> None:
-    one, other = Young(NUMBERS), Young(NUMBERS)
+    one, other = Young(), Young()
     added(one, entries, 0)
     other.load(
         [(n, np.array(sorted(keys), "<u4").tobytes()) for n, keys in enumerate(entries) if keys]

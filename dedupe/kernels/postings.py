@@ -1,4 +1,4 @@
-"""Which entries hold a key: a hash table of the newest postings, and blocks of sorted ones.
+"""Which entries hold a key: sorted postings.
 
 A posting is a key and the number of an entry that holds it: uint64, the key in the upper half,
 so that sorted postings lie by key and, of one key, by number.
@@ -12,71 +12,12 @@ from numba import njit
 from dedupe.kernels.text import S32, mix
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
-LOW = np.uint64(0xFFFFFFFF)
 
 
 @njit(nogil=True, cache=True, inline="always")
 def slot_of(key, slots):
     """Slot of a key in a table of ``slots``, a power of two."""
     return np.int64(((np.uint64(key) * SPREAD) >> S32) & np.uint64(slots - 1))
-
-
-@njit(nogil=True, cache=True)
-def append(heads, chained, count, added):
-    """Puts ``added`` uint64 (m,) behind ``count`` postings and before the others of their slot.
-
-    ``heads`` int32 (slots,) is the newest posting of each slot, -1 where there is none;
-    ``chained`` int64 (capacity, 2) are postings, bit by bit, each with the one before it.
-    """
-    for i in range(added.size):
-        slot = slot_of(added[i] >> S32, heads.size)
-        place = count + i
-        chained[place, 0], chained[place, 1] = np.int64(added[i]), heads[slot]
-        heads[slot] = place
-
-
-@njit(nogil=True, cache=True)
-def take_back(heads, chained, count, kept):
-    """Undoes ``append`` down to ``kept`` postings."""
-    for place in range(count - 1, kept - 1, -1):
-        key = np.uint64(chained[place, 0]) >> S32
-        heads[slot_of(key, heads.size)] = chained[place, 1]
-
-
-@njit(nogil=True, cache=True)
-def newest_chained(heads, chained, wanted, left, counts):
-    """Of each key in ``wanted`` uint32 (k,) the newest numbers, at most ``left`` int64 (k,).
-
-    Fills ``counts`` int64 (k,); returns uint32, key by key, newest first.
-    """
-    numbers, filled = np.empty(4096, np.uint32), 0
-    for i in range(wanted.size):
-        most = min(left[i], chained.shape[0])
-        if filled + most > numbers.size:
-            wider = np.empty(2 * (filled + most), np.uint32)
-            wider[:filled] = numbers[:filled]
-            numbers = wider
-        place = np.int64(heads[slot_of(wanted[i], heads.size)])
-        counts[i] = 0
-        while place >= 0 and counts[i] < left[i]:
-            posting = np.uint64(chained[place, 0])
-            if (posting >> S32) == wanted[i]:
-                numbers[filled + counts[i]] = np.uint32(posting & LOW)
-                counts[i] += 1
-            place = chained[place, 1]
-        filled += counts[i]
-    return numbers[:filled].copy()
-
-
-@njit(nogil=True, cache=True)
-def within(postings, start, end):
-    """Those of ``postings`` uint64 (n,) that are ``start`` or more and less than ``end``."""
-    found = np.empty(postings.size, np.uint64)
-    count = 0
-    for i in range(postings.size):
-        found[count] = postings[i]
-        count += (postings[i] >= start) & (postings[i] < end)
-    return found[:count].copy()
 
 
 @njit(nogil=True, cache=True)

@@ -15,17 +15,12 @@ CHUNK = 8192
 
 def mark_gone(database: Database, numbers: Sequence[int]) -> None:
     """Sets the bits of these numbers."""
-    sorted_numbers = np.unique(np.asarray(numbers, np.int64))
-    cuts = np.flatnonzero(np.diff(sorted_numbers // CHUNK)) + 1
-    for part in np.split(sorted_numbers, cuts):
-        if part.size:
-            chunk = int(part[0]) // CHUNK
-            row = database.one("SELECT bits FROM gone WHERE chunk = ?", chunk)
-            bits = np.zeros(CHUNK, np.uint8)
-            if row:
-                bits = bits_of(row[0])
-            bits[part - chunk * CHUNK] = 1
-            put(database, chunk, bits)
+    marked = np.asarray(numbers, np.int64)
+    for chunk in set((marked // CHUNK).tolist()):
+        row = database.one("SELECT bits FROM gone WHERE chunk = ?", chunk)
+        bits = bits_of(row[0]) if row else np.zeros(CHUNK, np.uint8)
+        bits[marked[marked // CHUNK == chunk] % CHUNK] = 1
+        put(database, chunk, bits)
 
 
 def gone_between(database: Database, first: int, last: int) -> bytes:

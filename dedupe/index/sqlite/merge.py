@@ -8,6 +8,7 @@ its output counts only once it is whole. Postings of entries that are gone are l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,6 @@ from dedupe.index.sqlite.gone import CHUNK, clear_gone, gone_between
 from dedupe.index.sqlite.postings import Postings, State
 from dedupe.index.sqlite.runs import (
     DEAD,
-    FENCES,
     GROWING,
     LAST_KEY,
     LIVE,
@@ -31,8 +31,8 @@ from dedupe.kernels.postings import merged
 RATIO = 16
 KEYS = 64
 """Keys an entry, by which the length of a level's run is told."""
-STALE = 4
-"""A run is written anew once one in so many of its numbers is gone."""
+STALE = 0.25
+"""A run is written anew once more than this share of its numbers is gone."""
 SWEPT = 8
 """Deleting is so many times cheaper than merging."""
 LONGEST = 1 << 16
@@ -72,6 +72,7 @@ class Merging:
 
     def work(self, budget: int) -> bool:
         """Handles about ``budget`` postings; whether there is more to do."""
+        self._postings.follow(self._database, self._state)
         while budget > 0:
             step = min(budget, LONGEST)
             spent = (
@@ -81,84 +82,71 @@ class Merging:
                 or self._sweep(step)
                 or self._step(step, DEEPEST)
                 or self._deepen()
-                or self._renew()
+                or self.renew(STALE)
             )
             if not spent:
                 return False
             budget -= spent
         return True
 
-    def rewrite(self, run: int) -> None:
-        """Begins to write a run anew if numbers in it are gone, unless a merge takes it already."""
-        found = next((free for free in self._free() if free.run == run), None)
-        if found and gone_between(self._database, found.first, found.last):
-            self._begin(found.level, found.run, NO_RUN, NO_SEGMENT)
-
-    def _free(self) -> list[Run]:
-        """Runs that no merge takes."""
-        taken = {run for row in self._database.all("SELECT older, newer FROM job") for run in row}
-        return [run for run in self._postings.runs if run.run not in taken]
-
     def behind(self) -> int:
         """Segments that are full and should be in a run."""
         return (self._state.counter - self._state.sealed) // self._state.segment
 
-    def _busy(self) -> set[int]:
-        """Levels that a merge is to reach."""
-        rows = self._database.all("SELECT level FROM run JOIN job ON job.output = run.run")
-        return {level for (level,) in rows}
+    def _levels(self) -> tuple[dict[int, Run], set[int]]:
+        """By level the run that no merge takes, and the levels that a merge is to reach."""
+        jobs = self._database.all(
+            "SELECT older, newer, level FROM job JOIN run ON job.output = run.run"
+        )
+        taken = {run for job in jobs for run in job[:2]}
+        resting = {run.level: run for run in self._postings.runs if run.run not in taken}
+        return resting, {job[2] for job in jobs}
 
     def _flush(self) -> int:
         """Begins to merge the oldest segment, if it is full; 0 where it is not."""
-        if not self.behind() or 1 in self._busy():
+        resting, busy = self._levels()
+        if not self.behind() or 1 in busy:
             return 0
-        resting = {run.level: run.run for run in self._free()}
         segment = self._state.sealed // self._state.segment
-        return self._deepen() or self._begin(1, resting.get(1, NO_RUN), NO_RUN, segment)
+        return self._deepen() or self._begin(1, resting.get(1), None, segment)
 
     def _deepen(self) -> int:
         """Begins to merge a run that has outgrown its level into the next; 0 where none has."""
-        free, busy = self._free(), self._busy()
-        resting = {run.level: run.run for run in free}
-        for run in free:
-            below = run.level + 1
-            if run.postings >= self._room(run.level) and below not in busy:
-                return self._begin(below, resting.get(below, NO_RUN), run.run, NO_SEGMENT)
+        resting, busy = self._levels()
+        for level, run in resting.items():
+            room = self._state.segment * KEYS * RATIO**level
+            if run.postings >= room and level + 1 not in busy:
+                return self._begin(level + 1, resting.get(level + 1), run)
         return 0
 
-    def _renew(self) -> int:
-        """Begins to write a run anew in which much is gone; 0 where there is none."""
-        busy = self._busy()
-        for run in self._free():
-            if run.level not in busy and self._stale(run):
-                return self._begin(run.level, run.run, NO_RUN, NO_SEGMENT)
+    def renew(self, share: float) -> int:
+        """Begins to write a run anew of which more than this share is gone; 0 where none is."""
+        resting, busy = self._levels()
+        for level, run in resting.items():
+            gone = gone_between(self._database, run.first, run.last)
+            count = int.from_bytes(gone, "big").bit_count()
+            if level not in busy and count > share * (run.last - run.first):
+                return self._begin(level, run, None)
         return 0
 
-    def _room(self, level: int) -> int:
-        """Postings from which on a run belongs to the next level."""
-        return int(self._state.segment * KEYS * RATIO**level)
-
-    def _stale(self, run: Run) -> bool:
-        gone = gone_between(self._database, run.first, run.last)
-        return int.from_bytes(gone, "big").bit_count() * STALE > run.last - run.first
-
-    def _begin(self, level: int, older: int, newer: int, segment: int) -> int:
+    def _begin(
+        self, level: int, older: Run | None, newer: Run | None, segment: int = NO_SEGMENT
+    ) -> int:
         state, size = self._state, self._state.segment
-        inputs = [self._postings.runs[run] for run in (older, newer) if run != NO_RUN]
-        firsts, lasts = [run.first for run in inputs], [run.last for run in inputs]
+        inputs = [(run.first, run.last) for run in (older, newer) if run]
         if segment != NO_SEGMENT:
-            firsts.append(segment * size)
-            lasts.append((segment + 1) * size - 1)
-        first, last = min(firsts), max(lasts)
+            inputs.append((segment * size, (segment + 1) * size - 1))
+        first, last = min(inputs)[0], max(inputs)[1]
         state.runs += 1
         self._database.do(
             "INSERT INTO run VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
             state.runs, level, GROWING, first, last,
         )  # fmt: skip
-        gone = gone_between(self._database, first, last)
         self._database.do(
-            "INSERT INTO job VALUES (?, ?, ?, ?, ?)", state.runs, older, newer, segment, gone
-        )
+            "INSERT INTO job VALUES (?, ?, ?, ?, ?)",
+            state.runs, older.run if older else NO_RUN, newer.run if newer else NO_RUN, segment,
+            gone_between(self._database, first, last),
+        )  # fmt: skip
         return 1
 
     def _step(self, budget: int, deepest: int) -> int:
@@ -174,14 +162,12 @@ class Merging:
         if row is None:
             return 0
         job = Job(*row)
-        end = self._end(job, budget)
-        parts = [
-            postings_between(self._database, self._postings.runs[run], job.key, end)
-            for run in (job.older, job.newer)
-            if run != NO_RUN
-        ]
+        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
+        end = self._end(job, runs, budget)
+        parts = [postings_between(self._database, run, job.key, end) for run in runs]
         if job.segment != NO_SEGMENT:
-            parts.append(self._postings.young.between(job.segment, job.key, end))
+            last = (job.segment + 1) * self._state.segment - 1
+            parts.append(self._postings.young.between(last, job.key, end))
         older, newer = [*parts, np.empty(0, np.uint64)][:2]
         gone = np.frombuffer(bytearray(job.gone), np.uint8)
         self._extend(job, merged(older, newer, gone, job.first // CHUNK * CHUNK), end)
@@ -189,10 +175,9 @@ class Merging:
             self._finish(job)
         return 1 + sum(part.size for part in parts)
 
-    def _end(self, job: Job, budget: int) -> int:
+    def _end(self, job: Job, runs: Sequence[Run], budget: int) -> int:
         """Up to which key a step of about ``budget`` postings goes: never amid one key's."""
-        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
-        young = self._postings.young.size(job.segment)
+        young = self._postings.young.size if job.segment != NO_SEGMENT else 0
         share = budget / max(budget, young + sum(run.postings for run in runs))
         guide = max(runs, key=lambda run: run.postings, default=None)
         if guide is None or guide.postings < young:
@@ -212,24 +197,15 @@ class Merging:
                 for i, start in enumerate(starts)
             ),
         )
-        fences = (postings[::size] >> np.uint64(32)).astype(np.uint32)
-        self._fence(base, job.blocks, fences)
+        fences = (postings[::size] >> np.uint64(32)).astype("<u4")
+        if fences.size:
+            self._database.do(
+                "INSERT INTO fence VALUES (?, ?)", base + job.blocks, fences.tobytes()
+            )
         self._database.do(
             "UPDATE run SET key = ?, blocks = blocks + ?, postings = postings + ? WHERE run = ?",
-            end, len(starts), postings.size, job.output,
+            end, fences.size, postings.size, job.output,
         )  # fmt: skip
-
-    def _fence(self, base: int, blocks: int, fences: NDArray[np.uint32]) -> None:
-        """Adds fences behind those of the first ``blocks``."""
-        while fences.size:
-            part = fences[: FENCES - blocks % FENCES]
-            self._database.do(
-                "INSERT INTO fence VALUES (?1, ?2) ON CONFLICT (id) "
-                "DO UPDATE SET keys = CAST(keys || ?2 AS BLOB)",
-                base + blocks // FENCES, part.tobytes(),
-            )  # fmt: skip
-            fences = fences[part.size :]
-            blocks += part.size
 
     def _finish(self, job: Job) -> None:
         """The output takes the place of what it was made of."""
@@ -243,30 +219,24 @@ class Merging:
         clear_gone(database, job.first, job.gone)
         if job.segment != NO_SEGMENT:
             state.sealed = (job.segment + 1) * state.segment
+            # At once: some 5 ms, and only once a segment.
+            database.do("DELETE FROM tail WHERE number < ?", state.sealed)
         state.epoch += 1
         self._postings.follow(database, state)
 
     def _sweep(self, budget: int) -> int:
-        """Deletes some of what is no longer read; 0 where there is nothing."""
-        budget = budget * SWEPT
-        swept = self._database.do(
-            "DELETE FROM tail WHERE number IN "
-            "(SELECT number FROM tail WHERE number < ? ORDER BY number LIMIT ?)",
-            self._state.sealed, 1 + budget // KEYS,
-        )  # fmt: skip
-        if swept:
-            return 1 + swept * KEYS // SWEPT
-        row = self._database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
-        return self._sweep_run(int(row[0]), 1 + budget // self._state.block) if row else 0
-
-    def _sweep_run(self, run: int, blocks: int) -> int:
-        base, end = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS
+        """Deletes some of the blocks that are no longer read; 0 where there are none."""
         database = self._database
-        first = database.one("SELECT min(id) FROM block WHERE id BETWEEN ? AND ?", base, end - 1)
-        if first is None or first[0] is None:
-            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", base, end - 1)
-            database.do("DELETE FROM run WHERE run = ?", run)
-            return 1
-        stop = min(end, first[0] + blocks)
-        swept = database.do("DELETE FROM block WHERE id >= ? AND id < ?", first[0], stop)
+        row = database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
+        if row is None:
+            return 0
+        ids = row[0] * RUN_BLOCKS, (row[0] + 1) * RUN_BLOCKS - 1
+        swept = database.do(
+            "DELETE FROM block WHERE id IN "
+            "(SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)",
+            *ids, 1 + budget * SWEPT // self._state.block,
+        )  # fmt: skip
+        if not swept:
+            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", *ids)
+            database.do("DELETE FROM run WHERE run = ?", row[0])
         return 1 + swept * self._state.block // SWEPT

@@ -70,18 +70,16 @@ class Postings:
     """What one process holds of the postings, brought up to each session's view."""
 
     def __init__(self, state: State) -> None:
-        self._segment = state.segment
         # Of many short-lived processes some do a step, as if one had done them all.
         self.owed = random.randrange(STEP)  # noqa: S311 - no secret
-        self.young = Young(state.segment)
+        self.young = Young()
         self.runs = Runs(state.block)
         self.sketches = Kept(SKETCHES, SKETCH_BYTES)
         self.shingles = Kept(SHINGLES, SHINGLE_BYTES)
-        self._epoch = self._kept_epoch = -1
-        self._upto = self._kept_upto = 0
+        self._epoch, self._upto = -1, 0
 
     def follow(self, database: Database, state: State) -> None:
-        """Takes in what others did up to this session's view."""
+        """Takes in what others, and this session, did up to now."""
         if state.epoch != self._epoch:
             self.runs.load(database)
             self.young.drop(state.sealed)
@@ -94,29 +92,6 @@ class Postings:
                 )
             )
             self._upto = state.counter
-
-    def keep(self) -> None:
-        """Remembers the view that a session for writing begins with."""
-        self.young.keep()
-        self._kept_epoch, self._kept_upto = self._epoch, self._upto
-
-    def undo(self) -> None:
-        """Goes back to that view."""
-        self.sketches.forget()
-        self.shingles.forget()
-        self.runs.blocks.forget()
-        if self._epoch != self._kept_epoch:  # segments and runs went: read all again
-            self.young = Young(self._segment)
-            self.runs.forget()
-            self._epoch, self._upto = -1, 0
-            return
-        self.young.undo()
-        self._upto = self._kept_upto
-
-    def add(self, number: int, keys: NDArray[np.uint32]) -> None:
-        """Takes in an entry of this session."""
-        self.young.add(number, keys)
-        self._upto = number
 
     def holders(self, database: Database, keys: NDArray[np.uint32], newest: int) -> Holders:
         """See :meth:`dedupe.index.store.Reader.holders`."""

@@ -126,6 +126,7 @@ class SqliteReader(Reader):
         return self._database.of(TABLES[kind], f"{TABLES[kind]}.number, {kind}", numbers)
 
     def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
+        self._postings.follow(self._database, self._state)
         return self._postings.holders(self._database, keys, newest)
 
     def walk(self, after: int, limit: int) -> Sequence[int]:

@@ -21,8 +21,6 @@ from dedupe.kernels.postings import distinct, newest_in_blocks, spans
 
 RUN_BLOCKS = 1 << 26
 """Ids of blocks that a run has room for: 8 billion postings."""
-FENCES = 1024
-"""Fences a row."""
 LAST_KEY = (1 << 32) - 1
 AT_ONCE = 4096
 """Keys that are looked up together: their blocks are in memory at once."""
@@ -100,10 +98,6 @@ class Runs:
             self._runs[run] = held.get(run) or Run(
                 run, level, first, last, postings, fences_of(database, run)
             )
-
-    def forget(self) -> None:
-        """Holds nothing any more."""
-        self._runs = {}
 
     def __getitem__(self, run: int) -> Run:
         return self._runs[run]

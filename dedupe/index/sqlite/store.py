@@ -101,15 +101,13 @@ class SqliteStore(Store):
         if self._read_only:
             raise ReadOnlyError(f"{self.path}: the index was opened for reading only")
         writer = self._begun(database, "BEGIN IMMEDIATE", SqliteWriter)
-        postings = self._held()
         try:
-            postings.keep()
             yield writer
             writer.commit()
         except BaseException:
             self._busy = False
             writer.end()
-            postings.undo()
+            self._postings = None  # read again, as numbers and blocks are given again
             database.roll_back()
             raise
         self._busy = False
@@ -139,17 +137,11 @@ class SqliteStore(Store):
         self._busy = True
         return view(database, state, self._postings)
 
-    def _held(self) -> Postings:
-        if self._postings is None:
-            raise StoreError(f"{self.path}: no session is open")
-        return self._postings
-
     def shrink(self) -> None:
         self._merge_all()
         with self.write() as writer:
-            merging = writer.merging()
-            for run in list(self._held().runs):
-                merging.rewrite(run.run)
+            while writer.merging().renew(0):
+                pass
         self._merge_all()
         self._give_back()
         self._postings = None  # read again, it holds no more of what is gone

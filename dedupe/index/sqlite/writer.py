@@ -79,8 +79,6 @@ class SqliteWriter(SqliteReader, Writer):
             "INSERT INTO tail VALUES (?, ?)",
             ((n, own.tobytes()) for n, own in zip(numbers, keys, strict=True) if own.size),
         )
-        for number, own in zip(numbers, keys, strict=True):
-            self._postings.add(number, own)
         self.tidy(WORK * len(entries))
         return numbers
 
