@@ -2,58 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
+
+from dedupe.compare.lexicon import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_ALGORITHMS = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "cs": "czech",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "et": "estonian",
-    "eu": "basque",
-    "fa": "persian",
-    "fi": "finnish",
-    "fr": "french",
-    "ga": "irish",
-    "hi": "hindi",
-    "hu": "hungarian",
-    "hy": "armenian",
-    "id": "indonesian",
-    "it": "italian",
-    "lt": "lithuanian",
-    "nb": "norwegian",
-    "ne": "nepali",
-    "nl": "dutch",
-    "nn": "norwegian",
-    "no": "norwegian",
-    "pl": "polish",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sh": "serbian",
-    "sr": "serbian",
-    "sv": "swedish",
-    "ta": "tamil",
-    "tr": "turkish",
-    "uk": "russian",
-    "yi": "yiddish",
-}
-"""Snowball's name for each language. Ukrainian borrows Russian's: most case endings are shared."""
-
-
-@cache
-def _available() -> frozenset[str]:
-    import Stemmer
-
-    return frozenset(Stemmer.algorithms())
 
 
 def stems(words: Iterable[str], lang: str) -> dict[str, str]:
@@ -64,7 +18,7 @@ def stems(words: Iterable[str], lang: str) -> dict[str, str]:
     import Stemmer
 
     distinct = list(dict.fromkeys(words))
-    algorithm = _ALGORITHMS.get(lang, "")
-    if algorithm not in _available():
+    algorithm = language_of(lang).stemmer
+    if algorithm not in Stemmer.algorithms():  # an older Snowball has fewer
         return dict(zip(distinct, distinct, strict=True))
     return dict(zip(distinct, Stemmer.Stemmer(algorithm).stemWords(distinct), strict=True))

@@ -1,18 +1,13 @@
-"""Facts of two articles: names, numbers, dates and quotations, on both sides or on one."""
+"""Facts of two articles: names, numbers, dates and more, on both sides or on one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dedupe.compare.facts.conflicts import conflicts
-from dedupe.compare.facts.match import (
-    date_matcher,
-    number_matcher,
-    same_name,
-    same_quotation,
-    shared,
-    unmatched,
-)
+from dedupe.compare.facts.kind import Pair
+from dedupe.compare.facts.match import shared, unmatched
+from dedupe.compare.facts.kinds import KINDS
 from dedupe.model_compare import Alignment, Facts
 
 if TYPE_CHECKING:
@@ -26,25 +21,17 @@ def compare_facts(
     a: Read, b: Read, gathered: tuple[Gathered, Gathered], alignments: Sequence[Alignment]
 ) -> Facts:
     """Which facts both articles give, which only one, and which contradict each other."""
+    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
     one, other = gathered
-    aligned = {(pair.a, pair.b) for pair in alignments}
-    same_number = number_matcher(aligned, a, b)
-    same_date = date_matcher(aligned, a.article.date, b.article.date)
-    both = [
-        *shared(one.names, other.names, same_name),
-        *shared(one.numbers, other.numbers, same_number),
-        *shared(one.dates, other.dates, same_date),
-        *shared(one.quotations, other.quotations, same_quotation),
-    ]
-    all_a, all_b = (
-        (*side.names, *side.numbers, *side.dates, *side.quotations) for side in gathered
+    both = [match for kind in KINDS for match in shared(kind, one[kind.name], other[kind.name], pair)]
+    only_a, only_b = (
+        unmatched((fact for kind in KINDS for fact in side[kind.name]), taken)
+        for side, taken in ((one, [match.a for match in both]), (other, [match.b for match in both]))
     )
-    only_a = unmatched(all_a, (pair.a for pair in both))
-    only_b = unmatched(all_b, (pair.b for pair in both))
-    against = conflicts(only_a, only_b, alignments, (a, b))
+    against = conflicts(KINDS, only_a, only_b, alignments, pair)
     return Facts(
         tuple(both),
-        tuple(unmatched(only_a, (c.a for c in against))),
-        tuple(unmatched(only_b, (c.b for c in against))),
+        tuple(unmatched(only_a, [conflict.a for conflict in against])),
+        tuple(unmatched(only_b, [conflict.b for conflict in against])),
         tuple(against),
     )

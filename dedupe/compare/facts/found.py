@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from dedupe.model_compare import Qualifier
 
 
@@ -22,7 +24,12 @@ class Found:
     qualifier: Qualifier = ""
 
 
-def free(found: list[Found], taken: list[Found]) -> list[Found]:
+def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
+    """Both, in order of place; what overlaps one of ``taken`` is left out."""
+    return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
+
+
+def free(found: Iterable[Found], taken: Sequence[Found]) -> list[Found]:
     """Those of ``found`` that overlap none of ``taken``; both in order of place."""
     kept: list[Found] = []
     i = 0

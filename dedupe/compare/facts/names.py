@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe.compare.background import frequencies
-from dedupe.compare.facts.calendar import months, weekdays
-from dedupe.compare.facts.name_words import LOOSE_PARTICLES, OPENERS, PARTICLES, TITLES
+from dedupe.compare.lexicon import Language
+from dedupe.compare.reading import PARTS, Read
 from dedupe.compare.words import CAPITAL, Word
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dedupe.compare.facts.found import Found
+    from dedupe.compare.facts.kind import Places
+    from dedupe.model_compare import Part
 
 HEADLINE = 0.6
 """Share of capitals among a sentence's longer words from which its capitals tell nothing."""
@@ -69,24 +71,26 @@ class Usage:
 
     capital: Mapping[str, int]
     lower: Mapping[str, int]
-    lang: str
+    said: Mapping[str, int]
+    """How often a word is said at all."""
 
-    def is_name(self, word: Word) -> bool:
+    def is_name(self, word: Word, language: Language) -> bool:
         """Whether a word whose capital tells nothing is written as a name elsewhere, or unknown."""
-        if self.lower.get(word.text, 0) >= max(self.capital.get(word.text, 0), 1):
+        capital, lower = self.capital.get(word.text, 0), self.lower.get(word.text, 0)
+        if lower >= max(capital, 1):
             return False
-        return self.capital.get(word.text, 0) > 0 or (
-            self.lang != "de" and self._unknown(word.text)
-        )
+        return capital > 0 or (not language.capitalises_nouns and _unlisted(word.text, language))
 
-    def _unknown(self, word: str) -> bool:
-        known = frequencies(self.lang)
-        stems = (word, *(word[:-n] for n in range(1, 5)))
-        return (
-            bool(known)
-            and len(word) >= SHORTEST_RARE
-            and not any(known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
-        )
+
+def _unlisted(word: str, language: Language) -> bool:
+    """Whether a language with a word list has neither the word in it nor a shorter form."""
+    known = frequencies(language.code)
+    stems = (word, *(word[:-n] for n in range(1, 5)))
+    return (
+        bool(known)
+        and len(word) >= SHORTEST_RARE
+        and not any(known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +101,54 @@ class Passage:
     headline: bool
 
 
-def passages(text: str, words: Sequence[Word], spans: Iterable[tuple[int, int]]) -> list[Passage]:
+def find_names(a: Read, b: Read, taken: tuple[Places, Places]) -> list[list[tuple[Part, Name]]]:
+    """The names of both articles, each part in order, outside of ``taken`` (dates and numbers)."""
+    read = [{part: _passages(article, part) for part in PARTS} for article in (a, b)]
+    usage = _usage(a, b, [p for side in read for part in PARTS for p in side[part]])
+    found = [
+        [
+            (part, name)
+            for part in PARTS
+            for name in sorted(
+                [
+                    *_cased(article, part, side[part], usage, held[part]),
+                    *_uncased(article, part, usage),
+                ],
+                key=lambda name: name.start,
+            )
+        ]
+        for article, side, held in zip((a, b), read, taken, strict=True)
+    ]
+    sure = {
+        word
+        for side in found
+        for _, name in side
+        if len(name.words) > 1 or name.titled
+        for word in name.words
+    }  # words of names of several words, and of those with a title, are names alone too
+    return [
+        [(part, name) for part, name in side if not _is_noun(name, article.language, sure)]
+        for article, side in zip((a, b), found, strict=True)
+    ]
+
+
+def _passages(article: Read, part: Part) -> list[Passage]:
     """The words of a text by sentence. What ends with a full stop is no headline."""
     found = []
-    i = 0
-    for start, end in spans:
-        while i < len(words) and words[i].start < start:
-            i += 1
-        first = i
-        while i < len(words) and words[i].end <= end:
-            i += 1
-        inside = words[first:i]
-        longer = [w for w in inside if len(w.text) >= LONGER and w.text.isalpha()]
+    for i, sentence in enumerate(article.sentences):
+        if sentence.span.part != part:
+            continue
+        words = article.words_in(i)
+        longer = [w for w in words if len(w.text) >= LONGER and w.text.isalpha()]
         capitals = sum(bool(w.flags & CAPITAL) for w in longer)
-        stopped = text[start:end].rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
+        stopped = sentence.text.rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
         headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
-        found.append(Passage(inside, headline))
+        found.append(Passage(words, headline))
     return found
 
 
-def usage(read: Iterable[Passage], lang: str) -> Usage:
-    """Counts over all passages of both articles, headlines and first words left out."""
+def _usage(a: Read, b: Read, read: Iterable[Passage]) -> Usage:
+    """Counts over all passages of both articles, of capitals without headlines and first words."""
     capital: Counter[str] = Counter()
     lower: Counter[str] = Counter()
     for passage in read:
@@ -126,20 +157,25 @@ def usage(read: Iterable[Passage], lang: str) -> Usage:
                 lower[word.text] += 1
             elif i and not passage.headline and len(word.text) > 1:
                 capital[word.text] += 1
-    return Usage(capital, lower, lang)
+    said = Counter(w.text for article in (a, b) for part in PARTS for w in article.words[part])
+    return Usage(capital, lower, said)
 
 
-def names(text: str, read: Iterable[Passage], known: Usage, taken: Sequence[Found]) -> list[Name]:
-    """All names of a text in order, outside of ``taken`` (its dates and numbers)."""
+def _cased(
+    article: Read, part: Part, read: Iterable[Passage], usage: Usage, taken: Sequence[Found]
+) -> list[Name]:
     held = {offset for found in taken for offset in range(found.start, found.end)}
+    text, language = article.text(part), article.language
     found: list[Name] = []
     for passage in read:
-        for run in _runs(text, passage, known, held):
-            found += _split_at_titles(text, run)
+        for run in _runs(text, passage, usage, language, held):
+            found += _split_at_titles(text, run, language)
     return found
 
 
-def _runs(text: str, passage: Passage, known: Usage, held: set[int]) -> Iterable[list[Word]]:
+def _runs(
+    text: str, passage: Passage, usage: Usage, language: Language, held: set[int]
+) -> Iterable[list[Word]]:
     """Maximal runs of words written as names, with the particles and numerals inside them."""
     run: list[Word] = []
     waiting: list[Word] = []
@@ -149,11 +185,12 @@ def _runs(text: str, passage: Passage, known: Usage, held: set[int]) -> Iterable
         if run and not adjacent:
             yield run
             run, waiting = [], []
-        if word.start not in held and _may_be_name(passage, i, known, inside=bool(run)):
+        may_be = word.start not in held and _may_be_name(passage, i, usage, language, bool(run))
+        if may_be:
             run, waiting = [*run, *waiting, word], []
         elif run and word.flags & NUMBER and word.start not in held and not waiting:
             run.append(word)
-        elif run and word.text in PARTICLES and _may_link(word, waiting):
+        elif run and word.text in language.particles and _may_link(word, waiting):
             waiting.append(word)
         elif run:
             yield run
@@ -169,51 +206,55 @@ def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
     return len(waiting) < 2
 
 
-def _may_be_name(passage: Passage, i: int, known: Usage, *, inside: bool) -> bool:
+def _may_be_name(
+    passage: Passage, i: int, usage: Usage, language: Language, inside: bool  # noqa: FBT001 - inside a run
+) -> bool:
     word = passage.words[i]
-    if not word.flags & CAPITAL or word.text in weekdays(known.lang):
+    if not word.flags & CAPITAL or word.text in language.weekdays.keys() | language.short_weekdays.keys():
         return False
-    if word.text in TITLES or (word.text in months(known.lang) and not inside):
-        return word.text in TITLES
-    frequency = frequencies(known.lang).get(word.text, 0.0)
+    month = word.text in language.months or word.text in language.short_months
+    if word.text in language.titles or (month and not inside):
+        return word.text in language.titles
+    frequency = frequencies(language.code).get(word.text, 0.0)
     opening = not i or passage.headline
-    if not inside and (frequency >= COMMON or (opening and word.text in OPENERS)):
+    opener = word.text in language.openers or word.text in language.starters
+    if not inside and (frequency >= COMMON or (opening and opener)):
         return False
     if not opening:
         return True
     if passage.headline:
-        return known.is_name(word) or (inside and len(word.text) == 1)
+        return usage.is_name(word, language) or (inside and len(word.text) == 1)
     goes_on = len(passage.words) > 1 and bool(passage.words[1].flags & CAPITAL)
-    return (
-        known.is_name(word)
-        or (goes_on and known.capital.get(word.text, 0) > 0)
-        or (goes_on and _opens_name(passage, frequency, known))
+    return usage.is_name(word, language) or (
+        goes_on
+        and (usage.capital.get(word.text, 0) > 0 or _opens_name(passage, frequency, usage, language))
     )
 
 
-def _opens_name(passage: Passage, frequency: float, known: Usage) -> bool:
+def _opens_name(passage: Passage, frequency: float, usage: Usage, language: Language) -> bool:
     """Whether the first word of a sentence begins a name that goes on: ``North Korean``."""
-    word = passage.words[0]
-    if passage.words[1].text in OPENERS or known.lower.get(word.text, 0):
+    word, following = passage.words[0], passage.words[1].text
+    opener = following in language.openers or following in language.starters
+    if opener or usage.lower.get(word.text, 0):
         return False
-    if known.lang in ("en", ""):
+    if language.code in ("en", ""):
         return not word.text.endswith("ly") and frequency < 10 * OPENING_COMMON
     return frequency < OPENING_COMMON
 
 
-def _split_at_titles(text: str, run: list[Word]) -> list[Name]:
+def _split_at_titles(text: str, run: list[Word], language: Language) -> list[Name]:
     pieces: list[tuple[list[Word], bool]] = [([], False)]
     for word in run:
-        if word.text in TITLES:
+        if word.text in language.titles:
             pieces.append(([], True))
         else:
             pieces[-1][0].append(word)
     found = []
     for piece, titled in pieces:
         first, last = 0, len(piece)
-        while first < last and _is_loose(piece[first]):
+        while first < last and _is_loose(piece[first], language):
             first += 1
-        while last > first and _is_particle(piece[last - 1]):
+        while last > first and _is_particle(piece[last - 1], language):
             last -= 1
         kept = piece[first:last]
         if sum(len(word.text) for word in kept) > 1:
@@ -224,52 +265,41 @@ def _split_at_titles(text: str, run: list[Word]) -> list[Name]:
     return found
 
 
-def _is_loose(word: Word) -> bool:
-    return word.text in LOOSE_PARTICLES or bool(word.flags & NUMBER)
+def _is_loose(word: Word, language: Language) -> bool:
+    return word.text in language.loose_particles or bool(word.flags & NUMBER)
 
 
-def _is_particle(word: Word) -> bool:
-    return word.text in PARTICLES and not word.flags & CAPITAL
+def _is_particle(word: Word, language: Language) -> bool:
+    return word.text in language.particles and not word.flags & CAPITAL
 
 
-def without_nouns(found: Sequence[Name], lang: str, known: set[str]) -> list[Name]:
-    """The names, less single German words that neither English news nor ``known`` has as names."""
-    if lang != "de":
-        return list(found)
-    return [name for name in found if len(name.words) > 1 or not _is_noun(name.words[0], known)]
-
-
-def _is_noun(word: str, known: set[str]) -> bool:
-    if word in known:
+def _is_noun(name: Name, language: Language, sure: set[str]) -> bool:
+    """Whether a single word is a German noun: one that English news does not have as a name."""
+    word = name.words[0]
+    if not language.capitalises_nouns or len(name.words) > 1 or word in sure:
         return False
-    german = frequencies("de").get(word, 0.0)
-    if german < RARE:
+    frequency = frequencies(language.code).get(word, 0.0)
+    if frequency < RARE:
         return len(word) >= LONG_COMPOUND
-    return frequencies("en").get(word, 0.0) < LIST_SHARE * german
+    return frequencies("en").get(word, 0.0) < LIST_SHARE * frequency
 
 
-def parts_of_names(found: Iterable[Name]) -> set[str]:
-    """Words of names of several words, and of those with a title: they are names alone too."""
-    return {word for name in found if len(name.words) > 1 or name.titled for word in name.words}
-
-
-def uncased(text: str, words: Sequence[Word], said: Counter[str], lang: str) -> list[Name]:
-    """Stand-ins for names in scripts without capitals; ``said`` counts words of both articles."""
+def _uncased(article: Read, part: Part, usage: Usage) -> list[Name]:
+    """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
+    text, known = article.text(part), frequencies(article.lang)
     if _UNCASED_LETTER.search(text) is None:
         return []
     found = [
         Name(m.start(), m.end(), tuple(regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())))
         for m in _UNCASED.finditer(text)
     ]
-    known = frequencies(lang)
-    if known:
-        found += [
-            Name(w.start, w.end, (w.text,))
-            for w in words
-            if said[w.text] > 1
-            and len(w.text) >= SHORTEST_RARE
-            and not w.flags & (CAPITAL | NUMBER | IDEOGRAPHIC | SYLLABIC)
-            and w.text.lower() == w.text.upper()
-            and known.get(w.text, 0.0) < RARE
-        ]
-    return sorted((n for n in found if n.words), key=lambda name: name.start)
+    found += [
+        Name(w.start, w.end, (w.text,))
+        for w in (article.words[part] if known else ())
+        if usage.said[w.text] > 1
+        and len(w.text) >= SHORTEST_RARE
+        and not w.flags & (CAPITAL | NUMBER | IDEOGRAPHIC | SYLLABIC)
+        and w.text.lower() == w.text.upper()
+        and known.get(w.text, 0.0) < RARE
+    ]
+    return [name for name in found if name.words]

@@ -10,9 +10,9 @@ import regex
 from dedupe.compare.facts.found import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from dedupe.compare.words import Word
+    from dedupe.compare.reading import Reading
 
 LONGEST = 1500
 """Code points beyond which a mark is taken to be left open: no quotation is that long."""
@@ -55,21 +55,14 @@ def _pattern() -> regex.Pattern[str]:
 _QUOTED = _pattern()
 
 
-def quotations(text: str, words: Sequence[Word]) -> list[Found]:
+def quotations(reading: Reading, _taken: Sequence[Found]) -> Iterator[Found]:
     """All quotations with at least one word, in order; offsets are those inside the marks.
 
     A quotation ends with its line at the latest, so that a mark left open does no harm.
     """
-    found = []
-    i = 0
-    for match in _QUOTED.finditer(text):
+    for match in _QUOTED.finditer(reading.text):
         start, end = match.span(match.lastindex or 0)
-        while i < len(words) and words[i].start < start:
-            i += 1
-        inside = []
-        while i < len(words) and words[i].end <= end:
-            inside.append(words[i].text)
-            i += 1
-        if inside:
-            found.append(Found(start, end, " ".join(inside)))
-    return found
+        inside = reading.words[reading.index_at(start) : reading.index_at(end)]
+        words = [word.text for word in inside if word.end <= end]
+        if words:
+            yield Found(start, end, " ".join(words))

@@ -1,0 +1,231 @@
+"""Number words to values: ``quatre-vingt-dix-sept``, ``zweieinhalb``, ``half a``, ``a`` dozen.
+
+Cardinals and ordinals of eight languages are read by the package text2num; those of others by the
+tables of their file. Magnitudes that stand alone, halves, groups and words that are other words
+too are decided here, as they need the words around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+from dedupe.compare.facts.counted import next_word, noun_after, unit_at
+from dedupe.compare.facts.literals import Literal
+from dedupe.compare.lexicon import Language, any_of
+from dedupe.compare.words import CAPITAL, Word
+from dedupe.text import NAME
+
+if TYPE_CHECKING:
+    from dedupe.compare.reading import Reading
+
+CENTURIES, YEARS = range(15, 21), range(10, 100)
+"""Two numbers that together are a year: ``nineteen ninety-nine``."""
+_GAP = " -\u2010\u2011\u00a0"
+"""What may stand between the words of one number."""
+
+
+class Spelled(NamedTuple):
+    """A run of words that are one number."""
+
+    first: int
+    after: int
+    value: Decimal
+    ordinal: bool = False
+
+
+def number_words(reading: Reading) -> dict[int, Literal]:
+    """Numbers in words, by the index of their first word; magnitudes that follow are not read."""
+    found = {}
+    for run in _runs(reading):
+        if _counts(reading, run):
+            end = reading.words[run.after - 1].end
+            found[run.first] = Literal(run.value, end, ordinal=run.ordinal)
+    for i, word in enumerate(reading.words):
+        if i not in found and (literal := _alone(reading, i, word)) is not None:
+            found[i] = literal
+    return found
+
+
+def _runs(reading: Reading) -> Iterator[Spelled]:
+    runs = _by_text2num(reading) if reading.language.text2num else _by_tables(reading)
+    held: Spelled | None = None
+    for run in runs:
+        if held is not None and _are_a_year(held, run, reading):
+            yield Spelled(held.first, run.after, held.value * 100 + run.value)
+            held = None
+        else:
+            if held is not None:
+                yield held
+            held = run
+    if held is not None:
+        yield held
+
+
+def _are_a_year(century: Spelled, year: Spelled, reading: Reading) -> bool:
+    return (
+        reading.language.pairs_years
+        and century.after == year.first
+        and century.value in CENTURIES
+        and year.value in YEARS
+        and not (century.ordinal or year.ordinal)
+        and _adjacent(reading, year.first)
+    )
+
+
+class _Token:
+    """A word as text2num asks for it."""
+
+    __slots__ = ("separated", "word")
+
+    def __init__(self, word: str, *, separated: bool) -> None:
+        self.word, self.separated = word, separated
+
+    def text(self) -> str:
+        return self.word
+
+    def nt_separated(self, _previous: _Token) -> bool:
+        return self.separated
+
+    def not_a_number_part(self) -> bool:
+        return False
+
+
+def _by_text2num(reading: Reading) -> Iterator[Spelled]:
+    from text_to_num import find_numbers
+
+    language = reading.language
+    tokens = [
+        _Token(language.word_forms.get(word.text, word.text), separated=not _adjacent(reading, i))
+        for i, word in enumerate(reading.words)
+    ]
+    for one in find_numbers(tokens, language.code, threshold=0.0):
+        yield Spelled(one.start, one.end, Decimal(str(one.value)), one.is_ordinal)
+
+
+def _by_tables(reading: Reading) -> Iterator[Spelled]:
+    """Sums of ever smaller numbers: ``двадцать пять тысяч триста``."""
+    language = reading.language
+    i = 0
+    while i < len(reading.words):
+        total, last, ordinal, j = 0, 0, False, i
+        while j < len(reading.words) and not ordinal and (j == i or _adjacent(reading, j)):
+            word = reading.words[j].text
+            ordinal = word in language.ordinals
+            value = language.ordinals.get(word) or language.cardinals.get(word, 0)
+            power = language.magnitudes.get(word, 0)
+            if value and (not last or value < _place(last)):
+                total, last = total + value, value
+            elif power == 2 and 0 < total % 1000 < 10:
+                total, last = total + total % 1000 * 99, 100
+            else:
+                break
+            j += 1
+        if j > i:
+            yield Spelled(i, j, Decimal(total), ordinal)
+        i = max(j, i + 1)
+
+
+def _place(value: int) -> int:
+    """The power of ten that a number is a multiple of: numbers below it may follow."""
+    place = 1
+    while value % (place * 10) == 0:
+        place *= 10
+    return place
+
+
+def _adjacent(reading: Reading, i: int) -> bool:
+    """Whether only a blank or hyphen parts a word from the one before it."""
+    if not i:
+        return False
+    between = reading.text[reading.words[i - 1].end : reading.words[i].start]
+    return between in (" ", "-") or not between.strip(_GAP)
+
+
+def _counts(reading: Reading, run: Spelled) -> bool:
+    """Whether a number in words is meant as one."""
+    language, word = reading.language, reading.words[run.first]
+    if run.ordinal:
+        return run.value > 2 and (word.text not in language.homographs or _counted(reading, run))
+    words = [w.text for w in reading.words[run.first : run.after]]
+    if all(w in language.magnitudes for w in words):
+        before = reading.words[run.first - 1].text if _adjacent(reading, run.first) else ""
+        return words[0] in language.bare and before not in language.vague
+    if len(words) > 1:
+        return True
+    if run.value == 1:
+        after = next_word(reading, word.end)
+        joined = reading.text[word.end : word.end + 1] in ("-", "‑")
+        return joined or _multiplies(language, after)
+    if word.flags & NAME and not language.capitalises_titles and not _shouted(reading, word):
+        return False
+    return word.text not in language.homographs or _counted(reading, run)
+
+
+def _shouted(reading: Reading, word: Word) -> bool:
+    return reading.text[word.start : word.end].isupper()
+
+
+def _multiplies(language: Language, word: str) -> bool:
+    return len(word) > 1 and (word in language.magnitudes or word in language.groups)
+
+
+def _counted(reading: Reading, run: Spelled) -> bool:
+    """Whether a unit, a magnitude or a noun in the plural follows (in German: any noun)."""
+    language, end = reading.language, reading.words[run.after - 1].end
+    if unit_at(reading, end)[0] or _multiplies(language, next_word(reading, end)):
+        return True
+    noun = noun_after(reading, end)
+    if language.capitalises_nouns:
+        first = reading.index_at(noun.start)
+        return bool(noun.unit) and any(
+            word.flags & CAPITAL for word in reading.words[first:] if word.end <= noun.end
+        )
+    return noun.unit.endswith(tuple(language.plural_endings))
+
+
+def _alone(reading: Reading, i: int, word: Word) -> Literal | None:
+    """``a`` before a magnitude or group, a part of one, a number with a half in one word."""
+    language = reading.language
+    if word.text in language.articles:
+        after = next_word(reading, word.end)
+        return Literal(Decimal(1), word.end) if _multiplies(language, after) else None
+    value = language.word_values.get(word.text) or _half(language, word.text)
+    if value is not None:
+        return Literal(value, word.end)
+    if word.text not in _first_words(language):
+        return None
+    match = _fractions(language).match(reading.text, word.start)
+    if match is None or not _multiplies(language, next_word(reading, match.end())):
+        return None
+    phrase = " ".join(match.group().lower().split())
+    return Literal(language.fractions[phrase], match.end())
+
+
+@lru_cache(maxsize=4096)
+def _half(language: Language, word: str) -> Decimal | None:
+    """``zweieinhalb``, ``tweeënhalf``: a number and a half."""
+    ending = next((e for e in language.half_endings if word.endswith(e) and word != e), None)
+    if ending is None:
+        return None
+    from text_to_num import text2num
+
+    try:
+        return text2num(word.removesuffix(ending), language.code) + Decimal("0.5")
+    except ValueError:
+        return None
+
+
+@cache
+def _fractions(language: Language) -> regex.Pattern[str]:
+    phrases = any_of(language.fractions)
+    return regex.compile(rf"(?:{phrases})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE)
+
+
+@cache
+def _first_words(language: Language) -> frozenset[str]:
+    return frozenset(regex.split(r"[ -]", phrase)[0] for phrase in language.fractions)
