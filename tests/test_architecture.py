@@ -49,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
         "model", "model_compare", "errors", "config", "read", "pipeline", "assemble", "explain",
         "compare",
     },
-    "report": {"moments", "json_form", "model", "model_compare", "errors"},
+    "report": {"moments", "json_form", "model", "model_compare", "errors", "compare"},
     "index": {
         "model", "errors", "config", "moments", "kernels", "language", "sketch", "background",
         "score", "story", "group",

@@ -23,10 +23,15 @@ def compare_facts(
     """Which facts both articles give, which only one, and which contradict each other."""
     pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
     one, other = gathered
-    both = [match for kind in KINDS for match in shared(kind, one[kind.name], other[kind.name], pair)]
+    both = [
+        match for kind in KINDS for match in shared(kind, one[kind.name], other[kind.name], pair)
+    ]
     only_a, only_b = (
         unmatched((fact for kind in KINDS for fact in side[kind.name]), taken)
-        for side, taken in ((one, [match.a for match in both]), (other, [match.b for match in both]))
+        for side, taken in (
+            (one, [match.a for match in both]),
+            (other, [match.b for match in both]),
+        )
     )
     against = conflicts(KINDS, only_a, only_b, alignments, pair)
     return Facts(

@@ -49,7 +49,7 @@ def conflicts(
 ) -> list[Conflict]:
     """Conflicts among facts that only one side gives; by sentence, then in the order of kinds."""
     found: dict[tuple[int, int], Conflict] = {}
-    like = [s for s in mutual_best(alignments) if s.cosine >= ALIKE and _telling(s, pair)]
+    like = [said for said in mutual_best(alignments) if said.cosine >= ALIKE]
     for kind in kinds:
         in_a, in_b = _by_sentence(kind, a), _by_sentence(kind, b)
         for said in like:
@@ -58,7 +58,7 @@ def conflicts(
                 if len(facts_a[about]) != 1 or len(facts_b[about]) != 1:
                     continue
                 one, other = facts_a[about][0], facts_b[about][0]
-                if kind.contradict(one, other, said, pair):
+                if _telling(said, pair) and kind.contradict(one, other, said, pair):
                     label = kind.conflict_label or about
                     conflict = Conflict(one, other, label, said.a, said.b)
                     found.setdefault((id(one), id(other)), conflict)

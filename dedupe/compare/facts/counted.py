@@ -27,6 +27,7 @@ HEDGE_WINDOW = 32
 """Code points before a number that its hedge is sought in."""
 CURRENCIES = frozenset(("USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "KRW"))
 _SPACE = r"[\s\u00a0\u202f\u2011-]*+"
+_NEXT_WORD = regex.compile(rf"{_SPACE}([\p{{L}}\p{{M}}]++)")
 _COUNTRY = regex.compile(r"(?<!\p{L})(?:US|A|C|NZ|HK|S)\Z")
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
 
@@ -38,8 +39,8 @@ def _link(language: Language) -> str:
 
 
 @cache
-def _next_word(language: Language) -> regex.Pattern[str]:
-    return regex.compile(rf"{_link(language)}([\p{{L}}\p{{M}}]++)", regex.IGNORECASE)
+def _linked(language: Language) -> regex.Pattern[str]:
+    return regex.compile(_link(language), regex.IGNORECASE)
 
 
 @cache
@@ -88,25 +89,29 @@ def currency_before(reading: Reading, start: int) -> tuple[int, str]:
     return start - (len(window) - len(before)) - length, currency
 
 
-def next_word(reading: Reading, end: int) -> str:
-    """The folded word that follows on ``end``, with only a preposition between; '' for none."""
-    match = _next_word(reading.language).match(reading.text, end)
-    return match[1].lower() if match else ""
+def next_word(reading: Reading, end: int) -> tuple[str, int]:
+    """The folded word that follows on ``end`` and where it ends; '', ``end`` for none."""
+    match = _NEXT_WORD.match(reading.text, end)
+    return (match[1].lower(), match.end()) if match else ("", end)
+
+
+def after_link(reading: Reading, end: int) -> int:
+    """Where a preposition such as ``of`` ends that follows on ``end``; ``end`` for none."""
+    match = _linked(reading.language).match(reading.text, end)
+    return match.end() if match else end
 
 
 def magnitude_at(reading: Reading, end: int, *, money: bool) -> tuple[int, int]:
     """Power of ten that the words at ``end`` multiply by, and where they end; 0, 0 for none."""
     power, at = 0, 0
-    pattern, magnitudes = _next_word(reading.language), reading.language.magnitudes
-    while (match := pattern.match(reading.text, at or end)) is not None:
-        word = match[1].lower()
-        more = magnitudes.get(word, 0)
+    while True:
+        word, after = next_word(reading, at or end)
+        more = reading.language.magnitudes.get(word, 0)
         if not more or (len(word) == 1 and not money):
-            break
-        power, at = power + more, match.end()
+            return power, at
+        power, at = power + more, after
         if reading.text.startswith(". ", at) and len(word) <= 4:
             at += 1
-    return power, at
 
 
 def unit_at(reading: Reading, end: int) -> tuple[str, int]:

@@ -207,10 +207,16 @@ def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
 
 
 def _may_be_name(
-    passage: Passage, i: int, usage: Usage, language: Language, inside: bool  # noqa: FBT001 - inside a run
+    passage: Passage,
+    i: int,
+    usage: Usage,
+    language: Language,
+    inside: bool,  # noqa: FBT001 - inside a run
 ) -> bool:
     word = passage.words[i]
-    if not word.flags & CAPITAL or word.text in language.weekdays.keys() | language.short_weekdays.keys():
+    if not word.flags & CAPITAL or word.text in language.weekdays:
+        return False
+    if language.capitalises_days and word.text in language.short_weekdays:
         return False
     month = word.text in language.months or word.text in language.short_months
     if word.text in language.titles or (month and not inside):
@@ -227,7 +233,9 @@ def _may_be_name(
     goes_on = len(passage.words) > 1 and bool(passage.words[1].flags & CAPITAL)
     return usage.is_name(word, language) or (
         goes_on
-        and (usage.capital.get(word.text, 0) > 0 or _opens_name(passage, frequency, usage, language))
+        and (
+            usage.capital.get(word.text, 0) > 0 or _opens_name(passage, frequency, usage, language)
+        )
     )
 
 

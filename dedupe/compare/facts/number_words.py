@@ -45,8 +45,10 @@ def number_words(reading: Reading) -> dict[int, Literal]:
         if _counts(reading, run):
             end = reading.words[run.after - 1].end
             found[run.first] = Literal(run.value, end, ordinal=run.ordinal)
+    beginnings, endings = _beginnings(reading.language), tuple(reading.language.half_endings)
     for i, word in enumerate(reading.words):
-        if i not in found and (literal := _alone(reading, i, word)) is not None:
+        sought = word.text in beginnings or (endings and word.text.endswith(endings))
+        if sought and i not in found and (literal := _alone(reading, word)) is not None:
             found[i] = literal
     return found
 
@@ -82,7 +84,7 @@ class _Token:
 
     __slots__ = ("separated", "word")
 
-    def __init__(self, word: str, *, separated: bool) -> None:
+    def __init__(self, word: str, separated: bool) -> None:  # noqa: FBT001 - one for each word
         self.word, self.separated = word, separated
 
     def text(self) -> str:
@@ -98,12 +100,13 @@ class _Token:
 def _by_text2num(reading: Reading) -> Iterator[Spelled]:
     from text_to_num import find_numbers
 
-    language = reading.language
-    tokens = [
-        _Token(language.word_forms.get(word.text, word.text), separated=not _adjacent(reading, i))
-        for i, word in enumerate(reading.words)
-    ]
-    for one in find_numbers(tokens, language.code, threshold=0.0):
+    forms, tokens, end = reading.language.word_forms, [], 0
+    for word in reading.words:
+        between = reading.text[end : word.start]
+        separated = between not in (" ", "-") and bool(between.strip(_GAP))
+        tokens.append(_Token(forms.get(word.text, word.text), separated))
+        end = word.end
+    for one in find_numbers(tokens, reading.language.code, threshold=0.0):
         yield Spelled(one.start, one.end, Decimal(str(one.value)), one.is_ordinal)
 
 
@@ -152,15 +155,16 @@ def _counts(reading: Reading, run: Spelled) -> bool:
     if run.ordinal:
         return run.value > 2 and (word.text not in language.homographs or _counted(reading, run))
     words = [w.text for w in reading.words[run.first : run.after]]
+    if words[0] in language.vague:
+        return False
     if all(w in language.magnitudes for w in words):
         before = reading.words[run.first - 1].text if _adjacent(reading, run.first) else ""
         return words[0] in language.bare and before not in language.vague
     if len(words) > 1:
         return True
     if run.value == 1:
-        after = next_word(reading, word.end)
-        joined = reading.text[word.end : word.end + 1] in ("-", "‑")
-        return joined or _multiplies(language, after)
+        joined = reading.text[word.end : word.end + 1] in ("-", "\u2011")
+        return joined or _is_multiplied(reading, word.end)
     if word.flags & NAME and not language.capitalises_titles and not _shouted(reading, word):
         return False
     return word.text not in language.homographs or _counted(reading, run)
@@ -170,14 +174,16 @@ def _shouted(reading: Reading, word: Word) -> bool:
     return reading.text[word.start : word.end].isupper()
 
 
-def _multiplies(language: Language, word: str) -> bool:
+def _is_multiplied(reading: Reading, end: int) -> bool:
+    """Whether a magnitude or a group follows."""
+    word, language = next_word(reading, end)[0], reading.language
     return len(word) > 1 and (word in language.magnitudes or word in language.groups)
 
 
 def _counted(reading: Reading, run: Spelled) -> bool:
     """Whether a unit, a magnitude or a noun in the plural follows (in German: any noun)."""
     language, end = reading.language, reading.words[run.after - 1].end
-    if unit_at(reading, end)[0] or _multiplies(language, next_word(reading, end)):
+    if unit_at(reading, end)[0] or _is_multiplied(reading, end):
         return True
     noun = noun_after(reading, end)
     if language.capitalises_nouns:
@@ -188,19 +194,16 @@ def _counted(reading: Reading, run: Spelled) -> bool:
     return noun.unit.endswith(tuple(language.plural_endings))
 
 
-def _alone(reading: Reading, i: int, word: Word) -> Literal | None:
+def _alone(reading: Reading, word: Word) -> Literal | None:
     """``a`` before a magnitude or group, a part of one, a number with a half in one word."""
     language = reading.language
     if word.text in language.articles:
-        after = next_word(reading, word.end)
-        return Literal(Decimal(1), word.end) if _multiplies(language, after) else None
+        return Literal(Decimal(1), word.end) if _is_multiplied(reading, word.end) else None
     value = language.word_values.get(word.text) or _half(language, word.text)
     if value is not None:
         return Literal(value, word.end)
-    if word.text not in _first_words(language):
-        return None
     match = _fractions(language).match(reading.text, word.start)
-    if match is None or not _multiplies(language, next_word(reading, match.end())):
+    if match is None or not _is_multiplied(reading, match.end()):
         return None
     phrase = " ".join(match.group().lower().split())
     return Literal(language.fractions[phrase], match.end())
@@ -215,7 +218,7 @@ def _half(language: Language, word: str) -> Decimal | None:
     from text_to_num import text2num
 
     try:
-        return text2num(word.removesuffix(ending), language.code) + Decimal("0.5")
+        return Decimal(text2num(word.removesuffix(ending), language.code)) + Decimal("0.5")
     except ValueError:
         return None
 
@@ -227,5 +230,7 @@ def _fractions(language: Language) -> regex.Pattern[str]:
 
 
 @cache
-def _first_words(language: Language) -> frozenset[str]:
-    return frozenset(regex.split(r"[ -]", phrase)[0] for phrase in language.fractions)
+def _beginnings(language: Language) -> frozenset[str]:
+    """Words that :func:`_alone` may read a number from."""
+    first = (regex.split(r"[ -]", phrase)[0] for phrase in language.fractions)
+    return language.articles.union(first, language.word_values)

@@ -15,6 +15,7 @@ import regex
 
 from dedupe.compare.facts.counted import (
     after_first,
+    after_link,
     belongs_to_name,
     currency_before,
     hedge,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedupe.compare.reading import Reading
+    from dedupe.model_compare import Qualifier
 
 _CLOCK = regex.compile(
     r"([01]?\d|2[0-3])(?::([0-5]\d))?(?::[0-5]\d)?(?:\s*([ap])\.?\s?m\b\.?|(?<=:\d\d)(?!\d))",
@@ -51,6 +53,8 @@ _CLOCK = regex.compile(
 _ORDINAL_STOP = regex.compile(r"\.(?=\s\p{L})")
 _LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]")
 _MANY = regex.compile("[多余餘]")
+MILLION = 1_000_000
+"""From here on ``of`` may stand before what is counted: ``deux millions de soldats``."""
 _PERCENT_BEFORE = "百分之"
 _HAN_COUNTERS = (
     "个個位名人次家场場艘架辆輛座天周週月年国國种種件所部岁歲倍票楼层台支只隻条條つ本匹頭校店戸棟便"
@@ -215,7 +219,8 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     unit, after = (currency, end) if currency else unit_at(reading, end)
     if text.endswith(_PERCENT_BEFORE, 0, word.start):
         start, unit, after = start - len(_PERCENT_BEFORE), "percent", literal.end
-    noun = noun_after(reading, after if unit else end)
+    large = not unit and (end > literal.end or value >= MILLION)
+    noun = noun_after(reading, after_link(reading, end) if large else after)
     if literal.ordinal:
         if not noun.of and word.flags & NUMBER == 0:
             return None
@@ -231,7 +236,7 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     half = _and_half(reading.language).match(text, after)
     if half is not None:
         value, after = value + _last_place(value) / 2, half.end()
-    hedged = "over" if many else hedge(reading, start)
+    hedged: Qualifier = "over" if many else hedge(reading, start)
     alone = group and literal.value == 1
     return Found(start, after, _plain(value), unit, noun.of, hedged or ("about" if alone else ""))
 
@@ -247,9 +252,10 @@ def _multiplied(reading: Reading, literal: Literal, *, money: bool) -> tuple[Dec
         value, end = value + _last_place(value) / 2, half.end()
     power, after = magnitude_at(reading, end, money=money)
     value, end = value.scaleb(power), after or end
-    group = reading.language.groups.get(next_word(reading, end), 0)
+    word, after = next_word(reading, end)
+    group = reading.language.groups.get(word, 0)
     if group and not literal.ordinal:
-        value, end = value * group, after_first(reading, end)
+        value, end = value * group, after
     return value, end, bool(group)
 
 

@@ -98,9 +98,7 @@ def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places
 def _keys(found: Sequence[Name], article: Read) -> list[Key]:
     """The comparable form of each name: words by spelling (and stem), numerals as digits."""
     words = {word for name in found for word in name.words}
-    stem: Mapping[str, str] = (
-        stems(words, article.lang) if article.language.inflects_names else {}
-    )
+    stem: Mapping[str, str] = stems(words, article.lang) if article.language.inflects_names else {}
     spelt = {word: spelling(stem.get(word, word)) for word in words}
     return [_key(name, spelt) for name in found]
 
