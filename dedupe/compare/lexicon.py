@@ -159,7 +159,8 @@ def _file(code: str) -> Mapping[str, Any]:
 
 
 @cache
-def _codes() -> frozenset[str]:
+def known_codes() -> frozenset[str]:
+    """The codes of all files; what is no code of a file is never opened."""
     return frozenset(path.stem for path in FOLDER.glob("*.toml"))
 
 
@@ -181,7 +182,7 @@ def _unknown() -> Language:
 
 def language_of(code: str) -> Language:
     """The words of a language; the English ones, but no stems and number words, for another."""
-    return _read(code) if code in _codes() else _unknown()
+    return _read(code) if code in known_codes() - {SHARED} else _unknown()
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 COUNTED_WORDS = 3
 """Words after a number that may say what it counts."""
+FIRST_YEAR, LAST_YEAR = 1000, 2199
 COMMON = 1.5e-3
 """Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
 HEDGE_WINDOW = 32
@@ -150,11 +152,11 @@ def _says_nothing(reading: Reading, word: Word) -> bool:
 
 
 def _head(chosen: Sequence[Word], language: Language) -> Word | None:
-    """In English the first plural, in German the first noun (by its capital), else the first."""
+    """In English the first plural, in German the first noun (by its capital), else the first word."""
     if language.counts_plurals:
         return next((w for w in chosen if plural(w.text, language)), None)
     if language.capitalises_nouns:
-        return next((w for w in chosen if w.flags & CAPITAL), chosen[0])
+        return next((w for w in chosen if w.flags & CAPITAL), None)
     return chosen[0]
 
 
@@ -178,6 +180,12 @@ def noun_before(reading: Reading, i: int) -> Found | None:
         if not word.flags & (NUMBER | IDEOGRAPHIC) and not _says_nothing(reading, word):
             return Found(0, 0, "", word.text, (reading.stems.get(word.text, word.text),))
     return None
+
+
+def says_year(reading: Reading, i: int, value: Decimal) -> bool:
+    """``in nineteen ninety-nine``: whether a number that counts nothing is a year."""
+    before = reading.words[i - 1].text if i else ""
+    return before in reading.language.before_year and FIRST_YEAR <= value <= LAST_YEAR
 
 
 def belongs_to_name(reading: Reading, i: int) -> bool:

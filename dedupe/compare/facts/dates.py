@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from dedupe.compare.facts.counted import FIRST_YEAR, LAST_YEAR
 from dedupe.compare.facts.found import Found, with_free
 from dedupe.compare.lexicon import Language, any_of
 from dedupe.compare.words import CAPITAL
@@ -28,7 +29,6 @@ REACH = 40
 """Code points before and after a month's name that its day and year are sought in."""
 WINDOW = 12
 """Code points before a year or month that the word before it is sought in."""
-FIRST_YEAR, LAST_YEAR = 1000, 2199
 _YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
 _BARE_YEAR = regex.compile(rf"{_YEAR}(?![\p{{Latin}}\p{{Cyrillic}}%€$_])")
 _NUMERIC = regex.compile(

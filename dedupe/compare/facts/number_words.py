@@ -48,7 +48,7 @@ def number_words(reading: Reading) -> dict[int, Literal]:
     beginnings, endings = _beginnings(reading.language), tuple(reading.language.half_endings)
     for i, word in enumerate(reading.words):
         sought = word.text in beginnings or (endings and word.text.endswith(endings))
-        if sought and i not in found and (literal := _alone(reading, word)) is not None:
+        if sought and not {i, i + 1} & found.keys() and (literal := _alone(reading, word)):
             found[i] = literal
     return found
 
@@ -165,13 +165,15 @@ def _counts(reading: Reading, run: Spelled) -> bool:
     if run.value == 1:
         joined = reading.text[word.end : word.end + 1] in ("-", "\u2011")
         return joined or _is_multiplied(reading, word.end)
-    if word.flags & NAME and not language.capitalises_titles and not _shouted(reading, word):
+    if word.flags & NAME and not language.capitalises_titles and not _shouted(reading, run):
         return False
     return word.text not in language.homographs or _counted(reading, run)
 
 
-def _shouted(reading: Reading, word: Word) -> bool:
-    return reading.text[word.start : word.end].isupper()
+def _shouted(reading: Reading, run: Spelled) -> bool:
+    """Whether a word and the one before it are in capitals, as a headline may be."""
+    before, word = reading.words[run.first - 1 : run.first + 1]
+    return reading.text[before.start : word.end].isupper()
 
 
 def _is_multiplied(reading: Reading, end: int) -> bool:
@@ -181,9 +183,10 @@ def _is_multiplied(reading: Reading, end: int) -> bool:
 
 
 def _counted(reading: Reading, run: Spelled) -> bool:
-    """Whether a unit, a magnitude or a noun in the plural follows (in German: any noun)."""
+    """Whether a unit, magnitude, ``of`` or a noun in the plural follows (in German: any noun)."""
     language, end = reading.language, reading.words[run.after - 1].end
-    if unit_at(reading, end)[0] or _is_multiplied(reading, end):
+    partitive = next_word(reading, end)[0] in language.links
+    if partitive or unit_at(reading, end)[0] or _is_multiplied(reading, end):
         return True
     noun = noun_after(reading, end)
     if language.capitalises_nouns:

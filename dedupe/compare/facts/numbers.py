@@ -24,6 +24,7 @@ from dedupe.compare.facts.counted import (
     noun_after,
     noun_before,
     plural,
+    says_year,
     unit_at,
 )
 from dedupe.compare.facts.found import Found, free
@@ -229,7 +230,7 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
         if belongs_to_name(reading, i) and not plural(noun.unit, reading.language):
             return None
         unit, after = noun.unit, noun.end or end
-        if not unit and (before := noun_before(reading, i)) is not None:
+        if not unit and not says_year(reading, i, value) and (before := noun_before(reading, i)):
             unit, noun = before.unit, before
     elif "-" in text[end:after] and noun.of and not currency:
         after = after_first(reading, after)
