@@ -103,6 +103,17 @@ def after_link(reading: Reading, end: int) -> int:
     return match.end() if match else end
 
 
+@cache
+def _and_half(language: Language) -> regex.Pattern[str]:
+    return regex.compile(rf"\s+(?:{any_of(language.and_half)})(?!\p{{L}})", regex.IGNORECASE)
+
+
+def and_half(reading: Reading, end: int) -> int:
+    """Where ``and a half`` ends that follows on ``end``; 0 for none."""
+    match = _and_half(reading.language).match(reading.text, end)
+    return match.end() if match else 0
+
+
 def magnitude_at(reading: Reading, end: int, *, money: bool) -> tuple[int, int]:
     """Power of ten that the words at ``end`` multiply by, and where they end; 0, 0 for none."""
     power, at = 0, 0

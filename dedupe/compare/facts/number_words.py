@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.facts.counted import next_word, noun_after, unit_at
+from dedupe.compare.facts.counted import and_half, next_word, noun_after, unit_at
 from dedupe.compare.facts.literals import Literal
 from dedupe.compare.lexicon import Language, any_of
 from dedupe.compare.words import CAPITAL, Word
@@ -164,7 +164,7 @@ def _counts(reading: Reading, run: Spelled) -> bool:
         return True
     if run.value == 1:
         joined = reading.text[word.end : word.end + 1] in ("-", "\u2011")
-        return joined or _is_multiplied(reading, word.end)
+        return joined or bool(and_half(reading, word.end)) or _is_multiplied(reading, word.end)
     if word.flags & NAME and not language.capitalises_titles and not _shouted(reading, run):
         return False
     return word.text not in language.homographs or _counted(reading, run)

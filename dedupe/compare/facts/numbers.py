@@ -16,6 +16,7 @@ import regex
 from dedupe.compare.facts.counted import (
     after_first,
     after_link,
+    and_half,
     belongs_to_name,
     currency_before,
     hedge,
@@ -78,11 +79,6 @@ def _pair_pattern(language: Language) -> regex.Pattern[str]:
 @cache
 def _ordinal_end(language: Language) -> regex.Pattern[str]:
     return regex.compile(rf"(?:{any_of(language.ordinal_suffixes)})(?!\p{{L}})")
-
-
-@cache
-def _and_half(language: Language) -> regex.Pattern[str]:
-    return regex.compile(rf"\s+(?:{any_of(language.and_half)})(?!\p{{L}})", regex.IGNORECASE)
 
 
 def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
@@ -234,9 +230,8 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
             unit, noun = before.unit, before
     elif "-" in text[end:after] and noun.of and not currency:
         after = after_first(reading, after)
-    half = _and_half(reading.language).match(text, after)
-    if half is not None:
-        value, after = value + _last_place(value) / 2, half.end()
+    if half := and_half(reading, after):
+        value, after = value + _last_place(value) / 2, half
     hedged: Qualifier = "over" if many else hedge(reading, start)
     alone = group and literal.value == 1
     return Found(start, after, _plain(value), unit, noun.of, hedged or ("about" if alone else ""))
@@ -247,10 +242,9 @@ def _multiplied(reading: Reading, literal: Literal, *, money: bool) -> tuple[Dec
 
     ``two and a half million``, ``two dozen``, ``une centaine de``.
     """
-    value, end, text = literal.value, literal.end, reading.text
-    half = _and_half(reading.language).match(text, end)
-    if half is not None:
-        value, end = value + _last_place(value) / 2, half.end()
+    value, end = literal.value, literal.end
+    if half := and_half(reading, end):
+        value, end = value + _last_place(value) / 2, half
     power, after = magnitude_at(reading, end, money=money)
     value, end = value.scaleb(power), after or end
     word, after = next_word(reading, end)
