@@ -23,11 +23,13 @@ from dedupe.compare.words import CAPITAL, Word
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dedupe.compare.facts.found import Found
     from dedupe.compare.facts.kind import Places
     from dedupe.model_compare import Part
+
+    PartName = tuple[Part, "Name"]
 
 HEADLINE = 0.6
 """Share of capitals among a sentence's longer words from which its capitals tell nothing."""
@@ -69,28 +71,10 @@ class Name:
 class Usage:
     """How the words of both articles are written where a capital tells something."""
 
-    capital: Mapping[str, int]
-    lower: Mapping[str, int]
-    said: Mapping[str, int]
+    capital: Counter[str]
+    lower: Counter[str]
+    said: Counter[str]
     """How often a word is said at all."""
-
-    def is_name(self, word: Word, language: Language) -> bool:
-        """Whether a word whose capital tells nothing is written as a name elsewhere, or unknown."""
-        capital, lower = self.capital.get(word.text, 0), self.lower.get(word.text, 0)
-        if lower >= max(capital, 1):
-            return False
-        return capital > 0 or (not language.capitalises_nouns and _unlisted(word.text, language))
-
-
-def _unlisted(word: str, language: Language) -> bool:
-    """Whether a language with a word list has neither the word in it nor a shorter form."""
-    known = frequencies(language.code)
-    stems = (word, *(word[:-n] for n in range(1, 5)))
-    return (
-        bool(known)
-        and len(word) >= SHORTEST_RARE
-        and not any(known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +85,27 @@ class Passage:
     headline: bool
 
 
-def find_names(a: Read, b: Read, taken: tuple[Places, Places]) -> list[list[tuple[Part, Name]]]:
+def find_names(read: tuple[Read, Read], taken: tuple[Places, Places]) -> list[list[PartName]]:
     """The names of both articles, each part in order, outside of ``taken`` (dates and numbers)."""
-    read = [{part: _passages(article, part) for part in PARTS} for article in (a, b)]
-    usage = _usage(a, b, [p for side in read for part in PARTS for p in side[part]])
+    passages = [[_passages(article, part) for part in PARTS] for article in read]
+    usage = Usage(Counter(), Counter(), Counter())
+    for article, parts in zip(read, passages, strict=True):
+        for part, inside in zip(PARTS, parts, strict=True):
+            usage.said.update(word.text for word in article.words[part])
+            _count_capitals(inside, usage)
     found = [
         [
             (part, name)
-            for part in PARTS
-            for name in sorted(
-                [
-                    *_cased(article, part, side[part], usage, held[part]),
-                    *_uncased(article, part, usage),
-                ],
-                key=lambda name: name.start,
-            )
+            for part, inside in zip(PARTS, parts, strict=True)
+            for name in _Reader(article, part, usage, held[part]).names(inside)
         ]
-        for article, side, held in zip((a, b), read, taken, strict=True)
+        for article, parts, held in zip(read, passages, taken, strict=True)
     ]
-    sure = {
-        word
-        for side in found
-        for _, name in side
-        if len(name.words) > 1 or name.titled
-        for word in name.words
-    }  # words of names of several words, and of those with a title, are names alone too
+    several = (name for side in found for _, name in side if len(name.words) > 1 or name.titled)
+    sure = {word for name in several for word in name.words}  # they are names alone too
     return [
         [(part, name) for part, name in side if not _is_noun(name, article.language, sure)]
-        for article, side in zip((a, b), found, strict=True)
+        for article, side in zip(read, found, strict=True)
     ]
 
 
@@ -136,67 +113,157 @@ def _passages(article: Read, part: Part) -> list[Passage]:
     """The words of a text by sentence. What ends with a full stop is no headline."""
     found = []
     for i, sentence in enumerate(article.sentences):
-        if sentence.span.part != part:
-            continue
-        words = article.words_in(i)
-        longer = [w for w in words if len(w.text) >= LONGER and w.text.isalpha()]
-        capitals = sum(bool(w.flags & CAPITAL) for w in longer)
-        stopped = sentence.text.rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
-        headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
-        found.append(Passage(words, headline))
+        if sentence.span.part == part:
+            words = article.words_in(i)
+            longer = [w for w in words if len(w.text) >= LONGER and w.text.isalpha()]
+            capitals = sum(bool(w.flags & CAPITAL) for w in longer)
+            stopped = sentence.text.rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
+            headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
+            found.append(Passage(words, headline))
     return found
 
 
-def _usage(a: Read, b: Read, read: Iterable[Passage]) -> Usage:
-    """Counts over all passages of both articles, of capitals without headlines and first words."""
-    capital: Counter[str] = Counter()
-    lower: Counter[str] = Counter()
-    for passage in read:
+def _count_capitals(passages: Iterable[Passage], usage: Usage) -> None:
+    """Counts lower case, and capitals without those of headlines and first words."""
+    for passage in passages:
         for i, word in enumerate(passage.words):
             if not word.flags & CAPITAL:
-                lower[word.text] += 1
+                usage.lower[word.text] += 1
             elif i and not passage.headline and len(word.text) > 1:
-                capital[word.text] += 1
-    said = Counter(w.text for article in (a, b) for part in PARTS for w in article.words[part])
-    return Usage(capital, lower, said)
+                usage.capital[word.text] += 1
 
 
-def _cased(
-    article: Read, part: Part, read: Iterable[Passage], usage: Usage, taken: Sequence[Found]
-) -> list[Name]:
-    held = {offset for found in taken for offset in range(found.start, found.end)}
-    text, language = article.text(part), article.language
-    found: list[Name] = []
-    for passage in read:
-        for run in _runs(text, passage, usage, language, held):
-            found += _split_at_titles(text, run, language)
-    return found
+class _Reader:
+    """Finds the names of one text."""
 
+    def __init__(self, article: Read, part: Part, usage: Usage, taken: Iterable[Found]) -> None:
+        self._text, self._words = article.text(part), article.words[part]
+        self._language, self._usage = article.language, usage
+        self._known = frequencies(article.lang)
+        self._taken = {offset for found in taken for offset in range(found.start, found.end)}
 
-def _runs(
-    text: str, passage: Passage, usage: Usage, language: Language, held: set[int]
-) -> Iterable[list[Word]]:
-    """Maximal runs of words written as names, with the particles and numerals inside them."""
-    run: list[Word] = []
-    waiting: list[Word] = []
-    for i, word in enumerate(passage.words):
-        previous = waiting[-1] if waiting else run[-1] if run else None
-        adjacent = previous is not None and bool(_BETWEEN.fullmatch(text, previous.end, word.start))
-        if run and not adjacent:
-            yield run
-            run, waiting = [], []
-        may_be = word.start not in held and _may_be_name(passage, i, usage, language, bool(run))
-        if may_be:
-            run, waiting = [*run, *waiting, word], []
-        elif run and word.flags & NUMBER and word.start not in held and not waiting:
-            run.append(word)
-        elif run and word.text in language.particles and _may_link(word, waiting):
-            waiting.append(word)
-        elif run:
-            yield run
-            run, waiting = [], []
-    if run:
-        yield run
+    def names(self, passages: Iterable[Passage]) -> list[Name]:
+        """All names in order of place."""
+        runs = (found for passage in passages for found in self._runs(passage))
+        cased = [name for run, titled in runs if (name := self._name(run, titled=titled))]
+        return sorted([*cased, *self._uncased()], key=lambda name: name.start)
+
+    def _runs(self, passage: Passage) -> Iterator[tuple[list[Word], bool]]:
+        """Maximal runs of words written as names, with the particles and numerals inside them.
+
+        And of each whether a title stands before it.
+        """
+        run: list[Word] = []
+        waiting: list[Word] = []
+        titled, previous = False, None
+        for i, word in enumerate(passage.words):
+            free = word.start not in self._taken
+            inside = previous is not None and bool(
+                _BETWEEN.fullmatch(self._text, previous.end, word.start)
+            )
+            if not inside and run:
+                yield run, titled
+            if not inside:
+                run, waiting, titled = [], [], False
+            previous = word
+            if free and self._may_be_name(passage, i, inside=inside):
+                if word.text in self._language.titles:
+                    yield run, titled
+                    run, waiting, titled = [], [], True
+                else:
+                    run, waiting = [*run, *waiting, word], []
+            elif run and word.flags & NUMBER and free and not waiting:
+                run.append(word)
+            elif inside and word.text in self._language.particles and _may_link(word, waiting):
+                waiting.append(word)
+            else:
+                previous = None
+        yield run, titled
+
+    def _may_be_name(self, passage: Passage, i: int, *, inside: bool) -> bool:
+        word, language = passage.words[i], self._language
+        if word.text in language.titles and word.flags & CAPITAL:
+            return True
+        if not word.flags & CAPITAL or self._is_of_calendar(word, inside=inside):
+            return False
+        opening = not i or passage.headline
+        opener = opening and _opens_sentences(word, language)
+        if not inside and (opener or self._known.get(word.text, 0.0) >= COMMON):
+            return False
+        if not opening or self._is_name_elsewhere(word):
+            return True
+        if passage.headline:
+            return inside and len(word.text) == 1
+        return len(passage.words) > 1 and self._opens_name(word, passage.words[1])
+
+    def _is_of_calendar(self, word: Word, *, inside: bool) -> bool:
+        """Whether a word is a weekday or, unless inside a name, a month."""
+        language = self._language
+        if word.text in language.weekdays:
+            return True
+        if language.capitalises_days and word.text in language.short_weekdays:
+            return True
+        return not inside and (word.text in language.months or word.text in language.short_months)
+
+    def _is_name_elsewhere(self, word: Word) -> bool:
+        """Whether a word whose capital tells nothing is written as a name elsewhere, or unlisted."""
+        capital, lower = self._usage.capital[word.text], self._usage.lower[word.text]
+        if lower >= max(capital, 1):
+            return False
+        if capital or self._language.capitalises_nouns:
+            return capital > 0
+        stems = (word.text, *(word.text[:-n] for n in range(1, 5)))
+        listed = any(self._known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
+        return bool(self._known) and len(word.text) >= SHORTEST_RARE and not listed
+
+    def _opens_name(self, word: Word, following: Word) -> bool:
+        """Whether the first word of a sentence begins a name that goes on: ``North Korean``."""
+        language = self._language
+        if not following.flags & CAPITAL:
+            return False
+        if self._usage.capital[word.text]:
+            return True
+        if _opens_sentences(following, language) or self._usage.lower[word.text]:
+            return False
+        english = language.code in ("en", "")
+        common = OPENING_COMMON * (10 if english else 1)
+        adverb = english and word.text.endswith("ly")
+        return not adverb and self._known.get(word.text, 0.0) < common
+
+    def _name(self, run: list[Word], *, titled: bool) -> Name | None:
+        """A run without the particles at its ends; None for a single letter."""
+        language = self._language
+        first, last = 0, len(run)
+        while first < last and (
+            run[first].text in language.loose_particles or run[first].flags & NUMBER
+        ):
+            first += 1
+        while last > first and _is_particle(run[last - 1], language):
+            last -= 1
+        words = tuple(word.text for word in run[first:last])
+        if sum(map(len, words)) < 2:
+            return None
+        start, end = run[first].start, run[last - 1].end
+        capitals = self._text[start:end].isupper() and len(words) == 1
+        return Name(start, end, words, titled and not first, capitals)
+
+    def _uncased(self) -> Iterator[Name]:
+        """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
+        if _UNCASED_LETTER.search(self._text) is None:
+            return
+        for m in _UNCASED.finditer(self._text):
+            words = regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())
+            if words:
+                yield Name(m.start(), m.end(), tuple(words))
+        for word in self._words if self._known else ():
+            if (
+                self._usage.said[word.text] > 1
+                and len(word.text) >= SHORTEST_RARE
+                and not word.flags & (CAPITAL | NUMBER | IDEOGRAPHIC | SYLLABIC)
+                and word.text.lower() == word.text.upper()
+                and self._known.get(word.text, 0.0) < RARE
+            ):
+                yield Name(word.start, word.end, (word.text,))
 
 
 def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
@@ -206,75 +273,8 @@ def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
     return len(waiting) < 2
 
 
-def _may_be_name(
-    passage: Passage,
-    i: int,
-    usage: Usage,
-    language: Language,
-    inside: bool,  # noqa: FBT001 - inside a run
-) -> bool:
-    word = passage.words[i]
-    if not word.flags & CAPITAL or word.text in language.weekdays:
-        return False
-    if language.capitalises_days and word.text in language.short_weekdays:
-        return False
-    month = word.text in language.months or word.text in language.short_months
-    if word.text in language.titles or (month and not inside):
-        return word.text in language.titles
-    frequency = frequencies(language.code).get(word.text, 0.0)
-    opening = not i or passage.headline
-    opener = word.text in language.openers or word.text in language.starters
-    if not inside and (frequency >= COMMON or (opening and opener)):
-        return False
-    if not opening:
-        return True
-    if passage.headline:
-        return usage.is_name(word, language) or (inside and len(word.text) == 1)
-    goes_on = len(passage.words) > 1 and bool(passage.words[1].flags & CAPITAL)
-    return usage.is_name(word, language) or (
-        goes_on
-        and (
-            usage.capital.get(word.text, 0) > 0 or _opens_name(passage, frequency, usage, language)
-        )
-    )
-
-
-def _opens_name(passage: Passage, frequency: float, usage: Usage, language: Language) -> bool:
-    """Whether the first word of a sentence begins a name that goes on: ``North Korean``."""
-    word, following = passage.words[0], passage.words[1].text
-    opener = following in language.openers or following in language.starters
-    if opener or usage.lower.get(word.text, 0):
-        return False
-    if language.code in ("en", ""):
-        return not word.text.endswith("ly") and frequency < 10 * OPENING_COMMON
-    return frequency < OPENING_COMMON
-
-
-def _split_at_titles(text: str, run: list[Word], language: Language) -> list[Name]:
-    pieces: list[tuple[list[Word], bool]] = [([], False)]
-    for word in run:
-        if word.text in language.titles:
-            pieces.append(([], True))
-        else:
-            pieces[-1][0].append(word)
-    found = []
-    for piece, titled in pieces:
-        first, last = 0, len(piece)
-        while first < last and _is_loose(piece[first], language):
-            first += 1
-        while last > first and _is_particle(piece[last - 1], language):
-            last -= 1
-        kept = piece[first:last]
-        if sum(len(word.text) for word in kept) > 1:
-            start, end = kept[0].start, kept[-1].end
-            parts = tuple(word.text for word in kept)
-            capitals = text[start:end].isupper() and len(parts) == 1
-            found.append(Name(start, end, parts, titled and not first, capitals))
-    return found
-
-
-def _is_loose(word: Word, language: Language) -> bool:
-    return word.text in language.loose_particles or bool(word.flags & NUMBER)
+def _opens_sentences(word: Word, language: Language) -> bool:
+    return word.text in language.openers or word.text in language.starters
 
 
 def _is_particle(word: Word, language: Language) -> bool:
@@ -290,24 +290,3 @@ def _is_noun(name: Name, language: Language, sure: set[str]) -> bool:
     if frequency < RARE:
         return len(word) >= LONG_COMPOUND
     return frequencies("en").get(word, 0.0) < LIST_SHARE * frequency
-
-
-def _uncased(article: Read, part: Part, usage: Usage) -> list[Name]:
-    """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
-    text, known = article.text(part), frequencies(article.lang)
-    if _UNCASED_LETTER.search(text) is None:
-        return []
-    found = [
-        Name(m.start(), m.end(), tuple(regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())))
-        for m in _UNCASED.finditer(text)
-    ]
-    found += [
-        Name(w.start, w.end, (w.text,))
-        for w in (article.words[part] if known else ())
-        if usage.said[w.text] > 1
-        and len(w.text) >= SHORTEST_RARE
-        and not w.flags & (CAPITAL | NUMBER | IDEOGRAPHIC | SYLLABIC)
-        and w.text.lower() == w.text.upper()
-        and known.get(w.text, 0.0) < RARE
-    ]
-    return [name for name in found if name.words]

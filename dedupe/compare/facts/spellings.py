@@ -76,7 +76,7 @@ def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places
     A single word is a name of its own, unless one longer name in either article begins or ends
     with it; spellings that differ are one name if each stands in one article alone.
     """
-    found = find_names(*read, taken)
+    found = find_names(read, taken)
     keyed = [
         list(zip(side, _keys([name for _, name in side], article), strict=True))
         for article, side in zip(read, found, strict=True)
