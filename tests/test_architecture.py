@@ -21,9 +21,10 @@ ALLOWED: dict[str, set[str]] = {
     "json_form": {"model"},
     "config": {"errors"},
     "text": set(),
+    "lexicon": set(),
     "kernels": set(),
     "language": {"kernels"},
-    "read": {"moments", "model", "errors", "config"},
+    "read": {"moments", "model", "errors", "config", "lexicon"},
     "sketch": {"text", "kernels", "config", "language"},
     "candidates": {"kernels"},
     "outlets": {"kernels"},
@@ -44,7 +45,10 @@ ALLOWED: dict[str, set[str]] = {
         "story", "assemble", "explain", "pipeline",
     },
     "calibrate": {"errors", "group", "story", "evaluate"},
-    "compare": {"model", "model_compare", "errors", "config", "text", "language", "score", "sketch"},
+    "compare": {
+        "model", "model_compare", "errors", "config", "text", "lexicon", "language", "score",
+        "sketch",
+    },
     "api": {
         "model", "model_compare", "errors", "config", "read", "pipeline", "assemble", "explain",
         "compare",

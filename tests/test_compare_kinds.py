@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 import regex
 
+from dedupe import lexicon
 from dedupe.cli import main
-from dedupe.compare import lexicon
-from dedupe.compare.facts.found import Found
-from dedupe.compare.facts.kinds import KINDS, Kind, in_each, kind_of
+from dedupe.compare.facts.kind import Found, Kind, in_each
+from dedupe.compare.facts.kinds import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,8 @@ from dedupe.compare.words import Word, grams
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dedupe.compare.facts.gather import Gathered
+    from dedupe.compare.facts import Gathered
+    from dedupe.compare.facts.kind import Kind
     from dedupe.model_compare import Part, Span
 
 
@@ -29,7 +30,7 @@ def features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str,
             told = kind.features(fact)
             for mention in fact.mentions if told else ():
                 sentences[mention.sentence] += told
-                held[mention.span.part] += _replaced(mention.span, read, kind.digits_only)
+                held[mention.span.part] += _replaced(mention.span, read, kind)
             for feature in told:
                 known = frequency.get(feature, 0.0)
                 frequency[feature] = max(known, kind.frequency(fact, read))
@@ -58,9 +59,9 @@ def together(a: Mapping[str, float], b: Mapping[str, float]) -> dict[str, float]
     return {feature: max(a.get(feature, 0.0), b.get(feature, 0.0)) for feature in {**a, **b}}
 
 
-def _replaced(span: Span, read: Read, digits_only: bool) -> Iterable[tuple[int, int]]:
+def _replaced(span: Span, read: Read, kind: Kind) -> Iterable[tuple[int, int]]:
     """The part of a fact's place that its feature stands for: of a number not what it counts."""
-    if not digits_only:
+    if not kind.digits_only:
         return [(span.start, span.end)]
     text = read.text(span.part)[span.start : span.end]
     digits = [i for i, c in enumerate(text) if c.isdecimal()]

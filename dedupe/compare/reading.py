@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from dedupe.compare.background import frequency
 from dedupe.compare.language import language
-from dedupe.compare.lexicon import Language, language_of
 from dedupe.compare.sentences import sentences
-from dedupe.compare.stems import stems
 from dedupe.compare.words import Word, words
+from dedupe.lexicon import Language, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dedupe.model import Article
@@ -97,6 +96,19 @@ class Read:
         return {self.stems[word.text] for word in self.words_in(sentence)}
 
 
+def stems(words: Iterable[str], language: Language) -> dict[str, str]:
+    """The stem of each folded word (Snowball; Porter 2001); the word itself without a stemmer.
+
+    A stemmer keeps state, hence one for each call: comparisons may run on threads.
+    """
+    import Stemmer
+
+    distinct = list(dict.fromkeys(words))
+    if language.stemmer not in Stemmer.algorithms():  # an older Snowball has fewer
+        return dict(zip(distinct, distinct, strict=True))
+    return dict(zip(distinct, Stemmer.Stemmer(language.stemmer).stemWords(distinct), strict=True))
+
+
 def read(article: Article) -> Read:
     """Reads an article."""
     found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
@@ -106,4 +118,5 @@ def read(article: Article) -> Read:
     titles = [s.span.start for s in split if s.span.part == "title"]
     texts = [s.span.start for s in split if s.span.part == "text"]
     starts: dict[Part, tuple[int, list[int]]] = {"title": (0, titles), "text": (len(titles), texts)}
-    return Read(article, lang, found, split, frequency(said, lang), stems(said, lang), starts)
+    stem = stems(said, language_of(lang))
+    return Read(article, lang, found, split, frequency(said, lang), stem, starts)

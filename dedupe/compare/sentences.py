@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.lexicon import Language, language_of
+from dedupe.lexicon import Language, language_of
 from dedupe.model_compare import Part, Sentence, Span
 
 if TYPE_CHECKING:

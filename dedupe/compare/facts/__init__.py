@@ -5,16 +5,65 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dedupe.compare.facts.conflicts import conflicts
-from dedupe.compare.facts.kind import Pair
-from dedupe.compare.facts.match import shared, unmatched
+from dedupe.compare.facts.kind import Found, Pair, with_free
 from dedupe.compare.facts.kinds import KINDS
-from dedupe.model_compare import Alignment, Facts
+from dedupe.compare.facts.match import shared, unmatched
+from dedupe.compare.reading import PARTS, Read
+from dedupe.model_compare import Alignment, Fact, Facts, Mention, Part, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from dedupe.compare.facts.gather import Gathered
-    from dedupe.compare.reading import Read
+    from dedupe.compare.facts.kind import Kind, Places
+
+Gathered = dict[str, tuple[Fact, ...]]
+"""The facts of one article by the name of their kind, each kind by first place."""
+
+
+def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
+    """The facts of both articles; names are told apart and joined with both in view."""
+    gathered: tuple[Gathered, Gathered] = ({}, {})
+    taken: tuple[Places, Places] = ({part: [] for part in PARTS}, {part: [] for part in PARTS})
+    for kind in reversed(KINDS):
+        found = kind.find((a, b), taken)
+        for read, facts, places in zip((a, b), gathered, found, strict=True):
+            facts[kind.name] = _facts(read, kind, places)
+        if kind.takes:
+            one, other = (
+                {part: with_free(held[part], places[part]) for part in PARTS}
+                for held, places in zip(taken, found, strict=True)
+            )
+            taken = one, other
+    return gathered
+
+
+def _facts(read: Read, kind: Kind, places: Mapping[Part, list[Found]]) -> tuple[Fact, ...]:
+    """Equal facts as one, with all their mentions.
+
+    They are equal where value, unit and the first counted word agree.
+    """
+    groups: dict[tuple[str, ...], list[tuple[Found, Mention]]] = {}
+    for part in PARTS:
+        for one in places[part]:
+            text = read.text(part)[one.start : one.end]
+            place = Span(part, one.start, one.end)
+            mention = Mention(text, place, read.sentence_at(part, one.start))
+            groups.setdefault((one.value, one.unit, *one.of[:1]), []).append((one, mention))
+    return tuple(_fact(kind, group) for group in groups.values())
+
+
+def _fact(kind: Kind, group: list[tuple[Found, Mention]]) -> Fact:
+    first, mentions = group[0][0], tuple(mention for _, mention in group)
+    texts = [mention.text for mention in mentions]
+    return Fact(
+        kind.name,
+        max(texts, key=len) if kind.longest else texts[0],
+        first.value,
+        first.unit,
+        tuple(dict.fromkeys(stem for one, _ in group for stem in one.of)),
+        first.qualifier,
+        mentions,
+    )
 
 
 def compare_facts(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.found import Found
-from dedupe.compare.lexicon import Language, any_of
+from dedupe.compare.facts.kind import Found
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language, any_of
 from dedupe.text import IDEOGRAPHIC, NAME, NUMBER, SYLLABIC
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _says_nothing(reading: Reading, word: Word) -> bool:
 
 
 def _head(chosen: Sequence[Word], language: Language) -> Word | None:
-    """In English the first plural, in German the first noun (by its capital), else the first word."""
+    """In English the first plural, in German the first noun by its capital, else the first."""
     if language.counts_plurals:
         return next((w for w in chosen if plural(w.text, language)), None)
     if language.capitalises_nouns:

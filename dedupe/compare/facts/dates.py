@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe.compare.facts.counted import FIRST_YEAR, LAST_YEAR
-from dedupe.compare.facts.found import Found, with_free
-from dedupe.compare.lexicon import Language, any_of
+from dedupe.compare.facts.kind import Found, with_free
 from dedupe.compare.words import CAPITAL
+from dedupe.lexicon import Language, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

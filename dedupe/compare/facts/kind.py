@@ -6,9 +6,39 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dedupe.compare.facts.found import Found
 from dedupe.compare.reading import PARTS, Read, Reading
-from dedupe.model_compare import Alignment, Fact, Part
+from dedupe.model_compare import Alignment, Fact, Part, Qualifier
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Offsets are into the title or the text, whichever was read."""
+
+    start: int
+    end: int
+    value: str
+    """Normalised, as in :class:`dedupe.model_compare.Fact`."""
+    unit: str = ""
+    of: tuple[str, ...] = ()
+    qualifier: Qualifier = ""
+
+
+def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
+    """Both, in order of place; what overlaps one of ``taken`` is left out."""
+    return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
+
+
+def free(found: Iterable[Found], taken: Sequence[Found]) -> list[Found]:
+    """Those of ``found`` that overlap none of ``taken``; both in order of place."""
+    kept: list[Found] = []
+    i = 0
+    for one in found:
+        while i < len(taken) and taken[i].end <= one.start:
+            i += 1
+        if i == len(taken) or taken[i].start >= one.end:
+            kept.append(one)
+    return kept
+
 
 Places = Mapping[Part, list[Found]]
 """What was found in one article, each part in order of place."""
@@ -43,30 +73,6 @@ def in_each(find: Callable[[Reading, Sequence[Found]], Iterable[Found]]) -> Find
     return both
 
 
-def _value(fact: Fact) -> tuple[str, ...]:
-    return (fact.value,)
-
-
-def _equal(x: Fact, y: Fact, _pair: Pair) -> bool:
-    return x.value == y.value
-
-
-def _nothing(_fact: Fact) -> str:
-    return ""
-
-
-def _never(_x: Fact, _y: Fact, _alignment: Alignment, _pair: Pair) -> bool:
-    return False
-
-
-def _feature(fact: Fact) -> tuple[str, ...]:
-    return (f"{fact.kind} {fact.value}",)
-
-
-def _rare(_fact: Fact, _read: Read) -> float:
-    return 1e-5
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of fact. All but its names and how it is found has a default."""
@@ -82,18 +88,18 @@ class Kind:
     """Whether reports set it in quotation marks and give it more room."""
     longest: bool = False
     """Whether its longest mention stands for it, not its first."""
-    same: Callable[[Fact, Fact, Pair], bool] = _equal
-    keys: Callable[[Fact], Sequence[str]] = _value
+    same: Callable[[Fact, Fact, Pair], bool] = lambda x, y, _pair: x.value == y.value
+    keys: Callable[[Fact], Sequence[str]] = lambda fact: (fact.value,)
     """Keys of which two facts that are the same share one."""
-    about: Callable[[Fact], str] = _nothing
+    about: Callable[[Fact], str] = lambda _fact: ""
     """What two facts must have in common to contradict each other; '' for none that may."""
-    contradict: Callable[[Fact, Fact, Alignment, Pair], bool] = _never
+    contradict: Callable[[Fact, Fact, Alignment, Pair], bool] = lambda *_: False
     """Whether two facts about the same do, each the only one of an aligned sentence."""
     conflict_label: str = ""
     """What a conflict is about, where ``about`` does not say it."""
-    features: Callable[[Fact], Sequence[str]] = _feature
+    features: Callable[[Fact], Sequence[str]] = lambda fact: (f"{fact.kind} {fact.value}",)
     """What it counts as where sentences are compared; nothing: by its words."""
-    frequency: Callable[[Fact, Read], float] = _rare
+    frequency: Callable[[Fact, Read], float] = lambda *_: 1e-5
     """Of its features, in (0, 1]."""
     digits_only: bool = False
     """Whether its features stand for its digits alone, and its words are compared too."""

@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 import regex
 
 from dedupe.compare.background import frequencies
-from dedupe.compare.lexicon import Language
 from dedupe.compare.reading import PARTS, Read
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dedupe.compare.facts.found import Found
-    from dedupe.compare.facts.kind import Places
+    from dedupe.compare.facts.kind import Found, Places
     from dedupe.model_compare import Part
 
     PartName = tuple[Part, "Name"]
@@ -206,7 +205,7 @@ class _Reader:
         return not inside and (word.text in language.months or word.text in language.short_months)
 
     def _is_name_elsewhere(self, word: Word) -> bool:
-        """Whether a word whose capital tells nothing is written as a name elsewhere, or unlisted."""
+        """Whether a word whose capital tells nothing is a name elsewhere, or on no list."""
         capital, lower = self._usage.capital[word.text], self._usage.lower[word.text]
         if lower >= max(capital, 1):
             return False

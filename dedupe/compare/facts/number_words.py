@@ -16,8 +16,8 @@ import regex
 
 from dedupe.compare.facts.counted import and_half, next_word, noun_after, unit_at
 from dedupe.compare.facts.literals import Literal
-from dedupe.compare.lexicon import Language, any_of
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language, any_of
 from dedupe.text import NAME
 
 if TYPE_CHECKING:
@@ -40,32 +40,25 @@ class Spelled(NamedTuple):
 
 def number_words(reading: Reading) -> dict[int, Literal]:
     """Numbers in words, by the index of their first word; magnitudes that follow are not read."""
-    found = {}
-    for run in _runs(reading):
-        if _counts(reading, run):
-            end = reading.words[run.after - 1].end
-            found[run.first] = Literal(run.value, end, ordinal=run.ordinal)
+    runs = _by_text2num(reading) if reading.language.text2num else _by_tables(reading)
+    found: dict[int, Literal] = {}
+    last = Spelled(0, 0, Decimal(0))
+    for run in runs:
+        if not _counts(reading, run):
+            continue
+        year = _are_a_year(last, run, reading)
+        first, value = (
+            (last.first, last.value * 100 + run.value) if year else (run.first, run.value)
+        )
+        found[first] = Literal(value, reading.words[run.after - 1].end, ordinal=run.ordinal)
+        last = run
     beginnings, endings = _beginnings(reading.language), tuple(reading.language.half_endings)
     for i, word in enumerate(reading.words):
-        sought = word.text in beginnings or (endings and word.text.endswith(endings))
-        if sought and not {i, i + 1} & found.keys() and (literal := _alone(reading, word)):
-            found[i] = literal
+        if word.text in beginnings or (endings and word.text.endswith(endings)):
+            literal = _alone(reading, word)
+            if literal is not None and not {i, i + 1} & found.keys():
+                found[i] = literal
     return found
-
-
-def _runs(reading: Reading) -> Iterator[Spelled]:
-    runs = _by_text2num(reading) if reading.language.text2num else _by_tables(reading)
-    held: Spelled | None = None
-    for run in runs:
-        if held is not None and _are_a_year(held, run, reading):
-            yield Spelled(held.first, run.after, held.value * 100 + run.value)
-            held = None
-        else:
-            if held is not None:
-                yield held
-            held = run
-    if held is not None:
-        yield held
 
 
 def _are_a_year(century: Spelled, year: Spelled, reading: Reading) -> bool:
@@ -82,19 +75,10 @@ def _are_a_year(century: Spelled, year: Spelled, reading: Reading) -> bool:
 class _Token:
     """A word as text2num asks for it."""
 
-    __slots__ = ("separated", "word")
-
     def __init__(self, word: str, separated: bool) -> None:  # noqa: FBT001 - one for each word
-        self.word, self.separated = word, separated
-
-    def text(self) -> str:
-        return self.word
-
-    def nt_separated(self, _previous: _Token) -> bool:
-        return self.separated
-
-    def not_a_number_part(self) -> bool:
-        return False
+        self.text = lambda: word
+        self.nt_separated = lambda _previous: separated
+        self.not_a_number_part = lambda: False
 
 
 def _by_text2num(reading: Reading) -> Iterator[Spelled]:
@@ -151,23 +135,20 @@ def _adjacent(reading: Reading, i: int) -> bool:
 
 def _counts(reading: Reading, run: Spelled) -> bool:
     """Whether a number in words is meant as one."""
-    language, word = reading.language, reading.words[run.first]
+    language, words = reading.language, reading.words[run.first : run.after]
+    first, end = words[0].text, words[-1].end
+    homograph = first in language.homographs and not _counted(reading, run)
     if run.ordinal:
-        return run.value > 2 and (word.text not in language.homographs or _counted(reading, run))
-    words = [w.text for w in reading.words[run.first : run.after]]
-    if words[0] in language.vague:
-        return False
-    if all(w in language.magnitudes for w in words):
+        return run.value > 2 and not homograph
+    if all(word.text in language.magnitudes for word in words):
         before = reading.words[run.first - 1].text if _adjacent(reading, run.first) else ""
-        return words[0] in language.bare and before not in language.vague
-    if len(words) > 1:
-        return True
+        return first in language.bare and before not in language.vague
     if run.value == 1:
-        joined = reading.text[word.end : word.end + 1] in ("-", "\u2011")
-        return joined or bool(and_half(reading, word.end)) or _is_multiplied(reading, word.end)
-    if word.flags & NAME and not language.capitalises_titles and not _shouted(reading, run):
-        return False
-    return word.text not in language.homographs or _counted(reading, run)
+        joined = reading.text[end : end + 1] in ("-", "\u2011")
+        return joined or bool(and_half(reading, end)) or _is_multiplied(reading, end)
+    named = words[0].flags & NAME and not language.capitalises_titles
+    odd = homograph or (named and not _shouted(reading, run))
+    return first not in language.vague and (len(words) > 1 or not odd)
 
 
 def _shouted(reading: Reading, run: Spelled) -> bool:

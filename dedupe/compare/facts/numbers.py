@@ -28,7 +28,7 @@ from dedupe.compare.facts.counted import (
     says_year,
     unit_at,
 )
-from dedupe.compare.facts.found import Found, free
+from dedupe.compare.facts.kind import Found, free
 from dedupe.compare.facts.literals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
@@ -38,8 +38,8 @@ from dedupe.compare.facts.literals import (
     numeral_end,
 )
 from dedupe.compare.facts.number_words import number_words
-from dedupe.compare.lexicon import Language, any_of
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language, any_of
 from dedupe.text import IDEOGRAPHIC, NUMBER
 
 if TYPE_CHECKING:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from dedupe.compare.background import frequencies
-from dedupe.compare.facts.found import Found
+from dedupe.compare.facts.kind import Found
 from dedupe.compare.facts.names import Name, find_names
-from dedupe.compare.lexicon import Language
-from dedupe.compare.reading import PARTS, Read
-from dedupe.compare.stems import stems
+from dedupe.compare.reading import PARTS, Read, stems
+from dedupe.lexicon import Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -98,7 +97,8 @@ def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places
 def _keys(found: Sequence[Name], article: Read) -> list[Key]:
     """The comparable form of each name: words by spelling (and stem), numerals as digits."""
     words = {word for name in found for word in name.words}
-    stem: Mapping[str, str] = stems(words, article.lang) if article.language.inflects_names else {}
+    inflects = article.language.inflects_names
+    stem = stems(words, article.language) if inflects else {}
     spelt = {word: spelling(stem.get(word, word)) for word in words}
     return [_key(name, spelt) for name in found]
 

@@ -7,6 +7,7 @@ tokens are. A list is a string with blanks between its words, or an array where 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -15,9 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import regex
-
-FOLDER = Path(__file__).parent.parent / "data" / "languages"
+FOLDER = Path(__file__).parent / "data" / "languages"
 SHARED, DEFAULT = "und", "en"
 """What is read with every language, and what stands in for the words of an unknown one."""
 
@@ -34,6 +33,9 @@ class Language:
     code: str
     """Its BCP 47 primary subtag; of an unknown language the one that was asked for."""
     name: str
+    """In English."""
+    tags: Words
+    """Other writings of its code: ISO 639-2, withdrawn ones."""
     stemmer: str
     """Snowball's name of it, or ''."""
     decimal_comma: bool
@@ -185,7 +187,17 @@ def language_of(code: str) -> Language:
     return _read(code) if code in known_codes() - {SHARED} else _unknown()
 
 
+@cache
+def codes_by_tag() -> Mapping[str, str]:
+    """The code of each language by its English name and its other codes. Reads all files."""
+    found: dict[str, str] = {}
+    for code in sorted(known_codes() - {SHARED}):
+        language = _file(code)
+        found |= dict.fromkeys((language["name"].lower(), *_words(language.get("tags", ""))), code)
+    return found
+
+
 def any_of(words: Iterable[str]) -> str:
     """A regular expression for the longest of some words or phrases; of none it matches nothing."""
     longest = sorted(words, key=lambda word: (-len(word), word))
-    return "|".join(regex.escape(word).replace(r"\ ", r"\s+") for word in longest) or r"(?!)"
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest) or r"(?!)"
