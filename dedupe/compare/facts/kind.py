@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from dedupe.compare.reading import PARTS, Read, Reading
 from dedupe.model_compare import Alignment, Fact, Part, Qualifier
@@ -28,9 +28,19 @@ def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
     return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
 
 
-def free(found: Iterable[Found], taken: Sequence[Found]) -> list[Found]:
+class _Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_T = TypeVar("_T", bound=_Placed)
+
+
+def free(found: Iterable[_T], taken: Sequence[_Placed]) -> list[_T]:
     """Those of ``found`` that overlap none of ``taken``; both in order of place."""
-    kept: list[Found] = []
+    kept: list[_T] = []
     i = 0
     for one in found:
         while i < len(taken) and taken[i].end <= one.start:

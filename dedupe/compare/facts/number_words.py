@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -189,11 +189,10 @@ def _alone(reading: Reading, word: Word) -> Literal | None:
     match = _fractions(language).match(reading.text, word.start)
     if match is None or not _is_multiplied(reading, match.end()):
         return None
-    phrase = " ".join(match.group().lower().split())
-    return Literal(language.fractions[phrase], match.end())
+    part = language.fractions.get(" ".join(match.group().lower().split()))
+    return Literal(part, match.end()) if part else None
 
 
-@lru_cache(maxsize=4096)
 def _half(language: Language, word: str) -> Decimal | None:
     """``zweieinhalb``, ``tweeënhalf``: a number and a half."""
     ending = next((e for e in language.half_endings if word.endswith(e) and word != e), None)

@@ -86,14 +86,11 @@ def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
     found: list[Found] = []
     end = 0
     said = number_words(reading)
-    others = iter([*taken, Found(len(reading.text) + 1, len(reading.text) + 1, "")])
-    other = next(others)
+    open_to = {word.start for word in free(reading.words, taken)}
     for i, word in enumerate(reading.words):
         if not word.flags & (NUMBER | IDEOGRAPHIC) and i not in said:
             continue
-        while other.end <= word.start:
-            other = next(others)
-        if word.start < end or word.end > other.start:
+        if word.start < end or word.start not in open_to:
             continue
         one = _at(reading, i, said.get(i))
         if one is not None:
