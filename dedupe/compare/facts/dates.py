@@ -247,14 +247,16 @@ def _weekdays(reading: Reading) -> list[Found]:
     ]
     pattern = _several_tokens(language)
     more = pattern.finditer(reading.text) if pattern else ()
-    named = ((m, known.get(regex.sub("[’ʼ]", "'", m.group().lower()), 0)) for m in more)
+    every = {**language.short_weekdays, **known}
+    named = ((m, every.get(regex.sub("[’ʼ]", "'", m.group().lower()), 0)) for m in more)
     return with_free(found, [Found(*m.span(), f"weekday-{day}") for m, day in named if day])
 
 
 @cache
 def _several_tokens(language: Language) -> regex.Pattern[str] | None:
     """Names of weekdays that are more than one token, or part of one: ``segunda-feira``."""
-    names = [name for name in language.weekdays if _UNSPACED.search(name)]
+    every = (*language.weekdays, *language.short_weekdays)
+    names = [name for name in every if _UNSPACED.search(name)]
     apostrophes = any_of(names).replace("'", "['’ʼ]")
     return regex.compile(apostrophes, regex.IGNORECASE) if names else None
 

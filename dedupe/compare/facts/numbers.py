@@ -210,14 +210,12 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     value, end, group = _multiplied(reading, literal, money=bool(currency))
     many = _MANY.match(text, end)
     end = many.end() if many else end
-    unit, after = (currency, end) if currency else unit_at(reading, end)
+    unit, after = (currency, end) if currency or literal.ordinal else unit_at(reading, end)
     if text.endswith(_PERCENT_BEFORE, 0, word.start):
         start, unit, after = start - len(_PERCENT_BEFORE), "percent", literal.end
     large = not unit and (end > literal.end or value >= MILLION)
     noun = noun_after(reading, after_link(reading, end) if large else after)
     if literal.ordinal:
-        if not noun.of and word.flags & NUMBER == 0:
-            return None
         unit, after = "ordinal", after_first(reading, end) if noun.of else end
     elif not unit:
         if belongs_to_name(reading, i) and not plural(noun.unit, reading.language):
