@@ -27,13 +27,12 @@ _DIGITS = regex.compile(
 )
 _PLAIN = regex.compile(r"\p{Nd}+(?:[.,٫٬'’]\p{Nd}+)*")
 _GROUPED = regex.compile(r"\d{1,3}(?:\D\d{3})+|\d{1,2}(?:\D\d{2})*\D\d{3}")
-_HAN = regex.compile(
-    rf"[\p{{Nd}}.,{''.join(HAN_DIGITS)}{''.join(HAN_MAGNITUDES)}点]{{1,{LONGEST_HAN}}}+"
-)
 _HAN_PART = regex.compile(
-    rf"(?P<digits>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*)|(?P<digit>[{''.join(HAN_DIGITS)}])"
-    rf"|(?P<magnitude>[{''.join(HAN_MAGNITUDES)}])|(?P<point>点)"
+    r"(?:(?P<digits>\p{Nd}+(?:[.,]\p{Nd}+)*)"
+    rf"|(?P<han>[{''.join(HAN_DIGITS)}]+(?:点[{''.join(HAN_DIGITS)}]+)?))?"
+    rf"(?P<magnitude>[{''.join(HAN_MAGNITUDES)}])?"
 )
+_TO_DIGITS = str.maketrans({**{han: str(digit) for han, digit in HAN_DIGITS.items()}, "点": "."})
 
 
 class Literal(NamedTuple):
@@ -84,35 +83,19 @@ def _decimal(written: str, *, comma: bool) -> Decimal | None:
 
 def from_han(text: str, start: int) -> Literal | None:
     """A numeral of Han digits and magnitudes, or of digits with them: ``三百``, ``1亿2000万``."""
-    run = _HAN.match(text, start)
-    if run is None:
-        return None
     total = section = Decimal(0)
-    current: Decimal | None = None
-    end = start
-    for part in _HAN_PART.finditer(text, start, run.end()):
-        if part.start() != end:
-            break
-        if part["point"]:
-            tail = "".join(str(HAN_DIGITS.get(c, "")) for c in text[part.end() : run.end()])
-            if current is not None and tail:
-                current, end = current + Decimal(f"0.{tail}"), part.end() + len(tail)
-            break
-        end = part.end()
-        if part["magnitude"]:
-            power = HAN_MAGNITUDES[part["magnitude"]]
-            if power < 4:
-                section, current = section + (current or 1) * 10**power, None
-            else:
-                total += (section + (current or 0) or 1) * 10**power
-                section, current = Decimal(0), None
-        elif part["digit"]:
-            digit = HAN_DIGITS[part["digit"]]
-            current = Decimal(digit) if current is None else current * 10 + digit
-        else:
+    end, limit = start, start + LONGEST_HAN
+    while (part := _HAN_PART.match(text, end, limit)) and part.end() > end:
+        end, power = part.end(), HAN_MAGNITUDES.get(part["magnitude"], 0)
+        number = Decimal((part["han"] or "0").translate(_TO_DIGITS))
+        if part["digits"]:
             read = _decimal(part["digits"], comma=False)
             if read is None:
                 return None
-            current = read
-    value = total + section + (current or 0)
-    return Literal(value, end) if len(str(value)) <= LONGEST + 2 else None
+            number = read
+        if power < 4:
+            section += (number or (1 if power else 0)) * 10**power
+        else:
+            total, section = total + (section + number or 1) * 10**power, Decimal(0)
+    value = total + section
+    return Literal(value, end) if end > start and len(str(value)) <= LONGEST + 2 else None
