@@ -48,7 +48,7 @@ class Language:
     capitalises_days: bool
     """Months and weekdays without a capital are other words, as ``may`` and ``sat``."""
     capitalises_titles: bool
-    """Its headlines may be in title case, so that a capital tells nothing of a number word."""
+    """Its headlines may be in title case, where number words have capitals too."""
     counts_plurals: bool
     """What is counted is a plural that ends in ``s`` or is one of ``plurals``."""
     pairs_years: bool
@@ -99,7 +99,7 @@ class Language:
     bare: Words
     """Magnitudes that count without an article: ``mil`` but not ``million``."""
     vague: Words
-    """After them a magnitude says no number of its own: ``several thousand``."""
+    """After them a magnitude is no number of its own: ``several thousand``."""
     homographs: Words
     """Number words that are other words too: they need a unit, or a noun as the next field says."""
     plural_endings: Words
@@ -184,7 +184,7 @@ def _unknown() -> Language:
 
 def language_of(code: str) -> Language:
     """The words of a language; the English ones, but no stems and number words, for another."""
-    return _read(code) if code in known_codes() - {SHARED} else _unknown()
+    return _read(code) if code in known_codes() and code != SHARED else _unknown()
 
 
 @cache

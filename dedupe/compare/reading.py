@@ -76,7 +76,7 @@ class Read:
         )
 
     def sentence_at(self, part: Part, start: int) -> int:
-        """Index of the sentence that holds an offset, or the last one before it."""
+        """Index of the sentence with an offset, or the last one before it."""
         first, starts = self.starts[part]
         return max(first + bisect_right(starts, start) - 1, 0)
 

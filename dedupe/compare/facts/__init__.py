@@ -21,7 +21,7 @@ Gathered = dict[str, tuple[Fact, ...]]
 
 
 def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
-    """The facts of both articles; names are told apart and joined with both in view."""
+    """The facts of both articles; names are joined with both in view."""
     gathered: tuple[Gathered, Gathered] = ({}, {})
     taken: tuple[Places, Places] = ({part: [] for part in PARTS}, {part: [] for part in PARTS})
     for kind in reversed(KINDS):

@@ -1,4 +1,4 @@
-"""Facts that contradict each other: one quantity or day, told differently by like sentences.
+"""Facts that contradict each other: like sentences give one quantity or day differently.
 
 Cautious on purpose. Both sentences must be each other's best counterpart, each must give exactly
 one such fact, no other sentence may confirm it, and rounding or hedging must not explain it.
@@ -95,12 +95,12 @@ def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, list[
 
 
 def dates_contradict(a: Fact, b: Fact, said: Alignment, pair: Pair) -> bool:
-    """Whether two days are told of one thing."""
+    """Whether two days are given for one thing."""
     return said.cosine >= CLOSELY_ALIKE or bool(_around_both(a, b, said, pair))
 
 
 def numbers_contradict(a: Fact, b: Fact, said: Alignment, pair: Pair) -> bool:
-    """Whether two numbers are told of one thing, and neither rounding nor hedging explains it."""
+    """Whether two numbers are given for one thing, and neither rounding nor hedging explains it."""
     if a.unit == "score":
         return sorted(a.value.split("-")) != sorted(b.value.split("-"))
     around = _around_both(a, b, said, pair) - set(a.of)

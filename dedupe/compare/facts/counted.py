@@ -24,7 +24,7 @@ COUNTED_WORDS = 3
 """Words after a number that may say what it counts."""
 FIRST_YEAR, LAST_YEAR = 1000, 2199
 COMMON = 1.5e-3
-"""Frequency from which a word tells nothing of what is counted: ``of``, ``were``, ``have``."""
+"""Frequency from which a word does not describe what is counted: ``of``, ``were``, ``have``."""
 HEDGE_WINDOW = 32
 """Code points before a number that its hedge is sought in."""
 CURRENCIES = frozenset(("USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "KRW"))

@@ -33,8 +33,8 @@ _YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
 _BARE_YEAR = regex.compile(rf"{_YEAR}(?![\p{{Latin}}\p{{Cyrillic}}%€$_])")
 _NUMERIC = regex.compile(
     r"(?<![\p{Nd}.,/-])(?:(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
-    r"|(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})"
-    r"|(?P<p3>\d{1,2})/(?P<q3>\d{1,2})/(?P<y3>\d{4}))(?![\p{Nd}/]|[.,-]\p{Nd})"
+    r"|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"
+    r"|(?P<d>\d{1,2})(?P<slash>/)(?P<m>\d{1,2})/(?P<y>\d{4}))(?![\p{Nd}/]|[.,-]\p{Nd})"
 )
 _HAN = regex.compile(
     r"(?<!\p{Nd})(?=\p{Nd}+[年년月월])(?:(?P<y>\p{Nd}{4})[年년]\s*)?"
@@ -90,19 +90,17 @@ def _plain_digits(text: str) -> str:
 @cache
 def _pattern(language: Language) -> regex.Pattern[str]:
     """Days and months in words: day first, month first, month and year, month alone."""
-    name = any_of((*language.months, *language.short_months))
+    names = any_of((*language.months, *language.short_months))
+    month = rf"(?<![\p{{L}}\p{{M}}])(?P<month>{names})(?![\p{{L}}\p{{M}}])\.?"
     suffix = rf"(?:{any_of(language.ordinal_suffixes)}|\.)?(?![\p{{L}}\p{{Nd}}/])"
-    join = rf"\s*(?:{any_of(language.joiners)})\s*"
-    day, last = rf"(?<![\p{{L}}\p{{Nd}}.,/-])\p{{Nd}}{{1,2}}{suffix}", rf"\p{{Nd}}{{1,2}}{suffix}"
+    day = rf"(?<![\p{{L}}\p{{Nd}}.,/-])(?P<day>\p{{Nd}}{{1,2}}){suffix}"
     link, the = (rf"(?:(?:{any_of(of)})\s+)?" for of in (language.links, language.definite))
-    first, second, third = (
-        rf"(?<![\p{{L}}\p{{M}}])(?P<m{i}>{name})(?![\p{{L}}\p{{M}}])\.?" for i in (1, 2, 3)
-    )
-    year_1, year_2, year_3 = (rf"(?:(?:\s*,\s*|\s+){link}(?P<y{i}>{_YEAR}))?" for i in (1, 2, 3))
+    join, last = rf"\s*(?:{any_of(language.joiners)})\s*", rf"(?P<last>\p{{Nd}}{{1,2}}){suffix}"
+    year = rf"(?:(?:\s*,\s*|\s+){link}(?P<year>{_YEAR}))?"
     return regex.compile(
-        rf"(?P<d1>{day})(?:{join}(?P<e1>{last}))?\s+{link}{first}{year_1}"
-        rf"|{second}\s+{the}(?P<d2>{day})(?:{join}{the}(?P<e2>{last}))?{year_2}"
-        rf"|{third}{year_3}",
+        rf"{day}(?:{join}{last})?\s+{link}{month}{year}"
+        rf"|{month}\s+{the}{day}(?:{join}{the}{last})?{year}"
+        rf"|{month}{year}",
         regex.IGNORECASE,
     )
 
@@ -111,18 +109,15 @@ def _written(text: str, reading: Reading, near: date | None) -> list[Found]:
     language = reading.language
     found = []
     for m in _around_months(text, reading):
-        form = "1" if m["m1"] else "2" if m["m2"] else "3"
-        name, year = m[f"m{form}"], int(m[f"y{form}"] or 0)
-        if form == "3" and not year and not _is_month(name, text[: m.start()], language):
+        name, folded = m["month"], m["month"].lower()
+        year, first, last = (int(m[group] or 0) for group in ("year", "day", "last"))
+        if not (first or year or _is_month(name, text[: m.start()], language)):
             continue
-        first = _number(m[f"d{form}"]) if form != "3" else 0
-        last = _number(m[f"e{form}"]) if form != "3" else 0
-        folded = name.lower()
         month = language.months.get(folded) or language.short_months.get(folded, 0)
         value = _value(Day(year, month, first), Day(year, month, last), near)
         if value:
-            whole = form == "2" or folded in language.months
-            full_stop = text[m.end() - 1] == "." and whole
+            shortened = folded in language.short_months and m.end() == m.end("month") + 1
+            full_stop = text[m.end() - 1] == "." and not shortened
             found.append(Found(m.start(), m.end() - full_stop, value))
     return found
 
@@ -174,11 +169,6 @@ def _starting(words: frozenset[str]) -> regex.Pattern[str]:
     return regex.compile(rf"\s*(?:{any_of(words)})")
 
 
-def _number(written: str | None) -> int:
-    digits = regex.match(r"\d+", written or "")
-    return int(digits.group()) if digits else 0
-
-
 def _value(first: Day, last: Day | None, near: date | None) -> str:
     """ISO form of a day or span; '' where no calendar has it."""
     begin = _resolved(first, near)
@@ -211,14 +201,12 @@ def _numeric(text: str, *, day_first: bool) -> Iterator[Found]:
     In English, where ``5/7`` is a day in May or in July, only a number above 12 says which.
     """
     for m in _NUMERIC.finditer(text):
-        if m["p3"]:
-            day, month, year = int(m["p3"]), int(m["q3"]), int(m["y3"])
+        day, month, year = int(m["d"]), int(m["m"]), int(m["y"])
+        if m["slash"]:
             if day <= 12 and month <= 12 and day != month and not day_first:
                 continue
             if month > 12:
                 day, month = month, day
-        else:
-            day, month, year = (int(m[k] or m[f"{k}2"]) for k in "dmy")
         value = _value(Day(year, month, day), None, None)
         if value and FIRST_YEAR <= year <= LAST_YEAR:
             yield Found(m.start(), m.end(), value)

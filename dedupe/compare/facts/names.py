@@ -2,7 +2,7 @@
 """Names in a text, found by their capitals; no model of a language is asked.
 
 A capital inside a sentence marks a name (in German, where nouns have it too, a word that English
-news writes as well). At the start of a sentence and in headlines a capital tells nothing: there a
+news writes as well). At the start of a sentence and in headlines a capital means nothing: there a
 word is a name if the two articles write it so elsewhere, or if no word list has it. In scripts
 without capitals stand-ins are taken: runs of katakana, names joined by a dot, titles in 《》, and
 words that no list has and that are said more than once.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     PartName = tuple[Part, "Name"]
 
 HEADLINE = 0.6
-"""Share of capitals among a sentence's longer words from which its capitals tell nothing."""
+"""Share of capitals among a sentence's longer words from which its capitals mean nothing."""
 LONGER = 4
 """Letters of a word that a headline in title case would capitalise."""
 COMMON = 1.5e-3
@@ -68,7 +68,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How the words of both articles are written where a capital tells something."""
+    """How the words of both articles are written where a capital means something."""
 
     capital: Counter[str]
     lower: Counter[str]
@@ -78,7 +78,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One sentence: its words, and whether its capitals tell nothing."""
+    """One sentence: its words, and whether its capitals mean nothing."""
 
     words: Sequence[Word]
     headline: bool
@@ -205,7 +205,7 @@ class _Reader:
         return not inside and (word.text in language.months or word.text in language.short_months)
 
     def _is_name_elsewhere(self, word: Word) -> bool:
-        """Whether a word whose capital tells nothing is a name elsewhere, or on no list."""
+        """Whether a word whose capital means nothing is a name elsewhere, or on no list."""
         capital, lower = self._usage.capital[word.text], self._usage.lower[word.text]
         if lower >= max(capital, 1):
             return False

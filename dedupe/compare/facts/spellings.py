@@ -134,7 +134,7 @@ class Joins:
 
 
 class _Known(NamedTuple):
-    """What tells whether a short form stands for a long one."""
+    """What decides whether a short form stands for a long one."""
 
     written: Mapping[Key, Key]
     """The words of each key as they are written."""
