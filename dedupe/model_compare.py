@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Part = Literal["title", "text"]
 """The field of the article that a span lies in."""
-FactKind = Literal["name", "number", "date", "quotation"]
 EditKind = Literal["equal", "replace", "insert", "delete"]
 Qualifier = Literal["", "about", "over", "under"]
 """How a number is hedged: not at all, ``about 20``, ``over 20`` (also: at least), ``under 20``."""
@@ -98,7 +97,8 @@ class Mention:
 class Fact:
     """A name, number, date or quotation of one article, with all places that give it."""
 
-    kind: FactKind
+    kind: str
+    """``name``, ``number``, ``date``, ``quotation``: see ``dedupe.compare.facts.kinds``."""
     text: str
     """The fullest mention, as written: for a name its longest form, else the first mention."""
     value: str

@@ -22,10 +22,11 @@ ALLOWED: dict[str, set[str]] = {
     "json_form": {"model"},
     "config": {"errors"},
     "text": set(),
+    "lexicon": set(),
     "kernels": set(),
     "tokens": {"text", "kernels"},
     "language": {"tokens", "kernels"},
-    "read": {"moments", "model", "errors", "config"},
+    "read": {"moments", "model", "errors", "config", "lexicon"},
     "sketch": {"tokens", "kernels", "config", "errors", "language"},
     "candidates": {"kernels", "weigh"},
     "outlets": {"kernels"},
@@ -50,7 +51,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "calibrate": {"errors", "config", "group", "story", "evaluate", "analysis"},
     "compare": {
-        "model", "model_compare", "errors", "config", "text", "sketch", "weigh", "analysis",
+        "model", "model_compare", "errors", "config", "text", "lexicon", "sketch", "weigh",
+        "analysis",
     },
     "pages": {"model", "model_compare", "analysis", "compare"},
     "api": {

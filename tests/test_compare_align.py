@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dedupe.compare import compare
+from dedupe.api import compare_articles as compare
 from dedupe.compare.align import THRESHOLD
 from dedupe.model import Article
 

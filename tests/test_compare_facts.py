@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dedupe.compare import compare
+from dedupe.api import compare_articles as compare
 from dedupe.model import Article
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from dedupe.compare.align import align_sentences, idf
 from dedupe.compare.edits import edits
-from dedupe.compare.facts import compare_facts
-from dedupe.compare.facts.gather import gather
+from dedupe.compare.facts import compare_facts, gather
 from dedupe.compare.features import features, together
 from dedupe.compare.measures import measures
 from dedupe.compare.reading import PARTS, Read, read

@@ -8,37 +8,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dedupe.compare.facts.kind import free
+from dedupe.compare.facts.kinds import KINDS
 from dedupe.compare.reading import PARTS, Read
 from dedupe.compare.words import Word, grams
-from dedupe.weigh import LEAST_FREQUENCY
+from dedupe.model_compare import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from dedupe.compare.facts.gather import Gathered
-    from dedupe.model_compare import Fact, Part, Span
-
-SMALL_NUMBER, NUMBER_FREQUENCY, SMALL_FREQUENCY = 12, 1e-5, 2e-4
-"""Numbers up to 12 are said as often as common words; greater ones as rare words."""
+    from dedupe.compare.facts import Gathered
+    from dedupe.compare.facts.kind import Kind
+    from dedupe.model_compare import Part
 
 
 def features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str, float]]:
     """The features of each sentence, and the frequency of each feature in its language."""
     sentences: list[list[str]] = [[] for _ in read.sentences]
     frequency: dict[str, float] = {}
-    held: dict[Part, list[tuple[int, int]]] = {part: [] for part in PARTS}
-    for fact in (*gathered.names, *gathered.numbers, *gathered.dates):
-        if fact.value.startswith("weekday"):
-            continue
-        told = _of_fact(fact)
-        rarity = _frequency(fact, read)
-        for mention in fact.mentions:
-            sentences[mention.sentence] += told
-            held[mention.span.part] += _replaced(fact, mention.span, read)
-        for feature in told:
-            frequency[feature] = max(frequency.get(feature, 0.0), rarity)
+    held: dict[Part, list[Span]] = {part: [] for part in PARTS}
+    for kind in KINDS:
+        for fact in gathered[kind.name]:
+            told = kind.features(fact)
+            for mention in fact.mentions if told else ():
+                sentences[mention.sentence] += told
+                held[mention.span.part] += _replaced(mention.span, read, kind)
+            for feature in told:
+                known = frequency.get(feature, 0.0)
+                frequency[feature] = max(known, kind.frequency(fact, read))
     for part in PARTS:
-        _add_words(read, part, _outside(read.words[part], sorted(held[part])), sentences)
+        held[part].sort(key=lambda span: span.start)
+        _add_words(read, part, free(read.words[part], held[part]), sentences)
     for word, stem in read.stems.items():
         frequency[stem] = max(frequency.get(stem, 0.0), read.frequency[word])
     return sentences, frequency
@@ -62,40 +62,10 @@ def together(a: Mapping[str, float], b: Mapping[str, float]) -> dict[str, float]
     return {feature: max(a.get(feature, 0.0), b.get(feature, 0.0)) for feature in {**a, **b}}
 
 
-def _of_fact(fact: Fact) -> list[str]:
-    if fact.kind == "date":
-        return [f"date {end[-5:]}" for end in fact.value.split("/")]
-    return [f"{fact.kind} {fact.value}"]
-
-
-def _frequency(fact: Fact, read: Read) -> float:
-    if fact.kind == "name":
-        return min(
-            (read.frequency.get(word, LEAST_FREQUENCY) for word in fact.value.split()),
-            default=LEAST_FREQUENCY,
-        )
-    if fact.kind == "number" and fact.value.isdigit() and int(fact.value) <= SMALL_NUMBER:
-        return SMALL_FREQUENCY
-    return NUMBER_FREQUENCY
-
-
-def _replaced(fact: Fact, span: Span, read: Read) -> Iterable[tuple[int, int]]:
+def _replaced(span: Span, read: Read, kind: Kind) -> list[Span]:
     """The part of a fact's place that its feature stands for: of a number not what it counts."""
-    if fact.kind != "number":
-        return [(span.start, span.end)]
+    if not kind.digits_only:
+        return [span]
     text = read.text(span.part)[span.start : span.end]
-    digits = [i for i, c in enumerate(text) if c.isdecimal()]
-    return [(span.start + digits[0], span.start + digits[-1] + 1)] if digits else []
-
-
-def _outside(words: Iterable[Word], held: list[tuple[int, int]]) -> list[Word]:
-    if not held:
-        return list(words)
-    kept = []
-    i = 0
-    for word in words:
-        while i < len(held) and held[i][1] <= word.start:
-            i += 1
-        if i == len(held) or word.end <= held[i][0]:
-            kept.append(word)
-    return kept
+    digits = [span.start + i for i, c in enumerate(text) if c.isdecimal()]
+    return [Span(span.part, digits[0], digits[-1] + 1)] if digits else []

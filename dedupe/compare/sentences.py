@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, SIM905 - words and signs of all scripts stand as text
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Sentences with their places: Unicode's sentence rules (UAX 29), and what news adds to them.
 
 The classes of characters are those of the ``regex`` package (Sentence_Break), so that danda,
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from dedupe.lexicon import Language, language_of
 from dedupe.model_compare import Part, Sentence, Span
 
 if TYPE_CHECKING:
@@ -38,30 +39,6 @@ _ORDINAL = regex.compile(r"\p{Nd}{1,2}")
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _CUT = regex.compile(r"[,;:،؛、，；]\s*|\s+")
 _TOLD = regex.compile(r"[\p{L}\p{M}\p{N}_]")
-_STARTERS = frozenset(
-    "a an and as at but by for he her his however if in it its meanwhile on she since some that "
-    "the their there these they this those to we when while you".split()
-)
-"""Words that, with a capital, open a sentence even after initials: ``in the U.S. The army``."""
-
-_ABBREVIATIONS = frozenset(
-    (
-        # English: titles, ranks, months, places, organisations, references
-        "mr mrs ms dr prof gen col lt sgt capt cmdr maj adm rep sen gov rev hon pres st mt "
-        "ft jr sr "
-        "jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat ave blvd dept "
-        "univ co corp inc ltd bros vs no nos vol fig approx est etc e.g i.e cf al a.m p.m ph.d "
-        # German, Dutch, Scandinavian
-        "hr fr nr bzw ca ggf usw z.b d.h u.a str mio mrd tel inkl dhr mevr bijv dvs t.ex f.eks "
-        # French, Spanish, Italian, Portuguese
-        "m mme mlle mm me av env sra srta sr dra dn ud uds ee.uu pág núm sig on avv ing "
-        "dott exmo "
-        # Russian, Ukrainian
-        "г гг им ул тыс млн млрд руб коп стр т.е т.к т.д др пр проф акад обл вул"
-    ).split()
-)
-ORDINAL_STOP = frozenset("de da nb nn no fi cs sk sl hr sh hu pl et lv is tr".split())
-"""Languages that write ``9. Mai``: a number of one or two digits with a stop is an ordinal."""
 
 
 def sentences(article: Article, lang: str) -> tuple[Sentence, ...]:
@@ -76,8 +53,9 @@ def sentences(article: Article, lang: str) -> tuple[Sentence, ...]:
 def spans(text: str, lang: str = "") -> list[tuple[int, int]]:
     """Offsets of the sentences of a text: in order, apart, each with a letter or digit."""
     found: list[tuple[int, int]] = []
+    language = language_of(lang)
     for start, end in _blocks(text):
-        for s, e in _cut_at(text, start, end, _stops(text, start, end, lang)):
+        for s, e in _cut_at(text, start, end, _stops(text, start, end, language)):
             found += _cut_long(text, s, e)
     return found
 
@@ -108,7 +86,7 @@ def _hand_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     return len(full) > 0.5 * len(lines) and broken > 0.6 * len(full)
 
 
-def _stops(text: str, start: int, end: int, lang: str) -> Iterator[int]:
+def _stops(text: str, start: int, end: int, language: Language) -> Iterator[int]:
     """Offsets right after the stops that end a sentence."""
     for match in _STOP.finditer(text, start, end):
         after = match.end()
@@ -119,12 +97,12 @@ def _stops(text: str, start: int, end: int, lang: str) -> Iterator[int]:
         stop = match.group()
         if _SPACED_STOP.match(stop) and not stop[-1].isspace():
             continue
-        if stop.strip() == "." and _abbreviated(text, start, match.start(), after, lang):
+        if stop.strip() == "." and _abbreviated(text, start, match.start(), after, language):
             continue
         yield after
 
 
-def _abbreviated(text: str, start: int, stop: int, after: int, lang: str) -> bool:
+def _abbreviated(text: str, start: int, stop: int, after: int, language: Language) -> bool:
     before = _BEFORE.search(text, max(start, stop - 12), stop)
     if before is None:
         return False
@@ -132,10 +110,10 @@ def _abbreviated(text: str, start: int, stop: int, after: int, lang: str) -> boo
     if _INITIALS.fullmatch(word):
         following = _LINE.match(text, after)
         first = following.group().split(maxsplit=1)[0] if following else ""
-        return first.lower().rstrip(",") not in _STARTERS
+        return first.lower().rstrip(",") not in language.starters
     if _ORDINAL.fullmatch(word):
-        return lang in ORDINAL_STOP
-    return word.lower() in _ABBREVIATIONS
+        return language.ordinal_stop
+    return word.lower() in language.abbreviations
 
 
 def _cut_at(text: str, start: int, end: int, stops: Iterator[int]) -> Iterator[tuple[int, int]]:

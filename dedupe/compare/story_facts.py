@@ -11,16 +11,16 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from dedupe.compare import compare
+from dedupe.compare.facts.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dedupe.analysis import Analysis
-    from dedupe.model_compare import Comparison, Fact, FactKind
+    from dedupe.model_compare import Comparison, Fact
 
 MOST_REPORTS = 12
 """Reports of one story that are compared, each with each: 66 pairs."""
-KINDS: tuple[FactKind, ...] = ("name", "number", "date", "quotation")
 NAMELESS = ("", "person", "ordinal")
 """Units under which equal numbers may count different things; of all others they are one fact."""
 
@@ -32,7 +32,7 @@ _Place = tuple[int, str, str, int, int]
 class Told:
     """One fact and the reports that give it."""
 
-    kind: FactKind
+    kind: str
     text: str
     """As the first of them writes it."""
     reports: tuple[int, ...]
@@ -131,7 +131,8 @@ class _Joined:
         for place in sorted(self._parent, key=_order):
             sets.setdefault(self._find(place), []).append(place)
         found = [_told(places, self._text) for places in sets.values()]
-        found.sort(key=lambda told: (-len(told.reports), KINDS.index(told.kind), told.reports[0]))
+        order = [kind.name for kind in KINDS]
+        found.sort(key=lambda told: (-len(told.reports), order.index(told.kind), told.reports[0]))
         return found
 
 
@@ -153,5 +154,4 @@ def _told(places: Sequence[_Place], texts: Mapping[_Place, str]) -> Told:
         if len(text) > len(written.get(place[0], "")):
             written[place[0]] = text
     reports = tuple(sorted(written))
-    kind = next(k for k in KINDS if k == places[0][1])
-    return Told(kind, written[reports[0]], reports, tuple(written[r] for r in reports))
+    return Told(places[0][1], written[reports[0]], reports, tuple(written[r] for r in reports))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from dedupe.compare.facts.kinds import kind_of
 from dedupe.report.comparison_facts import only_facts, shared_facts
 from dedupe.report.comparison_words import render_edits
 from dedupe.report.page import Page
@@ -259,7 +260,7 @@ def _telling(
 
 
 def _words_of(fact: Fact) -> list[str]:
-    if fact.kind == "quotation":
+    if kind_of(fact.kind).quoted:
         return []
     return [word for mention in fact.mentions for word in mention.text.casefold().split()]
 

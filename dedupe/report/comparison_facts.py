@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
+from dedupe.compare.facts.kinds import KINDS, kind_of
 from dedupe.report.passages import hanging
 from dedupe.report.wording import counted
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from dedupe.model_compare import Fact, SharedFact
     from dedupe.report.page import Page
 
-KINDS = {"name": "names", "number": "numbers", "date": "dates", "quotation": "quoted"}
 LABEL = 9
 """Cells of the longest label and the space after it."""
 LONGEST = 60
@@ -30,20 +30,20 @@ def shared_facts(both: Sequence[SharedFact], page: Page) -> None:
     """Print the facts that both give, by kind; where they write them differently, both ways."""
     if both:
         page.blank()
-    for kind, label in KINDS.items():
-        facts = [_both_ways(f, page) for f in both if f.a.kind == kind]
+    for kind in KINDS:
+        facts = [_both_ways(fact, page) for fact in both if fact.a.kind == kind.name]
         shown = facts[:SHOWN]
         if len(facts) > SHOWN:
             shown.append(f"and {len(facts) - SHOWN:,} more")
         if shown:
-            for line in fact_row(f"  {label}".ljust(13), shown, page.width, page):
+            for line in fact_row(f"  {kind.label}".ljust(13), shown, page.width, page):
                 page.print(line)
 
 
 def _both_ways(fact: SharedFact, page: Page) -> str:
     """``Xi Jinping``, ``World War Two, WWII (A) = World War II (B)``."""
     in_a, in_b = spellings(fact.a, page), spellings(fact.b, page)
-    if fact.a.kind == "quotation":
+    if kind_of(fact.a.kind).quoted:
         in_a, in_b = ([f'"{text}"' for text in side[:1]] for side in (in_a, in_b))
     folded_a, folded_b = ({text.casefold() for text in side} for side in (in_a, in_b))
     if folded_a == folded_b:
@@ -53,7 +53,7 @@ def _both_ways(fact: SharedFact, page: Page) -> str:
 
 def spellings(fact: Fact, page: Page) -> list[str]:
     """The ways in which a fact is written, the fullest first; not what is a part of another."""
-    longest = LONGEST_QUOTATION if fact.kind == "quotation" else LONGEST
+    longest = LONGEST_QUOTATION if kind_of(fact.kind).quoted else LONGEST
     found: dict[str, str] = {}
     for text in (fact.text, *(mention.text for mention in fact.mentions)):
         written = page.crop(page.clean(text).strip(" ,;:"), longest)
@@ -69,13 +69,13 @@ def only_facts(facts: Iterable[Fact], words: Sequence[str], width: int, page: Pa
     """Lines of at most ``width`` cells that name the facts by kind, then telling words."""
     lines: list[Text] = []
     held = list(facts)
-    for kind, label in KINDS.items():
-        texts = [spellings(fact, page)[0] for fact in held if fact.kind == kind]
-        shown = [f'"{text}"' for text in texts] if kind == "quotation" else texts
+    for kind in KINDS:
+        texts = [spellings(fact, page)[0] for fact in held if fact.kind == kind.name]
+        shown = [f'"{text}"' for text in texts] if kind.quoted else texts
         if len(shown) > SHOWN:
             shown = [*shown[:SHOWN], f"and {counted(len(shown) - SHOWN, 'more', 'more')}"]
         if shown:
-            lines += fact_row(label.ljust(LABEL), shown, width, page)
+            lines += fact_row(kind.label.ljust(LABEL), shown, width, page)
     return [*lines, *(fact_row("words".ljust(LABEL), words, width, page) if words else ())]
 
 

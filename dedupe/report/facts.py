@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from dedupe.report.comparison_facts import KINDS, LONGEST, LONGEST_QUOTATION, fact_row
+from dedupe.compare.facts.kinds import KINDS, kind_of
+from dedupe.report.comparison_facts import LONGEST, LONGEST_QUOTATION, fact_row
 from dedupe.report.page import UNICODE_GLYPHS, Page
 from dedupe.report.terminal import name_of
 from dedupe.report.wording import counted, day
@@ -74,25 +75,28 @@ def _who(told: Told) -> str:
 
 def _rows(label: str, facts: Sequence[tuple[Told, str]], page: Page) -> None:
     """The facts of one group by kind, each with the numbers of its reports."""
-    for kind, name in KINDS.items():
-        pieces = [f"{_spelled(told, page)}{who}" for told, who in facts if told.kind == kind]
+    for kind in KINDS:
+        pieces = [f"{_spelled(told, page)}{who}" for told, who in facts if told.kind == kind.name]
         shown = pieces[:SHOWN]
         if len(pieces) > SHOWN:
             shown.append(f"and {len(pieces) - SHOWN:,} more")
         if shown:
-            for line in fact_row(f"{'':{INDENT}}{label:<9}{name:<9}", shown, page.width, page):
+            for line in fact_row(
+                f"{'':{INDENT}}{label:<9}{kind.label:<9}", shown, page.width, page
+            ):
                 page.print(line)
             label = ""
 
 
 def _spelled(told: Told, page: Page) -> str:
     """``World War Two = World War II``; a quotation once, in its marks."""
-    longest = LONGEST_QUOTATION if told.kind == "quotation" else LONGEST
+    quoted = kind_of(told.kind).quoted
+    longest = LONGEST_QUOTATION if quoted else LONGEST
     forms: dict[str, str] = {}
     for text in told.texts:
         written = page.crop(page.clean(text).strip(" ,;:"), longest)
         forms.setdefault(written.casefold(), written)
-    if told.kind == "quotation":
+    if quoted:
         return f'"{next(iter(forms.values()))}"'
     return " = ".join(forms.values())
 

@@ -1,50 +1,91 @@
-"""Facts of two articles: names, numbers, dates and quotations, on both sides or on one."""
+"""Facts of two articles: names, numbers, dates and more, on both sides or on one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dedupe.compare.facts.conflicts import conflicts
-from dedupe.compare.facts.match import (
-    date_matcher,
-    number_matcher,
-    same_name,
-    same_quotation,
-    shared,
-    unmatched,
-)
-from dedupe.model_compare import Alignment, Facts
+from dedupe.compare.facts.kind import Found, Pair, with_free
+from dedupe.compare.facts.kinds import KINDS
+from dedupe.compare.facts.match import shared, unmatched
+from dedupe.compare.reading import PARTS, Read
+from dedupe.model_compare import Alignment, Fact, Facts, Mention, Part, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from dedupe.compare.facts.gather import Gathered
-    from dedupe.compare.reading import Read
+    from dedupe.compare.facts.kind import Kind, Places
+
+Gathered = dict[str, tuple[Fact, ...]]
+"""The facts of one article by the name of their kind, each kind by first place."""
+
+
+def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
+    """The facts of both articles; names are joined with both in view."""
+    gathered: tuple[Gathered, Gathered] = ({}, {})
+    taken: tuple[Places, Places] = ({part: [] for part in PARTS}, {part: [] for part in PARTS})
+    for kind in reversed(KINDS):
+        found = kind.find((a, b), taken)
+        for read, facts, places in zip((a, b), gathered, found, strict=True):
+            facts[kind.name] = _facts(read, kind, places)
+        if kind.takes:
+            one, other = (
+                {part: with_free(held[part], places[part]) for part in PARTS}
+                for held, places in zip(taken, found, strict=True)
+            )
+            taken = one, other
+    return gathered
+
+
+def _facts(read: Read, kind: Kind, places: Mapping[Part, list[Found]]) -> tuple[Fact, ...]:
+    """Equal facts as one, with all their mentions.
+
+    They are equal where value, unit and the first counted word agree.
+    """
+    groups: dict[tuple[str, ...], list[tuple[Found, Mention]]] = {}
+    for part in PARTS:
+        for one in places[part]:
+            text = read.text(part)[one.start : one.end]
+            place = Span(part, one.start, one.end)
+            mention = Mention(text, place, read.sentence_at(part, one.start))
+            groups.setdefault((one.value, one.unit, *one.of[:1]), []).append((one, mention))
+    return tuple(_fact(kind, group) for group in groups.values())
+
+
+def _fact(kind: Kind, group: list[tuple[Found, Mention]]) -> Fact:
+    first, mentions = group[0][0], tuple(mention for _, mention in group)
+    texts = [mention.text for mention in mentions]
+    return Fact(
+        kind.name,
+        max(texts, key=len) if kind.longest else texts[0],
+        first.value,
+        first.unit,
+        tuple(dict.fromkeys(stem for one, _ in group for stem in one.of)),
+        first.qualifier,
+        mentions,
+    )
 
 
 def compare_facts(
     a: Read, b: Read, gathered: tuple[Gathered, Gathered], alignments: Sequence[Alignment]
 ) -> Facts:
     """Which facts both articles give, which only one, and which contradict each other."""
+    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
     one, other = gathered
-    aligned = {(pair.a, pair.b) for pair in alignments}
-    same_number = number_matcher(aligned, a, b)
-    same_date = date_matcher(aligned, a.article.date, b.article.date)
     both = [
-        *shared(one.names, other.names, same_name),
-        *shared(one.numbers, other.numbers, same_number),
-        *shared(one.dates, other.dates, same_date),
-        *shared(one.quotations, other.quotations, same_quotation),
+        match for kind in KINDS for match in shared(kind, one[kind.name], other[kind.name], pair)
     ]
-    all_a, all_b = (
-        (*side.names, *side.numbers, *side.dates, *side.quotations) for side in gathered
+    only_a, only_b = (
+        unmatched((fact for kind in KINDS for fact in side[kind.name]), taken)
+        for side, taken in (
+            (one, [match.a for match in both]),
+            (other, [match.b for match in both]),
+        )
     )
-    only_a = unmatched(all_a, (pair.a for pair in both))
-    only_b = unmatched(all_b, (pair.b for pair in both))
-    against = conflicts(only_a, only_b, alignments, (a, b))
+    against = conflicts(KINDS, only_a, only_b, alignments, pair)
     return Facts(
         tuple(both),
-        tuple(unmatched(only_a, (c.a for c in against))),
-        tuple(unmatched(only_b, (c.b for c in against))),
+        tuple(unmatched(only_a, [conflict.a for conflict in against])),
+        tuple(unmatched(only_b, [conflict.b for conflict in against])),
         tuple(against),
     )

@@ -1,111 +1,146 @@
 # ruff: noqa: RUF001 - words and signs of all scripts stand as text
-"""What a number counts: the currency before it, the magnitude, unit and noun that follow."""
+"""What a number counts: the hedge and currency before it, the magnitude, unit and noun after it."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.calendar import months, weekdays
-from dedupe.compare.facts.found import Found
-from dedupe.compare.facts.numerals import (
-    COMMON,
-    CURRENCY_SIGNS,
-    PLURALS,
-    PREPOSITIONS,
-    UNIT_OF,
-    magnitudes,
-)
+from dedupe.compare.facts.kind import Found
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language, any_of
 from dedupe.text import IDEOGRAPHIC, NAME, NUMBER, SYLLABIC
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from dedupe.compare.reading import Reading
+    from dedupe.model_compare import Qualifier
 
 COUNTED_WORDS = 3
 """Words after a number that may say what it counts."""
-
-_GAP = regex.compile(r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?")
-_NEXT_WORD = regex.compile(
-    r"[\s\u00a0\u202f\u2011-]*+(?:(?:de|di|of)\s+|d['’])?([\p{L}\p{M}]++)", regex.IGNORECASE
-)
-_UNIT_PHRASE = regex.compile(
-    r"o['’]clock|per cent|por ciento|por cento|per cento|pour cent", regex.IGNORECASE
-)
+FIRST_YEAR, LAST_YEAR = 1000, 2199
+COMMON = 1.5e-3
+"""Frequency from which a word does not describe what is counted: ``of``, ``were``, ``have``."""
+HEDGE_WINDOW = 32
+"""Code points before a number that its hedge is sought in."""
+CURRENCIES = frozenset(("USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "KRW"))
+_SPACE = r"[\s\u00a0\u202f\u2011-]*+"
+_NEXT_WORD = regex.compile(rf"{_SPACE}([\p{{L}}\p{{M}}]++)")
 _COUNTRY = regex.compile(r"(?<!\p{L})(?:US|A|C|NZ|HK|S)\Z")
-UNIT_SIGN = regex.compile(
-    "|".join(
-        sorted(
-            (regex.escape(u) for u in UNIT_OF if not regex.fullmatch(r"[\p{L}\p{M}]+", u)
-             or regex.match(r"\p{Han}|\p{Katakana}|\p{Hiragana}|\p{Hangul}", u)),
-            key=len, reverse=True,
-        )
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
+
+
+@cache
+def _link(language: Language) -> str:
+    """White space, and a preposition such as ``of``."""
+    return rf"{_SPACE}(?:(?:{any_of(language.links)})(?:(?<=['’])|\s+))?"
+
+
+@cache
+def _linked(language: Language) -> regex.Pattern[str]:
+    return regex.compile(_link(language), regex.IGNORECASE)
+
+
+@cache
+def _unit(language: Language) -> regex.Pattern[str]:
+    """A unit, whole words of it where words are spaced."""
+    return regex.compile(
+        rf"{_link(language)}({any_of(language.units)})"
+        rf"(?:(?<=[^\p{{L}}\p{{M}}]|[{_UNSPACED}])|(?![\p{{L}}\p{{M}}]))",
+        regex.IGNORECASE,
     )
-)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One text and what is known of its words."""
+@cache
+def _hedge(language: Language) -> regex.Pattern[str]:
+    kinds = "|".join(
+        f"(?P<{kind}>{any_of(words)})"
+        for kind, words in (
+            ("over", language.over), ("under", language.under), ("about", language.about),
+        )
+    )  # fmt: skip
+    return regex.compile(
+        rf"(?:\A|(?<!\p{{L}})|(?<=\p{{Han}}))(?:{kinds})(?:\s+(?:{any_of(language.fillers)}))*"
+        r"\s*(?:US|A|C)?[$€£¥₹₽₩]?\Z",
+        regex.IGNORECASE,
+    )
 
-    text: str
-    words: Sequence[Word]
-    lang: str
-    frequency: Mapping[str, float]
-    stems: Mapping[str, str]
+
+def hedge(reading: Reading, start: int) -> Qualifier:
+    """How the number that begins at ``start`` is hedged by the words before it."""
+    before = reading.text[max(0, start - HEDGE_WINDOW) : start]
+    match = _hedge(reading.language).search(before)
+    if match is None:
+        return ""
+    return "over" if match["over"] else "under" if match["under"] else "about"
 
 
-def currency_before(text: str, start: int) -> tuple[int, str]:
+def currency_before(reading: Reading, start: int) -> tuple[int, str]:
     """Where the currency sign before ``start`` begins, and the currency; ``start``, '' for none."""
-    window = text[max(0, start - 8) : start]
+    window = reading.text[max(0, start - 8) : start]
     before = window.rstrip(" \u00a0\u202f")
-    if before[-1:] not in CURRENCY_SIGNS:
+    currency = "" if before[-1:].isalpha() else reading.language.units.get(before[-1:], "")
+    if currency not in CURRENCIES:
         return start, ""
     country = _COUNTRY.search(before[:-1])
     length = 1 + (len(country.group()) if country else 0)
-    return start - (len(window) - len(before)) - length, CURRENCY_SIGNS[before[-1]]
+    return start - (len(window) - len(before)) - length, currency
+
+
+def next_word(reading: Reading, end: int) -> tuple[str, int]:
+    """The folded word that follows on ``end`` and where it ends; '', ``end`` for none."""
+    match = _NEXT_WORD.match(reading.text, end)
+    return (match[1].lower(), match.end()) if match else ("", end)
+
+
+def after_link(reading: Reading, end: int) -> int:
+    """Where a preposition such as ``of`` ends that follows on ``end``; ``end`` for none."""
+    match = _linked(reading.language).match(reading.text, end)
+    return match.end() if match else end
+
+
+@cache
+def _and_half(language: Language) -> regex.Pattern[str]:
+    return regex.compile(rf"\s+(?:{any_of(language.and_half)})(?!\p{{L}})", regex.IGNORECASE)
+
+
+def and_half(reading: Reading, end: int) -> int:
+    """Where ``and a half`` ends that follows on ``end``; 0 for none."""
+    match = _and_half(reading.language).match(reading.text, end)
+    return match.end() if match else 0
 
 
 def magnitude_at(reading: Reading, end: int, *, money: bool) -> tuple[int, int]:
     """Power of ten that the words at ``end`` multiply by, and where they end; 0, 0 for none."""
     power, at = 0, 0
-    while (match := _NEXT_WORD.match(reading.text, at or end)) is not None:
-        word = match[1].lower()
-        more = magnitudes(reading.lang).get(word, 0)
+    while True:
+        word, after = next_word(reading, at or end)
+        more = reading.language.magnitudes.get(word, 0)
         if not more or (len(word) == 1 and not money):
-            break
-        power, at = power + more, match.end()
+            return power, at
+        power, at = power + more, after
         if reading.text.startswith(". ", at) and len(word) <= 4:
             at += 1
-    return power, at
-
-
-def is_unit(reading: Reading, end: int) -> bool:
-    """Whether a known unit stands at ``end``."""
-    return bool(unit_at(reading, end)[0])
 
 
 def unit_at(reading: Reading, end: int) -> tuple[str, int]:
     """The known unit that stands at ``end``, and where it ends; '' for none."""
-    gap = _GAP.match(reading.text, end)
-    at = gap.end() if gap else end
-    match = UNIT_SIGN.match(reading.text, at) or _UNIT_PHRASE.match(reading.text, at)
-    if match is not None:
-        phrase = "clock" if "clock" in match.group().lower() else "percent"
-        return UNIT_OF.get(match.group(), phrase), match.end()
-    match = _NEXT_WORD.match(reading.text, end)
-    unit = UNIT_OF.get(match[1].lower(), "") if match else ""
-    return (unit, match.end()) if match and unit else ("", end)
+    match = _unit(reading.language).match(reading.text, end)
+    if match is None:
+        return "", end
+    phrase = " ".join(match[1].lower().split())
+    return reading.language.units.get(phrase, ""), match.end()
 
 
 def noun_after(reading: Reading, end: int) -> Found:
     """What is counted: the likeliest noun after ``end`` (its place, itself as unit) and stems."""
     chosen: list[Word] = []
     at = end
-    first = index_at(reading, end)
+    first = reading.index_at(end)
     for word in reading.words[first : first + COUNTED_WORDS]:
         if reading.text[at : word.start].strip(" \u00a0\u202f-‑\n"):
             break
@@ -115,7 +150,7 @@ def noun_after(reading: Reading, end: int) -> Found:
         at = word.end
     if not chosen:
         return Found(0, 0, "")
-    head = _head(chosen, reading.lang)
+    head = _head(chosen, reading.language)
     stems = tuple(reading.stems.get(w.text, w.text) for w in chosen)
     if head is None:
         return Found(0, 0, "", "", stems)
@@ -123,26 +158,28 @@ def noun_after(reading: Reading, end: int) -> Found:
 
 
 def _says_nothing(reading: Reading, word: Word) -> bool:
-    return reading.frequency.get(word.text, 0) >= COMMON or word.text in PREPOSITIONS
+    common = reading.frequency.get(word.text, 0) >= COMMON
+    return common or word.text in reading.language.prepositions
 
 
-def _head(chosen: Sequence[Word], lang: str) -> Word | None:
-    """In English the first plural, in German the first noun (by its capital), else the first."""
-    if lang in ("en", ""):
-        return next((w for w in chosen if plural(w.text)), None)
-    if lang == "de":
-        return next((w for w in chosen if w.flags & CAPITAL), chosen[0])
+def _head(chosen: Sequence[Word], language: Language) -> Word | None:
+    """In English the first plural, in German the first noun by its capital, else the first."""
+    if language.counts_plurals:
+        return next((w for w in chosen if plural(w.text, language)), None)
+    if language.capitalises_nouns:
+        return next((w for w in chosen if w.flags & CAPITAL), None)
     return chosen[0]
 
 
-def plural(word: str) -> bool:
-    """Whether an English word looks like a plural."""
-    return word in PLURALS or (word.endswith("s") and not word.endswith("ss") and len(word) > 3)
+def plural(word: str, language: Language) -> bool:
+    """Whether a word looks like an English plural."""
+    ends = word.endswith("s") and not word.endswith("ss") and len(word) > 3
+    return word in language.plurals or ends
 
 
 def after_first(reading: Reading, end: int) -> int:
     """Where the first word after ``end`` ends."""
-    return reading.words[index_at(reading, end)].end
+    return reading.words[reading.index_at(end)].end
 
 
 def noun_before(reading: Reading, i: int) -> Found | None:
@@ -156,6 +193,12 @@ def noun_before(reading: Reading, i: int) -> Found | None:
     return None
 
 
+def says_year(reading: Reading, i: int, value: Decimal) -> bool:
+    """``in nineteen ninety-nine``: whether a number that counts nothing is a year."""
+    before = reading.words[i - 1].text if i else ""
+    return before in reading.language.before_year and FIRST_YEAR <= value <= LAST_YEAR
+
+
 def belongs_to_name(reading: Reading, i: int) -> bool:
     """``Power of Siberia 2``, ``Boeing 737``: a numeral right after a word written as a name."""
     if i == 0 or not reading.words[i].flags & (NUMBER | NAME):
@@ -163,9 +206,5 @@ def belongs_to_name(reading: Reading, i: int) -> bool:
     before, word = reading.words[i - 1], reading.words[i]
     if reading.text[before.end : word.start].strip() or not before.flags & NAME:
         return False
-    return before.text not in weekdays(reading.lang) and before.text not in months(reading.lang)
-
-
-def index_at(reading: Reading, offset: int) -> int:
-    """Index of the first word that begins at or after ``offset``."""
-    return bisect_left(reading.words, offset, key=lambda word: word.start)
+    language = reading.language
+    return before.text not in (language.weekdays.keys() | language.months.keys())

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - words and signs of all scripts stand as text
-"""Dates and spans of days in a text, as ISO 8601 as far as they are known.
+"""Dates, spans of days and weekdays in a text, as ISO 8601 as far as they are known.
 
 ``May 7 to 10``, ``May 7th to May 10th`` and ``7-10 May`` are one span. A missing year is taken
 from the article's date: the one that puts the day closest to it.
@@ -9,50 +9,41 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.calendar import JOINERS, months, stands_alone
-from dedupe.compare.facts.found import Found, free
-from dedupe.compare.facts.weekdays import named_weekdays, without_spare
+from dedupe.compare.facts.counted import FIRST_YEAR, LAST_YEAR
+from dedupe.compare.facts.kind import Found, with_free
+from dedupe.compare.words import CAPITAL
+from dedupe.lexicon import Language, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dedupe.compare.words import Word
+    from dedupe.compare.reading import Reading
 
-LONGEST_SHORT = 4
-"""Letters of a shortened month (``Sept.``): after a longer one a stop ends the sentence."""
 REACH = 40
 """Code points before and after a month's name that its day and year are sought in."""
-FIRST_YEAR, LAST_YEAR = 1000, 2199
+WINDOW = 12
+"""Code points before a year or month that the word before it is sought in."""
 _YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
-_DAY = r"(?<![\p{L}\p{Nd}.,/-])\p{Nd}{1,2}(?:st|nd|rd|th|er|º|ª|\.|-го|-е|го)?(?![\p{L}\p{Nd}/])"
-_LAST_DAY = r"\p{Nd}{1,2}(?:st|nd|rd|th|er|º|ª|\.|-го|-е|го)?(?![\p{L}\p{Nd}/])"
-_JOIN = rf"\s*(?:{JOINERS})\s*"
+_BARE_YEAR = regex.compile(rf"{_YEAR}(?![\p{{Latin}}\p{{Cyrillic}}%€$_])")
 _NUMERIC = regex.compile(
     r"(?<![\p{Nd}.,/-])(?:(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
-    r"|(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})"
-    r"|(?P<p3>\d{1,2})/(?P<q3>\d{1,2})/(?P<y3>\d{4}))(?![\p{Nd}/]|[.,-]\p{Nd})"
+    r"|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"
+    r"|(?P<d>\d{1,2})(?P<slash>/)(?P<m>\d{1,2})/(?P<y>\d{4}))(?![\p{Nd}/]|[.,-]\p{Nd})"
 )
 _HAN = regex.compile(
-    r"(?<!\p{Nd})(?=\p{Nd}+[年년月월])(?:(?P<y>\p{Nd}{4})[年년]\s*)?(?:(?P<m>\p{Nd}{1,2})[月월]\s*(?:(?P<d>\p{Nd}{1,2})[日号號일]?"
-    r"(?:\s*(?:"
-    + JOINERS
-    + r")\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
+    r"(?<!\p{Nd})(?=\p{Nd}+[年년月월])(?:(?P<y>\p{Nd}{4})[年년]\s*)?"
+    r"(?:(?P<m>\p{Nd}{1,2})[月월]\s*(?:(?P<d>\p{Nd}{1,2})[日号號일]?"
+    r"(?:\s*(?:[-–—~～至到]|から)\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?"
+    r"(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
 )
-_ONLY_JOIN = regex.compile(_JOIN)
-_BARE_YEAR = regex.compile(rf"{_YEAR}(?![\p{{Latin}}\p{{Cyrillic}}%€$_])")
-_BEFORE_YEAR = regex.compile(
-    r"(?:(?:\A|\W)(?:in|since|by|of|from|until|till|before|after|during|for|early|late|mid|en|de|"
-    r"desde|hasta|em|depuis|im|seit|bis|jahr|année|año|в|с|до|к|от|du|nel|dal|al|sejak|tahun|năm|के|"
-    r"सन्)\s|[(（])\Z",
-    regex.IGNORECASE,
-)
-_AFTER_YEAR = regex.compile(r"\s*(?:年|년|год|рок|में|के)")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hangul}\p{Thai}]|\P{L}")
+"""In the names of weekdays that are no single token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +61,22 @@ class Day:
         return "-".join(parts)
 
 
-def dates(text: str, words: Sequence[Word], lang: str, published: datetime | None) -> list[Found]:
-    """All dates of a text that do not overlap, in order of place."""
-    near = published.date() if published else None
-    plain = _plain_digits(text)
-    found = _written(plain, words, lang, near)
+def dates(reading: Reading, taken: Sequence[Found] = ()) -> list[Found]:
+    """All dates of a text that do not overlap, in order of place, outside of ``taken``."""
+    near = reading.published.date() if reading.published else None
+    plain, language = _plain_digits(reading.text), reading.language
+    found = list(taken)
     for more in (
-        _numeric(plain, lang),
-        [] if text.isascii() else _han(plain, near),
-        named_weekdays(text, words, lang),
+        _written(plain, reading, near),
+        _numeric(plain, day_first=language.code not in ("", "en")),
+        _han(plain, near),
+        _weekdays(reading),
+        _years(plain, language),
     ):
-        found = _with(found, more)
-    found = _with(found, _years(plain))
-    return without_spare(text, _joined(text, found))
-
-
-def _with(found: list[Found], more: list[Found]) -> list[Found]:
-    """Both, in order of place; what overlaps the first is left out."""
-    return sorted([*found, *free(more, found)], key=lambda one: one.start) if more else found
-
-
-def _years(text: str) -> list[Found]:
-    """Years on their own: after a preposition or an opening bracket, or before a word for year."""
-    return [
-        Found(m.start(), m.end(), m.group())
-        for m in _BARE_YEAR.finditer(text)
-        if _BEFORE_YEAR.search(text[max(0, m.start() - 9) : m.start()])
-        or _AFTER_YEAR.match(text, m.end())
-    ]
+        found = with_free(found, more)
+    held = set(taken)
+    own = [one for one in found if one not in held]
+    return _without_spare(reading.text, _joined(reading.text, own, language), language)
 
 
 def _plain_digits(text: str) -> str:
@@ -109,77 +88,85 @@ def _plain_digits(text: str) -> str:
 
 
 @cache
-def _pattern(lang: str) -> regex.Pattern[str]:
+def _pattern(language: Language) -> regex.Pattern[str]:
     """Days and months in words: day first, month first, month and year, month alone."""
-    name = "|".join(sorted(map(regex.escape, months(lang)), key=len, reverse=True))
-    first, second, third = (
-        rf"(?<![\p{{L}}\p{{M}}])(?P<m{i}>{name})(?![\p{{L}}\p{{M}}])\.?" for i in (1, 2, 3)
-    )
-    year_1, year_2, year_3 = (
-        rf"(?:(?:\s*,\s*|\s+)(?:of\s+|del?\s+|в\s+)?(?P<y{i}>{_YEAR}))?" for i in (1, 2, 3)
-    )
-    of = r"\s+(?:of\s+|de\s+|d[aei]\s+|-?го\s+)?"
+    names = any_of((*language.months, *language.short_months))
+    month = rf"(?<![\p{{L}}\p{{M}}])(?P<month>{names})(?![\p{{L}}\p{{M}}])\.?"
+    suffix = rf"(?:{any_of(language.ordinal_suffixes)}|\.)?(?![\p{{L}}\p{{Nd}}/])"
+    day = rf"(?<![\p{{L}}\p{{Nd}}.,/-])(?P<day>\p{{Nd}}{{1,2}}){suffix}"
+    link, the = (rf"(?:(?:{any_of(of)})\s+)?" for of in (language.links, language.definite))
+    join, last = rf"\s*(?:{any_of(language.joiners)})\s*", rf"(?P<last>\p{{Nd}}{{1,2}}){suffix}"
+    year = rf"(?:(?:\s*,\s*|\s+){link}(?P<year>{_YEAR}))?"
     return regex.compile(
-        rf"(?P<d1>{_DAY})(?:{_JOIN}(?P<e1>{_LAST_DAY}))?{of}{first}{year_1}"
-        rf"|{second}\s+(?:the\s+)?(?P<d2>{_DAY})(?:{_JOIN}(?:the\s+)?(?P<e2>{_LAST_DAY}))?{year_2}"
-        rf"|{third}{year_3}",
+        rf"{day}(?:{join}{last})?\s+{link}{month}{year}"
+        rf"|{month}\s+{the}{day}(?:{join}{the}{last})?{year}"
+        rf"|{month}{year}",
         regex.IGNORECASE,
     )
 
 
-def _written(text: str, words: Sequence[Word], lang: str, near: date | None) -> list[Found]:
+def _written(text: str, reading: Reading, near: date | None) -> list[Found]:
+    language = reading.language
     found = []
-    for m in _around_months(text, words, lang):
-        form = "1" if m["m1"] else "2" if m["m2"] else "3"
-        name, year = m[f"m{form}"], int(m[f"y{form}"] or 0)
-        if (
-            form == "3"
-            and not year
-            and not _is_month(name, text[max(0, m.start() - 12) : m.start()], lang)
-        ):
+    for m in _around_months(text, reading):
+        name, folded = m["month"], m["month"].lower()
+        year, first, last = (int(m[group] or 0) for group in ("year", "day", "last"))
+        if not (first or year or _is_month(name, text[: m.start()], language)):
             continue
-        first = _number(m[f"d{form}"]) if form != "3" else 0
-        last = _number(m[f"e{form}"]) if form != "3" else 0
-        month = months(lang).get(name.lower(), 0)
+        month = language.months.get(folded) or language.short_months.get(folded, 0)
         value = _value(Day(year, month, first), Day(year, month, last), near)
         if value:
-            full_stop = text[m.end() - 1] == "." and (form == "2" or len(name) > LONGEST_SHORT)
+            shortened = folded in language.short_months and m.end() == m.end("month") + 1
+            full_stop = text[m.end() - 1] == "." and not shortened
             found.append(Found(m.start(), m.end() - full_stop, value))
     return found
 
 
-def _around_months(text: str, words: Sequence[Word], lang: str) -> Iterator[regex.Match[str]]:
+def _around_months(text: str, reading: Reading) -> Iterator[regex.Match[str]]:
     """Matches of the pattern, sought only around the words that are names of months."""
+    language = reading.language
     end = 0
-    for word in words:
-        if word.text in months(lang) and word.start >= end:
-            m = _pattern(lang).search(text, max(end, word.start - REACH), word.end + REACH)
+    for word in reading.words:
+        known = word.text in language.months or word.text in language.short_months
+        if known and word.start >= end:
+            m = _pattern(language).search(text, max(end, word.start - REACH), word.end + REACH)
             if m is not None:
                 yield m
                 end = m.end()
 
 
-def _is_month(name: str, before: str, lang: str) -> bool:
+def _is_month(name: str, before: str, language: Language) -> bool:
     """Whether a month's name without day and year is one: ``May`` and ``March`` are words too."""
-    if not stands_alone(name, lang) and name.lower() != "may":
+    folded = name.lower()
+    if folded in language.short_months or (language.capitalises_days and not name[:1].isupper()):
         return False
-    if lang not in ("en", "de"):
-        return name.lower() not in ("mars", "marte", "mai", "mei", "senin", "март") or bool(
-            regex.search(r"\b(?:en|de|du|depuis|op|в|с)\s+\Z", before[-10:])
-        )
-    return name[:1].isupper() and bool(
-        regex.search(
-            r"\b(?:in|since|until|by|from|of|to|last|next|this|early|mid|late|through|im|seit|bis|"
-            r"ende|anfang|mitte)[\s-]+\Z",
-            before[-12:],
-            regex.IGNORECASE,
-        )
-    )
+    if folded not in language.ambiguous_months:
+        return True
+    return _after(language.before_month).search(before[-WINDOW:]) is not None
 
 
-def _number(written: str | None) -> int:
-    digits = regex.match(r"\d+", written or "")
-    return int(digits.group()) if digits else 0
+@cache
+def _after(words: frozenset[str]) -> regex.Pattern[str]:
+    """The end of a text that ends with one of some words, and white space or a hyphen."""
+    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{any_of(words)})[\s-]+\Z", regex.IGNORECASE)
+
+
+def _years(text: str, language: Language) -> Iterator[Found]:
+    """Years on their own: after a preposition or an opening bracket, or before a word for year."""
+    after = _starting(language.after_year)
+    for m in _BARE_YEAR.finditer(text):
+        before = text[max(0, m.start() - WINDOW) : m.start()]
+        if (
+            before[-1:] in ("(", "（")
+            or _after(language.before_year).search(before)
+            or after.match(text, m.end())
+        ):
+            yield Found(m.start(), m.end(), m.group())
+
+
+@cache
+def _starting(words: frozenset[str]) -> regex.Pattern[str]:
+    return regex.compile(rf"\s*(?:{any_of(words)})")
 
 
 def _value(first: Day, last: Day | None, near: date | None) -> str:
@@ -208,45 +195,73 @@ def _resolved(day: Day, near: date | None) -> Day | None:
     return replace(day, year=near.year + (1 if away < -183 else -1 if away > 183 else 0))
 
 
-def _numeric(text: str, lang: str) -> list[Found]:
-    """``2025-05-07``, ``7.5.2025``; ``5/7/2025`` only where a number above 12 tells the day."""
-    found = []
+def _numeric(text: str, *, day_first: bool) -> Iterator[Found]:
+    """``2025-05-07``, ``7.5.2025``, ``5/7/2025``.
+
+    In English, where ``5/7`` is a day in May or in July, only a number above 12 says which.
+    """
     for m in _NUMERIC.finditer(text):
-        if m["p3"]:
-            p, q = int(m["p3"]), int(m["q3"])
-            if p <= 12 and q <= 12 and p != q and lang in ("", "en"):
+        day, month, year = int(m["d"]), int(m["m"]), int(m["y"])
+        if m["slash"]:
+            if day <= 12 and month <= 12 and day != month and not day_first:
                 continue
-            day, month, year = (q, p, int(m["y3"])) if q > 12 else (p, q, int(m["y3"]))
-        else:
-            day, month, year = (int(m[k] or m[f"{k}2"]) for k in "dmy")
+            if month > 12:
+                day, month = month, day
         value = _value(Day(year, month, day), None, None)
         if value and FIRST_YEAR <= year <= LAST_YEAR:
-            found.append(Found(m.start(), m.end(), value))
-    return found
+            yield Found(m.start(), m.end(), value)
 
 
-def _han(text: str, near: date | None) -> list[Found]:
-    found: list[Found] = []
-    if regex.search("[年月년월]", text) is None:
-        return found
-    for m in _HAN.finditer(text):
+def _han(text: str, near: date | None) -> Iterator[Found]:
+    """``2025年5月7日``, ``5月7日至10日``, and the same in Korean."""
+    for m in _HAN.finditer(text) if regex.search("[年月년월]", text) else ():
         y, month, d, m2, d2 = (int(m[k] or 0) for k in ("y", "m", "d", "m2", "d2"))
         if y and not month and FIRST_YEAR <= y <= LAST_YEAR:
-            found.append(Found(m.start(), m.end(), str(y)))
+            yield Found(m.start(), m.end(), str(y))
         elif month and (d or y or not text[m.end() : m.end() + 1].isdigit()):
             value = _value(Day(y, month, d), Day(y, m2 or month, d2), near)
-            found += [Found(m.start(), m.end(), value)] if value else []
-    return found
+            if value:
+                yield Found(m.start(), m.end(), value)
 
 
-def _joined(text: str, found: list[Found]) -> list[Found]:
+def _weekdays(reading: Reading) -> list[Found]:
+    """Weekdays without a date, as ``weekday-1`` (Monday) to ``weekday-7``."""
+    language = reading.language
+    known = language.weekdays
+    found = [
+        Found(word.start, word.end, f"weekday-{known[word.text]}")
+        for word in reading.words
+        if word.text in known and (word.flags & CAPITAL or not language.capitalises_days)
+    ]
+    pattern = _several_tokens(language)
+    more = pattern.finditer(reading.text) if pattern else ()
+    every = {**language.short_weekdays, **known}
+    named = ((m, every.get(regex.sub("[’ʼ]", "'", m.group().lower()), 0)) for m in more)
+    return with_free(found, [Found(*m.span(), f"weekday-{day}") for m, day in named if day])
+
+
+@cache
+def _several_tokens(language: Language) -> regex.Pattern[str] | None:
+    """Names of weekdays that are more than one token, or part of one: ``segunda-feira``."""
+    every = (*language.weekdays, *language.short_weekdays)
+    names = [name for name in every if _UNSPACED.search(name)]
+    apostrophes = any_of(names).replace("'", "['’ʼ]")
+    return regex.compile(apostrophes, regex.IGNORECASE) if names else None
+
+
+@cache
+def _join(language: Language) -> regex.Pattern[str]:
+    return regex.compile(rf"\s*(?:{any_of(language.joiners)})\s*", regex.IGNORECASE)
+
+
+def _joined(text: str, found: list[Found], language: Language) -> list[Found]:
     """Two days with only ``to`` between become a span."""
     joined: list[Found] = []
     for one in found:
         last = joined[-1] if joined else None
         if (
             last is not None
-            and _ONLY_JOIN.fullmatch(text, last.end, one.start)
+            and _join(language).fullmatch(text, last.end, one.start)
             and "/" not in last.value + one.value
             and "weekday" not in last.value + one.value
         ):
@@ -254,3 +269,24 @@ def _joined(text: str, found: list[Found]) -> list[Found]:
         else:
             joined.append(one)
     return joined
+
+
+@cache
+def _beside(language: Language) -> regex.Pattern[str]:
+    return regex.compile(rf"[\s,，、(（)）]*(?:{any_of(language.definite)})?\s*")
+
+
+def _without_spare(text: str, found: list[Found], language: Language) -> list[Found]:
+    """``Sunday, May 4`` is one date: a weekday beside a day is dropped."""
+    return [
+        one
+        for i, one in enumerate(found)
+        if not one.value.startswith("weekday")
+        or not any(
+            other.value.count("-") > 1
+            and _beside(language).fullmatch(
+                text, min(one.end, other.end), max(one.start, other.start)
+            )
+            for other in (*found[max(0, i - 1) : i], *found[i + 1 : i + 2])
+        )
+    ]

@@ -2,7 +2,7 @@
 """Names in a text, found by their capitals; no model of a language is asked.
 
 A capital inside a sentence marks a name (in German, where nouns have it too, a word that English
-news writes as well). At the start of a sentence and in headlines a capital tells nothing: there a
+news writes as well). At the start of a sentence and in headlines a capital means nothing: there a
 word is a name if the two articles write it so elsewhere, or if no word list has it. In scripts
 without capitals stand-ins are taken: runs of katakana, names joined by a dot, titles in 《》, and
 words that no list has and that are said more than once.
@@ -16,19 +16,22 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.calendar import months, weekdays
-from dedupe.compare.facts.name_words import LOOSE_PARTICLES, OPENERS, PARTICLES, TITLES
+from dedupe.compare.reading import PARTS, Read
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from dedupe.compare.facts.found import Found
+    from dedupe.compare.facts.kind import Found, Places
+    from dedupe.model_compare import Part
+
+    PartName = tuple[Part, "Name"]
 
 HEADLINE = 0.6
-"""Share of capitals among a sentence's longer words from which its capitals tell nothing."""
+"""Share of capitals among a sentence's longer words from which its capitals mean nothing."""
 LONGER = 4
 """Letters of a word that a headline in title case would capitalise."""
 COMMON = 1.5e-3
@@ -65,101 +68,201 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How the words of both articles are written where a capital tells something."""
+    """How the words of both articles are written where a capital means something."""
 
-    capital: Mapping[str, int]
-    lower: Mapping[str, int]
-    lang: str
-
-    def is_name(self, word: Word) -> bool:
-        """Whether a word whose capital tells nothing is written as a name elsewhere, or unknown."""
-        if self.lower.get(word.text, 0) >= max(self.capital.get(word.text, 0), 1):
-            return False
-        return self.capital.get(word.text, 0) > 0 or (
-            self.lang != "de" and self._unknown(word.text)
-        )
-
-    def _unknown(self, word: str) -> bool:
-        known = word_frequencies(self.lang)
-        stems = (word, *(word[:-n] for n in range(1, 5)))
-        return (
-            bool(known)
-            and len(word) >= SHORTEST_RARE
-            and not any(known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
-        )
+    capital: Counter[str]
+    lower: Counter[str]
+    said: Counter[str]
+    """How often a word is said at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One sentence: its words, and whether its capitals tell nothing."""
+    """One sentence: its words, and whether its capitals mean nothing."""
 
     words: Sequence[Word]
     headline: bool
 
 
-def passages(text: str, words: Sequence[Word], spans: Iterable[tuple[int, int]]) -> list[Passage]:
+def find_names(read: tuple[Read, Read], taken: tuple[Places, Places]) -> list[list[PartName]]:
+    """The names of both articles, each part in order, outside of ``taken`` (dates and numbers)."""
+    passages = [[_passages(article, part) for part in PARTS] for article in read]
+    usage = Usage(Counter(), Counter(), Counter())
+    for article, parts in zip(read, passages, strict=True):
+        for part, inside in zip(PARTS, parts, strict=True):
+            usage.said.update(word.text for word in article.words[part])
+            _count_capitals(inside, usage)
+    found = [
+        [
+            (part, name)
+            for part, inside in zip(PARTS, parts, strict=True)
+            for name in _Reader(article, part, usage, held[part]).names(inside)
+        ]
+        for article, parts, held in zip(read, passages, taken, strict=True)
+    ]
+    several = (name for side in found for _, name in side if len(name.words) > 1 or name.titled)
+    sure = {word for name in several for word in name.words}  # they are names alone too
+    return [
+        [(part, name) for part, name in side if not _is_noun(name, article.language, sure)]
+        for article, side in zip(read, found, strict=True)
+    ]
+
+
+def _passages(article: Read, part: Part) -> list[Passage]:
     """The words of a text by sentence. What ends with a full stop is no headline."""
     found = []
-    i = 0
-    for start, end in spans:
-        while i < len(words) and words[i].start < start:
-            i += 1
-        first = i
-        while i < len(words) and words[i].end <= end:
-            i += 1
-        inside = words[first:i]
-        longer = [w for w in inside if len(w.text) >= LONGER and w.text.isalpha()]
-        capitals = sum(bool(w.flags & CAPITAL) for w in longer)
-        stopped = text[start:end].rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
-        headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
-        found.append(Passage(inside, headline))
+    for i, sentence in enumerate(article.sentences):
+        if sentence.span.part == part:
+            words = article.words_in(i)
+            longer = [w for w in words if len(w.text) >= LONGER and w.text.isalpha()]
+            capitals = sum(bool(w.flags & CAPITAL) for w in longer)
+            stopped = sentence.text.rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
+            headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
+            found.append(Passage(words, headline))
     return found
 
 
-def usage(read: Iterable[Passage], lang: str) -> Usage:
-    """Counts over all passages of both articles, headlines and first words left out."""
-    capital: Counter[str] = Counter()
-    lower: Counter[str] = Counter()
-    for passage in read:
+def _count_capitals(passages: Iterable[Passage], usage: Usage) -> None:
+    """Counts lower case, and capitals without those of headlines and first words."""
+    for passage in passages:
         for i, word in enumerate(passage.words):
             if not word.flags & CAPITAL:
-                lower[word.text] += 1
+                usage.lower[word.text] += 1
             elif i and not passage.headline and len(word.text) > 1:
-                capital[word.text] += 1
-    return Usage(capital, lower, lang)
+                usage.capital[word.text] += 1
 
 
-def names(text: str, read: Iterable[Passage], known: Usage, taken: Sequence[Found]) -> list[Name]:
-    """All names of a text in order, outside of ``taken`` (its dates and numbers)."""
-    held = {offset for found in taken for offset in range(found.start, found.end)}
-    found: list[Name] = []
-    for passage in read:
-        for run in _runs(text, passage, known, held):
-            found += _split_at_titles(text, run)
-    return found
+class _Reader:
+    """Finds the names of one text."""
 
+    def __init__(self, article: Read, part: Part, usage: Usage, taken: Iterable[Found]) -> None:
+        self._text, self._words = article.text(part), article.words[part]
+        self._language, self._usage = article.language, usage
+        self._known = word_frequencies(article.lang)
+        self._taken = {offset for found in taken for offset in range(found.start, found.end)}
 
-def _runs(text: str, passage: Passage, known: Usage, held: set[int]) -> Iterable[list[Word]]:
-    """Maximal runs of words written as names, with the particles and numerals inside them."""
-    run: list[Word] = []
-    waiting: list[Word] = []
-    for i, word in enumerate(passage.words):
-        previous = waiting[-1] if waiting else run[-1] if run else None
-        adjacent = previous is not None and bool(_BETWEEN.fullmatch(text, previous.end, word.start))
-        if run and not adjacent:
-            yield run
-            run, waiting = [], []
-        if word.start not in held and _may_be_name(passage, i, known, inside=bool(run)):
-            run, waiting = [*run, *waiting, word], []
-        elif run and word.flags & NUMBER and word.start not in held and not waiting:
-            run.append(word)
-        elif run and word.text in PARTICLES and _may_link(word, waiting):
-            waiting.append(word)
-        elif run:
-            yield run
-            run, waiting = [], []
-    if run:
-        yield run
+    def names(self, passages: Iterable[Passage]) -> list[Name]:
+        """All names in order of place."""
+        runs = (found for passage in passages for found in self._runs(passage))
+        cased = [name for run, titled in runs if (name := self._name(run, titled=titled))]
+        return sorted([*cased, *self._uncased()], key=lambda name: name.start)
+
+    def _runs(self, passage: Passage) -> Iterator[tuple[list[Word], bool]]:
+        """Maximal runs of words written as names, with the particles and numerals inside them.
+
+        And of each whether a title stands before it.
+        """
+        run: list[Word] = []
+        waiting: list[Word] = []
+        titled, previous = False, None
+        for i, word in enumerate(passage.words):
+            free = word.start not in self._taken
+            inside = previous is not None and bool(
+                _BETWEEN.fullmatch(self._text, previous.end, word.start)
+            )
+            if not inside and run:
+                yield run, titled
+            if not inside:
+                run, waiting, titled = [], [], False
+            previous = word
+            if free and self._may_be_name(passage, i, inside=inside):
+                if word.text in self._language.titles:
+                    yield run, titled
+                    run, waiting, titled = [], [], True
+                else:
+                    run, waiting = [*run, *waiting, word], []
+            elif run and word.flags & NUMBER and free and not waiting:
+                run.append(word)
+            elif inside and word.text in self._language.particles and _may_link(word, waiting):
+                waiting.append(word)
+            else:
+                previous = None
+        yield run, titled
+
+    def _may_be_name(self, passage: Passage, i: int, *, inside: bool) -> bool:
+        word, language = passage.words[i], self._language
+        if word.text in language.titles and word.flags & CAPITAL:
+            return True
+        if not word.flags & CAPITAL or self._is_of_calendar(word, inside=inside):
+            return False
+        opening = not i or passage.headline
+        opener = opening and _opens_sentences(word, language)
+        if not inside and (opener or self._known.get(word.text, 0.0) >= COMMON):
+            return False
+        if not opening or self._is_name_elsewhere(word):
+            return True
+        if passage.headline:
+            return inside and len(word.text) == 1
+        return len(passage.words) > 1 and self._opens_name(word, passage.words[1])
+
+    def _is_of_calendar(self, word: Word, *, inside: bool) -> bool:
+        """Whether a word is a weekday or, unless inside a name, a month."""
+        language = self._language
+        if word.text in language.weekdays:
+            return True
+        if language.capitalises_days and word.text in language.short_weekdays:
+            return True
+        return not inside and (word.text in language.months or word.text in language.short_months)
+
+    def _is_name_elsewhere(self, word: Word) -> bool:
+        """Whether a word whose capital means nothing is a name elsewhere, or on no list."""
+        capital, lower = self._usage.capital[word.text], self._usage.lower[word.text]
+        if lower >= max(capital, 1):
+            return False
+        if capital or self._language.capitalises_nouns:
+            return capital > 0
+        stems = (word.text, *(word.text[:-n] for n in range(1, 5)))
+        listed = any(self._known.get(stem, 0) >= RARE for stem in stems if len(stem) >= 3)
+        return bool(self._known) and len(word.text) >= SHORTEST_RARE and not listed
+
+    def _opens_name(self, word: Word, following: Word) -> bool:
+        """Whether the first word of a sentence begins a name that goes on: ``North Korean``."""
+        language = self._language
+        if not following.flags & CAPITAL:
+            return False
+        if self._usage.capital[word.text]:
+            return True
+        if _opens_sentences(following, language) or self._usage.lower[word.text]:
+            return False
+        english = language.code in ("en", "")
+        common = OPENING_COMMON * (10 if english else 1)
+        adverb = english and word.text.endswith("ly")
+        return not adverb and self._known.get(word.text, 0.0) < common
+
+    def _name(self, run: list[Word], *, titled: bool) -> Name | None:
+        """A run without the particles at its ends; None for a single letter."""
+        language = self._language
+        first, last = 0, len(run)
+        while first < last and (
+            run[first].text in language.loose_particles or run[first].flags & NUMBER
+        ):
+            first += 1
+        while last > first and _is_particle(run[last - 1], language):
+            last -= 1
+        words = tuple(word.text for word in run[first:last])
+        if sum(map(len, words)) < 2:
+            return None
+        start, end = run[first].start, run[last - 1].end
+        capitals = self._text[start:end].isupper() and len(words) == 1
+        return Name(start, end, words, titled and not first, capitals)
+
+    def _uncased(self) -> Iterator[Name]:
+        """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
+        if _UNCASED_LETTER.search(self._text) is None:
+            return
+        for m in _UNCASED.finditer(self._text):
+            words = regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())
+            if words:
+                yield Name(m.start(), m.end(), tuple(words))
+        for word in self._words if self._known else ():
+            if (
+                self._usage.said[word.text] > 1
+                and len(word.text) >= SHORTEST_RARE
+                and not word.flags & (CAPITAL | NUMBER | IDEOGRAPHIC | SYLLABIC)
+                and word.text.lower() == word.text.upper()
+                and self._known.get(word.text, 0.0) < RARE
+            ):
+                yield Name(word.start, word.end, (word.text,))
 
 
 def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
@@ -169,107 +272,20 @@ def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
     return len(waiting) < 2
 
 
-def _may_be_name(passage: Passage, i: int, known: Usage, *, inside: bool) -> bool:
-    word = passage.words[i]
-    if not word.flags & CAPITAL or word.text in weekdays(known.lang):
+def _opens_sentences(word: Word, language: Language) -> bool:
+    return word.text in language.openers or word.text in language.starters
+
+
+def _is_particle(word: Word, language: Language) -> bool:
+    return word.text in language.particles and not word.flags & CAPITAL
+
+
+def _is_noun(name: Name, language: Language, sure: set[str]) -> bool:
+    """Whether a single word is a German noun: one that English news does not have as a name."""
+    word = name.words[0]
+    if not language.capitalises_nouns or len(name.words) > 1 or word in sure:
         return False
-    if word.text in TITLES or (word.text in months(known.lang) and not inside):
-        return word.text in TITLES
-    frequency = word_frequencies(known.lang).get(word.text, 0.0)
-    opening = not i or passage.headline
-    if not inside and (frequency >= COMMON or (opening and word.text in OPENERS)):
-        return False
-    if not opening:
-        return True
-    if passage.headline:
-        return known.is_name(word) or (inside and len(word.text) == 1)
-    goes_on = len(passage.words) > 1 and bool(passage.words[1].flags & CAPITAL)
-    return (
-        known.is_name(word)
-        or (goes_on and known.capital.get(word.text, 0) > 0)
-        or (goes_on and _opens_name(passage, frequency, known))
-    )
-
-
-def _opens_name(passage: Passage, frequency: float, known: Usage) -> bool:
-    """Whether the first word of a sentence begins a name that goes on: ``North Korean``."""
-    word = passage.words[0]
-    if passage.words[1].text in OPENERS or known.lower.get(word.text, 0):
-        return False
-    if known.lang in ("en", ""):
-        return not word.text.endswith("ly") and frequency < 10 * OPENING_COMMON
-    return frequency < OPENING_COMMON
-
-
-def _split_at_titles(text: str, run: list[Word]) -> list[Name]:
-    pieces: list[tuple[list[Word], bool]] = [([], False)]
-    for word in run:
-        if word.text in TITLES:
-            pieces.append(([], True))
-        else:
-            pieces[-1][0].append(word)
-    found = []
-    for piece, titled in pieces:
-        first, last = 0, len(piece)
-        while first < last and _is_loose(piece[first]):
-            first += 1
-        while last > first and _is_particle(piece[last - 1]):
-            last -= 1
-        kept = piece[first:last]
-        if sum(len(word.text) for word in kept) > 1:
-            start, end = kept[0].start, kept[-1].end
-            parts = tuple(word.text for word in kept)
-            capitals = text[start:end].isupper() and len(parts) == 1
-            found.append(Name(start, end, parts, titled and not first, capitals))
-    return found
-
-
-def _is_loose(word: Word) -> bool:
-    return word.text in LOOSE_PARTICLES or bool(word.flags & NUMBER)
-
-
-def _is_particle(word: Word) -> bool:
-    return word.text in PARTICLES and not word.flags & CAPITAL
-
-
-def without_nouns(found: Sequence[Name], lang: str, known: set[str]) -> list[Name]:
-    """The names, less single German words that neither English news nor ``known`` has as names."""
-    if lang != "de":
-        return list(found)
-    return [name for name in found if len(name.words) > 1 or not _is_noun(name.words[0], known)]
-
-
-def _is_noun(word: str, known: set[str]) -> bool:
-    if word in known:
-        return False
-    german = word_frequencies("de").get(word, 0.0)
-    if german < RARE:
+    frequency = word_frequencies(language.code).get(word, 0.0)
+    if frequency < RARE:
         return len(word) >= LONG_COMPOUND
-    return word_frequencies("en").get(word, 0.0) < LIST_SHARE * german
-
-
-def parts_of_names(found: Iterable[Name]) -> set[str]:
-    """Words of names of several words, and of those with a title: they are names alone too."""
-    return {word for name in found if len(name.words) > 1 or name.titled for word in name.words}
-
-
-def uncased(text: str, words: Sequence[Word], said: Counter[str], lang: str) -> list[Name]:
-    """Stand-ins for names in scripts without capitals; ``said`` counts words of both articles."""
-    if _UNCASED_LETTER.search(text) is None:
-        return []
-    found = [
-        Name(m.start(), m.end(), tuple(regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())))
-        for m in _UNCASED.finditer(text)
-    ]
-    known = word_frequencies(lang)
-    if known:
-        found += [
-            Name(w.start, w.end, (w.text,))
-            for w in words
-            if said[w.text] > 1
-            and len(w.text) >= SHORTEST_RARE
-            and not w.flags & (CAPITAL | NUMBER | IDEOGRAPHIC | SYLLABIC)
-            and w.text.lower() == w.text.upper()
-            and known.get(w.text, 0.0) < RARE
-        ]
-    return sorted((n for n in found if n.words), key=lambda name: name.start)
+    return word_frequencies("en").get(word, 0.0) < LIST_SHARE * frequency

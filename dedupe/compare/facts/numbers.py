@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, SIM905 - words and signs of all scripts stand as text
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Numbers in a text with what they count: ``27 million people``, ``a three-day ceasefire``.
 
 What is counted is read from the words that follow, without a grammar: a known unit, else the
@@ -8,57 +8,55 @@ first likely noun before a stop or a very common word.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 import regex
 
 from dedupe.compare.facts.counted import (
-    UNIT_SIGN,
     after_first,
+    after_link,
+    and_half,
     belongs_to_name,
     currency_before,
-    index_at,
-    is_unit,
+    hedge,
     magnitude_at,
+    next_word,
     noun_after,
     noun_before,
     plural,
+    says_year,
     unit_at,
 )
-from dedupe.compare.facts.found import Found, free
-from dedupe.compare.facts.literals import Literal, from_digits, from_han, from_words, numeral_end
-from dedupe.compare.facts.numerals import (
-    CARDINALS,
+from dedupe.compare.facts.kind import Found, free
+from dedupe.compare.facts.literals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
-    ORDINALS,
-    hedge,
+    Literal,
+    from_digits,
+    from_han,
+    numeral_end,
 )
-from dedupe.compare.sentences import ORDINAL_STOP
+from dedupe.compare.facts.number_words import number_words
 from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language, any_of
 from dedupe.text import IDEOGRAPHIC, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedupe.compare.facts.counted import Reading
+    from dedupe.compare.reading import Reading
+    from dedupe.model_compare import Qualifier
 
-_PAIR = regex.compile(
-    r"(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)(?:\s?([-–—:])\s?|\s(?:to|bis|a|à|до|से)\s)(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)"
-    r"(?![\p{L}\p{Nd}]|[-–:.,]\p{Nd})"
-)
 _CLOCK = regex.compile(
     r"([01]?\d|2[0-3])(?::([0-5]\d))?(?::[0-5]\d)?(?:\s*([ap])\.?\s?m\b\.?|(?<=:\d\d)(?!\d))",
     regex.IGNORECASE,
 )
-_ORDINAL_END = regex.compile(r"(?:st|nd|rd|th|er|º|ª|e|ème|-?й|-?го|-?я|वीं|वें|वां)(?!\p{L})")
 _ORDINAL_STOP = regex.compile(r"\.(?=\s\p{L})")
 _LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]")
 _MANY = regex.compile("[多余餘]")
-_RESULT_WORDS = frozenset(
-    "win victory defeat loss draw lead tie sieg niederlage victoire défaite victoria derrota "
-    "empate".split()
-)
+MILLION = 1_000_000
+"""From here on ``of`` may stand before what is counted: ``deux millions de soldats``."""
 _PERCENT_BEFORE = "百分之"
 _HAN_COUNTERS = (
     "个個位名人次家场場艘架辆輛座天周週月年国國种種件所部岁歲倍票楼层台支只隻条條つ本匹頭校店戸棟便"
@@ -68,21 +66,33 @@ _IN_CODE = regex.compile(
 )
 
 
+@cache
+def _pair_pattern(language: Language) -> regex.Pattern[str]:
+    """Two numerals with a dash, a colon or ``to`` between them."""
+    numeral = r"(\p{Nd}{1,3}(?:[.,]\p{Nd}{1,2})?)"
+    words = any_of(word for word in language.joiners if word[0].isalpha())
+    return regex.compile(
+        rf"{numeral}(?:\s?([-–—:])\s?|\s(?:{words})\s){numeral}(?![\p{{L}}\p{{Nd}}]|[-–:.,]\p{{Nd}})"
+    )
+
+
+@cache
+def _ordinal_end(language: Language) -> regex.Pattern[str]:
+    return regex.compile(rf"(?:{any_of(language.ordinal_suffixes)})(?!\p{{L}})")
+
+
 def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
     """All numbers of a text outside of ``taken`` (its dates), in order of place."""
     found: list[Found] = []
     end = 0
-    said = CARDINALS.get(reading.lang, {}).keys() | ORDINALS.get(reading.lang, {}).keys()
-    dates = iter([*taken, Found(len(reading.text) + 1, len(reading.text) + 1, "")])
-    date = next(dates)
+    said = number_words(reading)
+    open_to = {word.start for word in free(reading.words, taken)}
     for i, word in enumerate(reading.words):
-        if not word.flags & (NUMBER | IDEOGRAPHIC) and word.text not in said:
+        if not word.flags & (NUMBER | IDEOGRAPHIC) and i not in said:
             continue
-        while date.end <= word.start:
-            date = next(dates)
-        if word.start < end or word.end > date.start:
+        if word.start < end or word.start not in open_to:
             continue
-        one = _at(reading, i)
+        one = _at(reading, i, said.get(i))
         if one is not None:
             found.append(one)
             end = one.end
@@ -90,7 +100,7 @@ def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
             end = max(word.end, numeral_end(reading.text, word.start))
         elif word.text in HAN_DIGITS:
             end = _han_end(reading, i)
-    return free(found, list(taken))
+    return free(found, taken)
 
 
 def _han_end(reading: Reading, i: int) -> int:
@@ -99,16 +109,16 @@ def _han_end(reading: Reading, i: int) -> int:
     return literal.end if literal else reading.words[i].end
 
 
-def _at(reading: Reading, i: int) -> Found | None:
-    """The number that begins at word ``i``."""
+def _at(reading: Reading, i: int, said: Literal | None) -> Found | None:
+    """The number that begins at word ``i``; ``said`` where it is one in words."""
     word, text = reading.words[i], reading.text
+    if said is not None:
+        return _counted(reading, i, said)
     if word.flags & NUMBER:
         if _inside_code(reading, i):
             return None
         return _clock(text, word.start) or _pair(reading, i) or _from_digits(reading, i)
-    if word.flags & IDEOGRAPHIC and (word.text in HAN_DIGITS or word.text in "十百千"):
-        return _from_han(reading, i)
-    return None if word.flags & IDEOGRAPHIC else _from_words(reading, i)
+    return _from_han(reading, i) if word.text in HAN_DIGITS or word.text in "十百千" else None
 
 
 def _inside_code(reading: Reading, i: int) -> bool:
@@ -131,16 +141,18 @@ def _clock(text: str, start: int) -> Found | None:
 
 def _pair(reading: Reading, i: int) -> Found | None:
     """A result such as ``3-1``, or a range such as ``5-10 people``."""
-    match = _PAIR.match(reading.text, reading.words[i].start)
+    language = reading.language
+    match = _pair_pattern(language).match(reading.text, reading.words[i].start)
     if match is None:
         return None
-    literals = [from_digits(part, 0, reading.lang) for part in (match[1], match[3])]
+    comma = language.decimal_comma
+    literals = [from_digits(part, 0, comma=comma) for part in (match[1], match[3])]
     low, high = (literal.value if literal else Decimal(0) for literal in literals)
-    j = index_at(reading, match.end())
+    j = reading.index_at(match.end())
     following = reading.words[j] if j < len(reading.words) else Word("", 0, 0, 0)
     whole = low == int(low) and high == int(high)
     unit, end = unit_at(reading, match.end())
-    named = following.flags & CAPITAL or following.text in _RESULT_WORDS or not low
+    named = following.flags & CAPITAL or following.text in language.results or not low
     if match[2] and whole and not unit and (match[2] == ":" or low >= high or named):
         return Found(match.start(), match.end(), f"{_plain(low)}-{_plain(high)}", "score")
     if match[2] == ":" or low >= high or not (match[2] or unit):
@@ -156,19 +168,20 @@ def _pair(reading: Reading, i: int) -> Found | None:
 
 
 def _from_digits(reading: Reading, i: int) -> Found | None:
-    text, start = reading.text, reading.words[i].start
-    literal = from_digits(text, start, reading.lang)
+    text, start, language = reading.text, reading.words[i].start, reading.language
+    literal = from_digits(text, start, comma=language.decimal_comma)
     if literal is None:
         return None
     if text[literal.end : literal.end + 1] in HAN_MAGNITUDES:
         literal = from_han(text, start) or literal
-    ordinal = _ORDINAL_END.match(text, literal.end)
-    if reading.lang in ORDINAL_STOP and literal.value < 100 and ordinal is None:
+    ordinal = _ordinal_end(language).match(text, literal.end)
+    if language.ordinal_stop and literal.value < 100 and ordinal is None:
         ordinal = _ORDINAL_STOP.match(text, literal.end)
-    if ordinal is not None and not is_unit(reading, literal.end):
+    unit = unit_at(reading, literal.end)[0]
+    if ordinal is not None and not unit:
         literal = Literal(literal.value, ordinal.end(), ordinal=True)
     elif _LETTER.match(text, literal.end) and not (
-        is_unit(reading, literal.end) or magnitude_at(reading, literal.end, money=True)[1]
+        unit or magnitude_at(reading, literal.end, money=True)[1]
     ):
         return None
     return _counted(reading, i, literal)
@@ -185,56 +198,63 @@ def _from_han(reading: Reading, i: int) -> Found | None:
     literal = from_han(text, start)
     if literal is None or literal.end >= len(text):
         return None
-    counted = text[literal.end] in _HAN_COUNTERS or UNIT_SIGN.match(text, literal.end)
+    counted = text[literal.end] in _HAN_COUNTERS or unit_at(reading, literal.end)[0]
     large = literal.value >= 10_000
     return _counted(reading, i, literal) if counted or large else None
-
-
-def _from_words(reading: Reading, i: int) -> Found | None:
-    read = from_words(reading.words, i, reading.text, reading.lang)
-    if read is None or (reading.lang != "en" and _in_compound(reading, i)):
-        return None
-    literal, j = read
-    if literal.value == 1:
-        joined = reading.text[literal.end : literal.end + 1] in "-‑"
-        if not joined and not magnitude_at(reading, literal.end, money=False)[1]:
-            return None
-    if literal.ordinal and literal.end < len(reading.text) and j < len(reading.words):
-        return _counted(reading, i, literal)
-    return None if literal.ordinal else _counted(reading, i, literal)
-
-
-def _in_compound(reading: Reading, i: int) -> bool:
-    """Part of a greater number that no table has: ``treinta y dos``, ``quatre-vingt-deux``."""
-    before = reading.words[i - 1] if i else None
-    hyphen = reading.text[reading.words[i].start - 1 : reading.words[i].start] in ("-", "‑")
-    return hyphen or (before is not None and before.text in ("y", "e", "et", "und"))
 
 
 def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     """The number with its magnitude, its unit and what it counts."""
     text, word = reading.text, reading.words[i]
-    start, currency = currency_before(text, word.start)
-    power, end = magnitude_at(reading, literal.end, money=bool(currency))
-    value = literal.value.scaleb(power)
-    end = end or literal.end
+    start, currency = currency_before(reading, word.start)
+    value, end, group = _multiplied(reading, literal, money=bool(currency))
     many = _MANY.match(text, end)
     end = many.end() if many else end
-    unit, after = (currency, end) if currency else unit_at(reading, end)
+    unit, after = (currency, end) if currency or literal.ordinal else unit_at(reading, end)
     if text.endswith(_PERCENT_BEFORE, 0, word.start):
         start, unit, after = start - len(_PERCENT_BEFORE), "percent", literal.end
-    noun = noun_after(reading, after if unit else end)
+    large = not unit and (end > literal.end or value >= MILLION)
+    noun = noun_after(reading, after_link(reading, end) if large else after)
     if literal.ordinal:
         unit, after = "ordinal", after_first(reading, end) if noun.of else end
     elif not unit:
-        if belongs_to_name(reading, i) and not plural(noun.unit):
+        if belongs_to_name(reading, i) and not plural(noun.unit, reading.language):
             return None
         unit, after = noun.unit, noun.end or end
-        if not unit and (before := noun_before(reading, i)) is not None:
+        if not unit and not says_year(reading, i, value) and (before := noun_before(reading, i)):
             unit, noun = before.unit, before
     elif "-" in text[end:after] and noun.of and not currency:
         after = after_first(reading, after)
-    return Found(start, after, _plain(value), unit, noun.of, "over" if many else hedge(text, start))
+    if half := and_half(reading, after):
+        value, after = value + _last_place(value) / 2, half
+    hedged: Qualifier = "over" if many else hedge(reading, start)
+    alone = group and literal.value == 1
+    return Found(start, after, _plain(value), unit, noun.of, hedged or ("about" if alone else ""))
+
+
+def _multiplied(reading: Reading, literal: Literal, *, money: bool) -> tuple[Decimal, int, bool]:
+    """The value with its half, magnitude and group, where they end, and whether a group is there.
+
+    ``two and a half million``, ``two dozen``, ``une centaine de``.
+    """
+    value, end = literal.value, literal.end
+    if half := and_half(reading, end):
+        value, end = value + _last_place(value) / 2, half
+    power, after = magnitude_at(reading, end, money=money)
+    value, end = value.scaleb(power), after or end
+    word, after = next_word(reading, end)
+    group = reading.language.groups.get(word, 0)
+    if group and not literal.ordinal:
+        value, end = value * group, after
+    return value, end, bool(group)
+
+
+def _last_place(value: Decimal) -> Decimal:
+    """The magnitude (a thousand and its powers) that a number ends with, else 1."""
+    place = Decimal(1)
+    while value and value % (place * 1000) == 0:
+        place *= 1000
+    return place
 
 
 def _plain(value: Decimal) -> str:

@@ -7,69 +7,44 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.found import Found
+from dedupe.compare.facts.kind import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from dedupe.compare.words import Word
+    from dedupe.compare.reading import Reading
 
 LONGEST = 1500
 """Code points beyond which a mark is taken to be left open: no quotation is that long."""
 
-_PAIRS = (
-    ("“", "”"),
-    ("”", "”"),
-    ("„", "“”"),
-    ("«", "»"),
-    ("»", "«"),
-    ("「", "」"),
-    ("『", "』"),
-    ("‹", "›"),
-    ("‘", "’"),
-    ("‚", "‘’"),
-    ('"', '"'),
+_STYLES = (
+    r"“(?=\S)([^“”\n]{{1,{n}}}+)”",
+    r"(?<![^\s(\[])”(?=\S)([^”\n]{{1,{n}}}+)”",
+    r"„(?=\S)([^„“”\n]{{1,{n}}}+)[“”]",
+    r"«(?=\S)([^«»\n]{{1,{n}}}+)»",
+    r"(?<![^\s(\[])»(?=\S)([^»«\n]{{1,{n}}}+)«",
+    r"「(?=\S)([^「」\n]{{1,{n}}}+)」",
+    r"『(?=\S)([^『』\n]{{1,{n}}}+)』",
+    r"‹(?=\S)([^‹›\n]{{1,{n}}}+)›",
+    r"(?<![\p{{L}}\p{{Nd}}])‘(?=\S)((?:[^‘’\n]|’(?=\p{{L}})){{1,{n}}}+)’(?!\p{{L}})",
+    r"‚(?=\S)((?:[^‚‘’\n]|’(?=\p{{L}})){{1,{n}}}+)[‘’](?!\p{{L}})",
+    r"(?<![\p{{L}}\p{{Nd}}])\"(?=\S)([^\"\n]{{1,{n}}}+)\"",
 )
-"""Opening and closing marks: English, Swedish, German, French and Russian, Danish, East Asian."""
-_SINGLE = "’"
-"""Closing mark that is an apostrophe too: it closes only where no letter follows."""
+"""English, Swedish, German, French and Russian, Danish, East Asian marks.
+
+Marks that close in other styles open only after white space; an apostrophe closes nothing.
+"""
+_QUOTED = regex.compile("|".join(style.format(n=LONGEST) for style in _STYLES))
 
 
-def _pattern() -> regex.Pattern[str]:
-    styles = []
-    for opening, closing in _PAIRS:
-        inside = rf"[^{regex.escape(opening + closing)}\n]"
-        end = f"[{regex.escape(closing)}]"
-        if _SINGLE in closing:
-            inside = rf"(?:[^{regex.escape(opening + closing)}\n]|’(?=\p{{L}}))"
-            end += r"(?!\p{L})"
-        start = opening
-        if opening in "”»":  # closing marks of other styles: they open only after white space
-            start = rf"(?<![^\s(\[]){opening}"
-        elif opening in '"‘':
-            start = rf"(?<![\p{{L}}\p{{Nd}}]){opening}"
-        styles.append(f"{start}(?=\\S)({inside}{{1,{LONGEST}}}+){end}")
-    return regex.compile("|".join(styles))
-
-
-_QUOTED = _pattern()
-
-
-def quotations(text: str, words: Sequence[Word]) -> list[Found]:
+def quotations(reading: Reading, _taken: Sequence[Found]) -> Iterator[Found]:
     """All quotations with at least one word, in order; offsets are those inside the marks.
 
     A quotation ends with its line at the latest, so that a mark left open does no harm.
     """
-    found = []
-    i = 0
-    for match in _QUOTED.finditer(text):
+    for match in _QUOTED.finditer(reading.text):
         start, end = match.span(match.lastindex or 0)
-        while i < len(words) and words[i].start < start:
-            i += 1
-        inside = []
-        while i < len(words) and words[i].end <= end:
-            inside.append(words[i].text)
-            i += 1
-        if inside:
-            found.append(Found(start, end, " ".join(inside)))
-    return found
+        inside = reading.words[reading.index_at(start) : reading.index_at(end)]
+        words = [word.text for word in inside if word.end <= end]
+        if words:
+            yield Found(start, end, " ".join(words))

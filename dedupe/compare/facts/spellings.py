@@ -1,32 +1,32 @@
-# ruff: noqa: RUF001, SIM905 - words and signs of all scripts stand as text
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Which names are one: spellings, short forms, initials. Over both articles at once."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.facts.name_words import (
-    DIRECTIONS,
-    LOOSE_PARTICLES,
-    NUMERALS,
-    ROMAN,
-)
-from dedupe.compare.stems import stems
+from dedupe.compare.facts.kind import Found
+from dedupe.compare.facts.names import Name, find_names
+from dedupe.compare.reading import PARTS, Read, stems
+from dedupe.lexicon import Language
 from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from dedupe.compare.facts.names import Name
+    from dedupe.compare.facts.kind import Places
+    from dedupe.model_compare import Part
 
-INFLECTING = frozenset(
-    "ru uk bg pl cs sk sl hr sr sh fi et hu tr lt lv el ro de sv da nb no".split()
-)
-"""Languages that inflect names: their words are compared by stem."""
+NUMERALS = {
+    "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9",
+    "two": "2", "three": "3", "four": "4", "five": "5",
+}  # fmt: skip
+"""Last words of names that are numerals: ``World War Two`` is ``World War II``."""
+ROMAN = {"2": "ii", "3": "iii", "4": "iv", "5": "v", "6": "vi", "7": "vii", "8": "viii", "9": "ix"}
 COMMON_SHORT = 2e-4
 """Frequency from which a word alone is no short form of a name that ends with it."""
 COMMON_REST = 1e-5
@@ -69,10 +69,36 @@ def spelling(word: str) -> str:
     return folded
 
 
-def keys(found: Sequence[Name], lang: str) -> list[Key]:
+def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places, Places]:
+    """The names of two articles, each with the fullest form that either gives as its value.
+
+    A single word is a name of its own, unless one longer name in either article begins or ends
+    with it; spellings that differ are one name if each stands in one article alone.
+    """
+    found = find_names(read, taken)
+    keyed = [
+        list(zip(side, _keys([name for _, name in side], article), strict=True))
+        for article, side in zip(read, found, strict=True)
+    ]
+    language = read[0].language if read[0].lang else read[1].language
+    in_a, in_b = ([(name, key) for (_, name), key in side] for side in keyed)
+    joined = joins(in_a, in_b, language)
+    best: dict[Key, tuple[int, int, str]] = {}
+    for name, key in (*in_a, *in_b):
+        form = (-len(name.words), -sum(map(len, name.words)), " ".join(name.words))
+        best[joined.find(key)] = min(best.get(joined.find(key), form), form)
+    places: list[dict[Part, list[Found]]] = [{part: [] for part in PARTS} for _ in read]
+    for side, held in zip(keyed, places, strict=True):
+        for (part, name), key in side:
+            held[part].append(Found(name.start, name.end, best[joined.find(key)][2]))
+    return places[0], places[1]
+
+
+def _keys(found: Sequence[Name], article: Read) -> list[Key]:
     """The comparable form of each name: words by spelling (and stem), numerals as digits."""
     words = {word for name in found for word in name.words}
-    stem: Mapping[str, str] = stems(words, lang) if lang in INFLECTING else {}
+    inflects = article.language.inflects_names
+    stem = stems(words, article.language) if inflects else {}
     spelt = {word: spelling(stem.get(word, word)) for word in words}
     return [_key(name, spelt) for name in found]
 
@@ -107,10 +133,27 @@ class Joins:
             self._parent[one] = other
 
 
-def joins(a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], lang: str) -> Joins:
+class _Known(NamedTuple):
+    """What decides whether a short form stands for a long one."""
+
+    written: Mapping[Key, Key]
+    """The words of each key as they are written."""
+    frequency: Mapping[str, float]
+    titled: set[Key]
+    language: Language
+
+
+def joins(
+    a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], language: Language
+) -> Joins:
     """Which keys of two articles name the same. A short form that fits two names joins none."""
     every = [*a, *b]
-    titled = {key for name, key in every if name.titled}
+    known = _Known(
+        {key: name.words for name, key in every},
+        word_frequencies(language.code),
+        {key for name, key in every if name.titled},
+        language,
+    )
     capitals = {
         key for name, key in every if name.capitals or len("".join(name.words)) == len(name.words)
     }
@@ -118,42 +161,25 @@ def joins(a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], lang: st
     both = keys_a | keys_b
     longer = sorted((key for key in both if len(key) > 1), key=lambda key: (-len(key), key))
     found = Joins()
-    written = {key: name.words for name, key in every}
-    frequency = word_frequencies(lang)
-    _join_unique(
-        found,
-        both,
-        _by(longer, lambda k: k[-1:]),
-        lambda short, long: _ends(short, long, written, frequency, titled),
-    )
-    _join_unique(
-        found,
-        both,
-        _by(longer, lambda k: k[:1]),
-        lambda short, long: _begins(short, long, written, frequency, titled),
-    )
-    _join_unique(
-        found,
-        capitals,
-        _by(longer, lambda k: _initials(written[k])),
-        lambda s, _: len(s) == 1 and len(s[0]) > 1,
-    )
-    _join_spellings(found, keys_a - keys_b, keys_b - keys_a, written, frequency)
+    for short, of, fits in (
+        (both, lambda k: k[-1:], _ends),
+        (both, lambda k: k[:1], _begins),
+        (capitals, lambda k: _initials(known.written[k], language), _abbreviates),
+    ):
+        index: dict[Key, list[Key]] = defaultdict(list)
+        for key in longer:
+            index[of(key)].append(key)
+        _join_unique(found, short, index, fits, known)
+    _join_spellings(found, keys_a - keys_b, keys_b - keys_a, known)
     return found
-
-
-def _by(longer: Iterable[Key], of: Callable[[Key], Key]) -> dict[Key, list[Key]]:
-    index: dict[Key, list[Key]] = defaultdict(list)
-    for key in longer:
-        index[of(key)].append(key)
-    return index
 
 
 def _join_unique(
     found: Joins,
     short: Iterable[Key],
     index: Mapping[Key, list[Key]],
-    fits: Callable[[Key, Key], bool],
+    fits: Callable[[Key, Key, _Known], bool],
+    known: _Known,
 ) -> None:
     for key in sorted(short):
         probes = {key[-1:], key[:1]} if len(key) > 1 else {key}
@@ -161,27 +187,24 @@ def _join_unique(
             found.find(long)
             for probe in probes
             for long in index.get(probe, ())
-            if len(long) > 1 and long != key and fits(key, long)
+            if len(long) > 1 and long != key and fits(key, long, known)
         }
         if len(fitting) == 1:
             found.join(key, fitting.pop())
 
 
-def _initials(words: Key) -> Key:
+def _initials(words: Key, language: Language) -> Key:
     """``world war two``: ``wwii``."""
     letters = (ROMAN.get(NUMERALS.get(word, word), word[0]) for word in words)
-    return (
-        "".join(x for x, word in zip(letters, words, strict=True) if word not in LOOSE_PARTICLES),
-    )
+    own = zip(letters, words, strict=True)
+    return ("".join(x for x, word in own if word not in language.loose_particles),)
 
 
-def _ends(
-    short: Key,
-    long: Key,
-    written: Mapping[Key, Key],
-    frequency: Mapping[str, float],
-    titled: set[Key],
-) -> bool:
+def _abbreviates(short: Key, _long: Key, _known: _Known) -> bool:
+    return len(short) == 1 and len(short[0]) > 1
+
+
+def _ends(short: Key, long: Key, known: _Known) -> bool:
     """``Putin`` for ``Vladimir Putin``; and a middle name left out."""
     if len(short) >= len(long):
         return False
@@ -189,63 +212,52 @@ def _ends(
         return len(long) == 3
     if (
         long[-len(short) :] != short
-        or LOOSE_PARTICLES & set(long)
-        or written[long][0] in DIRECTIONS
+        or known.language.loose_particles & set(long)
+        or known.written[long][0] in known.language.directions
+        or short[-1].isdigit()
     ):
         return False
-    if short[-1].isdigit():
-        return False
-    return long in titled or all(frequency.get(w, 0) < COMMON_SHORT for w in written[short])
+    frequency = known.frequency
+    return long in known.titled or all(
+        frequency.get(w, 0) < COMMON_SHORT for w in known.written[short]
+    )
 
 
-def _begins(
-    short: Key,
-    long: Key,
-    written: Mapping[Key, Key],
-    frequency: Mapping[str, float],
-    titled: set[Key],
-) -> bool:
+def _begins(short: Key, long: Key, known: _Known) -> bool:
     """``Xi`` for ``Xi Jinping``."""
     if (
         len(short) >= len(long)
         or long[: len(short)] != short
-        or LOOSE_PARTICLES & set(long)
-        or short[0] in DIRECTIONS
+        or known.language.loose_particles & set(long)
+        or short[0] in known.language.directions
     ):
         return False
-    if long in titled and len(long) <= 3:
+    if long in known.titled and len(long) <= 3:
         return True
-    rest = written[long][len(short) :]
+    frequency = known.frequency
     return all(
         not w.isdigit() and max(frequency.get(w, 0), frequency.get(w[:-1], 0)) < COMMON_REST
-        for w in rest
+        for w in known.written[long][len(short) :]
     )
 
 
-def _join_spellings(
-    found: Joins,
-    only_a: set[Key],
-    only_b: set[Key],
-    written: Mapping[Key, Key],
-    frequency: Mapping[str, float],
-) -> None:
+def _join_spellings(found: Joins, only_a: set[Key], only_b: set[Key], known: _Known) -> None:
     """Long words that no list has and that differ in one letter, each in one article alone."""
     from rapidfuzz.distance import DamerauLevenshtein
 
-    index: dict[tuple[str, int], list[Key]] = defaultdict(list)
-    for key in sorted(only_b):
-        index[key[-1][0], len(key)].append(key)
-    for key in sorted(only_a):
-        if len(key[-1]) < LONG_ENOUGH or any(w in frequency for w in written[key]):
-            continue
+    def unlisted(key: Key) -> bool:
+        listed = any(word in known.frequency for word in known.written[key])
+        return len(key[-1]) >= LONG_ENOUGH and not listed
+
+    index: dict[tuple[str, str, Key], list[str]] = defaultdict(list)
+    for *first, last in filter(unlisted, sorted(only_b)):
+        index[last[0], last[-1], tuple(first)].append(last)
+    for key in filter(unlisted, sorted(only_a)):
+        *first, last = key
         near = [
             other
-            for other in index[key[-1][0], len(key)]
-            if other[:-1] == key[:-1]
-            and len(other[-1]) >= LONG_ENOUGH
-            and not any(w in frequency for w in written[other])
-            and other[-1][-1] == key[-1][-1]
-            and DamerauLevenshtein.distance(key[-1], other[-1], score_cutoff=1) == 1
+            for other in index[last[0], last[-1], tuple(first)]
+            if DamerauLevenshtein.distance(last, other, score_cutoff=1) == 1
         ]
         if len(near) == 1:
-            found.join(key, near[0])
+            found.join(key, (*first, near[0]))

@@ -59,9 +59,12 @@ def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: 
 
     ``comparison`` must be that of ``a`` and ``b``, in this order.
     """
+    from dedupe.compare.facts.kinds import KINDS
+
     text = document(
         "comparison.html",
         comparison=comparison,
+        kinds=KINDS,
         reading=Reading(comparison, a, b),
         passages=passages,
         shown_facts=SHOWN_FACTS,

@@ -1,0 +1,115 @@
+"""What a kind of fact is: how it is found, when two are the same, what they may contradict in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar
+
+from dedupe.compare.reading import PARTS, Read, Reading
+from dedupe.model_compare import Alignment, Fact, Part, Qualifier
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Offsets are into the title or the text, whichever was read."""
+
+    start: int
+    end: int
+    value: str
+    """Normalised, as in :class:`dedupe.model_compare.Fact`."""
+    unit: str = ""
+    of: tuple[str, ...] = ()
+    qualifier: Qualifier = ""
+
+
+def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
+    """Both, in order of place; what overlaps one of ``taken`` is left out."""
+    return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
+
+
+class _Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_T = TypeVar("_T", bound=_Placed)
+
+
+def free(found: Iterable[_T], taken: Sequence[_Placed]) -> list[_T]:
+    """Those of ``found`` that overlap none of ``taken``; both in order of place."""
+    kept: list[_T] = []
+    i = 0
+    for one in found:
+        while i < len(taken) and taken[i].end <= one.start:
+            i += 1
+        if i == len(taken) or taken[i].start >= one.end:
+            kept.append(one)
+    return kept
+
+
+Places = Mapping[Part, list[Found]]
+"""What was found in one article, each part in order of place."""
+
+
+class Pair(NamedTuple):
+    """Two articles, and which of their sentences report the same (indexes into both)."""
+
+    a: Read
+    b: Read
+    aligned: frozenset[tuple[int, int]]
+
+    def meet(self, x: Fact, y: Fact) -> bool:
+        """Whether two facts stand in sentences that report the same."""
+        return any((m.sentence, n.sentence) in self.aligned for m in x.mentions for n in y.mentions)
+
+
+Find = Callable[[tuple[Read, Read], tuple[Places, Places]], tuple[Places, Places]]
+"""Both articles and what other kinds have taken in each, to the facts of each."""
+
+
+def in_each(find: Callable[[Reading, Sequence[Found]], Iterable[Found]]) -> Find:
+    """A finder of both articles from one that reads one text, outside of what is taken in it."""
+
+    def both(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places, Places]:
+        one, other = (
+            {part: list(find(article.reading(part), held[part])) for part in PARTS}
+            for article, held in zip(read, taken, strict=True)
+        )
+        return one, other
+
+    return both
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of fact. All but its names and how it is found has a default."""
+
+    name: str
+    """As in :attr:`dedupe.model_compare.Fact.kind` and in JSON."""
+    label: str
+    """As in reports; at most 8 letters."""
+    find: Find
+    takes: bool = True
+    """Whether the kinds before it in the list are not sought in its places."""
+    quoted: bool = False
+    """Whether reports set it in quotation marks and give it more room."""
+    longest: bool = False
+    """Whether its longest mention stands for it, not its first."""
+    same: Callable[[Fact, Fact, Pair], bool] = lambda x, y, _pair: x.value == y.value
+    keys: Callable[[Fact], Sequence[str]] = lambda fact: (fact.value,)
+    """Keys of which two facts that are the same share one."""
+    about: Callable[[Fact], str] = lambda _fact: ""
+    """What two facts must have in common to contradict each other; '' for none that may."""
+    contradict: Callable[[Fact, Fact, Alignment, Pair], bool] = lambda *_: False
+    """Whether two facts about the same do, each the only one of an aligned sentence."""
+    conflict_label: str = ""
+    """What a conflict is about, where ``about`` does not say it."""
+    features: Callable[[Fact], Sequence[str]] = lambda fact: (f"{fact.kind} {fact.value}",)
+    """What it counts as where sentences are compared; nothing: by its words."""
+    frequency: Callable[[Fact, Read], float] = lambda *_: 1e-5
+    """Of its features, in (0, 1]."""
+    digits_only: bool = False
+    """Whether its features stand for its digits alone, and its words are compared too."""

@@ -1,0 +1,219 @@
+"""Number words to values: ``quatre-vingt-dix-sept``, ``zweieinhalb``, ``half a``, ``a`` dozen.
+
+Cardinals and ordinals of eight languages are read by the package text2num; those of others by the
+tables of their file. Magnitudes that stand alone, halves, groups and words that are other words
+too are decided here, as they need the words around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+from dedupe.compare.facts.counted import and_half, next_word, noun_after, unit_at
+from dedupe.compare.facts.literals import Literal
+from dedupe.compare.words import CAPITAL, Word
+from dedupe.lexicon import Language, any_of
+from dedupe.text import NAME
+
+if TYPE_CHECKING:
+    from dedupe.compare.reading import Reading
+
+CENTURIES, YEARS = range(15, 21), range(10, 100)
+"""Two numbers that together are a year: ``nineteen ninety-nine``."""
+_GAP = " -\u2010\u2011\u00a0"
+"""What may stand between the words of one number."""
+
+
+class Spelled(NamedTuple):
+    """A run of words that are one number."""
+
+    first: int
+    after: int
+    value: Decimal
+    ordinal: bool = False
+
+
+def number_words(reading: Reading) -> dict[int, Literal]:
+    """Numbers in words, by the index of their first word; magnitudes that follow are not read."""
+    runs = _by_text2num(reading) if reading.language.text2num else _by_tables(reading)
+    found: dict[int, Literal] = {}
+    last = Spelled(0, 0, Decimal(0))
+    for run in runs:
+        if not _counts(reading, run):
+            continue
+        year = _are_a_year(last, run, reading)
+        first, value = (
+            (last.first, last.value * 100 + run.value) if year else (run.first, run.value)
+        )
+        found[first] = Literal(value, reading.words[run.after - 1].end, ordinal=run.ordinal)
+        last = run
+    beginnings, endings = _beginnings(reading.language), tuple(reading.language.half_endings)
+    for i, word in enumerate(reading.words):
+        if word.text in beginnings or (endings and word.text.endswith(endings)):
+            literal = _alone(reading, word)
+            if literal is not None and not {i, i + 1} & found.keys():
+                found[i] = literal
+    return found
+
+
+def _are_a_year(century: Spelled, year: Spelled, reading: Reading) -> bool:
+    return (
+        reading.language.pairs_years
+        and century.after == year.first
+        and century.value in CENTURIES
+        and year.value in YEARS
+        and not (century.ordinal or year.ordinal)
+        and _adjacent(reading, year.first)
+    )
+
+
+class _Token:
+    """A word as text2num asks for it."""
+
+    def __init__(self, word: str, separated: bool) -> None:  # noqa: FBT001 - one for each word
+        self.text = lambda: word
+        self.nt_separated = lambda _previous: separated
+        self.not_a_number_part = lambda: False
+
+
+def _by_text2num(reading: Reading) -> Iterator[Spelled]:
+    from text_to_num import find_numbers
+
+    forms, tokens, end = reading.language.word_forms, [], 0
+    for word in reading.words:
+        between = reading.text[end : word.start]
+        separated = between not in (" ", "-") and bool(between.strip(_GAP))
+        tokens.append(_Token(forms.get(word.text, word.text), separated))
+        end = word.end
+    for one in find_numbers(tokens, reading.language.code, threshold=0.0):
+        yield Spelled(one.start, one.end, Decimal(str(one.value)), one.is_ordinal)
+
+
+def _by_tables(reading: Reading) -> Iterator[Spelled]:
+    """Sums of ever smaller numbers: ``двадцать пять тысяч триста``."""
+    language = reading.language
+    i = 0
+    while i < len(reading.words):
+        total, last, ordinal, j = 0, 0, False, i
+        while j < len(reading.words) and not ordinal and (j == i or _adjacent(reading, j)):
+            word = reading.words[j].text
+            ordinal = word in language.ordinals
+            value = language.ordinals.get(word) or language.cardinals.get(word, 0)
+            power = language.magnitudes.get(word, 0)
+            if value and (not last or value < _place(last)):
+                total, last = total + value, value
+            elif power == 2 and 0 < total % 1000 < 10:
+                total, last = total + total % 1000 * 99, 100
+            else:
+                break
+            j += 1
+        if j > i:
+            yield Spelled(i, j, Decimal(total), ordinal)
+        i = max(j, i + 1)
+
+
+def _place(value: int) -> int:
+    """The power of ten that a number is a multiple of: numbers below it may follow."""
+    place = 1
+    while value % (place * 10) == 0:
+        place *= 10
+    return place
+
+
+def _adjacent(reading: Reading, i: int) -> bool:
+    """Whether only a blank or hyphen parts a word from the one before it."""
+    if not i:
+        return False
+    between = reading.text[reading.words[i - 1].end : reading.words[i].start]
+    return between in (" ", "-") or not between.strip(_GAP)
+
+
+def _counts(reading: Reading, run: Spelled) -> bool:
+    """Whether a number in words is meant as one."""
+    language, words = reading.language, reading.words[run.first : run.after]
+    first, end = words[0].text, words[-1].end
+    homograph = first in language.homographs and not _counted(reading, run)
+    if run.ordinal:
+        return run.value > 2 and not homograph
+    if all(word.text in language.magnitudes for word in words):
+        before = reading.words[run.first - 1].text if _adjacent(reading, run.first) else ""
+        return first in language.bare and before not in language.vague
+    if run.value == 1:
+        joined = reading.text[end : end + 1] in ("-", "\u2011")
+        return joined or bool(and_half(reading, end)) or _is_multiplied(reading, end)
+    named = words[0].flags & NAME and not language.capitalises_titles
+    odd = homograph or (named and not _shouted(reading, run))
+    return first not in language.vague and (len(words) > 1 or not odd)
+
+
+def _shouted(reading: Reading, run: Spelled) -> bool:
+    """Whether a word and the one before it are in capitals, as a headline may be."""
+    before, word = reading.words[run.first - 1 : run.first + 1]
+    return reading.text[before.start : word.end].isupper()
+
+
+def _is_multiplied(reading: Reading, end: int) -> bool:
+    """Whether a magnitude or a group follows."""
+    word, language = next_word(reading, end)[0], reading.language
+    return len(word) > 1 and (word in language.magnitudes or word in language.groups)
+
+
+def _counted(reading: Reading, run: Spelled) -> bool:
+    """Whether a unit, magnitude, ``of`` or a noun in the plural follows (in German: any noun)."""
+    language, end = reading.language, reading.words[run.after - 1].end
+    partitive = next_word(reading, end)[0] in language.links
+    if partitive or unit_at(reading, end)[0] or _is_multiplied(reading, end):
+        return True
+    noun = noun_after(reading, end)
+    if language.capitalises_nouns:
+        first = reading.index_at(noun.start)
+        return bool(noun.unit) and any(
+            word.flags & CAPITAL for word in reading.words[first:] if word.end <= noun.end
+        )
+    return noun.unit.endswith(tuple(language.plural_endings))
+
+
+def _alone(reading: Reading, word: Word) -> Literal | None:
+    """``a`` before a magnitude or group, a part of one, a number with a half in one word."""
+    language = reading.language
+    if word.text in language.articles:
+        return Literal(Decimal(1), word.end) if _is_multiplied(reading, word.end) else None
+    value = language.word_values.get(word.text) or _half(language, word.text)
+    if value is not None:
+        return Literal(value, word.end)
+    match = _fractions(language).match(reading.text, word.start)
+    if match is None or not _is_multiplied(reading, match.end()):
+        return None
+    part = language.fractions.get(" ".join(match.group().lower().split()))
+    return Literal(part, match.end()) if part else None
+
+
+def _half(language: Language, word: str) -> Decimal | None:
+    """``zweieinhalb``, ``tweeënhalf``: a number and a half."""
+    ending = next((e for e in language.half_endings if word.endswith(e) and word != e), None)
+    if ending is None:
+        return None
+    from text_to_num import text2num
+
+    try:
+        return Decimal(text2num(word.removesuffix(ending), language.code)) + Decimal("0.5")
+    except ValueError:
+        return None
+
+
+@cache
+def _fractions(language: Language) -> regex.Pattern[str]:
+    phrases = any_of(language.fractions)
+    return regex.compile(rf"(?:{phrases})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE)
+
+
+@cache
+def _beginnings(language: Language) -> frozenset[str]:
+    """Words that :func:`_alone` may read a number from."""
+    first = (regex.split(r"[ -]", phrase)[0] for phrase in language.fractions)
+    return language.articles.union(first, language.word_values)

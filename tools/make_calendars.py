@@ -1,0 +1,100 @@
+"""Writes the calendars in dedupe/data/languages: the names of months and weekdays.
+
+They are those of Unicode's CLDR, as the package Babel carries it: wide and abbreviated, inside a
+date and standing alone, of all regions where the language is written. The package needs no Babel
+while it runs. Forms that CLDR lacks stand in the hand-written part of each file, which this script
+leaves as it is:  python tools/make_calendars.py
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from importlib.metadata import metadata
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.core import get_cldr_version
+from babel.localedata import locale_identifiers
+
+LANGUAGES = Path(__file__).parent.parent / "dedupe" / "data" / "languages"
+HEADER = "# Names of months and weekdays, written by tools/make_calendars.py from CLDR"
+LOCALES = {"nb": ("nb", "nn"), "sh": ("bs", "hr", "sr")}
+"""Codes that stand for several languages of CLDR."""
+OTHER_SCRIPTS = {"Dsrt", "Latn", "Shaw"}
+"""Reformed and romanised spellings in which no newspaper is written; of Serbian Latin is one."""
+NUMBERED = "月월"
+"""Chinese, Japanese and Korean number their months."""
+MONTHS, DAYS = range(1, 13), range(7)
+CONTEXTS = ("format", "stand-alone")
+
+
+def main() -> None:
+    license_of = metadata("babel").get("License-Expression") or metadata("babel")["License"]
+    print(
+        f"CLDR {get_cldr_version()} (Unicode License), "
+        f"from Babel {metadata('babel')['Version']} ({license_of or 'BSD-3-Clause'})"
+    )
+    for path in sorted(LANGUAGES.glob("*.toml")):
+        if path.stem != "und":
+            write(path)
+
+
+def write(path: Path) -> None:
+    locales = list(of_language(path.stem))
+    months = forms([(locale.months, MONTHS) for locale in locales])
+    weekdays = forms([(locale.days, DAYS) for locale in locales])
+    kept = path.read_text("utf-8").partition(HEADER)[0].rstrip()
+    lines = [kept, "", f"{HEADER} {get_cldr_version()}.", "[calendar]"]
+    for name, tables in (("months", months), ("weekdays", weekdays)):
+        for key, table in zip((name, f"short_{name}"), tables, strict=True):
+            if any(table):
+                rows = (f"    {json.dumps(found, ensure_ascii=False)}," for found in table)
+                lines += [f"{key} = [", *rows, "]"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    print(path.name, *(sum(map(len, table)) for table in (*months, *weekdays)))
+
+
+def of_language(code: str) -> Iterator[Locale]:
+    """The locales of a language, the general one first."""
+    for language in LOCALES.get(code, (code,)):
+        for name in sorted(locale_identifiers()):
+            parts = name.split("_")
+            if parts[0] == language and (language == "sr" or not OTHER_SCRIPTS & set(parts)):
+                yield Locale.parse(name)
+
+
+def forms(tables: list[tuple[Mapping[str, Any], range]]) -> tuple[list[list[str]], ...]:
+    """Folded names of each month or weekday, wide ones and shorter ones; no form of two of them."""
+    wide, short = (
+        [
+            dict.fromkeys(folded(table[c][width][n]) for table, _ in tables for c in CONTEXTS)
+            for n in tables[0][1]
+        ]
+        for width in ("wide", "abbreviated")
+    )
+    short = [
+        {form: None for form in names if form not in long}
+        for names, long in zip(short, wide, strict=True)
+    ]
+    every = [form for names in (*wide, *short) for form in names]
+    return tuple(
+        [[form for form in names if every.count(form) == 1 and named(form)] for names in table]
+        for table in (wide, short)
+    )
+
+
+def folded(name: str) -> str:
+    """As tokens are folded, without the stop of an abbreviation."""
+    return unicodedata.normalize("NFC", name).lower().rstrip(".").replace("\u02bc", "'")
+
+
+def named(form: str) -> bool:
+    """False for a number and a single character, which say no month or day in a text."""
+    return len(form) > 1 and not any(c.isdigit() for c in form) and form[-1] not in NUMBERED
+
+
+if __name__ == "__main__":
+    main()
