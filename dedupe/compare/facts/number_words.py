@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CENTURIES, YEARS = range(15, 21), range(10, 100)
 """Two numbers that together are a year: ``nineteen ninety-nine``."""
+LONGEST_WORD = 100
+"""Letters of a number word: ``siebenhundertsiebenundsiebzigtausendsiebenhundert...`` has 60."""
 _GAP = " -\u2010\u2011\u00a0"
 """What may stand between the words of one number."""
 
@@ -82,16 +84,28 @@ class _Token:
 
 
 def _by_text2num(reading: Reading) -> Iterator[Spelled]:
+    """Asks for the number words and the words beside them alone: a call for all costs a tenth."""
     from text_to_num import find_numbers
 
-    forms, tokens, end = reading.language.word_forms, [], 0
-    for word in reading.words:
-        between = reading.text[end : word.start]
-        separated = between not in (" ", "-") and bool(between.strip(_GAP))
-        tokens.append(_Token(forms.get(word.text, word.text), separated))
-        end = word.end
-    for one in find_numbers(tokens, reading.language.code, threshold=0.0):
-        yield Spelled(one.start, one.end, Decimal(str(one.value)), one.is_ordinal)
+    code, forms = reading.language.code, reading.language.word_forms
+    words = [forms.get(word.text, word.text) for word in reading.words]
+    said = [i for i, word in enumerate(words) if _is_number(word, code)]
+    near = sorted({j for i in said for j in (i - 1, i, i + 1) if 0 <= j < len(words)})
+    tokens = []
+    for at, i in enumerate(near):
+        separated = not at or near[at - 1] != i - 1 or not _adjacent(reading, i)
+        tokens.append(_Token(words[i], separated))
+    for one in find_numbers(tokens, code, threshold=0.0):
+        first, last = near[one.start], near[one.end - 1]
+        yield Spelled(first, last + 1, Decimal(str(one.value)), one.is_ordinal)
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_number(word: str, code: str) -> bool:
+    from text_to_num import find_numbers
+
+    longest = len(word) <= LONGEST_WORD
+    return longest and bool(find_numbers([_Token(word, separated=True)], code, threshold=0.0))
 
 
 def _by_tables(reading: Reading) -> Iterator[Spelled]:
