@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,12 @@ def found_in(folder: Path) -> list[LabelledSet]:
             continue
         name = path.name.removesuffix(ENDING)
         pairs = path.with_name(name + PAIRS)
-        found.append(LabelledSet(name, path, _labels(pairs if pairs.exists() else path)))
+        try:
+            labels = _labels(pairs if pairs.exists() else path)
+        except SourceError as error:  # labels of another kind, for a judge of their own
+            print(f"{path.name} is left out: {error}", file=sys.stderr)
+            continue
+        found.append(LabelledSet(name, path, labels))
     return found
 
 

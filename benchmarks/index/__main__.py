@@ -21,6 +21,7 @@ from benchmarks.results import Findings, markdown, replace_block, show
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SECTIONS = {
     "admit": speed.admit,
+    "together": speed.together,
     "bulk": speed.bulk,
     "open": speed.opening,
     "size": space.size,

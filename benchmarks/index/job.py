@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 RUNS = Path(__file__).parent / "runs"
-TURNS = 3
+TURNS = 6
 """Turns of a round that take articles of their own, at most."""
 BESIDE = 20_000
 """Articles for a process that admits beside another that expires."""

@@ -7,8 +7,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.child import BenchmarkError
 from benchmarks.index import redis_server
 from benchmarks.index.job import Job, Turn, cells, milliseconds, note, origins, told, turn
+from benchmarks.index.runs.latency import WARM_UP
 from benchmarks.machine import Others
 from benchmarks.results import Findings, Table
 from benchmarks.rounds import Spread, in_turn, ratios
@@ -33,6 +35,8 @@ COLUMNS = (
     "normal / it",
     "full / it",
 )
+PROCESSES = (1, 4)
+"""Processes that admit at once."""
 LAST = 10
 """Batches at the end of the building that tell the speed at that size."""
 STARTS = 5
@@ -107,6 +111,34 @@ def _take_turns(
         said.append(f"Redis holds {server.memory() / 1e6:,.0f} MB in memory.")
     said.append(origins([job.built(size)]))
     findings.tables.append(Table(title, COLUMNS, rows, note(*said)))
+
+
+def together(job: Job, findings: Findings) -> None:
+    """Different articles by several processes at once, against one, each answered and committed."""
+    size = min(job.sizes)
+    title = f"Articles one at a time by several processes, index of {size:,}"
+    job.say(title)
+    first = size + job.step * job.rounds * 2  # after those of the section admit
+    with job.lent(size) as path:
+
+        def rate(processes: int) -> float:
+            nonlocal first
+            step = WARM_UP + job.articles // processes
+            files = [job.cut(first + at * step, step) for at in range(processes)]
+            first += processes * step
+            found, _ = told("together", path, *files)
+            if found["failed"]:
+                raise BenchmarkError(f"{found['failed']} processes failed")
+            return processes * (step - WARM_UP) / found["seconds"]
+
+        noise = Noise(None)
+        found = in_turn({str(n): partial(rate, n) for n in PROCESSES}, job.rounds)
+    rows = [
+        (name, Spread.of(rates).shown(0), ratios(rates, found["1"]).shown(2))
+        for name, rates in found.items()
+    ]
+    said = note(f"{job.articles:,} articles in all.", noise.told(job.rounds))
+    findings.tables.append(Table(title, ("processes", "articles/s", "of one"), rows, said))
 
 
 def bulk(job: Job, findings: Findings) -> None:
