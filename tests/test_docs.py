@@ -30,8 +30,7 @@ from dedupe.cli.filter import TERMINATED
 from dedupe.cli.sources import FORMATS
 from dedupe.config import Settings
 from dedupe.errors import DedupeError
-from dedupe.hooks.filter import Decision, Filter
-from dedupe.hooks.verdict_json import decision_object
+from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.index import Index, open_index
 from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Verdict
 from dedupe.read.names import NAMES

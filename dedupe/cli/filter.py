@@ -133,7 +133,7 @@ def command(
         context = click.get_current_context()
         click.echo(context.get_help(), err=True)
         return 2
-    from dedupe.hooks.ending import Ending
+    from dedupe.hooks.lines import Ending
     from dedupe.hooks.filter import Filter
     from dedupe.index.target import target_of
 
