@@ -37,7 +37,7 @@ from dedupe.model_compare import (
     Span,
 )
 from dedupe.report.comparison import render_comparison
-from dedupe.report.comparison_json import comparison_object, write_comparison
+from dedupe.report.jsonl import comparison_object, write_comparison
 from dedupe.report.page import make_console
 
 GOLDEN = Path(__file__).parent / "golden"

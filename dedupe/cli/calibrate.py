@@ -11,7 +11,15 @@ import click
 
 from dedupe.cli import with_scipy
 from dedupe.cli.evaluate import with_labels
-from dedupe.cli.sources import Sources, printable, run, with_sources
+from dedupe.cli.sources import (
+    Sources,
+    changed,
+    file_option,
+    printable,
+    run,
+    with_json,
+    with_sources,
+)
 from dedupe.errors import DedupeError, SourceError
 
 if TYPE_CHECKING:
@@ -33,14 +41,11 @@ FIGURES = {
 @click.command("calibrate")
 @with_labels
 @with_sources
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the settings file here, for --settings of the other commands.",
+@file_option(
+    "-o", "--output", help="Write the settings file here, for --settings of the other commands."
 )
 @click.option("--force", is_flag=True, help="Write it even where the fit does not help.")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
+@with_json("one JSON object")
 def command(
     *,
     labels: Labels,
@@ -49,7 +54,6 @@ def command(
     output: Path | None,
     force: bool,
     as_json: bool,
-    quiet: bool,
 ) -> int:
     """Fit the story score to labels, and tell what that is worth on labels that it has not seen.
 
@@ -63,7 +67,6 @@ def command(
     pairs (fitted to), true, before and after (b_cubed_f1 and adjusted_rand, null for pairs;
     calibration_error, log_loss), helps, and settings, which is what -o writes.
     """
-    del quiet
     from dedupe.calibrate import calibrate, labelled, settings_object
     from dedupe.story import story_model
 
@@ -74,7 +77,8 @@ def command(
     with_scipy()  # scikit-learn needs it
     start = sources.model or story_model()
     found = calibrate(labelled(analysis, labels), start)
-    stored = settings_object(found.model, _provenance(labels, found), _changed(settings))
+    fitted_with = {k: v for k, v in changed(settings).items() if k != "threads"}
+    stored = settings_object(found.model, _provenance(labels, found), fitted_with)
     if as_json:
         click.echo(json.dumps(_object(labels, found, len(analysis.articles.ids), stored)))
     else:
@@ -100,15 +104,6 @@ def _write(output: Path, stored: dict[str, Any], found: Calibration, *, force: b
             "go on without, label more, or write it all the same with --force"
         )
     output.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
-
-
-def _changed(settings: Settings) -> dict[str, float]:
-    """The settings that the model was fitted with, where they are not the usual ones."""
-    from dataclasses import fields
-
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    usual = {field.name: field.default for field in fields(settings)}
-    return {k: v for k, v in values.items() if v != usual[k] and k != "threads"}
 
 
 def _kind(labels: Labels) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedupe.cli.sources import Sources, run, with_sources
+from dedupe.cli.sources import Sources, console, run, with_json, with_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=True,
     help="Show so many mistakes of each kind.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
+@with_json("one JSON object")
 def command(
     *,
     labels: Labels,
@@ -57,7 +57,6 @@ def command(
     settings: Settings,
     worst: int,
     as_json: bool,
-    quiet: bool,
 ) -> int:
     """Score the grouping against labels, and show its worst mistakes.
 
@@ -76,11 +75,9 @@ def command(
     evidence, terms and others (further pairs of the same stories). Also gold (the file),
     articles, unlabelled (their number) and unlabelled_ids (the first of them).
     """
-    del quiet
     from dedupe.evaluate.judge import evaluate
     from dedupe.report.evaluation import render_evaluation
-    from dedupe.report.evaluation_json import write_evaluation
-    from dedupe.report.page import make_console
+    from dedupe.report.jsonl import write_evaluation
 
     analysis, found = run(sources, settings, copies_only=False, with_evidence=True)
     measured = evaluate(analysis, found, labels, worst=worst)
@@ -88,5 +85,5 @@ def command(
         write_evaluation(measured, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     else:
-        render_evaluation(measured, make_console(sys.stdout))
+        render_evaluation(measured, console())
     return 0

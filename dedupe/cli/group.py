@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedupe.cli.sources import Sources, analysed, with_sources
+from dedupe.cli.sources import Sources, analysed, file_option, with_sources
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--copies-only", is_flag=True, help="Find copies and leave stories aside: the quicker way."
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write here instead of to standard output.",
-)
+@file_option("-o", "--output", help="Write here instead of to standard output.")
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
     *,
@@ -33,14 +28,12 @@ def command(
     copies_only: bool,
     output: Path | None,
     exit_code: bool,
-    quiet: bool,
 ) -> int:
     """Write one JSON object an article, in input order: its story, its group of copies, and why.
 
     SOURCE is a file, a folder, a glob, or - for standard input. Fields and their meaning:
     docs/output.md.
     """
-    del quiet
     from dedupe.assemble import placements
     from dedupe.report.jsonl import write_placements
 

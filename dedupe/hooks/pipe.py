@@ -53,7 +53,7 @@ class Pipe:
     finder: Finder
     answer: Answer
     out: BinaryIO
-    on_reject: Callable[[Rejection], None]
+    on_reject: Callable[[Rejection], object]
     """Told of every line that holds no article; blank lines are passed over."""
     on_unjudged: Callable[[int, int, str], None]
     """Told the first and last line of those that passed unjudged, and why."""

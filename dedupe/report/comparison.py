@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from dedupe.compare.facts.kinds import kind_of
-from dedupe.report.comparison_facts import only_facts, shared_facts
-from dedupe.report.comparison_words import render_edits
+from dedupe.report.facts import only_facts, shared_facts
 from dedupe.report.page import Page
 from dedupe.report.passages import (
     COLUMNS_FROM,
@@ -19,10 +18,11 @@ from dedupe.report.passages import (
     hanging,
     listed,
     places_in,
+    render_edits,
     sentence_text,
     side_by_side,
 )
-from dedupe.report.wording import apart, clock, counted, day, has_time, in_utc
+from dedupe.report.wording import apart, counted, in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,19 +117,10 @@ def _verdict(comparison: Comparison) -> str:
 
 
 def _article(side: Side, page: Page) -> None:
-    """Headline on one line; source, date and id on the next."""
-    margin, article = 6, side.article
+    article = side.article
     headline = page.clean(article.title) or page.clean(article.text.lstrip().split("\n", 1)[0])
-    page.line(
-        (side.label.ljust(margin), side.style),
-        (page.crop(headline or "without words", page.width - margin), "bold"),
-    )
-    when = "undated"
-    if article.date is not None:
-        when = day(article.date)
-        when = f"{when} {clock(article.date)} UTC" if has_time([article.date]) else when
-    pieces = [page.clean(article.source), when, f"id {page.clean(article.id)}"]
-    page.pieces([piece for piece in pieces if piece], indent=margin)
+    about = page.about(article.source, article.date, article.id)
+    page.article((side.label, side.style), headline or "without words", about)
 
 
 def _measures(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:

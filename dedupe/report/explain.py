@@ -12,7 +12,7 @@ from rich.text import Text
 from dedupe.model import Match, Member, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of, size_in_words
-from dedupe.report.wording import RELATION_LABELS, apart, clock, counted, day, has_time
+from dedupe.report.wording import RELATION_LABELS, apart, counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,18 +95,8 @@ def _member_sentence(member: Member, story: Story) -> str:
 
 
 def _article(label: str, member: Member, page: Page) -> None:
-    """Headline on one line; source, date and id on the next."""
-    margin = 6
-    page.line(
-        (label.ljust(margin), "dim"),
-        (page.crop(name_of(member, page), page.width - margin), "bold"),
-    )
-    when = "undated"
-    if member.date is not None:
-        when = day(member.date)
-        when = f"{when} {clock(member.date)} UTC" if has_time([member.date]) else when
-    pieces = [page.clean(member.source), when, f"id {page.clean(member.id)}"]
-    page.pieces([piece for piece in pieces if piece], indent=margin)
+    about = page.about(member.source, member.date, member.id)
+    page.article((label, "dim"), name_of(member, page), about)
 
 
 def _match_body(match: Match, page: Page) -> None:

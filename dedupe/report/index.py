@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -22,16 +21,7 @@ from dedupe.model import (
 )
 from dedupe.report.page import Page
 from dedupe.report.table import RELATION_STYLES, choose_columns, render_table
-from dedupe.report.wording import (
-    RELATION_LABELS,
-    apart,
-    clock,
-    counted,
-    day,
-    has_time,
-    quantity,
-    span,
-)
+from dedupe.report.wording import RELATION_LABELS, apart, counted, size_in_words, span, when
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,14 +37,6 @@ LEAST_WEIGHT = 0.005
 """Of evidence that is shown: what is less is 0.00."""
 SHOWN_MATCHES = 10
 SHOWN_LANGUAGES = 12
-
-
-def size_in_words(number: float) -> str:
-    """``640 bytes``, ``12 kB``, ``3.1 MB``, ``1,280 GB``; in powers of 1,000."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if number >= unit:
-            return f"{quantity(number / unit)} {name}"
-    return counted(round(number), "byte")
 
 
 def stats_in_words(stats: IndexStats) -> str:
@@ -121,14 +103,13 @@ def render_article(
     page = Page(console)
     article, verdict = found.article, found.verdict
     page.paragraph(Text(_headline(found, page), style="bold"))
-    pieces = [page.clean(article.source), _moment(article.date), f"id {page.clean(article.id)}"]
-    page.pieces([piece for piece in pieces if piece], indent=0)
+    page.pieces(page.about(article.source, article.date, article.id), indent=0)
     page.blank()
     _labelled("story", [page.clean(found.story)], page)
     own = found.copies == article.id
     text = "its own" if own else f"a copy of id {page.clean(found.copies)}"
     page.paragraph(text, indent=LABEL, label=" " * INDENT + "text")
-    _labelled("arrived", [_moment(found.arrived)], page)
+    _labelled("arrived", [when(found.arrived)], page)
     if language := page.clean(article.lang):
         _labelled("language", [language], page)
     if address := page.clean(article.url):
@@ -160,9 +141,10 @@ def _match(number: int, match: Match, other: IndexedArticle | None, page: Page) 
     pieces = ["no longer here"]
     if other is not None:
         article = other.article
-        pieces = [page.clean(article.source), _moment(article.date), f"id {page.clean(article.id)}"]
-    pieces.append(apart(match.days))
-    page.pieces([piece for piece in pieces if piece], indent=indent)
+        pieces = page.about(article.source, article.date, article.id)
+    if match.days is not None:
+        pieces.append(apart(match.days))
+    page.pieces(pieces, indent=indent)
     page.pieces(_scores(match), indent=indent)
     _evidence(match, indent, page)
 
@@ -260,9 +242,3 @@ def _headline(found: IndexedArticle, page: Page) -> str:
     article = found.article
     headline = article.title or article.text.lstrip().partition("\n")[0]
     return page.clean(headline) or f"id {page.clean(article.id)}"
-
-
-def _moment(moment: datetime | None) -> str:
-    if moment is None:
-        return "undated"
-    return f"{day(moment)} {clock(moment)} UTC" if has_time([moment]) else day(moment)
