@@ -312,7 +312,7 @@ def written() -> dict[str, set[str]]:
     from dedupe.assemble import placements
     from dedupe.evaluate.judge import evaluate
     from dedupe.evaluate.labels import read_labels
-    from dedupe.report.jsonl import write_evaluation, write_placements, write_stories
+    from dedupe.report.jsonl import encode, evaluation_object, write_placements, write_stories
 
     analysis, found = analysed()
     labels = read_labels(str(ROOT / "fixtures/gold.jsonl"))
@@ -321,7 +321,8 @@ def written() -> dict[str, set[str]]:
     group, report, evaluation = outputs.values()
     write_placements(placements(analysis), group)
     write_stories(found, report)
-    write_evaluation(evaluate(analysis, found, labels, worst=3), evaluation)
+    measured = evaluate(analysis, found, labels, worst=3)
+    evaluation.write(encode(evaluation_object(measured)))
     return {
         name: {key for line in out.getvalue().splitlines() for key in keys(orjson.loads(line))}
         for name, out in outputs.items()

@@ -80,7 +80,9 @@ def with_scipy() -> None:
         del sys.modules["scipy"]
 
 
-@click.command(cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE"})
+@click.command(
+    cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE", "show_default": True}
+)
 @click.version_option(package_name="story-dedupe", prog_name="dedupe")
 def cli() -> None:
     """Find copies, edited copies, excerpts and independent reports of one story."""

@@ -156,16 +156,9 @@ def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[st
             yield f"{told:26}{before:10.3f}{after:10.3f}"
     yield ""
     yield f"{'coefficient':26}{'before':>10}{'after':>10}"
-    for name, one, other in (
-        *(
-            (feature.name, one, other)
-            for feature, one, other in zip(
-                FEATURES, start.coefficients, found.model.coefficients, strict=True
-            )
-        ),
-        ("intercept", start.intercept, found.model.intercept),
-        ("company", start.company, found.model.company),
-    ):
+    names = (*(feature.name for feature in FEATURES), "intercept", "company")
+    fits = ((*m.coefficients, m.intercept, m.company) for m in (start, found.model))
+    for name, one, other in zip(names, *fits, strict=True):
         yield f"{name:26}{one:10.2f}{other:10.2f}"
     yield ""
     yield "The fit helps." if found.helps else "The fit does not help: better go on without."

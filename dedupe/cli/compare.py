@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedupe.cli.sources import Sources, console, file_option, printable, with_json, with_sources
+from dedupe.cli.sources import (
+    Sources,
+    console,
+    file_option,
+    printable,
+    with_json,
+    with_sources,
+    write_json,
+)
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
@@ -69,12 +77,11 @@ def command(
     a, b, found = _compared(sources, settings, among)
     from dedupe.report.comparison import render_comparison
     from dedupe.report.html import write_comparison_page
-    from dedupe.report.jsonl import write_comparison
+    from dedupe.report.jsonl import comparison_object
     from dedupe.report.page import picture
 
     if as_json:
-        write_comparison(found, a, b, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        write_json(comparison_object(found, a, b))
     elif html is not None:
         write_comparison_page(found, a, b, html)
     elif svg is not None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedupe.cli.sources import Sources, console, run, with_json, with_sources
+from dedupe.cli.sources import Sources, console, run, with_json, with_sources, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,6 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
     "--worst",
     type=click.IntRange(0),
     default=5,
-    show_default=True,
     help="Show so many mistakes of each kind.",
 )
 @with_json("one JSON object")
@@ -77,13 +75,12 @@ def command(
     """
     from dedupe.evaluate.judge import evaluate
     from dedupe.report.evaluation import render_evaluation
-    from dedupe.report.jsonl import write_evaluation
+    from dedupe.report.jsonl import evaluation_object
 
     analysis, found = run(sources, settings, copies_only=False, with_evidence=True)
     measured = evaluate(analysis, found, labels, worst=worst)
     if as_json:
-        write_evaluation(measured, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        write_json(evaluation_object(measured))
     else:
         render_evaluation(measured, console())
     return 0

@@ -55,13 +55,11 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     "--mode",
     type=click.Choice(["drop", "mark", "verdict"]),
     default="drop",
-    show_default=True,
     help="Leave duplicates out, pass all with the verdict added, or write the verdicts alone.",
 )
 @click.option(
     "--drop",
     default=",".join(COPY_RELATIONS),
-    show_default=True,
     callback=_relations,
     metavar="RELATION,...",
     help="What counts as a duplicate: relations, or replayed.",
@@ -71,14 +69,12 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     "--fail",
     type=click.Choice(["open", "closed"]),
     default="closed",
-    show_default=True,
     help="If the index can't answer: pass articles on unjudged, or end with an error.",
 )
 @click.option(
     "--batch",
     type=click.IntRange(1),
     default=BATCH,
-    show_default=True,
     help="Commit up to so many lines at once, of those that have arrived; 1 commits each alone.",
 )
 @click.option("--window", type=float, metavar="DAYS", help="Match only articles of the last days.")
@@ -86,14 +82,12 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     "--durability",
     type=click.Choice(["normal", "full"]),
     default="normal",
-    show_default=True,
     help="What an answered article survives: the end of the process, or a power cut too.",
 )
 @click.option(
     "--patience",
     type=click.FloatRange(0),
     default=30.0,
-    show_default=True,
     metavar="SECONDS",
     help="Wait so long for others who write to the index.",
 )

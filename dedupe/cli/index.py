@@ -30,7 +30,7 @@ from dedupe.cli.sources import (
     with_settings,
 )
 from dedupe.errors import SourceError, StoreError
-from dedupe.report.wording import counted, size_in_words
+from dedupe.report.wording import bytes_in_words, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -171,7 +171,7 @@ def _told(moment: datetime) -> str:
 
 
 def _shrunk(earlier: int, later: int) -> str:
-    return f"file: {size_in_words(earlier)} before, {size_in_words(later)} after"
+    return f"file: {bytes_in_words(earlier)} before, {bytes_in_words(later)} after"
 
 
 @click.command("compact", short_help="Make the file as small as it can be.")

@@ -24,13 +24,11 @@ SHOWN_PROBLEMS = 1000
 with_file = click.argument("file")
 
 
-@contextmanager
-def opened(file: str, *, read_only: bool = False) -> Iterator[Index]:
+def opened(file: str, *, read_only: bool = False) -> Index:
     """The index, with the settings that it has. Raises StoreError."""
     from dedupe.index import open_index
 
-    with open_index(lasting(file), create=False, read_only=read_only) as index:
-        yield index
+    return open_index(lasting(file), create=False, read_only=read_only)
 
 
 def lasting(file: str) -> Target:
@@ -72,7 +70,6 @@ def stats(*, file: str, as_json: bool) -> int:
     "--min-size",
     type=click.IntRange(1),
     default=1,
-    show_default=True,
     help="List stories of at least so many articles.",
 )
 @with_json("one JSON object a story")
@@ -157,7 +154,6 @@ def verify(*, file: str) -> int:
     Prints one line that begins with "sound", or the problems, one a line, and ends with 2.
     Others may go on using the index meanwhile.
     """
-    from dedupe.report.index import stats_in_words
     from dedupe.report.progress import working
 
     with opened(file, read_only=True) as index:
@@ -168,7 +164,13 @@ def verify(*, file: str) -> int:
                 step(count)
                 shown += [problem] if count <= SHOWN_PROBLEMS else []
         if not count:
-            click.echo(f"sound: {stats_in_words(index.stats())}")
+            found = index.stats()
+            parts = (
+                counted(found.articles, "article"),
+                counted(found.stories, "story", "stories"),
+                counted(found.texts, "independent text"),
+            )
+            click.echo(f"sound: {', '.join(parts)}")
             return 0
     for line in map(printable, shown):
         click.echo(line)

@@ -27,21 +27,18 @@ SHOWN_STORIES = 1000
     "--min-size",
     type=click.IntRange(1),
     default=2,
-    show_default=True,
     help="List stories of at least so many articles.",
 )
 @click.option(
     "--top",
     type=click.IntRange(0),
     default=20,
-    show_default=True,
     help="List so many stories; 0 lists all.",
 )
 @click.option(
     "--sort",
     type=click.Choice(["size", "date", "score"]),
     default="size",
-    show_default=True,
     help="Largest, latest or surest first.",
 )
 @click.option(
@@ -146,8 +143,5 @@ def _explain(analysis: Analysis, found: Grouping, name: str) -> None:
         matches = matches_of(analysis, name)
     except KeyError:
         raise SourceError(f"no article has the id {name!r}; dedupe group lists all ids") from None
-    for story in found.stories:
-        for member in story.members:
-            if member.id == name:
-                render_explain(member, story, matches, console())
-                return
+    story, member = next((s, m) for s in found.stories for m in s.members if m.id == name)
+    render_explain(member, story, matches, console())

@@ -115,11 +115,7 @@ def _scores(scores: Scores, page: Page) -> None:
     rows = (
         ("story", scores.story, "estimated probability that both report one event"),
         ("jaccard", scores.jaccard, "five-word sequences in both, of those in either"),
-        (
-            "containment",
-            scores.containment,
-            "five-word sequences of one found in the other",
-        ),
+        ("containment", scores.containment, "five-word sequences of one found in the other"),
         ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
     )
     for name, value, meaning in rows:
@@ -144,19 +140,12 @@ def _evidence(match: Match, page: Page) -> None:
             f"{'':{INDENT}}{page.fit(name, names)}  {page.fit(value, values)}  ",
             (f"{weight:+6.2f} {_signed_bar(weight, longest, page)}", style),
         )
-    probability = _probability(total)
+    probability = (1 + math.tanh(total / 2)) / 2  # the logistic function; does not overflow
     label = page.fit("sum", names + 2 + values)
     arrow = page.glyphs.arrow
     page.line(f"{'':{INDENT}}{label}  {total:+6.2f} {arrow} story {probability:.2f}")
     if abs(probability - match.scores.story) >= 0.005:
         page.line(f"{'':{INDENT}}story score kept at {match.scores.story:.2f}")
-
-
-def _probability(log_odds: float) -> float:
-    """The logistic function, without overflow for large negative sums."""
-    if log_odds >= 0:
-        return 1 / (1 + math.exp(-log_odds))
-    return math.exp(log_odds) / (1 + math.exp(log_odds))
 
 
 def _signed_bar(weight: float, longest: float, page: Page) -> str:

@@ -21,7 +21,7 @@ from dedupe.model import (
 )
 from dedupe.report.page import Page
 from dedupe.report.table import RELATION_STYLES, choose_columns, render_table
-from dedupe.report.wording import RELATION_LABELS, apart, counted, size_in_words, span, when
+from dedupe.report.wording import RELATION_LABELS, apart, bytes_in_words, counted, span, when
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,16 +37,6 @@ LEAST_WEIGHT = 0.005
 """Of evidence that is shown: what is less is 0.00."""
 SHOWN_MATCHES = 10
 SHOWN_LANGUAGES = 12
-
-
-def stats_in_words(stats: IndexStats) -> str:
-    """``3 articles, 2 stories, 2 independent texts``."""
-    parts = (
-        counted(stats.articles, "article"),
-        counted(stats.stories, "story", "stories"),
-        counted(stats.texts, "independent text"),
-    )
-    return ", ".join(parts)
 
 
 def render_stats(
@@ -65,9 +55,9 @@ def render_stats(
     texts = [f"{stats.texts:,} written independently"]
     texts += [f"{counted(copies, 'copy', 'copies')} of them"] if copies else []
     _labelled("texts", texts, page)
-    size = [size_in_words(stats.bytes)]
+    size = [bytes_in_words(stats.bytes)]
     if stats.articles:
-        size.append(f"{size_in_words(stats.bytes / stats.articles)} an article")
+        size.append(f"{bytes_in_words(stats.bytes / stats.articles)} an article")
     size.append("texts are kept" if stats.keeps_texts else "texts are not kept")
     _labelled("size", size, page)
     if stats.oldest is not None and stats.newest is not None:

@@ -110,11 +110,6 @@ def _match(match: Match | None) -> dict[str, Any] | None:
     return None if match is None else {"a": match.a, "b": match.b, **match_object(match)}
 
 
-def write_comparison(comparison: Comparison, a: Article, b: Article, out: BinaryIO) -> None:
-    """Write one line of JSON. Raises OSError as ``out`` does, BrokenPipeError included."""
-    out.write(encode(comparison_object(comparison, a, b)))
-
-
 def comparison_object(comparison: Comparison, a: Article, b: Article) -> dict[str, Any]:
     """The object that is written: the two articles, then every field of the comparison.
 
@@ -132,32 +127,23 @@ def comparison_object(comparison: Comparison, a: Article, b: Article) -> dict[st
     }
 
 
-def write_evaluation(evaluation: Evaluation, out: BinaryIO) -> None:
-    """Write one line of JSON. Raises OSError as ``out`` does, BrokenPipeError included."""
-    out.write(encode(evaluation_object(evaluation)))
-
-
 def evaluation_object(evaluation: Evaluation) -> dict[str, Any]:
     """The object that is written: numbers to six digits, dates in ISO 8601 in UTC or null."""
-    mistakes = evaluation.mistakes
+    fields = asdict(evaluation)
+    measured = ("stories", "copies", "pairs", "story_recall", "copy_recall")
+    kinds = ("merged", "split_alike", "split_unlike")
     found: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "gold": evaluation.gold,
         "articles": evaluation.articles,
         "unlabelled": evaluation.unlabelled_count,
-        "unlabelled_ids": list(evaluation.unlabelled),
-        "stories": asdict(evaluation.stories) if evaluation.stories else None,
-        "copies": asdict(evaluation.copies) if evaluation.copies else None,
-        "pairs": asdict(evaluation.pairs) if evaluation.pairs else None,
-        "story_recall": [asdict(band) for band in evaluation.story_recall],
-        "copy_recall": [asdict(band) for band in evaluation.copy_recall],
+        "unlabelled_ids": evaluation.unlabelled,
+        **{name: fields[name] for name in measured},
         "cuts": [{"score": cut.score, **asdict(cut.agreement)} for cut in evaluation.cuts],
-        "calibration": [asdict(row) for row in evaluation.calibration],
+        "calibration": fields["calibration"],
         "calibration_error": evaluation.calibration_error,
         "mistakes": {
-            "merged": [_mistake(m) for m in mistakes.merged],
-            "split_alike": [_mistake(m) for m in mistakes.split_alike],
-            "split_unlike": [_mistake(m) for m in mistakes.split_unlike],
+            kind: [_mistake(m) for m in getattr(evaluation.mistakes, kind)] for kind in kinds
         },
     }
     return {key: rounded(value) for key, value in found.items()}

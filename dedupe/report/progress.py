@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
 
 EVERY = 256
 """Steps between two updates of a line; drawing costs more than a step."""
@@ -28,13 +27,12 @@ class Progress:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._bars: Bars | None = None
-        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
         self._bars = _bars(self._file)
         if self._bars is not None:
             self._bars.start()
-            self._task = self._bars.add_task("reading", total=None)
+            self._bars.add_task("reading", total=None)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -43,13 +41,13 @@ class Progress:
 
     def on_progress(self, bytes_done: int, bytes_total: int | None) -> None:
         """Bytes of the sources taken in so far, of how many; None where that is unknown."""
-        if self._bars is not None and self._task is not None:
-            self._bars.update(self._task, completed=bytes_done, total=bytes_total)
+        if self._bars is not None:
+            self._bars.update(self._bars.task_ids[0], completed=bytes_done, total=bytes_total)
 
     def stage(self, name: str) -> None:
         """What the run does from now on, such as ``grouping``."""
-        if self._bars is not None and self._task is not None:
-            self._bars.update(self._task, description=name)
+        if self._bars is not None:
+            self._bars.update(self._bars.task_ids[0], description=name)
 
 
 def _console(file: IO[str]) -> Console | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from dedupe.model import COPY_RELATIONS, Member, Relation, Story
+from dedupe.model import COPY_RELATIONS, Member, Relation, Scores, Story
 from dedupe.report.lineage import Entry, lineage
 from dedupe.report.page import Page
 from dedupe.report.wording import RELATION_LABELS, clock, counted, day, has_time
@@ -178,20 +178,13 @@ def _score(member: Member, name: str, columns: Columns, page: Page) -> str:
     width = _score_width(columns)
     if member.scores is None:
         return " " * width
-    value = telling_score(member) if name == "score" else _named_score(member, name)
+    value = _named_score(member, member.scores, name)
     bar = f" {page.bar(value, columns.bar)}" if columns.bar else ""
     return f"{value:.2f}{bar}".ljust(width)
 
 
-def _named_score(member: Member, name: str) -> float:
-    if member.scores is None:
-        return 0.0
-    if name == "copied":
-        contained = member.relation == "contained"
-        return member.scores.containment if contained else member.scores.jaccard
-    return member.scores.cosine if name == "cosine" else member.scores.story
-
-
-def telling_score(member: Member) -> float:
-    """The score that its relation rests on: of a copy the text shared, else the story score."""
-    return _named_score(member, "copied" if member.relation in COPY_RELATIONS else "story")
+def _named_score(member: Member, scores: Scores, name: str) -> float:
+    """Of ``score`` the one that the relation rests on: of a copy the text shared, else story."""
+    if name == "copied" or (name == "score" and member.relation in COPY_RELATIONS):
+        return scores.containment if member.relation == "contained" else scores.jaccard
+    return scores.cosine if name == "cosine" else scores.story

@@ -97,7 +97,7 @@ def byte_rate(text_bytes: int, seconds: float) -> str:
     return f"{quantity(rate / 1e6)} MB/s" if rate >= 1e6 else f"{quantity(rate / 1e3)} kB/s"
 
 
-def size_in_words(number: float) -> str:
+def bytes_in_words(number: float) -> str:
     """``640 bytes``, ``12 kB``, ``3.1 MB``, ``1,280 GB``; in powers of 1,000."""
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if number >= unit:
