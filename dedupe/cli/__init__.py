@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -48,7 +48,7 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command. A pipe that breaks is told by an error that Click leaves alone."""
+        """Runs the command. A broken pipe raises an error that Click leaves alone."""
         try:
             with without_scipy():
                 return super().invoke(ctx)
@@ -96,8 +96,7 @@ def main(args: list[str] | None = None) -> Any:
         error.show()
         sys.exit(error.exit_code)
     except DedupeError as error:
-        click.echo(f"dedupe: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("dedupe: interrupted", err=True)
         # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
@@ -108,17 +107,18 @@ def main(args: list[str] | None = None) -> Any:
         sys.exit(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"dedupe: {where}{error.strerror or error}", err=True)
-        sys.exit(DedupeError.exit_code)
+        _fail(f"{where}{error.strerror or error}")
     except MemoryError:
-        click.echo("dedupe: out of memory: give fewer articles at a time", err=True)
-        sys.exit(DedupeError.exit_code)
+        _fail("out of memory: give fewer articles at a time")
     except Exception as error:
         if os.environ.get("DEDUPE_TRACEBACK"):
             raise
-        click.echo(
-            f"dedupe: a mistake of its own, please report it: {type(error).__name__}: {error}\n"
-            "dedupe: with DEDUPE_TRACEBACK=1 set it shows where",
-            err=True,
+        _fail(
+            f"a mistake of its own, please report it: {type(error).__name__}: {error}\n"
+            "dedupe: with DEDUPE_TRACEBACK=1 set it shows where"
         )
-        sys.exit(DedupeError.exit_code)
+
+
+def _fail(message: str, code: int = DedupeError.exit_code) -> NoReturn:
+    click.echo(f"dedupe: {message}", err=True)
+    sys.exit(code)

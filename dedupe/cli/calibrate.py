@@ -15,6 +15,7 @@ from dedupe.cli.sources import (
     Sources,
     changed,
     file_option,
+    must_be_apart,
     printable,
     run,
     with_json,
@@ -55,7 +56,7 @@ def command(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Fit the story score to labels, and tell what that is worth on labels that it has not seen.
+    """Fit the story score to labels, and measure what that is worth on labels that it has not seen.
 
     GOLD and SOURCE are as in dedupe evaluate. At least 30 pairs must be of one story and 30 of
     two, from 10 stories or more. The fit begins with the model that the package ships, or that of
@@ -70,10 +71,10 @@ def command(
     from dedupe.calibrate import calibrate, labelled, settings_object
     from dedupe.story import story_model
 
-    _check(output, labels, sources)
+    must_be_apart(output, (labels.name, *sources.paths), "--output")
     if not (labels.stories or labels.pairs):
         raise SourceError(f"{labels.name}: holds copies alone; a fit needs stories or pairs")
-    analysis, _ = run(sources, settings, copies_only=False, with_evidence=True)
+    analysis, _ = run(sources, settings)
     with_scipy()  # scikit-learn needs it
     start = sources.model or story_model()
     found = calibrate(labelled(analysis, labels), start)
@@ -86,15 +87,6 @@ def command(
     if output is not None:
         _write(output, stored, found, force=force)
     return 0
-
-
-def _check(output: Path | None, labels: Labels, sources: Sources) -> None:
-    """No input is written over."""
-    if output is None or not output.exists():
-        return
-    for path in (labels.name, *sources.paths):
-        if path != "-" and Path(path).exists() and output.samefile(path):
-            raise SourceError(f"{path} is read: give --output a file of its own")
 
 
 def _write(output: Path, stored: dict[str, Any], found: Calibration, *, force: bool) -> None:
@@ -150,10 +142,10 @@ def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[st
     yield f"{printable(labels.name)}: {found.pairs:,} pairs, {found.true:,} of one story"
     yield ""
     yield f"{'on labels not fitted to':26}{'before':>10}{'after':>10}"
-    for name, told in FIGURES.items():
+    for name, label in FIGURES.items():
         before, after = getattr(found.before, name), getattr(found.after, name)
         if before is not None:
-            yield f"{told:26}{before:10.3f}{after:10.3f}"
+            yield f"{label:26}{before:10.3f}{after:10.3f}"
     yield ""
     yield f"{'coefficient':26}{'before':>10}{'after':>10}"
     names = (*(feature.name for feature in FEATURES), "intercept", "company")

@@ -70,7 +70,7 @@ def command(
 
     A and B are files of one article each, or - for standard input; with --in they are ids. The
     two are weighed and judged alone, with --in among all articles of SOURCE. The fields of --json
-    are told in docs/compare.md.
+    are documented in docs/compare.md.
     """
     if len(sources.paths) != 2:
         raise click.UsageError("name two articles: A and B, as files or (with --in) as ids")
@@ -124,7 +124,7 @@ def _of_files(sources: Sources, progress: object) -> tuple[Article, Article]:
         )
         b = _single(rest, other, first)
     first.say_rejected()
-    # Two files of one name in two folders: told apart by their paths.
+    # Two files of one name in two folders: their paths become their ids.
     return (a, b) if a.id != b.id or a == b else (replace(a, id=one), replace(b, id=other))
 
 

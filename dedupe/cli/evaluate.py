@@ -42,10 +42,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
 @with_labels
 @with_sources
 @click.option(
-    "--worst",
-    type=click.IntRange(0),
-    default=5,
-    help="Show so many mistakes of each kind.",
+    "--worst", type=click.IntRange(0), default=5, help="Show so many mistakes of each kind."
 )
 @with_json("one JSON object")
 def command(
@@ -77,7 +74,7 @@ def command(
     from dedupe.report.evaluation import render_evaluation
     from dedupe.report.jsonl import evaluation_object
 
-    analysis, found = run(sources, settings, copies_only=False, with_evidence=True)
+    analysis, found = run(sources, settings)
     measured = evaluate(analysis, found, labels, worst=worst)
     if as_json:
         write_json(evaluation_object(measured))

@@ -17,6 +17,7 @@ from dedupe.cli.sources import (
     STORED,
     chosen,
     file_option,
+    must_be_apart,
     opened_stream,
     printable,
     rejects_line,
@@ -110,7 +111,7 @@ def command(
     """Pass on what is new: NDJSON in, NDJSON out, in order, each line as soon as it is decided.
 
     SOURCE is a file, or - for standard input. Every article is judged against the index and
-    admitted to it. docs/filter.md tells what is promised.
+    admitted to it. docs/filter.md says what is promised.
     """
     if source == STDIN and sys.stdin.isatty():
         context = click.get_current_context()
@@ -196,9 +197,8 @@ def _rejects(
     if file is None:
         yield say_rejected
         return
-    read = source != STDIN and file.exists() and file.samefile(source)
-    if read or index.uses(file):
-        name = source if read else index.name
-        raise SourceError(f"{name} is read: give --rejects a file of its own")
+    must_be_apart(file, [source], "--rejects")
+    if index.uses(file):
+        raise SourceError(f"{index.name} is read: give --rejects a file of its own")
     with file.open("ab", buffering=0) as out:
         yield lambda rejection: out.write(rejects_line(rejection))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,8 @@ def command(
     from dedupe.report.jsonl import write_placements
 
     analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
-    if output is None:
-        write_placements(placements(analysis), sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    else:
-        with output.open("wb") as out:
-            write_placements(placements(analysis), out)
+    with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
+        write_placements(placements(analysis), out)
+        out.flush()
     groups = len(set(analysis.links.copies.tolist()))
     return int(exit_code and groups < len(analysis.articles.ids))

@@ -130,7 +130,7 @@ def expire(
     with opened(file, read_only=dry_run) as index:
         if dry_run:
             old = sum((a.article.date or a.arrived) < moment for a in index.articles())
-            click.echo(f"{counted(old, 'article')} of before {_told(moment)} would go")
+            click.echo(f"{counted(old, 'article')} of before {_in_utc(moment)} would go")
             return 0
         earlier = index.stats().bytes
         gone = index.expire(moment)
@@ -138,7 +138,7 @@ def expire(
             index.compact()
         found = index.stats()
     click.echo(
-        f"{counted(gone, 'article')} of before {_told(moment)} removed, {found.articles:,} left"
+        f"{counted(gone, 'article')} of before {_in_utc(moment)} removed, {found.articles:,} left"
     )
     click.echo(_shrunk(earlier, found.bytes))
     return 0
@@ -166,7 +166,7 @@ def _limit(before: str | None, older_than: str | None) -> datetime:
         raise click.UsageError(f"--older-than {older_than}: before the calendar") from None
 
 
-def _told(moment: datetime) -> str:
+def _in_utc(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
@@ -216,12 +216,12 @@ class _Named(NamedTuple):
 
 
 def _named(index: Index, file: str, name: str) -> _Named:
-    if (held := index.get(name)) is not None:
-        return _Named([name], [held.copies], is_story=False)
+    if (found := index.get(name)) is not None:
+        return _Named([name], [found.copies], is_story=False)
     story = index.story(name)
     if story is None:
         raise SourceError(f"{file}: no article and no story has the id {name!r}")
-    groups = [held.copies for one in story.articles if (held := index.get(one))]
+    groups = [found.copies for one in story.articles if (found := index.get(one))]
     first = list(dict.fromkeys(groups))
     return _Named(first, first, is_story=True)
 
@@ -300,17 +300,7 @@ def command() -> None:
 
 
 for subcommand in (
-    create,
-    stats,
-    stories,
-    show,
-    verify,
-    remove,
-    expire,
-    compact,
-    different,
-    export,
-    import_,
+    create, stats, stories, show, verify, remove, expire, compact, different, export, import_,
     rebuild,
-):
+):  # fmt: skip
     command.add_command(subcommand)

@@ -30,10 +30,7 @@ SHOWN_STORIES = 1000
     help="List stories of at least so many articles.",
 )
 @click.option(
-    "--top",
-    type=click.IntRange(0),
-    default=20,
-    help="List so many stories; 0 lists all.",
+    "--top", type=click.IntRange(0), default=20, help="List so many stories; 0 lists all."
 )
 @click.option(
     "--sort",
@@ -77,7 +74,7 @@ def command(
 
     if facts and (as_json or svg or html or copies_only or explain is not None):
         raise click.UsageError("--facts goes with the stories on a terminal only")
-    analysis, found = run(sources, settings, copies_only=copies_only, with_evidence=True)
+    analysis, found = run(sources, settings, copies_only=copies_only)
     if explain is not None:
         _explain(analysis, found, explain)
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import wraps
@@ -48,16 +48,13 @@ class Sources:
     """By which stories are scored; None for the one that the package ships."""
 
     def __post_init__(self) -> None:
-        if self.rejects is not None and self.rejects.exists():
-            for path in self.paths:
-                if path != "-" and Path(path).exists() and self.rejects.samefile(path):
-                    raise SourceError(f"{path} is a source: give --rejects a file of its own")
+        must_be_apart(self.rejects, self.paths, "--rejects")
         self.rejected: list[Rejection] = []
         self.rejected_count = 0
         self._file: IO[bytes] | None = None
 
     def reject(self, rejection: Rejection) -> None:
-        """Takes note of a record that could not be taken in, and tells of the first ones."""
+        """Takes note of a record that could not be taken in, and keeps the first ones."""
         self.rejected_count += 1
         if len(self.rejected) < SHOWN:
             self.rejected.append(rejection)
@@ -90,6 +87,15 @@ class Sources:
             say_rejected(rejection)
         kept = f"; all are in {self.rejects}" if self.rejects else ""
         click.echo(f"dedupe: {counted(self.rejected_count, 'record')} rejected{kept}", err=True)
+
+
+def must_be_apart(output: Path | None, sources: Iterable[str], option: str) -> None:
+    """Raises SourceError where ``output`` is a source, which would be written over."""
+    if output is None or not output.exists():
+        return
+    for path in sources:
+        if path != STDIN and Path(path).exists() and output.samefile(path):
+            raise SourceError(f"{path} is read: give {option} a file of its own")
 
 
 def rejects_line(rejection: Rejection) -> bytes:
@@ -142,12 +148,9 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-FILE = click.Path(dir_okay=False, path_type=Path)
-
-
 def file_option(*names: str, help: str) -> Callable[[Command], Command]:  # noqa: A002 - Click's
     """An option that takes the path of a file."""
-    return click.option(*names, type=FILE, help=help)
+    return click.option(*names, type=click.Path(dir_okay=False, path_type=Path), help=help)
 
 
 def with_json(what: str) -> Callable[[Command], Command]:
@@ -247,19 +250,18 @@ def chosen(assigned: tuple[str, ...], start: Settings | None = None) -> Settings
 
 def changed(settings: Settings) -> dict[str, float]:
     """The settings that are not the usual ones."""
-    values = {
-        field.name: (getattr(settings, field.name), field.default) for field in fields(settings)
-    }
-    return {name: value for name, (value, usual) in values.items() if value != usual}
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    usual = {field.name: field.default for field in fields(settings)}
+    return {name: value for name, value in values.items() if value != usual[name]}
 
 
 def run(
-    sources: Sources, settings: Settings, *, copies_only: bool, with_evidence: bool
+    sources: Sources, settings: Settings, *, copies_only: bool = False
 ) -> tuple[Analysis, Grouping]:
-    """Reads, analyses and assembles, with progress on standard error."""
+    """Reads, analyses with evidence and assembles, with progress on standard error."""
     from dedupe.assemble import grouping
 
-    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=with_evidence)
+    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=True)
     with _without_gc():
         found = grouping(analysis)
     rejected = tuple(sources.rejected)

@@ -91,7 +91,7 @@ class Filter:
 
     ``drop`` names the relations that do not pass; ``contained`` drops only an excerpt of what is
     there, never a text that says more than that (``verdict.extends``). ``replayed`` among them
-    drops what the index holds already, id and text; without it such an article passes, or not, as
+    drops what is in the index already, id and text; without it such an article passes, or not, as
     it did the first time, so that one who was stopped between the answer and its use may ask again.
     ``on_failure`` says what becomes of articles about which the index cannot answer: ``closed``
     raises its StoreError, ``open`` lets them pass unjudged. With ``admit=False`` the index is

@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from time import monotonic
 from types import FrameType
-from typing import NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 LINE_LIMIT = 64 << 20
 """Bytes in a line beyond which it is no article, but a file without line breaks."""
@@ -46,13 +49,6 @@ class Line(NamedTuple):
     data: bytes
     cut: bool = False
     """Whether the line was over the limit; this is its beginning."""
-
-
-class HasFileno(Protocol):
-    """Something that `select` can wait for."""
-
-    def fileno(self) -> int:
-        """The file descriptor."""
 
 
 class Arrivals:

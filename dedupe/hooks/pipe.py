@@ -39,7 +39,7 @@ _FOREIGN = (
         "is UTF-16: give it through iconv -f UTF-16 -t UTF-8",
     ),
 )
-"""How streams begin that hold no line of UTF-8, and what to do about it."""
+"""How streams begin that are not lines of UTF-8, and what to do about it."""
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]', re.DOTALL)
 """Whole strings, as what stands in them is no punctuation; and what opens, closes and parts."""
@@ -54,9 +54,9 @@ class Pipe:
     answer: Answer
     out: BinaryIO
     on_reject: Callable[[Rejection], object]
-    """Told of every line that holds no article; blank lines are passed over."""
+    """Called with every line without an article; blank lines are passed over."""
     on_unjudged: Callable[[int, int, str], None]
-    """Told the first and last line of those that passed unjudged, and why."""
+    """Called with the first and last line of those that passed unjudged, and why."""
     source: str = "-"
 
     def run(self, groups: Iterable[list[Line]]) -> None:
@@ -77,7 +77,7 @@ class Pipe:
             decisions = self.keep.decide_many(articles) if articles else []
         except StoreError as error:
             raise self._unanswered(error, lines[0].number, rejections) from error
-        # Told before the answers are given: who is stopped in between is told twice, not never.
+        # Reported before the answers are given: after a stop in between they are reported again.
         for rejection in rejections:
             self.on_reject(rejection)
         if decisions and decisions[0].error:
@@ -86,7 +86,7 @@ class Pipe:
         self.out.flush()
 
     def _read(self, group: list[Line]) -> tuple[list[Article], list[Line], list[Rejection]]:
-        """The articles, the lines that hold them, and what holds none."""
+        """The articles, their lines, and the lines without an article."""
         articles, lines, rejections = [], [], []
         for line in group:
             if not line.data or line.data.isspace():
@@ -101,7 +101,7 @@ class Pipe:
         return articles, lines, rejections
 
     def _unanswered(self, error: StoreError, first: int, rejections: list[Rejection]) -> StoreError:
-        """The error that tells where to go on; what was rejected before that line is told too."""
+        """The error that says where to go on; what was rejected before that line is reported."""
         for rejection in rejections:
             if rejection.line < first:
                 self.on_reject(rejection)
@@ -178,7 +178,7 @@ def with_member(data: bytes, name: str, value: bytes) -> bytes:
     """The object with ``"name": value`` as its last member, in place of any of that name.
 
     ``data`` is one valid JSON object of at least one other member, perhaps among blanks. To read
-    and write it anew would change numbers, escapes, and members that come twice.
+    and write it again would change numbers, escapes, and members that come twice.
     """
     close = data.rindex(b"}")
     body = data[:close]

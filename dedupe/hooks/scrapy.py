@@ -5,7 +5,7 @@
     ITEM_PIPELINES = {"dedupe.hooks.scrapy.StoryFilterPipeline": 300}
     DEDUPE_INDEX = "news.index"
 
-Every setting is told in ``docs/scrapy.md``. Importing this module without Scrapy raises
+``docs/scrapy.md`` documents every setting. Importing this module without Scrapy raises
 MissingExtraError.
 """
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 Mode = Literal["drop", "mark"]
 
 MARK = "dedupe"
-"""The field that holds the decision."""
+"""The field with the decision."""
 UNANSWERED = "dedupe_unanswered"
 """The reason of a crawl's end where the index could not answer."""
 
@@ -94,7 +94,7 @@ class New(StoryDrop):
 
 
 class Replayed(StoryDrop):
-    """The index held the article, id and text, before."""
+    """The article, id and text, was in the index before."""
 
 
 class Unanswered(DropItem):
@@ -191,7 +191,7 @@ def _opened(options: Options) -> tuple[Index, Filter]:
 
 
 class StoryFilterPipeline:
-    """Scrapy's item pipeline: one index, asked about every item that holds an article."""
+    """Scrapy's item pipeline: one index, asked about every item with an article."""
 
     def __init__(self, crawler: Crawler, options: Options) -> None:
         self.options = options

@@ -39,7 +39,7 @@ def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
 def render_explain(
     member: Member, story: Story, matches: Sequence[Match], console: Console
 ) -> None:
-    """Print why ``member`` is in ``story``; ``matches`` may hold others too."""
+    """Print why ``member`` is in ``story``; ``matches`` may contain others too."""
     page = Page(console)
     members = {m.id: m for m in story.members}
     holder = members.get(member.to) if member.to is not None else None
@@ -48,12 +48,12 @@ def render_explain(
     if holder is not None:
         _article("to", holder, page)
     own = [match for match in matches if member.id in (match.a, match.b)]
-    held = next((m for m in own if member.to in (m.a, m.b)), None)
-    if held is not None:
-        _match_body(held, page)
+    shown = next((m for m in own if member.to in (m.a, m.b)), None)
+    if shown is not None:
+        _match_body(shown, page)
     elif member.scores is not None:
         _scores(member.scores, page)
-    _other_links(member, members, [m for m in own if m is not held], page)
+    _other_links(member, members, [m for m in own if m is not shown], page)
 
 
 def _verdict(sentence: str, page: Page) -> None:

@@ -45,8 +45,8 @@ def shared_facts(both: Sequence[SharedFact], page: Page) -> None:
         page.blank()
     for kind in KINDS:
         facts = [_both_ways(fact, page) for fact in both if fact.a.kind == kind.name]
-        for line in _row(f"  {kind.label}".ljust(13), _capped(facts, SHOWN), page.width, page):
-            page.print(line)
+        label = f"  {kind.label}".ljust(13)
+        page.print(*_row(label, _capped(facts, SHOWN), page.width, page))
 
 
 def _both_ways(fact: SharedFact, page: Page) -> str:
@@ -160,8 +160,7 @@ def _rows(label: str, facts: Sequence[tuple[Told, str]], page: Page) -> None:
         pieces = [f"{_spelled(told, page)}{who}" for told, who in facts if told.kind == kind.name]
         if pieces:
             start = f"{'':{INDENT}}{label:<9}{kind.label:<9}"
-            for line in _row(start, _capped(pieces, SHOWN_OF_STORY), page.width, page):
-                page.print(line)
+            page.print(*_row(start, _capped(pieces, SHOWN_OF_STORY), page.width, page))
             label = ""
 
 

@@ -1,4 +1,4 @@
-"""What an index holds, for people: its sums, its articles with the answers given, its stories."""
+"""What an index contains, for people: its sums, articles with the answers given, stories."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def render_stats(
     fingerprint: str,
     console: Console,
 ) -> None:
-    """Print how much an index holds. ``settings`` are those that are not the usual ones."""
+    """Print how much an index contains. ``settings`` are those that are not the usual ones."""
     page = Page(console)
     page.line((page.crop(page.clean(name), page.width), "bold"))
     _labelled("articles", [f"{stats.articles:,}"], page)
@@ -69,14 +69,14 @@ def render_stats(
 
 
 def _languages(stats: IndexStats, page: Page) -> None:
-    told = [
+    words = [
         f"{page.clean(language) or 'unknown'} {number:,}"
         for language, number in stats.languages[:SHOWN_LANGUAGES]
     ]
     left = sum(number for _, number in stats.languages[SHOWN_LANGUAGES:])
-    told += [f"others {left:,}"] if left else []
-    if told:
-        _labelled("languages", told, page)
+    words += [f"others {left:,}"] if left else []
+    if words:
+        _labelled("languages", words, page)
 
 
 def _labelled(label: str, pieces: Iterable[str], page: Page) -> None:
@@ -141,9 +141,9 @@ def _match(number: int, match: Match, other: IndexedArticle | None, page: Page) 
 
 def _scores(match: Match) -> list[str]:
     scores = match.scores
-    told = [f"story score {scores.story:.2f}", f"cosine {scores.cosine:.2f}"]
+    words = [f"story score {scores.story:.2f}", f"cosine {scores.cosine:.2f}"]
     copied = [f"jaccard {scores.jaccard:.2f}", f"containment {scores.containment:.2f}"]
-    return copied + told if match.relation in COPY_RELATIONS else told + copied
+    return copied + words if match.relation in COPY_RELATIONS else words + copied
 
 
 def _evidence(match: Match, indent: int, page: Page) -> None:
@@ -189,7 +189,7 @@ def render_story(story: IndexedStory, articles: Sequence[IndexedArticle], consol
 
 
 def told_story(story: IndexedStory, articles: Sequence[IndexedArticle]) -> Story:
-    """The story as a report tells it; each article against the best match in the same story."""
+    """The story as a report shows it; each article against the best match in the same story."""
     ordered = sorted(articles, key=lambda one: (one.article.date or one.arrived, one.arrived))
     ids = {one.article.id for one in ordered}
     members = [_member(one, ids, first=one is ordered[0]) for one in ordered]
@@ -199,11 +199,11 @@ def told_story(story: IndexedStory, articles: Sequence[IndexedArticle]) -> Story
 def _member(found: IndexedArticle, ids: set[str], *, first: bool) -> Member:
     article = found.article
     matches = found.verdict.matches
-    held = next((m for m in matches if m.b in ids and m.b != article.id), None)
+    match = next((m for m in matches if m.b in ids and m.b != article.id), None)
     role: Role = "representative" if first else "member"
     relation = to = scores = None
-    if held is not None and not first:
-        relation, to, scores = held.relation, held.b, held.scores
+    if match is not None and not first:
+        relation, to, scores = match.relation, match.b, match.scores
     headline = article.title or article.text.lstrip().partition("\n")[0]
     return Member(
         article.id, headline, article.source, article.date, role, found.copies, relation, to, scores

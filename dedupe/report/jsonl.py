@@ -88,7 +88,7 @@ def encode(value: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
-        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot hold it, \u can.
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \u can.
         return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 

@@ -172,10 +172,11 @@ class Page:
             self.print(Text.assemble((self.fit(label, indent), "dim"), wrapped))
             label = ""
 
-    def print(self, text: Text) -> None:
-        """Print one line as it is, without spaces at its end."""
-        text.rstrip()
-        self.console.print(text, no_wrap=True, overflow="crop")
+    def print(self, *lines: Text) -> None:
+        """Print lines as they are, without spaces at their ends."""
+        for line in lines:
+            line.rstrip()
+            self.console.print(line, no_wrap=True, overflow="crop")
 
     def pieces(
         self,

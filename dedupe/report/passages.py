@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from dedupe.report.wording import counted
@@ -40,7 +39,7 @@ Place = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two articles, and how it is told from the other."""
+    """One of the two articles, and how it is marked."""
 
     label: str
     style: str
@@ -92,14 +91,17 @@ def sentence_text(side: Side, index: int, page: Page) -> Text:
     return text.append(page.glyphs.ellipsis) if len(raw) > LONGEST else text
 
 
-def hanging(label: str, text: Text, width: int, page: Page, style: str = "dim") -> list[Text]:
+def hanging(
+    label: str | Text, text: Text, width: int, page: Page, style: str = "dim"
+) -> list[Text]:
     """Lines of at most ``width`` cells; all but the first stand beneath the words."""
-    indent = cell_len(label)
+    start = Text(label, style) if isinstance(label, str) else label
+    indent = start.cell_len
     lines = []
     for wrapped in text.wrap(page.console, max(width - indent, 1), overflow="fold"):
         wrapped.rstrip()
-        lines.append(Text.assemble((label, style), wrapped))
-        label = " " * indent
+        lines.append(Text.assemble(start, wrapped))
+        start = Text(" " * indent)
     return lines
 
 
@@ -129,9 +131,9 @@ def aligned(alignments: Sequence[Alignment]) -> list[list[Alignment]]:
     for pair in alignments:
         if pair.cosine < best_a[pair.a] and pair.cosine < best_b[pair.b]:
             continue
-        held = of_a.get(pair.a, [])
-        joined = of_b.get(pair.b, held)
-        passage = [pair, *held] if joined is held else [pair, *held, *joined]
+        before = of_a.get(pair.a, [])
+        joined = of_b.get(pair.b, before)
+        passage = [pair, *before] if joined is before else [pair, *before, *joined]
         for one in passage:
             of_a[one.a] = of_b[one.b] = passage
     passages = {id(passage): passage for passage in of_a.values()}

@@ -25,11 +25,9 @@ class Progress:
     """
 
     def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self._bars: Bars | None = None
+        self._bars = _bars(file)
 
     def __enter__(self) -> Self:
-        self._bars = _bars(self._file)
         if self._bars is not None:
             self._bars.start()
             self._bars.add_task("reading", total=None)

@@ -98,20 +98,16 @@ def chosen(
 
 
 def _sorted(stories: list[Story], sort: Sort) -> list[Story]:
-    def by_size(story: Story) -> tuple[int, datetime, str]:
-        first = in_utc(story.span[0]) if story.span else _LAST
-        return -len(story.members), first, story.id
-
-    def by_date(story: Story) -> tuple[bool, float, str]:
-        last = in_utc(story.span[1]).timestamp() if story.span else 0.0
-        return story.span is None, -last, story.id
-
-    def by_score(story: Story) -> tuple[float, str]:
+    def place(story: Story) -> tuple[object, ...]:
+        if sort == "size":
+            first = in_utc(story.span[0]) if story.span else _LAST
+            return -len(story.members), first, story.id
+        if sort == "date":
+            last = in_utc(story.span[1]).timestamp() if story.span else 0.0
+            return story.span is None, -last, story.id
         return -story.weakest.scores.story if story.weakest else 0.0, story.id
 
-    if sort == "size":
-        return sorted(stories, key=by_size)
-    return sorted(stories, key=by_date) if sort == "date" else sorted(stories, key=by_score)
+    return sorted(stories, key=place)
 
 
 def _sums(grouping: Grouping) -> list[str]:
@@ -173,7 +169,7 @@ def _first(story: Story, page: Page) -> str:
 
 
 def _reasons(story: Story, page: Page) -> None:
-    """The terms that hold the story together, and its weakest link."""
+    """The terms that the articles share, and its weakest link."""
     size = len(story.members)
     if story.terms:
         terms = [f"{page.clean(t.text)} {t.articles}/{size}" for t in story.terms[:SHOWN_TERMS]]

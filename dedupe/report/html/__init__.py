@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe.model_compare import Reading
 from dedupe.report.clean import visible
 from dedupe.report.html.passages import passages
-from dedupe.report.lineage import lineage
+from dedupe.report.table import lineage
 from dedupe.report.wording import RELATION_LABELS, counted, in_utc, span, when
 
 if TYPE_CHECKING:
