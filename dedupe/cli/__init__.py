@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -49,29 +47,20 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. A broken pipe raises an error that Click leaves alone."""
+        # Numba loads SciPy's linear algebra with its first kernel, though no kernel of ours uses
+        # it: a quarter of a second of every command. Who fits a model calls with_scipy.
+        sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
         try:
-            with without_scipy():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGoneError from error
+        finally:
+            with_scipy()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Their one-line descriptions, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-@contextmanager
-def without_scipy() -> Iterator[None]:
-    """Numba loads SciPy's linear algebra with its first kernel: no kernel of ours uses it.
-
-    That is a quarter of a second of every command. Who fits a model calls ``with_scipy``.
-    """
-    sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        with_scipy()
 
 
 def with_scipy() -> None:

@@ -46,12 +46,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @with_json("one JSON object")
 def command(
-    *,
-    labels: Labels,
-    sources: Sources,
-    settings: Settings,
-    worst: int,
-    as_json: bool,
+    *, labels: Labels, sources: Sources, settings: Settings, worst: int, as_json: bool
 ) -> int:
     """Score the grouping against labels, and show its worst mistakes.
 

@@ -249,10 +249,7 @@ def import_(*, file: str, source: str) -> int:
 @with_file
 @with_settings(SET)
 @click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    help="Make the new index here, and leave FILE as it is.",
+    "--output", "-o", metavar="FILE", help="Make the new index here, and leave FILE as it is."
 )
 @click.option("--no-keep", is_flag=True, help="Don't keep the old index as FILE.old.")
 def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep: bool) -> int:

@@ -30,14 +30,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dedupe.model import Article
-    from dedupe.model_compare import (
-        Alignment,
-        Comparison,
-        Conflict,
-        Fact,
-        OwnTerm,
-        Sentence,
-    )
+    from dedupe.model_compare import Alignment, Comparison, Conflict, Fact, OwnTerm, Sentence
 
 INDENT = 2
 SCORE_BAR = 10

@@ -30,7 +30,8 @@ def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
     ``a`` and ``b`` are the articles with the ids ``match.a`` and ``match.b``.
     """
     page = Page(console)
-    _verdict(_match_sentence(match), page)
+    page.paragraph(Text(_match_sentence(match), style="bold"))
+    page.blank()
     _article("A", a, page)
     _article("B", b, page)
     _match_body(match, page)
@@ -43,7 +44,8 @@ def render_explain(
     page = Page(console)
     members = {m.id: m for m in story.members}
     holder = members.get(member.to) if member.to is not None else None
-    _verdict(_member_sentence(member, story), page)
+    page.paragraph(Text(_member_sentence(member, story), style="bold"))
+    page.blank()
     _article("this", member, page)
     if holder is not None:
         _article("to", holder, page)
@@ -54,11 +56,6 @@ def render_explain(
     elif member.scores is not None:
         _scores(member.scores, page)
     _other_links(member, members, [m for m in own if m is not shown], page)
-
-
-def _verdict(sentence: str, page: Page) -> None:
-    page.paragraph(Text(sentence, style="bold"))
-    page.blank()
 
 
 def _percent(share: float) -> str:

@@ -134,7 +134,8 @@ def render_facts(
     n = len(reports)
     _rows(f"all {n}", [(told, "") for told in facts.by_all], page)
     for label, group in (("most", facts.by_most), ("some", facts.by_some)):
-        _rows(label, [(told, _who(told)) for told in group], page)
+        who = (f" ({', '.join(str(report + 1) for report in told.reports)})" for told in group)
+        _rows(label, [*zip(group, who, strict=True)], page)
     for number in range(n):
         own = [(told, "") for told in facts.by_one if told.reports == (number,)]
         _rows(f"only {number + 1}", own, page)
@@ -148,10 +149,6 @@ def _report(number: int, member: Member, page: Page) -> None:
     label = f"{number:>{INDENT + 2}}  "
     room = page.width - len(label) - cell_len(end) - 2
     page.line(label, page.fit(name_of(member, page), room), (f"  {end}", "dim"))
-
-
-def _who(told: Told) -> str:
-    return f" ({', '.join(str(report + 1) for report in told.reports)})"
 
 
 def _rows(label: str, facts: Sequence[tuple[Told, str]], page: Page) -> None:

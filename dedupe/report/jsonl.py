@@ -17,15 +17,7 @@ if TYPE_CHECKING:
 
     from dedupe.evaluate.mistakes import Mistake
     from dedupe.evaluate.result import Evaluation
-    from dedupe.model import (
-        Article,
-        Grouping,
-        IndexedStory,
-        IndexStats,
-        Match,
-        Member,
-        Placement,
-    )
+    from dedupe.model import Article, Grouping, IndexedStory, IndexStats, Match, Member, Placement
     from dedupe.model_compare import Comparison
 
 SCHEMA_VERSION = 1

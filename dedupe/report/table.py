@@ -132,15 +132,9 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
     )
     if page.width >= NARROWEST:
         base = replace(base, date=_widest([_date(m, base) for m in members], 17))
-    taken = sum(width + GAP for width in _widths(base))
+    fixed = [width for width in (base.id, base.source, base.date, base.relation) if width]
+    taken = sum(width + GAP for width in fixed + [_score_width(base)] * len(base.scores))
     return replace(base, headline=page.width - MARGIN - taken)
-
-
-def _widths(columns: Columns) -> list[int]:
-    """Widths of the columns right of the headline that are there."""
-    score = _score_width(columns)
-    fixed = (columns.id, columns.source, columns.date, columns.relation)
-    return [width for width in fixed if width] + [score] * len(columns.scores)
 
 
 def _score_width(columns: Columns) -> int:

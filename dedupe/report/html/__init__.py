@@ -130,7 +130,8 @@ def _environment() -> Environment:
         loader=PackageLoader("dedupe.report.html", "."),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_final,
+        # Only plain text: Markup is what the templates and this package have made.
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -143,11 +144,6 @@ def _environment() -> Environment:
     )
     made.filters["iso"] = lambda date: in_utc(date).isoformat()
     return made
-
-
-def _final(value: Any) -> Any:
-    # Only plain text: Markup is what the templates and this package have made.
-    return visible(value) if type(value) is str else value
 
 
 @dataclass(slots=True)
