@@ -17,7 +17,7 @@ from dedupe.evaluate.result import Evaluation, GroupScores, PairScores
 from dedupe.evaluate.scored import Cut
 from dedupe.model import Evidence, Match, Member, Scores, Term
 from dedupe.report.evaluation import render_evaluation
-from dedupe.report.evaluation_json import evaluation_object
+from dedupe.report.jsonl import evaluation_object
 from dedupe.report.page import make_console
 
 GOLD = str(FIXTURES.parent / "gold.jsonl")

@@ -23,8 +23,7 @@ from exact_index import ExactIndex
 import dedupe.index
 from dedupe.cli import cli, main
 from dedupe.errors import BusyError
-from dedupe.hooks.filter import DROPPABLE, Decision
-from dedupe.hooks.verdict_json import decision_object
+from dedupe.hooks.filter import DROPPABLE, Decision, decision_object
 from dedupe.index import open_index
 from dedupe.model import Evidence, Match, Scores, Verdict
 

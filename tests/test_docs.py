@@ -30,8 +30,7 @@ from dedupe.cli.filter import TERMINATED
 from dedupe.cli.sources import FORMATS
 from dedupe.config import Settings
 from dedupe.errors import DedupeError
-from dedupe.hooks.filter import Decision, Filter
-from dedupe.hooks.verdict_json import decision_object
+from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.index import Index, open_index
 from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Verdict
 from dedupe.read.names import NAMES
@@ -226,7 +225,7 @@ def test_outputs_that_differ_are_told_apart(wrong: str) -> None:
 
 
 def test_the_picture_shows_the_stories_of_today() -> None:
-    from dedupe.report.svg import svg_report
+    from dedupe.report.terminal import svg_report
 
     _, found = analysed()
     assert words_drawn(svg_report(found)) == words_drawn(text_of("docs/report.svg"))
@@ -310,19 +309,20 @@ def analysed() -> tuple[Analysis, Grouping]:
 @cache
 def written() -> dict[str, set[str]]:
     """Names of all fields in the JSON of each command, found by running it on the fixtures."""
+    from dedupe.assemble import placements
     from dedupe.evaluate.judge import evaluate
     from dedupe.evaluate.labels import read_labels
-    from dedupe.report.evaluation_json import write_evaluation
-    from dedupe.report.jsonl import write_group, write_stories
+    from dedupe.report.jsonl import encode, evaluation_object, write_placements, write_stories
 
     analysis, found = analysed()
     labels = read_labels(str(ROOT / "fixtures/gold.jsonl"))
     outputs = {"dedupe group": BytesIO(), "dedupe report --json": BytesIO()}
     outputs["dedupe evaluate --json"] = BytesIO()
     group, report, evaluation = outputs.values()
-    write_group(found, group)
+    write_placements(placements(analysis), group)
     write_stories(found, report)
-    write_evaluation(evaluate(analysis, found, labels, worst=3), evaluation)
+    measured = evaluate(analysis, found, labels, worst=3)
+    evaluation.write(encode(evaluation_object(measured)))
     return {
         name: {key for line in out.getvalue().splitlines() for key in keys(orjson.loads(line))}
         for name, out in outputs.items()

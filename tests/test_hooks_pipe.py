@@ -19,10 +19,8 @@ from hypothesis import strategies as st
 
 from dedupe.errors import BusyError, FullError, SourceError
 from dedupe.hooks import Filter, lines
-from dedupe.hooks.ending import Ending
-from dedupe.hooks.lines import Arrivals, Line
-from dedupe.hooks.pipe import ANSWERS, Pipe
-from dedupe.hooks.splice import with_member
+from dedupe.hooks.lines import Arrivals, Ending, Line
+from dedupe.hooks.pipe import ANSWERS, Pipe, with_member
 from dedupe.model import Rejection
 from dedupe.read.fields import FieldKeys, Finder
 

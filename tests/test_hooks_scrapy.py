@@ -23,7 +23,7 @@ from exact_index import ExactIndex
 from dedupe import Article
 from dedupe.errors import BusyError
 from dedupe.hooks import Filter
-from dedupe.hooks.worker import Worker
+from dedupe.hooks.filter import Worker
 from dedupe.index import open_index
 
 HERE = Path(__file__).parent

@@ -37,7 +37,7 @@ from dedupe.model_compare import (
     Span,
 )
 from dedupe.report.comparison import render_comparison
-from dedupe.report.comparison_json import comparison_object, write_comparison
+from dedupe.report.jsonl import comparison_object, encode
 from dedupe.report.page import make_console
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -204,16 +204,26 @@ def page(
     a: Article = ONE,
     b: Article = OTHER,
     out: io.StringIO | None = None,
-    company: int = 0,
 ) -> str:
     out = out or io.StringIO()
-    render_comparison(found, a, b, make_console(out, width=width), company=company)
+    render_comparison(found, a, b, make_console(out, width=width))
     return out.getvalue()
 
 
+def in_company(found: Comparison, articles: int) -> Comparison:
+    """The comparison as it is among so many articles, which the story measure says."""
+    measures = tuple(
+        replace(m, meaning=f"{m.meaning}, judged among {articles} articles")
+        if m.name == "story"
+        else m
+        for m in found.measures
+    )
+    return replace(found, measures=measures, company=articles)
+
+
 DOCUMENTS = {
-    "comparison_80": lambda: page(company=41),
-    "comparison_160": lambda: page(width=160, company=41),
+    "comparison_80": lambda: page(in_company(REPORTS, 41)),
+    "comparison_160": lambda: page(in_company(REPORTS, 41), width=160),
     "comparison_40": lambda: page(width=40),
     "comparison_ascii_100": lambda: page(width=100, out=Latin()),
     "comparison_edits_80": lambda: page(version(), b=LATER),
@@ -401,19 +411,19 @@ def test_a_sentence_without_an_end_is_cut() -> None:
 
 
 def test_the_object_holds_every_field_of_the_comparison() -> None:
-    told = comparison_object(REPORTS, ONE, OTHER, company=41)
+    told = comparison_object(in_company(REPORTS, 41), ONE, OTHER)
     fields = {name for name in Comparison.__dataclass_fields__ if name not in "ab"}
-    assert set(told) == fields | {"schema_version", "a", "b", "company"}
+    assert set(told) == fields | {"schema_version", "a", "b"}
+    assert told["company"] == 41
     assert told["schema_version"] == 1
     assert told["a"]["date"] == "2024-05-06T12:00:00Z"
     assert told["b"]["date"] is None
 
 
 def test_the_line_is_json_and_its_places_lead_back_into_the_texts() -> None:
-    out = io.BytesIO()
-    write_comparison(REPORTS, ONE, OTHER, out)
-    told = json.loads(out.getvalue())
-    assert out.getvalue().count(b"\n") == 1
+    line = encode(comparison_object(REPORTS, ONE, OTHER))
+    told = json.loads(line)
+    assert line.count(b"\n") == 1
     for side in ("a", "b"):
         for shared in told["facts"]["both"]:
             for mention in shared[side]["mentions"]:
@@ -423,6 +433,5 @@ def test_the_line_is_json_and_its_places_lead_back_into_the_texts() -> None:
 
 
 def test_a_lone_surrogate_is_written_all_the_same() -> None:
-    out = io.BytesIO()
-    write_comparison(REPORTS, replace(ONE, id="x\udcff"), OTHER, out)
-    assert json.loads(out.getvalue())["a"]["id"] == "x\udcff"
+    line = encode(comparison_object(REPORTS, replace(ONE, id="x\udcff"), OTHER))
+    assert json.loads(line)["a"]["id"] == "x\udcff"

@@ -33,10 +33,18 @@ from dedupe.model_compare import (
     SharedFact,
     Span,
 )
-from dedupe.report.html import write_comparison_page, write_report_page
-from dedupe.report.html.document import document, visible
+from dedupe.report.clean import visible
+from dedupe.report.html import (
+    EDGE,
+    SHOWN_MEMBERS,
+    branches,
+    document,
+    dots,
+    sources,
+    write_comparison_page,
+    write_report_page,
+)
 from dedupe.report.html.passages import passages
-from dedupe.report.html.stories import EDGE, SHOWN_MEMBERS, branches, dots, sources
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 NOTHING = Facts((), (), (), ())

@@ -37,12 +37,12 @@ from dedupe.report.index import (
     render_stats,
     render_stories,
     render_story,
-    size_in_words,
     told_story,
 )
-from dedupe.report.index_json import stats_object, story_object
-from dedupe.report.index_progress import working
+from dedupe.report.jsonl import stats_object, story_object
 from dedupe.report.page import make_console
+from dedupe.report.progress import working
+from dedupe.report.wording import bytes_in_words
 
 GOLDEN = Path(__file__).parent / "golden"
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -197,7 +197,7 @@ def test_a_story_for_programs() -> None:
     ],
 )
 def test_sizes_in_words(number: int, words: str) -> None:
-    assert size_in_words(number) == words
+    assert bytes_in_words(number) == words
 
 
 def test_work_is_shown_on_a_terminal_and_nowhere_else(monkeypatch) -> None:

@@ -12,8 +12,20 @@ from typing import Any, NoReturn
 import pytest
 from report_examples import FERRY, GROUPING, SINGLE, member, scores
 
-from dedupe.model import Grouping, Story
-from dedupe.report.jsonl import story_objects, write_group, write_stories
+from dedupe.model import Grouping, Placement, Story
+from dedupe.report.jsonl import story_objects, write_placements, write_stories
+
+
+def write_group(grouping: Grouping, out: io.BytesIO) -> None:
+    placed = {m.id: (story.id, m) for story in grouping.stories for m in story.members}
+    rows = ((article, *placed[article]) for article in grouping.order)
+    write_placements(
+        (
+            Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores)
+            for article, story, m in rows
+        ),
+        out,
+    )
 
 
 def written(grouping: Grouping = GROUPING) -> list[dict[str, Any]]:

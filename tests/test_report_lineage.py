@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from report_examples import FERRY, member, scores
 
 from dedupe.model import Member, Story
-from dedupe.report.lineage import DEEPEST, lineage
+from dedupe.report.table import DEEPEST, lineage
 
 
 def copy(name: str, to: str | None, group: str = "c") -> Member:

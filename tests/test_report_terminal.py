@@ -21,7 +21,8 @@ from rich.cells import cell_len
 
 from dedupe.model import Grouping, Story
 from dedupe.report.explain import render_explain, render_match
-from dedupe.report.terminal import make_console, render_report
+from dedupe.report.page import make_console
+from dedupe.report.terminal import render_report
 
 GOLDEN = Path(__file__).parent / "golden"
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -48,30 +46,21 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command. A pipe that breaks is told by an error that Click leaves alone."""
+        """Runs the command. A broken pipe raises an error that Click leaves alone."""
+        # Numba loads SciPy's linear algebra with its first kernel, though no kernel of ours uses
+        # it: a quarter of a second of every command. Who fits a model calls with_scipy.
+        sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
         try:
-            with without_scipy():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGoneError from error
+        finally:
+            with_scipy()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Their one-line descriptions, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-@contextmanager
-def without_scipy() -> Iterator[None]:
-    """Numba loads SciPy's linear algebra with its first kernel: no kernel of ours uses it.
-
-    That is a quarter of a second of every command. Who fits a model calls ``with_scipy``.
-    """
-    sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        with_scipy()
 
 
 def with_scipy() -> None:
@@ -80,7 +69,9 @@ def with_scipy() -> None:
         del sys.modules["scipy"]
 
 
-@click.command(cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE"})
+@click.command(
+    cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE", "show_default": True}
+)
 @click.version_option(package_name="story-dedupe", prog_name="dedupe")
 def cli() -> None:
     """Find copies, edited copies, excerpts and independent reports of one story."""
@@ -94,8 +85,7 @@ def main(args: list[str] | None = None) -> Any:
         error.show()
         sys.exit(error.exit_code)
     except DedupeError as error:
-        click.echo(f"dedupe: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("dedupe: interrupted", err=True)
         # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
@@ -106,17 +96,18 @@ def main(args: list[str] | None = None) -> Any:
         sys.exit(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"dedupe: {where}{error.strerror or error}", err=True)
-        sys.exit(DedupeError.exit_code)
+        _fail(f"{where}{error.strerror or error}")
     except MemoryError:
-        click.echo("dedupe: out of memory: give fewer articles at a time", err=True)
-        sys.exit(DedupeError.exit_code)
+        _fail("out of memory: give fewer articles at a time")
     except Exception as error:
         if os.environ.get("DEDUPE_TRACEBACK"):
             raise
-        click.echo(
-            f"dedupe: a mistake of its own, please report it: {type(error).__name__}: {error}\n"
-            "dedupe: with DEDUPE_TRACEBACK=1 set it shows where",
-            err=True,
+        _fail(
+            f"a mistake of its own, please report it: {type(error).__name__}: {error}\n"
+            "dedupe: with DEDUPE_TRACEBACK=1 set it shows where"
         )
-        sys.exit(DedupeError.exit_code)
+
+
+def _fail(message: str, code: int = DedupeError.exit_code) -> NoReturn:
+    click.echo(f"dedupe: {message}", err=True)
+    sys.exit(code)

@@ -11,7 +11,16 @@ import click
 
 from dedupe.cli import with_scipy
 from dedupe.cli.evaluate import with_labels
-from dedupe.cli.sources import Sources, printable, run, with_sources
+from dedupe.cli.sources import (
+    Sources,
+    changed,
+    file_option,
+    must_be_apart,
+    printable,
+    run,
+    with_json,
+    with_sources,
+)
 from dedupe.errors import DedupeError, SourceError
 
 if TYPE_CHECKING:
@@ -33,14 +42,11 @@ FIGURES = {
 @click.command("calibrate")
 @with_labels
 @with_sources
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the settings file here, for --settings of the other commands.",
+@file_option(
+    "-o", "--output", help="Write the settings file here, for --settings of the other commands."
 )
 @click.option("--force", is_flag=True, help="Write it even where the fit does not help.")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
+@with_json("one JSON object")
 def command(
     *,
     labels: Labels,
@@ -49,9 +55,8 @@ def command(
     output: Path | None,
     force: bool,
     as_json: bool,
-    quiet: bool,
 ) -> int:
-    """Fit the story score to labels, and tell what that is worth on labels that it has not seen.
+    """Fit the story score to labels, and measure what that is worth on labels that it has not seen.
 
     GOLD and SOURCE are as in dedupe evaluate. At least 30 pairs must be of one story and 30 of
     two, from 10 stories or more. The fit begins with the model that the package ships, or that of
@@ -63,18 +68,18 @@ def command(
     pairs (fitted to), true, before and after (b_cubed_f1 and adjusted_rand, null for pairs;
     calibration_error, log_loss), helps, and settings, which is what -o writes.
     """
-    del quiet
     from dedupe.calibrate import calibrate, labelled, settings_object
     from dedupe.story import story_model
 
-    _check(output, labels, sources)
+    must_be_apart(output, (labels.name, *sources.paths), "--output")
     if not (labels.stories or labels.pairs):
         raise SourceError(f"{labels.name}: holds copies alone; a fit needs stories or pairs")
-    analysis, _ = run(sources, settings, copies_only=False, with_evidence=True)
+    analysis, _ = run(sources, settings)
     with_scipy()  # scikit-learn needs it
     start = sources.model or story_model()
     found = calibrate(labelled(analysis, labels), start)
-    stored = settings_object(found.model, _provenance(labels, found), _changed(settings))
+    fitted_with = {k: v for k, v in changed(settings).items() if k != "threads"}
+    stored = settings_object(found.model, _provenance(labels, found), fitted_with)
     if as_json:
         click.echo(json.dumps(_object(labels, found, len(analysis.articles.ids), stored)))
     else:
@@ -84,15 +89,6 @@ def command(
     return 0
 
 
-def _check(output: Path | None, labels: Labels, sources: Sources) -> None:
-    """No input is written over."""
-    if output is None or not output.exists():
-        return
-    for path in (labels.name, *sources.paths):
-        if path != "-" and Path(path).exists() and output.samefile(path):
-            raise SourceError(f"{path} is read: give --output a file of its own")
-
-
 def _write(output: Path, stored: dict[str, Any], found: Calibration, *, force: bool) -> None:
     if not (found.helps or force):
         raise DedupeError(
@@ -100,15 +96,6 @@ def _write(output: Path, stored: dict[str, Any], found: Calibration, *, force: b
             "go on without, label more, or write it all the same with --force"
         )
     output.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
-
-
-def _changed(settings: Settings) -> dict[str, float]:
-    """The settings that the model was fitted with, where they are not the usual ones."""
-    from dataclasses import fields
-
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    usual = {field.name: field.default for field in fields(settings)}
-    return {k: v for k, v in values.items() if v != usual[k] and k != "threads"}
 
 
 def _kind(labels: Labels) -> str:
@@ -155,22 +142,15 @@ def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[st
     yield f"{printable(labels.name)}: {found.pairs:,} pairs, {found.true:,} of one story"
     yield ""
     yield f"{'on labels not fitted to':26}{'before':>10}{'after':>10}"
-    for name, told in FIGURES.items():
+    for name, label in FIGURES.items():
         before, after = getattr(found.before, name), getattr(found.after, name)
         if before is not None:
-            yield f"{told:26}{before:10.3f}{after:10.3f}"
+            yield f"{label:26}{before:10.3f}{after:10.3f}"
     yield ""
     yield f"{'coefficient':26}{'before':>10}{'after':>10}"
-    for name, one, other in (
-        *(
-            (feature.name, one, other)
-            for feature, one, other in zip(
-                FEATURES, start.coefficients, found.model.coefficients, strict=True
-            )
-        ),
-        ("intercept", start.intercept, found.model.intercept),
-        ("company", start.company, found.model.company),
-    ):
+    names = (*(feature.name for feature in FEATURES), "intercept", "company")
+    fits = ((*m.coefficients, m.intercept, m.company) for m in (start, found.model))
+    for name, one, other in zip(names, *fits, strict=True):
         yield f"{name:26}{one:10.2f}{other:10.2f}"
     yield ""
     yield "The fit helps." if found.helps else "The fit does not help: better go on without."

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedupe.cli.sources import Sources, printable, with_sources
+from dedupe.cli.sources import (
+    Sources,
+    console,
+    file_option,
+    printable,
+    with_json,
+    with_sources,
+    write_json,
+)
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
@@ -46,17 +54,9 @@ class _OfTwo(click.Command):
     metavar="SOURCE",
     help="Take A and B as ids of articles in this source; may be given several times.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
-@click.option(
-    "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the comparison as a page to this file instead.",
-)
-@click.option(
-    "--svg",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the comparison as a picture to this file instead.",
-)
+@with_json("one JSON object")
+@file_option("--html", help="Write the comparison as a page to this file instead.")
+@file_option("--svg", help="Write the comparison as a picture to this file instead.")
 def command(
     *,
     sources: Sources,
@@ -65,34 +65,30 @@ def command(
     as_json: bool,
     html: Path | None,
     svg: Path | None,
-    quiet: bool,
 ) -> int:
     """Show where two reports agree and where they differ.
 
     A and B are files of one article each, or - for standard input; with --in they are ids. The
     two are weighed and judged alone, with --in among all articles of SOURCE. The fields of --json
-    are told in docs/compare.md.
+    are documented in docs/compare.md.
     """
-    del quiet
     if len(sources.paths) != 2:
         raise click.UsageError("name two articles: A and B, as files or (with --in) as ids")
     a, b, found = _compared(sources, settings, among)
     from dedupe.report.comparison import render_comparison
-    from dedupe.report.comparison_json import write_comparison
     from dedupe.report.html import write_comparison_page
-    from dedupe.report.page import make_console
-    from dedupe.report.svg import picture
+    from dedupe.report.jsonl import comparison_object
+    from dedupe.report.page import picture
 
     if as_json:
-        write_comparison(found, a, b, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        write_json(comparison_object(found, a, b))
     elif html is not None:
         write_comparison_page(found, a, b, html)
     elif svg is not None:
         drawn = picture(lambda c: render_comparison(found, a, b, c), WIDTH)
         svg.write_text(drawn, encoding="utf-8", newline="\n")
     else:
-        render_comparison(found, a, b, make_console(sys.stdout))
+        render_comparison(found, a, b, console())
     return 0
 
 
@@ -128,7 +124,7 @@ def _of_files(sources: Sources, progress: object) -> tuple[Article, Article]:
         )
         b = _single(rest, other, first)
     first.say_rejected()
-    # Two files of one name in two folders: told apart by their paths.
+    # Two files of one name in two folders: their paths become their ids.
     return (a, b) if a.id != b.id or a == b else (replace(a, id=one), replace(b, id=other))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedupe.cli.sources import Sources, run, with_sources
+from dedupe.cli.sources import Sources, console, run, with_json, with_sources, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,21 +42,11 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
 @with_labels
 @with_sources
 @click.option(
-    "--worst",
-    type=click.IntRange(0),
-    default=5,
-    show_default=True,
-    help="Show so many mistakes of each kind.",
+    "--worst", type=click.IntRange(0), default=5, help="Show so many mistakes of each kind."
 )
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead.")
+@with_json("one JSON object")
 def command(
-    *,
-    labels: Labels,
-    sources: Sources,
-    settings: Settings,
-    worst: int,
-    as_json: bool,
-    quiet: bool,
+    *, labels: Labels, sources: Sources, settings: Settings, worst: int, as_json: bool
 ) -> int:
     """Score the grouping against labels, and show its worst mistakes.
 
@@ -76,17 +65,14 @@ def command(
     evidence, terms and others (further pairs of the same stories). Also gold (the file),
     articles, unlabelled (their number) and unlabelled_ids (the first of them).
     """
-    del quiet
     from dedupe.evaluate.judge import evaluate
     from dedupe.report.evaluation import render_evaluation
-    from dedupe.report.evaluation_json import write_evaluation
-    from dedupe.report.page import make_console
+    from dedupe.report.jsonl import evaluation_object
 
-    analysis, found = run(sources, settings, copies_only=False, with_evidence=True)
+    analysis, found = run(sources, settings)
     measured = evaluate(analysis, found, labels, worst=worst)
     if as_json:
-        write_evaluation(measured, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        write_json(evaluation_object(measured))
     else:
-        render_evaluation(measured, make_console(sys.stdout))
+        render_evaluation(measured, console())
     return 0

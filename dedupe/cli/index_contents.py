@@ -1,24 +1,44 @@
-"""What an index holds: ``dedupe index stats``, ``stories``, ``show`` and ``verify``."""
+"""What an index contains: ``dedupe index stats``, ``stories``, ``show``, ``verify``, ``export``."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from dedupe.cli.index_target import console, opened, with_file, with_json, write_json
+from dedupe.cli.sources import changed, console, file_option, printable, with_json, write_json
 from dedupe.errors import DamagedError, SourceError
+from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from dedupe.config import Settings
     from dedupe.index import Index
+    from dedupe.index.target import Target
     from dedupe.model import IndexedArticle, IndexedStory
 
 SHOWN_PROBLEMS = 1000
+with_file = click.argument("file")
+
+
+def opened(file: str, *, read_only: bool = False) -> Index:
+    """The index, with the settings that it has. Raises StoreError."""
+    from dedupe.index import open_index
+
+    return open_index(lasting(file), create=False, read_only=read_only)
+
+
+def lasting(file: str) -> Target:
+    """The target of an index that outlives the command. Raises SourceError for another."""
+    from dedupe.index.target import target_of
+
+    target = target_of(file)
+    if not target.lasting:
+        raise SourceError(f"{file} ends with the command that opens it; name a file")
+    return target
 
 
 @click.command("stats", short_help="Tell how much it holds, and its settings.")
@@ -32,7 +52,7 @@ def stats(*, file: str, as_json: bool) -> int:
     languages (articles by language), settings (those that are not the usual ones), fingerprint.
     """
     from dedupe.report.index import render_stats
-    from dedupe.report.index_json import stats_object
+    from dedupe.report.jsonl import stats_object
 
     with opened(file, read_only=True) as index:
         found, settings = index.stats(), changed(index.settings)
@@ -44,20 +64,12 @@ def stats(*, file: str, as_json: bool) -> int:
     return 0
 
 
-def changed(settings: Settings) -> dict[str, float]:
-    """The settings that are not the usual ones."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    usual = {field.name: field.default for field in fields(settings)}
-    return {name: value for name, value in values.items() if value != usual[name]}
-
-
 @click.command("stories", short_help="List its stories.")
 @with_file
 @click.option(
     "--min-size",
     type=click.IntRange(1),
     default=1,
-    show_default=True,
     help="List stories of at least so many articles.",
 )
 @with_json("one JSON object a story")
@@ -70,7 +82,7 @@ def stories(*, file: str, min_size: int, as_json: bool) -> int:
     last_date (of arrival where an article has none), merged (ids that lead here).
     """
     from dedupe.report.index import render_stories
-    from dedupe.report.index_json import story_object
+    from dedupe.report.jsonl import story_object
 
     with opened(file, read_only=True) as index:
         listed = (story for story in index.stories() if len(story.articles) >= min_size)
@@ -124,7 +136,7 @@ def _show_article(index: Index, article: IndexedArticle, *, as_json: bool) -> No
 
 def _show_story(index: Index, story: IndexedStory, *, as_json: bool) -> None:
     from dedupe.report.index import render_story
-    from dedupe.report.index_json import story_object
+    from dedupe.report.jsonl import story_object
 
     if as_json:
         write_json(story_object(story))
@@ -142,8 +154,7 @@ def verify(*, file: str) -> int:
     Prints one line that begins with "sound", or the problems, one a line, and ends with 2.
     Others may go on using the index meanwhile.
     """
-    from dedupe.report.index import stats_in_words
-    from dedupe.report.index_progress import working
+    from dedupe.report.progress import working
 
     with opened(file, read_only=True) as index:
         with working(sys.stderr, "verifying") as step:
@@ -153,19 +164,56 @@ def verify(*, file: str) -> int:
                 step(count)
                 shown += [problem] if count <= SHOWN_PROBLEMS else []
         if not count:
-            click.echo(f"sound: {stats_in_words(index.stats())}")
+            found = index.stats()
+            parts = (
+                counted(found.articles, "article"),
+                counted(found.stories, "story", "stories"),
+                counted(found.texts, "independent text"),
+            )
+            click.echo(f"sound: {', '.join(parts)}")
             return 0
-    for line in _problems(shown, count):
+    for line in map(printable, shown):
         click.echo(line)
+    if count > len(shown):
+        click.echo(f"and {count - len(shown):,} more")
     raise DamagedError(
-        f"{file}: {count:,} problem{'' if count == 1 else 's'} found; take it back from an export "
+        f"{file}: {counted(count, 'problem')} found; take it back from an export "
         "or make it anew with dedupe index rebuild"
     )
 
 
-def _problems(shown: list[str], count: int) -> Iterator[str]:
-    from dedupe.cli.sources import printable
+@click.command("export", short_help="Write it as JSON Lines.")
+@with_file
+@file_option("--output", "-o", help="Write to this file instead of to standard output.")
+def export(*, file: str, output: Path | None) -> int:
+    """Write the index FILE as JSON Lines, for dedupe index import and for other programs.
 
-    yield from map(printable, shown)
-    if count > len(shown):
-        yield f"and {count - len(shown):,} more"
+    The first line holds schema_version, settings and texts; then comes one line an article, as
+    they arrived: id, title, text, date, source, url, lang, story, copies, arrived, and verdict,
+    the answer that it was given; the last line holds articles, last_story, merged and different.
+    Others may go on using the index meanwhile.
+    """
+    from dedupe.index.exchange import export_lines
+
+    with opened(file, read_only=True) as index, _written(output, file) as out:
+        out.writelines(export_lines(index))
+        out.flush()
+    return 0
+
+
+@contextmanager
+def _written(output: Path | None, file: str) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that is there only once all of it was written."""
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    if lasting(file).uses(output):
+        raise SourceError(f"{file} is read: give --output a file of its own")
+    if output.exists() and not output.is_file():  # a pipe with a name, or a device
+        with output.open("wb") as out:
+            yield out
+        return
+    from dedupe.index.placed import placed
+
+    with placed(output) as beside, beside.open("wb") as out:
+        yield out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from dedupe.cli.sources import Sources, has_duplicates, run, with_sources
+from dedupe.cli.sources import Sources, console, file_option, run, with_json, with_sources
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
@@ -27,21 +27,15 @@ SHOWN_STORIES = 1000
     "--min-size",
     type=click.IntRange(1),
     default=2,
-    show_default=True,
     help="List stories of at least so many articles.",
 )
 @click.option(
-    "--top",
-    type=click.IntRange(0),
-    default=20,
-    show_default=True,
-    help="List so many stories; 0 lists all.",
+    "--top", type=click.IntRange(0), default=20, help="List so many stories; 0 lists all."
 )
 @click.option(
     "--sort",
     type=click.Choice(["size", "date", "score"]),
     default="size",
-    show_default=True,
     help="Largest, latest or surest first.",
 )
 @click.option(
@@ -51,19 +45,14 @@ SHOWN_STORIES = 1000
     "--facts", is_flag=True, help="Show what all reports of a story tell, what most, and what one."
 )
 @click.option("--copies-only", is_flag=True, help="Find copies and leave stories aside.")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a story instead.")
-@click.option(
-    "--svg",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the report as a picture to this file.",
-)
-@click.option(
+@with_json("one JSON object a story")
+@file_option("--svg", help="Write the report as a picture to this file.")
+@file_option(
     "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report as a page to this file; without --top it lists up to 1,000 stories.",
 )
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
-def command(  # noqa: PLR0913 - one a option
+def command(
     *,
     sources: Sources,
     settings: Settings,
@@ -77,18 +66,15 @@ def command(  # noqa: PLR0913 - one a option
     svg: Path | None,
     html: Path | None,
     exit_code: bool,
-    quiet: bool,
 ) -> int:
     """Show the stories of SOURCE...: files, folders, globs, or - for standard input."""
-    del quiet
     from dedupe.explain import described
     from dedupe.report.jsonl import write_stories
-    from dedupe.report.svg import save_svg
-    from dedupe.report.terminal import chosen, make_console, render_report
+    from dedupe.report.terminal import chosen, render_report, svg_report
 
     if facts and (as_json or svg or html or copies_only or explain is not None):
         raise click.UsageError("--facts goes with the stories on a terminal only")
-    analysis, found = run(sources, settings, copies_only=copies_only, with_evidence=True)
+    analysis, found = run(sources, settings, copies_only=copies_only)
     if explain is not None:
         _explain(analysis, found, explain)
         return 0
@@ -103,13 +89,13 @@ def command(  # noqa: PLR0913 - one a option
         write_stories(found, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif svg is not None:
-        save_svg(found, svg, min_size=min_size, top=top or None, sort=sort)
+        drawn = svg_report(found, min_size=min_size, top=top or None, sort=sort)
+        svg.write_text(drawn, encoding="utf-8", newline="\n")
     else:
-        console = make_console(sys.stdout)
-        render_report(found, console, min_size=min_size, top=top or None, sort=sort)
+        render_report(found, console(), min_size=min_size, top=top or None, sort=sort)
         if facts:
             _facts(analysis, listed)
-    return int(exit_code and has_duplicates(found))
+    return int(exit_code and any(story.copies for story in found.stories))
 
 
 def _top_of_page(top: int) -> int:
@@ -138,26 +124,21 @@ def _page(analysis: Analysis, found: Grouping, listed: list[Story], path: Path) 
 def _facts(analysis: Analysis, stories: list[Story]) -> None:
     from dedupe.compare.story_facts import MOST_REPORTS, story_facts
     from dedupe.report.facts import render_facts
-    from dedupe.report.terminal import make_console
 
     for story in stories:
         reports = story.reports[:MOST_REPORTS]
         if len(reports) > 1:
             found = story_facts(analysis, [report.id for report in reports])
-            render_facts(found, reports, story, make_console(sys.stdout))
+            render_facts(found, reports, story, console())
 
 
 def _explain(analysis: Analysis, found: Grouping, name: str) -> None:
     from dedupe.explain import matches_of
     from dedupe.report.explain import render_explain
-    from dedupe.report.terminal import make_console
 
     try:
         matches = matches_of(analysis, name)
     except KeyError:
         raise SourceError(f"no article has the id {name!r}; dedupe group lists all ids") from None
-    for story in found.stories:
-        for member in story.members:
-            if member.id == name:
-                render_explain(member, story, matches, make_console(sys.stdout))
-                return
+    story, member = next((s, m) for s in found.stories for m in s.members if m.id == name)
+    render_explain(member, story, matches, console())

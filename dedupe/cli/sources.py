@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from io import StringIO
 from pathlib import Path
@@ -16,14 +16,17 @@ import click
 
 from dedupe.config import Settings
 from dedupe.errors import SettingError, SourceError
+from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from rich.console import Console
 
     from dedupe.analysis import Analysis
     from dedupe.model import Grouping, Rejection
     from dedupe.story import StoryModel
 
+STDIN = "-"
 FORMATS = ("csv", "feed", "html", "json", "jsonl", "parquet", "text", "tsv")
 KEYS = ("id", "title", "text", "date", "source", "url", "lang")
 SHOWN = 100
@@ -45,26 +48,18 @@ class Sources:
     """By which stories are scored; None for the one that the package ships."""
 
     def __post_init__(self) -> None:
-        if self.rejects is not None and self.rejects.exists():
-            for path in self.paths:
-                if path != "-" and Path(path).exists() and self.rejects.samefile(path):
-                    raise SourceError(f"{path} is a source: give --rejects a file of its own")
+        must_be_apart(self.rejects, self.paths, "--rejects")
         self.rejected: list[Rejection] = []
         self.rejected_count = 0
         self._file: IO[bytes] | None = None
 
     def reject(self, rejection: Rejection) -> None:
-        """Takes note of a record that could not be taken in, and tells of the first ones."""
+        """Takes note of a record that could not be taken in, and keeps the first ones."""
         self.rejected_count += 1
         if len(self.rejected) < SHOWN:
             self.rejected.append(rejection)
         if self._file is not None:
-            import orjson
-
-            raw = rejection.raw.decode("utf-8", "replace")
-            row = {"source": rejection.source, "line": rejection.line}
-            row |= {"reason": rejection.reason, "raw": raw}
-            self._file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            self._file.write(rejects_line(rejection))
 
     @contextmanager
     def batches(self, progress: Any) -> Iterator[Iterator[pa.RecordBatch]]:
@@ -89,11 +84,63 @@ class Sources:
         if self.quiet or not self.rejected_count:
             return
         for rejection in self.rejected[:5]:
-            where = f"{rejection.source}:{rejection.line}" if rejection.line else rejection.source
-            click.echo(f"dedupe: {printable(where)}: {printable(rejection.reason)}", err=True)
+            say_rejected(rejection)
         kept = f"; all are in {self.rejects}" if self.rejects else ""
-        plural = "" if self.rejected_count == 1 else "s"
-        click.echo(f"dedupe: {self.rejected_count:,} record{plural} rejected{kept}", err=True)
+        click.echo(f"dedupe: {counted(self.rejected_count, 'record')} rejected{kept}", err=True)
+
+
+def must_be_apart(output: Path | None, sources: Iterable[str], option: str) -> None:
+    """Raises SourceError where ``output`` is a source, which would be written over."""
+    if output is None or not output.exists():
+        return
+    for path in sources:
+        if path != STDIN and Path(path).exists() and output.samefile(path):
+            raise SourceError(f"{path} is read: give {option} a file of its own")
+
+
+def rejects_line(rejection: Rejection) -> bytes:
+    """One line of a rejects file."""
+    from dedupe.report.jsonl import encode
+
+    raw = rejection.raw.decode("utf-8", "replace")
+    row = {"source": rejection.source, "line": rejection.line}
+    return encode(row | {"reason": rejection.reason, "raw": raw})
+
+
+def say_rejected(rejection: Rejection) -> None:
+    """Says on standard error where a record stood, and why it was rejected."""
+    where = f"{rejection.source}:{rejection.line}" if rejection.line else rejection.source
+    click.echo(f"dedupe: {printable(where)}: {printable(rejection.reason)}", err=True)
+
+
+@contextmanager
+def opened_stream(source: str) -> Iterator[IO[bytes]]:
+    """A file, or standard input, to read bytes from. Raises SourceError."""
+    if source == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SourceError(f"{printable(source)}: {reason}") from None
+    with file:
+        yield file
+
+
+def write_json(value: dict[str, Any]) -> None:
+    """One line of JSON on standard output."""
+    from dedupe.report.jsonl import encode
+
+    sys.stdout.buffer.write(encode(value))
+    sys.stdout.buffer.flush()
+
+
+def console() -> Console:
+    """The console of standard output."""
+    from dedupe.report.page import make_console
+
+    return make_console(sys.stdout)
 
 
 def printable(text: str) -> str:
@@ -101,6 +148,29 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
+def file_option(*names: str, help: str) -> Callable[[Command], Command]:  # noqa: A002 - Click's
+    """An option that takes the path of a file."""
+    return click.option(*names, type=click.Path(dir_okay=False, path_type=Path), help=help)
+
+
+def with_json(what: str) -> Callable[[Command], Command]:
+    """Adds ``--json``, which writes ``what``; the command gets it as ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Write {what} instead.")
+
+
+def with_settings(help: str) -> Callable[[Command], Command]:  # noqa: A002 - Click's
+    """Adds ``--set``; the command gets it as ``assigned``."""
+    return click.option("--set", "assigned", multiple=True, metavar="NAME=VALUE", help=help)
+
+
+SET = "Change a setting; see docs/settings.md."
+STORED = "Take the story model and the settings of this file, as dedupe calibrate writes."
+KEY_OPTIONS = [
+    click.option(
+        f"--{name}-key", metavar="FIELD", help=f"Field that holds the {name}; dots lead inside."
+    )
+    for name in KEYS
+]
 OPTIONS = (
     click.argument("source", nargs=-1),
     click.option(
@@ -109,34 +179,26 @@ OPTIONS = (
         type=click.Choice(FORMATS),
         help="Format of all sources; found out if not given.",
     ),
-    *[
-        click.option(
-            f"--{name}-key",
-            metavar="FIELD",
-            help=f"Field that holds the {name}; dots lead inside.",
-        )
-        for name in KEYS
-    ],
-    click.option(
-        "--rejects",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Write records that could not be read to this file, as JSON Lines.",
+    *KEY_OPTIONS,
+    file_option(
+        "--rejects", help="Write records that could not be read to this file, as JSON Lines."
     ),
-    click.option(
-        "--settings",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Take the story model and the settings of this file, as dedupe calibrate writes.",
-    ),
-    click.option(
-        "--set",
-        "assigned",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Change a setting; see docs/settings.md.",
-    ),
+    file_option("--settings", help=STORED),
+    with_settings(SET),
     click.option("-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."),
 )
 """What is read, and how; each command has them all."""
+
+
+def _with_all(options: Sequence[Callable[[Any], Any]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def with_keys(command: Command) -> Command:
+    """Adds ``--id-key``, ``--text-key`` and so on."""
+    return _with_all(KEY_OPTIONS, command)
 
 
 def with_sources(command: Command) -> Command:
@@ -153,14 +215,12 @@ def with_sources(command: Command) -> Command:
             paths = ("-",)
         keys = {name: values.pop(f"{name}_key") for name in KEYS}
         model, stored = stored_settings(values.pop("settings"))
-        form, rejects, quiet = values.pop("form"), values.pop("rejects"), values["quiet"]
+        form, rejects, quiet = values.pop("form"), values.pop("rejects"), values.pop("quiet")
         sources = Sources(paths, form, keys, rejects, quiet, model)
         settings = chosen(values.pop("assigned"), stored)
         return command(sources=sources, settings=settings, **values)
 
-    for option in reversed(OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[return-value]
+    return _with_all(OPTIONS, wrapped)  # type: ignore[return-value]
 
 
 def stored_settings(path: Path | None) -> tuple[StoryModel | None, Settings]:
@@ -188,13 +248,20 @@ def chosen(assigned: tuple[str, ...], start: Settings | None = None) -> Settings
     return (start or Settings()).changed(values)
 
 
+def changed(settings: Settings) -> dict[str, float]:
+    """The settings that are not the usual ones."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    usual = {field.name: field.default for field in fields(settings)}
+    return {name: value for name, value in values.items() if value != usual[name]}
+
+
 def run(
-    sources: Sources, settings: Settings, *, copies_only: bool, with_evidence: bool
+    sources: Sources, settings: Settings, *, copies_only: bool = False
 ) -> tuple[Analysis, Grouping]:
-    """Reads, analyses and assembles, with progress on standard error."""
+    """Reads, analyses with evidence and assembles, with progress on standard error."""
     from dedupe.assemble import grouping
 
-    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=with_evidence)
+    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=True)
     with _without_gc():
         found = grouping(analysis)
     rejected = tuple(sources.rejected)
@@ -232,8 +299,3 @@ def _without_gc() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def has_duplicates(found: Grouping) -> bool:
-    """Whether any article is a copy of another."""
-    return any(story.copies for story in found.stories)

@@ -11,14 +11,20 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from dedupe.errors import SettingError, StoreError
+from dedupe.json_form import match_object, scores_object
 from dedupe.model import COPY_RELATIONS, Article, Relation, Verdict
+
+if TYPE_CHECKING:
+    from dedupe.index import Index
 
 Droppable = Relation | Literal["replayed"]
 """What a filter may drop: a relation, or any article that was admitted before, id and text."""
@@ -26,6 +32,11 @@ Droppable = Relation | Literal["replayed"]
 OnFailure = Literal["open", "closed"]
 
 DROPPABLE: tuple[str, ...] = (*get_args(Relation), "replayed")
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; a new field leaves it as it is."""
+MOST_TOGETHER = 256
+"""Articles that are committed at once, of those that wait."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +55,27 @@ class Decision:
     """Time that the answer took; of articles that were decided together, the share of each."""
 
 
+def decision_object(decision: Decision) -> dict[str, Any]:
+    """The JSON object that docs/filter.md documents; ``to``, ``scores``: of the best match."""
+    verdict = decision.verdict
+    matches = verdict.matches if verdict else ()
+    best = matches[0] if matches else None
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": decision.id,
+        "relation": verdict and verdict.relation,
+        "story": verdict and verdict.story,
+        "to": best and best.b,
+        "scores": best and scores_object(best.scores),
+        "extends": bool(verdict and verdict.extends),
+        "admitted": bool(verdict and verdict.admitted),
+        "replayed": bool(verdict and verdict.replayed),
+        "matches": [{"id": match.b, **match_object(match)} for match in matches],
+        "passed": decision.passed,
+        "error": None if verdict else decision.error,
+    }
+
+
 class Judge(Protocol):
     """What a filter asks of an index."""
 
@@ -59,7 +91,7 @@ class Filter:
 
     ``drop`` names the relations that do not pass; ``contained`` drops only an excerpt of what is
     there, never a text that says more than that (``verdict.extends``). ``replayed`` among them
-    drops what the index holds already, id and text; without it such an article passes, or not, as
+    drops what is in the index already, id and text; without it such an article passes, or not, as
     it did the first time, so that one who was stopped between the answer and its use may ask again.
     ``on_failure`` says what becomes of articles about which the index cannot answer: ``closed``
     raises its StoreError, ``open`` lets them pass unjudged. With ``admit=False`` the index is
@@ -121,7 +153,7 @@ class Filter:
             for article, verdict in zip(articles, verdicts, strict=True)
         ]
         for decision in decisions:
-            self._tell(decision)
+            self._notify(decision)
         return decisions
 
     def passes(self, verdict: Verdict) -> bool:
@@ -131,9 +163,73 @@ class Filter:
         says_more = verdict.relation == "contained" and verdict.extends
         return says_more or verdict.relation not in self.drop
 
-    def _tell(self, decision: Decision) -> None:
+    def _notify(self, decision: Decision) -> None:
         for subscriber in self._subscribers:
             try:
                 subscriber(decision)
             except Exception:  # noqa: BLE001 - it is logged, and no reason to stop the stream
                 _log.exception("a subscriber failed on the decision about %r", decision.id)
+
+
+class Worker:
+    """Opens an index, and decides by it, in one thread: an index belongs to one.
+
+    Articles that come while an answer is being found are decided together next, in their order,
+    in one commit.
+    """
+
+    def __init__(self, opened: Callable[[], tuple[Index, Filter]]) -> None:
+        self._opened = opened
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="dedupe")
+        self._waiting: deque[tuple[Article, Future[Decision]]] = deque()
+        self._index: Index | None = None
+        self._filter: Filter | None = None
+
+    def start(self) -> None:
+        """Opens the index. Raises what opening it raises; then nothing can be asked."""
+        try:
+            self._index, self._filter = self._thread.submit(self._opened).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    def decide(self, article: Article) -> Future[Decision]:
+        """The decision to come, or the StoreError of a filter that fails closed.
+
+        Raises RuntimeError before ``start`` and after ``stop``.
+        """
+        if self._filter is None:
+            raise RuntimeError("the worker was not started, or was stopped")
+        answer: Future[Decision] = Future()
+        self._waiting.append((article, answer))
+        self._thread.submit(self._decide_waiting, self._filter)
+        return answer
+
+    def stop(self) -> None:
+        """Closes the index once all is decided. May be called at any time, and again."""
+        if self._index is not None:
+            self._thread.submit(self._index.close).result()
+        self._index = self._filter = None
+        self._thread.shutdown()
+
+    def _decide_waiting(self, keep: Filter) -> None:
+        together = self._taken()
+        if not together:
+            return
+        try:
+            decisions = keep.decide_many(article for article, _ in together)
+        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets it
+            for _, answer in together:
+                answer.set_exception(error)
+            return
+        for (_, answer), decision in zip(together, decisions, strict=True):
+            answer.set_result(decision)
+
+    def _taken(self) -> list[tuple[Article, Future[Decision]]]:
+        """Those that wait, first come first; without those whose answer nobody waits for."""
+        together: list[tuple[Article, Future[Decision]]] = []
+        while self._waiting and len(together) < MOST_TOGETHER:
+            article, answer = self._waiting.popleft()
+            if answer.set_running_or_notify_cancel():
+                together.append((article, answer))
+        return together

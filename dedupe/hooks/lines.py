@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from time import monotonic
-from typing import NamedTuple, Protocol
+from types import FrameType
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 LINE_LIMIT = 64 << 20
 """Bytes in a line beyond which it is no article, but a file without line breaks."""
@@ -32,6 +37,9 @@ QUIET = 0.001
 PATIENCE = 0.005
 """Seconds, at most, from the first line of a group to its end."""
 
+TAKEN = () if os.name == "nt" else (signal.SIGINT, signal.SIGTERM)
+"""Signals that ask for an end."""
+
 
 class Line(NamedTuple):
     """One line without its line feed."""
@@ -41,13 +49,6 @@ class Line(NamedTuple):
     data: bytes
     cut: bool = False
     """Whether the line was over the limit; this is its beginning."""
-
-
-class HasFileno(Protocol):
-    """Something that `select` can wait for."""
-
-    def fileno(self) -> int:
-        """The file descriptor."""
 
 
 class Arrivals:
@@ -142,3 +143,40 @@ class Arrivals:
         self._count += 1
         self._waiting += len(data)
         self._lines.append(Line(self._count, data[:KEPT_OF_LONG] if cut else data, cut))
+
+
+class Ending:
+    """While it is entered, SIGINT and SIGTERM only make it readable; a second one acts as usual.
+
+    For the main thread alone, as only that may set what a signal does. Raises ValueError elsewhere.
+    On Windows, where nothing can wait for a signal and a pipe at once, signals act as usual.
+    """
+
+    def __init__(self) -> None:
+        self.signal = 0
+        """The signal that came, or 0."""
+
+    def __enter__(self) -> Self:
+        self._reader, self._writer = os.pipe()
+        self._before = {
+            number: signal.signal(number, self._note)
+            for number in TAKEN
+            if signal.getsignal(number) != signal.SIG_IGN  # as in the background of a script
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def fileno(self) -> int:
+        """Readable once a signal came."""
+        return self._reader
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self.signal = number
+        os.write(self._writer, b"\0")
+        for kind, handler in self._before.items():
+            signal.signal(kind, handler)

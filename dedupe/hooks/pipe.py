@@ -6,20 +6,22 @@ lines are taken. Who is stopped in between gives the same lines again, and gets 
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from itertools import pairwise
+from typing import Any, BinaryIO, Literal
 
 import orjson
 
-from dedupe.errors import RecordError, StoreError
-from dedupe.hooks.filter import Decision, Filter
-from dedupe.hooks.lines import KEPT_OF_LONG, Line
-from dedupe.hooks.record import article_in, beginning
-from dedupe.hooks.splice import with_member
-from dedupe.hooks.verdict_json import decision_object
+from dedupe.errors import RecordError, SourceError, StoreError
+from dedupe.hooks.filter import Decision, Filter, decision_object
+from dedupe.hooks.lines import KEPT_OF_LONG, LINE_LIMIT, Line
 from dedupe.model import Article, Rejection
 from dedupe.read.fields import Finder
+from dedupe.read.identity import made_ids
+from dedupe.read.jsonl import loaded, reason_of, unpacked
 
 Mode = Literal["drop", "mark", "verdict"]
 Answer = Callable[[Line, Decision], bytes]
@@ -27,6 +29,20 @@ Answer = Callable[[Line, Decision], bytes]
 
 MEMBER = "dedupe"
 """The member that a mark adds."""
+
+_FOREIGN = (
+    ((b"\x1f\x8b\x08",), "is compressed with gzip: give it through gzip -dc"),
+    ((b"\x28\xb5\x2f\xfd",), "is compressed with Zstandard: give it through zstd -dc"),
+    # Longer than their marks, so that no stray bytes are taken for them.
+    (
+        ("\ufeff{".encode("utf-16-le"), "\ufeff{".encode("utf-16-be"), b'{\0"\0', b'\0{\0"'),
+        "is UTF-16: give it through iconv -f UTF-16 -t UTF-8",
+    ),
+)
+"""How streams begin that are not lines of UTF-8, and what to do about it."""
+
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]', re.DOTALL)
+"""Whole strings, as what stands in them is no punctuation; and what opens, closes and parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +53,10 @@ class Pipe:
     finder: Finder
     answer: Answer
     out: BinaryIO
-    on_reject: Callable[[Rejection], None]
-    """Told of every line that holds no article; blank lines are passed over."""
+    on_reject: Callable[[Rejection], object]
+    """Called with every line without an article; blank lines are passed over."""
     on_unjudged: Callable[[int, int, str], None]
-    """Told the first and last line of those that passed unjudged, and why."""
+    """Called with the first and last line of those that passed unjudged, and why."""
     source: str = "-"
 
     def run(self, groups: Iterable[list[Line]]) -> None:
@@ -61,7 +77,7 @@ class Pipe:
             decisions = self.keep.decide_many(articles) if articles else []
         except StoreError as error:
             raise self._unanswered(error, lines[0].number, rejections) from error
-        # Told before the answers are given: who is stopped in between is told twice, not never.
+        # Reported before the answers are given: after a stop in between they are reported again.
         for rejection in rejections:
             self.on_reject(rejection)
         if decisions and decisions[0].error:
@@ -70,7 +86,7 @@ class Pipe:
         self.out.flush()
 
     def _read(self, group: list[Line]) -> tuple[list[Article], list[Line], list[Rejection]]:
-        """The articles, the lines that hold them, and what holds none."""
+        """The articles, their lines, and the lines without an article."""
         articles, lines, rejections = [], [], []
         for line in group:
             if not line.data or line.data.isspace():
@@ -85,7 +101,7 @@ class Pipe:
         return articles, lines, rejections
 
     def _unanswered(self, error: StoreError, first: int, rejections: list[Rejection]) -> StoreError:
-        """The error that tells where to go on; what was rejected before that line is told too."""
+        """The error that says where to go on; what was rejected before that line is reported."""
         for rejection in rejections:
             if rejection.line < first:
                 self.on_reject(rejection)
@@ -93,6 +109,53 @@ class Pipe:
             f"{error}; {self.source}:{first} is the first line without an answer: nothing from"
             " there on was admitted, so give it again from that line"
         )
+
+
+def beginning(line: Line, source: str) -> Line:
+    """The first line of a stream, without a byte order mark.
+
+    Raises SourceError for a stream that is compressed, or UTF-16.
+    """
+    for marks, remedy in _FOREIGN:
+        if line.data.startswith(marks):
+            raise SourceError(f"{source} {remedy}")
+    return line._replace(data=line.data.removeprefix(codecs.BOM_UTF8))
+
+
+def article_in(line: Line, finder: Finder) -> Article:
+    """The article of one line. Raises RecordError for a line of no article, or of several."""
+    if line.cut:
+        raise RecordError(f"the line is longer than {LINE_LIMIT >> 20} MiB")
+    try:
+        return article_of(_record(line), finder)
+    except RecursionError:
+        raise RecordError("fields are nested too deep") from None
+
+
+def article_of(record: dict[str, Any], finder: Finder) -> Article:
+    """The article of a record; without an id it gets that of its address, else of its content.
+
+    Raises RecordError.
+    """
+    row = finder.row(record)
+    name, title, text, date, source, url, lang = row
+    name = name or next(made_ids(row))
+    return Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
+
+
+def _record(line: Line) -> dict[str, Any]:
+    try:
+        value = loaded(line.data)
+    except ValueError as error:
+        raise RecordError(reason_of(error, line.data)) from None
+    found = [record for _, record, _ in unpacked(line.number, value, line.data, _refuse)]
+    if len(found) != 1:
+        raise RecordError(f"{len(found)} articles in one line; give each a line of its own")
+    return found[0]
+
+
+def _refuse(_: int, reason: str, __: bytes) -> None:
+    raise RecordError(reason)
 
 
 def passed_line(line: Line, decision: Decision) -> bytes:
@@ -109,6 +172,46 @@ def marked_line(line: Line, decision: Decision) -> bytes:
 def verdict_line(_: Line, decision: Decision) -> bytes:
     """The decision alone."""
     return orjson.dumps(decision_object(decision), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def with_member(data: bytes, name: str, value: bytes) -> bytes:
+    """The object with ``"name": value`` as its last member, in place of any of that name.
+
+    ``data`` is one valid JSON object of at least one other member, perhaps among blanks. To read
+    and write it again would change numbers, escapes, and members that come twice.
+    """
+    close = data.rindex(b"}")
+    body = data[:close]
+    if name.encode() in body or rb"\u" in body:  # perhaps as a name, perhaps with escapes
+        body = _without(body, name)
+    return b'%b,"%b":%b%b' % (body, name.encode(), value, data[close:])
+
+
+def _without(body: bytes, name: str) -> bytes:
+    """An object, up to its closing brace, without its members of this name."""
+    start = body.index(b"{") + 1
+    kept = [part for part in _members(body, start) if _name(part) != name]
+    return body[:start] + b",".join(kept)
+
+
+def _members(body: bytes, start: int) -> list[bytes]:
+    """The bytes between the commas of the object itself, not of what lies inside."""
+    edges, depth = [start - 1], 0
+    for token in _TOKEN.finditer(body, start):
+        first = body[token.start()]
+        if first in b"{[":
+            depth += 1
+        elif first in b"]}":
+            depth -= 1
+        elif first in b"," and depth == 0:
+            edges.append(token.start())
+    edges.append(len(body))
+    return [body[a + 1 : b] for a, b in pairwise(edges)]
+
+
+def _name(member: bytes) -> str:
+    token = _TOKEN.search(member)
+    return str(orjson.loads(token[0])) if token else ""
 
 
 ANSWERS: dict[Mode, Answer] = {"drop": passed_line, "mark": marked_line, "verdict": verdict_line}

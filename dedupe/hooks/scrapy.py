@@ -5,7 +5,7 @@
     ITEM_PIPELINES = {"dedupe.hooks.scrapy.StoryFilterPipeline": 300}
     DEDUPE_INDEX = "news.index"
 
-Every setting is told in ``docs/scrapy.md``. Importing this module without Scrapy raises
+``docs/scrapy.md`` documents every setting. Importing this module without Scrapy raises
 MissingExtraError.
 """
 
@@ -18,12 +18,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from dedupe.errors import MissingExtraError, RecordError, SettingError, StoreError
-from dedupe.hooks.filter import DROPPABLE, Decision, Droppable, Filter, OnFailure
-from dedupe.hooks.verdict_json import decision_object
-from dedupe.hooks.worker import Worker
-from dedupe.model import COPY_RELATIONS, Article
+from dedupe.hooks.filter import (
+    DROPPABLE,
+    Decision,
+    Droppable,
+    Filter,
+    OnFailure,
+    Worker,
+    decision_object,
+)
+from dedupe.hooks.pipe import article_of
+from dedupe.model import COPY_RELATIONS
 from dedupe.read.fields import FieldKeys, Finder
-from dedupe.read.identity import made_ids
 
 try:
     from itemadapter import ItemAdapter
@@ -42,11 +48,12 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from dedupe.index import Index
+    from dedupe.model import Article
 
 Mode = Literal["drop", "mark"]
 
 MARK = "dedupe"
-"""The field that holds the decision."""
+"""The field with the decision."""
 UNANSWERED = "dedupe_unanswered"
 """The reason of a crawl's end where the index could not answer."""
 
@@ -87,7 +94,7 @@ class New(StoryDrop):
 
 
 class Replayed(StoryDrop):
-    """The index held the article, id and text, before."""
+    """The article, id and text, was in the index before."""
 
 
 class Unanswered(DropItem):
@@ -184,7 +191,7 @@ def _opened(options: Options) -> tuple[Index, Filter]:
 
 
 class StoryFilterPipeline:
-    """Scrapy's item pipeline: one index, asked about every item that holds an article."""
+    """Scrapy's item pipeline: one index, asked about every item with an article."""
 
     def __init__(self, crawler: Crawler, options: Options) -> None:
         self.options = options
@@ -225,7 +232,7 @@ class StoryFilterPipeline:
     def _article(self, item: Any) -> Article | None:
         """The article in an item; None, and it is counted, where there is none."""
         try:
-            row = self._finder.row(ItemAdapter(item).asdict())
+            return article_of(ItemAdapter(item).asdict(), self._finder)
         except (RecordError, TypeError) as error:
             if not self._add("no_article"):
                 _log.warning(
@@ -234,9 +241,6 @@ class StoryFilterPipeline:
                     error,
                 )
             return None
-        name, title, text, date, source, url, lang = row
-        name = name or next(made_ids(row))
-        return Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
 
     def _count(self, decision: Decision) -> None:
         if decision.verdict is None:

@@ -1,4 +1,4 @@
-"""Article text made harmless for a terminal. It is hostile until it has passed through here."""
+"""Article text made harmless, for a terminal or a page: it is hostile until it passed here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _SPACE = regex.compile(r"[\s\p{Zl}\p{Zp}]+")
 # Cc: controls. Cf: bidi overrides, isolates and marks, soft hyphens, tags, byte order marks.
 # The two joiners stay: Indic scripts, Persian and emoji are spelled with them.
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}--[\u200c\u200d]]", regex.VERSION1)
-# Lone surrogates cannot be encoded, noncharacters are no XML.
+# A browser sets the direction of each text apart: there the directional marks stay too.
+_UNSEEN_IN_HTML = regex.compile(r"[\p{Cc}\p{Cf}--[\n\t\u200c-\u200f\u061c]]", regex.VERSION1)
+# Lone surrogates cannot be encoded, noncharacters have no place in XML and HTML.
 _UNWRITABLE = regex.compile(r"[\p{Cs}\p{Noncharacter_Code_Point}]")
 # No script stacks more than four marks on one letter; a tower of them paints over other lines.
 _TOWER = regex.compile(r"(\p{M}{4})\p{M}+")
@@ -41,13 +43,24 @@ def clean(text: str, encoding: str = "utf-8") -> str:
     combining marks are cut at four, and what cannot be encoded becomes its base letter or ``?``.
     """
     text = _ESCAPE_SEQUENCE.sub("", text[:READ_AT_MOST])
-    text = _UNSEEN.sub("", _SPACE.sub(" ", text))
-    text = _TOWER.sub(r"\1", _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)).strip()
+    text = _writable(_UNSEEN.sub("", _SPACE.sub(" ", text))).strip()
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
         return "".join(_written(character, encoding) for character in text)
     return text
+
+
+def visible(text: str) -> str:
+    """The text without what is not seen: controls, bidi overrides, lone surrogates, mark towers.
+
+    Line breaks stay. The result is not yet HTML: the templates escape it.
+    """
+    return _writable(_UNSEEN_IN_HTML.sub("", text))
+
+
+def _writable(text: str) -> str:
+    return _TOWER.sub(r"\1", _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 @lru_cache(maxsize=4096)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
 from dedupe.compare.facts.kinds import kind_of
-from dedupe.report.comparison_facts import only_facts, shared_facts
-from dedupe.report.comparison_words import render_edits
+from dedupe.report.facts import only_facts, shared_facts
 from dedupe.report.page import Page
 from dedupe.report.passages import (
     COLUMNS_FROM,
@@ -19,25 +18,19 @@ from dedupe.report.passages import (
     hanging,
     listed,
     places_in,
+    render_edits,
     sentence_text,
     side_by_side,
 )
-from dedupe.report.wording import apart, clock, counted, day, has_time, in_utc
+from dedupe.report.wording import apart, counted, in_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
     from dedupe.model import Article
-    from dedupe.model_compare import (
-        Alignment,
-        Comparison,
-        Conflict,
-        Fact,
-        Mention,
-        OwnTerm,
-    )
+    from dedupe.model_compare import Alignment, Comparison, Conflict, Fact, OwnTerm, Sentence
 
 INDENT = 2
 SCORE_BAR = 10
@@ -56,7 +49,7 @@ NAMES = {"containment_a": "A in B", "containment_b": "B in A"}
 def render_comparison(comparison: Comparison, a: Article, b: Article, console: Console) -> None:
     """Print a comparison of ``a`` and ``b``; two columns on a page of 100 and more."""
     page = Page(console)
-    sides = _sides(comparison, a, b)
+    sides = _side("A", STYLE_A, a, comparison), _side("B", STYLE_B, b, comparison)
     page.paragraph(Text(_verdict(comparison), style="bold"))
     page.blank()
     for side in sides:
@@ -70,36 +63,22 @@ def render_comparison(comparison: Comparison, a: Article, b: Article, console: C
         render_edits(comparison.edits, a, b, page)
 
 
-def _sides(comparison: Comparison, a: Article, b: Article) -> tuple[Side, Side]:
-    facts = comparison.facts
-    in_a = [
-        *((shared.a, SHARED) for shared in facts.both),
-        *((conflict.a, CONFLICT) for conflict in facts.conflicts),
-        *((fact, STYLE_A) for fact in facts.only_a),
+def _side(label: Literal["A", "B"], style: str, article: Article, found: Comparison) -> Side:
+    """One article with its facts marked."""
+    side, facts = label.lower(), found.facts
+    sentences: Sequence[Sentence] = getattr(found, f"sentences_{side}")
+    marked: list[tuple[Fact, str]] = [
+        *((getattr(shared, side), SHARED) for shared in facts.both),
+        *((getattr(conflict, side), CONFLICT) for conflict in facts.conflicts),
+        *((fact, style) for fact in getattr(facts, f"only_{side}")),
     ]
-    in_b = [
-        *((shared.b, SHARED) for shared in facts.both),
-        *((conflict.b, CONFLICT) for conflict in facts.conflicts),
-        *((fact, STYLE_B) for fact in facts.only_b),
-    ]
-    sentences_a, sentences_b = comparison.sentences_a, comparison.sentences_b
-    return (
-        Side("A", STYLE_A, a, sentences_a, places_in(sentences_a, _mentions(in_a))),
-        Side("B", STYLE_B, b, sentences_b, places_in(sentences_b, _mentions(in_b))),
-    )
-
-
-def _mentions(facts: Iterable[tuple[Fact, str]]) -> Iterator[tuple[Mention, str]]:
-    return ((mention, style) for fact, style in facts for mention in fact.mentions)
-
-
-def _measured(comparison: Comparison) -> dict[str, float]:
-    return {measure.name: measure.value for measure in comparison.measures}
+    mentions = ((mention, style) for fact, style in marked for mention in fact.mentions)
+    return Side(label, style, article, sentences, places_in(sentences, mentions))
 
 
 def _verdict(comparison: Comparison) -> str:
     """The relation in one sentence."""
-    value = _measured(comparison)
+    value = {measure.name: measure.value for measure in comparison.measures}
     in_b, in_a = value["containment_a"], value["containment_b"]
     excerpt, holder = ("A", "B") if in_b >= in_a else ("B", "A")
     story = value.get("story")
@@ -117,19 +96,10 @@ def _verdict(comparison: Comparison) -> str:
 
 
 def _article(side: Side, page: Page) -> None:
-    """Headline on one line; source, date and id on the next."""
-    margin, article = 6, side.article
+    article = side.article
     headline = page.clean(article.title) or page.clean(article.text.lstrip().split("\n", 1)[0])
-    page.line(
-        (side.label.ljust(margin), side.style),
-        (page.crop(headline or "without words", page.width - margin), "bold"),
-    )
-    when = "undated"
-    if article.date is not None:
-        when = day(article.date)
-        when = f"{when} {clock(article.date)} UTC" if has_time([article.date]) else when
-    pieces = [page.clean(article.source), when, f"id {page.clean(article.id)}"]
-    page.pieces([piece for piece in pieces if piece], indent=margin)
+    about = page.about(article.source, article.date, article.id)
+    page.article((side.label, side.style), headline or "without words", about)
 
 
 def _measures(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
@@ -196,21 +166,13 @@ def _passage(passage: Sequence[Alignment], sides: tuple[Side, Side], page: Page)
     for side, indexes in zip(sides, (in_a, in_b), strict=True):
         for index in indexes:
             label = Text.assemble((score, "dim"), (f"{side.label}  ", side.style))
-            _labelled(label, sentence_text(side, index, page), page)
+            page.print(*hanging(label, sentence_text(side, index, page), page.width, page))
             score = " " * len(score)
-
-
-def _labelled(label: Text, text: Text, page: Page) -> None:
-    """Print a passage right of a label."""
-    indent = label.cell_len
-    for wrapped in text.wrap(page.console, page.width - indent, overflow="fold"):
-        page.print(Text.assemble(label, wrapped))
-        label = Text(" " * indent)
 
 
 def _only(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
     facts = comparison.facts
-    # Of two versions of one text the edits tell which sentences differ, and in which words.
+    # Of two versions of one text the edits show which sentences differ, and in which words.
     versions = comparison.relation in ("identical", "near_duplicate")
     width = column_width(page, INDENT)
     alone = [
@@ -238,9 +200,7 @@ def _only(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
     for number, (title, lines) in enumerate(zip(titles, blocks, strict=True)):
         if number:
             page.blank()
-        page.print(title)
-        for line in lines:
-            page.print(Text.assemble(" " * INDENT, line))
+        page.print(title, *(Text.assemble(" " * INDENT, line) for line in lines))
 
 
 def _sentences(side: Side, indexes: Sequence[int], width: int, page: Page) -> list[Text]:
@@ -272,14 +232,13 @@ def _conflicts(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> 
     told: dict[tuple[int, int], list[Conflict]] = {}
     for conflict in comparison.facts.conflicts:
         told.setdefault((conflict.sentence_a, conflict.sentence_b), []).append(conflict)
-    for indexes, held in told.items():
-        for conflict in held:
+    for indexes, conflicts in told.items():
+        for conflict in conflicts:
             _conflict(conflict, page)
         for side, index in zip(sides, indexes, strict=True):
             label = f"{'':{INDENT * 2}}{side.label}  "
             text = sentence_text(side, index, page)
-            for line in hanging(label, text, page.width, page, side.style):
-                page.print(line)
+            page.print(*hanging(label, text, page.width, page, side.style))
 
 
 def _conflict(conflict: Conflict, page: Page) -> None:

@@ -28,7 +28,7 @@ LABELLED = NUMBERED + 9
 """Where the text beside a label such as ``shared`` starts."""
 BAR = 10
 LEAST_WEIGHT = 0.03
-"""Of a shared term that is shown: below it stand the words that every article holds."""
+"""Of a shared term that is shown: words that every article contains weigh less."""
 
 
 def render_evaluation(evaluation: Evaluation, console: Console) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from dedupe.model import Match, Member, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of, size_in_words
-from dedupe.report.wording import RELATION_LABELS, apart, clock, counted, day, has_time
+from dedupe.report.wording import RELATION_LABELS, apart, counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +30,8 @@ def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
     ``a`` and ``b`` are the articles with the ids ``match.a`` and ``match.b``.
     """
     page = Page(console)
-    _verdict(_match_sentence(match), page)
+    page.paragraph(Text(_match_sentence(match), style="bold"))
+    page.blank()
     _article("A", a, page)
     _article("B", b, page)
     _match_body(match, page)
@@ -39,26 +40,22 @@ def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
 def render_explain(
     member: Member, story: Story, matches: Sequence[Match], console: Console
 ) -> None:
-    """Print why ``member`` is in ``story``; ``matches`` may hold others too."""
+    """Print why ``member`` is in ``story``; ``matches`` may contain others too."""
     page = Page(console)
     members = {m.id: m for m in story.members}
     holder = members.get(member.to) if member.to is not None else None
-    _verdict(_member_sentence(member, story), page)
+    page.paragraph(Text(_member_sentence(member, story), style="bold"))
+    page.blank()
     _article("this", member, page)
     if holder is not None:
         _article("to", holder, page)
     own = [match for match in matches if member.id in (match.a, match.b)]
-    held = next((m for m in own if member.to in (m.a, m.b)), None)
-    if held is not None:
-        _match_body(held, page)
+    shown = next((m for m in own if member.to in (m.a, m.b)), None)
+    if shown is not None:
+        _match_body(shown, page)
     elif member.scores is not None:
         _scores(member.scores, page)
-    _other_links(member, members, [m for m in own if m is not held], page)
-
-
-def _verdict(sentence: str, page: Page) -> None:
-    page.paragraph(Text(sentence, style="bold"))
-    page.blank()
+    _other_links(member, members, [m for m in own if m is not shown], page)
 
 
 def _percent(share: float) -> str:
@@ -95,18 +92,8 @@ def _member_sentence(member: Member, story: Story) -> str:
 
 
 def _article(label: str, member: Member, page: Page) -> None:
-    """Headline on one line; source, date and id on the next."""
-    margin = 6
-    page.line(
-        (label.ljust(margin), "dim"),
-        (page.crop(name_of(member, page), page.width - margin), "bold"),
-    )
-    when = "undated"
-    if member.date is not None:
-        when = day(member.date)
-        when = f"{when} {clock(member.date)} UTC" if has_time([member.date]) else when
-    pieces = [page.clean(member.source), when, f"id {page.clean(member.id)}"]
-    page.pieces([piece for piece in pieces if piece], indent=margin)
+    about = page.about(member.source, member.date, member.id)
+    page.article((label, "dim"), name_of(member, page), about)
 
 
 def _match_body(match: Match, page: Page) -> None:
@@ -125,11 +112,7 @@ def _scores(scores: Scores, page: Page) -> None:
     rows = (
         ("story", scores.story, "estimated probability that both report one event"),
         ("jaccard", scores.jaccard, "five-word sequences in both, of those in either"),
-        (
-            "containment",
-            scores.containment,
-            "five-word sequences of one found in the other",
-        ),
+        ("containment", scores.containment, "five-word sequences of one found in the other"),
         ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
     )
     for name, value, meaning in rows:
@@ -154,19 +137,12 @@ def _evidence(match: Match, page: Page) -> None:
             f"{'':{INDENT}}{page.fit(name, names)}  {page.fit(value, values)}  ",
             (f"{weight:+6.2f} {_signed_bar(weight, longest, page)}", style),
         )
-    probability = _probability(total)
+    probability = (1 + math.tanh(total / 2)) / 2  # the logistic function; does not overflow
     label = page.fit("sum", names + 2 + values)
     arrow = page.glyphs.arrow
     page.line(f"{'':{INDENT}}{label}  {total:+6.2f} {arrow} story {probability:.2f}")
     if abs(probability - match.scores.story) >= 0.005:
         page.line(f"{'':{INDENT}}story score kept at {match.scores.story:.2f}")
-
-
-def _probability(log_odds: float) -> float:
-    """The logistic function, without overflow for large negative sums."""
-    if log_odds >= 0:
-        return 1 / (1 + math.exp(-log_odds))
-    return math.exp(log_odds) / (1 + math.exp(log_odds))
 
 
 def _signed_bar(weight: float, longest: float, page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The facts of a story: what all reports give, what most, what one alone, and their overlap."""
+"""Facts in words: of two articles, and of a story what all reports give, what most, what one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dedupe.compare.facts.kinds import KINDS, kind_of
-from dedupe.report.comparison_facts import LONGEST, LONGEST_QUOTATION, fact_row
 from dedupe.report.page import UNICODE_GLYPHS, Page
+from dedupe.report.passages import hanging
 from dedupe.report.terminal import name_of
 from dedupe.report.wording import counted, day
 
@@ -20,16 +20,97 @@ if TYPE_CHECKING:
 
     from dedupe.compare.story_facts import StoryFacts, Told
     from dedupe.model import Member, Story
+    from dedupe.model_compare import Fact, SharedFact
 
 INDENT = 2
-SHOWN = 30
-"""Facts of one row that are shown; the rest is counted."""
+LABEL = 9
+"""Cells of the longest label and the space after it."""
+LONGEST = 60
+"""Cells of one fact; a quotation may be a whole speech."""
+LONGEST_QUOTATION = 160
+SHOWN, SHOWN_OF_STORY = 40, 30
+"""Facts of one kind that are shown of two articles, and in one row of a story; the rest is
+counted."""
 STEPS = (0.1, 0.2, 0.4, 0.7)
 """Cosines from which a shade is the next darker one; unrelated articles average 0.05, separate
 reports of one event 0.3, versions of one text 0.9."""
 UNICODE_SHADES, ASCII_SHADES = " ░▒▓█", " -=%#"
 SHADE_STYLES = ("dim", "blue", "cyan", "green", "bold green")
 CELL = 5
+
+
+def shared_facts(both: Sequence[SharedFact], page: Page) -> None:
+    """Print the facts that both give, by kind; where they write them differently, both ways."""
+    if both:
+        page.blank()
+    for kind in KINDS:
+        facts = [_both_ways(fact, page) for fact in both if fact.a.kind == kind.name]
+        label = f"  {kind.label}".ljust(13)
+        page.print(*_row(label, _capped(facts, SHOWN), page.width, page))
+
+
+def _both_ways(fact: SharedFact, page: Page) -> str:
+    """``Xi Jinping``, ``World War Two, WWII (A) = World War II (B)``."""
+    in_a, in_b = spellings(fact.a, page), spellings(fact.b, page)
+    if kind_of(fact.a.kind).quoted:
+        in_a, in_b = ([f'"{text}"' for text in side[:1]] for side in (in_a, in_b))
+    folded_a, folded_b = ({text.casefold() for text in side} for side in (in_a, in_b))
+    if folded_a == folded_b:
+        return ", ".join(in_a)
+    return f"{', '.join(in_a)} (A) = {', '.join(in_b)} (B)"
+
+
+def spellings(fact: Fact, page: Page) -> list[str]:
+    """The ways in which a fact is written, the fullest first; not what is a part of another."""
+    found = _forms((fact.text, *(mention.text for mention in fact.mentions)), fact.kind, page)
+    return [
+        written
+        for folded, written in found.items()
+        if not any(f" {folded} " in f" {other} " for other in found if other != folded)
+    ]
+
+
+def only_facts(facts: Iterable[Fact], words: Sequence[str], width: int, page: Page) -> list[Text]:
+    """Lines of at most ``width`` cells that name the facts by kind, then telling words."""
+    lines: list[Text] = []
+    own = list(facts)
+    for kind in KINDS:
+        texts = [spellings(fact, page)[0] for fact in own if fact.kind == kind.name]
+        shown = _capped([f'"{text}"' for text in texts] if kind.quoted else texts, SHOWN)
+        lines += _row(kind.label.ljust(LABEL), shown, width, page)
+    return [*lines, *_row("words".ljust(LABEL), words, width, page)]
+
+
+def _forms(texts: Iterable[str], kind: str, page: Page) -> dict[str, str]:
+    """The texts cleaned and cropped, each spelling once, by their case-folded form."""
+    longest = LONGEST_QUOTATION if kind_of(kind).quoted else LONGEST
+    found: dict[str, str] = {}
+    for text in texts:
+        written = page.crop(page.clean(text).strip(" ,;:"), longest)
+        found.setdefault(written.casefold(), written)
+    return found
+
+
+def _capped(pieces: list[str], most: int) -> list[str]:
+    left = len(pieces) - most
+    return [*pieces[:most], f"and {left:,} more"] if left > 0 else pieces
+
+
+def _row(label: str, pieces: Sequence[str], width: int, page: Page) -> list[Text]:
+    """Pieces parted by dots, right of a label; a line ends between two, or inside a long one."""
+    room = width - cell_len(label)
+    lines: list[str] = []
+    for piece in pieces:
+        joined = f"{lines[-1]} {page.glyphs.dot} {piece}" if lines else piece
+        if lines and cell_len(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(piece)
+    found: list[Text] = []
+    for line in lines:
+        found += hanging(label, Text(line), width, page)
+        label = " " * cell_len(label)
+    return found
 
 
 def render_facts(
@@ -53,7 +134,8 @@ def render_facts(
     n = len(reports)
     _rows(f"all {n}", [(told, "") for told in facts.by_all], page)
     for label, group in (("most", facts.by_most), ("some", facts.by_some)):
-        _rows(label, [(told, _who(told)) for told in group], page)
+        who = (f" ({', '.join(str(report + 1) for report in told.reports)})" for told in group)
+        _rows(label, [*zip(group, who, strict=True)], page)
     for number in range(n):
         own = [(told, "") for told in facts.by_one if told.reports == (number,)]
         _rows(f"only {number + 1}", own, page)
@@ -69,36 +151,20 @@ def _report(number: int, member: Member, page: Page) -> None:
     page.line(label, page.fit(name_of(member, page), room), (f"  {end}", "dim"))
 
 
-def _who(told: Told) -> str:
-    return f" ({', '.join(str(report + 1) for report in told.reports)})"
-
-
 def _rows(label: str, facts: Sequence[tuple[Told, str]], page: Page) -> None:
     """The facts of one group by kind, each with the numbers of its reports."""
     for kind in KINDS:
         pieces = [f"{_spelled(told, page)}{who}" for told, who in facts if told.kind == kind.name]
-        shown = pieces[:SHOWN]
-        if len(pieces) > SHOWN:
-            shown.append(f"and {len(pieces) - SHOWN:,} more")
-        if shown:
-            for line in fact_row(
-                f"{'':{INDENT}}{label:<9}{kind.label:<9}", shown, page.width, page
-            ):
-                page.print(line)
+        if pieces:
+            start = f"{'':{INDENT}}{label:<9}{kind.label:<9}"
+            page.print(*_row(start, _capped(pieces, SHOWN_OF_STORY), page.width, page))
             label = ""
 
 
 def _spelled(told: Told, page: Page) -> str:
     """``World War Two = World War II``; a quotation once, in its marks."""
-    quoted = kind_of(told.kind).quoted
-    longest = LONGEST_QUOTATION if quoted else LONGEST
-    forms: dict[str, str] = {}
-    for text in told.texts:
-        written = page.crop(page.clean(text).strip(" ,;:"), longest)
-        forms.setdefault(written.casefold(), written)
-    if quoted:
-        return f'"{next(iter(forms.values()))}"'
-    return " = ".join(forms.values())
+    forms = [*_forms(told.texts, told.kind, page).values()]
+    return f'"{forms[0]}"' if kind_of(told.kind).quoted else " = ".join(forms)
 
 
 def _overlap(overlap: Iterable[Sequence[float]], page: Page) -> None:

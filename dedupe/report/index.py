@@ -1,10 +1,9 @@
-"""What an index holds, for people: its sums, its articles with the answers given, its stories."""
+"""What an index contains, for people: its sums, articles with the answers given, stories."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -22,16 +21,7 @@ from dedupe.model import (
 )
 from dedupe.report.page import Page
 from dedupe.report.table import RELATION_STYLES, choose_columns, render_table
-from dedupe.report.wording import (
-    RELATION_LABELS,
-    apart,
-    clock,
-    counted,
-    day,
-    has_time,
-    quantity,
-    span,
-)
+from dedupe.report.wording import RELATION_LABELS, apart, bytes_in_words, counted, span, when
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,24 +39,6 @@ SHOWN_MATCHES = 10
 SHOWN_LANGUAGES = 12
 
 
-def size_in_words(number: float) -> str:
-    """``640 bytes``, ``12 kB``, ``3.1 MB``, ``1,280 GB``; in powers of 1,000."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if number >= unit:
-            return f"{quantity(number / unit)} {name}"
-    return counted(round(number), "byte")
-
-
-def stats_in_words(stats: IndexStats) -> str:
-    """``3 articles, 2 stories, 2 independent texts``."""
-    parts = (
-        counted(stats.articles, "article"),
-        counted(stats.stories, "story", "stories"),
-        counted(stats.texts, "independent text"),
-    )
-    return ", ".join(parts)
-
-
 def render_stats(
     name: str,
     stats: IndexStats,
@@ -74,7 +46,7 @@ def render_stats(
     fingerprint: str,
     console: Console,
 ) -> None:
-    """Print how much an index holds. ``settings`` are those that are not the usual ones."""
+    """Print how much an index contains. ``settings`` are those that are not the usual ones."""
     page = Page(console)
     page.line((page.crop(page.clean(name), page.width), "bold"))
     _labelled("articles", [f"{stats.articles:,}"], page)
@@ -83,9 +55,9 @@ def render_stats(
     texts = [f"{stats.texts:,} written independently"]
     texts += [f"{counted(copies, 'copy', 'copies')} of them"] if copies else []
     _labelled("texts", texts, page)
-    size = [size_in_words(stats.bytes)]
+    size = [bytes_in_words(stats.bytes)]
     if stats.articles:
-        size.append(f"{size_in_words(stats.bytes / stats.articles)} an article")
+        size.append(f"{bytes_in_words(stats.bytes / stats.articles)} an article")
     size.append("texts are kept" if stats.keeps_texts else "texts are not kept")
     _labelled("size", size, page)
     if stats.oldest is not None and stats.newest is not None:
@@ -97,14 +69,14 @@ def render_stats(
 
 
 def _languages(stats: IndexStats, page: Page) -> None:
-    told = [
+    words = [
         f"{page.clean(language) or 'unknown'} {number:,}"
         for language, number in stats.languages[:SHOWN_LANGUAGES]
     ]
     left = sum(number for _, number in stats.languages[SHOWN_LANGUAGES:])
-    told += [f"others {left:,}"] if left else []
-    if told:
-        _labelled("languages", told, page)
+    words += [f"others {left:,}"] if left else []
+    if words:
+        _labelled("languages", words, page)
 
 
 def _labelled(label: str, pieces: Iterable[str], page: Page) -> None:
@@ -121,14 +93,13 @@ def render_article(
     page = Page(console)
     article, verdict = found.article, found.verdict
     page.paragraph(Text(_headline(found, page), style="bold"))
-    pieces = [page.clean(article.source), _moment(article.date), f"id {page.clean(article.id)}"]
-    page.pieces([piece for piece in pieces if piece], indent=0)
+    page.pieces(page.about(article.source, article.date, article.id), indent=0)
     page.blank()
     _labelled("story", [page.clean(found.story)], page)
     own = found.copies == article.id
     text = "its own" if own else f"a copy of id {page.clean(found.copies)}"
     page.paragraph(text, indent=LABEL, label=" " * INDENT + "text")
-    _labelled("arrived", [_moment(found.arrived)], page)
+    _labelled("arrived", [when(found.arrived)], page)
     if language := page.clean(article.lang):
         _labelled("language", [language], page)
     if address := page.clean(article.url):
@@ -160,18 +131,19 @@ def _match(number: int, match: Match, other: IndexedArticle | None, page: Page) 
     pieces = ["no longer here"]
     if other is not None:
         article = other.article
-        pieces = [page.clean(article.source), _moment(article.date), f"id {page.clean(article.id)}"]
-    pieces.append(apart(match.days))
-    page.pieces([piece for piece in pieces if piece], indent=indent)
+        pieces = page.about(article.source, article.date, article.id)
+    if match.days is not None:
+        pieces.append(apart(match.days))
+    page.pieces(pieces, indent=indent)
     page.pieces(_scores(match), indent=indent)
     _evidence(match, indent, page)
 
 
 def _scores(match: Match) -> list[str]:
     scores = match.scores
-    told = [f"story score {scores.story:.2f}", f"cosine {scores.cosine:.2f}"]
+    words = [f"story score {scores.story:.2f}", f"cosine {scores.cosine:.2f}"]
     copied = [f"jaccard {scores.jaccard:.2f}", f"containment {scores.containment:.2f}"]
-    return copied + told if match.relation in COPY_RELATIONS else told + copied
+    return copied + words if match.relation in COPY_RELATIONS else words + copied
 
 
 def _evidence(match: Match, indent: int, page: Page) -> None:
@@ -217,7 +189,7 @@ def render_story(story: IndexedStory, articles: Sequence[IndexedArticle], consol
 
 
 def told_story(story: IndexedStory, articles: Sequence[IndexedArticle]) -> Story:
-    """The story as a report tells it; each article against the best match in the same story."""
+    """The story as a report shows it; each article against the best match in the same story."""
     ordered = sorted(articles, key=lambda one: (one.article.date or one.arrived, one.arrived))
     ids = {one.article.id for one in ordered}
     members = [_member(one, ids, first=one is ordered[0]) for one in ordered]
@@ -227,11 +199,11 @@ def told_story(story: IndexedStory, articles: Sequence[IndexedArticle]) -> Story
 def _member(found: IndexedArticle, ids: set[str], *, first: bool) -> Member:
     article = found.article
     matches = found.verdict.matches
-    held = next((m for m in matches if m.b in ids and m.b != article.id), None)
+    match = next((m for m in matches if m.b in ids and m.b != article.id), None)
     role: Role = "representative" if first else "member"
     relation = to = scores = None
-    if held is not None and not first:
-        relation, to, scores = held.relation, held.b, held.scores
+    if match is not None and not first:
+        relation, to, scores = match.relation, match.b, match.scores
     headline = article.title or article.text.lstrip().partition("\n")[0]
     return Member(
         article.id, headline, article.source, article.date, role, found.copies, relation, to, scores
@@ -260,9 +232,3 @@ def _headline(found: IndexedArticle, page: Page) -> str:
     article = found.article
     headline = article.title or article.text.lstrip().partition("\n")[0]
     return page.clean(headline) or f"id {page.clean(article.id)}"
-
-
-def _moment(moment: datetime | None) -> str:
-    if moment is None:
-        return "undated"
-    return f"{day(moment)} {clock(moment)} UTC" if has_time([moment]) else day(moment)

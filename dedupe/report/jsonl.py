@@ -1,17 +1,24 @@
-"""The machine form: JSON Lines, one object an article or one object a story."""
+"""The machine form: JSON Lines, and the objects of comparisons, evaluations and indexes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
-from dedupe.json_form import DIGITS, match_object, scores_object
-from dedupe.model import Grouping, Match, Member, Placement, Story
+from dedupe.json_form import match_object, rounded, scores_object
 from dedupe.moments import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dedupe.evaluate.mistakes import Mistake
+    from dedupe.evaluate.result import Evaluation
+    from dedupe.model import Article, Grouping, IndexedStory, IndexStats, Match, Member, Placement
+    from dedupe.model_compare import Comparison
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
@@ -19,28 +26,16 @@ SCHEMA_VERSION = 1
 _LINES_AT_ONCE = 4096
 
 
-def write_group(grouping: Grouping, out: BinaryIO) -> None:
-    """Write one line of JSON an article, in input order.
+def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
+    """Write one line of JSON an article, in the order of the placements.
 
     Fields: ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and
     ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, to six digits); the last
     three are null for a representative. Raises OSError as ``out`` does, BrokenPipeError included.
     """
-    write_placements(_placements(grouping), out)
-
-
-def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
-    """Write one line of JSON a placement, as :func:`write_group` does."""
     lines = map(encode, map(_placed, placements))
     while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
         out.write(chunk)
-
-
-def _placements(grouping: Grouping) -> Iterator[Placement]:
-    placed = {m.id: (story.id, m) for story in grouping.stories for m in story.members}
-    for article in grouping.order:
-        story, m = placed[article]
-        yield Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores)
 
 
 def _placed(placement: Placement) -> dict[str, Any]:
@@ -70,7 +65,7 @@ def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
             "first_date": written(first),
             "last_date": written(last),
             "members": [_member(member) for member in story.members],
-            "terms": _terms(story),
+            "terms": [rounded(asdict(term)) for term in story.terms],
             "weakest": _match(story.weakest),
         }
 
@@ -85,7 +80,7 @@ def encode(value: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
-        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot hold it, \u can.
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \u can.
         return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
@@ -103,12 +98,93 @@ def _member(member: Member) -> dict[str, Any]:
     }
 
 
-def _terms(story: Story) -> list[dict[str, Any]]:
-    return [
-        {"text": term.text, "weight": round(term.weight, DIGITS), "articles": term.articles}
-        for term in story.terms
-    ]
-
-
 def _match(match: Match | None) -> dict[str, Any] | None:
     return None if match is None else {"a": match.a, "b": match.b, **match_object(match)}
+
+
+def comparison_object(comparison: Comparison, a: Article, b: Article) -> dict[str, Any]:
+    """The object that is written: the two articles, then every field of the comparison.
+
+    Numbers have six digits, dates are ISO 8601 in UTC or null, places count code points.
+    """
+    both = {
+        side: asdict(article) | {"date": written(article.date)}
+        for side, article in (("a", a), ("b", b))
+    }
+    fields = asdict(comparison)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **both,
+        **{name: rounded(value) for name, value in fields.items() if name not in both},
+    }
+
+
+def evaluation_object(evaluation: Evaluation) -> dict[str, Any]:
+    """The object that is written: numbers to six digits, dates in ISO 8601 in UTC or null."""
+    fields = asdict(evaluation)
+    measured = ("stories", "copies", "pairs", "story_recall", "copy_recall")
+    kinds = ("merged", "split_alike", "split_unlike")
+    found: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "gold": evaluation.gold,
+        "articles": evaluation.articles,
+        "unlabelled": evaluation.unlabelled_count,
+        "unlabelled_ids": evaluation.unlabelled,
+        **{name: fields[name] for name in measured},
+        "cuts": [{"score": cut.score, **asdict(cut.agreement)} for cut in evaluation.cuts],
+        "calibration": fields["calibration"],
+        "calibration_error": evaluation.calibration_error,
+        "mistakes": {
+            kind: [_mistake(m) for m in getattr(evaluation.mistakes, kind)] for kind in kinds
+        },
+    }
+    return {key: rounded(value) for key, value in found.items()}
+
+
+def _mistake(mistake: Mistake) -> dict[str, Any]:
+    return {
+        "a": _labelled(mistake.a, mistake.gold_a),
+        "b": _labelled(mistake.b, mistake.gold_b),
+        **match_object(mistake.match),
+        "terms": [asdict(term) for term in mistake.terms],
+        "others": mistake.others,
+    }
+
+
+def _labelled(member: Member, gold: str) -> dict[str, Any]:
+    named = {"id": member.id, "headline": member.headline, "source": member.source}
+    return {**named, "date": written(member.date), "gold": gold}
+
+
+def stats_object(
+    path: str, stats: IndexStats, settings: Mapping[str, float], fingerprint: str
+) -> dict[str, Any]:
+    """The sums of an index. ``settings`` are those that are not the usual ones."""
+    each = round(stats.bytes / stats.articles) if stats.articles else None
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "path": path,
+        "articles": stats.articles,
+        "stories": stats.stories,
+        "independent_texts": stats.texts,
+        "bytes": stats.bytes,
+        "bytes_per_article": each,
+        "keeps_texts": stats.keeps_texts,
+        "oldest": written(stats.oldest),
+        "newest": written(stats.newest),
+        "languages": dict(stats.languages),
+        "settings": dict(settings),
+        "fingerprint": fingerprint,
+    }
+
+
+def story_object(story: IndexedStory) -> dict[str, Any]:
+    """One story; dates are ISO 8601 in UTC, or null."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": story.id,
+        "articles": list(story.articles),
+        "first_date": written(story.first),
+        "last_date": written(story.last),
+        "merged": list(story.merged),
+    }

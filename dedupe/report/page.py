@@ -1,25 +1,36 @@
-"""Where a report is written: a console, its width, and the signs that its encoding has."""
+"""Where a report is written: a console or a picture, its width, the signs of its encoding."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from io import StringIO
 from typing import IO
 
 import regex
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from dedupe.report.clean import clean
+from dedupe.report.wording import when
 
 PIPE_WIDTH = 80
 HEIGHT = 25
 """Nothing here depends on it, but rich heeds a width on a dumb terminal only beside a height."""
 NARROWEST, WIDEST = 40, 160
 """Bounds of a page: below, columns vanish; above, the eye loses the line."""
+ARTICLE = 6
+"""Cells of the label beside an article."""
+_FONT_FACE = regex.compile(r"\s*@font-face \{\{.*?\}\}", regex.DOTALL)
+_console = partial(
+    Console, force_jupyter=False, legacy_windows=False, highlight=False, markup=False, emoji=False
+)
 
 
 def make_console(file: IO[str], *, width: int | None = None) -> Console:
@@ -37,19 +48,36 @@ def make_console(file: IO[str], *, width: int | None = None) -> Console:
     if width is None and not terminal:
         columns = os.environ.get("COLUMNS", "")
         width = int(columns) if columns.isdecimal() and int(columns) else PIPE_WIDTH
-    return Console(
+    return _console(
         file=file,
         width=width,
         height=None if width is None else HEIGHT,
         force_terminal=terminal,
         color_system=None if plain else "auto",
         no_color=plain,
-        force_jupyter=False,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
     )
+
+
+def picture(render: Callable[[Console], None], width: int) -> str:
+    """What ``render`` prints on a console of ``width`` columns, as an SVG picture.
+
+    The picture refers to nothing outside of itself, so that opening it sends no request; it is
+    set in the viewer's own fixed-width font.
+    """
+    console = _console(
+        file=StringIO(),
+        width=width,
+        height=HEIGHT,
+        record=True,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+    )
+    render(console)
+    template = _FONT_FACE.sub("", CONSOLE_SVG_FORMAT)
+    # Some viewers drop the spaces that a line begins with.
+    template = template.replace("<svg ", '<svg xml:space="preserve" ', 1)
+    return console.export_svg(title="dedupe", code_format=template, unique_id="report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +172,11 @@ class Page:
             self.print(Text.assemble((self.fit(label, indent), "dim"), wrapped))
             label = ""
 
-    def print(self, text: Text) -> None:
-        """Print one line as it is, without spaces at its end."""
-        text.rstrip()
-        self.console.print(text, no_wrap=True, overflow="crop")
+    def print(self, *lines: Text) -> None:
+        """Print lines as they are, without spaces at their ends."""
+        for line in lines:
+            line.rstrip()
+            self.console.print(line, no_wrap=True, overflow="crop")
 
     def pieces(
         self,
@@ -173,3 +202,14 @@ class Page:
         for line in lines:
             self.line((self.fit(label, indent), "dim"), (line, style))
             label = ""
+
+    def about(self, source: str, date: datetime | None, name: str) -> list[str]:
+        """Source, date and id of an article, as pieces; without a source that is empty."""
+        named = self.clean(source)
+        return [*([named] if named else []), when(date), f"id {self.clean(name)}"]
+
+    def article(self, label: tuple[str, str], headline: str, about: Iterable[str]) -> None:
+        """Print the headline of an article beside a (text, style) label; what is about it below."""
+        text, style = label
+        self.line((text.ljust(ARTICLE), style), (self.crop(headline, self.width - ARTICLE), "bold"))
+        self.pieces(about, indent=ARTICLE)

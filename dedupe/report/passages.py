@@ -1,4 +1,4 @@
-"""Passages of two articles on a page: harmless, some places marked, in columns or stacked."""
+"""Passages of two articles on a page: places marked, in columns or stacked; and their edits."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.text import Text
+
+from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dedupe.model import Article
-    from dedupe.model_compare import Alignment, Mention, Sentence
+    from dedupe.model_compare import Alignment, Edit, Mention, Sentence, Span
     from dedupe.report.page import Page
 
 COLUMNS_FROM = 100
@@ -21,13 +22,24 @@ COLUMNS_FROM = 100
 LONGEST = 600
 """Characters of one sentence that are shown: a text without breaks is one sentence."""
 
+INDENT = 2
+AROUND = 12
+"""Words of what is equal that are shown on each side of an edit."""
+AROUND_CHARACTERS = 120
+"""The same in characters, for scripts without spaces."""
+LONG_EDIT = 80
+"""Words of one edit from which its middle is left out."""
+SHOWN_EDITS = 60
+"""Changed passages that are shown; the rest is counted."""
+REMOVED, ADDED = "red", "green"
+
 Place = tuple[int, int, str]
 """Start, end and style of a part of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two articles, and how it is told from the other."""
+    """One of the two articles, and how it is marked."""
 
     label: str
     style: str
@@ -79,14 +91,17 @@ def sentence_text(side: Side, index: int, page: Page) -> Text:
     return text.append(page.glyphs.ellipsis) if len(raw) > LONGEST else text
 
 
-def hanging(label: str, text: Text, width: int, page: Page, style: str = "dim") -> list[Text]:
+def hanging(
+    label: str | Text, text: Text, width: int, page: Page, style: str = "dim"
+) -> list[Text]:
     """Lines of at most ``width`` cells; all but the first stand beneath the words."""
-    indent = cell_len(label)
+    start = Text(label, style) if isinstance(label, str) else label
+    indent = start.cell_len
     lines = []
     for wrapped in text.wrap(page.console, max(width - indent, 1), overflow="fold"):
         wrapped.rstrip()
-        lines.append(Text.assemble((label, style), wrapped))
-        label = " " * indent
+        lines.append(Text.assemble(start, wrapped))
+        start = Text(" " * indent)
     return lines
 
 
@@ -116,9 +131,9 @@ def aligned(alignments: Sequence[Alignment]) -> list[list[Alignment]]:
     for pair in alignments:
         if pair.cosine < best_a[pair.a] and pair.cosine < best_b[pair.b]:
             continue
-        held = of_a.get(pair.a, [])
-        joined = of_b.get(pair.b, held)
-        passage = [pair, *held] if joined is held else [pair, *held, *joined]
+        before = of_a.get(pair.a, [])
+        joined = of_b.get(pair.b, before)
+        passage = [pair, *before] if joined is before else [pair, *before, *joined]
         for one in passage:
             of_a[one.a] = of_b[one.b] = passage
     passages = {id(passage): passage for passage in of_a.values()}
@@ -141,3 +156,83 @@ def side_by_side(
         pad = " " * (width - one.cell_len)
         page.print(Text.assemble((page.fit(label, margin), "dim"), one, pad, rule, other))
         label = ""
+
+
+def render_edits(edits: Sequence[Edit], a: Article, b: Article, page: Page) -> None:
+    """Print the changed passages, each with the words around it; the title's first."""
+    hunks = [h for part in ("title", "text") for h in _hunks(edits, part)]
+    for hunk in hunks[:SHOWN_EDITS]:
+        text = Text()
+        for edit in hunk:
+            if text.plain and not text.plain.endswith(" "):
+                text.append(" ")
+            _append(text, edit, hunk, a, b, page)
+        page.paragraph(text, indent=INDENT)
+    if len(hunks) > SHOWN_EDITS:
+        page.line(f"{'':{INDENT}}and {counted(len(hunks) - SHOWN_EDITS, 'more passage')}")
+    if not hunks:
+        page.line(f"{'':{INDENT}}no word differs")
+
+
+def _hunks(edits: Sequence[Edit], part: str) -> list[list[Edit]]:
+    """Edits of one part in passages: a long equal run ends one and begins the next."""
+    hunks: list[list[Edit]] = [[]]
+    for edit in edits:
+        if edit.a.part != part:
+            continue
+        hunks[-1].append(edit)
+        if edit.kind == "equal" and edit.a.end - edit.a.start > AROUND * 20:
+            hunks.append([edit])
+    return [hunk for hunk in hunks if any(edit.kind != "equal" for edit in hunk)]
+
+
+def _append(
+    text: Text, edit: Edit, hunk: Sequence[Edit], a: Article, b: Article, page: Page
+) -> None:
+    if edit.kind == "equal":
+        words = _words(b, edit.b)
+        if edit is hunk[0]:
+            text.append(_end(words, page))
+        else:
+            text.append(_beginning(words, page) if edit is hunk[-1] else _joined(words, page))
+        return
+    if edit.kind in ("delete", "replace"):
+        text.append(f"[-{_shortened(_words(a, edit.a), page)}-]", REMOVED)
+    if edit.kind == "replace":
+        text.append(" ")
+    if edit.kind in ("insert", "replace"):
+        text.append("{+" + _shortened(_words(b, edit.b), page) + "+}", ADDED)
+
+
+def _words(article: Article, span: Span) -> list[str]:
+    text = article.title if span.part == "title" else article.text
+    return text[span.start : span.end].split()
+
+
+def _end(words: list[str], page: Page) -> str:
+    """What leads up to the first edit of a passage."""
+    whole = " ".join(words)
+    kept = " ".join(words[-AROUND:])[-AROUND_CHARACTERS:]
+    dots = f"{page.glyphs.ellipsis} " if len(kept) < len(whole) else ""
+    return f"{dots}{visible(kept, page)}"
+
+
+def _beginning(words: list[str], page: Page) -> str:
+    """What follows on the last edit of a passage."""
+    whole = " ".join(words)
+    kept = " ".join(words[:AROUND])[:AROUND_CHARACTERS]
+    dots = f" {page.glyphs.ellipsis}" if len(kept) < len(whole) else ""
+    return f"{visible(kept, page)}{dots}"
+
+
+def _shortened(words: list[str], page: Page) -> str:
+    if len(words) <= LONG_EDIT:
+        return _joined(words, page)
+    left = counted(len(words) - 2 * AROUND, "word")
+    dots = page.glyphs.ellipsis
+    return f"{_joined(words[:AROUND], page)} {dots} {left} {dots} {_joined(words[-AROUND:], page)}"
+
+
+def _joined(words: list[str], page: Page) -> str:
+    # Scripts without spaces make one word of a paragraph: it is cut by its length instead.
+    return page.crop(visible(" ".join(words), page), 1200)

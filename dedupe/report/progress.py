@@ -2,74 +2,65 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from types import TracebackType
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Self
 
-from dedupe.report.wording import byte_rate, duration, quantity
+from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+
+EVERY = 256
+"""Steps between two updates of a line; drawing costs more than a step."""
 
 
 class Progress:
     """Context manager whose methods the pipeline calls as it goes.
 
     On a terminal a bar shows the stage, bytes read, their rate and the time left, and is wiped at
-    the end. Off a terminal, or where ``TERM`` is ``dumb``, nothing is shown; with ``verbose`` one
-    line tells bytes, time and rate once the run has ended well.
+    the end. Off a terminal, or where ``TERM`` is ``dumb``, nothing is shown.
     """
 
-    def __init__(self, file: IO[str] | None = None, *, verbose: bool = False) -> None:
-        self._file = sys.stderr if file is None else file
-        self._verbose = verbose
-        self._bytes = 0
-        self._started = time.monotonic()
-        self._bars: Bars | None = None
-        self._task: TaskID | None = None
+    def __init__(self, file: IO[str]) -> None:
+        self._bars = _bars(file)
 
     def __enter__(self) -> Self:
-        self._started = time.monotonic()
-        self._bars = _bars(self._file)
         if self._bars is not None:
             self._bars.start()
-            self._task = self._bars.add_task("reading", total=None)
+            self._bars.add_task("reading", total=None)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
-        if self._verbose and kind is None:
-            self._file.write(f"{self._summary()}\n")
-            self._file.flush()
 
     def on_progress(self, bytes_done: int, bytes_total: int | None) -> None:
         """Bytes of the sources taken in so far, of how many; None where that is unknown."""
-        self._bytes = bytes_done
-        if self._bars is not None and self._task is not None:
-            self._bars.update(self._task, completed=bytes_done, total=bytes_total)
+        if self._bars is not None:
+            self._bars.update(self._bars.task_ids[0], completed=bytes_done, total=bytes_total)
 
     def stage(self, name: str) -> None:
         """What the run does from now on, such as ``grouping``."""
-        if self._bars is not None and self._task is not None:
-            self._bars.update(self._task, description=name)
+        if self._bars is not None:
+            self._bars.update(self._bars.task_ids[0], description=name)
 
-    def _summary(self) -> str:
-        seconds = max(time.monotonic() - self._started, 1e-6)
-        size = f"{quantity(self._bytes / 1e6)} MB"
-        return f"{size} in {duration(seconds)}, {byte_rate(self._bytes, seconds)}"
+
+def _console(file: IO[str]) -> Console | None:
+    """The console, where the file is a terminal that can move its cursor."""
+    if not file.isatty():
+        return None
+    from dedupe.report.page import make_console
+
+    console = make_console(file)
+    return None if console.is_dumb_terminal else console
 
 
 def _bars(file: IO[str]) -> Bars | None:
-    """The bar, where the file is a terminal that can move its cursor."""
-    if not file.isatty():
+    console = _console(file)
+    if console is None:
         return None
     from rich.progress import (
         BarColumn,
@@ -81,11 +72,6 @@ def _bars(file: IO[str]) -> Bars | None:
     )
     from rich.progress import Progress as Bars
 
-    from dedupe.report.page import make_console
-
-    console = make_console(file)
-    if console.is_dumb_terminal:
-        return None
     return Bars(
         SpinnerColumn("line"),  # drawn in ASCII, and alive while a stage reads nothing
         TextColumn("{task.description}", markup=False),
@@ -100,3 +86,23 @@ def _bars(file: IO[str]) -> Bars | None:
         redirect_stdout=False,
         redirect_stderr=False,
     )
+
+
+@contextmanager
+def working(file: IO[str], what: str, unit: str = "problem") -> Iterator[Callable[[int], None]]:
+    """Shows ``what`` and how many of ``unit`` were passed while the block runs, then wipes it.
+
+    The block calls what it gets with the number so far. Nothing is shown where ``file`` is no
+    terminal that can move its cursor.
+    """
+    console = _console(file)
+    if console is None:
+        yield lambda _number: None
+        return
+    with console.status(f"{what} ...", spinner="line") as status:
+
+        def step(number: int) -> None:
+            if number % EVERY == 1:
+                status.update(f"{what}: {counted(number, unit)}")
+
+        yield step

@@ -1,14 +1,13 @@
-"""The articles of one story as a table whose columns suit the width of the page."""
+"""The articles of a story: which one copies which, and a table that suits the width of a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from dedupe.model import COPY_RELATIONS, Member, Relation, Story
-from dedupe.report.lineage import Entry, lineage
+from dedupe.model import COPY_RELATIONS, Member, Relation, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.wording import RELATION_LABELS, clock, counted, day, has_time
 
@@ -22,12 +21,75 @@ SHOWN_REPORTS, SHOWN_COPIES = 40, 12
 """Reports of one story at most, and copies beneath one report; the rest is counted. A wire story
 that hundreds printed must not push its independent reports off the page."""
 
+DEEPEST = 3
+"""A copy of a copy of a copy is indented no further: the table is a table first."""
+
 RELATION_STYLES: dict[Relation, str] = {
     "identical": "magenta",
     "near_duplicate": "magenta",
     "contained": "magenta",
     "same_story": "cyan",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One member at its place in the tree."""
+
+    member: Member
+    ancestors_last: tuple[bool, ...]
+    """For each level below the report, whether this branch is the last one; () for a report."""
+    above: Member | None
+    """The article it stands beneath; None for a report."""
+
+
+def lineage(story: Story) -> Iterator[Entry]:
+    """Every member once: each independent report, followed by its copies beneath it."""
+    groups: dict[str, list[Member]] = {}
+    for member in story.members:
+        groups.setdefault(member.copies, []).append(member)
+    for members in groups.values():
+        yield from _group(members)
+
+
+def _group(members: list[Member]) -> Iterator[Entry]:
+    """One group of copies, depth first; copies that hang from nothing hang from the report."""
+    ids = {member.id for member in members}
+    report = next((m for m in members if m.to not in ids), members[0])
+    children: dict[str, list[Member]] = {}
+    for member in members:
+        if member is not report:
+            children.setdefault(member.to if member.to in ids else report.id, []).append(member)
+    seen = {report.id}
+    reached = _reachable(report.id, children)
+    children.setdefault(report.id, []).extend(m for m in members if m.id not in reached)
+    yield Entry(report, (), None)
+    waiting = _below(report, (), children)
+    while waiting:
+        entry = waiting.pop()
+        if entry.member.id in seen:
+            continue
+        seen.add(entry.member.id)
+        yield entry
+        waiting.extend(_below(entry.member, entry.ancestors_last, children))
+
+
+def _reachable(start: str, children: dict[str, list[Member]]) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        for child in children.get(waiting.pop(), []):
+            if child.id not in reached:
+                reached.add(child.id)
+                waiting.append(child.id)
+    return reached
+
+
+def _below(above: Member, path: tuple[bool, ...], children: dict[str, list[Member]]) -> list[Entry]:
+    """The entries right beneath ``above``, last one first, as a stack wants them."""
+    found = children.get(above.id, [])
+    return [
+        Entry(child, (*path[: DEEPEST - 1], child is found[-1]), above) for child in reversed(found)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +132,9 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
     )
     if page.width >= NARROWEST:
         base = replace(base, date=_widest([_date(m, base) for m in members], 17))
-    taken = sum(width + GAP for width in _widths(base))
+    fixed = [width for width in (base.id, base.source, base.date, base.relation) if width]
+    taken = sum(width + GAP for width in fixed + [_score_width(base)] * len(base.scores))
     return replace(base, headline=page.width - MARGIN - taken)
-
-
-def _widths(columns: Columns) -> list[int]:
-    """Widths of the columns right of the headline that are there."""
-    score = _score_width(columns)
-    fixed = (columns.id, columns.source, columns.date, columns.relation)
-    return [width for width in fixed if width] + [score] * len(columns.scores)
 
 
 def _score_width(columns: Columns) -> int:
@@ -178,20 +234,13 @@ def _score(member: Member, name: str, columns: Columns, page: Page) -> str:
     width = _score_width(columns)
     if member.scores is None:
         return " " * width
-    value = telling_score(member) if name == "score" else _named_score(member, name)
+    value = _named_score(member, member.scores, name)
     bar = f" {page.bar(value, columns.bar)}" if columns.bar else ""
     return f"{value:.2f}{bar}".ljust(width)
 
 
-def _named_score(member: Member, name: str) -> float:
-    if member.scores is None:
-        return 0.0
-    if name == "copied":
-        contained = member.relation == "contained"
-        return member.scores.containment if contained else member.scores.jaccard
-    return member.scores.cosine if name == "cosine" else member.scores.story
-
-
-def telling_score(member: Member) -> float:
-    """The score that its relation rests on: of a copy the text shared, else the story score."""
-    return _named_score(member, "copied" if member.relation in COPY_RELATIONS else "story")
+def _named_score(member: Member, scores: Scores, name: str) -> float:
+    """Of ``score`` the one that the relation rests on: of a copy the text shared, else story."""
+    if name == "copied" or (name == "score" and member.relation in COPY_RELATIONS):
+        return scores.containment if member.relation == "contained" else scores.jaccard
+    return scores.cosine if name == "cosine" else scores.story

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
 from dedupe.model import Grouping, Member, Story
-from dedupe.report.page import Page, make_console
+from dedupe.report.page import Page, picture
 from dedupe.report.table import WIDE, choose_columns, render_table
 from dedupe.report.wording import (
     RELATION_LABELS,
     apart,
     byte_rate,
-    clock,
     counted,
-    day,
     duration,
-    has_time,
     in_utc,
     quantity,
     span,
+    when,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-__all__ = ["chosen", "make_console", "render_report"]
 
 Sort = Literal["size", "date", "score"]
 
@@ -73,6 +70,24 @@ def render_report(
     _rejections(grouping, page)
 
 
+def svg_report(
+    grouping: Grouping,
+    width: int = 100,
+    *,
+    min_size: int = 2,
+    top: int | None = 20,
+    sort: Sort = "size",
+) -> str:
+    """The report as an SVG picture, ``width`` columns wide.
+
+    The same grouping always gives the same bytes: time and speed are left out.
+    """
+    still = replace(grouping, seconds=0.0)
+    return picture(
+        lambda console: render_report(still, console, min_size=min_size, top=top, sort=sort), width
+    )
+
+
 def chosen(
     grouping: Grouping, *, min_size: int, top: int | None, sort: Sort
 ) -> tuple[list[Story], int]:
@@ -83,20 +98,16 @@ def chosen(
 
 
 def _sorted(stories: list[Story], sort: Sort) -> list[Story]:
-    def by_size(story: Story) -> tuple[int, datetime, str]:
-        first = in_utc(story.span[0]) if story.span else _LAST
-        return -len(story.members), first, story.id
-
-    def by_date(story: Story) -> tuple[bool, float, str]:
-        last = in_utc(story.span[1]).timestamp() if story.span else 0.0
-        return story.span is None, -last, story.id
-
-    def by_score(story: Story) -> tuple[float, str]:
+    def place(story: Story) -> tuple[object, ...]:
+        if sort == "size":
+            first = in_utc(story.span[0]) if story.span else _LAST
+            return -len(story.members), first, story.id
+        if sort == "date":
+            last = in_utc(story.span[1]).timestamp() if story.span else 0.0
+            return story.span is None, -last, story.id
         return -story.weakest.scores.story if story.weakest else 0.0, story.id
 
-    if sort == "size":
-        return sorted(stories, key=by_size)
-    return sorted(stories, key=by_date) if sort == "date" else sorted(stories, key=by_score)
+    return sorted(stories, key=place)
 
 
 def _sums(grouping: Grouping) -> list[str]:
@@ -153,15 +164,12 @@ def _first(story: Story, page: Page) -> str:
     if not dated or (len(dated) > 1 and dated[0][0] == dated[1][0]):
         return ""
     moment, source = dated[0]
-    when = day(moment, year=False)
-    if has_time([moment]):
-        when = f"{when} {clock(moment)} UTC"
-    named = page.clean(source)
-    return f"first: {named}, {when}" if named else f"first: {when}"
+    at, named = when(moment, year=False), page.clean(source)
+    return f"first: {named}, {at}" if named else f"first: {at}"
 
 
 def _reasons(story: Story, page: Page) -> None:
-    """The terms that hold the story together, and its weakest link."""
+    """The terms that the articles share, and its weakest link."""
     size = len(story.members)
     if story.terms:
         terms = [f"{page.clean(t.text)} {t.articles}/{size}" for t in story.terms[:SHOWN_TERMS]]

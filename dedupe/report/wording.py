@@ -46,6 +46,14 @@ def clock(moment: datetime) -> str:
     return f"{in_utc(moment):%H:%M}"
 
 
+def when(moment: datetime | None, separator: str = " ", *, year: bool = True) -> str:
+    """``undated``, ``20 Mar 2023``, or ``20 Mar 2023 09:58 UTC``."""
+    if moment is None:
+        return "undated"
+    at = f"{separator}{clock(moment)} UTC" if has_time([moment]) else ""
+    return f"{day(moment, year=year)}{at}"
+
+
 def span(first: datetime, last: datetime) -> str:
     """``20 Mar 2023``, ``20 to 22 Mar 2023``, ``28 Feb to 2 Mar 2023``."""
     first, last = in_utc(first), in_utc(last)
@@ -87,3 +95,11 @@ def byte_rate(text_bytes: int, seconds: float) -> str:
     """``218 MB/s``; kilobytes where a megabyte takes more than a second."""
     rate = text_bytes / seconds
     return f"{quantity(rate / 1e6)} MB/s" if rate >= 1e6 else f"{quantity(rate / 1e3)} kB/s"
+
+
+def bytes_in_words(number: float) -> str:
+    """``640 bytes``, ``12 kB``, ``3.1 MB``, ``1,280 GB``; in powers of 1,000."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= unit:
+            return f"{quantity(number / unit)} {name}"
+    return counted(round(number), "byte")

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 from dedupe.model_compare import Reading
-from dedupe.report.html.document import document
+from dedupe.report.clean import visible
 from dedupe.report.html.passages import passages
-from dedupe.report.html.stories import SHOWN_MEMBERS, branches, dots, sources
+from dedupe.report.table import lineage
+from dedupe.report.wording import RELATION_LABELS, counted, in_utc, span, when
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
-    from dedupe.model import Article, Grouping, Story
-    from dedupe.model_compare import Comparison, ReportOverlaps
+    from jinja2 import Environment
 
-__all__ = ["write_comparison_page", "write_report_page"]
+    from dedupe.model import Article, Grouping, Member, Story
+    from dedupe.model_compare import Comparison, ReportOverlaps
 
 SHOWN_FACTS, SHOWN_WORDS = 100, 20
 """Facts of a kind and terms that the page of a comparison lists."""
+SHOWN_MEMBERS = 200
+"""Articles of one story that the page lists."""
+SHOWN_SOURCES = 200
+"""Sources that the page's filter offers."""
+EDGE = 2.0
+"""Percent of the width that the time line leaves free at either end."""
+LEVELS = (0.05, 0.2, 0.4, 0.6)
+"""Where the next shade of a heat map begins."""
 
 
 def write_report_page(
@@ -71,3 +87,118 @@ def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: 
         shown_words=SHOWN_WORDS,
     )
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def document(template: str, **values: Any) -> str:
+    """A whole page. Its policy lets the browser run this script and style, and load nothing.
+
+    ``values`` may contain hostile text: every string is made visible and escaped on its way in.
+    """
+    style, script = _part("style.css"), _part("page.js")
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    from markupsafe import Markup
+
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            **values,
+            policy=policy,
+            style=Markup(style),  # noqa: S704 - the package's own file
+            script=Markup(script),  # noqa: S704
+        )
+    )
+
+
+def _part(name: str) -> str:
+    return files("dedupe.report.html").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    """The source expression that allows an inline element of exactly this content (CSP 3)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("dedupe.report.html", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        # Only plain text: Markup is what the templates and this package have made.
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        relation_labels=RELATION_LABELS,
+        counted=counted,
+        span=span,
+        moment=partial(when, separator=", "),
+        level=lambda value: sum(value >= bound for bound in LEVELS),
+    )
+    made.filters["iso"] = lambda date: in_utc(date).isoformat()
+    return made
+
+
+@dataclass(slots=True)
+class Branch:
+    """A member and the copies that hang from it."""
+
+    member: Member
+    copies: list[Branch] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One article on a time line."""
+
+    x: float
+    """Percent of the width, in [EDGE, 100 - EDGE]."""
+    member: Member
+    report: bool
+    """An independent report, not a copy of one."""
+
+
+def branches(story: Story) -> list[Branch]:
+    """The independent reports in order, each with its copies; at most SHOWN_MEMBERS in all."""
+    reports: list[Branch] = []
+    path: list[Branch] = []
+    for count, entry in enumerate(lineage(story)):
+        if count == SHOWN_MEMBERS:
+            break
+        depth = len(entry.ancestors_last)
+        branch = Branch(entry.member)
+        (path[depth - 1].copies if depth else reports).append(branch)
+        path[depth:] = [branch]
+    return reports
+
+
+def dots(story: Story) -> list[Dot]:
+    """The dated members of a story along its span of time."""
+    if story.span is None:
+        return []
+    first, last = (in_utc(moment) for moment in story.span)
+    own = {member.id for member in story.reports}
+    return [
+        Dot(_place(in_utc(member.date), first, last), member, member.id in own)
+        for member in story.members
+        if member.date is not None
+    ][:SHOWN_MEMBERS]
+
+
+def _place(date: datetime, first: datetime, last: datetime) -> float:
+    whole = (last - first).total_seconds()
+    share = (date - first).total_seconds() / whole if whole else 0.5
+    return round(EDGE + share * (100 - 2 * EDGE), 2)
+
+
+def sources(stories: Iterable[Story]) -> list[str]:
+    """The sources of most articles, in the order of the alphabet."""
+    counts = Counter(m.source for story in stories for m in story.members if m.source)
+    return sorted(name for name, _ in counts.most_common(SHOWN_SOURCES))

@@ -1,4 +1,4 @@
-"""Two compared articles cut into passages: told by both, by one alone, or told differently."""
+"""Two compared articles cut into passages: of both, of one alone, or in conflict."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from dedupe.model_compare import Comparison, Part, Reading, Sentence, Span
+    from dedupe.model_compare import Comparison, Part, Reading, Span
 
 PieceKind = Literal["", "conflict", "changed", "fact"]
-"""Nothing; told differently by the partner; worded differently; a fact that both give."""
+"""Nothing; in conflict with the partner; worded differently; a fact that both give."""
 PassageKind = Literal["gap", "shared", "only"]
 Side = Literal["a", "b"]
 PARTNERS = 5
@@ -57,7 +57,9 @@ def passages(reading: Reading, side: Side, part: Part) -> list[Passage]:
     differing, common = _differing(comparison, side, part), _common(comparison, side, part)
     found: list[Passage] = []
     at = 0
-    for number, sentence in _of_part(sentences, part):
+    for number, sentence in enumerate(sentences):
+        if sentence.span.part != part:
+            continue
         start, end = max(sentence.span.start, at), sentence.span.end
         if start >= end:
             continue
@@ -70,10 +72,6 @@ def passages(reading: Reading, side: Side, part: Part) -> list[Passage]:
     if at < len(text):
         found.append(Passage("gap", (Piece(text[at:]),)))
     return found
-
-
-def _of_part(sentences: tuple[Sentence, ...], part: Part) -> Iterator[tuple[int, Sentence]]:
-    return ((n, sentence) for n, sentence in enumerate(sentences) if sentence.span.part == part)
 
 
 def _partners(comparison: Comparison, side: Side) -> dict[int, list[int]]:
@@ -100,7 +98,7 @@ def _cut(text: str, start: int, end: int, marks: list[_Mark]) -> Iterator[Piece]
 
 
 def _differing(comparison: Comparison, side: Side, part: Part) -> list[_Mark]:
-    """What differs inside of sentences that both tell."""
+    """What differs inside of sentences that both have."""
     spans: list[tuple[Span, PieceKind]] = []
     for conflict in comparison.facts.conflicts:
         fact = conflict.a if side == "a" else conflict.b
