@@ -19,7 +19,7 @@ import numpy as np
 import dedupe.story
 from dedupe.calibrate import Figures, Labelled, Scored, fit, labelled
 from dedupe.calibrate.examples import FOLDS, TRAINED_COSINE
-from dedupe.calibrate.validation import (
+from dedupe.calibrate.fit import (
     COMPANY_GRID,
     b_cubed_ratios,
     best_company,

@@ -24,8 +24,8 @@ from dedupe.calibrate import (
     read_settings,
 )
 from dedupe.calibrate.examples import FOLDS
+from dedupe.calibrate.fit import COMPANY_GRID, b_cubed_ratios, best_company, figures
 from dedupe.calibrate.stored import settings_object
-from dedupe.calibrate.validation import COMPANY_GRID, b_cubed_ratios, best_company, figures
 from dedupe.errors import SettingError, SourceError
 from dedupe.evaluate.labels import LabelledPair, Labels, read_labels
 from dedupe.evaluate.measures import agreement, b_cubed

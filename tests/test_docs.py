@@ -34,7 +34,7 @@ from dedupe.hooks.filter import Decision, Filter
 from dedupe.hooks.verdict_json import decision_object
 from dedupe.index import Index, open_index
 from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Verdict
-from dedupe.read.names import NAMES
+from dedupe.read.fields import NAMES
 
 if TYPE_CHECKING:
     from dedupe.analysis import Analysis

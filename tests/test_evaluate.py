@@ -32,8 +32,15 @@ from dedupe.evaluate import (
 from dedupe.evaluate.judge import evaluate
 from dedupe.evaluate.labels import read_labels
 from dedupe.evaluate.mistakes import Causes
-from dedupe.evaluate.recall import alike_pairs, banded, bands, true_pairs
-from dedupe.evaluate.scored import CUTS, cuts_of_stories, pair_scores
+from dedupe.evaluate.scored import (
+    CUTS,
+    alike_pairs,
+    banded,
+    bands,
+    cuts_of_stories,
+    pair_scores,
+    true_pairs,
+)
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, read
 from dedupe.score import overlaps
@@ -366,7 +373,7 @@ def test_recall_counts_every_true_pair_once(analysis, judgement, gold):
 
 
 def test_of_too_many_true_pairs_every_kth_is_taken(monkeypatch):
-    monkeypatch.setattr("dedupe.evaluate.recall.MOST_PAIRS", 10)
+    monkeypatch.setattr("dedupe.evaluate.scored.MOST_PAIRS", 10)
     stories = np.array([0] * 6 + [1] * 5 + [-1] + [2] * 4)
     everything = [
         (a, b) for a, b in itertools.combinations(range(16), 2) if stories[a] == stories[b] >= 0

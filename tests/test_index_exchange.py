@@ -17,9 +17,16 @@ from index_examples import ARTICLES, STORY
 
 from dedupe.config import Settings
 from dedupe.errors import BusyError, RecordError, SourceError
-from dedupe.index.exchange import article_object, export_lines, indexed_article, read_export
+from dedupe.index.exchange import (
+    article_object,
+    export_lines,
+    indexed_article,
+    read_export,
+    rebuilt,
+    replaced,
+    restored,
+)
 from dedupe.index.placed import placed
-from dedupe.index.rebuild import rebuilt, replaced, restored
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Scores, Verdict
 
 OTHER = Settings(near_duplicate=0.7, story_terms=40)

@@ -8,9 +8,8 @@ has not seen its story.
 from __future__ import annotations
 
 from dedupe.calibrate.examples import Labelled, Scored, labelled, of_stories
-from dedupe.calibrate.fit import FIXED, RIDGE, fit
+from dedupe.calibrate.fit import FIXED, RIDGE, Calibration, Figures, calibrate, fit, fitted
 from dedupe.calibrate.stored import read_settings, settings_object
-from dedupe.calibrate.validation import Calibration, Figures, calibrate, fitted
 
 __all__ = [
     "FIXED",

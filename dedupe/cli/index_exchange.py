@@ -68,7 +68,7 @@ def import_(*, file: str, source: str) -> int:
     Articles keep their stories, with the same ids, and the answers that they were given. FILE
     must not be there; it is there once all of SOURCE was taken in, and not before.
     """
-    from dedupe.index.rebuild import restored
+    from dedupe.index.exchange import restored
     from dedupe.report.index_progress import working
 
     target = must_not_exist(file, "name another, or remove it first")
@@ -109,7 +109,7 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     the old one stays as FILE.old. Nobody else may have FILE open meanwhile; without --output the
     command looks whether they do, and ends with 2.
     """
-    from dedupe.index.rebuild import rebuilt, replaced
+    from dedupe.index.exchange import rebuilt, replaced
     from dedupe.report.index_progress import working
 
     target = lasting(file)

@@ -8,8 +8,8 @@ from typing import Any
 from dedupe.errors import RecordError, SourceError
 from dedupe.hooks.lines import LINE_LIMIT, Line
 from dedupe.model import Article
+from dedupe.read.batch import made_ids
 from dedupe.read.fields import Finder
-from dedupe.read.identity import made_ids
 from dedupe.read.jsonl import loaded, reason_of, unpacked
 
 _FOREIGN = (

@@ -22,8 +22,8 @@ from dedupe.hooks.filter import DROPPABLE, Decision, Droppable, Filter, OnFailur
 from dedupe.hooks.verdict_json import decision_object
 from dedupe.hooks.worker import Worker
 from dedupe.model import COPY_RELATIONS, Article
+from dedupe.read.batch import made_ids
 from dedupe.read.fields import FieldKeys, Finder
-from dedupe.read.identity import made_ids
 
 try:
     from itemadapter import ItemAdapter

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.index.answers import restored, story_id, story_number
-from dedupe.index.text import article_of
+from dedupe.index.answers import article_of, restored, story_id, story_number
 from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats
 from dedupe.moments import moment
 

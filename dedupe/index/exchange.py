@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_args
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import orjson
 
 from dedupe.config import Settings
-from dedupe.errors import RecordError, SettingError, SourceError
+from dedupe.errors import RecordError, SettingError, SourceError, StoreError
+from dedupe.index.target import Place, Target, target_of
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
 from dedupe.moments import in_utc, written
 
@@ -295,3 +296,71 @@ def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise RecordError(f"{name} must be a list of objects")
     return value
+
+
+OnProgress = Callable[[int], None]
+
+
+def restored(lines: Iterable[bytes], name: str, target: Place, on_progress: OnProgress) -> int:
+    """Makes an index at ``target`` from the lines of an export; how many articles it has.
+
+    ``name`` is that of the export, for messages. ``on_progress`` is called with how many articles
+    were taken in. Raises SourceError where the export cannot be read to its end or has no texts;
+    there is no index then. Raises StoreError where the index can't be written.
+    """
+    from dedupe.index import open_index
+
+    export = read_export(lines, name)
+    if not export.texts:
+        raise SourceError(
+            f"{name}: holds no texts, from which an index is made; keep a copy of the index itself"
+        )
+    with target_of(target).fresh() as new, open_index(new, settings=export.settings) as index:
+        count = index.restore(_counted(export.articles, on_progress))
+        index.settle(export.last_story, export.merged, export.different)
+    return count
+
+
+def rebuilt(source: Place, settings: Settings, target: Place, on_progress: OnProgress) -> int:
+    """Makes an index at ``target`` with these settings from the one at ``source``.
+
+    Returns how many articles it has. Others may use ``source`` meanwhile. Raises StoreError; there
+    is no index at ``target`` then.
+    """
+    with target_of(target).fresh() as new:
+        return _made(source, settings, new, on_progress)
+
+
+def replaced(target: Place, settings: Settings, old: str | None, on_progress: OnProgress) -> int:
+    """Makes the index at ``target`` again with these settings; how many articles it has.
+
+    The new one takes its place once it is complete; the old one stays as ``old``, in place of what
+    was there, or not at all. Raises BusyError where others have the index open or changed it
+    meanwhile, and StoreError; it is as it was then.
+    """
+    with target_of(target).replacement(old) as new:
+        return _made(target, settings, new, on_progress)
+
+
+def _made(source: Place, settings: Settings, target: Target, on_progress: OnProgress) -> int:
+    from dedupe.index import open_index
+
+    with open_index(source, create=False, read_only=True) as old:
+        if not old.keeps_texts:
+            raise StoreError(
+                f"{old.path}: keeps no texts, from which it would be made anew; "
+                "admit the articles to a new index"
+            )
+        with open_index(target, settings=settings) as index:
+            count = index.restore(_counted(old.articles(), on_progress))
+            merged = {part: story.id for story in old.stories() for part in story.merged}
+            index.settle(old.last_story(), merged, old.differences())
+    return count
+
+
+def _counted(
+    articles: Iterable[IndexedArticle], on_progress: OnProgress
+) -> Iterator[IndexedArticle]:
+    for number, article in enumerate(articles, start=1):
+        yield article
+        on_progress(number)

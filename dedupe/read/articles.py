@@ -15,16 +15,21 @@ import orjson
 
 from dedupe.errors import RecordError, SourceError
 from dedupe.model import Rejection
-from dedupe.read.batch import Row, Rows
+from dedupe.read.batch import Ids, Row, Rows, made_ids
 from dedupe.read.content import Content
-from dedupe.read.feed import read_feed
 from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
-from dedupe.read.files import read_html, read_text
-from dedupe.read.formats import format_of_content, format_of_name, known_format, require_extra
-from dedupe.read.identity import Ids, made_ids
+from dedupe.read.files import read_feed, read_html, read_text
 from dedupe.read.jsonl import Found, Reject, read_json
 from dedupe.read.parquet import read_parquet
-from dedupe.read.source import STDIN, Source, expand
+from dedupe.read.source import (
+    STDIN,
+    Source,
+    expand,
+    format_of_content,
+    format_of_name,
+    known_format,
+    require_extra,
+)
 from dedupe.read.table import read_csv, read_tsv
 
 if TYPE_CHECKING:

@@ -6,18 +6,78 @@ once a shape costs nothing a record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from dedupe.errors import RecordError
+from dedupe.lexicon import codes_by_tag, known_codes
 from dedupe.read import values
 from dedupe.read.batch import Row
 from dedupe.read.dates import parse_date
-from dedupe.read.languages import primary_subtag
-from dedupe.read.names import NAMES, WRAPPERS, folded
+
+
+@lru_cache(maxsize=4096)
+def primary_subtag(written: str) -> str:
+    """``en`` for ``en``, ``en-US``, ``en_GB``, ``eng_Latn`` and ``English``; '' for no language."""
+    subtag = written.strip().lower().replace("_", "-").partition("-")[0]
+    if subtag not in known_codes():
+        subtag = codes_by_tag().get(subtag, subtag)
+    return subtag if subtag.isascii() and subtag.isalpha() and len(subtag) in {2, 3} else ""
+
+
+_SEPARATORS = re.compile(r"(?<=.)[-_\s.]+")
+
+
+def folded(name: str) -> str:
+    """A field name as it is compared."""
+    return _SEPARATORS.sub("", name.strip().lstrip("\ufeff")).lower()
+
+
+def _in_order(names: str) -> dict[str, int]:
+    return {name: rank for rank, name in enumerate(names.split())}
+
+
+NAMES: dict[str, dict[str, int]] = {
+    "id": _in_order(
+        "id guid uri _id @id identifier uuid articleid docid documentid storyid newsid itemid"
+    ),
+    "title": _in_order(
+        "title headline headlines articletitle pagetitle titlepage titlerss heading"
+        " alternativeheadline name"
+    ),
+    # maintext: news-please; articlebody: schema.org; bodies: ninjs 3; plaintext: Fundus;
+    # contenttext, contenthtml: JSON Feed; bodyhtml: Superdesk; bodyxhtml: ninjs 1.
+    "text": _in_order(
+        "text maintext articlebody plaintext body bodytext content contenttext bodies"
+        " bodyhtml bodyxhtml contenthtml articletext fulltext article document rawtext"
+        " html summary abstract description"
+    ),
+    "date": _in_order(
+        "datepublished datepublish published publishedparsed publishedat publisheddate"
+        " publishdate publishingdate pubdate publicationdate dategmt date versioncreated"
+        " firstcreated contentcreated datetime timestamp time datecreated createdat created"
+        " datemodified datemodify modified updatedparsed updated updatedat"
+    ),
+    "source": _in_order(
+        "sourcehostname source sourcename publisher sourceorganization sourcedomain sitename"
+        " metasitename infosource infosources originalsource outlet publication newspaper"
+        " provider domain hostname site"
+    ),
+    "url": _in_order(
+        "url link canonicallink canonicalurl articleurl weburl permalink href"
+        " mainentityofpage source externalurl @id"
+    ),
+    "lang": _in_order("lang language inlanguage metalang languagecode langcode locale"),
+}
+"""Column -> folded name -> rank, 0 the best."""
+
+WRAPPERS = frozenset({"metadata", "meta"})
+"""Objects whose fields count as the record's own, where it has none of that name (datatrove)."""
+
 
 _SHAPES_KEPT = 4096
 """Records with ever new field names must not fill the memory."""

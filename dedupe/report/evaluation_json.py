@@ -10,8 +10,8 @@ from dedupe.moments import written
 from dedupe.report.jsonl import SCHEMA_VERSION, encode
 
 if TYPE_CHECKING:
+    from dedupe.evaluate.judge import Evaluation
     from dedupe.evaluate.mistakes import Mistake
-    from dedupe.evaluate.result import Evaluation
     from dedupe.evaluate.scored import Cut
     from dedupe.model import Member
 

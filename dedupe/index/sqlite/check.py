@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.gone import CHUNK, rows_between
-from dedupe.index.sqlite.runs import RUN_BLOCKS, Run
+from dedupe.index.sqlite.merge import CHUNK, rows_between
+from dedupe.index.sqlite.postings import RUN_BLOCKS, Run
 from dedupe.kernels.postings import add_sums
 
 if TYPE_CHECKING:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,10 +21,38 @@ from dedupe.errors import (
     ReadOnlyError,
     StoreError,
 )
-from dedupe.index.sqlite.files import OPENING, identity, note_closed, note_opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+OPENING = RLock()
+"""Held while a file is looked at, or a connection to one is opened or closed."""
+
+_open: Counter[tuple[int, int]] = Counter()
+
+
+def identity(path: str) -> tuple[int, int]:
+    """By which a file is known under all of its names. Raises OSError."""
+    held = Path(path).stat()
+    return held.st_dev, held.st_ino
+
+
+def is_open(file: tuple[int, int]) -> bool:
+    """Whether this process has a connection to the file."""
+    return _open[file] > 0
+
+
+def note_opened(file: tuple[int, int]) -> None:
+    """Counts a connection."""
+    _open[file] += 1
+
+
+def note_closed(file: tuple[int, int]) -> None:
+    """Counts one less."""
+    _open[file] -= 1
+    if _open[file] <= 0:
+        del _open[file]
+
 
 MEMORY = "memory:"
 """The path of an index that no file holds."""

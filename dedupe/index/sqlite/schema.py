@@ -2,17 +2,72 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile
+
+import numpy as np
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import MEMORY, Database
-from dedupe.index.sqlite.files import OPENING, identity, is_open
-from dedupe.index.sqlite.migration import recorded
+from dedupe.index.sqlite.database import MEMORY, OPENING, Database, identity, is_open
+
+
+def recorded(database: Database) -> None:
+    """Writes notes and document frequencies into the table of records.
+
+    Raises DamagedError where they can't be read.
+    """
+    insert = "INSERT INTO record VALUES (?, ?, ?, ?)"
+    notes: dict[str, str] = dict(database.all("SELECT name, value FROM note"))
+    if notes:
+        database.do(insert, "notes", 0, 0, json.dumps(notes).encode())
+    for position, stored in database.all("SELECT position, tallies FROM tallies"):
+        try:
+            packed = _repacked(stored)
+        except (
+            BadZipFile,
+            EOFError,
+            LookupError,
+            OSError,
+            TypeError,
+            ValueError,
+            zlib.error,
+        ) as error:
+            raise DamagedError(
+                f"{database.path}: its document frequencies can't be read ({error}); take the "
+                "last sound copy, or build it anew"
+            ) from error
+        database.do(insert, "frequencies", 0, position, packed)
+
+
+def _repacked(stored: bytes) -> bytes:
+    """Document frequencies from an archive of NumPy arrays to the form of a record."""
+    from dedupe.index.tallies import Count, Delta
+    from dedupe.sketch import TERM_BITS
+
+    with np.load(BytesIO(stored), allow_pickle=False) as archive:
+        columns = {name: archive[name] for name in archive.files}
+    codes = columns["codes"].tolist()
+    places = range(len(codes))
+    terms = [columns[f"buckets{at}"].astype(np.int64) + (at << TERM_BITS) for at in places]
+    held = [columns[f"held{at}"].astype(np.int64) for at in places]
+    days = columns["days"].astype(np.int64).reshape(-1, 2)
+    none = np.empty(0, np.int64)
+    return Delta(
+        codes,
+        Count.of(np.arange(len(codes)), columns["articles"].astype(np.int64)),
+        Count.of(np.concatenate([none, *terms]), np.concatenate([none, *held])),
+        Count.of(columns["named_buckets"].astype(np.int64), columns["named"].astype(np.int64)),
+        Count.of(days[:, 0], days[:, 1]),
+    ).packed()
+
 
 APPLICATION = 0x73744478
 """By which the file is known as ours; it stands in its header."""

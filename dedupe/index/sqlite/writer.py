@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dedupe.index.sqlite.gone import mark_gone
-from dedupe.index.sqlite.merge import Merging
+from dedupe.index.sqlite.merge import Merging, mark_gone
 from dedupe.index.sqlite.postings import STEP
 from dedupe.index.sqlite.reader import SqliteReader
 from dedupe.index.store import Entry, Writer
