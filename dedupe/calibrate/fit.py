@@ -1,4 +1,4 @@
-"""Evidence and truth to the coefficients of the story model."""
+"""Examples to a fitted story model, judged on labels that it has not seen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ import numpy as np
 
 from dedupe.calibrate.examples import FOLDS, Labelled
 from dedupe.errors import SourceError
-from dedupe.evaluate.measures import adjusted_rand, calibration_error, reliability
+from dedupe.evaluate.measures import (
+    adjusted_rand,
+    b_cubed_ratios,
+    calibration_error,
+    mean_agreement,
+    reliability,
+)
 from dedupe.story import FEATURES, StoryModel, logistic
 
 if TYPE_CHECKING:
@@ -200,7 +206,7 @@ def company_values(
     found = []
     for company in COMPANY_GRID:
         ratios = b_cubed_ratios(known.gold, known.scored.stories(logits + company))
-        found.append(_f1(ratios[mine]))
+        found.append(mean_agreement(ratios[mine]).f1)
     return found
 
 
@@ -209,22 +215,6 @@ def best_company(values: Sequence[float], losses: Sequence[float]) -> float:
     best = max(values) - COMPANY_TIE
     rows = zip(COMPANY_GRID, values, losses, strict=True)
     return min((loss, company) for company, value, loss in rows if value >= best)[1]
-
-
-def b_cubed_ratios(gold: NDArray[np.int64], found: NDArray[np.int32]) -> NDArray[np.float64]:
-    """B-cubed precision and recall of each article, 0 for an unlabelled one: float64 (n, 2).
-
-    Of groups only labelled articles count (Bagga & Baldwin 1998, section 3).
-    """
-    known = np.flatnonzero(gold >= 0)
-    ratios = np.zeros((len(gold), 2))
-    cells = found[known].astype(np.int64) * (int(gold.max(initial=0)) + 1) + gold[known]
-    sizes = []
-    for labels in (cells, found[known], gold[known]):
-        _, back, counts = np.unique(labels, return_inverse=True, return_counts=True)
-        sizes.append(counts[back])
-    ratios[known] = np.stack((sizes[0] / sizes[1], sizes[0] / sizes[2]), axis=1)
-    return ratios
 
 
 def figures(known: Labelled, models: Sequence[StoryModel]) -> Figures:
@@ -250,12 +240,7 @@ def figures(known: Labelled, models: Sequence[StoryModel]) -> Figures:
     error, loss = _errors(logits, known.same)
     if not labels.any():
         return Figures(None, None, error, loss)
-    return Figures(_f1(ratios[labels]), sum(rands) / int(labels.sum()), error, loss)
-
-
-def _f1(ratios: NDArray[np.float64]) -> float:
-    precision, recall = ratios.mean(axis=0)
-    return float(2 * precision * recall / (precision + recall))
+    return Figures(mean_agreement(ratios[labels]).f1, sum(rands) / int(labels.sum()), error, loss)
 
 
 def _errors(logits: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:

@@ -126,7 +126,7 @@ def _limit(before: str | None, older_than: str | None) -> datetime:
     if (before is None) == (older_than is None):
         raise click.UsageError("give either --before DATE or --older-than AGE")
     if before is not None:
-        from dedupe.read.dates import parse_date
+        from dedupe.read.values import parse_date
 
         moment = parse_date(before)
         if moment is None:

@@ -1,4 +1,4 @@
-"""Rows of articles into Arrow batches, and back into Article values."""
+"""Rows of articles with their ids, into Arrow batches, and back into Article values."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Rows:
         self.size += len(row[1]) + len(row[2]) + ROW_OVERHEAD
 
     def take(self) -> pa.RecordBatch:
-        """The rows so far as one batch; starts anew."""
+        """The rows so far as one batch; the next one begins empty."""
         import pyarrow as pa
 
         schema = article_schema()
@@ -91,25 +91,21 @@ def batches_of(
         if article.id in seen:
             raise RecordError(f"article {n} repeats the id {article.id!r}; ids must be unique")
         seen.add(article.id)
-        rows.append(_row(article))
+        date = None if article.date is None else in_utc(article.date)
+        text = (article.title, article.text)
+        rows.append((article.id, *text, date, article.source, article.url, article.lang))
         if rows.size >= batch_bytes:
             yield rows.take()
     if rows.rows:
         yield rows.take()
 
 
-def _row(a: Article) -> Row:
-    date = None if a.date is None else in_utc(a.date)
-    return (a.id, a.title, a.text, date, a.source, a.url, a.lang)
-
-
 def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
     """The rows of a batch, in order, as Article values; dates aware, in UTC."""
     columns = {name: batch.column(name).to_pylist() for name in ARTICLE_COLUMNS}
     columns["date"] = [d and d.astimezone(UTC) for d in columns["date"]]
-    names = list(columns)
     for values in zip(*columns.values(), strict=True):
-        yield Article(**dict(zip(names, values, strict=True)))
+        yield Article(**dict(zip(columns, values, strict=True)))
 
 
 _TRACKING = re.compile(

@@ -1,4 +1,4 @@
-"""Files that are one article each: plain text and HTML pages."""
+"""Documents: plain text and HTML pages, an article each, and RSS and Atom feeds."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ def read_feed(content: Content, reject: Reject) -> Iterator[Found]:
         yield number, _record(entry, parsed.feed), b""
     broken = parsed.get("bozo_exception")
     if broken is not None and not isinstance(broken, feedparser.CharacterEncodingOverride):
-        reject(len(parsed.entries) + 1, f"the feed is broken here: {_in_words(broken)}", b"")
+        reason = str(broken).partition("\n")[0]
+        reject(len(parsed.entries) + 1, f"the feed is broken here: {reason}", b"")
 
 
 def _record(entry: Any, feed: Any) -> dict[str, Any]:
@@ -112,7 +113,3 @@ def _record(entry: Any, feed: Any) -> dict[str, Any]:
 def _text(detail: Any) -> str:
     value = detail.get("value") or ""
     return fragment_text(value) if "html" in (detail.get("type") or "text/html") else value
-
-
-def _in_words(error: Exception) -> str:
-    return str(error).partition("\n")[0]

@@ -1,4 +1,7 @@
-"""What the user names - files, folders, globs, ``-`` - as a list of files to read."""
+"""What the user names - files, folders, globs, ``-`` - as a list of files, and their formats.
+
+A format is known by the file's name, else by what the file begins with.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,21 @@ from importlib.util import find_spec
 from pathlib import Path, PurePath
 
 from dedupe.errors import MissingExtraError, SourceError, UnknownFormatError
+from dedupe.read.content import reason_of
 
 FORMATS = ("json", "csv", "tsv", "parquet", "txt", "html", "feed")
 """Names of the formats, as `read` takes them; ``json`` is JSON Lines as well."""
 
-_BY_ENDING = {
-    ".jsonl": "json",
-    ".ndjson": "json",
-    ".json": "json",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".txt": "txt",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".rss": "feed",
-    ".atom": "feed",
-    ".xml": "feed",
+_ENDINGS = {
+    "json": (".jsonl", ".ndjson", ".json"),
+    "csv": (".csv",),
+    "tsv": (".tsv", ".tab"),
+    "parquet": (".parquet", ".pq"),
+    "txt": (".txt",),
+    "html": (".html", ".htm", ".xhtml"),
+    "feed": (".rss", ".atom", ".xml"),
 }
+_BY_ENDING = {ending: form for form, endings in _ENDINGS.items() for ending in endings}
 _COMPRESSED = frozenset({".gz", ".zst"})
 _SYNONYMS = {
     "jsonl": "json",
@@ -141,7 +138,9 @@ def _expanded(name: str) -> list[Source]:
     if name == STDIN:
         return [Source(STDIN, STDIN, named=True, size=None)]
     if Path(name).is_dir():
-        return _folder(name)
+        if not (files := list(_walk(name, ""))):
+            raise SourceError(f"{name}: the folder holds no files")
+        return files
     if not os.path.lexists(name) and glob.has_magic(name):
         matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - absolute patterns too
         if not matches:
@@ -164,16 +163,8 @@ def _file(name: str) -> Source:
 
 
 def _in_words(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "no such file or folder"
-    return (error.strerror or str(error)).lower()
-
-
-def _folder(name: str) -> list[Source]:
-    files = list(_walk(name, ""))
-    if not files:
-        raise SourceError(f"{name}: the folder holds no files")
-    return files
+    missing = isinstance(error, FileNotFoundError)
+    return "no such file or folder" if missing else reason_of(error)
 
 
 def _walk(folder: str, way: str) -> Iterator[Source]:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from dedupe.evaluate.judge import Evaluation, GroupScores, PairScores
     from dedupe.evaluate.measures import Agreement
-    from dedupe.evaluate.mistakes import Mistake
-    from dedupe.evaluate.scored import Band
+    from dedupe.evaluate.pairs import Band, Mistake
     from dedupe.model import Member
 
 INDENT = 2

@@ -11,8 +11,7 @@ from dedupe.report.jsonl import SCHEMA_VERSION, encode
 
 if TYPE_CHECKING:
     from dedupe.evaluate.judge import Evaluation
-    from dedupe.evaluate.mistakes import Mistake
-    from dedupe.evaluate.scored import Cut
+    from dedupe.evaluate.pairs import Cut, Mistake
     from dedupe.model import Member
 
 

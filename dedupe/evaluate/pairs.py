@@ -1,4 +1,8 @@
-"""The story score of pairs, held against their labels: by its value, and at fixed cuts."""
+"""Pairs of articles held against their labels.
+
+The story score at fixed cuts; what the searches for candidates found of what brute force finds; the
+worst mistakes, each with its evidence.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.evaluate.measures import Agreement, agreement
+from dedupe.evaluate.measures import Agreement, agreement, pairs_of, ratio
+from dedupe.explain import match_of, story_terms
+from dedupe.model import Match, Story
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
     from dedupe.config import Settings
+    from dedupe.model import Member, Term
     from dedupe.sketch import Sketch
 
 CUTS = tuple(k / 10 for k in range(1, 10))
@@ -24,7 +31,7 @@ CUTS = tuple(k / 10 for k in range(1, 10))
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What the score alone tells where every pair of at least ``score`` is taken for one story."""
+    """What the score alone gives where every pair of at least ``score`` is taken for one story."""
 
     score: float
     agreement: Agreement
@@ -87,23 +94,11 @@ def cuts_of_pairs(true: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple
 
 
 def _agreement(right: float, taken: float, true: float) -> Agreement:
-    precision = float(right / taken) if taken else 0.0
-    return agreement(precision, float(right / true) if true else 0.0)
+    return agreement(ratio(float(right), float(taken)), ratio(float(right), float(true)))
 
 
 def _pairs_within(labels: NDArray[np.int64]) -> float:
-    sizes = np.unique(labels, return_counts=True)[1].astype(np.float64)
-    return float((sizes * (sizes - 1) / 2).sum())
-
-
-def pair_scores(analysis: Analysis, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-    """Story score of pairs of article ids (k,), each in [0, 1]: 1 between copies.
-
-    0 where an article of the pair has next to nothing in common with the other: it was never a
-    candidate. The analysis must have been made with evidence. Raises KeyError for an unknown id.
-    """
-    rows = np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)], axis=1)
-    return np.nan_to_num(analysis.story_scores(rows))
+    return pairs_of(np.unique(labels, return_counts=True)[1])
 
 
 COSINE_EDGES = (0.0, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0)
@@ -119,7 +114,7 @@ class Band:
     """True pairs of one range of likeness."""
 
     low: float
-    """The range holds its lower bound; the last one holds its upper bound too."""
+    """The range contains its lower bound; the last one contains its upper bound too."""
     high: float
     pairs: int
     met: int
@@ -207,3 +202,100 @@ def banded(sketch: Sketch, pairs: NDArray[np.int32], settings: Settings) -> NDAr
 
 ROWS = 1 << 14
 """Pairs whose signatures are in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Two articles that were put together, or kept apart, against their labels."""
+
+    a: Member
+    b: Member
+    gold_a: str
+    gold_b: str
+    """Their true stories; of a labelled pair both are its label."""
+    match: Match
+    """Scores and, where the pair was scored, evidence."""
+    terms: tuple[Term, ...]
+    """Telling terms that both contain."""
+    others: int
+    """Further pairs with the same mistake: of the same gold stories and found stories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """Those that tell most; of pairs with one cause (same stories, gold and found) one is shown."""
+
+    merged: tuple[Mistake, ...]
+    """Of two gold stories, in one found story; the surest first."""
+    split_alike: tuple[Mistake, ...]
+    """Of one gold story, in two found stories; the most alike by cosine first."""
+    split_unlike: tuple[Mistake, ...]
+    """The same, the least alike first: what no likeness of words can find, or a wrong label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What makes two wrong pairs one mistake: the gold and found stories of n articles."""
+
+    gold: NDArray[np.int64]
+    """Number of the gold story (n,), -1 for an unlabelled article."""
+    found: NDArray[np.int64]
+
+    def wrongly_merged(self, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of the pairs that are in one found story, but in two gold stories."""
+        return pairs[self._labelled(pairs) & ~in_one(self.gold, pairs) & in_one(self.found, pairs)]
+
+    def wrongly_split(self, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of the pairs that are in one gold story, but in two found stories."""
+        return pairs[self._labelled(pairs) & in_one(self.gold, pairs) & ~in_one(self.found, pairs)]
+
+    def first_of_each(self, pairs: NDArray[np.int32], most: int) -> Iterator[tuple[int, int, int]]:
+        """The first pair of each cause, at most ``most``, and how many more pairs it has."""
+        seen: set[tuple[tuple[int, int], ...]] = set()
+        sizes = self._sizes()
+        for a, b in pairs.tolist():
+            if len(seen) >= most:
+                return
+            cells = [(int(self.gold[i]), int(self.found[i])) for i in (a, b)]
+            cause = tuple(sorted(cells))
+            if cause not in seen:
+                seen.add(cause)
+                yield a, b, sizes[cells[0]] * sizes[cells[1]] - 1
+
+    def _sizes(self) -> dict[tuple[int, int], int]:
+        cells = np.stack((self.gold, self.found), axis=1)[self.gold >= 0]
+        kinds, counts = np.unique(cells, axis=0, return_counts=True)
+        return {(int(g), int(f)): int(c) for (g, f), c in zip(kinds, counts, strict=True)}
+
+    def _labelled(self, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+        return np.asarray((self.gold[pairs] >= 0).all(axis=1))
+
+
+def in_one(groups: NDArray[np.integer], pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether both articles of each pair are in one group, by each article's group."""
+    return np.asarray(groups[pairs[:, 0]] == groups[pairs[:, 1]])
+
+
+def surest_first(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Pairs by their story score, highest first; ties in the order of ids."""
+    scores = np.nan_to_num(analysis.story_scores(pairs), nan=-1.0)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -scores))]
+
+
+def most_alike_first(analysis: Analysis, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Pairs by their cosine, highest first; ties in the order of ids."""
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0], -analysis.cosines(pairs)))]
+
+
+def mistake(
+    analysis: Analysis,
+    members: Mapping[str, Member],
+    a: int,
+    b: int,
+    gold: tuple[str, str],
+    others: int,
+) -> Mistake:
+    """What is to be known of one pair of places; ``members`` by their ids."""
+    one, other = members[analysis.articles.ids[a]], members[analysis.articles.ids[b]]
+    terms = story_terms(analysis, Story("", (one, other)))
+    return Mistake(one, other, *gold, match_of(analysis, b, a), terms, others)
