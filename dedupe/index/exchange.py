@@ -1,8 +1,8 @@
-"""An index as lines of JSON: to be kept elsewhere, read by other programs, and taken in again.
+"""An index as lines of JSON, and an index made from them or from another one.
 
-The first line holds the settings, then comes one line an article as they arrived, and the last
-line holds what is told of the index as a whole, with the number of articles: an export that was
-cut short has no such line and is refused.
+The first line contains the settings, then comes one line an article as they arrived, and the last
+line contains what is known of the index as a whole, with the number of articles: an export that
+was cut short has no such line and is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import orjson
 
@@ -29,12 +29,13 @@ SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
 
 _STORY = re.compile(r"s[1-9][0-9]{0,9}")
+Value = TypeVar("Value")
 RELATIONS: dict[str, Relation] = {name: name for name in get_args(Relation)}
 
 
 @dataclass(slots=True)
 class Export:
-    """An export that is being read: ``articles`` first, then what the last line told."""
+    """An export that is being read: ``articles`` first, then what the last line contains."""
 
     settings: Settings
     texts: bool
@@ -150,11 +151,11 @@ def _articles(
 def _close(row: Mapping[str, Any], count: int, export: Export) -> None:
     if row["articles"] != count:
         raise RecordError(f"{row['articles']} articles were written, {count} are here")
-    different = row.get("different")
     merged = {
         _story({"merged": old}, "merged"): _story({"merged": new}, "merged")
-        for old, new in _object(row, "merged").items()
+        for old, new in _typed(row, "merged", dict, "an object").items()
     }
+    different = row.get("different")
     if not isinstance(different, list) or not all(map(_is_pair, different)):
         raise RecordError("different must be a list of pairs of ids")
     export.last_story = _story(row, "last_story") if row.get("last_story") else ""
@@ -171,29 +172,18 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     arrived = _moment(row, "arrived")
     if arrived is None:
         raise RecordError("arrived must be a date")
-    name = _text(row, "id")
-    article = Article(
-        name,
-        _text(row, "text"),
-        _text(row, "title"),
-        _moment(row, "date"),
-        _text(row, "source"),
-        _text(row, "url"),
-        _text(row, "lang"),
-    )
-    verdict = _verdict(name, _object(row, "verdict"))
+    name, text, title = (_text(row, key) for key in ("id", "text", "title"))
+    rest = (_text(row, key) for key in ("source", "url", "lang"))
+    article = Article(name, text, title, _moment(row, "date"), *rest)
+    answer = _typed(row, "verdict", dict, "an object")
+    matches = tuple(_match(name, match) for match in _list(answer, "matches"))
+    extends, story = _flag(answer, "extends"), _story(answer, "story")
+    verdict = Verdict(name, _relation(answer), story, matches, admitted=True, extends=extends)
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 
-def _verdict(name: str, row: Mapping[str, Any]) -> Verdict:
-    matches = tuple(_match(name, match) for match in _list(row, "matches"))
-    extends = _flag(row, "extends")
-    story = _story(row, "story")
-    return Verdict(name, _relation(row), story, matches, admitted=True, extends=extends)
-
-
 def _match(name: str, row: Mapping[str, Any]) -> Match:
-    scores = _object(row, "scores")
+    scores = _typed(row, "scores", dict, "an object")
     return Match(
         name,
         _text(row, "id"),
@@ -218,7 +208,7 @@ def _settings(heading: Mapping[str, Any]) -> Settings:
     version = heading.get("schema_version")
     if version != SCHEMA_VERSION:
         raise RecordError(f"schema_version must be {SCHEMA_VERSION}, not {version!r}")
-    return Settings().changed(_object(heading, "settings"))
+    return Settings().changed(_typed(heading, "settings", dict, "an object"))
 
 
 def _encode(value: Mapping[str, Any]) -> bytes:
@@ -230,20 +220,15 @@ def _encode(value: Mapping[str, Any]) -> bytes:
 
 
 def _decoded(line: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        found = _with_surrogates(line)
-    if not isinstance(found, dict):
-        raise RecordError("not an object")
-    return found
-
-
-def _with_surrogates(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        raise RecordError("not JSON") from None
+    for loads in (orjson.loads, json.loads):  # the latter reads lone surrogates
+        try:
+            found = loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(found, dict):
+            raise RecordError("not an object")
+        return found
+    raise RecordError("not JSON")
 
 
 def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
@@ -256,11 +241,15 @@ def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
         raise RecordError(f"{name} must be a date in ISO 8601, not {value!r}") from None
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
+def _typed(row: Mapping[str, Any], name: str, kind: type[Value], words: str) -> Value:
     value = row.get(name)
-    if not isinstance(value, str):
-        raise RecordError(f"{name} must be a string")
+    if not isinstance(value, kind):
+        raise RecordError(f"{name} must be {words}")
     return value
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    return _typed(row, name, str, "a string")
 
 
 def _story(row: Mapping[str, Any], name: str) -> str:
@@ -278,24 +267,14 @@ def _number(row: Mapping[str, Any], name: str) -> float:
 
 
 def _flag(row: Mapping[str, Any], name: str) -> bool:
-    value = row.get(name)
-    if not isinstance(value, bool):
-        raise RecordError(f"{name} must be true or false")
-    return value
-
-
-def _object(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = row.get(name)
-    if not isinstance(value, dict):
-        raise RecordError(f"{name} must be an object")
-    return value
+    return _typed(row, name, bool, "true or false")
 
 
 def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    value = row.get(name)
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+    values = _typed(row, name, list, "a list of objects")
+    if not all(isinstance(value, dict) for value in values):
         raise RecordError(f"{name} must be a list of objects")
-    return value
+    return values
 
 
 OnProgress = Callable[[int], None]

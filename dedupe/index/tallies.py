@@ -1,7 +1,7 @@
 """Document frequencies of an index, and its dates: kept up as articles come and go.
 
 They are part of the index: what is counted follows from its changes alone, so that all processes
-count alike. A stored article keeps no weights, only counts: it is weighed anew, by today's
+count alike. A stored article keeps no weights, only counts: it is weighed again, by today's
 frequencies, whenever it is compared.
 """
 
@@ -81,7 +81,7 @@ class Days:
 
     @classmethod
     def of(cls, table: NDArray[np.int64]) -> Days:
-        """What ``table`` gave."""
+        """The days of a ``table``."""
         from dedupe.kernels.story import day_pairs
 
         found = cls()
@@ -119,7 +119,10 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Delta:
-    """Articles and terms that came, less those that went."""
+    """Articles and terms that came in a range of changes, less those that went, as a record.
+
+    Records of ranges that follow each other add up to the frequencies of all articles.
+    """
 
     languages: Sequence[str]
     articles: Count
@@ -130,11 +133,6 @@ class Delta:
     """Articles that write a term as a name, by its bucket."""
     days: Count
     """Articles by day since 1970."""
-
-    @property
-    def counts(self) -> tuple[Count, ...]:
-        """All four."""
-        return self.articles, self.terms, self.named, self.days
 
     @classmethod
     def of(cls, sketches: Sketches, signs: NDArray[np.int64]) -> Self:
@@ -161,17 +159,18 @@ class Delta:
         """All of them together."""
         languages = list(dict.fromkeys(code for part in parts for code in part.languages))
         places = {code: at for at, code in enumerate(languages)}
-        sums: list[list[Count]] = [[], [], [], []]
+        none = Count(np.empty(0, np.int64), np.empty(0, np.int64))
+        sums = [[none], [none], [none], [none]]
         for part in parts:
             to = np.array([places[code] for code in part.languages], np.int64)
-            articles, terms, named, days = part.counts
-            spoken = to[terms.keys >> TERM_BITS] << TERM_BITS
-            buckets = terms.keys & ((1 << TERM_BITS) - 1)
-            sums[0].append(Count(to[articles.keys], articles.times))
-            sums[1].append(Count(spoken | buckets, terms.times))
-            sums[2].append(named)
-            sums[3].append(days)
-        return cls(languages, *map(_together, sums))
+            spoken = to[part.terms.keys >> TERM_BITS] << TERM_BITS
+            buckets = part.terms.keys & ((1 << TERM_BITS) - 1)
+            sums[0].append(Count(to[part.articles.keys], part.articles.times))
+            sums[1].append(Count(spoken | buckets, part.terms.times))
+            sums[2].append(part.named)
+            sums[3].append(part.days)
+        together = (map(np.concatenate, zip(*counts, strict=True)) for counts in sums)
+        return cls(languages, *(Count.of(*columns) for columns in together))
 
     def of_language(self, at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Buckets of the terms of a language, ascending, and how many articles have each."""
@@ -182,9 +181,10 @@ class Delta:
     def packed(self) -> bytes:
         """As bytes that any machine reads alike."""
         codes = "".join(f"{code}," for code in self.languages).encode("ascii")
-        sizes = np.array([len(codes), *(len(count.keys) for count in self.counts)], "<u4")
+        counts = self.articles, self.terms, self.named, self.days
+        sizes = np.array([len(codes), *(len(count.keys) for count in counts)], "<u4")
         parts = [sizes.tobytes(), codes]
-        for count, form in zip(self.counts, FORMS, strict=True):
+        for count, form in zip(counts, FORMS, strict=True):
             parts += [count.keys.astype(form).tobytes(), count.times.astype("<i4").tobytes()]
         return b"".join(parts)
 
@@ -201,28 +201,16 @@ class Delta:
                 counts.append(Count(keys, times))
                 at += 8 * size
             found = cls(codes.split(",")[:-1], *counts)
-            found.check(whole=at == len(data))
+            most = len(found.languages) << TERM_BITS, 1 << TERM_BITS
+            inside = (found.terms.keys < most[0]).all() and (found.named.keys < most[1]).all()
+            if at != len(data) or len(found.articles.keys) > len(found.languages) or not inside:
+                raise ValueError("they are not as they were written")  # noqa: TRY301 - as NumPy
         except ValueError as error:
             raise DamagedError(
                 f"document frequencies in the index can't be read ({error}): run dedupe index "
                 "verify, and take the last sound copy"
             ) from None
         return found
-
-    def check(self, *, whole: bool) -> None:
-        """Raises ValueError where languages or buckets are not there, or bytes are left over."""
-        most = len(self.languages) << TERM_BITS, 1 << TERM_BITS
-        inside = (self.terms.keys < most[0]).all() and (self.named.keys < most[1]).all()
-        if not whole or len(self.articles.keys) > len(self.languages) or not inside:
-            raise ValueError("they are not as they were written")
-
-
-def _together(counts: Sequence[Count]) -> Count:
-    none = [np.empty(0, np.int64)]
-    return Count.of(
-        np.concatenate([*none, *(count.keys for count in counts)]),
-        np.concatenate([*none, *(count.times for count in counts)]),
-    )
 
 
 SAVED_EVERY = 4096
@@ -235,11 +223,11 @@ records together are half as large again as one of all articles at most, and few
 
 
 class Tallies:
-    """How many articles hold each term, by language, and how many were written on each day."""
+    """How many articles contain each term, by language, and how many were written on each day."""
 
     def __init__(self, settings: Settings) -> None:
         self.position = -1
-        """The last change that is counted; -1 where all is to be read anew."""
+        """The last change that is counted; -1 where all is to be read again."""
         self.saved = 0
         """The last change that the store's records account for."""
         self._records: list[tuple[int, int]] = []
@@ -248,7 +236,7 @@ class Tallies:
         self.days = Days()
 
     def follow(self, reader: Reader) -> bool:
-        """Counts what changed since; whether all of it was read anew.
+        """Counts what changed since; whether all of it was read again.
 
         Raises DamagedError where that can't be known.
         """
@@ -260,16 +248,10 @@ class Tallies:
             self._load(reader.records(RECORD))
             changes = _changes(reader, self.position)
         if any(change.event in SIGNS for change in changes):
-            self._apply(changes)
+            sketches, signs = _counted(changes)
+            self._tally(sketches.terms(), sketches.languages, sketches.dates, signs.tolist())
         self.position = reader.position().change
         return anew
-
-    def _apply(self, changes: Sequence[Change]) -> None:
-        sketches, signs = _counted(changes)
-        terms, dates = sketches.terms(), sketches.dates.tolist()
-        for row, sign in enumerate(signs.tolist()):
-            self._tally(terms, row, sketches.languages[row], sign)
-            self._count_day(dates[row], sign)
 
     def count(self, arrivals: Arrivals, sign: int) -> None:
         """Counts articles in (1), or out (-1), that are no change of the store yet.
@@ -279,9 +261,8 @@ class Tallies:
         sketch = arrivals.sketch
         if sketch.terms is None:
             raise ValueError("sketched without terms")
-        for row, language in enumerate(sketch.languages):
-            self._tally(sketch.terms, row, language, sign)
-            self._count_day(int(arrivals.dates[row]), sign)
+        signs = [sign] * len(sketch.languages)
+        self._tally(sketch.terms, sketch.languages, arrivals.dates, signs)
 
     @contextmanager
     def counting(self, arrivals: Arrivals, *, stay: bool) -> Iterator[None]:
@@ -293,16 +274,21 @@ class Tallies:
             if not stay:
                 self.count(arrivals, -1)
 
-    def _tally(self, terms: Terms, row: int, language: str, sign: int) -> None:
-        part = slice(terms.bounds[row], terms.bounds[row + 1])
-        self.terms.tally(language, terms.buckets[part], terms.flags[part], sign)
-
-    def _count_day(self, date: int, sign: int) -> None:
-        if date != UNDATED:
-            self.days.count(date // DAY, sign)
+    def _tally(
+        self,
+        terms: Terms,
+        languages: Sequence[str],
+        dates: NDArray[np.int64],
+        signs: Sequence[int],
+    ) -> None:
+        for row, (date, sign) in enumerate(zip(dates.tolist(), signs, strict=True)):
+            part = slice(terms.bounds[row], terms.bounds[row + 1])
+            self.terms.tally(languages[row], terms.buckets[part], terms.flags[part], sign)
+            if date != UNDATED:
+                self.days.count(date // DAY, sign)
 
     def forget(self) -> None:
-        """Has all of it read anew: what was counted may have been rolled back."""
+        """Has all of it read again: what was counted may have been rolled back."""
         self.position = -1
 
     def save(self, writer: Writer) -> None:
@@ -347,7 +333,7 @@ def _changes(reader: Reader, after: int) -> Sequence[Change]:
     if changes is None:
         raise DamagedError(
             "the index has lost its document frequencies: take the last sound copy, or build it "
-            "anew from an export"
+            "again from an export"
         )
     return changes
 

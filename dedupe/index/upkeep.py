@@ -1,12 +1,14 @@
-"""Articles that leave an index, or a group of copies: what stays is found as before.
+"""Articles that leave an index or a group of copies, or come from another index: none is judged.
 
-A copy that adds nothing to its group is entered under its shingles alone; the one by which the
-group goes is entered under its telling terms, too. Where it leaves, another takes its place.
+What stays is found as before. A copy that adds nothing to its group is entered under its shingles
+alone; the one by which the group goes is entered under its telling terms, too. Where it leaves,
+another takes its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,23 +108,19 @@ def _entered(writer: Writer, finder: Finder, number: int, edges: bytes) -> int:
     return writer.add([entry])[0]
 
 
+@dataclass(frozen=True, slots=True)
 class Restoration:
-    """One session of it: articles are sketched and compared anew, but not judged."""
+    """One session in which articles of another index are taken in with their stories and answers.
 
-    def __init__(
-        self,
-        finder: Finder,
-        model: StoryModel,
-        settings: Settings,
-        writer: Writer,
-        *,
-        keeps_texts: bool,
-    ) -> None:
-        self._finder = finder
-        self._model = model
-        self._settings = settings
-        self._writer = writer
-        self._keeps_texts = keeps_texts
+    They are sketched and compared again, but not judged.
+    """
+
+    _finder: Finder
+    _model: StoryModel
+    _settings: Settings
+    _writer: Writer
+    _: KW_ONLY
+    keeps_texts: bool
 
     def add(self, group: Sequence[IndexedArticle]) -> None:
         """Takes articles in, in their order. Raises StoreError where one is held already."""
@@ -131,7 +129,7 @@ class Restoration:
         articles = [found.article for found in group]
         if held := writer.find([article.id for article in articles]):
             raise StoreError(f"the index holds {next(iter(held))!r} already")
-        incoming = arrivals(articles, self._settings, texts=self._keeps_texts)
+        incoming = arrivals(articles, self._settings, texts=self.keeps_texts)
         arrived = [since_1970(found.arrived) for found in group]
         moments = [incoming.moment(row, came) for row, came in enumerate(arrived)]
         with self._finder.tallies.counting(incoming, stay=False):
