@@ -118,12 +118,10 @@ def _of_pairs(scored: Scored, pairs: NDArray[np.int32], same: NDArray[np.bool_])
     """The labelled pairs that were scored: copies and pairs without likeness were not."""
     n = len(scored.copies)
     nobody = np.full(n, -1, np.int64)
-    own = _keys(scored.copies, scored.pairs)
-    order = np.argsort(own, kind="stable")
-    wanted = _keys(scored.copies, pairs)
-    places = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
-    hit = own[order][places] == wanted if len(own) else np.zeros(len(wanted), np.bool_)
-    rows, truth = order[places[hit]] if len(own) else places[hit], same[hit]
+    own = {key: row for row, key in enumerate(_keys(scored.copies, scored.pairs).tolist())}
+    wanted = _keys(scored.copies, pairs).tolist()
+    found = np.array([own.get(key, -1) for key in wanted], np.int64)
+    rows, truth = found[found >= 0], same[found >= 0]
     # True and untrue pairs are dealt each for themselves, so that every fold has its share.
     dealt = np.where(truth, np.cumsum(truth), np.cumsum(~truth)) % FOLDS
     return Labelled(scored, nobody, rows, truth, np.stack((dealt, dealt), axis=1), nobody)

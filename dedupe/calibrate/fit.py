@@ -203,11 +203,9 @@ def company_values(
 
     ``logits`` (m,) as they are without the constant.
     """
-    found = []
-    for company in COMPANY_GRID:
-        ratios = b_cubed_ratios(known.gold, known.scored.stories(logits + company))
-        found.append(mean_agreement(ratios[mine]).f1)
-    return found
+    found = (known.scored.stories(logits + company) for company in COMPANY_GRID)
+    ratios = (b_cubed_ratios(known.gold, stories) for stories in found)
+    return [mean_agreement(each[mine]).f1 for each in ratios]
 
 
 def best_company(values: Sequence[float], losses: Sequence[float]) -> float:

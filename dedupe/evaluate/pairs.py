@@ -6,6 +6,7 @@ worst mistakes, each with its evidence.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,8 @@ COSINE_EDGES = (0.0, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0)
 JACCARD_EDGES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MOST_PAIRS = 2_000_000
 """True pairs beyond which only every k-th is looked at, so that one huge story stays in memory."""
+ROWS = 1 << 14
+"""Pairs whose signatures are in memory together."""
 MOST_ARTICLES = 5_000
 """Labelled articles beyond which only every k-th is compared with all others for copies."""
 
@@ -200,10 +203,6 @@ def banded(sketch: Sketch, pairs: NDArray[np.int32], settings: Settings) -> NDAr
     return found
 
 
-ROWS = 1 << 14
-"""Pairs whose signatures are in memory together."""
-
-
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """Two articles that were put together, or kept apart, against their labels."""
@@ -252,7 +251,7 @@ class Causes:
     def first_of_each(self, pairs: NDArray[np.int32], most: int) -> Iterator[tuple[int, int, int]]:
         """The first pair of each cause, at most ``most``, and how many more pairs it has."""
         seen: set[tuple[tuple[int, int], ...]] = set()
-        sizes = self._sizes()
+        sizes = Counter(zip(self.gold.tolist(), self.found.tolist(), strict=True))
         for a, b in pairs.tolist():
             if len(seen) >= most:
                 return
@@ -261,11 +260,6 @@ class Causes:
             if cause not in seen:
                 seen.add(cause)
                 yield a, b, sizes[cells[0]] * sizes[cells[1]] - 1
-
-    def _sizes(self) -> dict[tuple[int, int], int]:
-        cells = np.stack((self.gold, self.found), axis=1)[self.gold >= 0]
-        kinds, counts = np.unique(cells, axis=0, return_counts=True)
-        return {(int(g), int(f)): int(c) for (g, f), c in zip(kinds, counts, strict=True)}
 
     def _labelled(self, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
         return np.asarray((self.gold[pairs] >= 0).all(axis=1))

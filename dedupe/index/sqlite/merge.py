@@ -29,7 +29,8 @@ from dedupe.index.sqlite.postings import (
 from dedupe.kernels.postings import merged
 
 CHUNK = 8192
-"""Numbers a row: its bits are a kilobyte, the lowest number the lowest bit of the first byte."""
+"""Numbers of entries in a row of ``gone``: those that went, but whose postings may still be in a
+run. Its bits are a kilobyte, the lowest number the lowest bit of the first byte."""
 
 
 def mark_gone(database: Database, numbers: Sequence[int]) -> None:

@@ -1,10 +1,10 @@
-"""Which entries hold a key: the young postings and the runs as one."""
+"""Which entries have a key: the young postings, the sorted runs, and both as one."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ GROWTH = 8
 
 
 class Young:
-    """Postings of entries that are in no run yet, uint64 as in :mod:`dedupe.kernels.postings`."""
+    """Postings of entries that are in no run yet, uint64 as in :mod:`dedupe.kernels.postings`.
+
+    Every process has them in memory, and reads what others added. They are in a few sorted arrays,
+    the oldest first, each some times as long as the next: what is added becomes the last one, and
+    is merged with the one before as often as that is too short (the logarithmic method; Bentley &
+    Saxe, Decomposable searching problems, J. Algorithms 1, 1980).
+    """
 
     def __init__(self) -> None:
         self._parts: list[NDArray[np.uint64]] = []
@@ -31,7 +37,7 @@ class Young:
         return sum(part.size for part in self._parts)
 
     def add(self, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> None:
-        """Takes in keys and the numbers that hold them (m,), none lower than one before."""
+        """Takes in keys and the numbers that have them (m,), none lower than one before."""
         added = np.sort((keys.astype(np.uint64) << np.uint64(32)) | numbers.astype(np.uint64))
         while self._parts and self._parts[-1].size < GROWTH * added.size:
             added = _union(self._parts.pop(), added)
@@ -113,16 +119,6 @@ class Run:
         return self.run * RUN_BLOCKS
 
 
-def fences_of(database: Database, run: int) -> NDArray[np.uint32]:
-    """First key of each block of a run, live or growing."""
-    rows = database.all(
-        "SELECT keys FROM fence WHERE id BETWEEN ? AND ? ORDER BY id",
-        run * RUN_BLOCKS,
-        (run + 1) * RUN_BLOCKS - 1,
-    )
-    return np.frombuffer(b"".join(row[0] for row in rows), "<u4").astype(np.uint32)
-
-
 def postings_between(database: Database, run: Run, key: int, end: int) -> NDArray[np.uint64]:
     """Postings of a run of keys from ``key`` to before ``end``, sorted."""
     first = max(0, int(np.searchsorted(run.fences, np.uint32(key), "left")) - 1)
@@ -143,7 +139,12 @@ def postings_between(database: Database, run: Run, key: int, end: int) -> NDArra
 
 
 class Runs:
-    """The live runs, by number, with their fences."""
+    """The live runs, by number, with their fences: all postings that are no longer young.
+
+    A log-structured merge tree (O'Neil et al., The log-structured merge-tree, Acta Informatica 33,
+    1996) within the tables of SQLite: a run is a row, its postings are sorted in blocks of a
+    kilobyte, and the first key of each block, its fence, is in memory. No two runs share a number.
+    """
 
     def __init__(self, block: int) -> None:
         """``block`` postings a block."""
@@ -152,15 +153,19 @@ class Runs:
         self.blocks = Kept(BLOCKS, POSTING_BYTES * block)
 
     def load(self, database: Database) -> None:
-        """Reads which runs there are; fences of those that are held already are kept."""
+        """Reads which runs there are; fences of those that are known already are kept."""
         held, self._runs = self._runs, {}
         for run, level, first, last, postings in database.all(
             "SELECT run, level, first, last, postings FROM run WHERE state = ? ORDER BY first",
             LIVE,
         ):
-            self._runs[run] = held.get(run) or Run(
-                run, level, first, last, postings, fences_of(database, run)
-            )
+            if run in held:
+                self._runs[run] = held[run]
+                continue
+            ids = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS - 1
+            keys = database.all("SELECT keys FROM fence WHERE id BETWEEN ? AND ? ORDER BY id", *ids)
+            fences = np.frombuffer(b"".join(row[0] for row in keys), "<u4").astype(np.uint32)
+            self._runs[run] = Run(run, level, first, last, postings, fences)
 
     def __getitem__(self, run: int) -> Run:
         return self._runs[run]
@@ -218,6 +223,11 @@ STEP = 8192
 """Postings of a step of maintenance: smaller ones cost as many statements each."""
 
 
+STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
+SELECT = f"SELECT {STATE} FROM state"  # noqa: S608 - of the names above
+UPDATE = f"UPDATE state SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the same
+
+
 @dataclass(slots=True)
 class State:
     """The row of counters, as a session sees it."""
@@ -246,16 +256,7 @@ class State:
 
     def write(self, database: Database) -> None:
         """Puts it into its row."""
-        database.do(
-            "UPDATE state SET counter = ?, stories = ?, forgotten = ?, sealed = ?, epoch = ?, "
-            "runs = ?",
-            self.counter,
-            self.stories,
-            self.forgotten,
-            self.sealed,
-            self.epoch,
-            self.runs,
-        )
+        database.do(UPDATE, *astuple(self))
 
 
 SKETCHES, SKETCH_BYTES = 1 << 15, 1280
@@ -265,7 +266,7 @@ SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
 
 
 class Postings:
-    """What one process holds of the postings, brought up to each session's view."""
+    """What one process has of the postings, brought up to each session's view."""
 
     def __init__(self, state: State) -> None:
         # Of many short-lived processes some do a step, as if one had done them all.

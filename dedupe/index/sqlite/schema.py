@@ -1,4 +1,4 @@
-"""The tables of an index, and how a file becomes one or is refused."""
+"""The tables of an index, the way from older versions, and how a file becomes one or is refused."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import MEMORY, OPENING, Database, identity, is_open
+from dedupe.index.sqlite.database import CONNECTIONS, MEMORY, OPENING, Database, identity
+
+UNREADABLE = (BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError, zlib.error)
+"""What NumPy raises for an archive that is damaged."""
 
 
 def recorded(database: Database) -> None:
-    """Writes notes and document frequencies into the table of records.
+    """Writes notes and document frequencies of version 1 into the table of records.
 
     Raises DamagedError where they can't be read.
     """
@@ -31,15 +34,7 @@ def recorded(database: Database) -> None:
     for position, stored in database.all("SELECT position, tallies FROM tallies"):
         try:
             packed = _repacked(stored)
-        except (
-            BadZipFile,
-            EOFError,
-            LookupError,
-            OSError,
-            TypeError,
-            ValueError,
-            zlib.error,
-        ) as error:
+        except UNREADABLE as error:
             raise DamagedError(
                 f"{database.path}: its document frequencies can't be read ({error}); take the "
                 "last sound copy, or build it anew"
@@ -230,7 +225,7 @@ def _header(path: str) -> bytes | None:
         kind = Path(path).stat().st_mode
         if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
             raise NotAnIndexError(f"{path}: this is no file; give another path")
-        if is_open(identity(path)):
+        if CONNECTIONS[identity(path)]:
             return None
         with Path(path).open("rb") as file:
             return file.read(HEADER)
@@ -254,7 +249,8 @@ def opened_for_reading(path: str, patience: float) -> Database:
         database.close()
         # A log beside the file cannot be read where its index in memory cannot be made.
         log = Path(f"{path}-wal")
-        if isinstance(error, DamagedError | NotAnIndexError) or not _unwritable(path):
+        writable = os.access(log.absolute().parent, os.W_OK)
+        if writable or isinstance(error, DamagedError | NotAnIndexError):
             raise
         if log.exists() and log.stat().st_size:
             raise ReadOnlyError(
@@ -266,10 +262,6 @@ def opened_for_reading(path: str, patience: float) -> Database:
         check_version(database, migrated=True)
         prepare(database)
     return database
-
-
-def _unwritable(path: str) -> bool:
-    return not os.access(Path(path).absolute().parent, os.W_OK)
 
 
 def prepare(database: Database) -> None:
@@ -309,20 +301,16 @@ def migrate(database: Database, *, create: bool) -> None:
     if version < VERSION:
         database.patiently("BEGIN IMMEDIATE")
         try:
-            _bring_up(database, create=create)
+            version = check_version(database, migrated=False)  # another may have been quicker
+            if not version:
+                _refuse_tables(database, create=create)
+            for step in range(version, VERSION):
+                apply(database, step)
             database.one("COMMIT")
         except BaseException:
             database.roll_back()
             raise
     database.patiently("PRAGMA journal_mode = WAL")
-
-
-def _bring_up(database: Database, *, create: bool) -> None:
-    version = check_version(database, migrated=False)
-    if not version:
-        _refuse_tables(database, create=create)
-    for step in range(version, VERSION):
-        apply(database, step)
 
 
 def _refuse_tables(database: Database, *, create: bool) -> None:

@@ -1,4 +1,4 @@
-"""Sessions over an index in one SQLite file.
+"""Sessions over an index in one SQLite file, or in memory.
 
 Readers see the index as it was when they began, and wait for nobody: the file is in write-ahead
 mode. Of writers there is one at a time.
@@ -19,13 +19,11 @@ from typing import TypeVar
 
 from dedupe.errors import BusyError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import MEMORY, Database
-from dedupe.index.sqlite.postings import Postings, State
-from dedupe.index.sqlite.reader import SqliteReader
+from dedupe.index.sqlite.postings import SELECT, Postings, State
 from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, Durability, open_database, open_memory
-from dedupe.index.sqlite.writer import SqliteWriter
+from dedupe.index.sqlite.session import SqliteReader, SqliteWriter
 from dedupe.index.store import Store
 
-STATE = "SELECT counter, stories, forgotten, sealed, epoch, runs, segment, block FROM state"
 SHRINK_WORK = 1 << 15
 """Postings that are handled before others may write."""
 SHRINK_PAGES = 64
@@ -125,7 +123,7 @@ class SqliteStore(Store):
     def _begun(self, database: Database, begin: str, view: type[View]) -> View:
         """Begins a transaction and brings the young postings up to what it sees."""
         database.failed = False
-        row = database.patiently(begin, STATE)
+        row = database.patiently(begin, SELECT)
         try:
             state = State.read(row, self.path)
             if self._postings is None:
