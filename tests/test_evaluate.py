@@ -248,13 +248,13 @@ def test_pairs_belong_together_unless_they_are_different_or_related(tmp_path):
     ("line", "reason"),
     [
         ("{broken", r":2: broken JSON"),
-        ('{"id": "b"}', r":2: no label here; a line must hold"),
+        ('{"id": "b"}', r":2: no label here; a line must contain"),
         ('{"story": "s"}', r":2: a label without id"),
         ('{"id": "a", "story": "t"}', r":2: id a already has another story: s"),
         ('{"a": "x", "b": "y"}', r':2: a pair needs "a", "b" and "label"'),
         ('{"a": "x", "b": "x", "label": "same"}', r":2: a pair of the article x with itself"),
         ('{"a": "x", "b": "y", "label": "s", "score": "3"}', r":2: the score of a pair must be"),
-        ('{"a": "x", "b": "y", "label": "same"}', r"holds pairs and stories"),
+        ('{"a": "x", "b": "y", "label": "same"}', r"contains pairs and stories"),
         ("[1]", r":2: .*wanted an object"),
     ],
 )
@@ -266,7 +266,8 @@ def test_what_is_no_label_is_told_with_its_line(tmp_path, line, reason):
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [("", "holds no label"), ('{"id": "a", "story": null}\n', "holds no")]
+    ("content", "reason"),
+    [("", "contains no label"), ('{"id": "a", "story": null}\n', "contains no")],
 )
 def test_a_file_without_labels_is_refused(tmp_path, content, reason):
     path = tmp_path / "gold.jsonl"

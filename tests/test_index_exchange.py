@@ -280,7 +280,7 @@ def test_what_comes_later_is_answered_as_the_old_index_would(file: Path, tmp_pat
 def test_an_export_without_texts_makes_no_index(tmp_path: Path) -> None:
     bare = held()
     bare.keeps_texts = False
-    with pytest.raises(SourceError, match="x: holds no texts"):
+    with pytest.raises(SourceError, match="x: contains no texts"):
         restored(export_lines(bare), "x", tmp_path / "new.index", unheard)
     assert list(tmp_path.iterdir()) == []
 

@@ -30,7 +30,7 @@ def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     [
         ("missing.jsonl", "missing.jsonl: no such file or folder"),
         ("missing*.jsonl", r"missing\*.jsonl: no file matches"),
-        ("empty", "empty: the folder holds no files"),
+        ("empty", "empty: the folder contains no files"),
         ("pictures", "pictures: none of its 2 files is of a known kind; see --format"),
         ("a.jsonl/b", "a.jsonl/b: not a directory"),
         ("nul\0byte", "no such file"),

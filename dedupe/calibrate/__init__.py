@@ -1,8 +1,8 @@
 """Labels to a story model of one's own: coefficients by logistic regression, then the constant.
 
 The model that the package ships is the start and the prior, so that few labels change little. What
-the fit is worth is told by cross-validation: every pair and every article is judged by a model that
-has not seen its story.
+the fit is worth is measured by cross-validation: every pair and every article is judged by a model
+that has not seen its story.
 """
 
 from __future__ import annotations

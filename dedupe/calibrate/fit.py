@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FIXED = ("days", "template")
 """Evidence whose coefficients are set by construction: the days are log-odds already, and template
-must outweigh what a template itself brings; labelled sets hold too few of either to learn from."""
+must outweigh what a template itself brings; labelled sets have too few of either to learn from."""
 RIDGE = 20.0
 """Examples that the prior weighs as much as; see fit."""
 NEWTON_STEPS, HALVINGS, ENOUGH = 100, 30, 1e-9
@@ -52,8 +52,8 @@ def fit(
         raise ValueError("a fit needs pairs of one story and pairs of two")
     values, truth = evidence.astype(np.float64), same.astype(np.float64)
     free = [k for k, feature in enumerate(FEATURES) if feature.name not in fixed]
-    held = [k for k in range(len(FEATURES)) if k not in free]
-    offset = values[:, held] @ np.array(start.coefficients)[held]
+    kept = [k for k in range(len(FEATURES)) if k not in free]
+    offset = values[:, kept] @ np.array(start.coefficients)[kept]
     design = np.column_stack((values[:, free], np.ones(len(values))))
     mean = np.average(design, axis=0, weights=weights)
     spread = np.average((design - mean) ** 2, axis=0, weights=weights)
@@ -102,7 +102,7 @@ def _newton(
 LEAST_PAIRS = 30
 """True pairs, and untrue ones, without which nothing is fitted."""
 LEAST_STORIES = 2 * FOLDS
-"""Stories without which a fold would hold no two that could be told apart."""
+"""Stories without which a fold would have no two that could be told apart."""
 COMPANY_GRID = tuple(k / 20 for k in range(81))
 """Constants that are tried, from 0 to 4."""
 COMPANY_TIE = 5e-4

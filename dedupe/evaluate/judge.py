@@ -1,4 +1,4 @@
-"""An analysis held against labels: how good the grouping is, and where it goes wrong."""
+"""An analysis compared with labels: how good the grouping is, and where it goes wrong."""
 
 from __future__ import annotations
 

@@ -109,13 +109,13 @@ def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
     except OSError as error:
         raise SourceError(f"{name}: {reason_of(error)}") from None
     if not labels.ids():
-        raise SourceError(f"{name}: holds no label; {WANTED}")
+        raise SourceError(f"{name}: contains no label; {WANTED}")
     if labels.pairs and (labels.stories or labels.copies):
-        raise SourceError(f"{name}: holds pairs and stories; score them one file at a time")
+        raise SourceError(f"{name}: contains pairs and stories; score them one file at a time")
     return labels
 
 
-WANTED = 'a line must hold "id" and "story", or "a", "b" and "label"'
+WANTED = 'a line must contain "id" and "story", or "a", "b" and "label"'
 
 
 def _take(labels: Labels, record: Mapping[str, Any], id_key: str) -> None:

@@ -1,4 +1,4 @@
-"""Pairs of articles held against their labels.
+"""Pairs of articles compared with their labels.
 
 The story score at fixed cuts; what the searches for candidates found of what brute force finds; the
 worst mistakes, each with its evidence.

@@ -145,7 +145,7 @@ def _articles(
             raise SourceError(f"{name}:{line}: {error}") from None
         count += 1
         yield article
-    raise SourceError(f"{name}: cut short after {count:,} articles; export the index anew")
+    raise SourceError(f"{name}: cut short after {count:,} articles; export the index again")
 
 
 def _close(row: Mapping[str, Any], count: int, export: Export) -> None:
@@ -215,7 +215,7 @@ def _encode(value: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
-        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot hold it, \u can.
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \u can.
         return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
@@ -292,7 +292,7 @@ def restored(lines: Iterable[bytes], name: str, target: Place, on_progress: OnPr
     export = read_export(lines, name)
     if not export.texts:
         raise SourceError(
-            f"{name}: holds no texts, from which an index is made; keep a copy of the index itself"
+            f"{name}: contains no texts to make an index from; keep a copy of the index itself"
         )
     with target_of(target).fresh() as new, open_index(new, settings=export.settings) as index:
         count = index.restore(_counted(export.articles, on_progress))
@@ -327,7 +327,7 @@ def _made(source: Place, settings: Settings, target: Target, on_progress: OnProg
     with open_index(source, create=False, read_only=True) as old:
         if not old.keeps_texts:
             raise StoreError(
-                f"{old.path}: keeps no texts, from which it would be made anew; "
+                f"{old.path}: keeps no texts, from which it would be made again; "
                 "admit the articles to a new index"
             )
         with open_index(target, settings=settings) as index:

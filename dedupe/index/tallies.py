@@ -58,7 +58,7 @@ class Days:
             self._articles += 1
 
     def _place(self, day: int) -> int:
-        """The place of a day; the calendar grows to hold it."""
+        """The place of a day; the calendar grows to include it."""
         if not len(self._counts):
             self._first, self._counts = day - ROOM, np.zeros(2 * ROOM, np.int64)
         place = day - self._first
@@ -243,7 +243,7 @@ class Tallies:
         if reader.position().change == self.position:
             return False
         changes = None if self.position < 0 else reader.changes(self.position)
-        anew = changes is None
+        again = changes is None
         if changes is None:
             self._load(reader.records(RECORD))
             changes = _changes(reader, self.position)
@@ -251,7 +251,7 @@ class Tallies:
             sketches, signs = _counted(changes)
             self._tally(sketches.terms(), sketches.languages, sketches.dates, signs.tolist())
         self.position = reader.position().change
-        return anew
+        return again
 
     def count(self, arrivals: Arrivals, sign: int) -> None:
         """Counts articles in (1), or out (-1), that are no change of the store yet.

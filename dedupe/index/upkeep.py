@@ -37,7 +37,7 @@ def let_go(writer: Writer, finder: Finder, numbers: Sequence[int]) -> None:
     known = writer.rows(numbers)
     if numbers and not known.ids:
         raise DamagedError(
-            "the index names articles that it does not hold: run dedupe index verify, and take "
+            "the index names articles that it does not contain: run dedupe index verify, and take "
             "the last sound copy"
         )
     leaving = set(known.numbers.tolist())
@@ -123,12 +123,12 @@ class Restoration:
     keeps_texts: bool
 
     def add(self, group: Sequence[IndexedArticle]) -> None:
-        """Takes articles in, in their order. Raises StoreError where one is held already."""
+        """Takes articles in, in their order. Raises StoreError where one is there already."""
         writer = self._writer
         self._finder.tallies.follow(writer)
         articles = [found.article for found in group]
         if held := writer.find([article.id for article in articles]):
-            raise StoreError(f"the index holds {next(iter(held))!r} already")
+            raise StoreError(f"the index contains {next(iter(held))!r} already")
         incoming = arrivals(articles, self._settings, texts=self.keeps_texts)
         arrived = [since_1970(found.arrived) for found in group]
         moments = [incoming.moment(row, came) for row, came in enumerate(arrived)]

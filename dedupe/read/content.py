@@ -19,7 +19,7 @@ _COMPRESSED_BLOCK = 2 << 10
 """Bytes decompressed at a time: few, as a hostile zstd frame swells them to 64 MiB; no slower."""
 
 WHOLE_LIMIT = 1 << 30
-"""Bytes of a source that has to be held as a whole: a page, a feed, one JSON array."""
+"""Bytes of a source that has to be in memory as a whole: a page, a feed, one JSON array."""
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 

@@ -61,7 +61,7 @@ def known_format(name: str) -> str:
 
 
 def format_of_name(name: str) -> str | None:
-    """The format that a file's name tells, if it does; ``news.csv.gz`` is ``csv``."""
+    """The format that a file's name stands for, if any; ``news.csv.gz`` is ``csv``."""
     path = PurePath(name.lower())
     if path.suffix in _COMPRESSED:
         path = path.with_suffix("")
@@ -79,8 +79,8 @@ def format_of_content(name: str, head: bytes) -> str:
         return "html"
     if _FEED.match(start):
         return "feed"
-    told = "standard input is not JSON Lines" if name == "-" else f"{name}: unknown kind of file"
-    raise UnknownFormatError(f"{told}; name its format with --format ({', '.join(FORMATS)})")
+    what = "standard input is not JSON Lines" if name == "-" else f"{name}: unknown kind of file"
+    raise UnknownFormatError(f"{what}; name its format with --format ({', '.join(FORMATS)})")
 
 
 def require_extra(form: str) -> None:
@@ -111,7 +111,7 @@ def expand(names: Iterable[str | os.PathLike[str]], *, any_ending: bool = False)
     """The files behind the names, in the order given, inside a folder sorted by path.
 
     Hidden files and folders inside a folder are left out, and so is a file that came before.
-    A folder must hold a file with a known ending, unless ``any_ending`` will do.
+    A folder must contain a file with a known ending, unless ``any_ending`` will do.
     Raises SourceError for what is missing, unreadable or empty of articles.
     """
     if isinstance(names, (str, os.PathLike)):
@@ -139,7 +139,7 @@ def _expanded(name: str) -> list[Source]:
         return [Source(STDIN, STDIN, named=True, size=None)]
     if Path(name).is_dir():
         if not (files := list(_walk(name, ""))):
-            raise SourceError(f"{name}: the folder holds no files")
+            raise SourceError(f"{name}: the folder contains no files")
         return files
     if not os.path.lexists(name) and glob.has_magic(name):
         matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - absolute patterns too

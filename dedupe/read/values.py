@@ -194,7 +194,7 @@ _KINDS = {
     str: "a string",
 }
 _WRAPPED = ("name", "title", "value", "@value", "literal", "$oid", "@id", "id", "url")
-"""Keys that hold the plain value where a format wraps it: schema.org, ninjs, JSON-LD, MongoDB."""
+"""Keys of the plain value where a format wraps it: schema.org, ninjs, JSON-LD, MongoDB."""
 
 
 def kind_of(value: object) -> str:
@@ -295,7 +295,7 @@ def body_text(name: str, value: object) -> str:
 
 
 def markup_text(name: str, value: object) -> str:
-    """As `body_text`, in a field whose name says that it holds HTML."""
+    """As `body_text`, in a field whose name says that it is HTML."""
     return fragment_text(body_text(name, value))
 
 

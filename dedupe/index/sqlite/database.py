@@ -44,8 +44,8 @@ Row = tuple[Any, ...]
 Answer = TypeVar("Answer")
 
 KINDS: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_BUSY: (BusyError, "others hold the index; try again, or be more patient"),
-    sqlite3.SQLITE_LOCKED: (BusyError, "others hold the index; try again, or be more patient"),
+    sqlite3.SQLITE_BUSY: (BusyError, "others use the index; try again, or be more patient"),
+    sqlite3.SQLITE_LOCKED: (BusyError, "others use the index; try again, or be more patient"),
     sqlite3.SQLITE_FULL: (
         FullError,
         "no space is left; nothing of the last call was kept: make room and repeat it",

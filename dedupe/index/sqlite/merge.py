@@ -1,6 +1,6 @@
 """Young postings into runs, and runs into longer ones, a step at a time.
 
-Each level holds one run, ``RATIO`` times as long as that of the level before; a full segment is
+Each level has one run, ``RATIO`` times as long as that of the level before; a full segment is
 merged into the run of the first level, and a run that has outgrown its level into that of the
 next. All that a merge has reached is in the index, so that whoever writes next goes on with it;
 its output counts only once it is whole. Postings of entries that are gone are left out.
@@ -93,9 +93,9 @@ def put(database: Database, chunk: int, bits: NDArray[np.uint8]) -> None:
 
 RATIO = 16
 KEYS = 64
-"""Keys an entry, by which the length of a level's run is told."""
+"""Keys an entry, by which the length of a level's run is known."""
 STALE = 0.25
-"""A run is written anew once more than this share of its numbers is gone."""
+"""A run is written again once more than this share of its numbers is gone."""
 SWEPT = 8
 """Deleting is so many times cheaper than merging."""
 LONGEST = 1 << 16
@@ -183,7 +183,7 @@ class Merging:
         return 0
 
     def renew(self, share: float) -> int:
-        """Begins to write a run anew of which more than this share is gone; 0 where none is."""
+        """Begins to write a run again of which more than this share is gone; 0 where none is."""
         resting, busy = self._levels()
         for level, run in resting.items():
             gone = gone_between(self._database, run.first, run.last)

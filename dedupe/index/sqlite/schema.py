@@ -37,7 +37,7 @@ def recorded(database: Database) -> None:
         except UNREADABLE as error:
             raise DamagedError(
                 f"{database.path}: its document frequencies can't be read ({error}); take the "
-                "last sound copy, or build it anew"
+                "last sound copy, or build it again"
             ) from error
         database.do(insert, "frequencies", 0, position, packed)
 
@@ -274,7 +274,7 @@ def prepare(database: Database) -> None:
     if pages and size < pages[0] * PAGE and not (log.exists() and log.stat().st_size):
         raise DamagedError(
             f"{database.path}: the index was cut short, to {size:,} of {pages[0] * PAGE:,} bytes; "
-            "take the last sound copy, or build it anew"
+            "take the last sound copy, or build it again"
         )
 
 

@@ -228,7 +228,7 @@ class SqliteWriter(SqliteReader, Writer):
         """The first of so many positions that are given now."""
         first = self._state.counter + 1
         if first + count - 1 > LAST_NUMBER:
-            raise self._database.failure("the index has given all its numbers; build it anew")
+            raise self._database.failure("the index has given all its numbers; build it again")
         self._state.counter += count
         return first
 

@@ -143,7 +143,7 @@ class SqliteStore(Store):
                 pass
         self._merge_all()
         self._give_back()
-        self._postings = None  # read again, it holds no more of what is gone
+        self._postings = None  # read again, without what is gone
 
     def _merge_all(self) -> None:
         more = True
