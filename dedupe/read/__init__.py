@@ -1,7 +1,7 @@
 """Reads news articles out of files, folders and standard input into Arrow batches.
 
-One module a format; each yields records as the source has them, `fields` finds the article in
-a record by its shape, and `articles` composes them into batches.
+A module for each kind of file yields records as the source has them, `fields` finds the article
+in a record by its shape, and `articles` composes them into batches.
 """
 
 from __future__ import annotations

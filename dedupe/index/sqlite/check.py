@@ -86,7 +86,7 @@ def _keys(database: Database, state: State, postings: Postings) -> Iterator[str]
     ):
         held = np.frombuffer(packed, "<u4").astype(np.uint64)
         beyond += add_sums((held << np.uint64(32)) | np.uint64(number), counts, sums)
-    for run in postings.runs:
+    for run in postings.runs.live.values():
         ordered, last, firsts = True, np.uint64(0), list[int]()
         for block in _blocks(database, run):
             beyond += add_sums(block, counts, sums)

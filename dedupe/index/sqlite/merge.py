@@ -162,7 +162,8 @@ class Merging:
             "SELECT older, newer, level FROM job JOIN run ON job.output = run.run"
         )
         taken = {run for job in jobs for run in job[:2]}
-        resting = {run.level: run for run in self._postings.runs if run.run not in taken}
+        live = self._postings.runs.live.values()
+        resting = {run.level: run for run in live if run.run not in taken}
         return resting, {job[2] for job in jobs}
 
     def _flush(self) -> int:
@@ -225,7 +226,8 @@ class Merging:
         if row is None:
             return 0
         job = Job(*row)
-        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
+        live = self._postings.runs.live
+        runs = [live[run] for run in (job.older, job.newer) if run != NO_RUN]
         end = self._end(job, runs, budget)
         parts = [postings_between(self._database, run, job.key, end) for run in runs]
         if job.segment != NO_SEGMENT:

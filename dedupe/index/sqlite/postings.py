@@ -139,7 +139,7 @@ def postings_between(database: Database, run: Run, key: int, end: int) -> NDArra
 
 
 class Runs:
-    """The live runs, by number, with their fences: all postings that are no longer young.
+    """The live runs with their fences: all postings that are no longer young.
 
     A log-structured merge tree (O'Neil et al., The log-structured merge-tree, Acta Informatica 33,
     1996) within the tables of SQLite: a run is a row, its postings are sorted in blocks of a
@@ -149,36 +149,30 @@ class Runs:
     def __init__(self, block: int) -> None:
         """``block`` postings a block."""
         self._block = block
-        self._runs: dict[int, Run] = {}
+        self.live: dict[int, Run] = {}
+        """By their numbers, from the oldest entries to the newest."""
         self.blocks = Kept(BLOCKS, POSTING_BYTES * block)
 
     def load(self, database: Database) -> None:
         """Reads which runs there are; fences of those that are known already are kept."""
-        held, self._runs = self._runs, {}
+        known, self.live = self.live, {}
         for run, level, first, last, postings in database.all(
             "SELECT run, level, first, last, postings FROM run WHERE state = ? ORDER BY first",
             LIVE,
         ):
-            if run in held:
-                self._runs[run] = held[run]
+            if run in known:
+                self.live[run] = known[run]
                 continue
             ids = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS - 1
             keys = database.all("SELECT keys FROM fence WHERE id BETWEEN ? AND ? ORDER BY id", *ids)
             fences = np.frombuffer(b"".join(row[0] for row in keys), "<u4").astype(np.uint32)
-            self._runs[run] = Run(run, level, first, last, postings, fences)
-
-    def __getitem__(self, run: int) -> Run:
-        return self._runs[run]
-
-    def __iter__(self) -> Iterator[Run]:
-        """From the oldest numbers to the newest."""
-        return iter(self._runs.values())
+            self.live[run] = Run(run, level, first, last, postings, fences)
 
     def newest(
         self, database: Database, wanted: NDArray[np.uint32], left: NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
         """What each run has of each key, the newest run first; lowers ``left`` by it."""
-        for run in reversed(list(self)):
+        for run in reversed(self.live.values()):
             counts = np.empty(wanted.size, np.int64)
             numbers = [
                 self._newest(database, run, wanted[part], left[part], counts[part])
