@@ -19,13 +19,13 @@ import numpy as np
 import dedupe.story
 from dedupe.calibrate import Figures, Labelled, Scored, fit, labelled
 from dedupe.calibrate.examples import FOLDS, TRAINED_COSINE
-from dedupe.calibrate.validation import (
+from dedupe.calibrate.fit import (
     COMPANY_GRID,
-    b_cubed_ratios,
     best_company,
     company_values,
     figures,
 )
+from dedupe.evaluate.measures import b_cubed_ratios
 from dedupe.moments import DAY
 from dedupe.pipeline import analyse
 from dedupe.story import FEATURES, StoryModel, story_model

@@ -15,7 +15,6 @@ import numpy as np
 
 from dedupe.analysis import Analysis, window_of
 from dedupe.config import Settings
-from dedupe.evaluate.scored import pair_scores
 from dedupe.pipeline import analyse, scored_pairs
 from dedupe.story import alone, evidence, logistic
 
@@ -114,6 +113,16 @@ GROUPERS: dict[str, Group] = {
 }
 
 Pairs = Sequence[tuple[str, str]]
+
+
+def pair_scores(analysis: Analysis, pairs: Pairs) -> NDArray[np.float64]:
+    """Story score of pairs of article ids (k,), each in [0, 1]: 1 between copies.
+
+    0 where an article of the pair has next to nothing in common with the other: it was never a
+    candidate. The analysis must have been made with evidence.
+    """
+    rows = np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)], axis=1)
+    return np.nan_to_num(analysis.story_scores(rows))
 
 
 def package_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:

@@ -15,7 +15,8 @@ import numpy as np
 
 from dedupe.assemble import grouping
 from dedupe.config import Settings
-from dedupe.evaluate import (
+from dedupe.evaluate.judge import evaluate
+from dedupe.evaluate.measures import (
     adjusted_rand,
     average_precision,
     b_cubed,
@@ -25,7 +26,6 @@ from dedupe.evaluate import (
     pearson,
     reliability,
 )
-from dedupe.evaluate.judge import evaluate
 from dedupe.pipeline import analyse
 from evals.methods import GROUPERS, PACKAGE, SCORERS, copies_of, package, stories_of
 from evals.sets import LabelledSet, articles_in, marked

@@ -64,7 +64,7 @@ def _labels(path: Path) -> Labels | None:
     try:
         return read_labels(str(path))
     except SourceError as error:
-        if "holds no label" not in str(error):
+        if "contains no label" not in str(error):
             raise
         return None
 

@@ -302,8 +302,7 @@ def test_a_command_that_fits_no_model_imports_no_library_for_it(command, tmp_pat
 FINDING = {"find.py", "tallies.py"}
 """The stage that reads for the judge: what is near, and how common terms are."""
 LOOKING_AFTER = {
-    "__init__.py", "admission.py", "contents.py", "departure.py", "index.py", "restoration.py",
-    "store.py", "target.py",
+    "__init__.py", "admission.py", "contents.py", "index.py", "store.py", "target.py", "upkeep.py",
 }  # fmt: skip
 """Admission itself, and what is no part of judging: upkeep, and what is shown of an index."""
 

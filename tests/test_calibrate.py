@@ -24,11 +24,11 @@ from dedupe.calibrate import (
     read_settings,
 )
 from dedupe.calibrate.examples import FOLDS
+from dedupe.calibrate.fit import COMPANY_GRID, best_company, figures
 from dedupe.calibrate.stored import settings_object
-from dedupe.calibrate.validation import COMPANY_GRID, b_cubed_ratios, best_company, figures
 from dedupe.errors import SettingError, SourceError
 from dedupe.evaluate.labels import LabelledPair, Labels, read_labels
-from dedupe.evaluate.measures import agreement, b_cubed
+from dedupe.evaluate.measures import agreement, b_cubed, b_cubed_ratios
 from dedupe.pipeline import analyse
 from dedupe.read import read
 from dedupe.story import COSINE_OFFSET, FEATURES, logistic, story_model
@@ -145,7 +145,7 @@ def test_a_few_labels_are_refused_with_their_number(analysis, labels):
 
 
 def test_a_label_without_an_article_is_named(analysis):
-    with pytest.raises(SourceError, match="such as lost"):
+    with pytest.raises(SourceError, match="1 labelled id has no article among those read: lost;"):
         labelled(analysis, Labels("gold", stories={"lost": "s"}))
 
 

@@ -10,11 +10,9 @@ from corpora import FIXTURES
 from rich.cells import cell_len
 
 from dedupe.cli import main
+from dedupe.evaluate.judge import Evaluation, GroupScores, PairScores
 from dedupe.evaluate.measures import Agreement, BestCut, Bin
-from dedupe.evaluate.mistakes import Mistake, Mistakes
-from dedupe.evaluate.recall import Band
-from dedupe.evaluate.result import Evaluation, GroupScores, PairScores
-from dedupe.evaluate.scored import Cut
+from dedupe.evaluate.pairs import Band, Cut, Mistake, Mistakes
 from dedupe.model import Evidence, Match, Member, Scores, Term
 from dedupe.report.evaluation import render_evaluation
 from dedupe.report.jsonl import evaluation_object

@@ -550,7 +550,7 @@ def test_rebuild_refuses_an_index_without_texts(index, tmp_path: Path) -> None:
     assert_refused(index("rebuild", path, "-o", tmp_path / "new"), "keeps no texts")
     exported = index("export", path)[1]
     ran = index("import", tmp_path / "new", "-", stdin=exported.encode())
-    assert_refused(ran, "holds no texts")
+    assert_refused(ran, "contains no texts")
     assert [found.name for found in tmp_path.iterdir()] == ["bare.index"]
 
 

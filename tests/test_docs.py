@@ -33,7 +33,7 @@ from dedupe.errors import DedupeError
 from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.index import Index, open_index
 from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Verdict
-from dedupe.read.names import NAMES
+from dedupe.read.fields import NAMES
 
 if TYPE_CHECKING:
     from dedupe.analysis import Analysis

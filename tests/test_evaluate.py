@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from dedupe.assemble import grouping
 from dedupe.config import Settings
 from dedupe.errors import SourceError
-from dedupe.evaluate import (
+from dedupe.evaluate.judge import evaluate
+from dedupe.evaluate.labels import read_labels
+from dedupe.evaluate.measures import (
     adjusted_rand,
     average_precision,
     b_cubed,
@@ -29,11 +31,15 @@ from dedupe.evaluate import (
     pearson,
     reliability,
 )
-from dedupe.evaluate.judge import evaluate
-from dedupe.evaluate.labels import read_labels
-from dedupe.evaluate.mistakes import Causes
-from dedupe.evaluate.recall import alike_pairs, banded, bands, true_pairs
-from dedupe.evaluate.scored import CUTS, cuts_of_stories, pair_scores
+from dedupe.evaluate.pairs import (
+    CUTS,
+    Causes,
+    alike_pairs,
+    banded,
+    bands,
+    cuts_of_stories,
+    true_pairs,
+)
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, read
 from dedupe.score import overlaps
@@ -242,13 +248,13 @@ def test_pairs_belong_together_unless_they_are_different_or_related(tmp_path):
     ("line", "reason"),
     [
         ("{broken", r":2: broken JSON"),
-        ('{"id": "b"}', r":2: no label here; a line must hold"),
+        ('{"id": "b"}', r":2: no label here; a line must contain"),
         ('{"story": "s"}', r":2: a label without id"),
         ('{"id": "a", "story": "t"}', r":2: id a already has another story: s"),
         ('{"a": "x", "b": "y"}', r':2: a pair needs "a", "b" and "label"'),
         ('{"a": "x", "b": "x", "label": "same"}', r":2: a pair of the article x with itself"),
         ('{"a": "x", "b": "y", "label": "s", "score": "3"}', r":2: the score of a pair must be"),
-        ('{"a": "x", "b": "y", "label": "same"}', r"holds pairs and stories"),
+        ('{"a": "x", "b": "y", "label": "same"}', r"contains pairs and stories"),
         ("[1]", r":2: .*wanted an object"),
     ],
 )
@@ -260,7 +266,8 @@ def test_what_is_no_label_is_told_with_its_line(tmp_path, line, reason):
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [("", "holds no label"), ('{"id": "a", "story": null}\n', "holds no")]
+    ("content", "reason"),
+    [("", "contains no label"), ('{"id": "a", "story": null}\n', "contains no")],
 )
 def test_a_file_without_labels_is_refused(tmp_path, content, reason):
     path = tmp_path / "gold.jsonl"
@@ -326,15 +333,16 @@ def test_copies_share_the_score_of_the_version_that_was_looked_at(analysis):
 def test_pair_scores_do_not_depend_on_the_order_of_a_pair(analysis):
     ids = analysis.articles.ids
     pairs = list(itertools.combinations(ids, 2))
-    one, other = pair_scores(analysis, pairs), pair_scores(analysis, [(b, a) for a, b in pairs])
+    rows = np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)], axis=1)
+    one, other = (np.nan_to_num(analysis.story_scores(at)) for at in (rows, rows[:, ::-1]))
     assert one.tolist() == other.tolist()
     assert one.min() == 0
     assert one.max() == 1
 
 
-def test_a_score_of_an_unknown_article_is_refused(analysis):
+def test_the_row_of_an_unknown_article_is_refused(analysis):
     with pytest.raises(KeyError):
-        pair_scores(analysis, [(analysis.articles.ids[0], "nobody")])
+        analysis.rows([analysis.articles.ids[0], "nobody"])
 
 
 @pytest.mark.parametrize("unlabelled", [[], [0, 3, 4, 17]])
@@ -366,7 +374,7 @@ def test_recall_counts_every_true_pair_once(analysis, judgement, gold):
 
 
 def test_of_too_many_true_pairs_every_kth_is_taken(monkeypatch):
-    monkeypatch.setattr("dedupe.evaluate.recall.MOST_PAIRS", 10)
+    monkeypatch.setattr("dedupe.evaluate.pairs.MOST_PAIRS", 10)
     stories = np.array([0] * 6 + [1] * 5 + [-1] + [2] * 4)
     everything = [
         (a, b) for a, b in itertools.combinations(range(16), 2) if stories[a] == stories[b] >= 0

@@ -17,9 +17,16 @@ from index_examples import ARTICLES, STORY
 
 from dedupe.config import Settings
 from dedupe.errors import BusyError, RecordError, SourceError
-from dedupe.index.exchange import article_object, export_lines, indexed_article, read_export
+from dedupe.index.exchange import (
+    article_object,
+    export_lines,
+    indexed_article,
+    read_export,
+    rebuilt,
+    replaced,
+    restored,
+)
 from dedupe.index.placed import placed
-from dedupe.index.rebuild import rebuilt, replaced, restored
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Scores, Verdict
 
 OTHER = Settings(near_duplicate=0.7, story_terms=40)
@@ -273,7 +280,7 @@ def test_what_comes_later_is_answered_as_the_old_index_would(file: Path, tmp_pat
 def test_an_export_without_texts_makes_no_index(tmp_path: Path) -> None:
     bare = held()
     bare.keeps_texts = False
-    with pytest.raises(SourceError, match="x: holds no texts"):
+    with pytest.raises(SourceError, match="x: contains no texts"):
         restored(export_lines(bare), "x", tmp_path / "new.index", unheard)
     assert list(tmp_path.iterdir()) == []
 

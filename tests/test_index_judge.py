@@ -30,7 +30,14 @@ from index_corpus import (
 from dedupe.config import Settings
 from dedupe.errors import DamagedError
 from dedupe.index import Index, open_index
-from dedupe.index.answers import restored, stored_form, story_id, story_number
+from dedupe.index.answers import (
+    article_of,
+    compressed,
+    restored,
+    stored_form,
+    story_id,
+    story_number,
+)
 from dedupe.index.arrivals import (
     LOWEST_SHINGLES,
     MOST_COPY_KEYS,
@@ -46,8 +53,7 @@ from dedupe.index.judge import judge
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import Placement
 from dedupe.index.record import MOST_EDGES, Sketches
-from dedupe.index.sqlite.memory import MemoryStore
-from dedupe.index.text import article_of, compressed
+from dedupe.index.sqlite.store import MemoryStore
 from dedupe.kernels.linkage import combined
 from dedupe.model import Article
 from dedupe.moments import UNDATED

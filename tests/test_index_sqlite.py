@@ -423,7 +423,7 @@ def test_one_who_waits_longer_than_its_patience_is_told(path):
     ours, theirs = SqliteStore(path, patience=0.2), SqliteStore(path)
     with theirs.write():
         start = time.monotonic()
-        with pytest.raises(BusyError, match="others hold the index"), ours.write():
+        with pytest.raises(BusyError, match="others use the index"), ours.write():
             pass
         assert 0.2 <= time.monotonic() - start < 5
         assert contents(ours) == held

@@ -10,7 +10,7 @@ from store_contract import StoreContract, add, entry
 
 from dedupe.errors import BusyError
 from dedupe.index.sqlite import SqliteStore, schema
-from dedupe.index.sqlite.memory import MemoryStore
+from dedupe.index.sqlite.store import MemoryStore
 from dedupe.index.store import Entries, Log, Postings, Store, Writer
 
 

@@ -17,8 +17,8 @@ from dedupe.config import Settings
 from dedupe.errors import DamagedError, StoreError
 from dedupe.index import Index, open_index, tallies
 from dedupe.index.arrivals import arrivals
-from dedupe.index.sqlite.memory import MemoryStore
-from dedupe.index.sqlite.writer import SqliteWriter
+from dedupe.index.sqlite.session import SqliteWriter
+from dedupe.index.sqlite.store import MemoryStore
 from dedupe.index.store import Record
 from dedupe.index.tallies import Tallies
 from dedupe.kernels.weigh import blended

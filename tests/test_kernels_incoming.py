@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from dedupe.index.days import Days
 from dedupe.index.record import Edges, Marks, Sketches
+from dedupe.index.tallies import Days
 from dedupe.kernels.incoming import HEADER, met
 from dedupe.kernels.linkage import connected
 from dedupe.kernels.terms import LEAD, TITLE

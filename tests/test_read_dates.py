@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.read.dates import parse_date
+from dedupe.read.values import parse_date
 
 TEN = datetime(2025, 5, 4, 10, 30, tzinfo=UTC)
 MIDNIGHT = datetime(2025, 5, 4, tzinfo=UTC)

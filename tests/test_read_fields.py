@@ -11,8 +11,7 @@ import pytest
 from dedupe.errors import RecordError
 from dedupe.model import ARTICLE_COLUMNS
 from dedupe.read import FieldKeys
-from dedupe.read.fields import Finder
-from dedupe.read.languages import primary_subtag
+from dedupe.read.fields import Finder, primary_subtag
 
 
 def found(record: dict[str, Any], **keys: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from read_harness import Result, article, json_lines, written
 
-from dedupe.read.identity import Ids, canonical_url
+from dedupe.read.batch import Ids, canonical_url
 
 
 @pytest.mark.parametrize(

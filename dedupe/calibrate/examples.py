@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import SourceError
-from dedupe.evaluate.measures import numbered
 from dedupe.group import merged, story_groups
 from dedupe.story import COSINE_OFFSET, StoryModel, logistic, story_scores
 
@@ -96,20 +94,12 @@ def labelled(analysis: Analysis, labels: Labels) -> Labelled:
     Raises SourceError where a label names an article that was not analysed.
     """
     scored = Scored.of(analysis)
-    places = {name: at for at, name in enumerate(analysis.articles.ids)}
-    missing = [name for name in labels.ids() if name not in places]
-    if missing:
-        raise SourceError(
-            f"{labels.name}: {len(missing):,} labelled ids have no article among those read, such "
-            f"as {missing[0]}; ids are compared as they are written"
-        )
+    places = labels.places(analysis.articles.ids)
     if labels.pairs:
         sides = [(places[pair.a], places[pair.b]) for pair in labels.pairs]
         same = np.array([pair.same for pair in labels.pairs])
         return _of_pairs(scored, np.array(sides, np.int32), same)
-    gold = np.full(len(places), -1, np.int64)
-    gold[[places[name] for name in labels.stories]] = numbered(list(labels.stories.values()))
-    return of_stories(scored, gold)
+    return of_stories(scored, labels.numbers(places))
 
 
 def of_stories(scored: Scored, gold: NDArray[np.int64]) -> Labelled:
@@ -128,12 +118,10 @@ def _of_pairs(scored: Scored, pairs: NDArray[np.int32], same: NDArray[np.bool_])
     """The labelled pairs that were scored: copies and pairs without likeness were not."""
     n = len(scored.copies)
     nobody = np.full(n, -1, np.int64)
-    own = _keys(scored.copies, scored.pairs)
-    order = np.argsort(own, kind="stable")
-    wanted = _keys(scored.copies, pairs)
-    places = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
-    hit = own[order][places] == wanted if len(own) else np.zeros(len(wanted), np.bool_)
-    rows, truth = order[places[hit]] if len(own) else places[hit], same[hit]
+    own = {key: row for row, key in enumerate(_keys(scored.copies, scored.pairs).tolist())}
+    wanted = _keys(scored.copies, pairs).tolist()
+    found = np.array([own.get(key, -1) for key in wanted], np.int64)
+    rows, truth = found[found >= 0], same[found >= 0]
     # True and untrue pairs are dealt each for themselves, so that every fold has its share.
     dealt = np.where(truth, np.cumsum(truth), np.cumsum(~truth)) % FOLDS
     return Labelled(scored, nobody, rows, truth, np.stack((dealt, dealt), axis=1), nobody)

@@ -149,7 +149,7 @@ def _limit(before: str | None, older_than: str | None) -> datetime:
     if (before is None) == (older_than is None):
         raise click.UsageError("give either --before DATE or --older-than AGE")
     if before is not None:
-        from dedupe.read.dates import parse_date
+        from dedupe.read.values import parse_date
 
         moment = parse_date(before)
         if moment is None:
@@ -235,7 +235,7 @@ def import_(*, file: str, source: str) -> int:
     Articles keep their stories, with the same ids, and the answers that they were given. FILE
     must not be there; it is there once all of SOURCE was taken in, and not before.
     """
-    from dedupe.index.rebuild import restored
+    from dedupe.index.exchange import restored
     from dedupe.report.progress import working
 
     target = _free(file)
@@ -260,7 +260,7 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     the old one stays as FILE.old. Nobody else may have FILE open meanwhile; without --output the
     command looks whether they do, and ends with 2.
     """
-    from dedupe.index.rebuild import rebuilt, replaced
+    from dedupe.index.exchange import rebuilt, replaced
     from dedupe.report.progress import working
 
     target = lasting(file)

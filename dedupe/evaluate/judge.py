@@ -1,4 +1,4 @@
-"""An analysis held against labels: how good the grouping is, and where it goes wrong."""
+"""An analysis compared with labels: how good the grouping is, and where it goes wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import SourceError
+from dedupe.evaluate.labels import SHOWN_IDS
 from dedupe.evaluate.measures import (
     Bin,
     adjusted_rand,
@@ -20,38 +20,98 @@ from dedupe.evaluate.measures import (
     pearson,
     reliability,
 )
-from dedupe.evaluate.mistakes import (
-    Causes,
-    Describer,
-    Mistake,
-    Mistakes,
-    most_alike_first,
-    surest_first,
-)
-from dedupe.evaluate.recall import (
+from dedupe.evaluate.pairs import (
     COSINE_EDGES,
     JACCARD_EDGES,
     Band,
+    Causes,
+    Mistake,
+    Mistakes,
     alike_pairs,
     banded,
     bands,
+    cuts_of_pairs,
+    cuts_of_stories,
+    in_one,
+    mistake,
+    most_alike_first,
+    surest_first,
     true_pairs,
 )
-from dedupe.evaluate.result import Evaluation, GroupScores, PairScores
-from dedupe.evaluate.scored import cuts_of_pairs, cuts_of_stories
 from dedupe.story import logistic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
     from dedupe.evaluate.labels import LabelledPair, Labels
+    from dedupe.evaluate.measures import Agreement, BestCut
+    from dedupe.evaluate.pairs import Cut
     from dedupe.model import Grouping
 
-SHOWN_IDS = 10
-"""Ids that an evaluation or an error names; the rest is counted."""
+
+@dataclass(frozen=True, slots=True)
+class GroupScores:
+    """Agreement of groups with gold groups, over the labelled articles."""
+
+    articles: int
+    gold: int
+    """Groups among the labels."""
+    found: int
+    """Groups that the labelled articles are found in."""
+    largest: int
+    """Labelled articles in the largest found group."""
+    b_cubed: Agreement
+    pairs: Agreement
+    adjusted_rand: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """Agreement of the story score, and of the grouping, with labelled pairs."""
+
+    pairs: int
+    true: int
+    average_precision: float
+    best: BestCut
+    pearson: float | None
+    """With the grades of the labels, as likeness; None where fewer than three are graded."""
+    grouped: Agreement
+    """Of being put into one story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All that was measured; parts that the labels say nothing about are None or empty."""
+
+    gold: str
+    articles: int
+    """All that were read, labelled or not."""
+    unlabelled: tuple[str, ...]
+    """The first ids without a label."""
+    unlabelled_count: int
+    stories: GroupScores | None
+    copies: GroupScores | None
+    pairs: PairScores | None
+    story_recall: tuple[Band, ...]
+    """True pairs by cosine: those that became candidates, and those put into one story."""
+    copy_recall: tuple[Band, ...]
+    """Pairs of labelled articles by Jaccard: those that met in a band, and those grouped."""
+    cuts: tuple[Cut, ...]
+    """The pair score at fixed cuts."""
+    calibration: tuple[Bin, ...]
+    """The story score of candidate pairs of labelled articles (or labelled pairs)."""
+    calibration_error: float
+    """Expected calibration error of that table."""
+    mistakes: Mistakes
+
+
+Heading = tuple[str, int, tuple[str, ...], int]
+"""The first fields of an Evaluation."""
+Wrong = tuple[int, int, tuple[str, str], int]
+"""A pair by its places, its gold stories, and how many pairs have the same mistake."""
 
 
 def evaluate(
@@ -62,26 +122,11 @@ def evaluate(
     ``worst`` mistakes of each kind are described. Raises SourceError where a label names an
     article that is not among those analysed.
     """
-    places = {name: at for at, name in enumerate(analysis.articles.ids)}
-    _check(labels, places)
+    places, labelled = labels.places(analysis.articles.ids), labels.ids()
+    rest = [name for name in places if name not in labelled]
+    heading = labels.name, len(places), tuple(rest[:SHOWN_IDS]), len(rest)
     run = _Run(analysis, grouping, worst, places)
-    labelled = labels.ids()
-    rest = [name for name in analysis.articles.ids if name not in labelled]
-    if labels.pairs:
-        return run.of_pairs(labels, rest)
-    return run.of_groups(labels, rest)
-
-
-def _check(labels: Labels, places: dict[str, int]) -> None:
-    missing = [name for name in labels.ids() if name not in places]
-    if missing:
-        first = ", ".join(missing[:SHOWN_IDS])
-        more = f" and {len(missing) - SHOWN_IDS:,} more" if len(missing) > SHOWN_IDS else ""
-        ids = "id has" if len(missing) == 1 else "ids have"
-        raise SourceError(
-            f"{labels.name}: {len(missing):,} labelled {ids} no article among those read: "
-            f"{first}{more}; ids are compared as they are written"
-        )
+    return run.of_pairs(labels, heading) if labels.pairs else run.of_groups(labels, heading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +136,13 @@ class _Run:
     worst: int
     places: dict[str, int]
 
-    def of_groups(self, labels: Labels, rest: list[str]) -> Evaluation:
+    def of_groups(self, labels: Labels, heading: Heading) -> Evaluation:
         links = self.analysis.links
-        gold = self._column(labels.stories)
+        gold = labels.numbers(self.places)
         true = true_pairs(gold)
         calibration = self._calibration(gold)
         return Evaluation(
-            labels.name,
-            len(self.places),
-            tuple(rest[:SHOWN_IDS]),
-            len(rest),
+            *heading,
             self._scores(labels.stories, links.stories),
             self._scores(labels.copies, links.copies),
             None,
@@ -109,10 +151,10 @@ class _Run:
             cuts_of_stories(self.analysis, gold) if labels.stories else (),
             calibration,
             calibration_error(calibration),
-            self._mistakes(labels, gold, true),
+            self._group_mistakes(labels, gold, true),
         )
 
-    def of_pairs(self, labels: Labels, rest: list[str]) -> Evaluation:
+    def of_pairs(self, labels: Labels, heading: Heading) -> Evaluation:
         sides = [(self.places[pair.a], self.places[pair.b]) for pair in labels.pairs]
         pairs = np.sort(np.array(sides, np.int32), axis=1)
         same = np.array([pair.same for pair in labels.pairs])
@@ -120,10 +162,7 @@ class _Run:
         scores, met = np.nan_to_num(found), ~np.isnan(found)
         calibration = reliability(same[met], scores[met])
         return Evaluation(
-            labels.name,
-            len(self.places),
-            tuple(rest[:SHOWN_IDS]),
-            len(rest),
+            *heading,
             None,
             None,
             self._pair_scores(labels.pairs, pairs, same, scores),
@@ -134,12 +173,6 @@ class _Run:
             calibration_error(calibration),
             self._pair_mistakes(labels.pairs, pairs, same),
         )
-
-    def _column(self, labels: dict[str, str]) -> NDArray[np.int64]:
-        """Number of each article's label, -1 for none: int64 (n,)."""
-        column = np.full(len(self.places), -1, np.int64)
-        column[[self.places[name] for name in labels]] = numbered(list(labels.values()))
-        return column
 
     def _scores(self, labels: dict[str, str], found: NDArray[np.int32]) -> GroupScores | None:
         if not labels:
@@ -167,8 +200,7 @@ class _Run:
         graded = np.array([pair.grade is not None for pair in labelled])
         grades = np.array([pair.grade for pair in labelled if pair.grade is not None])
         correlation = pearson(scores[graded], -grades) if len(grades) > 2 else None
-        stories = self.analysis.links.stories
-        together = stories[pairs[:, 0]] == stories[pairs[:, 1]]
+        together = in_one(self.analysis.links.stories, pairs)
         grouped = cuts_of_pairs(same, together.astype(np.float64))[0].agreement
         return PairScores(
             len(pairs),
@@ -182,8 +214,7 @@ class _Run:
     def _story_recall(self, true: NDArray[np.int32]) -> tuple[Band, ...]:
         if self.analysis.weights is None or not len(true):
             return ()
-        stories = self.analysis.links.stories
-        grouped = stories[true[:, 0]] == stories[true[:, 1]]
+        grouped = in_one(self.analysis.links.stories, true)
         met = ~np.isnan(self.analysis.story_scores(true))
         return bands(self.analysis.cosines(true), met, grouped, COSINE_EDGES)
 
@@ -194,9 +225,9 @@ class _Run:
             return ()
         jaccard = self.analysis.overlaps(pairs).jaccard
         near = jaccard >= JACCARD_EDGES[0]
-        pairs, copies = pairs[near], self.analysis.links.copies
+        pairs = pairs[near]
         met = banded(self.analysis.sketch, pairs, self.analysis.settings)
-        grouped = copies[pairs[:, 0]] == copies[pairs[:, 1]]
+        grouped = in_one(self.analysis.links.copies, pairs)
         return bands(jaccard[near], met | grouped, grouped, JACCARD_EDGES)
 
     def _calibration(self, gold: NDArray[np.int64]) -> tuple[Bin, ...]:
@@ -204,62 +235,50 @@ class _Run:
             return ()
         pairs = self.analysis.links.pairs
         known = (gold[pairs] >= 0).all(axis=1)
-        true = gold[pairs[known, 0]] == gold[pairs[known, 1]]
+        true = in_one(gold, pairs[known])
         return reliability(true, logistic(self.analysis.scores.logits[known]))
+
+    def _group_mistakes(
+        self, labels: Labels, gold: NDArray[np.int64], true: NDArray[np.int32]
+    ) -> Mistakes:
+        links, ids = self.analysis.links, self.analysis.articles.ids
+        if self.analysis.weights is None:
+            return Mistakes((), (), ())
+        causes = Causes(gold, links.stories.astype(np.int64))
+        tied = np.concatenate((links.copy_pairs, links.pairs))
+
+        def first(pairs: NDArray[np.int32]) -> Iterator[Wrong]:
+            for a, b, others in causes.first_of_each(pairs, self.worst):
+                yield a, b, (labels.stories[ids[a]], labels.stories[ids[b]]), others
+
+        return self._mistakes(causes.wrongly_merged(tied), causes.wrongly_split(true), first)
+
+    def _pair_mistakes(
+        self, labelled: Sequence[LabelledPair], pairs: NDArray[np.int32], same: NDArray[np.bool_]
+    ) -> Mistakes:
+        together = in_one(self.analysis.links.stories, pairs)
+        names = {(int(a), int(b)): p.label for (a, b), p in zip(pairs, labelled, strict=True)}
+
+        def first(pairs: NDArray[np.int32]) -> Iterator[Wrong]:
+            for a, b in pairs[: self.worst].tolist():
+                yield a, b, (names[a, b], names[a, b]), 0
+
+        return self._mistakes(pairs[~same & together], pairs[same & ~together], first)
 
     def _mistakes(
         self,
-        labels: Labels,
-        gold: NDArray[np.int64],
-        true: NDArray[np.int32],
+        merged: NDArray[np.int32],
+        split: NDArray[np.int32],
+        first: Callable[[NDArray[np.int32]], Iterator[Wrong]],
     ) -> Mistakes:
-        if self.analysis.weights is None:
-            return Mistakes((), (), ())
-        causes = Causes(gold, self.analysis.links.stories.astype(np.int64))
-        links = self.analysis.links
-        tied = np.concatenate((links.copy_pairs, links.pairs))
-        merged = surest_first(self.analysis, causes.wrongly_merged(tied))
-        split = most_alike_first(self.analysis, causes.wrongly_split(true))
-        describer = self._describer()
-        ids = self.analysis.articles.ids
+        members = {member.id: member for story in self.grouping.stories for member in story.members}
 
         def described(pairs: NDArray[np.int32]) -> tuple[Mistake, ...]:
-            return tuple(
-                describer.mistake(a, b, (labels.stories[ids[a]], labels.stories[ids[b]]), others)
-                for a, b, others in causes.first_of_each(pairs, self.worst)
-            )
+            return tuple(mistake(self.analysis, members, *wrong) for wrong in first(pairs))
 
-        return _without_repeats(described(merged), described(split), described(split[::-1]))
-
-    def _pair_mistakes(
-        self,
-        labelled: Sequence[LabelledPair],
-        pairs: NDArray[np.int32],
-        same: NDArray[np.bool_],
-    ) -> Mistakes:
-        stories = self.analysis.links.stories
-        together = stories[pairs[:, 0]] == stories[pairs[:, 1]]
-        names = {(int(a), int(b)): p.label for (a, b), p in zip(pairs, labelled, strict=True)}
-        describer = self._describer()
-
-        def described(wrong: NDArray[np.int32]) -> tuple[Mistake, ...]:
-            return tuple(
-                describer.mistake(a, b, (names[a, b], names[a, b]), 0)
-                for a, b in wrong[: self.worst].tolist()
-            )
-
-        merged = surest_first(self.analysis, pairs[~same & together])
-        split = most_alike_first(self.analysis, pairs[same & ~together])
-        return _without_repeats(described(merged), described(split), described(split[::-1]))
-
-    def _describer(self) -> Describer:
-        members = (member for story in self.grouping.stories for member in story.members)
-        return Describer(self.analysis, members)
-
-
-def _without_repeats(
-    merged: tuple[Mistake, ...], alike: tuple[Mistake, ...], unlike: tuple[Mistake, ...]
-) -> Mistakes:
-    """Where few pairs were split, the most and the least alike are the same ones: told once."""
-    told = {(m.a.id, m.b.id) for m in alike}
-    return Mistakes(merged, alike, tuple(m for m in unlike if (m.a.id, m.b.id) not in told))
+        by_cosine = most_alike_first(self.analysis, split)
+        alike, unlike = described(by_cosine), described(by_cosine[::-1])
+        # Where few pairs were split, the most and the least alike are the same ones.
+        shown = {(m.a.id, m.b.id) for m in alike}
+        unlike = tuple(m for m in unlike if (m.a.id, m.b.id) not in shown)
+        return Mistakes(described(surest_first(self.analysis, merged)), alike, unlike)

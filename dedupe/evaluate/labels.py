@@ -1,7 +1,7 @@
 """What is true, read from a labelled file: stories, groups of copies, or pairs.
 
 JSON Lines (or one JSON array), plain or compressed. A record is an article's label, ``{"id",
-"story"[, "copies"]}``, whatever else it holds, or a pair, ``{"a", "b", "label"[, "score"]}``.
+"story"[, "copies"]}``, whatever else it contains, or a pair, ``{"a", "b", "label"[, "score"]}``.
 """
 
 from __future__ import annotations
@@ -11,17 +11,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dedupe.errors import RecordError, SourceError
-from dedupe.read.content import Content
+from dedupe.evaluate.measures import numbered
+from dedupe.read.content import Content, reason_of
 from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
-from dedupe.read.jsonl import Reject, read_json
+from dedupe.read.jsonl import read_json
 from dedupe.read.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 APART = frozenset({"different", "related"})
 """Labels of a pair that does not belong together; every other label says that it does."""
+SHOWN_IDS = 10
+"""Ids that an evaluation or an error names; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,33 @@ class Labels:
     """Group of copies, of the articles that have one."""
     pairs: list[LabelledPair] = field(default_factory=list)
     articles: bool = False
-    """Whether the records hold the articles' text as well."""
+    """Whether the records contain the articles' text as well."""
 
     def ids(self) -> dict[str, None]:
         """The ids that labels speak of, in order, each once."""
         if self.pairs:
             return dict.fromkeys(i for pair in self.pairs for i in (pair.a, pair.b))
         return dict.fromkeys([*self.stories, *self.copies])
+
+    def places(self, ids: Sequence[str]) -> dict[str, int]:
+        """Place of each of the articles ``ids``. Raises SourceError where a label has none."""
+        places = {name: at for at, name in enumerate(ids)}
+        missing = [name for name in self.ids() if name not in places]
+        if missing:
+            first = ", ".join(missing[:SHOWN_IDS])
+            more = f" and {len(missing) - SHOWN_IDS:,} more" if len(missing) > SHOWN_IDS else ""
+            have = "id has" if len(missing) == 1 else "ids have"
+            raise SourceError(
+                f"{self.name}: {len(missing):,} labelled {have} no article among those read: "
+                f"{first}{more}; ids are compared as they are written"
+            )
+        return places
+
+    def numbers(self, places: Mapping[str, int]) -> NDArray[np.int64]:
+        """Number of the story of the article at each place, -1 for none: int64 (n,)."""
+        column = np.full(len(places), -1, np.int64)
+        column[[places[name] for name in self.stories]] = numbered(list(self.stories.values()))
+        return column
 
 
 def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
@@ -67,31 +94,28 @@ def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
     with the line, for what is no label, for an id with two stories, and for a file without any.
     """
     labels, finder = Labels(name), Finder(keys)
+
+    def refuse(line: int, reason: str, _: bytes) -> None:
+        raise SourceError(f"{name}:{line}: {reason}")
+
     try:
         with Path(name).open("rb") as raw:
-            for line, record, _ in read_json(Content(raw, name), _refused(name)):
+            for line, record, _ in read_json(Content(raw, name), refuse):
                 try:
                     _take(labels, record, keys.id or "id")
                 except RecordError as error:
                     raise SourceError(f"{name}:{line}: {error}") from None
                 labels.articles = labels.articles or _is_article(finder, record)
     except OSError as error:
-        raise SourceError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+        raise SourceError(f"{name}: {reason_of(error)}") from None
     if not labels.ids():
-        raise SourceError(f"{name}: holds no label; {WANTED}")
+        raise SourceError(f"{name}: contains no label; {WANTED}")
     if labels.pairs and (labels.stories or labels.copies):
-        raise SourceError(f"{name}: holds pairs and stories; score them one file at a time")
+        raise SourceError(f"{name}: contains pairs and stories; score them one file at a time")
     return labels
 
 
-WANTED = 'a line must hold "id" and "story", or "a", "b" and "label"'
-
-
-def _refused(name: str) -> Reject:
-    def refuse(line: int, reason: str, _: bytes) -> None:
-        raise SourceError(f"{name}:{line}: {reason}")
-
-    return refuse
+WANTED = 'a line must contain "id" and "story", or "a", "b" and "label"'
 
 
 def _take(labels: Labels, record: Mapping[str, Any], id_key: str) -> None:

@@ -56,20 +56,39 @@ class Bin:
 
 def agreement(precision: float, recall: float) -> Agreement:
     """The two with their harmonic mean."""
-    return Agreement(precision, recall, _ratio(2 * precision * recall, precision + recall))
+    return Agreement(precision, recall, ratio(2 * precision * recall, precision + recall))
 
 
 def b_cubed(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Agreement:
-    """B-cubed precision and recall (Bagga & Baldwin 1998, section 3).
+    """B-cubed precision and recall (Bagga & Baldwin 1998, section 3): the mean over all articles.
 
-    Of each article: the share of its found group that is of its gold group, and the share of its
-    gold group that is in its found group, itself among them; then the mean over all articles.
+    Raises ValueError where the two are not equally long.
     """
-    table = _Contingency.of(gold, found)
-    squares = table.counts.astype(np.float64) ** 2
-    n = len(gold)
-    precision = _ratio(float((squares / table.found[table.columns]).sum()), n)
-    recall = _ratio(float((squares / table.gold[table.rows]).sum()), n)
+    _equally_long(gold, found)
+    return mean_agreement(b_cubed_ratios(numbered(gold), numbered(found)))
+
+
+def b_cubed_ratios(gold: NDArray[np.int64], found: NDArray[np.integer]) -> NDArray[np.float64]:
+    """B-cubed precision and recall of each article, 0 for an unlabelled one: float64 (n, 2).
+
+    The share of its found group that is of its gold group, and the share of its gold group that is
+    in its found group, itself among them. Of groups only labelled articles count; ``gold`` is -1
+    for an unlabelled article.
+    """
+    known = np.flatnonzero(gold >= 0)
+    ratios = np.zeros((len(gold), 2))
+    cells = found[known].astype(np.int64) * (int(gold.max(initial=0)) + 1) + gold[known]
+    sizes = []
+    for labels in (cells, found[known], gold[known]):
+        _, back, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        sizes.append(counts[back])
+    ratios[known] = np.stack((sizes[0] / sizes[1], sizes[0] / sizes[2]), axis=1)
+    return ratios
+
+
+def mean_agreement(ratios: NDArray[np.float64]) -> Agreement:
+    """Of precision and recall of each article (n, 2), the means."""
+    precision, recall = ratios.mean(axis=0).tolist() if len(ratios) else (0.0, 0.0)
     return agreement(precision, recall)
 
 
@@ -78,16 +97,15 @@ def adjusted_rand(gold: Sequence[Hashable], found: Sequence[Hashable]) -> float:
 
     0 where both groupings are trivial (all alone, or all together): nothing could be told apart.
     """
-    table = _Contingency.of(gold, found)
-    together, in_gold, in_found = table.pair_counts()
-    expected = _ratio(in_gold * in_found, math.comb(len(gold), 2))
-    return _ratio(together - expected, (in_gold + in_found) / 2 - expected)
+    together, in_gold, in_found = _pair_counts(gold, found)
+    expected = ratio(in_gold * in_found, math.comb(len(gold), 2))
+    return ratio(together - expected, (in_gold + in_found) / 2 - expected)
 
 
 def pair_agreement(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Agreement:
     """Precision and recall over all pairs of articles that share a group."""
-    together, in_gold, in_found = _Contingency.of(gold, found).pair_counts()
-    return agreement(_ratio(together, in_found), _ratio(together, in_gold))
+    together, in_gold, in_found = _pair_counts(gold, found)
+    return agreement(ratio(together, in_found), ratio(together, in_gold))
 
 
 def average_precision(true: ArrayLike, scores: ArrayLike) -> float:
@@ -99,7 +117,7 @@ def average_precision(true: ArrayLike, scores: ArrayLike) -> float:
     ranked, _ = _ranked(true, scores)
     hits = np.cumsum(ranked)
     precisions = hits / np.arange(1, len(ranked) + 1)
-    return _ratio(float(precisions[ranked].sum()), int(ranked.sum()))
+    return ratio(float(precisions[ranked].sum()), int(ranked.sum()))
 
 
 def best_f1(true: ArrayLike, scores: ArrayLike) -> BestCut:
@@ -118,13 +136,13 @@ def pearson(one: ArrayLike, other: ArrayLike) -> float:
     if not len(x):
         return 0.0
     x, y = x - x.mean(), y - y.mean()
-    return _ratio(float(x @ y), math.sqrt(float(x @ x) * float(y @ y)))
+    return ratio(float(x @ y), math.sqrt(float(x @ x) * float(y @ y)))
 
 
 def reliability(true: ArrayLike, chances: ArrayLike, bins: int = 10) -> tuple[Bin, ...]:
     """A reliability table: pairs by their stated probability, in ``bins`` equal steps of [0, 1].
 
-    A bin holds its lower bound; the last one holds 1 too (DeGroot & Fienberg 1983).
+    A bin contains its lower bound; the last one contains 1 too (DeGroot & Fienberg 1983).
     """
     outcome, stated = np.asarray(true, np.float64), np.asarray(chances, np.float64)
     places = np.clip((stated * bins).astype(np.int64), 0, bins - 1)
@@ -136,8 +154,8 @@ def reliability(true: ArrayLike, chances: ArrayLike, bins: int = 10) -> tuple[Bi
             k / bins,
             (k + 1) / bins,
             int(counts[k]),
-            _ratio(float(sums[k]), int(counts[k])),
-            _ratio(float(hits[k]), int(counts[k])),
+            ratio(float(sums[k]), int(counts[k])),
+            ratio(float(hits[k]), int(counts[k])),
         )
         for k in range(bins)
     )
@@ -149,34 +167,25 @@ def calibration_error(table: Sequence[Bin]) -> float:
     Naeini, Cooper & Hauskrecht 2015, section 2.
     """
     pairs = sum(row.pairs for row in table)
-    return _ratio(sum(row.pairs * abs(row.observed - row.predicted) for row in table), pairs)
+    return ratio(sum(row.pairs * abs(row.observed - row.predicted) for row in table), pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class _Contingency:
-    """How many articles each gold and each found group have in common; empty cells left out."""
+def _pair_counts(gold: Sequence[Hashable], found: Sequence[Hashable]) -> tuple[float, float, float]:
+    """Pairs of articles together in both groupings, in gold, in found.
 
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    gold: NDArray[np.int64]
-    """Size of each gold group."""
-    found: NDArray[np.int64]
+    Raises ValueError where the two are not equally long.
+    """
+    _equally_long(gold, found)
+    both, one, other = (
+        pairs_of(np.bincount(numbered(labels)))
+        for labels in (list(zip(gold, found, strict=True)), gold, found)
+    )
+    return both, one, other
 
-    @classmethod
-    def of(cls, gold: Sequence[Hashable], found: Sequence[Hashable]) -> _Contingency:
-        """Raises ValueError where the two are not equally long."""
-        if len(gold) != len(found):
-            raise ValueError(f"{len(gold)} gold labels, but {len(found)} found ones")
-        rows, columns = numbered(gold), numbered(found)
-        width = int(columns.max(initial=-1)) + 1
-        cells, counts = np.unique(rows * width + columns, return_counts=True)
-        width = max(width, 1)
-        return cls(cells // width, cells % width, counts, np.bincount(rows), np.bincount(columns))
 
-    def pair_counts(self) -> tuple[float, float, float]:
-        """Pairs together in both groupings, in gold, in found."""
-        return _pairs_of(self.counts), _pairs_of(self.gold), _pairs_of(self.found)
+def _equally_long(gold: Sequence[Hashable], found: Sequence[Hashable]) -> None:
+    if len(gold) != len(found):
+        raise ValueError(f"{len(gold)} gold labels, but {len(found)} found ones")
 
 
 def numbered(labels: Sequence[Hashable]) -> NDArray[np.int64]:
@@ -185,7 +194,7 @@ def numbered(labels: Sequence[Hashable]) -> NDArray[np.int64]:
     return np.array([seen.setdefault(label, len(seen)) for label in labels], np.int64)
 
 
-def _pairs_of(sizes: NDArray[np.int64]) -> float:
+def pairs_of(sizes: NDArray[np.int64]) -> float:
     """Pairs within groups of these sizes."""
     return float((sizes * (sizes - 1) / 2).sum())
 
@@ -197,5 +206,6 @@ def _ranked(true: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDAr
     return np.asarray(true, np.bool_)[order], values[order]
 
 
-def _ratio(part: float, whole: float) -> float:
+def ratio(part: float, whole: float) -> float:
+    """The quotient; 0 where there is nothing to divide by."""
     return part / whole if whole else 0.0

@@ -19,8 +19,8 @@ from dedupe.errors import RecordError, SourceError, StoreError
 from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.hooks.lines import KEPT_OF_LONG, LINE_LIMIT, Line
 from dedupe.model import Article, Rejection
+from dedupe.read.batch import made_ids
 from dedupe.read.fields import Finder
-from dedupe.read.identity import made_ids
 from dedupe.read.jsonl import loaded, reason_of, unpacked
 
 Mode = Literal["drop", "mark", "verdict"]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.index.answers import restored, revised, rounded, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
-from dedupe.index.departure import let_go
 from dedupe.index.judge import judge
+from dedupe.index.upkeep import let_go
 from dedupe.model import Article, Verdict
 
 if TYPE_CHECKING:

@@ -1,14 +1,17 @@
-"""Verdicts: put together from what was found, kept as bytes, and read back."""
+"""Verdicts, put together from what was found, and articles: stored as bytes, and read back."""
 
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from dedupe.errors import DamagedError
-from dedupe.model import Evidence, Match, Scores, Verdict
+from dedupe.model import Article, Evidence, Match, Scores, Verdict
 from dedupe.score import relation
 from dedupe.story import COMPANY, FEATURES, StoryModel
 
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
 
 LEVEL = 1
-"""Of zlib: answers repeat themselves, and become half as large by the quickest way."""
+"""Of zlib: answers repeat themselves, and become half as large by the quickest way; a higher level
+makes an article of news a little smaller and takes longer."""
 MOST_MATCHES = 3
 """Matches that an answer names."""
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
@@ -26,18 +30,8 @@ STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
 
-CODES = {
-    "terms": 0,
-    "names": 1,
-    "numbers": 2,
-    "lead_names": 3,
-    "lead_numbers": 4,
-    "template": 5,
-    "days": 6,
-    "rivals": 7,
-    "surroundings": 8,
-    "start": 9,
-}
+_CODED = "terms names numbers lead_names lead_numbers template days rivals surroundings start"
+CODES = {name: code for code, name in enumerate(_CODED.split())}
 """Numbers under which evidence is stored, for good: a new piece gets one that was never used, one
 without a number is stored under its own name."""
 _LABELS = {
@@ -47,6 +41,7 @@ _LABELS = {
 _CODE_OF = {label: CODES.get(name, label) for name, label in _LABELS.items()}
 _LABEL_OF = {code: _LABELS.get(name, name) for name, code in CODES.items()}
 _UNSAID = ("",) * len(COMPANY)
+_VALUES = attrgetter("jaccard", "containment", "cosine", "story")
 
 
 class Reasons(NamedTuple):
@@ -71,7 +66,7 @@ def story_number(name: str) -> int | None:
 
 
 def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tuple[Evidence, ...]:
-    """What a person is told: the weights add up to the log-odds of the story score."""
+    """What a person is shown: the weights add up to the log-odds of the story score."""
     found = reasons.found.tolist()
     said = [feature.shown(value, days) for feature, value in zip(FEATURES, found, strict=True)]
     weights = [value * weight for value, weight in zip(found, model.coefficients, strict=True)]
@@ -81,35 +76,30 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))
 
 
-def rounded(jaccard: float, containment: float, cosine: float, story: float) -> Scores:
-    """Scores as they are given out."""
-    return Scores(_rounded(jaccard), _rounded(containment), _rounded(cosine), _rounded(story))
-
-
-def _rounded(score: float) -> float:
-    return round(min(1.0, max(0.0, score)), SCORE_DIGITS)
+def rounded(*scores: float) -> Scores:
+    """Scores as they are given out, of Jaccard, containment, cosine and story."""
+    return Scores(*(round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores))
 
 
 def stored_form(verdict: Verdict) -> bytes:
     """The answer as bytes: all that ``restored`` needs to give it again."""
+    matches = [
+        [
+            match.b,
+            match.relation,
+            _VALUES(match.scores),
+            match.days,
+            [[_CODE_OF.get(e.name, e.name), e.value, e.weight] for e in match.evidence],
+        ]
+        for match in verdict.matches
+    ]
     held = {
         "relation": verdict.relation,
         "story": verdict.story,
         "extends": verdict.extends,
-        "matches": [_stored_match(match) for match in verdict.matches],
+        "matches": matches,
     }
     return zlib.compress(orjson.dumps(held), LEVEL)
-
-
-def _stored_match(match: Match) -> list[Any]:
-    scores = match.scores
-    return [
-        match.b,
-        match.relation,
-        [scores.jaccard, scores.containment, scores.cosine, scores.story],
-        match.days,
-        [[_CODE_OF.get(part.name, part.name), part.value, part.weight] for part in match.evidence],
-    ]
 
 
 def restored(name: str, stored: bytes) -> Verdict:
@@ -141,3 +131,31 @@ def _restored_match(name: str, values: list[Any]) -> Match:
         Evidence(_LABEL_OF.get(code, str(code)), value, weight) for code, value, weight in evidence
     )
     return Match(name, other, relation, Scores(*scores), days, parts)
+
+
+def compressed(article: Article, *, whole: bool) -> bytes:
+    """The article as bytes; not ``whole``: without its text."""
+    kept = article if whole else replace(article, text="")
+    date = None if kept.date is None else kept.date.isoformat()
+    fields = [kept.title, kept.source, kept.url, date, kept.lang, kept.text]
+    try:
+        data = orjson.dumps(fields)
+    except orjson.JSONEncodeError:  # lone surrogates
+        data = orjson.dumps([_sound(value) for value in fields])
+    return zlib.compress(data, LEVEL)
+
+
+def _sound(value: str | None) -> str | None:
+    return value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def article_of(name: str, data: bytes) -> Article:
+    """The article that was kept under an id. Raises DamagedError."""
+    try:
+        title, source, url, date, lang, text = orjson.loads(zlib.decompress(data))
+        written = datetime.fromisoformat(date) if date else None
+        return Article(name, text, title, written, source, url, lang)
+    except (zlib.error, ValueError, TypeError) as error:
+        raise DamagedError(
+            f"the article kept as {name!r} can't be read ({error}): restore the index from a backup"
+        ) from None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.index.answers import compressed
 from dedupe.index.record import Marks, Sketches
-from dedupe.index.text import compressed
 from dedupe.moments import UNDATED, in_utc, since_1970
 from dedupe.score import ShingleSets
 from dedupe.sketch import Sketch, unsigned

@@ -1,4 +1,4 @@
-"""What an index holds, as values."""
+"""What an index contains, as values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.index.answers import restored, story_id, story_number
-from dedupe.index.text import article_of
+from dedupe.index.answers import article_of, restored, story_id, story_number
 from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats
 from dedupe.moments import moment
 
@@ -31,7 +30,7 @@ def _stored(microseconds: int) -> datetime:
 
 
 def article_named(reader: Reader, name: str) -> IndexedArticle | None:
-    """The article of an id; None where it is not held."""
+    """The article of an id; None where it is not there."""
     held = reader.find([name])
     if name not in held:
         return None
@@ -92,7 +91,7 @@ def _story(reader: Reader, row: StoryRow) -> IndexedStory:
 
 
 def stats_of(reader: Reader, *, keeps_texts: bool) -> IndexStats:
-    """How much an index holds."""
+    """How much an index contains."""
     counts = reader.counts()
     return IndexStats(
         articles=counts.articles,

@@ -1,23 +1,24 @@
-"""An index as lines of JSON: to be kept elsewhere, read by other programs, and taken in again.
+"""An index as lines of JSON, and an index made from them or from another one.
 
-The first line holds the settings, then comes one line an article as they arrived, and the last
-line holds what is told of the index as a whole, with the number of articles: an export that was
-cut short has no such line and is refused.
+The first line contains the settings, then comes one line an article as they arrived, and the last
+line contains what is known of the index as a whole, with the number of articles: an export that
+was cut short has no such line and is refused.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import orjson
 
 from dedupe.config import Settings
-from dedupe.errors import RecordError, SettingError, SourceError
+from dedupe.errors import RecordError, SettingError, SourceError, StoreError
+from dedupe.index.target import Place, Target, target_of
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
 from dedupe.moments import in_utc, written
 
@@ -28,12 +29,13 @@ SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
 
 _STORY = re.compile(r"s[1-9][0-9]{0,9}")
+Value = TypeVar("Value")
 RELATIONS: dict[str, Relation] = {name: name for name in get_args(Relation)}
 
 
 @dataclass(slots=True)
 class Export:
-    """An export that is being read: ``articles`` first, then what the last line told."""
+    """An export that is being read: ``articles`` first, then what the last line contains."""
 
     settings: Settings
     texts: bool
@@ -143,17 +145,17 @@ def _articles(
             raise SourceError(f"{name}:{line}: {error}") from None
         count += 1
         yield article
-    raise SourceError(f"{name}: cut short after {count:,} articles; export the index anew")
+    raise SourceError(f"{name}: cut short after {count:,} articles; export the index again")
 
 
 def _close(row: Mapping[str, Any], count: int, export: Export) -> None:
     if row["articles"] != count:
         raise RecordError(f"{row['articles']} articles were written, {count} are here")
-    different = row.get("different")
     merged = {
         _story({"merged": old}, "merged"): _story({"merged": new}, "merged")
-        for old, new in _object(row, "merged").items()
+        for old, new in _typed(row, "merged", dict, "an object").items()
     }
+    different = row.get("different")
     if not isinstance(different, list) or not all(map(_is_pair, different)):
         raise RecordError("different must be a list of pairs of ids")
     export.last_story = _story(row, "last_story") if row.get("last_story") else ""
@@ -170,29 +172,18 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     arrived = _moment(row, "arrived")
     if arrived is None:
         raise RecordError("arrived must be a date")
-    name = _text(row, "id")
-    article = Article(
-        name,
-        _text(row, "text"),
-        _text(row, "title"),
-        _moment(row, "date"),
-        _text(row, "source"),
-        _text(row, "url"),
-        _text(row, "lang"),
-    )
-    verdict = _verdict(name, _object(row, "verdict"))
+    name, text, title = (_text(row, key) for key in ("id", "text", "title"))
+    rest = (_text(row, key) for key in ("source", "url", "lang"))
+    article = Article(name, text, title, _moment(row, "date"), *rest)
+    answer = _typed(row, "verdict", dict, "an object")
+    matches = tuple(_match(name, match) for match in _list(answer, "matches"))
+    extends, story = _flag(answer, "extends"), _story(answer, "story")
+    verdict = Verdict(name, _relation(answer), story, matches, admitted=True, extends=extends)
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 
-def _verdict(name: str, row: Mapping[str, Any]) -> Verdict:
-    matches = tuple(_match(name, match) for match in _list(row, "matches"))
-    extends = _flag(row, "extends")
-    story = _story(row, "story")
-    return Verdict(name, _relation(row), story, matches, admitted=True, extends=extends)
-
-
 def _match(name: str, row: Mapping[str, Any]) -> Match:
-    scores = _object(row, "scores")
+    scores = _typed(row, "scores", dict, "an object")
     return Match(
         name,
         _text(row, "id"),
@@ -217,32 +208,27 @@ def _settings(heading: Mapping[str, Any]) -> Settings:
     version = heading.get("schema_version")
     if version != SCHEMA_VERSION:
         raise RecordError(f"schema_version must be {SCHEMA_VERSION}, not {version!r}")
-    return Settings().changed(_object(heading, "settings"))
+    return Settings().changed(_typed(heading, "settings", dict, "an object"))
 
 
 def _encode(value: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
-        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot hold it, \u can.
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \u can.
         return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _decoded(line: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        found = _with_surrogates(line)
-    if not isinstance(found, dict):
-        raise RecordError("not an object")
-    return found
-
-
-def _with_surrogates(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        raise RecordError("not JSON") from None
+    for loads in (orjson.loads, json.loads):  # the latter reads lone surrogates
+        try:
+            found = loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(found, dict):
+            raise RecordError("not an object")
+        return found
+    raise RecordError("not JSON")
 
 
 def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
@@ -255,11 +241,15 @@ def _moment(row: Mapping[str, Any], name: str) -> datetime | None:
         raise RecordError(f"{name} must be a date in ISO 8601, not {value!r}") from None
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
+def _typed(row: Mapping[str, Any], name: str, kind: type[Value], words: str) -> Value:
     value = row.get(name)
-    if not isinstance(value, str):
-        raise RecordError(f"{name} must be a string")
+    if not isinstance(value, kind):
+        raise RecordError(f"{name} must be {words}")
     return value
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    return _typed(row, name, str, "a string")
 
 
 def _story(row: Mapping[str, Any], name: str) -> str:
@@ -277,21 +267,79 @@ def _number(row: Mapping[str, Any], name: str) -> float:
 
 
 def _flag(row: Mapping[str, Any], name: str) -> bool:
-    value = row.get(name)
-    if not isinstance(value, bool):
-        raise RecordError(f"{name} must be true or false")
-    return value
-
-
-def _object(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = row.get(name)
-    if not isinstance(value, dict):
-        raise RecordError(f"{name} must be an object")
-    return value
+    return _typed(row, name, bool, "true or false")
 
 
 def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    value = row.get(name)
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+    values = _typed(row, name, list, "a list of objects")
+    if not all(isinstance(value, dict) for value in values):
         raise RecordError(f"{name} must be a list of objects")
-    return value
+    return values
+
+
+OnProgress = Callable[[int], None]
+
+
+def restored(lines: Iterable[bytes], name: str, target: Place, on_progress: OnProgress) -> int:
+    """Makes an index at ``target`` from the lines of an export; how many articles it has.
+
+    ``name`` is that of the export, for messages. ``on_progress`` is called with how many articles
+    were taken in. Raises SourceError where the export cannot be read to its end or has no texts;
+    there is no index then. Raises StoreError where the index can't be written.
+    """
+    from dedupe.index import open_index
+
+    export = read_export(lines, name)
+    if not export.texts:
+        raise SourceError(
+            f"{name}: contains no texts to make an index from; keep a copy of the index itself"
+        )
+    with target_of(target).fresh() as new, open_index(new, settings=export.settings) as index:
+        count = index.restore(_counted(export.articles, on_progress))
+        index.settle(export.last_story, export.merged, export.different)
+    return count
+
+
+def rebuilt(source: Place, settings: Settings, target: Place, on_progress: OnProgress) -> int:
+    """Makes an index at ``target`` with these settings from the one at ``source``.
+
+    Returns how many articles it has. Others may use ``source`` meanwhile. Raises StoreError; there
+    is no index at ``target`` then.
+    """
+    with target_of(target).fresh() as new:
+        return _made(source, settings, new, on_progress)
+
+
+def replaced(target: Place, settings: Settings, old: str | None, on_progress: OnProgress) -> int:
+    """Makes the index at ``target`` again with these settings; how many articles it has.
+
+    The new one takes its place once it is complete; the old one stays as ``old``, in place of what
+    was there, or not at all. Raises BusyError where others have the index open or changed it
+    meanwhile, and StoreError; it is as it was then.
+    """
+    with target_of(target).replacement(old) as new:
+        return _made(target, settings, new, on_progress)
+
+
+def _made(source: Place, settings: Settings, target: Target, on_progress: OnProgress) -> int:
+    from dedupe.index import open_index
+
+    with open_index(source, create=False, read_only=True) as old:
+        if not old.keeps_texts:
+            raise StoreError(
+                f"{old.path}: keeps no texts, from which it would be made again; "
+                "admit the articles to a new index"
+            )
+        with open_index(target, settings=settings) as index:
+            count = index.restore(_counted(old.articles(), on_progress))
+            merged = {part: story.id for story in old.stories() for part in story.merged}
+            index.settle(old.last_story(), merged, old.differences())
+    return count
+
+
+def _counted(
+    articles: Iterable[IndexedArticle], on_progress: OnProgress
+) -> Iterator[IndexedArticle]:
+    for number, article in enumerate(articles, start=1):
+        yield article
+        on_progress(number)

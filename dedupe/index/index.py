@@ -22,9 +22,8 @@ from dedupe.index.contents import (
     stories_after,
     story_named,
 )
-from dedupe.index.departure import let_go, part
 from dedupe.index.find import Finder
-from dedupe.index.restoration import Restoration
+from dedupe.index.upkeep import Restoration, let_go, part
 from dedupe.moments import DAY, in_utc, since_1970
 from dedupe.story import story_model
 

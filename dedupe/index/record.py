@@ -49,7 +49,7 @@ class Edges(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What is told of n articles beside their terms."""
+    """What is known of n articles beside their terms."""
 
     languages: Sequence[str]
     tokens: NDArray[np.int64]
@@ -175,7 +175,7 @@ class Sketches:
         return entered.tobytes()
 
     def edges(self, row: int) -> NDArray[np.uint32]:
-        """The words that hold a sketch's edges."""
+        """The words of a sketch's edges."""
         from dedupe.kernels.incoming import HEADER
 
         first = int(self.first[row])

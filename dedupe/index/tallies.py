@@ -1,7 +1,7 @@
 """Document frequencies of an index, and its dates: kept up as articles come and go.
 
 They are part of the index: what is counted follows from its changes alone, so that all processes
-count alike. A stored article keeps no weights, only counts: it is weighed anew, by today's
+count alike. A stored article keeps no weights, only counts: it is weighed again, by today's
 frequencies, whenever it is compared.
 """
 
@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.index.days import Days
-from dedupe.index.deltas import Delta
 from dedupe.index.record import Sketches
 from dedupe.index.store import Record
 from dedupe.moments import DAY, UNDATED
+from dedupe.sketch import TERM_BITS
+from dedupe.story import GAP_EDGES, smoothed_gaps
 from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:
@@ -28,6 +29,189 @@ if TYPE_CHECKING:
     from dedupe.index.arrivals import Arrivals
     from dedupe.index.store import Change, Reader, Writer
     from dedupe.sketch import Terms
+
+ROOM = 366
+"""Days by which the calendar grows beyond what is asked."""
+
+
+class Days:
+    """Articles by day, and how many pairs lie in each bin of the gap between two dates."""
+
+    def __init__(self) -> None:
+        self._first = 0
+        """Day since 1970 of the first place."""
+        self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._articles = 0
+        self._pairs: NDArray[np.float64] = np.zeros(len(GAP_EDGES))
+
+    def count(self, day: int, sign: int) -> None:
+        """Counts an article of this day in (1) or out (-1)."""
+        from dedupe.kernels.story import day_neighbours
+
+        place = self._place(day)
+        if sign < 0:
+            self._counts[place] -= 1
+            self._articles -= 1
+        self._pairs += sign * day_neighbours(self._counts, self._articles, place, GAP_EDGES)
+        if sign > 0:
+            self._counts[place] += 1
+            self._articles += 1
+
+    def _place(self, day: int) -> int:
+        """The place of a day; the calendar grows to include it."""
+        if not len(self._counts):
+            self._first, self._counts = day - ROOM, np.zeros(2 * ROOM, np.int64)
+        place = day - self._first
+        if place < 0:
+            self._counts = np.concatenate((np.zeros(ROOM - place, np.int64), self._counts))
+            self._first = day - ROOM
+        elif place >= len(self._counts):
+            more = np.zeros(place + ROOM - len(self._counts), np.int64)
+            self._counts = np.concatenate((self._counts, more))
+        return day - self._first
+
+    def gaps(self) -> NDArray[np.float64]:
+        """Probability of each gap bin over all pairs, smoothed by the fixed prior."""
+        return smoothed_gaps(self._pairs)
+
+    def table(self) -> NDArray[np.int64]:
+        """Days since 1970, ascending, and how many articles each has: (k, 2)."""
+        held = np.flatnonzero(self._counts)
+        return np.stack((held + self._first, self._counts[held]), axis=1)
+
+    @classmethod
+    def of(cls, table: NDArray[np.int64]) -> Days:
+        """The days of a ``table``."""
+        from dedupe.kernels.story import day_pairs
+
+        found = cls()
+        if len(table):
+            days, counts = table[:, 0].copy(), table[:, 1].copy()
+            found._first = int(days[0])
+            found._counts = np.zeros(int(days[-1]) - found._first + ROOM, np.int64)
+            found._counts[days - found._first] = counts
+            found._articles = int(counts.sum())
+            found._pairs = day_pairs(days, counts, GAP_EDGES)
+        return found
+
+
+HEAD = 5
+"""Numbers at the beginning: bytes of the language codes, then the length of each count."""
+FORMS = ("<u4", "<u4", "<u4", "<i4")
+"""Of the keys of each count."""
+
+
+class Count(NamedTuple):
+    """How often each key was counted: int64 (k,), keys ascending, none of them 0 times."""
+
+    keys: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: NDArray[np.int64], times: NDArray[np.int64]) -> Count:
+        """Sums up keys (m,) in any order, with how often each counts."""
+        order = np.argsort(keys, kind="stable")  # quick where sorted parts follow each other
+        keys, times = keys[order], times[order]
+        starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+        sums = np.add.reduceat(times, starts) if len(starts) else times
+        return cls(keys[starts][sums != 0], sums[sums != 0])
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Articles and terms that came in a range of changes, less those that went, as a record.
+
+    Records of ranges that follow each other add up to the frequencies of all articles.
+    """
+
+    languages: Sequence[str]
+    articles: Count
+    """By the place of their language among ``languages``."""
+    terms: Count
+    """Articles by ``language << TERM_BITS | bucket``."""
+    named: Count
+    """Articles that write a term as a name, by its bucket."""
+    days: Count
+    """Articles by day since 1970."""
+
+    @classmethod
+    def of(cls, sketches: Sketches, signs: NDArray[np.int64]) -> Self:
+        """Of n articles: ``signs`` int64 (n,) are 1 for one that came, -1 for one that went."""
+        from dedupe.kernels.text import NAME
+
+        languages = list(dict.fromkeys(sketches.languages))
+        places = {code: at for at, code in enumerate(languages)}
+        spoken = np.array([places[code] for code in sketches.languages], np.int64)
+        terms, dated = sketches.terms(), sketches.dates != UNDATED
+        sizes = np.diff(terms.bounds)
+        buckets, times = terms.buckets.astype(np.int64), np.repeat(signs, sizes)
+        names = (terms.flags & NAME) != 0
+        return cls(
+            languages,
+            Count.of(spoken, signs),
+            Count.of(np.repeat(spoken << TERM_BITS, sizes) | buckets, times),
+            Count.of(buckets[names], times[names]),
+            Count.of(sketches.dates[dated] // DAY, signs[dated]),
+        )
+
+    @classmethod
+    def total(cls, parts: Sequence[Delta]) -> Self:
+        """All of them together."""
+        languages = list(dict.fromkeys(code for part in parts for code in part.languages))
+        places = {code: at for at, code in enumerate(languages)}
+        none = Count(np.empty(0, np.int64), np.empty(0, np.int64))
+        sums = [[none], [none], [none], [none]]
+        for part in parts:
+            to = np.array([places[code] for code in part.languages], np.int64)
+            spoken = to[part.terms.keys >> TERM_BITS] << TERM_BITS
+            buckets = part.terms.keys & ((1 << TERM_BITS) - 1)
+            sums[0].append(Count(to[part.articles.keys], part.articles.times))
+            sums[1].append(Count(spoken | buckets, part.terms.times))
+            sums[2].append(part.named)
+            sums[3].append(part.days)
+        together = (map(np.concatenate, zip(*counts, strict=True)) for counts in sums)
+        return cls(languages, *(Count.of(*columns) for columns in together))
+
+    def of_language(self, at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Buckets of the terms of a language, ascending, and how many articles have each."""
+        first, last = np.searchsorted(self.terms.keys, [at << TERM_BITS, (at + 1) << TERM_BITS])
+        buckets = self.terms.keys[first:last] & ((1 << TERM_BITS) - 1)
+        return buckets, self.terms.times[first:last]
+
+    def packed(self) -> bytes:
+        """As bytes that any machine reads alike."""
+        codes = "".join(f"{code}," for code in self.languages).encode("ascii")
+        counts = self.articles, self.terms, self.named, self.days
+        sizes = np.array([len(codes), *(len(count.keys) for count in counts)], "<u4")
+        parts = [sizes.tobytes(), codes]
+        for count, form in zip(counts, FORMS, strict=True):
+            parts += [count.keys.astype(form).tobytes(), count.times.astype("<i4").tobytes()]
+        return b"".join(parts)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Self:
+        """What ``packed`` returned. Raises DamagedError."""
+        try:
+            letters, *sizes = np.frombuffer(data, "<u4", HEAD).tolist()
+            at = 4 * HEAD + letters
+            codes, counts = data[4 * HEAD : at].decode("ascii"), []
+            for size, form in zip(sizes, FORMS, strict=True):
+                keys = np.frombuffer(data, form, size, at).astype(np.int64)
+                times = np.frombuffer(data, "<i4", size, at + 4 * size).astype(np.int64)
+                counts.append(Count(keys, times))
+                at += 8 * size
+            found = cls(codes.split(",")[:-1], *counts)
+            most = len(found.languages) << TERM_BITS, 1 << TERM_BITS
+            inside = (found.terms.keys < most[0]).all() and (found.named.keys < most[1]).all()
+            if at != len(data) or len(found.articles.keys) > len(found.languages) or not inside:
+                raise ValueError("they are not as they were written")  # noqa: TRY301 - as NumPy
+        except ValueError as error:
+            raise DamagedError(
+                f"document frequencies in the index can't be read ({error}): run dedupe index "
+                "verify, and take the last sound copy"
+            ) from None
+        return found
+
 
 SAVED_EVERY = 4096
 """Changes after which they are recorded: who opens the index counts no more than these."""
@@ -39,11 +223,11 @@ records together are half as large again as one of all articles at most, and few
 
 
 class Tallies:
-    """How many articles hold each term, by language, and how many were written on each day."""
+    """How many articles contain each term, by language, and how many were written on each day."""
 
     def __init__(self, settings: Settings) -> None:
         self.position = -1
-        """The last change that is counted; -1 where all is to be read anew."""
+        """The last change that is counted; -1 where all is to be read again."""
         self.saved = 0
         """The last change that the store's records account for."""
         self._records: list[tuple[int, int]] = []
@@ -52,28 +236,22 @@ class Tallies:
         self.days = Days()
 
     def follow(self, reader: Reader) -> bool:
-        """Counts what changed since; whether all of it was read anew.
+        """Counts what changed since; whether all of it was read again.
 
         Raises DamagedError where that can't be known.
         """
         if reader.position().change == self.position:
             return False
         changes = None if self.position < 0 else reader.changes(self.position)
-        anew = changes is None
+        again = changes is None
         if changes is None:
             self._load(reader.records(RECORD))
             changes = _changes(reader, self.position)
         if any(change.event in SIGNS for change in changes):
-            self._apply(changes)
+            sketches, signs = _counted(changes)
+            self._tally(sketches.terms(), sketches.languages, sketches.dates, signs.tolist())
         self.position = reader.position().change
-        return anew
-
-    def _apply(self, changes: Sequence[Change]) -> None:
-        sketches, signs = _counted(changes)
-        terms, dates = sketches.terms(), sketches.dates.tolist()
-        for row, sign in enumerate(signs.tolist()):
-            self._tally(terms, row, sketches.languages[row], sign)
-            self._count_day(dates[row], sign)
+        return again
 
     def count(self, arrivals: Arrivals, sign: int) -> None:
         """Counts articles in (1), or out (-1), that are no change of the store yet.
@@ -83,9 +261,8 @@ class Tallies:
         sketch = arrivals.sketch
         if sketch.terms is None:
             raise ValueError("sketched without terms")
-        for row, language in enumerate(sketch.languages):
-            self._tally(sketch.terms, row, language, sign)
-            self._count_day(int(arrivals.dates[row]), sign)
+        signs = [sign] * len(sketch.languages)
+        self._tally(sketch.terms, sketch.languages, arrivals.dates, signs)
 
     @contextmanager
     def counting(self, arrivals: Arrivals, *, stay: bool) -> Iterator[None]:
@@ -97,16 +274,21 @@ class Tallies:
             if not stay:
                 self.count(arrivals, -1)
 
-    def _tally(self, terms: Terms, row: int, language: str, sign: int) -> None:
-        part = slice(terms.bounds[row], terms.bounds[row + 1])
-        self.terms.tally(language, terms.buckets[part], terms.flags[part], sign)
-
-    def _count_day(self, date: int, sign: int) -> None:
-        if date != UNDATED:
-            self.days.count(date // DAY, sign)
+    def _tally(
+        self,
+        terms: Terms,
+        languages: Sequence[str],
+        dates: NDArray[np.int64],
+        signs: Sequence[int],
+    ) -> None:
+        for row, (date, sign) in enumerate(zip(dates.tolist(), signs, strict=True)):
+            part = slice(terms.bounds[row], terms.bounds[row + 1])
+            self.terms.tally(languages[row], terms.buckets[part], terms.flags[part], sign)
+            if date != UNDATED:
+                self.days.count(date // DAY, sign)
 
     def forget(self) -> None:
-        """Has all of it read anew: what was counted may have been rolled back."""
+        """Has all of it read again: what was counted may have been rolled back."""
         self.position = -1
 
     def save(self, writer: Writer) -> None:
@@ -151,7 +333,7 @@ def _changes(reader: Reader, after: int) -> Sequence[Change]:
     if changes is None:
         raise DamagedError(
             "the index has lost its document frequencies: take the last sound copy, or build it "
-            "anew from an export"
+            "again from an export"
         )
     return changes
 

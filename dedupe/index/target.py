@@ -84,7 +84,7 @@ class MemoryTarget(_NoFile):
 
     def open(self, *, patience: float, **_: Any) -> Store:
         """A new store in memory."""
-        from dedupe.index.sqlite.memory import MemoryStore
+        from dedupe.index.sqlite.store import MemoryStore
 
         return MemoryStore(patience=patience)
 

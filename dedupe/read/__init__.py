@@ -1,7 +1,7 @@
 """Reads news articles out of files, folders and standard input into Arrow batches.
 
-One module a format; each yields records as the source has them, `fields` finds the article in
-a record by its shape, and `articles` composes them into batches.
+A module for each kind of file yields records as the source has them, `fields` finds the article
+in a record by its shape, and `articles` composes them into batches.
 """
 
 from __future__ import annotations
@@ -9,6 +9,6 @@ from __future__ import annotations
 from dedupe.read.articles import read
 from dedupe.read.batch import article_schema, articles_of, batches_of
 from dedupe.read.fields import FieldKeys
-from dedupe.read.formats import FORMATS
+from dedupe.read.source import FORMATS
 
 __all__ = ["FORMATS", "FieldKeys", "article_schema", "articles_of", "batches_of", "read"]

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +14,21 @@ import orjson
 
 from dedupe.errors import RecordError, SourceError
 from dedupe.model import Rejection
-from dedupe.read.batch import Row, Rows
-from dedupe.read.content import Content
-from dedupe.read.feed import read_feed
+from dedupe.read.batch import Ids, Row, Rows, made_ids
+from dedupe.read.content import Content, reason_of
 from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
-from dedupe.read.files import read_html, read_text
-from dedupe.read.formats import format_of_content, format_of_name, known_format, require_extra
-from dedupe.read.identity import Ids, made_ids
+from dedupe.read.files import read_feed, read_html, read_text
 from dedupe.read.jsonl import Found, Reject, read_json
-from dedupe.read.parquet import read_parquet
-from dedupe.read.source import STDIN, Source, expand
-from dedupe.read.table import read_csv, read_tsv
+from dedupe.read.source import (
+    STDIN,
+    Source,
+    expand,
+    format_of_content,
+    format_of_name,
+    known_format,
+    require_extra,
+)
+from dedupe.read.table import read_csv, read_parquet, read_tsv
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,11 +54,11 @@ def read(
     """Batches of articles, in input order, with the columns of ``article_schema()``.
 
     ``sources`` are files, folders (walked in sorted order), globs, and ``-`` for standard input.
-    ``keys`` names fields that the shape of a record does not tell. ``format`` (one of FORMATS)
-    holds for every file; else the file's ending tells, else its beginning. A batch ends at about
-    ``batch_bytes`` characters. ``on_reject`` is told of every record that could not be taken in
-    (without it, the log is), so that articles and rejections add up to the records read.
-    ``on_progress`` is told the bytes read so far, as they lie in the files, and those in all
+    ``keys`` names fields that the shape of a record does not show. ``format`` (one of FORMATS)
+    applies to every file; else the file's ending decides, else its beginning. A batch ends at about
+    ``batch_bytes`` characters. ``on_reject`` is called with every record that could not be taken in
+    (without it, they are logged), so that articles and rejections add up to the records read.
+    ``on_progress`` is called with the bytes read so far, as stored in the files, and those in all
     (None with a pipe among them), after each batch and at the end.
 
     Ids are unique: a record that repeats one is rejected. Without an id of its own it gets one
@@ -71,15 +74,11 @@ def read(
     for form in {forced} if forced else {format_of_name(file.name) for file in files}:
         require_extra(form or "")
     run = _Run(keys, forced, on_reject or _logged)
-    return run.batches(files, batch_bytes, on_progress or _unheard)
+    return run.batches(files, batch_bytes, on_progress or (lambda *_: None))
 
 
 def _logged(rejection: Rejection) -> None:
     _log.warning("%s:%d: %s", rejection.source, rejection.line, rejection.reason)
-
-
-def _unheard(done: int, total: int | None) -> None:
-    """Progress that nobody asked for."""
 
 
 class _Run:
@@ -113,7 +112,10 @@ class _Run:
     def rows(self, file: Source) -> Iterator[Row]:
         """The articles of one file. What is wrong with it as a whole is an error only if named."""
         self.ids.enter(file.name)
-        reject = partial(self._reject, file.name)
+
+        def reject(line: int, reason: str, raw: bytes) -> None:
+            self.on_reject(Rejection(file.name, line, reason, raw[:RAW_LIMIT]))
+
         try:
             with _opened(file) as content:
                 self.position = lambda: content.position
@@ -148,24 +150,18 @@ class _Run:
         for line, record, raw in records:
             try:
                 row = finder.row(record)
+                used = self.ids.claim(row[0], line) if row[0] else None
+                wrong = f"id {row[0]} was already used at {used}" if used else ""
             except RecordError as error:
-                reject(line, str(error), raw or _as_json(record))
-                continue
+                wrong = str(error)
             except RecursionError:
-                reject(line, "fields are nested too deep", raw or _as_json(record))
-                continue
-            if not row[0]:
-                yield (self.ids.claim_any(ids_for(row), line), *row[1:])
-                continue
-            used = self.ids.claim(row[0], line)
-            if used is None:
+                wrong = "fields are nested too deep"
+            if wrong:
+                reject(line, wrong, raw or _as_json(record))
+            elif row[0]:
                 yield row
             else:
-                reason = f"id {row[0]} was already used at {used}"
-                reject(line, reason, raw or _as_json(record))
-
-    def _reject(self, name: str, line: int, reason: str, raw: bytes) -> None:
-        self.on_reject(Rejection(name, line, reason, raw[:RAW_LIMIT]))
+                yield (self.ids.claim_any(ids_for(row), line), *row[1:])
 
 
 _READERS: dict[str, Callable[[Content, Reject], Iterator[Found]]] = {
@@ -178,7 +174,6 @@ _READERS: dict[str, Callable[[Content, Reject], Iterator[Found]]] = {
 }
 _WITH_FIELDS = frozenset({"json", "csv", "tsv", "parquet"})
 """Formats whose records have field names of their own, which the user may name."""
-
 _ONE_ARTICLE = frozenset({"txt", "html"})
 """Formats of one article a file, so that its path is its id."""
 
@@ -199,6 +194,6 @@ def _opened(file: Source) -> Iterator[Content]:
     try:
         raw = Path(file.name).open("rb")  # noqa: SIM115 - closed below, apart from opening errors
     except OSError as error:
-        raise SourceError(f"{file.name}: {(error.strerror or str(error)).lower()}") from None
+        raise SourceError(f"{file.name}: {reason_of(error)}") from None
     with raw:
         yield Content(raw, file.name)

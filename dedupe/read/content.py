@@ -19,7 +19,7 @@ _COMPRESSED_BLOCK = 2 << 10
 """Bytes decompressed at a time: few, as a hostile zstd frame swells them to 64 MiB; no slower."""
 
 WHOLE_LIMIT = 1 << 30
-"""Bytes of a source that has to be held as a whole: a page, a feed, one JSON array."""
+"""Bytes of a source that has to be in memory as a whole: a page, a feed, one JSON array."""
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -52,7 +52,7 @@ class Content:
 
     @property
     def beginning(self) -> bytes:
-        """The first block in UTF-8, where a byte order mark tells the encoding; else as it is."""
+        """The first block in UTF-8, where a byte order mark shows the encoding; else as it is."""
         encoding = encoding_by_mark(self.head)
         return self.head.decode(encoding, "ignore").encode() if encoding else self.head
 
@@ -87,8 +87,7 @@ class Content:
         try:
             block = self._raw.read(size)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise SourceError(f"{self.name}: cannot be read: {reason}") from None
+            raise SourceError(f"{self.name}: cannot be read: {reason_of(error)}") from None
         self.position += len(block)
         return block
 
@@ -124,11 +123,16 @@ class Content:
         self.damage = damage or ("" if inflater.eof else "the archive ends early")
 
     def _next_member(self, rest: bytes) -> bytes:
-        """The bytes from where the next member starts; tapes pad archives with NULs."""
+        """The bytes from where the next member starts; tapes fill archives up with NULs."""
         block = rest.lstrip(b"\0")
         while not block and (read := self._read(_COMPRESSED_BLOCK)):
             block = read.lstrip(b"\0")
         return block
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says of a failure, as part of a sentence."""
+    return (error.strerror or str(error)).lower()
 
 
 def _inflater(first: bytes, name: str) -> Any:
@@ -142,7 +146,7 @@ def _inflater(first: bytes, name: str) -> Any:
 
 
 def encoding_by_mark(head: bytes) -> str | None:
-    """The encoding that a byte order mark tells, if there is one."""
+    """The encoding that a byte order mark stands for, if there is one."""
     return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)
 
 

@@ -6,24 +6,86 @@ once a shape costs nothing a record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from dedupe.errors import RecordError
+from dedupe.lexicon import codes_by_tag, known_codes
 from dedupe.read import values
 from dedupe.read.batch import Row
-from dedupe.read.dates import parse_date
-from dedupe.read.languages import primary_subtag
-from dedupe.read.names import NAMES, WRAPPERS, folded
+
+
+@lru_cache(maxsize=4096)
+def primary_subtag(written: str) -> str:
+    """``en`` for ``en``, ``en-US``, ``en_GB``, ``eng_Latn`` and ``English``; '' for no language."""
+    subtag = written.strip().lower().replace("_", "-").partition("-")[0]
+    if subtag not in known_codes():
+        subtag = codes_by_tag().get(subtag, subtag)
+    return subtag if subtag.isascii() and subtag.isalpha() and len(subtag) in {2, 3} else ""
+
+
+_SEPARATORS = re.compile(r"(?<=.)[-_\s.]+")
+
+
+def folded(name: str) -> str:
+    """A field name as it is compared: without case, hyphens, underscores, dots and spaces."""
+    return _SEPARATORS.sub("", name.strip().lstrip("\ufeff")).lower()
+
+
+def _in_order(names: str) -> dict[str, int]:
+    return {name: rank for rank, name in enumerate(names.split())}
+
+
+NAMES: dict[str, dict[str, int]] = {
+    "id": _in_order(
+        "id guid uri _id @id identifier uuid articleid docid documentid storyid newsid itemid"
+    ),
+    "title": _in_order(
+        "title headline headlines articletitle pagetitle titlepage titlerss heading"
+        " alternativeheadline name"
+    ),
+    # maintext: news-please; articlebody: schema.org; bodies: ninjs 3; plaintext: Fundus;
+    # contenttext, contenthtml: JSON Feed; bodyhtml: Superdesk; bodyxhtml: ninjs 1.
+    "text": _in_order(
+        "text maintext articlebody plaintext body bodytext content contenttext bodies"
+        " bodyhtml bodyxhtml contenthtml articletext fulltext article document rawtext"
+        " html summary abstract description"
+    ),
+    "date": _in_order(
+        "datepublished datepublish published publishedparsed publishedat publisheddate"
+        " publishdate publishingdate pubdate publicationdate dategmt date versioncreated"
+        " firstcreated contentcreated datetime timestamp time datecreated createdat created"
+        " datemodified datemodify modified updatedparsed updated updatedat"
+    ),
+    "source": _in_order(
+        "sourcehostname source sourcename publisher sourceorganization sourcedomain sitename"
+        " metasitename infosource infosources originalsource outlet publication newspaper"
+        " provider domain hostname site"
+    ),
+    "url": _in_order(
+        "url link canonicallink canonicalurl articleurl weburl permalink href"
+        " mainentityofpage source externalurl @id"
+    ),
+    "lang": _in_order("lang language inlanguage metalang languagecode langcode locale"),
+}
+"""Column -> folded name -> rank, 0 the best.
+
+The order matters where a record has several: the whole body before its summary, the time of
+publication before that of a change. Times of download are left out, as they date the crawl.
+"""
+
+WRAPPERS = frozenset({"metadata", "meta"})
+"""Objects whose fields count as the record's own, where it has none of that name (datatrove)."""
 
 _SHAPES_KEPT = 4096
 """Records with ever new field names must not fill the memory."""
 
 _FIELDS_NAMED = 20
-"""Field names told in a rejection."""
+"""Field names that a rejection lists."""
 
 Convert = Callable[[Any], Any]
 Candidate = tuple[str, Convert]
@@ -52,15 +114,8 @@ BY_SHAPE = FieldKeys()
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
+    columns: dict[str, list[Candidate]]
     """For each column the fields to try, in order."""
-
-    id: list[Candidate]
-    title: list[Candidate]
-    text: list[Candidate]
-    date: list[Candidate]
-    source: list[Candidate]
-    url: list[Candidate]
-    lang: list[Candidate]
     wrappers: list[str]
     refusal: str
 
@@ -84,14 +139,15 @@ class Finder:
             shape = self._shape(tuple(record))
         if shape.refusal:
             raise RecordError(shape.refusal)
-        lang = _first(record, shape.lang)
+        columns = shape.columns
+        lang = _first(record, columns["lang"])
         return (
-            _first(record, shape.id),
-            _first(record, shape.title),
-            _text(record, shape.text),
-            _date(record, shape.date),
-            _first(record, shape.source),
-            _first(record, shape.url),
+            _first(record, columns["id"]),
+            _first(record, columns["title"]),
+            _text(record, columns["text"]),
+            _date(record, columns["date"]),
+            _first(record, columns["source"]),
+            _first(record, columns["url"]),
             lang and primary_subtag(lang),
         )
 
@@ -99,7 +155,7 @@ class Finder:
         """Those of a table's columns that a row may be made of, in their order."""
         names = list(names)
         shape = self._shape(tuple(names))
-        used = {name for column in NAMES for name, _ in getattr(shape, column)}
+        used = {name for fields_tried in shape.columns.values() for name, _ in fields_tried}
         chosen = [name for name in names if name in used or name in WRAPPERS]
         return chosen if not shape.refusal else names
 
@@ -108,7 +164,7 @@ class Finder:
         if shape is None:
             columns = {column: self._candidates(column, names) for column in NAMES}
             wrappers = [name for name in names if name in WRAPPERS]
-            shape = _Shape(**columns, wrappers=wrappers, refusal=self._refusal(columns, names))
+            shape = _Shape(columns, wrappers, self._refusal(columns, names))
             if len(self._shapes) >= _SHAPES_KEPT:
                 self._shapes.clear()
             self._shapes[names] = shape
@@ -157,9 +213,8 @@ def _set_by_user(column: str, key: str, names: tuple[str, ...]) -> list[Candidat
     if key in names:
         return [(key, _converter(column, key))]
     top, *path = key.split(".")
-    if not path or top not in names:
-        return []
-    return [(top, partial(_nested, path, _converter(column, path[-1])))]
+    found = path and top in names
+    return [(top, partial(_nested, path, _converter(column, path[-1])))] if found else []
 
 
 def _nested(path: list[str], convert: Convert, value: Any) -> Any:
@@ -199,8 +254,5 @@ def _text(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
 
 
 def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:
-    for name, convert in candidates:
-        date = parse_date(convert(record[name]))
-        if date is not None:
-            return date
-    return None
+    dates = (values.parse_date(convert(record[name])) for name, convert in candidates)
+    return next((date for date in dates if date is not None), None)

@@ -15,7 +15,7 @@ Found = tuple[int, dict[str, Any], bytes]
 """Line (or row), record, and the record as it stood in the source ('' where it has no own)."""
 
 Reject = Callable[[int, str, bytes], None]
-"""Told line, reason and raw bytes of what could not be taken in."""
+"""Called with line, reason and raw bytes of what could not be taken in."""
 
 LINE_LIMIT = 256 << 20
 """Bytes in a line beyond which it is no article, but a file without line breaks."""
@@ -26,7 +26,7 @@ _FEED_VERSION = "https://jsonfeed.org/version/"
 
 
 def read_json(content: Content, reject: Reject) -> Iterator[Found]:
-    """Records of a JSON file, laid out one a line or as one document: the beginning tells.
+    """Records of a JSON file, laid out one a line or as one document: the beginning shows which.
 
     Line numbers count from 1; in an array they are the element's number.
     """
@@ -46,7 +46,11 @@ def read_json(content: Content, reject: Reject) -> Iterator[Found]:
             line = int(place[1]) if (place := _PLACE.search(str(error))) else 1
             reject(line, reason_of(error, data), data)
         return
-    yield from _from_document(value, data, reject)
+    if not isinstance(value, list):
+        yield from unpacked(1, value, data, reject)
+        return
+    for number, element in enumerate(value, 1):
+        yield from unpacked(number, element, b"", reject)
 
 
 def _is_document(head: bytes) -> bool:
@@ -95,14 +99,6 @@ def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> It
         reject(whole + 1, f"{content.damage} at line {whole + 1}", cut_short)
 
 
-def _from_document(value: Any, data: bytes, reject: Reject) -> Iterator[Found]:
-    if not isinstance(value, list):
-        yield from unpacked(1, value, data, reject)
-        return
-    for number, element in enumerate(value, 1):
-        yield from unpacked(number, element, b"", reject)
-
-
 def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Found]:
     """The articles in one value: the entries of a JSON Feed, the article nodes of a graph."""
     if not isinstance(value, dict):
@@ -110,7 +106,8 @@ def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Fo
         return
     items, graph = value.get("items"), value.get("@graph")
     if isinstance(items, list) and str(value.get("version")).startswith(_FEED_VERSION):
-        inner = [_with_feed(item, value) for item in items]
+        feed = {"source": value.get("title"), "language": value.get("language")}
+        inner = [feed | item if isinstance(item, dict) else item for item in items]
     elif isinstance(graph, list) and any(_is_article(node) for node in graph):
         inner = [_with_publisher(node, graph) for node in graph if _is_article(node)]
     else:
@@ -121,12 +118,6 @@ def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Fo
             yield (number if len(inner) == 1 else n), record, b""
         else:
             reject(n, f"{kind_of(record)}, wanted an object", orjson.dumps(record))
-
-
-def _with_feed(item: Any, feed: dict[str, Any]) -> Any:
-    if not isinstance(item, dict):
-        return item
-    return {"source": feed.get("title"), "language": feed.get("language"), **item}
 
 
 def _is_article(node: Any) -> bool:

@@ -1,16 +1,22 @@
-"""CSV and TSV, row by row."""
+"""Tables: CSV and TSV row by row, Parquet by row group, only columns that an article is made of."""
 
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import SourceError
+from dedupe.moments import moment
 from dedupe.read.content import Content, encoding_by_mark, guessed_encoding, lines, utf8_blocks
 from dedupe.read.jsonl import Found, Reject
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FIELD_LIMIT = 256 << 20
 """Characters in a field; csv's own limit of 128 KiB is shorter than a long article."""
@@ -89,10 +95,12 @@ def read_csv(content: Content, reject: Reject, delimiter: str | None = None) -> 
             to = f" (to line {source.number})" if source.number > first else ""
             reject(first, f"broken table row{to}: {_in_words(error)}", source.raw)
             continue
-        wrong = _wrong(values, names, source)
-        if wrong:
-            reject(first, wrong, source.raw)
-        elif values and any(values):
+        if source.spoilt:
+            reject(first, source.spoilt, source.raw)
+        elif values and len(values) != len(names):
+            reason = f"{len(values)} columns, the header has {len(names)}"
+            reject(first, reason, source.raw)
+        elif any(values):
             yield first, dict(zip(names, values, strict=True)), source.raw
     if content.damage:
         reject(source.number + 1, f"{content.damage} at line {source.number + 1}", b"")
@@ -126,15 +134,6 @@ def _distinct(names: list[str]) -> list[str]:
     return names
 
 
-def _wrong(values: list[str], names: list[str], source: _Lines) -> str:
-    """What is wrong with a row; '' for a good one and for an empty line."""
-    if source.spoilt:
-        return source.spoilt
-    if values and len(values) != len(names):
-        return f"{len(values)} columns, the header has {len(names)}"
-    return ""
-
-
 def _recover(source: _Lines, names: list[str], delimiter: str) -> None:
     """After a quote left open swallowed further lines: reads those again, if they are rows."""
     if len(source.record) < 2:
@@ -154,3 +153,70 @@ def _in_words(error: csv.Error) -> str:
     if "expected after" in str(error):
         return "text stands between a closing quote and the next column; double quotes inside text"
     return str(error)
+
+
+_ROWS = 1024
+"""Rows made into Python values at a time."""
+
+Wanted = Callable[[Iterable[str]], list[str]]
+
+
+def read_parquet(content: Content, reject: Reject, wanted: Wanted) -> Iterator[Found]:
+    """Records of a Parquet file, numbered by row from 1.
+
+    ``wanted`` chooses among the column names. A row group that cannot be read is rejected as one,
+    and the reading goes on behind it. Raises SourceError where the file as a whole is broken.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = content.seekable()
+    size = 0 if isinstance(file, io.BytesIO) else file.seek(0, io.SEEK_END)
+    try:
+        table = pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{content.name}: broken Parquet file: {_first_line(error)}") from None
+    with table:
+        columns = wanted(table.schema_arrow.names)
+        row = 0
+        for group in range(table.num_row_groups):
+            rows = table.metadata.row_group(group).num_rows
+            read = 0
+            try:
+                for batch in table.iter_batches(_ROWS, row_groups=[group], columns=columns):
+                    for values in zip(*map(_values, batch.columns), strict=True):
+                        read += 1
+                        yield row + read, dict(zip(batch.schema.names, values, strict=True)), b""
+            except (pa.ArrowException, OSError) as error:
+                first = row + read + 1
+                reason = f"rows {first} to {row + rows} cannot be read: {_first_line(error)}"
+                reject(first, reason, b"")
+            row += rows
+            content.position = max(content.position, size * row // table.metadata.num_rows)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The column's values; one that Python has no value for as its bytes, a time as None."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        # Through integers: nanoseconds and years beyond 9999 are errors to the direct way.
+        ticks = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
+        return [None if tick is None else moment(tick) for tick in ticks.to_pylist()]
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from dedupe.evaluate.judge import Evaluation, GroupScores, PairScores
     from dedupe.evaluate.measures import Agreement
-    from dedupe.evaluate.mistakes import Mistake
-    from dedupe.evaluate.recall import Band
-    from dedupe.evaluate.result import Evaluation, GroupScores, PairScores
+    from dedupe.evaluate.pairs import Band, Mistake
     from dedupe.model import Member
 
 INDENT = 2

@@ -15,8 +15,8 @@ from dedupe.moments import written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dedupe.evaluate.judge import Evaluation
     from dedupe.evaluate.mistakes import Mistake
-    from dedupe.evaluate.result import Evaluation
     from dedupe.model import Article, Grouping, IndexedStory, IndexStats, Match, Member, Placement
     from dedupe.model_compare import Comparison
 

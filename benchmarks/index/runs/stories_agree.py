@@ -9,8 +9,8 @@ from in_order import in_order
 from latency import tell
 
 from dedupe import group_articles
-from dedupe.evaluate import b_cubed
 from dedupe.evaluate.labels import read_labels
+from dedupe.evaluate.measures import b_cubed
 from dedupe.index import open_index
 
 if __name__ == "__main__":

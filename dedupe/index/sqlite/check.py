@@ -1,4 +1,4 @@
-"""Whether all that an index holds fits together."""
+"""Whether all that an index contains fits together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.gone import CHUNK, rows_between
-from dedupe.index.sqlite.runs import RUN_BLOCKS, Run
+from dedupe.index.sqlite.merge import CHUNK, rows_between
+from dedupe.index.sqlite.postings import RUN_BLOCKS, Run
 from dedupe.kernels.postings import add_sums
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ STRAYS = (
 
 def problems(database: Database, state: State, postings: Postings) -> Iterator[str]:
     """See :meth:`dedupe.index.store.Reader.problems`."""
-    yield from _broken_pages(database)
+    for (found,) in database.all("PRAGMA quick_check(20)"):
+        if found != "ok":
+            yield f"the file is damaged: {found}"
     for what, question in QUESTIONS:
         yield from _named(f"has no {what}", database.all(question))
     for what, question in STRAYS:
         yield from _named(f"is gone, but not its {what}", database.all(question))
-    yield from _stories(database, state)
-    yield from _groups(database, state)
+    yield from _numbers(database, state)
     yield from _keys(database, state, postings)
 
 
@@ -52,13 +53,8 @@ def _named(what: str, rows: list[tuple[int]] | list[tuple[object, ...]]) -> Iter
         yield f"so it is with {len(rows) - NAMED:,} more: {what}"
 
 
-def _broken_pages(database: Database) -> Iterator[str]:
-    for (found,) in database.all("PRAGMA quick_check(20)"):
-        if found != "ok":
-            yield f"the file is damaged: {found}"
-
-
-def _stories(database: Database, state: State) -> Iterator[str]:
+def _numbers(database: Database, state: State) -> Iterator[str]:
+    """Those of stories, of groups of copies and of entries."""
     yield from _named(
         "has no story",
         database.all("SELECT number FROM article WHERE story NOT BETWEEN 1 AND ?", state.stories),
@@ -73,9 +69,6 @@ def _stories(database: Database, state: State) -> Iterator[str]:
         "is in a story that was merged into another",
         database.all("SELECT number FROM article WHERE story IN (SELECT story FROM story)"),
     )
-
-
-def _groups(database: Database, state: State) -> Iterator[str]:
     for what, column in (
         ("is of a group of copies that never was", "copies"),
         ("has a number that was not given yet", "number"),
@@ -85,7 +78,7 @@ def _groups(database: Database, state: State) -> Iterator[str]:
 
 
 def _keys(database: Database, state: State, postings: Postings) -> Iterator[str]:
-    """Holds what each entry's keys add up to against all postings."""
+    """Compares what each entry's keys add up to with all postings."""
     counts, sums = np.zeros((2, state.counter + 1), np.int64)
     beyond = 0
     for number, packed in database.all(
@@ -93,10 +86,18 @@ def _keys(database: Database, state: State, postings: Postings) -> Iterator[str]
     ):
         held = np.frombuffer(packed, "<u4").astype(np.uint64)
         beyond += add_sums((held << np.uint64(32)) | np.uint64(number), counts, sums)
-    for run in postings.runs:
-        yield from _order(database, run)
+    for run in postings.runs.live.values():
+        ordered, last, firsts = True, np.uint64(0), list[int]()
         for block in _blocks(database, run):
             beyond += add_sums(block, counts, sums)
+            after = bool(block.size) and block[0] >= last
+            ordered = bool(ordered and after and (block[1:] > block[:-1]).all())
+            last = block[-1] if ordered else last
+            firsts += (block[:1] >> np.uint64(32)).tolist()
+        if not ordered:
+            yield f"run {run.run} is not sorted"
+        elif firsts != run.fences.tolist():
+            yield f"run {run.run} has other blocks than its fences say"
     if beyond:
         yield f"{beyond:,} keys lead to numbers that were never given"
     yield from _amiss(database, state, counts, sums)
@@ -121,30 +122,11 @@ def _amiss(
 
 
 def _blocks(database: Database, run: Run) -> Iterator[NDArray[np.uint64]]:
-    """All postings of a run, in parts."""
+    """The blocks of a run, in their order."""
     for start in range(run.base, run.base + max(1, run.fences.size), BLOCKS_READ):
-        rows = database.all(
-            "SELECT postings FROM block WHERE id >= ? AND id < ? ORDER BY id",
-            start,
-            min(start + BLOCKS_READ, run.base + RUN_BLOCKS),
-        )
-        yield np.frombuffer(bytearray().join(row[0] for row in rows), "<u8")
-
-
-def _order(database: Database, run: Run) -> Iterator[str]:
-    """Whether a run is sorted, and its fences are the first keys of its blocks."""
-    before = np.uint64(0)
-    firsts = []
-    for start in range(run.base, run.base + max(1, run.fences.size), BLOCKS_READ):
+        end = min(start + BLOCKS_READ, run.base + RUN_BLOCKS)
         for (packed,) in database.all(
-            "SELECT postings FROM block WHERE id >= ? AND id < ? ORDER BY id",
-            start, start + BLOCKS_READ,
-        ):  # fmt: skip
-            block = np.frombuffer(packed, "<u8")
-            if not block.size or block[0] < before or (block[1:] <= block[:-1]).any():
-                yield f"run {run.run} is not sorted"
-                return
-            before = block[-1]
-            firsts.append(int(block[0]) >> 32)
-    if firsts != run.fences.tolist():
-        yield f"run {run.run} has other blocks than its fences say"
+            "SELECT postings FROM block WHERE id >= ? AND id < ? ORDER BY id", start, end
+        ):
+            # The kernel would be compiled once more for memory that may not be written.
+            yield np.frombuffer(bytearray(packed), "<u8")

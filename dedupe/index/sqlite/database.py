@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,23 +22,30 @@ from dedupe.errors import (
     ReadOnlyError,
     StoreError,
 )
-from dedupe.index.sqlite.files import OPENING, identity, note_closed, note_opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+OPENING = RLock()
+"""Taken while a file is looked at, or a connection to one is opened or closed."""
+CONNECTIONS: Counter[tuple[int, int]] = Counter()
+"""How many this process has to each file, by its identity.
+
+POSIX drops all locks that a process has on a file as soon as it closes any descriptor of it, also
+one that a library opened for a look. A file that is open as an index must thus be opened by SQLite
+alone, which knows of this."""
 MEMORY = "memory:"
-"""The path of an index that no file holds."""
+"""The path of an index that is in no file."""
 PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
-"""Seconds between two attempts at a lock that another holds. SQLite's own pauses grow to .1 s,
+"""Seconds between two attempts at a lock that another has. SQLite's own pauses grow to .1 s,
 so that of many writers the one that has waited longest waits on."""
 
 Row = tuple[Any, ...]
 Answer = TypeVar("Answer")
 
 KINDS: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_BUSY: (BusyError, "others hold the index; try again, or be more patient"),
-    sqlite3.SQLITE_LOCKED: (BusyError, "others hold the index; try again, or be more patient"),
+    sqlite3.SQLITE_BUSY: (BusyError, "others use the index; try again, or be more patient"),
+    sqlite3.SQLITE_LOCKED: (BusyError, "others use the index; try again, or be more patient"),
     sqlite3.SQLITE_FULL: (
         FullError,
         "no space is left; nothing of the last call was kept: make room and repeat it",
@@ -48,7 +58,7 @@ KINDS: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_NOTADB: (NotAnIndexError, "this is no index; give another path"),
     sqlite3.SQLITE_CORRUPT: (
         DamagedError,
-        "the index is damaged; take the last sound copy, or build it anew",
+        "the index is damaged; take the last sound copy, or build it again",
     ),
     sqlite3.SQLITE_CANTOPEN: (
         StoreError,
@@ -67,7 +77,13 @@ EXTENDED: dict[int, tuple[type[StoreError], str]] = {
 
 
 FAILURES = (sqlite3.Error, ValueError, OverflowError)
-"""Values that SQLite has no form for are told by the latter two."""
+"""The latter two are raised for values that SQLite has no form for."""
+
+
+def identity(path: str) -> tuple[int, int]:
+    """By which a file is known under all of its names. Raises OSError."""
+    status = Path(path).stat()
+    return status.st_dev, status.st_ino
 
 
 def translated(error: Exception, path: str) -> StoreError:
@@ -115,13 +131,16 @@ class Database:
                 self._connection.close()
                 raise StoreError(f"{path}: the file cannot be opened: {error}") from error
             if self._file is not None:
-                note_opened(self._file)
+                CONNECTIONS[self._file] += 1
         self._execute = self._connection.execute
 
     def all(self, statement: str, *values: Any) -> list[Row]:
         """Every row of the answer."""
+        return self._noting_failure(lambda: self._execute(statement, values).fetchall())
+
+    def _noting_failure(self, act: Callable[[], Answer]) -> Answer:
         try:
-            return self._execute(statement, values).fetchall()
+            return act()
         except FAILURES as error:
             self.failed = True
             raise translated(error, self.path) from error
@@ -144,30 +163,21 @@ class Database:
 
     def one(self, statement: str, *values: Any) -> Row | None:
         """The first row of the answer, or None."""
-        try:
-            cursor = self._execute(statement, values)
-            row: Row | None = cursor.fetchone()
-            cursor.close()
-        except FAILURES as error:
-            self.failed = True
-            raise translated(error, self.path) from error
-        return row
+
+        def first() -> Row | None:
+            with closing(self._execute(statement, values)) as cursor:
+                row: Row | None = cursor.fetchone()
+            return row
+
+        return self._noting_failure(first)
 
     def do(self, statement: str, *values: Any) -> int:
         """Carries a statement out; how many rows it changed."""
-        try:
-            return self._execute(statement, values).rowcount
-        except FAILURES as error:
-            self.failed = True
-            raise translated(error, self.path) from error
+        return self._noting_failure(lambda: self._execute(statement, values).rowcount)
 
     def many(self, statement: str, rows: Iterable[Row]) -> int:
         """Carries a statement out for each row; how many rows it changed in all."""
-        try:
-            return self._connection.executemany(statement, rows).rowcount
-        except FAILURES as error:
-            self.failed = True
-            raise translated(error, self.path) from error
+        return self._noting_failure(lambda: self._connection.executemany(statement, rows).rowcount)
 
     def failure(self, message: str) -> StoreError:
         """An error to raise, after which the session can't commit."""
@@ -182,7 +192,15 @@ class Database:
         """Cuts free pages off the file, as many at most, in a transaction of its own."""
         # A row of no columns is stepped over in a script only; all else would end at it.
         script = f"BEGIN IMMEDIATE; PRAGMA incremental_vacuum({pages}); COMMIT"
-        self._when_free(lambda: self._script(script))
+
+        def cut() -> None:
+            try:
+                self._connection.executescript(script)
+            except sqlite3.Error as error:
+                self.roll_back()
+                raise translated(error, self.path) from error
+
+        self._when_free(cut)
 
     def cut_log(self) -> bool:
         """Moves the log into the file and empties it; False where others are at it just now."""
@@ -193,17 +211,10 @@ class Database:
             return False
         return row is not None and not row[0]
 
-    def _script(self, script: str) -> None:
-        try:
-            self._connection.executescript(script)
-        except sqlite3.Error as error:
-            self.roll_back()
-            raise translated(error, self.path) from error
-
     def patiently(self, *statements: str) -> Row | None:
         """Carries out statements that may have to wait for a lock; the first row of the last.
 
-        Raises BusyError where the lock is not had within the patience.
+        Raises BusyError where the lock is not got within the patience.
         """
         return self._when_free(lambda: [self.one(statement) for statement in statements][-1])
 
@@ -237,5 +248,5 @@ class Database:
             except sqlite3.Error as error:
                 raise translated(error, self.path) from error
             if self._file is not None:
-                note_closed(self._file)
+                CONNECTIONS[self._file] -= 1
                 self._file = None

@@ -1,6 +1,6 @@
 """Young postings into runs, and runs into longer ones, a step at a time.
 
-Each level holds one run, ``RATIO`` times as long as that of the level before; a full segment is
+Each level has one run, ``RATIO`` times as long as that of the level before; a full segment is
 merged into the run of the first level, and a run that has outgrown its level into that of the
 next. All that a merge has reached is in the index, so that whoever writes next goes on with it;
 its output counts only once it is whole. Postings of entries that are gone are left out.
@@ -8,31 +8,94 @@ its output counts only once it is whole. Postings of entries that are gone are l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.index.sqlite.database import Database
-from dedupe.index.sqlite.gone import CHUNK, clear_gone, gone_between
-from dedupe.index.sqlite.postings import Postings, State
-from dedupe.index.sqlite.runs import (
+from dedupe.index.sqlite.postings import (
     DEAD,
     GROWING,
     LAST_KEY,
     LIVE,
     RUN_BLOCKS,
+    Postings,
     Run,
+    State,
     postings_between,
 )
 from dedupe.kernels.postings import merged
 
+CHUNK = 8192
+"""Numbers of entries in a row of ``gone``: those that went, but whose postings may still be in a
+run. Its bits are a kilobyte, the lowest number the lowest bit of the first byte."""
+
+
+def mark_gone(database: Database, numbers: Sequence[int]) -> None:
+    """Sets the bits of these numbers."""
+    marked = np.asarray(numbers, np.int64)
+    for chunk in set((marked // CHUNK).tolist()):
+        row = database.one("SELECT bits FROM gone WHERE chunk = ?", chunk)
+        bits = bits_of(row[0]) if row else np.zeros(CHUNK, np.uint8)
+        bits[marked[marked // CHUNK == chunk] % CHUNK] = 1
+        put(database, chunk, bits)
+
+
+def gone_between(database: Database, first: int, last: int) -> bytes:
+    """Bits of the numbers from ``first`` to ``last``, from that of the first's row on."""
+    start = first // CHUNK
+    bits = np.zeros((last // CHUNK - start + 1) * CHUNK, np.uint8)
+    for chunk, row in rows_between(database, first, last):
+        bits[(chunk - start) * CHUNK : (chunk - start + 1) * CHUNK] = row
+    bits[: first - start * CHUNK] = 0
+    bits[last + 1 - start * CHUNK :] = 0
+    return np.packbits(bits, bitorder="little").tobytes() if bits.any() else b""
+
+
+def clear_gone(database: Database, first: int, gone: bytes) -> None:
+    """Clears the bits that ``gone_between`` gave, and no others."""
+    if not gone:
+        return
+    bits = bits_of(gone)
+    start = first // CHUNK
+    last = start * CHUNK + bits.size - 1
+    for chunk, row in list(rows_between(database, first, last)):
+        place = (chunk - start) * CHUNK
+        put(database, chunk, np.where(bits[place : place + CHUNK], np.uint8(0), row))
+
+
+def rows_between(
+    database: Database, first: int, last: int
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Rows of which a number lies in this range, each number's bit as 0 or 1."""
+    rows = database.all(
+        "SELECT chunk, bits FROM gone WHERE chunk BETWEEN ? AND ?", first // CHUNK, last // CHUNK
+    )
+    for chunk, bits in rows:
+        yield chunk, bits_of(bits)
+
+
+def bits_of(packed: bytes) -> NDArray[np.uint8]:
+    """A number's bit each, as 0 or 1."""
+    return np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little")
+
+
+def put(database: Database, chunk: int, bits: NDArray[np.uint8]) -> None:
+    """Keeps a row's bits, or none where none is set."""
+    if bits.any():
+        packed = np.packbits(bits, bitorder="little").tobytes()
+        database.do("INSERT OR REPLACE INTO gone VALUES (?, ?)", chunk, packed)
+    else:
+        database.do("DELETE FROM gone WHERE chunk = ?", chunk)
+
+
 RATIO = 16
 KEYS = 64
-"""Keys an entry, by which the length of a level's run is told."""
+"""Keys an entry, by which the length of a level's run is known."""
 STALE = 0.25
-"""A run is written anew once more than this share of its numbers is gone."""
+"""A run is written again once more than this share of its numbers is gone."""
 SWEPT = 8
 """Deleting is so many times cheaper than merging."""
 LONGEST = 1 << 16
@@ -99,7 +162,8 @@ class Merging:
             "SELECT older, newer, level FROM job JOIN run ON job.output = run.run"
         )
         taken = {run for job in jobs for run in job[:2]}
-        resting = {run.level: run for run in self._postings.runs if run.run not in taken}
+        live = self._postings.runs.live.values()
+        resting = {run.level: run for run in live if run.run not in taken}
         return resting, {job[2] for job in jobs}
 
     def _flush(self) -> int:
@@ -120,7 +184,7 @@ class Merging:
         return 0
 
     def renew(self, share: float) -> int:
-        """Begins to write a run anew of which more than this share is gone; 0 where none is."""
+        """Begins to write a run again of which more than this share is gone; 0 where none is."""
         resting, busy = self._levels()
         for level, run in resting.items():
             gone = gone_between(self._database, run.first, run.last)
@@ -162,7 +226,8 @@ class Merging:
         if row is None:
             return 0
         job = Job(*row)
-        runs = [self._postings.runs[run] for run in (job.older, job.newer) if run != NO_RUN]
+        live = self._postings.runs.live
+        runs = [live[run] for run in (job.older, job.newer) if run != NO_RUN]
         end = self._end(job, runs, budget)
         parts = [postings_between(self._database, run, job.key, end) for run in runs]
         if job.segment != NO_SEGMENT:

@@ -1,9 +1,10 @@
-"""Which entries hold a key: the young postings and the runs as one."""
+"""Which entries have a key: the young postings, the sorted runs, and both as one."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,214 @@ from numpy.typing import NDArray
 from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import Database
 from dedupe.index.sqlite.kept import Kept
-from dedupe.index.sqlite.runs import Runs
-from dedupe.index.sqlite.young import Young
 from dedupe.index.store import Holders
-from dedupe.kernels.postings import oldest_first
+from dedupe.kernels.postings import distinct, merged, newest_in_blocks, oldest_first, spans
+
+GROWTH = 8
+"""An array is at least so many times as long as the next: longer ones make fewer to look into."""
+
+
+class Young:
+    """Postings of entries that are in no run yet, uint64 as in :mod:`dedupe.kernels.postings`.
+
+    Every process has them in memory, and reads what others added. They are in a few sorted arrays,
+    the oldest first, each some times as long as the next: what is added becomes the last one, and
+    is merged with the one before as often as that is too short (the logarithmic method; Bentley &
+    Saxe, Decomposable searching problems, J. Algorithms 1, 1980).
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.uint64]] = []
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return sum(part.size for part in self._parts)
+
+    def add(self, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> None:
+        """Takes in keys and the numbers that have them (m,), none lower than one before."""
+        added = np.sort((keys.astype(np.uint64) << np.uint64(32)) | numbers.astype(np.uint64))
+        while self._parts and self._parts[-1].size < GROWTH * added.size:
+            added = _union(self._parts.pop(), added)
+        if added.size:
+            self._parts.append(added)
+
+    def load(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Takes in entries by number and keys, numbers ascending."""
+        keys = np.frombuffer(b"".join(packed for _, packed in rows), "<u4")
+        sizes = [len(packed) // 4 for _, packed in rows]
+        numbers = np.array([number for number, _ in rows], np.int64)
+        self.add(keys, np.repeat(numbers, sizes))
+
+    def drop(self, sealed: int) -> None:
+        """Lets the postings of numbers below ``sealed`` go."""
+        self._parts = [part[_numbers(part) >= sealed] for part in self._parts]
+
+    def between(self, last: int, key: int, end: int) -> NDArray[np.uint64]:
+        """Those of numbers up to ``last`` and keys from ``key`` to before ``end``, sorted."""
+        # No number is 2**32 - 1, so that the highest posting is never left out.
+        bounds = np.array([key << 32, min(end << 32, 0xFFFFFFFFFFFFFFFF)], np.uint64)
+        found = np.empty(0, np.uint64)
+        for part in self._parts:
+            found = _union(found, part[slice(*np.searchsorted(part, bounds))])
+        return found[_numbers(found) <= last]
+
+    def newest(
+        self, wanted: NDArray[np.uint32], left: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+        """What each array has of each key, the newest first; lowers ``left`` by it."""
+        only = np.zeros(wanted.size, np.int64)
+        for part in reversed(self._parts):
+            counts = np.empty(wanted.size, np.int64)
+            span = np.array([[0, part.size]], np.int64)
+            numbers = newest_in_blocks(part, span, wanted, only, only, left, counts)
+            left -= counts
+            yield counts, numbers
+
+
+def _union(older: NDArray[np.uint64], newer: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Both, sorted."""
+    if not older.size or not newer.size:
+        return newer if newer.size else older
+    return np.asarray(merged(older, newer, np.empty(0, np.uint8), 0))
+
+
+def _numbers(postings: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return postings.astype(np.uint32).astype(np.int64)
+
+
+RUN_BLOCKS = 1 << 26
+"""Ids of blocks that a run has room for: 8 billion postings."""
+LAST_KEY = (1 << 32) - 1
+AT_ONCE = 4096
+"""Keys that are looked up together: their blocks are in memory at once."""
+
+BLOCKS = 1 << 16
+"""Blocks that a process keeps: 64 MB. All of an index of 100,000 articles."""
+POSTING_BYTES = 8
+LIVE, GROWING, DEAD = "live", "growing", "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One sorted run."""
+
+    run: int
+    level: int
+    first: int
+    """Lowest number that it may hold."""
+    last: int
+    postings: int
+    fences: NDArray[np.uint32]
+    """First key of each block (b,)."""
+
+    @property
+    def base(self) -> int:
+        """Id of its first block."""
+        return self.run * RUN_BLOCKS
+
+
+def postings_between(database: Database, run: Run, key: int, end: int) -> NDArray[np.uint64]:
+    """Postings of a run of keys from ``key`` to before ``end``, sorted."""
+    first = max(0, int(np.searchsorted(run.fences, np.uint32(key), "left")) - 1)
+    last = run.fences.size - 1
+    if end <= LAST_KEY:
+        last = int(np.searchsorted(run.fences, np.uint32(end), "left")) - 1
+    rows = database.all(
+        "SELECT postings FROM block WHERE id BETWEEN ? AND ? ORDER BY id",
+        run.base + first,
+        run.base + last,
+    )
+    postings = np.frombuffer(b"".join(row[0] for row in rows), "<u8")
+    low = np.searchsorted(postings, np.uint64(key << 32))
+    high = postings.size
+    if end <= LAST_KEY:
+        high = int(np.searchsorted(postings, np.uint64(end << 32)))
+    return postings[low:high].astype(np.uint64)
+
+
+class Runs:
+    """The live runs with their fences: all postings that are no longer young.
+
+    A log-structured merge tree (O'Neil et al., The log-structured merge-tree, Acta Informatica 33,
+    1996) within the tables of SQLite: a run is a row, its postings are sorted in blocks of a
+    kilobyte, and the first key of each block, its fence, is in memory. No two runs share a number.
+    """
+
+    def __init__(self, block: int) -> None:
+        """``block`` postings a block."""
+        self._block = block
+        self.live: dict[int, Run] = {}
+        """By their numbers, from the oldest entries to the newest."""
+        self.blocks = Kept(BLOCKS, POSTING_BYTES * block)
+
+    def load(self, database: Database) -> None:
+        """Reads which runs there are; fences of those that are known already are kept."""
+        known, self.live = self.live, {}
+        for run, level, first, last, postings in database.all(
+            "SELECT run, level, first, last, postings FROM run WHERE state = ? ORDER BY first",
+            LIVE,
+        ):
+            if run in known:
+                self.live[run] = known[run]
+                continue
+            ids = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS - 1
+            keys = database.all("SELECT keys FROM fence WHERE id BETWEEN ? AND ? ORDER BY id", *ids)
+            fences = np.frombuffer(b"".join(row[0] for row in keys), "<u4").astype(np.uint32)
+            self.live[run] = Run(run, level, first, last, postings, fences)
+
+    def newest(
+        self, database: Database, wanted: NDArray[np.uint32], left: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+        """What each run has of each key, the newest run first; lowers ``left`` by it."""
+        for run in reversed(self.live.values()):
+            counts = np.empty(wanted.size, np.int64)
+            numbers = [
+                self._newest(database, run, wanted[part], left[part], counts[part])
+                for part in (slice(i, i + AT_ONCE) for i in range(0, wanted.size, AT_ONCE))
+            ]
+            left -= counts
+            yield counts, np.concatenate([np.empty(0, np.uint32), *numbers])
+
+    def _newest(
+        self,
+        database: Database,
+        run: Run,
+        wanted: NDArray[np.uint32],
+        left: NDArray[np.int64],
+        counts: NDArray[np.int64],
+    ) -> NDArray[np.uint32]:
+        """See :func:`newest_in_blocks`."""
+        first, last = np.empty((2, wanted.size), np.int64)
+        blocks = distinct(spans(run.fences, self._block, wanted, left, first, last))
+        held = self.blocks.lying(
+            blocks + run.base,
+            lambda ids: database.all(
+                "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
+                str(ids),
+            ),
+        )
+        if held is None:
+            raise DamagedError(
+                f"{database.path}: the index has lost keys of its entries; take a sound copy"
+            )
+        memory, spans_of = held
+        some = last >= first
+        first[some] = np.searchsorted(blocks, first[some])
+        last[some] = np.searchsorted(blocks, last[some])
+        numbers: NDArray[np.uint32] = newest_in_blocks(
+            memory.view("<u8"), spans_of >> 3, wanted, first, last, left, counts
+        )
+        return numbers
+
 
 STEP = 8192
 """Postings of a step of maintenance: smaller ones cost as many statements each."""
+
+
+STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
+SELECT = f"SELECT {STATE} FROM state"  # noqa: S608 - of the names above
+UPDATE = f"UPDATE state SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the same
 
 
 @dataclass(slots=True)
@@ -48,16 +250,7 @@ class State:
 
     def write(self, database: Database) -> None:
         """Puts it into its row."""
-        database.do(
-            "UPDATE state SET counter = ?, stories = ?, forgotten = ?, sealed = ?, epoch = ?, "
-            "runs = ?",
-            self.counter,
-            self.stories,
-            self.forgotten,
-            self.sealed,
-            self.epoch,
-            self.runs,
-        )
+        database.do(UPDATE, *astuple(self))
 
 
 SKETCHES, SKETCH_BYTES = 1 << 15, 1280
@@ -67,7 +260,7 @@ SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
 
 
 class Postings:
-    """What one process holds of the postings, brought up to each session's view."""
+    """What one process has of the postings, brought up to each session's view."""
 
     def __init__(self, state: State) -> None:
         # Of many short-lived processes some do a step, as if one had done them all.

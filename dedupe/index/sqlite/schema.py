@@ -1,18 +1,68 @@
-"""The tables of an index, and how a file becomes one or is refused."""
+"""The tables of an index, the way from older versions, and how a file becomes one or is refused."""
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile
+
+import numpy as np
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import MEMORY, Database
-from dedupe.index.sqlite.files import OPENING, identity, is_open
-from dedupe.index.sqlite.migration import recorded
+from dedupe.index.sqlite.database import CONNECTIONS, MEMORY, OPENING, Database, identity
+
+UNREADABLE = (BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError, zlib.error)
+"""What NumPy raises for an archive that is damaged."""
+
+
+def recorded(database: Database) -> None:
+    """Writes notes and document frequencies of version 1 into the table of records.
+
+    Raises DamagedError where they can't be read.
+    """
+    insert = "INSERT INTO record VALUES (?, ?, ?, ?)"
+    notes: dict[str, str] = dict(database.all("SELECT name, value FROM note"))
+    if notes:
+        database.do(insert, "notes", 0, 0, json.dumps(notes).encode())
+    for position, stored in database.all("SELECT position, tallies FROM tallies"):
+        try:
+            packed = _repacked(stored)
+        except UNREADABLE as error:
+            raise DamagedError(
+                f"{database.path}: its document frequencies can't be read ({error}); take the "
+                "last sound copy, or build it again"
+            ) from error
+        database.do(insert, "frequencies", 0, position, packed)
+
+
+def _repacked(stored: bytes) -> bytes:
+    """Document frequencies from an archive of NumPy arrays to the form of a record."""
+    from dedupe.index.tallies import Count, Delta
+    from dedupe.sketch import TERM_BITS
+
+    with np.load(BytesIO(stored), allow_pickle=False) as archive:
+        columns = {name: archive[name] for name in archive.files}
+    codes = columns["codes"].tolist()
+    places = range(len(codes))
+    terms = [columns[f"buckets{at}"].astype(np.int64) + (at << TERM_BITS) for at in places]
+    held = [columns[f"held{at}"].astype(np.int64) for at in places]
+    days = columns["days"].astype(np.int64).reshape(-1, 2)
+    none = np.empty(0, np.int64)
+    return Delta(
+        codes,
+        Count.of(np.arange(len(codes)), columns["articles"].astype(np.int64)),
+        Count.of(np.concatenate([none, *terms]), np.concatenate([none, *held])),
+        Count.of(columns["named_buckets"].astype(np.int64), columns["named"].astype(np.int64)),
+        Count.of(days[:, 0], days[:, 1]),
+    ).packed()
+
 
 APPLICATION = 0x73744478
 """By which the file is known as ours; it stands in its header."""
@@ -175,7 +225,7 @@ def _header(path: str) -> bytes | None:
         kind = Path(path).stat().st_mode
         if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
             raise NotAnIndexError(f"{path}: this is no file; give another path")
-        if is_open(identity(path)):
+        if CONNECTIONS[identity(path)]:
             return None
         with Path(path).open("rb") as file:
             return file.read(HEADER)
@@ -199,7 +249,8 @@ def opened_for_reading(path: str, patience: float) -> Database:
         database.close()
         # A log beside the file cannot be read where its index in memory cannot be made.
         log = Path(f"{path}-wal")
-        if isinstance(error, DamagedError | NotAnIndexError) or not _unwritable(path):
+        writable = os.access(log.absolute().parent, os.W_OK)
+        if writable or isinstance(error, DamagedError | NotAnIndexError):
             raise
         if log.exists() and log.stat().st_size:
             raise ReadOnlyError(
@@ -213,10 +264,6 @@ def opened_for_reading(path: str, patience: float) -> Database:
     return database
 
 
-def _unwritable(path: str) -> bool:
-    return not os.access(Path(path).absolute().parent, os.W_OK)
-
-
 def prepare(database: Database) -> None:
     """Settings of a connection; refuses a file that is shorter than it says."""
     database.one(f"PRAGMA cache_size = {-CACHE >> 10}")
@@ -227,7 +274,7 @@ def prepare(database: Database) -> None:
     if pages and size < pages[0] * PAGE and not (log.exists() and log.stat().st_size):
         raise DamagedError(
             f"{database.path}: the index was cut short, to {size:,} of {pages[0] * PAGE:,} bytes; "
-            "take the last sound copy, or build it anew"
+            "take the last sound copy, or build it again"
         )
 
 
@@ -254,20 +301,16 @@ def migrate(database: Database, *, create: bool) -> None:
     if version < VERSION:
         database.patiently("BEGIN IMMEDIATE")
         try:
-            _bring_up(database, create=create)
+            version = check_version(database, migrated=False)  # another may have been quicker
+            if not version:
+                _refuse_tables(database, create=create)
+            for step in range(version, VERSION):
+                apply(database, step)
             database.one("COMMIT")
         except BaseException:
             database.roll_back()
             raise
     database.patiently("PRAGMA journal_mode = WAL")
-
-
-def _bring_up(database: Database, *, create: bool) -> None:
-    version = check_version(database, migrated=False)
-    if not version:
-        _refuse_tables(database, create=create)
-    for step in range(version, VERSION):
-        apply(database, step)
 
 
 def _refuse_tables(database: Database, *, create: bool) -> None:

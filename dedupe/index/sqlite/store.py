@@ -1,4 +1,4 @@
-"""Sessions over an index in one SQLite file.
+"""Sessions over an index in one SQLite file, or in memory.
 
 Readers see the index as it was when they began, and wait for nobody: the file is in write-ahead
 mode. Of writers there is one at a time.
@@ -14,17 +14,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock, get_ident
 from typing import TypeVar
 
-from dedupe.errors import ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import Database
-from dedupe.index.sqlite.postings import Postings, State
-from dedupe.index.sqlite.reader import SqliteReader
-from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, Durability, open_database
-from dedupe.index.sqlite.writer import SqliteWriter
+from dedupe.errors import BusyError, ReadOnlyError, StoreError
+from dedupe.index.sqlite.database import MEMORY, Database
+from dedupe.index.sqlite.postings import SELECT, Postings, State
+from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, Durability, open_database, open_memory
+from dedupe.index.sqlite.session import SqliteReader, SqliteWriter
 from dedupe.index.store import Store
 
-STATE = "SELECT counter, stories, forgotten, sealed, epoch, runs, segment, block FROM state"
 SHRINK_WORK = 1 << 15
 """Postings that are handled before others may write."""
 SHRINK_PAGES = 64
@@ -124,7 +123,7 @@ class SqliteStore(Store):
     def _begun(self, database: Database, begin: str, view: type[View]) -> View:
         """Begins a transaction and brings the young postings up to what it sees."""
         database.failed = False
-        row = database.patiently(begin, STATE)
+        row = database.patiently(begin, SELECT)
         try:
             state = State.read(row, self.path)
             if self._postings is None:
@@ -144,7 +143,7 @@ class SqliteStore(Store):
                 pass
         self._merge_all()
         self._give_back()
-        self._postings = None  # read again, it holds no more of what is gone
+        self._postings = None  # read again, without what is gone
 
     def _merge_all(self) -> None:
         more = True
@@ -167,3 +166,44 @@ class SqliteStore(Store):
             self._database.close()
             self._database = None
             self._postings = None
+
+
+class MemoryStore(SqliteStore):
+    """An index in memory. Sessions of several threads take turns, those for reading too."""
+
+    def __init__(self, *, patience: float = 30.0) -> None:
+        """Makes an empty one. ``patience`` is how many seconds a session waits for its turn."""
+        self._begin(open_memory(), read_only=False)
+        self._patience = patience
+        self._turn, self._owner = Lock(), 0
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._owner == get_ident():
+            self._opened()  # raises, as a session of this thread is open
+        if not self._turn.acquire(timeout=self._patience):
+            raise BusyError(f"{MEMORY}: another thread uses the index; be more patient")
+        try:
+            self._owner = get_ident()
+            yield
+        finally:
+            self._owner = 0
+            self._turn.release()
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteReader]:
+        with self._in_turn(), super().read() as reader:
+            yield reader
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteWriter]:
+        with self._in_turn(), super().write() as writer:
+            yield writer
+
+    def _give_back(self) -> None:
+        with self._in_turn():
+            super()._give_back()
+
+    def close(self) -> None:
+        with self._in_turn():
+            super().close()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from dedupe.errors import BusyError, StoreError
 from dedupe.index.placed import leaving_nothing, placed, synced
-from dedupe.index.sqlite.database import files_of
-from dedupe.index.sqlite.replace import Takeover
+from dedupe.index.sqlite.database import Database, files_of
+from dedupe.index.sqlite.schema import address
 from dedupe.index.sqlite.store import SqliteStore
 
 
@@ -47,10 +49,53 @@ class FileTarget:
 
     @contextmanager
     def replacement(self, old: str | None) -> Iterator[FileTarget]:
-        """A file beside it, which takes its name where nobody has it open, then or now."""
+        """A file beside it, which takes its name where nobody has it open, then or now.
+
+        A process that has a file open would go on writing to it under its new name, and what it
+        wrote would be lost.
+        """
         path = Path(self.path)
-        with Takeover(path) as takeover, leaving_nothing(path) as beside:
-            yield FileTarget.at(beside)
-            synced(beside)
-            takeover.replace(beside, None if old is None else Path(old))
-            synced(path.absolute().parent)
+        database = Database(str(path), address(str(path), "rw"), 0)
+        try:
+            _be_alone(database)
+            version = database.one("PRAGMA data_version")
+            with leaving_nothing(path) as beside:
+                yield FileTarget.at(beside)
+                synced(beside)
+                _be_alone(database)
+                database.one("BEGIN EXCLUSIVE")
+                if database.one("PRAGMA data_version") != version:
+                    raise BusyError(
+                        f"{path}: others changed the index meanwhile; end them, then try again"
+                    )
+                try:
+                    if old is not None:
+                        _second_name(path, Path(old))
+                    beside.replace(path)
+                except OSError as error:
+                    raise StoreError(f"{path}: cannot be replaced: {error.strerror}") from error
+                synced(path.absolute().parent)
+        finally:
+            database.roll_back()
+            database.close()
+
+
+def _be_alone(database: Database) -> None:
+    """Puts the log into the file, which SQLite does only where nobody else has it open."""
+    try:
+        database.one("PRAGMA journal_mode = DELETE")
+    except BusyError as error:
+        raise BusyError(
+            f"{database.path}: others have the index open; end them, then try again"
+        ) from error
+
+
+def _second_name(path: Path, name: Path) -> None:
+    """Gives the file a second name, so that there is one under the first at any moment."""
+    spare = name.with_name(f"{name.name}.{os.getpid()}.part")
+    try:
+        os.link(path, spare)
+    except OSError:
+        path.replace(name)  # a file system without links: for a moment there is only the old one
+    else:
+        spare.replace(name)

@@ -1,24 +1,32 @@
-"""Articles that leave an index, or a group of copies: what stays is found as before.
+"""Articles that leave an index or a group of copies, or come from another index: none is judged.
 
-A copy that adds nothing to its group is entered under its shingles alone; the one by which the
-group goes is entered under its telling terms, too. Where it leaves, another takes its place.
+What stays is found as before. A copy that adds nothing to its group is entered under its shingles
+alone; the one by which the group goes is entered under its telling terms, too. Where it leaves,
+another takes its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import DamagedError
-from dedupe.index.arrivals import copy_keys
+from dedupe.errors import DamagedError, StoreError
+from dedupe.index.answers import story_number
+from dedupe.index.arrivals import arrivals, copy_keys, digest
+from dedupe.index.judge import judge
 from dedupe.index.record import Sketches
 from dedupe.index.store import Entry
+from dedupe.moments import since_1970
 
 if TYPE_CHECKING:
+    from dedupe.config import Settings
     from dedupe.index.find import Finder
     from dedupe.index.store import Columns, Writer
+    from dedupe.model import IndexedArticle
+    from dedupe.story import StoryModel
 
 
 def let_go(writer: Writer, finder: Finder, numbers: Sequence[int]) -> None:
@@ -29,7 +37,7 @@ def let_go(writer: Writer, finder: Finder, numbers: Sequence[int]) -> None:
     known = writer.rows(numbers)
     if numbers and not known.ids:
         raise DamagedError(
-            "the index names articles that it does not hold: run dedupe index verify, and take "
+            "the index names articles that it does not contain: run dedupe index verify, and take "
             "the last sound copy"
         )
     leaving = set(known.numbers.tolist())
@@ -98,3 +106,64 @@ def _entered(writer: Writer, finder: Finder, number: int, edges: bytes) -> int:
     )
     writer.discard([number])
     return writer.add([entry])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """One session in which articles of another index are taken in with their stories and answers.
+
+    They are sketched and compared again, but not judged.
+    """
+
+    _finder: Finder
+    _model: StoryModel
+    _settings: Settings
+    _writer: Writer
+    _: KW_ONLY
+    keeps_texts: bool
+
+    def add(self, group: Sequence[IndexedArticle]) -> None:
+        """Takes articles in, in their order. Raises StoreError where one is there already."""
+        writer = self._writer
+        self._finder.tallies.follow(writer)
+        articles = [found.article for found in group]
+        if held := writer.find([article.id for article in articles]):
+            raise StoreError(f"the index contains {next(iter(held))!r} already")
+        incoming = arrivals(articles, self._settings, texts=self.keeps_texts)
+        arrived = [since_1970(found.arrived) for found in group]
+        moments = [incoming.moment(row, came) for row, came in enumerate(arrived)]
+        with self._finder.tallies.counting(incoming, stay=False):
+            hand = self._finder.find(writer, incoming, moments)
+            judged = judge(hand, self._model)
+        firsts = writer.find([found.copies for found in group])
+        labels = {name: number for name, (number, _) in firsts.items()}
+        first = writer.position().change + 1
+        numbers = range(first, first + len(group))
+        stories = self._stories(group)
+        entries = []
+        for row, found in enumerate(group):
+            label = labels.get(found.copies, numbers[row])
+            entries.append(
+                judged.entry(
+                    row,
+                    found.verdict,
+                    digest=digest(found.article),
+                    arrived=arrived[row],
+                    story=stories[row],
+                    copies=label,
+                    numbers=numbers,
+                )
+            )
+            labels.setdefault(found.article.id, label)
+        writer.add(entries)
+        self._finder.tallies.save(writer)
+
+    def _stories(self, group: Sequence[IndexedArticle]) -> list[int]:
+        """The story of each article, which another may be part of by now."""
+        wanted = [story_number(found.story) for found in group]
+        numbers = [number for number in wanted if number is not None]
+        if len(numbers) < len(group):
+            name = group[wanted.index(None)].story
+            raise StoreError(f"{name!r} is no id of a story")
+        there = self._writer.groups(list(dict.fromkeys(numbers)), 1)
+        return [there[number].story if number in there else number for number in numbers]
