@@ -1,4 +1,11 @@
-"""One article read once: its words, sentences, word frequencies and stems."""
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
+"""One article read once: its words, sentences, word frequencies and stems.
+
+Sentences end by Unicode's rules (UAX 29, Sentence_Break as the ``regex`` package has it), so that
+danda, ideographic and Arabic stops are served alike. On top of the standard: a line of its own is a
+sentence (headlines carry no stop) unless the text is wrapped by hand, abbreviations, initials
+and German-style ordinals do not end a sentence, and a text without stops is cut at a length.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +14,38 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dedupe.compare.sentences import sentences
+import regex
+
 from dedupe.compare.words import Word, words
 from dedupe.lexicon import Language, language_of
+from dedupe.model_compare import Part, Sentence, Span
 from dedupe.weigh import LEAST_FREQUENCY, word_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dedupe.model import Article
-    from dedupe.model_compare import Part, Sentence, Span
 
 PARTS: tuple[Part, ...] = ("title", "text")
+LONGEST = 600
+"""Code points beyond which a run without a full stop is cut, best at a comma or a space."""
+
+_STOP = regex.compile(
+    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
+)
+_SPACED_STOP = regex.compile(r"[\p{SB=ATerm}!?؟۔։]")
+"""Stops after which a sentence ends only before white space or at the end, as ``3.4``, ``U.S.``."""
+_LOWER_NEXT = regex.compile(
+    r"[^\p{SB=OLetter}\p{SB=Upper}\p{SB=Lower}\p{SB=ATerm}\p{SB=STerm}\n]*+\p{SB=Lower}"
+)
+_CONTINUES = regex.compile(r"[\p{SB=SContinue}]")
+_BEFORE = regex.compile(r"[\p{L}\p{M}\p{Nd}.]+\Z")
+_INITIALS = regex.compile(r"(?:\p{L}\.)*\p{L}")
+_ORDINAL = regex.compile(r"\p{Nd}{1,2}")
+_LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_CUT = regex.compile(r"[,;:،؛、，；]\s*|\s+")
+_TOLD = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +140,14 @@ def read(article: Article, lang: str = "") -> Read:
     lang = lang or article.lang
     found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
     said = [word.text for part in PARTS for word in found[part]]
-    split = sentences(article, lang)
-    titles = [s.span.start for s in split if s.span.part == "title"]
-    texts = [s.span.start for s in split if s.span.part == "text"]
-    starts: dict[Part, tuple[int, list[int]]] = {"title": (0, titles), "text": (len(titles), texts)}
+    split: list[Sentence] = []
+    starts: dict[Part, tuple[int, list[int]]] = {}
+    for part, text in zip(PARTS, (article.title, article.text), strict=True):
+        places = spans(text, lang)
+        starts[part] = len(split), [start for start, _ in places]
+        split += [Sentence(text[start:end], Span(part, start, end)) for start, end in places]
     stem = stems(said, language_of(lang))
-    return Read(article, lang, found, split, _frequency(said, lang), stem, starts)
+    return Read(article, lang, found, tuple(split), _frequency(said, lang), stem, starts)
 
 
 def _frequency(words: Sequence[str], lang: str) -> dict[str, float]:
@@ -129,3 +157,91 @@ def _frequency(words: Sequence[str], lang: str) -> dict[str, float]:
         return {word: known.get(word, LEAST_FREQUENCY) for word in counts}
     total = counts.total()
     return {word: max((n - 2) / total, LEAST_FREQUENCY) for word, n in counts.items()}
+
+
+def spans(text: str, lang: str = "") -> list[tuple[int, int]]:
+    """Offsets of the sentences of a text: in order, apart, each with a letter or digit."""
+    found: list[tuple[int, int]] = []
+    language = language_of(lang)
+    for start, end in _blocks(text):
+        for s, e in _cut_at(text, start, end, _stops(text, start, end, language)):
+            found += _cut_long(text, s, e)
+    return found
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Lines, or paragraphs where lines are wrapped by hand."""
+    lines = [m.span() for m in _LINE.finditer(text)]
+    wrapped = _hand_wrapped(text, lines)
+    start = -1
+    for i, (begin, end) in enumerate(lines):
+        start = begin if start < 0 else start
+        last = i + 1 == len(lines)
+        blank = last or "\n" in text[end : lines[i + 1][0]].replace("\r\n", "\n").replace(
+            "\n", "", 1
+        )
+        if last or blank or not (wrapped or text[lines[i + 1][0]].islower()):
+            yield start, end
+            start = -1
+
+
+def _hand_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    """True where most lines are of one modest length and break off inside a sentence."""
+    longest = max((e - s for s, e in lines), default=0)
+    if len(lines) < 4 or longest > 100:
+        return False
+    full = [(s, e) for s, e in lines if e - s > 0.7 * longest]
+    broken = sum(not _SPACED_STOP.search(text, max(s, e - 2), e) for s, e in full)
+    return len(full) > 0.5 * len(lines) and broken > 0.6 * len(full)
+
+
+def _stops(text: str, start: int, end: int, language: Language) -> Iterator[int]:
+    """Offsets right after the stops that end a sentence."""
+    for match in _STOP.finditer(text, start, end):
+        after = match.end()
+        if after >= end:
+            return
+        if _CONTINUES.match(text, after) or _LOWER_NEXT.match(text, after, end):
+            continue
+        stop = match.group()
+        if _SPACED_STOP.match(stop) and not stop[-1].isspace():
+            continue
+        if stop.strip() == "." and _abbreviated(text, start, match.start(), after, language):
+            continue
+        yield after
+
+
+def _abbreviated(text: str, start: int, stop: int, after: int, language: Language) -> bool:
+    before = _BEFORE.search(text, max(start, stop - 12), stop)
+    if before is None:
+        return False
+    word = before.group()
+    if _INITIALS.fullmatch(word):
+        following = _LINE.match(text, after)
+        first = following.group().split(maxsplit=1)[0] if following else ""
+        return first.lower().rstrip(",") not in language.starters
+    if _ORDINAL.fullmatch(word):
+        return language.ordinal_stop
+    return word.lower() in language.abbreviations
+
+
+def _cut_at(text: str, start: int, end: int, stops: Iterator[int]) -> Iterator[tuple[int, int]]:
+    for stop in (*stops, end):
+        piece = text[start:stop]
+        left = len(piece) - len(piece.lstrip())
+        right = len(piece.rstrip())
+        if left < right and _TOLD.search(piece):
+            yield start + left, start + right
+        start = stop
+
+
+def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST:
+        cuts = [m.end() for m in _CUT.finditer(text, start + LONGEST // 2, start + LONGEST)]
+        clauses = [
+            c for c in cuts if not text[c - 1].isspace() or text[c - 2 : c].strip()[:1] in ",;"
+        ]
+        at = clauses[-1] if clauses else cuts[-1] if cuts else start + LONGEST
+        yield from _cut_at(text, start, at, iter(()))
+        start = at
+    yield from _cut_at(text, start, end, iter(()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dedupe.compare.reading import PARTS, Read, Reading
 from dedupe.model_compare import Alignment, Fact, Part, Qualifier
@@ -48,6 +48,29 @@ def free(found: Iterable[_T], taken: Sequence[_Placed]) -> list[_T]:
         if i == len(taken) or taken[i].start >= one.end:
             kept.append(one)
     return kept
+
+
+_K = TypeVar("_K", bound=tuple[object, ...])
+
+
+class Joins(Generic[_K]):
+    """Sets of keys that are one (disjoint sets by union)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[_K, _K] = {}
+
+    def find(self, key: _K) -> _K:
+        """The key that stands for all that are joined with this one."""
+        while (up := self._parent.get(key, key)) != key:
+            self._parent[key] = self._parent.get(up, up)
+            key = up
+        return key
+
+    def join(self, one: _K, other: _K) -> None:
+        """Makes two keys one; the second stands for both."""
+        one, other = self.find(one), self.find(other)
+        if one != other:
+            self._parent[one] = other
 
 
 Places = Mapping[Part, list[Found]]

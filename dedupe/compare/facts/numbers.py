@@ -29,15 +29,15 @@ from dedupe.compare.facts.counted import (
     unit_at,
 )
 from dedupe.compare.facts.kind import Found, free
-from dedupe.compare.facts.literals import (
+from dedupe.compare.facts.numerals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
     Literal,
     from_digits,
     from_han,
+    number_words,
     numeral_end,
 )
-from dedupe.compare.facts.number_words import number_words
 from dedupe.compare.words import CAPITAL, Word
 from dedupe.lexicon import Language, any_of
 from dedupe.text import IDEOGRAPHIC, NUMBER

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.facts.kind import Found
+from dedupe.compare.facts.kind import Found, Joins
 from dedupe.compare.facts.names import Name, find_names
 from dedupe.compare.reading import PARTS, Read, stems
 from dedupe.lexicon import Language
@@ -114,25 +114,6 @@ def _key(name: Name, spelt: Mapping[str, str]) -> Key:
     return tuple(spelt[word] for word in name.words)
 
 
-class Joins:
-    """Sets of keys that name the same (union-find)."""
-
-    def __init__(self) -> None:
-        self._parent: dict[Key, Key] = {}
-
-    def find(self, key: Key) -> Key:
-        """The key that stands for all that are joined with this one."""
-        while (up := self._parent.get(key, key)) != key:
-            key = up
-        return key
-
-    def join(self, short: Key, long: Key) -> None:
-        """Makes two keys one; the second stands for both."""
-        one, other = self.find(short), self.find(long)
-        if one != other:
-            self._parent[one] = other
-
-
 class _Known(NamedTuple):
     """What decides whether a short form stands for a long one."""
 
@@ -145,7 +126,7 @@ class _Known(NamedTuple):
 
 def joins(
     a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], language: Language
-) -> Joins:
+) -> Joins[Key]:
     """Which keys of two articles name the same. A short form that fits two names joins none."""
     every = [*a, *b]
     known = _Known(
@@ -160,7 +141,7 @@ def joins(
     keys_a, keys_b = ({key for _, key in side} for side in (a, b))
     both = keys_a | keys_b
     longer = sorted((key for key in both if len(key) > 1), key=lambda key: (-len(key), key))
-    found = Joins()
+    found: Joins[Key] = Joins()
     for short, of, fits in (
         (both, lambda k: k[-1:], _ends),
         (both, lambda k: k[:1], _begins),
@@ -175,7 +156,7 @@ def joins(
 
 
 def _join_unique(
-    found: Joins,
+    found: Joins[Key],
     short: Iterable[Key],
     index: Mapping[Key, list[Key]],
     fits: Callable[[Key, Key, _Known], bool],
@@ -241,7 +222,7 @@ def _begins(short: Key, long: Key, known: _Known) -> bool:
     )
 
 
-def _join_spellings(found: Joins, only_a: set[Key], only_b: set[Key], known: _Known) -> None:
+def _join_spellings(found: Joins[Key], only_a: set[Key], only_b: set[Key], known: _Known) -> None:
     """Long words that no list has and that differ in one letter, each in one article alone."""
     from rapidfuzz.distance import DamerauLevenshtein
 
