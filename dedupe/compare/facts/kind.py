@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from dedupe.compare.reading import PARTS, Read, Reading
-from dedupe.model_compare import Alignment, Fact, Part, Qualifier
+from dedupe.compare.words import Word
+from dedupe.model_compare import Alignment, Fact, Part, Qualifier, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,10 @@ def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
     return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
 
 
-class _Placed(Protocol):
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
+_T = TypeVar("_T", "Found", Word)
 
 
-_T = TypeVar("_T", bound=_Placed)
-
-
-def free(found: Iterable[_T], taken: Sequence[_Placed]) -> list[_T]:
+def free(found: Iterable[_T], taken: Sequence[Found | Span]) -> list[_T]:
     """Those of ``found`` that overlap none of ``taken``; both in order of place."""
     kept: list[_T] = []
     i = 0

@@ -18,7 +18,7 @@ from dedupe.compare.reading import PARTS, Read
 from dedupe.model_compare import Alignment, Fact, Facts, Mention, Part, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dedupe.compare.facts.kind import Places
 
@@ -130,13 +130,8 @@ def compare_facts(
         for kind in KINDS
         for found in match.shared(kind, one[kind.name], other[kind.name], pair)
     ]
-    only_a, only_b = (
-        match.unmatched((fact for kind in KINDS for fact in side[kind.name]), taken)
-        for side, taken in (
-            (one, [found.a for found in both]),
-            (other, [found.b for found in both]),
-        )
-    )
+    only_a = match.unmatched(_in_order(one), [found.a for found in both])
+    only_b = match.unmatched(_in_order(other), [found.b for found in both])
     against = match.conflicts(KINDS, only_a, only_b, alignments, pair)
     return Facts(
         tuple(both),
@@ -144,3 +139,7 @@ def compare_facts(
         tuple(match.unmatched(only_b, [conflict.b for conflict in against])),
         tuple(against),
     )
+
+
+def _in_order(gathered: Gathered) -> Iterator[Fact]:
+    return (fact for kind in KINDS for fact in gathered[kind.name])

@@ -16,7 +16,7 @@ from dedupe.lexicon import Language
 from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dedupe.compare.facts.kind import Places
     from dedupe.model_compare import Part
@@ -75,22 +75,19 @@ def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places
     A single word is a name of its own, unless one longer name in either article begins or ends
     with it; spellings that differ are one name if each stands in one article alone.
     """
-    found = find_names(read, taken)
-    keyed = [
-        list(zip(side, _keys([name for _, name in side], article), strict=True))
-        for article, side in zip(read, found, strict=True)
+    sides = [
+        list(zip(side, _keys(side, article), strict=True))
+        for article, side in zip(read, find_names(read, taken), strict=True)
     ]
-    language = read[0].language if read[0].lang else read[1].language
-    in_a, in_b = ([(name, key) for (_, name), key in side] for side in keyed)
-    joined = joins(in_a, in_b, language)
+    joined = joins(*sides, read[0].language if read[0].lang else read[1].language)
     best: dict[Key, tuple[int, int, str]] = {}
-    for name, key in (*in_a, *in_b):
+    for name, key in (*sides[0], *sides[1]):
         form = (-len(name.words), -sum(map(len, name.words)), " ".join(name.words))
         best[joined.find(key)] = min(best.get(joined.find(key), form), form)
     places: list[dict[Part, list[Found]]] = [{part: [] for part in PARTS} for _ in read]
-    for side, held in zip(keyed, places, strict=True):
-        for (part, name), key in side:
-            held[part].append(Found(name.start, name.end, best[joined.find(key)][2]))
+    for side, held in zip(sides, places, strict=True):
+        for name, key in side:
+            held[name.part].append(Found(name.start, name.end, best[joined.find(key)][2]))
     return places[0], places[1]
 
 
@@ -136,7 +133,10 @@ def joins(
         language,
     )
     capitals = {
-        key for name, key in every if name.capitals or len("".join(name.words)) == len(name.words)
+        key
+        for name, key in every
+        if len(key) == 1 < len(key[0])
+        and (name.capitals or len("".join(name.words)) == len(name.words))
     }
     keys_a, keys_b = ({key for _, key in side} for side in (a, b))
     both = keys_a | keys_b
@@ -145,33 +145,22 @@ def joins(
     for short, of, fits in (
         (both, lambda k: k[-1:], _ends),
         (both, lambda k: k[:1], _begins),
-        (capitals, lambda k: _initials(known.written[k], language), _abbreviates),
+        (capitals, lambda k: _initials(known.written[k], language), None),
     ):
         index: dict[Key, list[Key]] = defaultdict(list)
         for key in longer:
             index[of(key)].append(key)
-        _join_unique(found, short, index, fits, known)
+        for key in sorted(short):
+            near = (long for probe in {key[-1:], key[:1]} for long in index.get(probe, ()))
+            fitting = {
+                found.find(long)
+                for long in near
+                if long != key and (fits is None or fits(key, long, known))
+            }
+            if len(fitting) == 1:
+                found.join(key, fitting.pop())
     _join_spellings(found, keys_a - keys_b, keys_b - keys_a, known)
     return found
-
-
-def _join_unique(
-    found: Joins[Key],
-    short: Iterable[Key],
-    index: Mapping[Key, list[Key]],
-    fits: Callable[[Key, Key, _Known], bool],
-    known: _Known,
-) -> None:
-    for key in sorted(short):
-        probes = {key[-1:], key[:1]} if len(key) > 1 else {key}
-        fitting = {
-            found.find(long)
-            for probe in probes
-            for long in index.get(probe, ())
-            if len(long) > 1 and long != key and fits(key, long, known)
-        }
-        if len(fitting) == 1:
-            found.join(key, fitting.pop())
 
 
 def _initials(words: Key, language: Language) -> Key:
@@ -179,10 +168,6 @@ def _initials(words: Key, language: Language) -> Key:
     letters = (ROMAN.get(NUMERALS.get(word, word), word[0]) for word in words)
     own = zip(letters, words, strict=True)
     return ("".join(x for x, word in own if word not in language.loose_particles),)
-
-
-def _abbreviates(short: Key, _long: Key, _known: _Known) -> bool:
-    return len(short) == 1 and len(short[0]) > 1
 
 
 def _ends(short: Key, long: Key, known: _Known) -> bool:
