@@ -18,7 +18,7 @@ import numpy as np
 from dedupe.compare.facts.kind import free
 from dedupe.compare.facts.kinds import KINDS
 from dedupe.compare.reading import PARTS, Read
-from dedupe.compare.words import Word, grams
+from dedupe.compare.words import grams
 from dedupe.model_compare import Alignment, Span
 from dedupe.weigh import LEAST_FREQUENCY
 
@@ -45,7 +45,7 @@ PRIOR_SENTENCES = 50.0
 """How many sentences the background counts for beside those of the two articles."""
 
 
-def align_sentences(a: Read, b: Read, gathered: tuple[Gathered, Gathered]) -> tuple[Alignment, ...]:
+def align_sentences(a: Read, b: Read, gathered: Sequence[Gathered]) -> tuple[Alignment, ...]:
     """All pairs of sentences at or above :data:`THRESHOLD`, by index in ``a``, then in ``b``.
 
     A sentence keeps its :data:`MOST` best counterparts, and those whose best it is among.
@@ -81,32 +81,22 @@ def _features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str
             for feature in told:
                 known = frequency.get(feature, 0.0)
                 frequency[feature] = max(known, kind.frequency(fact, read))
-    for part in PARTS:
+    for part, reading in read.parts.items():
         held[part].sort(key=lambda span: span.start)
-        _add_words(read, part, free(read.words[part], held[part]), sentences)
-    for word, stem in read.stems.items():
-        frequency[stem] = max(frequency.get(stem, 0.0), read.frequency[word])
+        for gram in grams(free(reading.words, held[part])):
+            if reading.starts:
+                feature = reading.stems.get(gram.text, gram.text)
+                sentences[reading.sentence_at(gram.start)].append(feature)
+    for word, stem in reading.stems.items():
+        frequency[stem] = max(frequency.get(stem, 0.0), reading.frequency[word])
     return sentences, frequency
-
-
-def _add_words(read: Read, part: Part, outside: list[Word], sentences: list[list[str]]) -> None:
-    """Adds the stem of each word (or pair of characters) to its sentence's features."""
-    first, starts = read.starts[part]
-    if not starts:
-        return
-    ends = [*starts[1:], len(read.text(part)) + 1]
-    i = 0
-    for gram in grams(outside):
-        while ends[i] <= gram.start:
-            i += 1
-        sentences[first + i].append(read.stems.get(gram.text, gram.text))
 
 
 def _replaced(span: Span, read: Read, kind: Kind) -> list[Span]:
     """The part of a fact's place that its feature stands for: of a number not what it counts."""
     if not kind.digits_only:
         return [span]
-    text = read.text(span.part)[span.start : span.end]
+    text = read.parts[span.part].text[span.start : span.end]
     digits = [span.start + i for i, c in enumerate(text) if c.isdecimal()]
     return [Span(span.part, digits[0], digits[-1] + 1)] if digits else []
 

@@ -56,14 +56,22 @@ class Reading:
     words: Sequence[Word]
     language: Language
     frequency: Mapping[str, float]
-    """Of each folded word in its language."""
+    """Of each folded word of the article in its language."""
     stems: Mapping[str, str]
-    """Of each folded word."""
-    published: datetime | None = None
+    """Of each folded word of the article."""
+    published: datetime | None
+    first: int
+    """Index of its first sentence among those of the article."""
+    starts: Sequence[int]
+    """Offset of each of its sentences."""
 
     def index_at(self, offset: int) -> int:
         """Index of the first word that begins at or after an offset."""
         return bisect_left(self.words, offset, key=lambda word: word.start)
+
+    def sentence_at(self, offset: int) -> int:
+        """Index of the article's sentence with an offset, or the last one before it."""
+        return max(self.first + bisect_right(self.starts, offset) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,54 +80,19 @@ class Read:
 
     article: Article
     lang: str
-    words: Mapping[Part, Sequence[Word]]
+    language: Language
+    parts: Mapping[Part, Reading]
     sentences: tuple[Sentence, ...]
-    frequency: Mapping[str, float]
-    """Of each folded word in its language."""
-    stems: Mapping[str, str]
-    """Of each folded word."""
-    starts: Mapping[Part, tuple[int, Sequence[int]]]
-    """Of each part: the index of its first sentence, and the offset of each of its sentences."""
-
-    @property
-    def language(self) -> Language:
-        """The words of its language."""
-        return language_of(self.lang)
-
-    def text(self, part: Part) -> str:
-        """The title or the text."""
-        return self.article.title if part == "title" else self.article.text
-
-    def reading(self, part: Part) -> Reading:
-        """The title or the text with what is known of its words."""
-        return Reading(
-            self.text(part),
-            self.words[part],
-            self.language,
-            self.frequency,
-            self.stems,
-            self.article.date,
-        )
-
-    def sentence_at(self, part: Part, start: int) -> int:
-        """Index of the sentence with an offset, or the last one before it."""
-        first, starts = self.starts[part]
-        return max(first + bisect_right(starts, start) - 1, 0)
 
     def words_in(self, sentence: int) -> Sequence[Word]:
         """The words of one sentence."""
         span = self.sentences[sentence].span
-        return self.words[span.part][slice(*self.indexes(span))]
-
-    def indexes(self, span: Span) -> tuple[int, int]:
-        """Indexes into the words of its part: the first inside a span, and the one after it."""
-        words = self.words[span.part]
-        first = bisect_left(words, span.start, key=lambda word: word.start)
-        return first, bisect_left(words, span.end, key=lambda word: word.start)
+        reading = self.parts[span.part]
+        return reading.words[reading.index_at(span.start) : reading.index_at(span.end)]
 
     def stems_in(self, sentence: int) -> set[str]:
         """Stems of the words of one sentence."""
-        return {self.stems[word.text] for word in self.words_in(sentence)}
+        return {self.parts["text"].stems[word.text] for word in self.words_in(sentence)}
 
 
 def stems(words: Iterable[str], language: Language) -> dict[str, str]:
@@ -138,16 +111,20 @@ def stems(words: Iterable[str], language: Language) -> dict[str, str]:
 def read(article: Article, lang: str = "") -> Read:
     """Reads an article in a language; without one in that which it states."""
     lang = lang or article.lang
-    found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
-    said = [word.text for part in PARTS for word in found[part]]
+    language, texts = language_of(lang), (article.title, article.text)
+    found = [words(text) for text in texts]
+    said = [word.text for part in found for word in part]
+    stem, frequency = stems(said, language), _frequency(said, lang)
+    parts: dict[Part, Reading] = {}
     split: list[Sentence] = []
-    starts: dict[Part, tuple[int, list[int]]] = {}
-    for part, text in zip(PARTS, (article.title, article.text), strict=True):
+    for part, text, own in zip(PARTS, texts, found, strict=True):
         places = spans(text, lang)
-        starts[part] = len(split), [start for start, _ in places]
+        starts = [start for start, _ in places]
+        parts[part] = Reading(
+            text, own, language, frequency, stem, article.date, len(split), starts
+        )
         split += [Sentence(text[start:end], Span(part, start, end)) for start, end in places]
-    stem = stems(said, language_of(lang))
-    return Read(article, lang, found, tuple(split), _frequency(said, lang), stem, starts)
+    return Read(article, lang, language, parts, tuple(split))
 
 
 def _frequency(words: Sequence[str], lang: str) -> dict[str, float]:

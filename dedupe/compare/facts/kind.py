@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from dedupe.compare.reading import PARTS, Read, Reading
+from dedupe.compare.reading import Read, Reading
 from dedupe.compare.words import Word
 from dedupe.model_compare import Alignment, Fact, Part, Qualifier, Span
 
@@ -83,21 +83,16 @@ class Pair(NamedTuple):
         return any((m.sentence, n.sentence) in self.aligned for m in x.mentions for n in y.mentions)
 
 
-Find = Callable[[tuple[Read, Read], tuple[Places, Places]], tuple[Places, Places]]
+Find = Callable[[Sequence[Read], Sequence[Places]], Sequence[Places]]
 """Both articles and what other kinds have taken in each, to the facts of each."""
 
 
 def in_each(find: Callable[[Reading, Sequence[Found]], Iterable[Found]]) -> Find:
     """A finder of both articles from one that reads one text, outside of what is taken in it."""
-
-    def both(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places, Places]:
-        one, other = (
-            {part: list(find(article.reading(part), held[part])) for part in PARTS}
-            for article, held in zip(read, taken, strict=True)
-        )
-        return one, other
-
-    return both
+    return lambda read, taken: [
+        {part: list(find(reading, held[part])) for part, reading in article.parts.items()}
+        for article, held in zip(read, taken, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

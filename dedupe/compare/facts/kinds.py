@@ -73,20 +73,15 @@ Gathered = dict[str, tuple[Fact, ...]]
 """The facts of one article by the name of their kind, each kind by first place."""
 
 
-def gather(a: Read, b: Read) -> tuple[Gathered, Gathered]:
-    """The facts of both articles; names are joined with both in view."""
-    gathered: tuple[Gathered, Gathered] = ({}, {})
-    taken: tuple[Places, Places] = ({part: [] for part in PARTS}, {part: [] for part in PARTS})
+def gather(*read: Read) -> list[Gathered]:
+    """The facts of two articles; names are joined with both in view."""
+    gathered: list[Gathered] = [{} for _ in read]
+    taken: list[Places] = [{part: [] for part in PARTS} for _ in read]
     for kind in reversed(KINDS):
-        found = kind.find((a, b), taken)
-        for read, facts, places in zip((a, b), gathered, found, strict=True):
-            facts[kind.name] = _facts(read, kind, places)
-        if kind.takes:
-            one, other = (
-                {part: with_free(held[part], places[part]) for part in PARTS}
-                for held, places in zip(taken, found, strict=True)
-            )
-            taken = one, other
+        for i, places in enumerate(kind.find(read, taken)):
+            gathered[i][kind.name] = _facts(read[i], kind, places)
+            if kind.takes:
+                taken[i] = {part: with_free(taken[i][part], places[part]) for part in PARTS}
     return gathered
 
 
@@ -96,11 +91,11 @@ def _facts(read: Read, kind: Kind, places: Mapping[Part, list[Found]]) -> tuple[
     They are equal where value, unit and the first counted word agree.
     """
     groups: dict[tuple[str, ...], list[tuple[Found, Mention]]] = {}
-    for part in PARTS:
+    for part, reading in read.parts.items():
         for one in places[part]:
-            text = read.text(part)[one.start : one.end]
             place = Span(part, one.start, one.end)
-            mention = Mention(text, place, read.sentence_at(part, one.start))
+            text = reading.text[one.start : one.end]
+            mention = Mention(text, place, reading.sentence_at(one.start))
             groups.setdefault((one.value, one.unit, *one.of[:1]), []).append((one, mention))
     return tuple(_fact(kind, group) for group in groups.values())
 
@@ -120,7 +115,7 @@ def _fact(kind: Kind, group: list[tuple[Found, Mention]]) -> Fact:
 
 
 def compare_facts(
-    a: Read, b: Read, gathered: tuple[Gathered, Gathered], alignments: Sequence[Alignment]
+    a: Read, b: Read, gathered: Sequence[Gathered], alignments: Sequence[Alignment]
 ) -> Facts:
     """Which facts both articles give, which only one, and which contradict each other."""
     pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))

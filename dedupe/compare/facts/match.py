@@ -89,10 +89,8 @@ def unmatched(facts: Iterable[Fact], taken: Iterable[Fact]) -> list[Fact]:
 
 def rarest_word(fact: Fact, read: Read) -> float:
     """Frequency of the rarest word of a name."""
-    return min(
-        (read.frequency.get(word, LEAST_FREQUENCY) for word in fact.value.split()),
-        default=LEAST_FREQUENCY,
-    )
+    known = read.parts["text"].frequency
+    return min(known.get(word, LEAST_FREQUENCY) for word in (fact.value.split() or [""]))
 
 
 def number_frequency(fact: Fact, _read: Read) -> float:
@@ -291,14 +289,14 @@ def _around_both(a: Fact, b: Fact, said: Alignment, pair: Pair) -> set[str]:
 def _around(fact: Fact, sentence: int, read: Read) -> set[str]:
     """Stems of the telling words around a fact, in one sentence."""
     span = next(m.span for m in fact.mentions if m.sentence == sentence)
-    inside, words = read.sentences[sentence].span, read.words[span.part]
-    first, last = read.indexes(span)
+    inside, reading = read.sentences[sentence].span, read.parts[span.part]
+    words, first, last = reading.words, reading.index_at(span.start), reading.index_at(span.end)
     return {
-        read.stems[word.text]
+        reading.stems[word.text]
         for word in (*words[max(0, first - NEAR) : first], *words[last : last + NEAR])
         if inside.start <= word.start < inside.end
         and not word.flags & NUMBER
-        and read.frequency[word.text] < COMMON
+        and reading.frequency[word.text] < COMMON
         and word.text not in read.language.prepositions
     }
 

@@ -83,13 +83,13 @@ class Passage:
     headline: bool
 
 
-def find_names(read: tuple[Read, Read], taken: tuple[Places, Places]) -> list[list[Name]]:
+def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]]:
     """The names of both articles, in order of place, outside of ``taken`` (dates and numbers)."""
     passages = [{part: _passages(article, part) for part in PARTS} for article in read]
     usage = Usage(Counter(), Counter(), Counter())
     for article, parts in zip(read, passages, strict=True):
         for part in PARTS:
-            usage.said.update(word.text for word in article.words[part])
+            usage.said.update(word.text for word in article.parts[part].words)
             _count_capitals(parts[part], usage)
     found = [
         [
@@ -135,7 +135,8 @@ class _Reader:
     """Finds the names of one text."""
 
     def __init__(self, article: Read, part: Part, usage: Usage, taken: Iterable[Found]) -> None:
-        self._part, self._text, self._words = part, article.text(part), article.words[part]
+        reading = article.parts[part]
+        self._part, self._text, self._words = part, reading.text, reading.words
         self._language, self._usage = article.language, usage
         self._known = word_frequencies(article.lang)
         self._taken = {offset for found in taken for offset in range(found.start, found.end)}

@@ -69,26 +69,26 @@ def spelling(word: str) -> str:
     return folded
 
 
-def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places, Places]:
+def named(read: Sequence[Read], taken: Sequence[Places]) -> Sequence[Places]:
     """The names of two articles, each with the fullest form that either gives as its value.
 
     A single word is a name of its own, unless one longer name in either article begins or ends
     with it; spellings that differ are one name if each stands in one article alone.
     """
-    sides = [
+    in_a, in_b = (
         list(zip(side, _keys(side, article), strict=True))
         for article, side in zip(read, find_names(read, taken), strict=True)
-    ]
-    joined = joins(*sides, read[0].language if read[0].lang else read[1].language)
+    )
+    joined = joins(in_a, in_b, read[0].language if read[0].lang else read[1].language)
     best: dict[Key, tuple[int, int, str]] = {}
-    for name, key in (*sides[0], *sides[1]):
+    for name, key in (*in_a, *in_b):
         form = (-len(name.words), -sum(map(len, name.words)), " ".join(name.words))
         best[joined.find(key)] = min(best.get(joined.find(key), form), form)
     places: list[dict[Part, list[Found]]] = [{part: [] for part in PARTS} for _ in read]
-    for side, held in zip(sides, places, strict=True):
+    for side, held in zip((in_a, in_b), places, strict=True):
         for name, key in side:
             held[name.part].append(Found(name.start, name.end, best[joined.find(key)][2]))
-    return places[0], places[1]
+    return places
 
 
 def _keys(found: Sequence[Name], article: Read) -> list[Key]:
