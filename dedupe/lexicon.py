@@ -14,7 +14,10 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import regex
 
 FOLDER = Path(__file__).parent / "data" / "languages"
 SHARED, DEFAULT = "und", "en"
@@ -201,3 +204,11 @@ def any_of(words: Iterable[str]) -> str:
     """A regular expression for the longest of some words or phrases; of none it matches nothing."""
     longest = sorted(words, key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest) or r"(?!)"
+
+
+@cache
+def pattern(form: str, *words: Words) -> regex.Pattern[str]:
+    """A regular expression in which each ``{}`` stands for :func:`any_of` some words."""
+    import regex
+
+    return regex.compile(form.format(*map(any_of, words)))

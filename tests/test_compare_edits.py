@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.compare.edits import edits
-from dedupe.compare.words import words
+from dedupe.compare.words import edits, words
 
 if TYPE_CHECKING:
     from dedupe.model_compare import Edit

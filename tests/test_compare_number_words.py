@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.compare.facts import gather
+from dedupe.compare.facts.kinds import gather
 from dedupe.compare.reading import read
 from dedupe.model import Article
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedupe.compare.words import CAPITAL, grams, story_terms, words
+from dedupe.compare.words import CAPITAL, grams, words
 from dedupe.text import compose, named_terms, tokenize
 
 TEXTS = st.text(
@@ -24,7 +24,9 @@ def test_words_are_the_tokens_of_the_reference(text: str) -> None:
 
 @given(TEXTS)
 def test_story_terms_are_those_of_the_reference(text: str) -> None:
-    assert [g.text for g in story_terms(words(text))] == [t for t, _ in named_terms(tokenize(text))]
+    assert [g.text for g in grams(words(text), story=True)] == [
+        t for t, _ in named_terms(tokenize(text))
+    ]
 
 
 @given(TEXTS)

@@ -6,17 +6,14 @@ and RapidFuzz, all at the first call.
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
-from dedupe.compare.align import align_sentences, idf
-from dedupe.compare.edits import edits
-from dedupe.compare.facts import compare_facts, gather
-from dedupe.compare.features import features, together
-from dedupe.compare.measures import measures
-from dedupe.compare.reading import PARTS, Read, read
-from dedupe.compare.terms import compare_terms, terms
-from dedupe.model_compare import Comparison, Edit
-from dedupe.weigh import LEAST_FREQUENCY
+from dedupe.compare.align import align_sentences
+from dedupe.compare.facts.kinds import compare_facts, gather
+from dedupe.compare.reading import PARTS, read
+from dedupe.compare.words import compare_terms, edits
+from dedupe.model_compare import Comparison, Measure
 
 if TYPE_CHECKING:
     from dedupe.analysis import Likeness
@@ -39,22 +36,15 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
         read(article, language)
         for article, language in zip((a, b), likeness.languages, strict=True)
     )
-    shared, own_a, own_b = compare_terms(
-        terms(one.words["title"], one.words["text"]),
-        terms(other.words["title"], other.words["text"]),
-        likeness.weights,
-    )
+    shared, own_a, own_b = compare_terms(one.parts, other.parts, likeness.weights)
     gathered = gather(one, other)
-    features_a, frequency_a = features(one, gathered[0])
-    features_b, frequency_b = features(other, gathered[1])
-    weight = idf([*features_a, *features_b], together(frequency_a, frequency_b), LEAST_FREQUENCY)
-    alignments = align_sentences(features_a, features_b, weight)
+    alignments = align_sentences(one, other, gathered)
     in_a, in_b = {pair.a for pair in alignments}, {pair.b for pair in alignments}
     return Comparison(
         a=a.id,
         b=b.id,
         relation=likeness.relation,
-        measures=measures(likeness, settings.shingle_words),
+        measures=_measures(likeness, settings.shingle_words),
         shared_terms=shared,
         terms_a=own_a,
         terms_b=own_b,
@@ -64,10 +54,29 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
         only_a=tuple(i for i in range(len(one.sentences)) if i not in in_a),
         only_b=tuple(i for i in range(len(other.sentences)) if i not in in_b),
         facts=compare_facts(one, other, gathered, alignments),
-        edits=_edits(one, other) if likeness.relation in _EDITED else (),
+        edits=tuple(
+            edit
+            for part in PARTS
+            if likeness.relation in _EDITED
+            for edit in edits(part, one.parts[part].words, other.parts[part].words)
+        ),
         company=likeness.articles,
     )
 
 
-def _edits(one: Read, other: Read) -> tuple[Edit, ...]:
-    return tuple(edit for part in PARTS for edit in edits(part, one.words[part], other.words[part]))
+def _measures(found: Likeness, words: int) -> tuple[Measure, ...]:
+    """The scores of a pair, each with what it means; ``words`` is the length of a shingle."""
+    run = f"runs of {words} words"
+    among = "the two alone" if found.articles == 2 else f"{found.articles:,} articles"
+    scores = [
+        Measure("jaccard", found.jaccard, f"share of all {run} that both texts have"),
+        Measure("containment_a", found.a_in_b, f"share of the first text's {run} in the second"),
+        Measure("containment_b", found.b_in_a, f"share of the second text's {run} in the first"),
+    ]
+    if not isnan(found.cosine):
+        meaning = f"likeness of the words used, weighed among {among}; rare ones count most"
+        scores.append(Measure("cosine", found.cosine, meaning))
+    if found.story is not None:
+        meaning = f"probability that both report the same event, judged among {among}"
+        scores.append(Measure("story", found.story, meaning))
+    return tuple(scores)

@@ -1,7 +1,10 @@
 """Which sentences of two articles report the same: cosine of their TF-IDF vectors.
 
-Rarity is counted twice over: against the language (a frozen word list) and against the sentences
-of the two articles themselves, where the name that all of them carry tells nothing.
+Their features are stems, and facts in their normal form: a name counts as one feature under any
+of its forms, a number or date by its value, so that ``Zelenskiy`` meets ``Zelensky``, and ``May 7th
+to May 10th`` meets ``7-10 May``. Rarity is counted twice over: against the language (a frozen word
+list) and against the sentences of the two articles, where the name that all of them have tells
+nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +15,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedupe.model_compare import Alignment
+from dedupe.compare.facts.kind import free
+from dedupe.compare.facts.kinds import KINDS
+from dedupe.compare.reading import PARTS, Read
+from dedupe.compare.words import grams
+from dedupe.model_compare import Alignment, Span
+from dedupe.weigh import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from dedupe.compare.facts.kind import Kind
+    from dedupe.compare.facts.kinds import Gathered
+    from dedupe.model_compare import Part
 
 THRESHOLD = 0.25
 """Cosine from which two sentences report the same. Unlike pairs on one topic stay under 0.25, like
@@ -33,37 +45,18 @@ PRIOR_SENTENCES = 50.0
 """How many sentences the background counts for beside those of the two articles."""
 
 
-def idf(
-    features: Sequence[Sequence[str]], frequency: Mapping[str, float], rarest: float
-) -> dict[str, float]:
-    """IDF of each feature over the sentences of both articles, blended with its frequency.
-
-    idf = -log((df + n0 p) / (n + n0)), p the probability of the word in a sentence of
-    :data:`SENTENCE_WORDS` words. Features without a frequency count as ``rarest``.
-    """
-    found_in = Counter(f for sentence in features for f in set(sentence))
-    total = len(features) + PRIOR_SENTENCES
-    return {
-        feature: -math.log(
-            (df + PRIOR_SENTENCES * (1 - (1 - frequency.get(feature, rarest)) ** SENTENCE_WORDS))
-            / (total + PRIOR_SENTENCES)
-        )
-        for feature, df in found_in.items()
-    }
-
-
-def align_sentences(
-    a: Sequence[Sequence[str]], b: Sequence[Sequence[str]], weight: Mapping[str, float]
-) -> tuple[Alignment, ...]:
+def align_sentences(a: Read, b: Read, gathered: Sequence[Gathered]) -> tuple[Alignment, ...]:
     """All pairs of sentences at or above :data:`THRESHOLD`, by index in ``a``, then in ``b``.
 
     A sentence keeps its :data:`MOST` best counterparts, and those whose best it is among.
-    ``a`` and ``b`` hold the features of each sentence; a feature counts once for a sentence.
     """
-    if not weight or not a or not b:
+    in_a, frequency_a = _features(a, gathered[0])
+    in_b, frequency_b = _features(b, gathered[1])
+    weight = _idf([*in_a, *in_b], frequency_a, frequency_b)
+    if not weight or not in_a or not in_b:
         return ()
     columns = {feature: i for i, feature in enumerate(weight)}
-    rows, others, cosines = _products(_rows(a, weight, columns), _rows(b, weight, columns))
+    rows, others, cosines = _products(_rows(in_a, weight, columns), _rows(in_b, weight, columns))
     kept = _best(rows, others, cosines) | _best(others, rows, cosines)
     found = zip(
         rows[kept].tolist(),
@@ -72,6 +65,58 @@ def align_sentences(
         strict=True,
     )
     return tuple(Alignment(*pair) for pair in sorted(found))
+
+
+def _features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str, float]]:
+    """The features of each sentence, and the frequency of each feature in its language."""
+    sentences: list[list[str]] = [[] for _ in read.sentences]
+    frequency: dict[str, float] = {}
+    held: dict[Part, list[Span]] = {part: [] for part in PARTS}
+    for kind in KINDS:
+        for fact in gathered[kind.name]:
+            told = kind.features(fact)
+            for mention in fact.mentions if told else ():
+                sentences[mention.sentence] += told
+                held[mention.span.part] += _replaced(mention.span, read, kind)
+            for feature in told:
+                known = frequency.get(feature, 0.0)
+                frequency[feature] = max(known, kind.frequency(fact, read))
+    for part, reading in read.parts.items():
+        held[part].sort(key=lambda span: span.start)
+        for gram in grams(free(reading.words, held[part])):
+            if reading.starts:
+                feature = reading.stems.get(gram.text, gram.text)
+                sentences[reading.sentence_at(gram.start)].append(feature)
+    for word, stem in reading.stems.items():
+        frequency[stem] = max(frequency.get(stem, 0.0), reading.frequency[word])
+    return sentences, frequency
+
+
+def _replaced(span: Span, read: Read, kind: Kind) -> list[Span]:
+    """The part of a fact's place that its feature stands for: of a number not what it counts."""
+    if not kind.digits_only:
+        return [span]
+    text = read.parts[span.part].text[span.start : span.end]
+    digits = [span.start + i for i, c in enumerate(text) if c.isdecimal()]
+    return [Span(span.part, digits[0], digits[-1] + 1)] if digits else []
+
+
+def _idf(
+    features: Sequence[Sequence[str]], a: Mapping[str, float], b: Mapping[str, float]
+) -> dict[str, float]:
+    """IDF of each feature over the sentences of both articles, blended with its frequency.
+
+    idf = -log((df + n0 p) / (n + n0)), p the probability of the word in a sentence of
+    :data:`SENTENCE_WORDS` words, by the higher of its frequencies in ``a`` and ``b``.
+    """
+    found_in = Counter(f for sentence in features for f in set(sentence))
+    total = len(features) + PRIOR_SENTENCES
+    weight = {}
+    for feature, df in found_in.items():
+        known = max(a.get(feature, 0.0), b.get(feature, 0.0)) or LEAST_FREQUENCY
+        said = 1 - (1 - known) ** SENTENCE_WORDS
+        weight[feature] = -math.log((df + PRIOR_SENTENCES * said) / (total + PRIOR_SENTENCES))
+    return weight
 
 
 def _best(

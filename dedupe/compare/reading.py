@@ -1,4 +1,11 @@
-"""One article read once: its words, sentences, word frequencies and stems."""
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
+"""One article read once: its words, sentences, word frequencies and stems.
+
+Sentences end by Unicode's rules (UAX 29, Sentence_Break as the ``regex`` package has it), so that
+danda, ideographic and Arabic stops are served alike. On top of the standard: a line of its own is a
+sentence (headlines carry no stop) unless the text is wrapped by hand, abbreviations, initials
+and German-style ordinals do not end a sentence, and a text without stops is cut at a length.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +14,38 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dedupe.compare.sentences import sentences
+import regex
+
 from dedupe.compare.words import Word, words
 from dedupe.lexicon import Language, language_of
+from dedupe.model_compare import Part, Sentence, Span
 from dedupe.weigh import LEAST_FREQUENCY, word_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dedupe.model import Article
-    from dedupe.model_compare import Part, Sentence, Span
 
 PARTS: tuple[Part, ...] = ("title", "text")
+LONGEST = 600
+"""Code points beyond which a run without a full stop is cut, best at a comma or a space."""
+
+_STOP = regex.compile(
+    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
+)
+_SPACED_STOP = regex.compile(r"[\p{SB=ATerm}!?؟۔։]")
+"""Stops after which a sentence ends only before white space or at the end, as ``3.4``, ``U.S.``."""
+_LOWER_NEXT = regex.compile(
+    r"[^\p{SB=OLetter}\p{SB=Upper}\p{SB=Lower}\p{SB=ATerm}\p{SB=STerm}\n]*+\p{SB=Lower}"
+)
+_CONTINUES = regex.compile(r"[\p{SB=SContinue}]")
+_BEFORE = regex.compile(r"[\p{L}\p{M}\p{Nd}.]+\Z")
+_INITIALS = regex.compile(r"(?:\p{L}\.)*\p{L}")
+_ORDINAL = regex.compile(r"\p{Nd}{1,2}")
+_LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_CUT = regex.compile(r"[,;:،؛、，；]\s*|\s+")
+_TOLD = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +56,22 @@ class Reading:
     words: Sequence[Word]
     language: Language
     frequency: Mapping[str, float]
-    """Of each folded word in its language."""
+    """Of each folded word of the article in its language."""
     stems: Mapping[str, str]
-    """Of each folded word."""
-    published: datetime | None = None
+    """Of each folded word of the article."""
+    published: datetime | None
+    first: int
+    """Index of its first sentence among those of the article."""
+    starts: Sequence[int]
+    """Offset of each of its sentences."""
 
     def index_at(self, offset: int) -> int:
         """Index of the first word that begins at or after an offset."""
         return bisect_left(self.words, offset, key=lambda word: word.start)
+
+    def sentence_at(self, offset: int) -> int:
+        """Index of the article's sentence with an offset, or the last one before it."""
+        return max(self.first + bisect_right(self.starts, offset) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +80,19 @@ class Read:
 
     article: Article
     lang: str
-    words: Mapping[Part, Sequence[Word]]
+    language: Language
+    parts: Mapping[Part, Reading]
     sentences: tuple[Sentence, ...]
-    frequency: Mapping[str, float]
-    """Of each folded word in its language."""
-    stems: Mapping[str, str]
-    """Of each folded word."""
-    starts: Mapping[Part, tuple[int, Sequence[int]]]
-    """Of each part: the index of its first sentence, and the offset of each of its sentences."""
-
-    @property
-    def language(self) -> Language:
-        """The words of its language."""
-        return language_of(self.lang)
-
-    def text(self, part: Part) -> str:
-        """The title or the text."""
-        return self.article.title if part == "title" else self.article.text
-
-    def reading(self, part: Part) -> Reading:
-        """The title or the text with what is known of its words."""
-        return Reading(
-            self.text(part),
-            self.words[part],
-            self.language,
-            self.frequency,
-            self.stems,
-            self.article.date,
-        )
-
-    def sentence_at(self, part: Part, start: int) -> int:
-        """Index of the sentence with an offset, or the last one before it."""
-        first, starts = self.starts[part]
-        return max(first + bisect_right(starts, start) - 1, 0)
 
     def words_in(self, sentence: int) -> Sequence[Word]:
         """The words of one sentence."""
         span = self.sentences[sentence].span
-        return self.words[span.part][slice(*self.indexes(span))]
-
-    def indexes(self, span: Span) -> tuple[int, int]:
-        """Indexes into the words of its part: the first inside a span, and the one after it."""
-        words = self.words[span.part]
-        first = bisect_left(words, span.start, key=lambda word: word.start)
-        return first, bisect_left(words, span.end, key=lambda word: word.start)
+        reading = self.parts[span.part]
+        return reading.words[reading.index_at(span.start) : reading.index_at(span.end)]
 
     def stems_in(self, sentence: int) -> set[str]:
         """Stems of the words of one sentence."""
-        return {self.stems[word.text] for word in self.words_in(sentence)}
+        return {self.parts["text"].stems[word.text] for word in self.words_in(sentence)}
 
 
 def stems(words: Iterable[str], language: Language) -> dict[str, str]:
@@ -112,14 +111,20 @@ def stems(words: Iterable[str], language: Language) -> dict[str, str]:
 def read(article: Article, lang: str = "") -> Read:
     """Reads an article in a language; without one in that which it states."""
     lang = lang or article.lang
-    found: dict[Part, list[Word]] = {"title": words(article.title), "text": words(article.text)}
-    said = [word.text for part in PARTS for word in found[part]]
-    split = sentences(article, lang)
-    titles = [s.span.start for s in split if s.span.part == "title"]
-    texts = [s.span.start for s in split if s.span.part == "text"]
-    starts: dict[Part, tuple[int, list[int]]] = {"title": (0, titles), "text": (len(titles), texts)}
-    stem = stems(said, language_of(lang))
-    return Read(article, lang, found, split, _frequency(said, lang), stem, starts)
+    language, texts = language_of(lang), (article.title, article.text)
+    found = [words(text) for text in texts]
+    said = [word.text for part in found for word in part]
+    stem, frequency = stems(said, language), _frequency(said, lang)
+    parts: dict[Part, Reading] = {}
+    split: list[Sentence] = []
+    for part, text, own in zip(PARTS, texts, found, strict=True):
+        places = spans(text, lang)
+        starts = [start for start, _ in places]
+        parts[part] = Reading(
+            text, own, language, frequency, stem, article.date, len(split), starts
+        )
+        split += [Sentence(text[start:end], Span(part, start, end)) for start, end in places]
+    return Read(article, lang, language, parts, tuple(split))
 
 
 def _frequency(words: Sequence[str], lang: str) -> dict[str, float]:
@@ -129,3 +134,91 @@ def _frequency(words: Sequence[str], lang: str) -> dict[str, float]:
         return {word: known.get(word, LEAST_FREQUENCY) for word in counts}
     total = counts.total()
     return {word: max((n - 2) / total, LEAST_FREQUENCY) for word, n in counts.items()}
+
+
+def spans(text: str, lang: str = "") -> list[tuple[int, int]]:
+    """Offsets of the sentences of a text: in order, apart, each with a letter or digit."""
+    found: list[tuple[int, int]] = []
+    language = language_of(lang)
+    for start, end in _blocks(text):
+        for s, e in _cut_at(text, start, end, _stops(text, start, end, language)):
+            found += _cut_long(text, s, e)
+    return found
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Lines, or paragraphs where lines are wrapped by hand."""
+    lines = [m.span() for m in _LINE.finditer(text)]
+    wrapped = _hand_wrapped(text, lines)
+    start = -1
+    for i, (begin, end) in enumerate(lines):
+        start = begin if start < 0 else start
+        last = i + 1 == len(lines)
+        blank = last or "\n" in text[end : lines[i + 1][0]].replace("\r\n", "\n").replace(
+            "\n", "", 1
+        )
+        if last or blank or not (wrapped or text[lines[i + 1][0]].islower()):
+            yield start, end
+            start = -1
+
+
+def _hand_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    """True where most lines are of one modest length and break off inside a sentence."""
+    longest = max((e - s for s, e in lines), default=0)
+    if len(lines) < 4 or longest > 100:
+        return False
+    full = [(s, e) for s, e in lines if e - s > 0.7 * longest]
+    broken = sum(not _SPACED_STOP.search(text, max(s, e - 2), e) for s, e in full)
+    return len(full) > 0.5 * len(lines) and broken > 0.6 * len(full)
+
+
+def _stops(text: str, start: int, end: int, language: Language) -> Iterator[int]:
+    """Offsets right after the stops that end a sentence."""
+    for match in _STOP.finditer(text, start, end):
+        after = match.end()
+        if after >= end:
+            return
+        if _CONTINUES.match(text, after) or _LOWER_NEXT.match(text, after, end):
+            continue
+        stop = match.group()
+        if _SPACED_STOP.match(stop) and not stop[-1].isspace():
+            continue
+        if stop.strip() == "." and _abbreviated(text, start, match.start(), after, language):
+            continue
+        yield after
+
+
+def _abbreviated(text: str, start: int, stop: int, after: int, language: Language) -> bool:
+    before = _BEFORE.search(text, max(start, stop - 12), stop)
+    if before is None:
+        return False
+    word = before.group()
+    if _INITIALS.fullmatch(word):
+        following = _LINE.match(text, after)
+        first = following.group().split(maxsplit=1)[0] if following else ""
+        return first.lower().rstrip(",") not in language.starters
+    if _ORDINAL.fullmatch(word):
+        return language.ordinal_stop
+    return word.lower() in language.abbreviations
+
+
+def _cut_at(text: str, start: int, end: int, stops: Iterator[int]) -> Iterator[tuple[int, int]]:
+    for stop in (*stops, end):
+        piece = text[start:stop]
+        left = len(piece) - len(piece.lstrip())
+        right = len(piece.rstrip())
+        if left < right and _TOLD.search(piece):
+            yield start + left, start + right
+        start = stop
+
+
+def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST:
+        cuts = [m.end() for m in _CUT.finditer(text, start + LONGEST // 2, start + LONGEST)]
+        clauses = [
+            c for c in cuts if not text[c - 1].isspace() or text[c - 2 : c].strip()[:1] in ",;"
+        ]
+        at = clauses[-1] if clauses else cuts[-1] if cuts else start + LONGEST
+        yield from _cut_at(text, start, at, iter(()))
+        start = at
+    yield from _cut_at(text, start, end, iter(()))

@@ -6,15 +6,17 @@ so are numbers of equal value and unit.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from dedupe.compare import compare
+from dedupe.compare.facts.kind import Joins
 from dedupe.compare.facts.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from dedupe.analysis import Analysis
     from dedupe.model_compare import Comparison, Fact
@@ -68,14 +70,13 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
     n, reports = len(ids), [analysis.article(name) for name in ids]
     if not 2 <= n <= MOST_REPORTS:
         raise ValueError(f"{n} reports: wanted 2 to {MOST_REPORTS}")
-    joined = _Joined()
+    found = []
     overlap = [[1.0] * n for _ in range(n)]
     for i, j in combinations(range(n), 2):
         likeness = analysis.likeness(ids[i], ids[j])
         overlap[i][j] = overlap[j][i] = likeness.cosine
-        found = compare(reports[i], reports[j], likeness, analysis.settings)
-        joined.add(found, i, j)
-    told = joined.told()
+        found.append((i, j, compare(reports[i], reports[j], likeness, analysis.settings)))
+    told = _told(found)
     return StoryFacts(
         tuple(ids),
         tuple(t for t in told if len(t.reports) == n),
@@ -86,72 +87,41 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
     )
 
 
-class _Joined:
-    """Sets of places at which one fact stands (disjoint sets by union)."""
+def _told(found: Iterable[tuple[int, int, Comparison]]) -> list[Told]:
+    """The facts of compared reports, joined, in the order of :class:`StoryFacts`."""
+    texts: dict[_Place, str] = {}
+    joined: Joins[_Place] = Joins()
+    measured: dict[tuple[str, str], _Place] = {}
 
-    def __init__(self) -> None:
-        self._parent: dict[_Place, _Place] = {}
-        self._text: dict[_Place, str] = {}
-        self._measured: dict[tuple[str, str], _Place] = {}
-
-    def add(self, found: Comparison, i: int, j: int) -> None:
-        """Takes in the facts of the reports ``i`` and ``j``."""
-        facts = found.facts
-        for report, fact in _each(facts.only_a, facts.only_b, i, j):
-            self._note(report, fact)
-        for conflict in facts.conflicts:
-            self._note(i, conflict.a)
-            self._note(j, conflict.b)
-        for shared in facts.both:
-            self._unite(self._note(i, shared.a), self._note(j, shared.b))
-
-    def _note(self, report: int, fact: Fact) -> _Place:
+    def note(report: int, fact: Fact) -> _Place:
         places = [(report, fact.kind, m.span.part, m.span.start, m.span.end) for m in fact.mentions]
         for place, mention in zip(places, fact.mentions, strict=True):
-            self._parent.setdefault(place, place)
-            self._text.setdefault(place, mention.text)
-            self._unite(places[0], place)
+            texts.setdefault(place, mention.text)
+            joined.join(place, places[0])
         if fact.unit not in NAMELESS:
             # Two reports that both write "80 years" don't each report it alone.
-            alike = self._measured.setdefault((fact.value, fact.unit), places[0])
-            self._unite(alike, places[0])
+            joined.join(places[0], measured.setdefault((fact.value, fact.unit), places[0]))
         return places[0]
 
-    def _unite(self, one: _Place, other: _Place) -> None:
-        self._parent[self._find(other)] = self._find(one)
-
-    def _find(self, place: _Place) -> _Place:
-        while self._parent[place] != place:
-            self._parent[place] = place = self._parent[self._parent[place]]
-        return place
-
-    def told(self) -> list[Told]:
-        """The joined facts, in the order of :class:`StoryFacts`."""
-        sets: dict[_Place, list[_Place]] = {}
-        for place in sorted(self._parent, key=_order):
-            sets.setdefault(self._find(place), []).append(place)
-        found = [_told(places, self._text) for places in sets.values()]
-        order = [kind.name for kind in KINDS]
-        found.sort(key=lambda told: (-len(told.reports), order.index(told.kind), told.reports[0]))
-        return found
-
-
-def _each(a: Iterable[Fact], b: Iterable[Fact], i: int, j: int) -> Iterator[tuple[int, Fact]]:
-    yield from ((i, fact) for fact in a)
-    yield from ((j, fact) for fact in b)
-
-
-def _order(place: _Place) -> tuple[int, bool, int]:
-    report, _, part, start, _ = place
-    return report, part != "title", start
-
-
-def _told(places: Sequence[_Place], texts: Mapping[_Place, str]) -> Told:
-    """The places of one fact as a fact; each report's fullest spelling."""
-    written: dict[int, str] = {}
-    for place in places:
-        text = texts[place]
-        if len(text) > len(written.get(place[0], "")):
-            written[place[0]] = text
-    reports = tuple(sorted(written))
-    return Told(places[0][1], written[reports[0]], reports, tuple(written[r] for r in reports))
+    for i, j, comparison in found:
+        facts = comparison.facts
+        for report, alone in ((i, facts.only_a), (j, facts.only_b)):
+            for fact in alone:
+                note(report, fact)
+        for conflict in facts.conflicts:
+            note(i, conflict.a)
+            note(j, conflict.b)
+        for shared in facts.both:
+            joined.join(note(j, shared.b), note(i, shared.a))
+    sets: dict[_Place, dict[int, str]] = defaultdict(dict)
+    kinds: dict[_Place, str] = {}
+    for place in sorted(texts, key=lambda place: (place[0], place[2] != "title", place[3])):
+        written, report = sets[joined.find(place)], place[0]
+        kinds.setdefault(joined.find(place), place[1])
+        written[report] = max(written.get(report, ""), texts[place], key=len)
+    told = [
+        Told(kinds[one], next(iter(written.values())), tuple(written), tuple(written.values()))
+        for one, written in sets.items()
+    ]
+    order = [kind.name for kind in KINDS]
+    return sorted(told, key=lambda t: (-len(t.reports), order.index(t.kind), t.reports[0]))

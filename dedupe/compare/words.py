@@ -1,16 +1,22 @@
-"""Words with their places: the tokens of :func:`dedupe.text.tokenize`, each with its offsets.
+"""Words with their places, the terms that two articles share, and the edits between two texts.
 
-Vectorised, as one comparison reads both articles in whole; a property test holds the two equal.
+The words are the tokens of :func:`dedupe.text.tokenize`, each with its offsets.
+Characters are looked up all at once and tokens sought by their classes, which is faster than the
+reference; a property test compares the two.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import regex
 
+from dedupe.model_compare import Edit, EditKind, OwnTerm, Part, SharedTerm, Span
+from dedupe.sketch import TERM_BITS
 from dedupe.text import (
     BREAK,
     CLASS_MASK,
@@ -30,15 +36,28 @@ from dedupe.text import (
     WORD,
     characters,
     compose,
+    term_hash,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from dedupe.compare.reading import Reading
+
 CAPITAL = 32
 """Flag of a word that is written with a capital, wherever it stands."""
+TELLING = 25
+"""Terms of one side only that are given for each article."""
+SHORT_RUN = 2
+"""Equal words between two edits up to this many become part of one edit: they met by chance."""
+LONGEST = 20_000
+"""Words beyond which texts are compared in pieces of this many."""
+STOP = 5
+"""Class of a character that parts words and may end a sentence; beside those of the tokeniser."""
+_TOKEN = re.compile(rb"\x01+|[\x02\x03]")
+_POINTS = (ord("."), ord(","))
 _CLUSTER = regex.compile(r"\X", regex.DOTALL)
 
 
@@ -56,75 +75,36 @@ class Word(NamedTuple):
 def words(text: str) -> list[Word]:
     """All tokens of a text, in order."""
     composed, origin = _composed(text)
-    if not composed:
-        return []
     codes = np.frombuffer(composed.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds, folds = characters()
-    entries = kinds[codes]
-    kept = np.flatnonzero((entries & CLASS_MASK) != IGNORE)
-    entries = entries[kept]
-    kind = entries & np.uint8(CLASS_MASK)
-    edge = np.array([BREAK], kind.dtype)
-    before, after = np.concatenate((edge, kind[:-1])), np.concatenate((kind[1:], edge))
-    single = (kind != WORD) & (kind != BREAK)
-    starts = np.flatnonzero(single | ((kind == WORD) & (before != WORD)))
-    if not len(starts):
-        return []
-    ends = np.flatnonzero(single | ((kind == WORD) & (after != WORD)))
-    folded = folds[codes[kept]].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    texts = [folded[s:e] for s, e in zip(starts.tolist(), (ends + 1).tolist(), strict=True)]
-    number = (kind[starts] == WORD) & np.array([t[0] in DIGITS for t in texts])
-    pointed = _pointed(codes[kept], kind, ends[number])
-    flags = _flags(entries, kind, before, starts, pointed)
-    flags[number] |= NUMBER
-    flags[number & (starts > 0) & pointed[starts - 1]] |= JOINED
-    flags[np.array([len(t) == 1 for t in texts])] &= ~NAME
-    first, last = origin[kept[starts]].tolist(), origin[kept[ends] + 1].tolist()
-    found = list(map(Word, texts, first, last, flags.tolist()))
-    return _stemmed(found, entries, starts) if (entries & CYRILLIC).any() else found
-
-
-def _pointed(
-    codes: NDArray[np.uint32], kind: NDArray[np.uint8], ends: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Where a point or a comma comes right after a number that ends at one of ``ends``."""
-    found = np.zeros(len(codes), np.bool_)
-    after = ends[ends + 1 < len(codes)] + 1
-    found[after] = (kind[after] == BREAK) & np.isin(codes[after], (ord("."), ord(",")))
+    kept = np.flatnonzero((kinds[codes] & CLASS_MASK) != IGNORE)
+    codes, entries = codes[kept], kinds[codes[kept]]
+    kind_of = entries & np.uint8(CLASS_MASK)
+    kind_of[(kind_of == BREAK) & ((entries & SENTENCE_END) != 0)] = STOP
+    upper, cyrillic = (((entries & mark) != 0).tobytes() for mark in (UPPER, CYRILLIC))
+    classes = kind_of.tobytes()
+    folded = folds[codes].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    first, last = origin[kept].tolist(), origin[kept + 1].tolist()
+    found: list[Word] = []
+    kind = flags = end = 0
+    for match in _TOKEN.finditer(classes):
+        gap, previous = end, kind
+        start, end = match.span()
+        kind, term, stem = classes[start], folded[start:end], ""
+        if kind == WORD:
+            pointed = flags & NUMBER and gap < start and codes[gap] in _POINTS
+            flags = CAPITAL if upper[start] else 0
+            if flags and found and end > start + 1:
+                flags |= NAME if classes.find(STOP, gap + bool(pointed), start) < 0 else 0
+            if term[0] in DIGITS:
+                flags |= NUMBER | JOINED if pointed and start == gap + 1 else NUMBER
+            if end - start > STEM and cyrillic[end - 1]:
+                stem = term[: max(STEM, cyrillic.rfind(0, start, end) + 1 - start)]
+        else:
+            flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
+            flags |= JOINED if kind == previous and gap == start else 0
+        found.append(Word(term, first[start], last[end - 1], flags, stem))
     return found
-
-
-def _flags(
-    entries: NDArray[np.uint8],
-    kind: NDArray[np.uint8],
-    before: NDArray[np.uint8],
-    starts: NDArray[np.intp],
-    pointed: NDArray[np.bool_],
-) -> NDArray[np.int64]:
-    flags = np.zeros(len(starts), np.int64)
-    stops = (kind == BREAK) & ((entries & SENTENCE_END) != 0) & ~pointed
-    ended = np.cumsum(stops)[starts]
-    opening = np.concatenate(([True], ended[1:] > ended[:-1]))
-    own = kind[starts]
-    capital = ((entries[starts] & UPPER) != 0) & (own == WORD)
-    flags[capital] |= CAPITAL
-    flags[capital & ~opening] |= NAME
-    flags[own == IDEOGRAM] |= IDEOGRAPHIC
-    flags[(own != IDEOGRAM) & (own != WORD)] |= SYLLABIC
-    flags[(own != WORD) & (own == before[starts])] |= JOINED
-    return flags
-
-
-def _stemmed(found: list[Word], entries: NDArray[np.uint8], starts: NDArray[np.intp]) -> list[Word]:
-    """The words with their stems, in a text that has Cyrillic letters."""
-    cyrillic = (entries & CYRILLIC) != 0
-    stemmed = []
-    for word, start in zip(found, starts.tolist(), strict=True):
-        length = len(word.text)
-        while length > STEM and cyrillic[start + length - 1]:
-            length -= 1
-        stemmed.append(word._replace(stem=word.text[:length]))
-    return stemmed
 
 
 def _composed(text: str) -> tuple[str, NDArray[np.int64]]:
@@ -147,57 +127,117 @@ def _composed(text: str) -> tuple[str, NDArray[np.int64]]:
     return "".join(parts), np.array(origin)
 
 
-def grams(found: list[Word]) -> list[Word]:
-    """Words as they are, and runs of an unspaced script as overlapping pairs or threes."""
-    if not any(word.flags & (IDEOGRAPHIC | SYLLABIC) for word in found):
-        return found
-    terms: list[Word] = []
-    for i, end in _runs(found, IDEOGRAPHIC | SYLLABIC):
-        flags, size = found[i].flags, end - i
-        width = 2 if flags & IDEOGRAPHIC else 3 if flags & SYLLABIC else 1
-        terms += _parts(found, i, end, min(width, size), "")
-    return terms
+def grams(found: Sequence[Word], *, story: bool = False) -> Sequence[Word]:
+    """Words as they are, and runs of an unspaced script as overlapping pairs or threes.
 
-
-def story_terms(found: list[Word]) -> list[Word]:
-    """The terms of :func:`dedupe.text.named_terms`, with their places.
-
-    A word is a term, in Cyrillic its first letters; digits joined by points or commas are one; a
-    run of one unspaced script gives overlapping pairs (Han, kana) or threes of characters.
+    ``story``: the terms of :func:`dedupe.text.named_terms`, with their places. Then of a word in
+    Cyrillic only the first letters count, and digits joined by points or commas are one term.
     """
-    if not any(word.stem or word.flags & (IDEOGRAPHIC | SYLLABIC | JOINED) for word in found):
+    continued = RUNS if story else IDEOGRAPHIC | SYLLABIC
+    if not any(word.stem or word.flags & continued for word in found):
         return found
     terms: list[Word] = []
-    for i, end in _runs(found, RUNS):
-        word, size = found[i], end - i
-        if size == 1 and not word.flags & (IDEOGRAPHIC | SYLLABIC):
-            terms.append(word._replace(text=word.stem) if word.stem else word)
-            continue
-        width = 2 if word.flags & IDEOGRAPHIC else 3 if word.flags & SYLLABIC else size
-        between = "." if word.flags & NUMBER else ""
-        terms += _parts(found, i, end, min(width, size), between)
-    return terms
-
-
-def _runs(found: list[Word], continued: int) -> Iterator[tuple[int, int]]:
-    """Bounds of the runs of joined tokens; a token without a flag in ``continued`` is one alone."""
     i = 0
     while i < len(found):
-        end = i + 1
-        while end < len(found) and found[end].flags & JOINED and found[i].flags & continued:
+        word, end = found[i], i + 1
+        while end < len(found) and found[end].flags & JOINED and word.flags & continued:
             end += 1
-        yield i, end
+        if end == i + 1:
+            terms.append(word._replace(text=word.stem) if story and word.stem else word)
+        else:
+            size, between = end - i, "." if word.flags & NUMBER else ""
+            width = 2 if word.flags & IDEOGRAPHIC else 3 if word.flags & SYLLABIC else size
+            width = min(size, width)
+            runs = (found[j : j + width] for j in range(i, end - width + 1))
+            terms += [
+                Word(between.join(w.text for w in run), run[0].start, run[-1].end, run[0].flags)
+                for run in runs
+            ]
         i = end
+    return terms
 
 
-def _parts(found: list[Word], first: int, end: int, width: int, between: str) -> list[Word]:
-    """All runs of ``width`` tokens between two indexes, each as one."""
-    return [
-        Word(
-            between.join(word.text for word in found[i : i + width]),
-            found[i].start,
-            found[i + width - 1].end,
-            found[i].flags,
-        )
-        for i in range(first, end - width + 1)
+def compare_terms(
+    a: Mapping[Part, Reading],
+    b: Mapping[Part, Reading],
+    weights: tuple[Mapping[int, float], Mapping[int, float]],
+) -> tuple[tuple[SharedTerm, ...], tuple[OwnTerm, ...], tuple[OwnTerm, ...]]:
+    """Shared terms, largest share first; the most telling terms of the first, of the second.
+
+    ``weights`` are those of each article's terms, in its TF-IDF row. The shares add up to the
+    cosine of the rows, where the words of both articles are given whole.
+    """
+    in_a, in_b = _terms(a), _terms(b)
+    one, other = weights
+    shared = [
+        SharedTerm(in_a[t][0], weight * other[t], tuple(in_a[t][1]), tuple(in_b[t][1]))
+        for t, weight in one.items()
+        if t in other and t in in_a and t in in_b
     ]
+    shared.sort(key=lambda term: (-term.share, term.text))
+    return tuple(shared), _own(in_a, in_b, one), _own(in_b, in_a, other)
+
+
+_Terms = dict[int, tuple[str, list[Span]]]
+"""The terms of one article by their buckets: text and places in order."""
+
+
+def _terms(parts: Mapping[Part, Reading]) -> _Terms:
+    found: _Terms = {}
+    buckets: dict[str, int] = {}
+    for part, reading in parts.items():
+        for text, start, end, flags, _ in grams(reading.words, story=True):
+            if text not in buckets:
+                buckets[text] = term_hash(text, flags) >> (64 - TERM_BITS)
+                found.setdefault(buckets[text], (text, []))
+            found[buckets[text]][1].append(Span(part, start, end))
+    return found
+
+
+def _own(side: _Terms, other: _Terms, weights: Mapping[int, float]) -> tuple[OwnTerm, ...]:
+    own = [(weights[term], *side[term]) for term in weights if term in side and term not in other]
+    own.sort(key=lambda term: (-term[0], term[2][0].start, term[1]))
+    return tuple(OwnTerm(text, weight, tuple(places)) for weight, text, places in own[:TELLING])
+
+
+def edits(part: Part, a: Sequence[Word], b: Sequence[Word]) -> list[Edit]:
+    """Steps that turn the words of ``a`` into those of ``b``; empty where both are empty.
+
+    From the longest common subsequence of words (RapidFuzz, bit-parallel: Hyyrö 2004). Equal
+    runs of up to :data:`SHORT_RUN` words between two edits are joined into them.
+    """
+    from rapidfuzz.distance import Indel
+
+    said_a, said_b = [w.text for w in a], [w.text for w in b]
+    steps: list[tuple[bool, slice, slice]] = []
+    for at in range(0, max(len(a), len(b)), LONGEST):
+        at_a, at_b = min(at, len(a)), min(at, len(b))
+        for op in Indel.opcodes(said_a[at : at + LONGEST], said_b[at : at + LONGEST]):
+            in_a = slice(at_a + op.src_start, at_a + op.src_end)
+            in_b = slice(at_b + op.dest_start, at_b + op.dest_end)
+            steps.append((op.tag == "equal", in_a, in_b))
+
+    def kept(i: int) -> bool:
+        equal, in_a, _ = steps[i]
+        inner = 0 < i < len(steps) - 1 and in_a.stop - in_a.start <= SHORT_RUN
+        return equal and not inner
+
+    found = []
+    for _, group in groupby(range(len(steps)), kept):
+        run = list(group)
+        (_, first_a, first_b), (_, last_a, last_b) = steps[run[0]], steps[run[-1]]
+        in_a, in_b = slice(first_a.start, last_a.stop), slice(first_b.start, last_b.stop)
+        kind = _edit_kind(said_a[in_a], said_b[in_b])
+        found.append(Edit(kind, _span(part, a, in_a), _span(part, b, in_b)))
+    return found
+
+
+def _edit_kind(a: list[str], b: list[str]) -> EditKind:
+    return "insert" if not a else "delete" if not b else "equal" if a == b else "replace"
+
+
+def _span(part: Part, words: Sequence[Word], run: slice) -> Span:
+    if run.start < run.stop:
+        return Span(part, words[run.start].start, words[run.stop - 1].end)
+    at = words[run.start].start if run.start < len(words) else words[-1].end if words else 0
+    return Span(part, at, at)

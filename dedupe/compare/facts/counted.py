@@ -11,7 +11,7 @@ import regex
 
 from dedupe.compare.facts.kind import Found
 from dedupe.compare.words import CAPITAL, Word
-from dedupe.lexicon import Language, any_of
+from dedupe.lexicon import Language, any_of, pattern
 from dedupe.text import IDEOGRAPHIC, NAME, NUMBER, SYLLABIC
 
 if TYPE_CHECKING:
@@ -29,27 +29,18 @@ HEDGE_WINDOW = 32
 """Code points before a number that its hedge is sought in."""
 CURRENCIES = frozenset(("USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "KRW"))
 _SPACE = r"[\s\u00a0\u202f\u2011-]*+"
+_LINK = rf"(?i){_SPACE}(?:(?:{{}})(?:(?<=['’])|\s+))?"
+"""White space, and a preposition such as ``of``."""
 _NEXT_WORD = regex.compile(rf"{_SPACE}([\p{{L}}\p{{M}}]++)")
 _COUNTRY = regex.compile(r"(?<!\p{L})(?:US|A|C|NZ|HK|S)\Z")
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}"
 
 
 @cache
-def _link(language: Language) -> str:
-    """White space, and a preposition such as ``of``."""
-    return rf"{_SPACE}(?:(?:{any_of(language.links)})(?:(?<=['’])|\s+))?"
-
-
-@cache
-def _linked(language: Language) -> regex.Pattern[str]:
-    return regex.compile(_link(language), regex.IGNORECASE)
-
-
-@cache
 def _unit(language: Language) -> regex.Pattern[str]:
     """A unit, whole words of it where words are spaced."""
     return regex.compile(
-        rf"{_link(language)}({any_of(language.units)})"
+        rf"{_LINK.format(any_of(language.links))}({any_of(language.units)})"
         rf"(?:(?<=[^\p{{L}}\p{{M}}]|[{_UNSPACED}])|(?![\p{{L}}\p{{M}}]))",
         regex.IGNORECASE,
     )
@@ -99,18 +90,13 @@ def next_word(reading: Reading, end: int) -> tuple[str, int]:
 
 def after_link(reading: Reading, end: int) -> int:
     """Where a preposition such as ``of`` ends that follows on ``end``; ``end`` for none."""
-    match = _linked(reading.language).match(reading.text, end)
+    match = pattern(_LINK, reading.language.links).match(reading.text, end)
     return match.end() if match else end
-
-
-@cache
-def _and_half(language: Language) -> regex.Pattern[str]:
-    return regex.compile(rf"\s+(?:{any_of(language.and_half)})(?!\p{{L}})", regex.IGNORECASE)
 
 
 def and_half(reading: Reading, end: int) -> int:
     """Where ``and a half`` ends that follows on ``end``; 0 for none."""
-    match = _and_half(reading.language).match(reading.text, end)
+    match = pattern(r"(?i)\s+(?:{})(?!\p{{L}})", reading.language.and_half).match(reading.text, end)
     return match.end() if match else 0
 
 

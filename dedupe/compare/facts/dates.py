@@ -8,7 +8,6 @@ from the article's date: the one that puts the day closest to it.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ import regex
 from dedupe.compare.facts.counted import FIRST_YEAR, LAST_YEAR
 from dedupe.compare.facts.kind import Found, with_free
 from dedupe.compare.words import CAPITAL
-from dedupe.lexicon import Language, any_of
+from dedupe.lexicon import Language, any_of, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,23 +41,12 @@ _HAN = regex.compile(
     r"(?:\s*(?:[-–—~～至到]|から)\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?"
     r"(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
 )
+_AFTER = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})[\s-]+\Z"
+"""The end of a text that ends with one of some words, and white space or a hyphen."""
+_JOIN = r"(?i)\s*(?:{})\s*"
+_BESIDE = r"[\s,，、(（)）]*(?:{})?\s*"
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hangul}\p{Thai}]|\P{L}")
 """In the names of weekdays that are no single token."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day, month or year; 0 stands for what is not said."""
-
-    year: int
-    month: int = 0
-    day: int = 0
-
-    def iso(self) -> str:
-        """ISO 8601: ``2025-05-07``, ``2025-05``, ``2025``, ``--05-07``, ``--05``."""
-        parts = [f"{self.year:04}" if self.year else "-"]
-        parts += [f"{part:02}" for part in (self.month, self.day) if part]
-        return "-".join(parts)
 
 
 def dates(reading: Reading, taken: Sequence[Found] = ()) -> list[Found]:
@@ -105,34 +93,26 @@ def _pattern(language: Language) -> regex.Pattern[str]:
     )
 
 
-def _written(text: str, reading: Reading, near: date | None) -> list[Found]:
-    language = reading.language
-    found = []
-    for m in _around_months(text, reading):
-        name, folded = m["month"], m["month"].lower()
-        year, first, last = (int(m[group] or 0) for group in ("year", "day", "last"))
-        if not (first or year or _is_month(name, text[: m.start()], language)):
-            continue
-        month = language.months.get(folded) or language.short_months.get(folded, 0)
-        value = _value(Day(year, month, first), Day(year, month, last), near)
-        if value:
-            shortened = folded in language.short_months and m.end() == m.end("month") + 1
-            full_stop = text[m.end() - 1] == "." and not shortened
-            found.append(Found(m.start(), m.end() - full_stop, value))
-    return found
-
-
-def _around_months(text: str, reading: Reading) -> Iterator[regex.Match[str]]:
+def _written(text: str, reading: Reading, near: date | None) -> Iterator[Found]:
     """Matches of the pattern, sought only around the words that are names of months."""
     language = reading.language
     end = 0
     for word in reading.words:
         known = word.text in language.months or word.text in language.short_months
-        if known and word.start >= end:
-            m = _pattern(language).search(text, max(end, word.start - REACH), word.end + REACH)
-            if m is not None:
-                yield m
-                end = m.end()
+        if not known or word.start < end:
+            continue
+        m = _pattern(language).search(text, max(end, word.start - REACH), word.end + REACH)
+        if m is None:
+            continue
+        end, name, folded = m.end(), m["month"], m["month"].lower()
+        year, first, last = (int(m[group] or 0) for group in ("year", "day", "last"))
+        if not (first or year or _is_month(name, text[: m.start()], language)):
+            continue
+        month = language.months.get(folded) or language.short_months.get(folded, 0)
+        if value := _span(year, (month, first), (month, last), near):
+            shortened = folded in language.short_months and end == m.end("month") + 1
+            full_stop = text[end - 1] == "." and not shortened
+            yield Found(m.start(), end - full_stop, value)
 
 
 def _is_month(name: str, before: str, language: Language) -> bool:
@@ -142,57 +122,41 @@ def _is_month(name: str, before: str, language: Language) -> bool:
         return False
     if folded not in language.ambiguous_months:
         return True
-    return _after(language.before_month).search(before[-WINDOW:]) is not None
-
-
-@cache
-def _after(words: frozenset[str]) -> regex.Pattern[str]:
-    """The end of a text that ends with one of some words, and white space or a hyphen."""
-    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{any_of(words)})[\s-]+\Z", regex.IGNORECASE)
+    return pattern(_AFTER, language.before_month).search(before[-WINDOW:]) is not None
 
 
 def _years(text: str, language: Language) -> Iterator[Found]:
     """Years on their own: after a preposition or an opening bracket, or before a word for year."""
-    after = _starting(language.after_year)
     for m in _BARE_YEAR.finditer(text):
         before = text[max(0, m.start() - WINDOW) : m.start()]
         if (
             before[-1:] in ("(", "（")
-            or _after(language.before_year).search(before)
-            or after.match(text, m.end())
+            or pattern(_AFTER, language.before_year).search(before)
+            or pattern(r"\s*(?:{})", language.after_year).match(text, m.end())
         ):
             yield Found(m.start(), m.end(), m.group())
 
 
-@cache
-def _starting(words: frozenset[str]) -> regex.Pattern[str]:
-    return regex.compile(rf"\s*(?:{any_of(words)})")
+def _span(year: int, first: tuple[int, int], last: tuple[int, int], near: date | None) -> str:
+    """ISO form of a day or span, of months and days; '' where no calendar has it."""
+    begin, end = _iso(year, *first, near), _iso(year, *last, near)
+    return f"{begin}/{end}" if begin and end and last[1] and last > first else begin
 
 
-def _value(first: Day, last: Day | None, near: date | None) -> str:
-    """ISO form of a day or span; '' where no calendar has it."""
-    begin = _resolved(first, near)
-    if begin is None:
-        return ""
-    end = _resolved(last, near) if last is not None and last.day else None
-    if end is None or (end.month, end.day) <= (begin.month, begin.day):
-        return begin.iso()
-    return f"{begin.iso()}/{end.iso()}"
+def _iso(year: int, month: int, day: int, near: date | None) -> str:
+    """ISO 8601: ``2025-05-07``, ``2025-05``, ``--05-07``, ``--05``; 0 stands for what is not said.
 
-
-def _resolved(day: Day, near: date | None) -> Day | None:
-    """The day with its year filled in from the article's date; None where it does not exist."""
-    if not 1 <= day.month <= 12 or not 0 <= day.day <= 31:
-        return None
+    The year may be filled in from the article's date; '' for what does not exist.
+    """
     try:
-        date(day.year or 2000, day.month, day.day or 1)
+        date(year or 2000, month, day or 1)
     except ValueError:
-        return None
-    if day.year or near is None:
-        return day
-    at = date(2000, day.month, day.day or 15).timetuple().tm_yday
-    away = at - near.timetuple().tm_yday
-    return replace(day, year=near.year + (1 if away < -183 else -1 if away > 183 else 0))
+        return ""
+    if not year and near is not None:
+        away = date(2000, month, day or 15).timetuple().tm_yday - near.timetuple().tm_yday
+        year = near.year + (away < -183) - (away > 183)
+    known = [f"{part:02}" for part in (month, day) if part]
+    return "-".join([f"{year:04}" if year else "-", *known])
 
 
 def _numeric(text: str, *, day_first: bool) -> Iterator[Found]:
@@ -207,7 +171,7 @@ def _numeric(text: str, *, day_first: bool) -> Iterator[Found]:
                 continue
             if month > 12:
                 day, month = month, day
-        value = _value(Day(year, month, day), None, None)
+        value = _iso(year, month, day, None)
         if value and FIRST_YEAR <= year <= LAST_YEAR:
             yield Found(m.start(), m.end(), value)
 
@@ -218,10 +182,10 @@ def _han(text: str, near: date | None) -> Iterator[Found]:
         y, month, d, m2, d2 = (int(m[k] or 0) for k in ("y", "m", "d", "m2", "d2"))
         if y and not month and FIRST_YEAR <= y <= LAST_YEAR:
             yield Found(m.start(), m.end(), str(y))
-        elif month and (d or y or not text[m.end() : m.end() + 1].isdigit()):
-            value = _value(Day(y, month, d), Day(y, m2 or month, d2), near)
-            if value:
-                yield Found(m.start(), m.end(), value)
+        elif month and not (d or y) and text[m.end() : m.end() + 1].isdigit():
+            continue
+        elif month and (value := _span(y, (month, d), (m2 or month, d2), near)):
+            yield Found(m.start(), m.end(), value)
 
 
 def _weekdays(reading: Reading) -> list[Found]:
@@ -249,11 +213,6 @@ def _several_tokens(language: Language) -> regex.Pattern[str] | None:
     return regex.compile(apostrophes, regex.IGNORECASE) if names else None
 
 
-@cache
-def _join(language: Language) -> regex.Pattern[str]:
-    return regex.compile(rf"\s*(?:{any_of(language.joiners)})\s*", regex.IGNORECASE)
-
-
 def _joined(text: str, found: list[Found], language: Language) -> list[Found]:
     """Two days with only ``to`` between become a span."""
     joined: list[Found] = []
@@ -261,7 +220,7 @@ def _joined(text: str, found: list[Found], language: Language) -> list[Found]:
         last = joined[-1] if joined else None
         if (
             last is not None
-            and _join(language).fullmatch(text, last.end, one.start)
+            and pattern(_JOIN, language.joiners).fullmatch(text, last.end, one.start)
             and "/" not in last.value + one.value
             and "weekday" not in last.value + one.value
         ):
@@ -269,11 +228,6 @@ def _joined(text: str, found: list[Found], language: Language) -> list[Found]:
         else:
             joined.append(one)
     return joined
-
-
-@cache
-def _beside(language: Language) -> regex.Pattern[str]:
-    return regex.compile(rf"[\s,，、(（)）]*(?:{any_of(language.definite)})?\s*")
 
 
 def _without_spare(text: str, found: list[Found], language: Language) -> list[Found]:
@@ -284,7 +238,7 @@ def _without_spare(text: str, found: list[Found], language: Language) -> list[Fo
         if not one.value.startswith("weekday")
         or not any(
             other.value.count("-") > 1
-            and _beside(language).fullmatch(
+            and pattern(_BESIDE, language.definite).fullmatch(
                 text, min(one.end, other.end), max(one.start, other.start)
             )
             for other in (*found[max(0, i - 1) : i], *found[i + 1 : i + 2])

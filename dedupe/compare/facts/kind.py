@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from dedupe.compare.reading import PARTS, Read, Reading
-from dedupe.model_compare import Alignment, Fact, Part, Qualifier
+from dedupe.compare.reading import Read, Reading
+from dedupe.compare.words import Word
+from dedupe.model_compare import Alignment, Fact, Part, Qualifier, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,10 @@ def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
     return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
 
 
-class _Placed(Protocol):
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
+_T = TypeVar("_T", "Found", Word)
 
 
-_T = TypeVar("_T", bound=_Placed)
-
-
-def free(found: Iterable[_T], taken: Sequence[_Placed]) -> list[_T]:
+def free(found: Iterable[_T], taken: Sequence[Found | Span]) -> list[_T]:
     """Those of ``found`` that overlap none of ``taken``; both in order of place."""
     kept: list[_T] = []
     i = 0
@@ -48,6 +42,29 @@ def free(found: Iterable[_T], taken: Sequence[_Placed]) -> list[_T]:
         if i == len(taken) or taken[i].start >= one.end:
             kept.append(one)
     return kept
+
+
+_K = TypeVar("_K", bound=tuple[object, ...])
+
+
+class Joins(Generic[_K]):
+    """Sets of keys that are one (disjoint sets by union)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[_K, _K] = {}
+
+    def find(self, key: _K) -> _K:
+        """The key that stands for all that are joined with this one."""
+        while (up := self._parent.get(key, key)) != key:
+            self._parent[key] = self._parent.get(up, up)
+            key = up
+        return key
+
+    def join(self, one: _K, other: _K) -> None:
+        """Makes two keys one; the second stands for both."""
+        one, other = self.find(one), self.find(other)
+        if one != other:
+            self._parent[one] = other
 
 
 Places = Mapping[Part, list[Found]]
@@ -66,21 +83,16 @@ class Pair(NamedTuple):
         return any((m.sentence, n.sentence) in self.aligned for m in x.mentions for n in y.mentions)
 
 
-Find = Callable[[tuple[Read, Read], tuple[Places, Places]], tuple[Places, Places]]
+Find = Callable[[Sequence[Read], Sequence[Places]], Sequence[Places]]
 """Both articles and what other kinds have taken in each, to the facts of each."""
 
 
 def in_each(find: Callable[[Reading, Sequence[Found]], Iterable[Found]]) -> Find:
     """A finder of both articles from one that reads one text, outside of what is taken in it."""
-
-    def both(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places, Places]:
-        one, other = (
-            {part: list(find(article.reading(part), held[part])) for part in PARTS}
-            for article, held in zip(read, taken, strict=True)
-        )
-        return one, other
-
-    return both
+    return lambda read, taken: [
+        {part: list(find(reading, held[part])) for part, reading in article.parts.items()}
+        for article, held in zip(read, taken, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,21 @@ words first: a date is no number.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dedupe.compare.facts import match
-from dedupe.compare.facts.conflicts import dates_contradict, numbers_contradict
 from dedupe.compare.facts.dates import dates
-from dedupe.compare.facts.kind import Kind, in_each
+from dedupe.compare.facts.kind import Found, Kind, Pair, in_each, with_free
 from dedupe.compare.facts.numbers import numbers
 from dedupe.compare.facts.quotes import quotations
 from dedupe.compare.facts.spellings import named
+from dedupe.compare.reading import PARTS, Read
+from dedupe.model_compare import Alignment, Fact, Facts, Mention, Part, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dedupe.compare.facts.kind import Places
 
 KINDS: list[Kind] = [
     Kind(
@@ -28,7 +36,7 @@ KINDS: list[Kind] = [
         in_each(numbers),
         same=match.same_number,
         about=match.number_about,
-        contradict=numbers_contradict,
+        contradict=match.numbers_contradict,
         frequency=match.number_frequency,
         digits_only=True,
     ),
@@ -39,7 +47,7 @@ KINDS: list[Kind] = [
         same=match.same_date,
         keys=match.date_keys,
         about=match.date_about,
-        contradict=dates_contradict,
+        contradict=match.dates_contradict,
         conflict_label="date",
         features=match.date_features,
     ),
@@ -59,3 +67,74 @@ KINDS: list[Kind] = [
 def kind_of(name: str) -> Kind:
     """The kind of a name; StopIteration for none."""
     return next(kind for kind in KINDS if kind.name == name)
+
+
+Gathered = dict[str, tuple[Fact, ...]]
+"""The facts of one article by the name of their kind, each kind by first place."""
+
+
+def gather(*read: Read) -> list[Gathered]:
+    """The facts of two articles; names are joined with both in view."""
+    gathered: list[Gathered] = [{} for _ in read]
+    taken: list[Places] = [{part: [] for part in PARTS} for _ in read]
+    for kind in reversed(KINDS):
+        for i, places in enumerate(kind.find(read, taken)):
+            gathered[i][kind.name] = _facts(read[i], kind, places)
+            if kind.takes:
+                taken[i] = {part: with_free(taken[i][part], places[part]) for part in PARTS}
+    return gathered
+
+
+def _facts(read: Read, kind: Kind, places: Mapping[Part, list[Found]]) -> tuple[Fact, ...]:
+    """Equal facts as one, with all their mentions.
+
+    They are equal where value, unit and the first counted word agree.
+    """
+    groups: dict[tuple[str, ...], list[tuple[Found, Mention]]] = {}
+    for part, reading in read.parts.items():
+        for one in places[part]:
+            place = Span(part, one.start, one.end)
+            text = reading.text[one.start : one.end]
+            mention = Mention(text, place, reading.sentence_at(one.start))
+            groups.setdefault((one.value, one.unit, *one.of[:1]), []).append((one, mention))
+    return tuple(_fact(kind, group) for group in groups.values())
+
+
+def _fact(kind: Kind, group: list[tuple[Found, Mention]]) -> Fact:
+    first, mentions = group[0][0], tuple(mention for _, mention in group)
+    texts = [mention.text for mention in mentions]
+    return Fact(
+        kind.name,
+        max(texts, key=len) if kind.longest else texts[0],
+        first.value,
+        first.unit,
+        tuple(dict.fromkeys(stem for one, _ in group for stem in one.of)),
+        first.qualifier,
+        mentions,
+    )
+
+
+def compare_facts(
+    a: Read, b: Read, gathered: Sequence[Gathered], alignments: Sequence[Alignment]
+) -> Facts:
+    """Which facts both articles give, which only one, and which contradict each other."""
+    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
+    one, other = gathered
+    both = [
+        found
+        for kind in KINDS
+        for found in match.shared(kind, one[kind.name], other[kind.name], pair)
+    ]
+    only_a = match.unmatched(_in_order(one), [found.a for found in both])
+    only_b = match.unmatched(_in_order(other), [found.b for found in both])
+    against = match.conflicts(KINDS, only_a, only_b, alignments, pair)
+    return Facts(
+        tuple(both),
+        tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
+        tuple(match.unmatched(only_b, [conflict.b for conflict in against])),
+        tuple(against),
+    )
+
+
+def _in_order(gathered: Gathered) -> Iterator[Fact]:
+    return (fact for kind in KINDS for fact in gathered[kind.name])

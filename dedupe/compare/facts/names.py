@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from dedupe.compare.facts.kind import Found, Places
     from dedupe.model_compare import Part
 
-    PartName = tuple[Part, "Name"]
-
 HEADLINE = 0.6
 """Share of capitals among a sentence's longer words from which its capitals mean nothing."""
 LONGER = 4
@@ -56,8 +54,9 @@ _UNCASED = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One mention: offsets, folded words, whether a title stands before it."""
+    """One mention: its place, folded words, whether a title stands before it."""
 
+    part: Part
     start: int
     end: int
     words: tuple[str, ...]
@@ -84,26 +83,26 @@ class Passage:
     headline: bool
 
 
-def find_names(read: tuple[Read, Read], taken: tuple[Places, Places]) -> list[list[PartName]]:
-    """The names of both articles, each part in order, outside of ``taken`` (dates and numbers)."""
-    passages = [[_passages(article, part) for part in PARTS] for article in read]
+def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]]:
+    """The names of both articles, in order of place, outside of ``taken`` (dates and numbers)."""
+    passages = [{part: _passages(article, part) for part in PARTS} for article in read]
     usage = Usage(Counter(), Counter(), Counter())
     for article, parts in zip(read, passages, strict=True):
-        for part, inside in zip(PARTS, parts, strict=True):
-            usage.said.update(word.text for word in article.words[part])
-            _count_capitals(inside, usage)
+        for part in PARTS:
+            usage.said.update(word.text for word in article.parts[part].words)
+            _count_capitals(parts[part], usage)
     found = [
         [
-            (part, name)
-            for part, inside in zip(PARTS, parts, strict=True)
-            for name in _Reader(article, part, usage, held[part]).names(inside)
+            name
+            for part in PARTS
+            for name in _Reader(article, part, usage, held[part]).names(parts[part])
         ]
         for article, parts, held in zip(read, passages, taken, strict=True)
     ]
-    several = (name for side in found for _, name in side if len(name.words) > 1 or name.titled)
+    several = (name for side in found for name in side if len(name.words) > 1 or name.titled)
     sure = {word for name in several for word in name.words}  # they are names alone too
     return [
-        [(part, name) for part, name in side if not _is_noun(name, article.language, sure)]
+        [name for name in side if not _is_noun(name, article.language, sure)]
         for article, side in zip(read, found, strict=True)
     ]
 
@@ -136,7 +135,8 @@ class _Reader:
     """Finds the names of one text."""
 
     def __init__(self, article: Read, part: Part, usage: Usage, taken: Iterable[Found]) -> None:
-        self._text, self._words = article.text(part), article.words[part]
+        reading = article.parts[part]
+        self._part, self._text, self._words = part, reading.text, reading.words
         self._language, self._usage = article.language, usage
         self._known = word_frequencies(article.lang)
         self._taken = {offset for found in taken for offset in range(found.start, found.end)}
@@ -197,12 +197,12 @@ class _Reader:
 
     def _is_of_calendar(self, word: Word, *, inside: bool) -> bool:
         """Whether a word is a weekday or, unless inside a name, a month."""
-        language = self._language
-        if word.text in language.weekdays:
-            return True
-        if language.capitalises_days and word.text in language.short_weekdays:
-            return True
-        return not inside and (word.text in language.months or word.text in language.short_months)
+        language, text = self._language, word.text
+        return (
+            text in language.weekdays
+            or (language.capitalises_days and text in language.short_weekdays)
+            or (not inside and (text in language.months or text in language.short_months))
+        )
 
     def _is_name_elsewhere(self, word: Word) -> bool:
         """Whether a word whose capital means nothing is a name elsewhere, or on no list."""
@@ -244,7 +244,7 @@ class _Reader:
             return None
         start, end = run[first].start, run[last - 1].end
         capitals = self._text[start:end].isupper() and len(words) == 1
-        return Name(start, end, words, titled and not first, capitals)
+        return Name(self._part, start, end, words, titled and not first, capitals)
 
     def _uncased(self) -> Iterator[Name]:
         """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
@@ -253,7 +253,7 @@ class _Reader:
         for m in _UNCASED.finditer(self._text):
             words = regex.findall(r"[\p{L}\p{M}\p{N}ー]+", m.group().lower())
             if words:
-                yield Name(m.start(), m.end(), tuple(words))
+                yield Name(self._part, m.start(), m.end(), tuple(words))
         for word in self._words if self._known else ():
             if (
                 self._usage.said[word.text] > 1
@@ -262,7 +262,7 @@ class _Reader:
                 and word.text.lower() == word.text.upper()
                 and self._known.get(word.text, 0.0) < RARE
             ):
-                yield Name(word.start, word.end, (word.text,))
+                yield Name(self._part, word.start, word.end, (word.text,))
 
 
 def _may_link(word: Word, waiting: Sequence[Word]) -> bool:

@@ -29,17 +29,17 @@ from dedupe.compare.facts.counted import (
     unit_at,
 )
 from dedupe.compare.facts.kind import Found, free
-from dedupe.compare.facts.literals import (
+from dedupe.compare.facts.numerals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
     Literal,
     from_digits,
     from_han,
+    number_words,
     numeral_end,
 )
-from dedupe.compare.facts.number_words import number_words
 from dedupe.compare.words import CAPITAL, Word
-from dedupe.lexicon import Language, any_of
+from dedupe.lexicon import Language, any_of, pattern
 from dedupe.text import IDEOGRAPHIC, NUMBER
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _CLOCK = regex.compile(
     regex.IGNORECASE,
 )
 _ORDINAL_STOP = regex.compile(r"\.(?=\s\p{L})")
+_ORDINAL_END = r"(?:{})(?!\p{{L}})"
 _LETTER = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]")
 _MANY = regex.compile("[多余餘]")
 MILLION = 1_000_000
@@ -64,6 +65,7 @@ _HAN_COUNTERS = (
 _IN_CODE = regex.compile(
     r"[\p{L}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]][-.‑/]?\Z|\p{Nd}[.,/]\Z", regex.V1
 )
+"""Before digits that belong to a name or code: ``F-16``, ``Vnukovo-2``, ``v2``."""
 
 
 @cache
@@ -74,11 +76,6 @@ def _pair_pattern(language: Language) -> regex.Pattern[str]:
     return regex.compile(
         rf"{numeral}(?:\s?([-–—:])\s?|\s(?:{words})\s){numeral}(?![\p{{L}}\p{{Nd}}]|[-–:.,]\p{{Nd}})"
     )
-
-
-@cache
-def _ordinal_end(language: Language) -> regex.Pattern[str]:
-    return regex.compile(rf"(?:{any_of(language.ordinal_suffixes)})(?!\p{{L}})")
 
 
 def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
@@ -99,14 +96,9 @@ def numbers(reading: Reading, taken: Sequence[Found]) -> list[Found]:
         elif word.flags & NUMBER:
             end = max(word.end, numeral_end(reading.text, word.start))
         elif word.text in HAN_DIGITS:
-            end = _han_end(reading, i)
+            literal = from_han(reading.text, word.start)  # it is not read again from its middle
+            end = literal.end if literal else word.end
     return free(found, taken)
-
-
-def _han_end(reading: Reading, i: int) -> int:
-    """Where a Han numeral ends that counts nothing: it is not read again from its middle."""
-    literal = from_han(reading.text, reading.words[i].start)
-    return literal.end if literal else reading.words[i].end
 
 
 def _at(reading: Reading, i: int, said: Literal | None) -> Found | None:
@@ -115,16 +107,10 @@ def _at(reading: Reading, i: int, said: Literal | None) -> Found | None:
     if said is not None:
         return _counted(reading, i, said)
     if word.flags & NUMBER:
-        if _inside_code(reading, i):
+        if _IN_CODE.search(text, max(0, word.start - 2), word.start):
             return None
         return _clock(text, word.start) or _pair(reading, i) or _from_digits(reading, i)
     return _from_han(reading, i) if word.text in HAN_DIGITS or word.text in "十百千" else None
-
-
-def _inside_code(reading: Reading, i: int) -> bool:
-    """True for digits that belong to a name or code: ``F-16``, ``Vnukovo-2``, ``v2``."""
-    start = reading.words[i].start
-    return _IN_CODE.search(reading.text, max(0, start - 2), start) is not None
 
 
 def _clock(text: str, start: int) -> Found | None:
@@ -174,7 +160,7 @@ def _from_digits(reading: Reading, i: int) -> Found | None:
         return None
     if text[literal.end : literal.end + 1] in HAN_MAGNITUDES:
         literal = from_han(text, start) or literal
-    ordinal = _ordinal_end(language).match(text, literal.end)
+    ordinal = pattern(_ORDINAL_END, language.ordinal_suffixes).match(text, literal.end)
     if language.ordinal_stop and literal.value < 100 and ordinal is None:
         ordinal = _ORDINAL_STOP.match(text, literal.end)
     unit = unit_at(reading, literal.end)[0]
@@ -192,15 +178,12 @@ def _from_han(reading: Reading, i: int) -> Found | None:
     text, start = reading.text, reading.words[i].start
     if text.startswith(_PERCENT_BEFORE, start):
         literal = from_han(text, start + len(_PERCENT_BEFORE))
-        return (
-            None if literal is None else Found(start, literal.end, _plain(literal.value), "percent")
-        )
+        return Found(start, literal.end, _plain(literal.value), "percent") if literal else None
     literal = from_han(text, start)
     if literal is None or literal.end >= len(text):
         return None
-    counted = text[literal.end] in _HAN_COUNTERS or unit_at(reading, literal.end)[0]
-    large = literal.value >= 10_000
-    return _counted(reading, i, literal) if counted or large else None
+    counts = text[literal.end] in _HAN_COUNTERS or unit_at(reading, literal.end)[0]
+    return _counted(reading, i, literal) if counts or literal.value >= 10_000 else None
 
 
 def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:

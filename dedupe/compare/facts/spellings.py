@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.facts.kind import Found
+from dedupe.compare.facts.kind import Found, Joins
 from dedupe.compare.facts.names import Name, find_names
 from dedupe.compare.reading import PARTS, Read, stems
 from dedupe.lexicon import Language
 from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dedupe.compare.facts.kind import Places
     from dedupe.model_compare import Part
@@ -69,29 +69,26 @@ def spelling(word: str) -> str:
     return folded
 
 
-def named(read: tuple[Read, Read], taken: tuple[Places, Places]) -> tuple[Places, Places]:
+def named(read: Sequence[Read], taken: Sequence[Places]) -> Sequence[Places]:
     """The names of two articles, each with the fullest form that either gives as its value.
 
     A single word is a name of its own, unless one longer name in either article begins or ends
     with it; spellings that differ are one name if each stands in one article alone.
     """
-    found = find_names(read, taken)
-    keyed = [
-        list(zip(side, _keys([name for _, name in side], article), strict=True))
-        for article, side in zip(read, found, strict=True)
-    ]
-    language = read[0].language if read[0].lang else read[1].language
-    in_a, in_b = ([(name, key) for (_, name), key in side] for side in keyed)
-    joined = joins(in_a, in_b, language)
+    in_a, in_b = (
+        list(zip(side, _keys(side, article), strict=True))
+        for article, side in zip(read, find_names(read, taken), strict=True)
+    )
+    joined = joins(in_a, in_b, read[0].language if read[0].lang else read[1].language)
     best: dict[Key, tuple[int, int, str]] = {}
     for name, key in (*in_a, *in_b):
         form = (-len(name.words), -sum(map(len, name.words)), " ".join(name.words))
         best[joined.find(key)] = min(best.get(joined.find(key), form), form)
     places: list[dict[Part, list[Found]]] = [{part: [] for part in PARTS} for _ in read]
-    for side, held in zip(keyed, places, strict=True):
-        for (part, name), key in side:
-            held[part].append(Found(name.start, name.end, best[joined.find(key)][2]))
-    return places[0], places[1]
+    for side, held in zip((in_a, in_b), places, strict=True):
+        for name, key in side:
+            held[name.part].append(Found(name.start, name.end, best[joined.find(key)][2]))
+    return places
 
 
 def _keys(found: Sequence[Name], article: Read) -> list[Key]:
@@ -114,25 +111,6 @@ def _key(name: Name, spelt: Mapping[str, str]) -> Key:
     return tuple(spelt[word] for word in name.words)
 
 
-class Joins:
-    """Sets of keys that name the same (union-find)."""
-
-    def __init__(self) -> None:
-        self._parent: dict[Key, Key] = {}
-
-    def find(self, key: Key) -> Key:
-        """The key that stands for all that are joined with this one."""
-        while (up := self._parent.get(key, key)) != key:
-            key = up
-        return key
-
-    def join(self, short: Key, long: Key) -> None:
-        """Makes two keys one; the second stands for both."""
-        one, other = self.find(short), self.find(long)
-        if one != other:
-            self._parent[one] = other
-
-
 class _Known(NamedTuple):
     """What decides whether a short form stands for a long one."""
 
@@ -145,7 +123,7 @@ class _Known(NamedTuple):
 
 def joins(
     a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], language: Language
-) -> Joins:
+) -> Joins[Key]:
     """Which keys of two articles name the same. A short form that fits two names joins none."""
     every = [*a, *b]
     known = _Known(
@@ -155,42 +133,34 @@ def joins(
         language,
     )
     capitals = {
-        key for name, key in every if name.capitals or len("".join(name.words)) == len(name.words)
+        key
+        for name, key in every
+        if len(key) == 1 < len(key[0])
+        and (name.capitals or len("".join(name.words)) == len(name.words))
     }
     keys_a, keys_b = ({key for _, key in side} for side in (a, b))
     both = keys_a | keys_b
     longer = sorted((key for key in both if len(key) > 1), key=lambda key: (-len(key), key))
-    found = Joins()
+    found: Joins[Key] = Joins()
     for short, of, fits in (
         (both, lambda k: k[-1:], _ends),
         (both, lambda k: k[:1], _begins),
-        (capitals, lambda k: _initials(known.written[k], language), _abbreviates),
+        (capitals, lambda k: _initials(known.written[k], language), None),
     ):
         index: dict[Key, list[Key]] = defaultdict(list)
         for key in longer:
             index[of(key)].append(key)
-        _join_unique(found, short, index, fits, known)
+        for key in sorted(short):
+            near = (long for probe in {key[-1:], key[:1]} for long in index.get(probe, ()))
+            fitting = {
+                found.find(long)
+                for long in near
+                if long != key and (fits is None or fits(key, long, known))
+            }
+            if len(fitting) == 1:
+                found.join(key, fitting.pop())
     _join_spellings(found, keys_a - keys_b, keys_b - keys_a, known)
     return found
-
-
-def _join_unique(
-    found: Joins,
-    short: Iterable[Key],
-    index: Mapping[Key, list[Key]],
-    fits: Callable[[Key, Key, _Known], bool],
-    known: _Known,
-) -> None:
-    for key in sorted(short):
-        probes = {key[-1:], key[:1]} if len(key) > 1 else {key}
-        fitting = {
-            found.find(long)
-            for probe in probes
-            for long in index.get(probe, ())
-            if len(long) > 1 and long != key and fits(key, long, known)
-        }
-        if len(fitting) == 1:
-            found.join(key, fitting.pop())
 
 
 def _initials(words: Key, language: Language) -> Key:
@@ -198,10 +168,6 @@ def _initials(words: Key, language: Language) -> Key:
     letters = (ROMAN.get(NUMERALS.get(word, word), word[0]) for word in words)
     own = zip(letters, words, strict=True)
     return ("".join(x for x, word in own if word not in language.loose_particles),)
-
-
-def _abbreviates(short: Key, _long: Key, _known: _Known) -> bool:
-    return len(short) == 1 and len(short[0]) > 1
 
 
 def _ends(short: Key, long: Key, known: _Known) -> bool:
@@ -241,7 +207,7 @@ def _begins(short: Key, long: Key, known: _Known) -> bool:
     )
 
 
-def _join_spellings(found: Joins, only_a: set[Key], only_b: set[Key], known: _Known) -> None:
+def _join_spellings(found: Joins[Key], only_a: set[Key], only_b: set[Key], known: _Known) -> None:
     """Long words that no list has and that differ in one letter, each in one article alone."""
     from rapidfuzz.distance import DamerauLevenshtein
 
