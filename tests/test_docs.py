@@ -12,8 +12,10 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 import orjson
 import pytest
+from test_architecture import ALLOWED
 
 import dedupe
 import dedupe.errors
@@ -174,8 +177,18 @@ def test_the_examples_for_python_run(monkeypatch, capsys) -> None:
     printed = capsys.readouterr().out
     assert "b member identical a" in printed
     assert "41 articles, 0 rejected" in printed
+    assert "compared among 2" in printed
+    assert "compared among 41 same_story" in printed
+    assert "likeness near_duplicate" in printed
+    assert "all reports: China" in printed
+    assert "datasketch finds ferry-wire ferry-wire-trimmed" in printed
+    assert "agreement 0.7" in printed
     assert "new b identical a" in printed
     assert "dropped b identical" in printed
+
+
+ANALYSIS = ("row", "rows", "overlaps", "cosines", "story_scores", "likeness", "article")
+"""Methods of an Analysis that are for users; the others are of use to reports alone."""
 
 
 @pytest.mark.parametrize("name", dedupe.__all__)
@@ -190,7 +203,8 @@ def test_everything_public_is_documented(name: str) -> None:
         for heading, kind in (("Index", Index), ("Filter", Filter))
         for name in vars(kind)
         if not name.startswith("_")
-    ],
+    ]
+    + [("An analysis", name) for name in ANALYSIS],
 )
 def test_every_method_of_what_is_public_is_documented(heading: str, name: str) -> None:
     assert re.search(rf"^\| `{name}\(", section("docs/python.md", heading), re.MULTILINE)
@@ -203,6 +217,21 @@ def test_every_method_of_what_is_public_is_documented(heading: str, name: str) -
 )
 def test_every_argument_of_what_opens_or_filters_is_documented(heading: str, name: str) -> None:
     assert f"| `{name}` |" in section("docs/python.md", heading)
+
+
+@pytest.mark.parametrize("name", [name for name in dedupe.__all__ if name[0].islower()])
+def test_every_argument_of_a_function_is_documented(name: str) -> None:
+    (call,) = re.findall(rf"^\| `{name}\((.*?)\)` \|", text_of("docs/python.md"), re.MULTILINE)
+    given = set(re.findall(r"\w+", call))
+    known = set(inspect.signature(getattr(dedupe, name)).parameters)
+    assert known - given <= NAMED_ELSEWHERE.get(name, set())
+
+
+NAMED_ELSEWHERE = {
+    "analyse": {"batches", "on_stage"},
+    "open_index": set(inspect.signature(open_index).parameters) - {"target"},
+}
+"""Parameters that have rows of their own, or go by another name, or serve progress alone."""
 
 
 @pytest.mark.parametrize(
@@ -454,4 +483,55 @@ def modules() -> list[str]:
 
 @pytest.mark.parametrize("module", modules())
 def test_every_module_has_its_row_in_the_layout(module: str) -> None:
-    assert row("CONTRIBUTING.md", module)
+    _, name, meaning, allowed, _ = (
+        cell.strip() for cell in row("ARCHITECTURE.md", module).split("|")
+    )
+    assert name == f"`{module}`"
+    assert meaning
+    named = set(re.findall(r"`(\w+)`", allowed)) or {"*"} & {allowed.replace("everything", "*")}
+    assert named == ALLOWED[module.removesuffix(".py").removesuffix("/")]
+
+
+def test_only_modules_have_rows_in_the_layout() -> None:
+    rows = re.findall(r"^\| `([\w/.]+)` \|", text_of("ARCHITECTURE.md"), re.MULTILINE)
+    assert sorted(rows) == modules()
+
+
+GUIDES = ("ARCHITECTURE.md", "docs/extending.md")
+"""Pages that lead through the code."""
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_every_file_that_a_guide_names_is_there(page: str) -> None:
+    paths = set(re.findall(r"`((?:dedupe|tests|docs|tools)/[\w/.]*)`", text_of(page)))
+    assert paths
+    missing = {path for path in paths if not (ROOT / path).exists()}
+    assert missing <= {"dedupe/data/languages/eo.toml"}, "an example adds it"
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_everything_that_a_guide_names_can_be_imported(page: str) -> None:
+    prose = BLOCK.sub("", text_of(page))
+    names = set(re.findall(r"`(?:dedupe\.)?(\w+(?:\.\w+)+)`", prose))
+    names = {name for name in names if name.split(".")[0] in ALLOWED and not is_file(name)}
+    assert names
+    assert {name for name in names if located(f"dedupe.{name}") is None} == set()
+
+
+def located(name: str) -> object:
+    """What a dotted name names, a module or what is in one; None for nothing.
+
+    Modules go first, as a package may have a function of the name of one of its modules.
+    """
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        with suppress(ModuleNotFoundError):
+            found = import_module(".".join(parts[:cut]))
+            for part in parts[cut:]:
+                found = getattr(found, part, None)
+            return found
+    return None
+
+
+def is_file(name: str) -> bool:
+    return name.rpartition(".")[2] in {"py", "toml", "json", "md", "npz"}

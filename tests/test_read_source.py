@@ -13,7 +13,7 @@ import pytest
 from read_harness import Result, article, json_lines, written
 
 import dedupe.read.content
-import dedupe.read.source
+import dedupe.read.formats
 from dedupe.errors import MissingExtraError, SourceError, UnknownFormatError
 from dedupe.model import Rejection
 from dedupe.read import FORMATS, read
@@ -270,7 +270,7 @@ def test_padding_behind_an_archive_is_no_damage(tmp_path: Path) -> None:
 def test_a_missing_extra_is_told_before_anything_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str, extra: str
 ) -> None:
-    monkeypatch.setattr(dedupe.read.source, "find_spec", lambda _: None)
+    monkeypatch.setattr(dedupe.read.formats, "find_spec", lambda _: None)
     written(tmp_path, name, "<x>")
     with pytest.raises(MissingExtraError, match=rf"package {package}: .*\[{extra}\]"):
         read([written(tmp_path, "a.jsonl", LINES), tmp_path])

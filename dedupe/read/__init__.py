@@ -9,6 +9,6 @@ from __future__ import annotations
 from dedupe.read.articles import read
 from dedupe.read.batch import article_schema, articles_of, batches_of
 from dedupe.read.fields import FieldKeys
-from dedupe.read.source import FORMATS
+from dedupe.read.formats import FORMATS
 
 __all__ = ["FORMATS", "FieldKeys", "article_schema", "articles_of", "batches_of", "read"]

@@ -17,18 +17,15 @@ from dedupe.model import Rejection
 from dedupe.read.batch import Ids, Row, Rows, made_ids
 from dedupe.read.content import Content, reason_of
 from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
-from dedupe.read.files import read_feed, read_html, read_text
-from dedupe.read.jsonl import Found, Reject, read_json
-from dedupe.read.source import (
-    STDIN,
-    Source,
-    expand,
+from dedupe.read.formats import (
+    FORMATS,
     format_of_content,
     format_of_name,
     known_format,
     require_extra,
 )
-from dedupe.read.table import read_csv, read_parquet, read_tsv
+from dedupe.read.jsonl import Found, Reject
+from dedupe.read.source import STDIN, Source, expand
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,7 +69,7 @@ def read(
     forced = None if format is None else known_format(format)
     files = expand(sources, any_ending=forced is not None)
     for form in {forced} if forced else {format_of_name(file.name) for file in files}:
-        require_extra(form or "")
+        require_extra(form)
     run = _Run(keys, forced, on_reject or _logged)
     return run.batches(files, batch_bytes, on_progress or (lambda *_: None))
 
@@ -131,12 +128,11 @@ class _Run:
             raise SourceError(f"{file.name}: unknown kind of file; name it itself or set --format")
         form = form or format_of_content(file.name, content.beginning)
         require_extra(form)
-        if form == "parquet":
-            records = read_parquet(content, reject, self.by_user.wanted)
-        else:
-            records = _READERS[form](content, reject)
-        finder = self.by_user if form in _WITH_FIELDS else self.by_name
-        whole = form in _ONE_ARTICLE and file.name != STDIN
+        row = FORMATS[form]
+        finder = self.by_user if row.fields else self.by_name
+        more = (finder.wanted,) if row.columns else ()
+        records = row.read(content, reject, *more)
+        whole = row.one_article and file.name != STDIN
         ids = (lambda _: (file.relative, file.name)) if whole else made_ids
         yield from self._assembled(records, finder, ids, reject)
 
@@ -162,20 +158,6 @@ class _Run:
                 yield row
             else:
                 yield (self.ids.claim_any(ids_for(row), line), *row[1:])
-
-
-_READERS: dict[str, Callable[[Content, Reject], Iterator[Found]]] = {
-    "json": read_json,
-    "csv": read_csv,
-    "tsv": read_tsv,
-    "txt": read_text,
-    "html": read_html,
-    "feed": read_feed,
-}
-_WITH_FIELDS = frozenset({"json", "csv", "tsv", "parquet"})
-"""Formats whose records have field names of their own, which the user may name."""
-_ONE_ARTICLE = frozenset({"txt", "html"})
-"""Formats of one article a file, so that its path is its id."""
 
 
 def _as_json(record: Mapping[str, Any]) -> bytes:

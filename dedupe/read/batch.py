@@ -130,7 +130,8 @@ def canonical_url(url: str) -> str:
         kept = [p for p in parts.query.split("&") if not _TRACKING.fullmatch(p.partition("=")[0])]
     except ValueError:
         return url
-    return urlunsplit((scheme, host, parts.path or "/" * bool(host), "&".join(kept), ""))
+    whole = (scheme, host, parts.path or "/" * bool(host), "&".join(kept), "")
+    return urlunsplit(whole).strip()  # what went may have hidden white space
 
 
 def _digest(*parts: str) -> str:

@@ -1,94 +1,17 @@
-"""What the user names - files, folders, globs, ``-`` - as a list of files, and their formats.
-
-A format is known by the file's name, else by what the file begins with.
-"""
+"""What the user names - files, folders, globs, ``-`` - as a list of files."""
 
 from __future__ import annotations
 
 import glob
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from dedupe.errors import MissingExtraError, SourceError, UnknownFormatError
+from dedupe.errors import SourceError
 from dedupe.read.content import reason_of
-
-FORMATS = ("json", "csv", "tsv", "parquet", "txt", "html", "feed")
-"""Names of the formats, as `read` takes them; ``json`` is JSON Lines as well."""
-
-_ENDINGS = {
-    "json": (".jsonl", ".ndjson", ".json"),
-    "csv": (".csv",),
-    "tsv": (".tsv", ".tab"),
-    "parquet": (".parquet", ".pq"),
-    "txt": (".txt",),
-    "html": (".html", ".htm", ".xhtml"),
-    "feed": (".rss", ".atom", ".xml"),
-}
-_BY_ENDING = {ending: form for form, endings in _ENDINGS.items() for ending in endings}
-_COMPRESSED = frozenset({".gz", ".zst"})
-_SYNONYMS = {
-    "jsonl": "json",
-    "ndjson": "json",
-    "rss": "feed",
-    "atom": "feed",
-    "htm": "html",
-    "text": "txt",
-}
-
-_EXTRAS = {
-    "html": ("trafilatura", "html", "reading HTML pages"),
-    "feed": ("feedparser", "feeds", "reading RSS and Atom feeds"),
-}
-
-_ANY_CASE = re.IGNORECASE
-_HTML = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", _ANY_CASE | re.DOTALL
-)
-_FEED = re.compile(rb"\s*(?:<\?xml|<rss|<feed|<rdf)\b", _ANY_CASE)
-
-
-def known_format(name: str) -> str:
-    """The format of this name. Raises UnknownFormatError for a name that is none."""
-    name = _SYNONYMS.get(name.lower(), name.lower())
-    if name not in FORMATS:
-        raise UnknownFormatError(f"no format is called {name!r}; known: {', '.join(FORMATS)}")
-    return name
-
-
-def format_of_name(name: str) -> str | None:
-    """The format that a file's name stands for, if any; ``news.csv.gz`` is ``csv``."""
-    path = PurePath(name.lower())
-    if path.suffix in _COMPRESSED:
-        path = path.with_suffix("")
-    return _BY_ENDING.get(path.suffix)
-
-
-def format_of_content(name: str, head: bytes) -> str:
-    """The format that the first bytes tell. Raises UnknownFormatError if they don't."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start[:1] in {b"{", b"["} or not start:
-        return "json"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if _HTML.match(start):
-        return "html"
-    if _FEED.match(start):
-        return "feed"
-    what = "standard input is not JSON Lines" if name == "-" else f"{name}: unknown kind of file"
-    raise UnknownFormatError(f"{what}; name its format with --format ({', '.join(FORMATS)})")
-
-
-def require_extra(form: str) -> None:
-    """Raises MissingExtraError where the format needs a package that is not installed."""
-    package, extra, purpose = _EXTRAS.get(form, ("", "", ""))
-    if package and find_spec(package) is None:
-        raise MissingExtraError(package, extra, purpose)
-
+from dedupe.read.formats import format_of_name
 
 STDIN = "-"
 
