@@ -58,7 +58,11 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE"})
+@click.command(
+    cls=Commands,
+    context_settings={"auto_envvar_prefix": "DEDUPE"},
+    epilog="Documentation: https://github.com/story-dedupe/story-dedupe/blob/main/docs/README.md",
+)
 @click.version_option(package_name="story-dedupe", prog_name="dedupe")
 def cli() -> None:
     """Find copies, edited copies, excerpts and independent reports of one story."""

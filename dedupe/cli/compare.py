@@ -70,8 +70,7 @@ def command(
     """Show where two reports agree and where they differ.
 
     A and B are files of one article each, or - for standard input; with --in they are ids. The
-    story score is found from the two articles alone, with --in from all articles of SOURCE. The
-    fields of --json are told in docs/compare.md.
+    story score is found from the two articles alone, with --in from all articles of SOURCE.
     """
     del quiet
     if len(sources.paths) != 2:

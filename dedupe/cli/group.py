@@ -37,8 +37,7 @@ def command(
 ) -> int:
     """Write one JSON object an article, in input order: its story, its group of copies, and why.
 
-    SOURCE is a file, a folder, a glob, or - for standard input. Fields and their meaning:
-    docs/output.md.
+    SOURCE is a file, a folder, a glob, or - for standard input.
     """
     del quiet
     from dedupe.assemble import placements

@@ -33,7 +33,7 @@ def with_settings(command: Command) -> Command:
         "assigned",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Change a setting; see docs/settings.md.",
+        help="Change a setting; an unknown NAME lists them all.",
     )(command)
 
 

@@ -132,7 +132,7 @@ OPTIONS = (
         "assigned",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Change a setting; see docs/settings.md.",
+        help="Change a setting; an unknown NAME lists them all.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."),
 )
