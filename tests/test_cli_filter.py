@@ -420,6 +420,7 @@ def test_of_mixed_lines_every_valid_article_is_answered_in_order(
     assert len(told) == rejected
 
 
+@pytest.mark.posix
 def test_memory_stays_flat(index: Path) -> None:
     def peak(count: int) -> int:
         """Kilobytes that the command held at most, over so many lines."""
@@ -465,6 +466,7 @@ def test_each_line_is_answered_as_soon_as_it_came(index: Path, started) -> None:
     assert sorted(waits)[6] < 0.1
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(
     ("number", "code", "message"),
     [(signal.SIGTERM, 143, b""), (signal.SIGINT, 130, b"dedupe: interrupted")],
@@ -488,6 +490,7 @@ def test_a_signal_ends_it_after_what_is_under_way(
     assert len(again.rows) == 400
 
 
+@pytest.mark.posix
 def test_a_signal_while_nothing_comes_ends_it_at_once(index: Path, started) -> None:
     running = started("--index", index)
     running.stdin.write(json_lines([article(1)]))
