@@ -435,7 +435,7 @@ def test_memory_stays_flat(index: Path) -> None:
             input=lines, capture_output=True, check=True,
         )  # fmt: skip
         assert done.stdout.count(b"\n") == count
-        return int(done.stderr)
+        return int(done.stderr) >> (10 if sys.platform == "darwin" else 0)  # there in bytes
 
     assert peak(12_000) < peak(2_000) + 8_000
 
