@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # The first call of a kernel compiles it, or loads it from disk: no measure of an example.
 settings.register_profile("steady", deadline=None)
+# For kernels that are interpreted: what is run there was tested with all examples before.
+settings.register_profile("interpreted", deadline=None, max_examples=25)
 settings.load_profile("steady")
 
 
