@@ -1,18 +1,39 @@
 # `make bench FILE=news.jsonl ARGS=--quick`: ARGS goes to the command behind a target.
 # `make demo` and `make test` set up everything that they need, on a machine with Python and make.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
 BIN := $(VENV)/bin
+endif
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
+# Tests of what kernels return that are quick enough where the kernels are interpreted.
+INTERPRETED := tests/test_kernels.py tests/test_kernels_incoming.py tests/test_group.py \
+	tests/test_language.py -k 'not every_code_point'
+# Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
+INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:RuntimeWarning'
 
-.PHONY: demo test lint types bench bench-index quality calibrate soak picture clean
+.PHONY: demo test test-only lint types workflows dist smoke hooks tag bench bench-index quality \
+	calibrate soak picture clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/dedupe report fixtures/articles
 
+# No tracer sees the lines of a compiled kernel, so that the second run interprets the kernels. The
+# third is not traced: its tests hold a bound on processor time, which tracing doubles.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m 'not timed'
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest $(INTERPRET) $(INTERPRETED)
+	$(BIN)/python -m pytest -m timed
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-only: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -20,6 +41,24 @@ lint: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+workflows: $(VENV)/.installed-dev
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet .github
+
+dist: $(VENV)/.installed-dev
+	rm -rf dist
+	$(BIN)/python -m build
+
+smoke: dist
+	$(BIN)/python tools/smoke.py dist/*.whl
+
+hooks: $(VENV)/.installed-dev
+	$(BIN)/pre-commit install
+
+tag: $(VENV)/.installed-dev
+	$(BIN)/python tools/check_tag.py "$(TAG)"
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks $(FILE) $(ARGS)
@@ -41,21 +80,21 @@ picture: $(VENV)/.installed
 	$(BIN)/dedupe compare fixtures/articles/*.txt --svg docs/compare.svg
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
 
-$(VENV)/bin/python:
+$(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: pyproject.toml | $(VENV)/pyvenv.cfg
 	@echo "Installing what the project needs into $(VENV) ..." >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[all]'
+	@$(INSTALL) '.[all]'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
+	@$(INSTALL) '.[all,dev]'
 	@touch $@
 
 $(VENV)/.installed-bench: pyproject.toml $(VENV)/.installed-dev
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[all,dev,bench]'
+	@$(INSTALL) '.[all,dev,bench]'
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,21 @@ if TYPE_CHECKING:
 
 # The first call of a kernel compiles it, or loads it from disk: no measure of an example.
 settings.register_profile("steady", deadline=None)
+# For kernels that are interpreted: what is run there was tested with all examples before.
+settings.register_profile("interpreted", deadline=None, max_examples=25)
 settings.load_profile("steady")
+
+
+WINDOWS = os.name == "nt"
+# They import tools of ours that use locks and limits of POSIX.
+FOR_POSIX = ["test_benchmarks*", "test_index_faults*", "test_index_processes*"]
+collect_ignore_glob = FOR_POSIX if WINDOWS else []
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips on Windows what is marked as of POSIX."""
+    if WINDOWS and item.get_closest_marker("posix"):
+        pytest.skip("Windows has no such signals, rights or terminals")
 
 
 @pytest.fixture(scope="session")

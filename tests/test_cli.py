@@ -6,7 +6,6 @@ import gc
 import gzip
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -364,8 +363,9 @@ def test_standard_input_is_read_for_a_dash_and_where_no_source_is_named(source: 
     assert dedupe("group", stdin=text).out == named
 
 
+@pytest.mark.posix
 def test_without_a_source_on_a_terminal_there_is_help_not_silence() -> None:
-    controller, terminal = pty.openpty()
+    controller, terminal = os.openpty()
     try:
         ran = spawned("group", stdin=terminal)
     finally:
@@ -395,6 +395,7 @@ def test_a_reader_that_has_seen_enough_is_a_normal_end(tmp_path: Path, unbuffere
     assert process.returncode == 0
 
 
+@pytest.mark.posix
 def test_interrupted_it_says_so_in_one_line_and_ends_with_130(tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.jsonl"
     process = subprocess.Popen(
@@ -430,6 +431,7 @@ def test_processes_with_other_hash_seeds_and_threads_write_the_same_bytes(tmp_pa
     assert ran[0].stdout.count(b"\n") == 41 + len(rows)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("columns", [60, 80, 160])
 def test_a_report_is_as_wide_as_it_is_asked_to_be_and_plain_off_a_terminal(
     columns: int, monkeypatch
@@ -443,7 +445,7 @@ def test_a_report_is_as_wide_as_it_is_asked_to_be_and_plain_off_a_terminal(
 
 def on_a_terminal(*args: str | Path, env: dict[str, str]) -> bytes:
     """What a call writes to a terminal of its own."""
-    controller, terminal = pty.openpty()
+    controller, terminal = os.openpty()
     process = subprocess.Popen(
         [*COMMAND, *map(str, args)], stdout=terminal, stderr=subprocess.DEVNULL,
         env={k: v for k, v in os.environ.items() if k != "NO_COLOR"} | env,

@@ -419,6 +419,7 @@ def test_of_mixed_lines_every_valid_article_is_answered_in_order(
     assert len(told) == rejected
 
 
+@pytest.mark.posix
 def test_memory_stays_flat(index: Path) -> None:
     def peak(count: int) -> int:
         """Kilobytes that the command held at most, over so many lines."""
@@ -433,7 +434,7 @@ def test_memory_stays_flat(index: Path) -> None:
             input=lines, capture_output=True, check=True,
         )  # fmt: skip
         assert done.stdout.count(b"\n") == count
-        return int(done.stderr)
+        return int(done.stderr) >> (10 if sys.platform == "darwin" else 0)  # there in bytes
 
     assert peak(12_000) < peak(2_000) + 8_000
 
@@ -464,6 +465,7 @@ def test_each_line_is_answered_as_soon_as_it_came(index: Path, started) -> None:
     assert sorted(waits)[6] < 0.1
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(
     ("number", "code", "message"),
     [(signal.SIGTERM, 143, b""), (signal.SIGINT, 130, b"dedupe: interrupted")],
@@ -487,6 +489,7 @@ def test_a_signal_ends_it_after_what_is_under_way(
     assert len(again.rows) == 400
 
 
+@pytest.mark.posix
 def test_a_signal_while_nothing_comes_ends_it_at_once(index: Path, started) -> None:
     running = started("--index", index)
     running.stdin.write(json_lines([article(1)]))

@@ -230,6 +230,7 @@ def words_of(count: int, shift: int) -> str:
     return " ".join((turned * (count // 300)).split()[:count])
 
 
+@pytest.mark.timed
 def test_two_articles_of_2000_words_are_compared_in_time() -> None:
     a, b = Article("a", words_of(2000, 0), lang="en"), Article("b", words_of(2000, 9), lang="en")
     likeness = analyse([a, b], with_evidence=True).likeness("a", "b")

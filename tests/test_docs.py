@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+FILES = "https://github.com/story-dedupe/story-dedupe/blob/main/"
+"""Where the repository's files are; tests/test_packaging.py compares it with pyproject.toml."""
 SHELL_PAGES = (README, ROOT / "docs/index.md", ROOT / "docs/filter.md")
 """Pages of which the shell examples run, from top to bottom in one folder."""
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures/README.md"})
@@ -434,10 +436,12 @@ def anchors(page: Path) -> set[str]:
 def test_internal_links_lead_somewhere(page: Path) -> None:
     prose = BLOCK.sub("", page.read_text("utf-8"))
     for link in re.findall(r"\]\(([^)\s]+)\)", prose):
-        if link.startswith(("http://", "https://")):
+        inside = link.removeprefix(FILES)
+        if inside.startswith(("http://", "https://")):
             continue
-        target, _, anchor = link.partition("#")
-        path = (page.parent / target).resolve() if target else page
+        target, _, anchor = inside.partition("#")
+        folder = page.parent if inside == link else ROOT
+        path = (folder / target).resolve() if target else page
         assert path.exists(), f"{link} leads nowhere"
         assert not anchor or anchor in anchors(path), f"{path.name} has no heading {anchor}"
 
@@ -464,15 +468,6 @@ def test_the_version_has_its_place_in_the_changelog() -> None:
     assert version
     assert f"\n## [{version[1]}]" in text_of("CHANGELOG.md")
     assert "\n## [Unreleased]\n" in text_of("CHANGELOG.md")
-
-
-@pytest.mark.parametrize(
-    "target",
-    ["demo", "test", "lint", "types", "bench", "bench-index", "quality", "soak", "picture"],
-)
-def test_every_make_target_that_is_told_of_exists(target: str) -> None:
-    assert re.search(rf"^{target}:", text_of("Makefile"), re.MULTILINE)
-    assert f"make {target}" in text_of("CONTRIBUTING.md")
 
 
 def modules() -> list[str]:

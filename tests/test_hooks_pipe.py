@@ -450,6 +450,7 @@ def test_a_line_that_was_cut_is_rejected_with_its_beginning() -> None:
     assert rejections == [Rejection("-", 1, "the line is longer than 64 MiB", b'{"text": "lon')]
 
 
+@pytest.mark.posix
 def test_a_signal_ends_the_groups_while_they_are_waited_for(piped: tuple[int, int]) -> None:
     reader, writer = piped
     os.write(writer, b"one\n")
@@ -461,6 +462,7 @@ def test_a_signal_ends_the_groups_while_they_are_waited_for(piped: tuple[int, in
     assert ending.signal == signal.SIGTERM
 
 
+@pytest.mark.posix
 def test_lines_that_came_after_the_signal_are_left_alone(piped: tuple[int, int]) -> None:
     reader, writer = piped
     os.write(writer, b"one\ntwo\n")
@@ -472,6 +474,7 @@ def test_lines_that_came_after_the_signal_are_left_alone(piped: tuple[int, int])
     assert ending.signal == signal.SIGINT
 
 
+@pytest.mark.posix
 def test_a_second_signal_acts_as_it_usually_does() -> None:
     with Ending() as ending:
         os.kill(os.getpid(), signal.SIGINT)
@@ -480,6 +483,7 @@ def test_a_second_signal_acts_as_it_usually_does() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.posix
 def test_afterwards_signals_act_as_before() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with Ending():
@@ -487,6 +491,7 @@ def test_afterwards_signals_act_as_before() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+@pytest.mark.posix
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -243,6 +243,7 @@ def test_problems_of_the_file_itself_are_told(path):
 # Space and permissions.
 
 
+@pytest.mark.posix
 def test_a_full_disk_is_told_and_nothing_is_lost(path):
     held = fill(path)
     store = SqliteStore(path)
@@ -338,6 +339,7 @@ except ReadOnlyError:
 """
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("folder_mode", [0o777, 0o555])
 def test_a_file_that_may_not_be_written_is_read(shared, folder_mode):
     held = fill(shared)
@@ -346,6 +348,7 @@ def test_a_file_that_may_not_be_written_is_read(shared, folder_mode):
     assert as_nobody(READ, shared, True) == f"{held['counts'].articles} read only"
 
 
+@pytest.mark.posix
 def test_a_file_that_may_not_be_written_is_told_to_those_who_would(shared):
     fill(shared)
     shared.chmod(0o444)
@@ -359,6 +362,7 @@ except ReadOnlyError as error:
     assert "may not be written" in as_nobody(code, shared)
 
 
+@pytest.mark.posix
 def test_a_file_that_may_not_be_read_is_told(shared):
     fill(shared)
     shared.chmod(0)
@@ -488,6 +492,7 @@ def admit(path: str, own: int, shared: int) -> None:
     store.close()
 
 
+@pytest.mark.posix
 def test_many_processes_make_and_fill_one_index(path):
     context = multiprocessing.get_context("fork")
     workers = [context.Process(target=admit, args=(str(path), 60, 30)) for _ in range(4)]
@@ -530,6 +535,7 @@ while True:
 """
 
 
+@pytest.mark.posix
 def test_what_was_acknowledged_outlives_a_killed_process(path):
     chance = random.Random(7)
     acknowledged = []

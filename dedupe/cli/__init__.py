@@ -70,7 +70,9 @@ def with_scipy() -> None:
 
 
 @click.command(
-    cls=Commands, context_settings={"auto_envvar_prefix": "DEDUPE", "show_default": True}
+    cls=Commands,
+    context_settings={"auto_envvar_prefix": "DEDUPE", "show_default": True},
+    epilog="Documentation: https://github.com/story-dedupe/story-dedupe/blob/main/docs/README.md",
 )
 @click.version_option(package_name="story-dedupe", prog_name="dedupe")
 def cli() -> None:

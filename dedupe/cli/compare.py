@@ -69,8 +69,7 @@ def command(
     """Show where two reports agree and where they differ.
 
     A and B are files of one article each, or - for standard input; with --in they are ids. The
-    two are weighed and judged alone, with --in among all articles of SOURCE. The fields of --json
-    are documented in docs/compare.md.
+    two are weighed and judged alone, with --in among all articles of SOURCE.
     """
     if len(sources.paths) != 2:
         raise click.UsageError("name two articles: A and B, as files or (with --in) as ids")

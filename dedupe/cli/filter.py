@@ -111,7 +111,7 @@ def command(
     """Pass on what is new: NDJSON in, NDJSON out, in order, each line as soon as it is decided.
 
     SOURCE is a file, or - for standard input. Every article is judged against the index and
-    admitted to it. docs/filter.md says what is promised.
+    admitted to it.
     """
     if source == STDIN and sys.stdin.isatty():
         context = click.get_current_context()

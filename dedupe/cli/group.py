@@ -32,8 +32,7 @@ def command(
 ) -> int:
     """Write one JSON object an article, in input order: its story, its group of copies, and why.
 
-    SOURCE is a file, a folder, a glob, or - for standard input. Fields and their meaning:
-    docs/output.md.
+    SOURCE is a file, a folder, a glob, or - for standard input.
     """
     from dedupe.assemble import placements
     from dedupe.report.jsonl import write_placements

@@ -163,7 +163,7 @@ def with_settings(help: str) -> Callable[[Command], Command]:  # noqa: A002 - Cl
     return click.option("--set", "assigned", multiple=True, metavar="NAME=VALUE", help=help)
 
 
-SET = "Change a setting; see docs/settings.md."
+SET = "Change a setting; an unknown NAME lists them all."
 STORED = "Take the story model and the settings of this file, as dedupe calibrate writes."
 KEY_OPTIONS = [
     click.option(
