@@ -147,7 +147,7 @@ def test_edges_to_what_comes_in_with_it_get_the_numbers_given() -> None:
 def test_the_best_holder_is_kept_though_lesser_ones_were_met_before() -> None:
     slots, bounds = np.array([0, 1], np.int64), np.array([0, 2], np.int64)
     starts, numbers = np.array([0, 3, 4], np.int64), np.array([10, 11, 12, 12], np.uint32)
-    pairs, shared = met(slots, np.zeros(2, np.float32), bounds, starts, numbers, 1, 2, 9)
+    pairs, shared, *_ = met(slots, np.zeros(2, np.float32), bounds, starts, numbers, 1, 2, 9)
     assert len(pairs) == 2
     assert (12, 2) in zip(pairs[:, 1].tolist(), shared.tolist(), strict=True)
 
@@ -170,7 +170,7 @@ def test_the_nearest_holders_are_counted_as_the_long_way_counts_them(data) -> No
     bounds = np.cumsum([0, *map(len, asked)]).astype(np.int64)
     starts = np.cumsum([0, *map(len, holders)]).astype(np.int64)
     numbers = np.array([lowest + p for held in holders for p in held], np.uint32)
-    pairs, shared = met(
+    pairs, shared, dots, times = met(
         slots, np.array(weights, np.float32)[slots], bounds, starts, numbers, most, most_copies, newest
     )  # fmt: skip
     for row, wanted in enumerate(asked):
@@ -194,6 +194,11 @@ def test_the_nearest_holders_are_counted_as_the_long_way_counts_them(data) -> No
         assert all(p in found for p in dot if near and dot[p] > near[-1])
         assert all(p in found for p in met_in if copied and met_in[p] > copied[-1])
         assert sum(dot[p] >= near[-1] for p in found) >= len(near) if near else True
+        # What another must have in common at least: 0 where there is room for any.
+        seen = sum(1 for p in dot if dot[p] or met_in[p])
+        assert dots[row] == (near[-1] if seen > most and len(near) == most else 0)
+        full = seen > most_copies and len(copied) == most_copies
+        assert times[row] == (copied[-1] if full else 0)
 
 
 # What the index and the batch path share
