@@ -156,6 +156,8 @@ class _Reader:
         waiting: list[Word] = []
         titled, previous = False, None
         for i, word in enumerate(passage.words):
+            if previous is None and not run and not word.flags & CAPITAL:
+                continue
             free = word.start not in self._taken
             inside = previous is not None and bool(
                 _BETWEEN.fullmatch(self._text, previous.end, word.start)
