@@ -197,14 +197,10 @@ def _counts(reading: Reading, run: Spelled) -> bool:
         joined = reading.text[end : end + 1] in ("-", "\u2011")
         return joined or bool(and_half(reading, end)) or _is_multiplied(reading, end)
     named = words[0].flags & NAME and not language.capitalises_titles
-    odd = homograph or (named and not _shouted(reading, run))
-    return first not in language.vague and (len(words) > 1 or not odd)
-
-
-def _shouted(reading: Reading, run: Spelled) -> bool:
-    """Whether a word and the one before it are in capitals, as a headline may be."""
-    before, word = reading.words[run.first - 1 : run.first + 1]
-    return reading.text[before.start : word.end].isupper()
+    if named:  # unless it and the word before it are in capitals, as a headline may be
+        shouted = reading.text[reading.words[run.first - 1].start : words[0].end]
+        named = not shouted.isupper()
+    return first not in language.vague and (len(words) > 1 or not (homograph or named))
 
 
 def _is_multiplied(reading: Reading, end: int) -> bool:
