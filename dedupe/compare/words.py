@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.compare.reading import Reading
-
 CAPITAL = 32
 """Flag of a word that is written with a capital, wherever it stands."""
 TELLING = 25
@@ -156,8 +154,8 @@ def grams(found: Sequence[Word], *, story: bool = False) -> Sequence[Word]:
 
 
 def compare_terms(
-    a: Mapping[Part, Reading],
-    b: Mapping[Part, Reading],
+    a: Mapping[Part, Sequence[Word]],
+    b: Mapping[Part, Sequence[Word]],
     weights: tuple[Mapping[int, float], Mapping[int, float]],
 ) -> tuple[tuple[SharedTerm, ...], tuple[OwnTerm, ...], tuple[OwnTerm, ...]]:
     """Shared terms, largest share first; the most telling terms of the first, of the second.
@@ -180,11 +178,11 @@ _Terms = dict[int, tuple[str, list[Span]]]
 """The terms of one article by their buckets: text and places in order."""
 
 
-def _terms(parts: Mapping[Part, Reading]) -> _Terms:
+def _terms(words: Mapping[Part, Sequence[Word]]) -> _Terms:
     found: _Terms = {}
     buckets: dict[str, int] = {}
-    for part, reading in parts.items():
-        for text, start, end, flags, _ in grams(reading.words, story=True):
+    for part, said in words.items():
+        for text, start, end, flags, _ in grams(said, story=True):
             if text not in buckets:
                 buckets[text] = term_hash(text, flags) >> (64 - TERM_BITS)
                 found.setdefault(buckets[text], (text, []))
