@@ -3,8 +3,8 @@
 Their features are stems, and facts in their normal form: a name counts as one feature under any
 of its forms, a number or date by its value, so that ``Zelenskiy`` meets ``Zelensky``, and ``May 7th
 to May 10th`` meets ``7-10 May``. Rarity is counted twice over: against the language (a frozen word
-list) and against the sentences of the two articles, where the name that all of them have tells
-nothing.
+list) and against the sentences of the two articles, where a name that is in all of them
+distinguishes none.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ KNOWN_UNITS = NAMED_UNITS | {"person"}
 TELLING = ((0, 1), (12, 10), (100, 100))
 LARGE = 1000
 """A number is particular if it has a fraction, is above 12 and no multiple of 10, is above 100 and
-no multiple of 100, or is at least 1000: then its value alone tells it apart."""
+no multiple of 100, or is at least 1000: then its value alone identifies it."""
 SMALL_NUMBER, NUMBER_FREQUENCY, SMALL_FREQUENCY = 12, 1e-5, 2e-4
 """Numbers up to 12 are said as often as common words; greater ones as rare words."""
 ALIKE = 85.0
