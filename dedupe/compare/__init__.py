@@ -36,7 +36,10 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
         read(article, language)
         for article, language in zip((a, b), likeness.languages, strict=True)
     )
-    shared, own_a, own_b = compare_terms(one.parts, other.parts, likeness.weights)
+    words_a, words_b = (
+        {part: reading.words for part, reading in side.parts.items()} for side in (one, other)
+    )
+    shared, own_a, own_b = compare_terms(words_a, words_b, likeness.weights)
     gathered = gather(one, other)
     alignments = align_sentences(one, other, gathered)
     in_a, in_b = {pair.a for pair in alignments}, {pair.b for pair in alignments}
@@ -58,7 +61,7 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
             edit
             for part in PARTS
             if likeness.relation in _EDITED
-            for edit in edits(part, one.parts[part].words, other.parts[part].words)
+            for edit in edits(part, words_a[part], words_b[part])
         ),
         company=likeness.articles,
     )

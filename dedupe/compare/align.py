@@ -3,8 +3,8 @@
 Their features are stems, and facts in their normal form: a name counts as one feature under any
 of its forms, a number or date by its value, so that ``Zelenskiy`` meets ``Zelensky``, and ``May 7th
 to May 10th`` meets ``7-10 May``. Rarity is counted twice over: against the language (a frozen word
-list) and against the sentences of the two articles, where the name that all of them have tells
-nothing.
+list) and against the sentences of the two articles, where a name that is in all of them
+distinguishes none.
 """
 
 from __future__ import annotations
@@ -83,10 +83,10 @@ def _features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str
                 frequency[feature] = max(known, kind.frequency(fact, read))
     for part, reading in read.parts.items():
         held[part].sort(key=lambda span: span.start)
-        for gram in grams(free(reading.words, held[part])):
-            if reading.starts:
-                feature = reading.stems.get(gram.text, gram.text)
-                sentences[reading.sentence_at(gram.start)].append(feature)
+        outside = grams(free(reading.words, held[part])) if reading.starts else ()
+        before = np.searchsorted(reading.starts, [gram.start for gram in outside], "right")
+        for gram, i in zip(outside, np.maximum(before, 1).tolist(), strict=True):
+            sentences[reading.first + i - 1].append(reading.stems.get(gram.text, gram.text))
     for word, stem in reading.stems.items():
         frequency[stem] = max(frequency.get(stem, 0.0), reading.frequency[word])
     return sentences, frequency

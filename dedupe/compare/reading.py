@@ -202,7 +202,9 @@ def _abbreviated(text: str, start: int, stop: int, after: int, language: Languag
     return word.lower() in language.abbreviations
 
 
-def _cut_at(text: str, start: int, end: int, stops: Iterator[int]) -> Iterator[tuple[int, int]]:
+def _cut_at(
+    text: str, start: int, end: int, stops: Iterable[int] = ()
+) -> Iterator[tuple[int, int]]:
     for stop in (*stops, end):
         piece = text[start:stop]
         left = len(piece) - len(piece.lstrip())
@@ -219,6 +221,6 @@ def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             c for c in cuts if not text[c - 1].isspace() or text[c - 2 : c].strip()[:1] in ",;"
         ]
         at = clauses[-1] if clauses else cuts[-1] if cuts else start + LONGEST
-        yield from _cut_at(text, start, at, iter(()))
+        yield from _cut_at(text, start, at)
         start = at
-    yield from _cut_at(text, start, end, iter(()))
+    yield from _cut_at(text, start, end)

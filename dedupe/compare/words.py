@@ -1,13 +1,12 @@
 """Words with their places, the terms that two articles share, and the edits between two texts.
 
 The words are the tokens of :func:`dedupe.text.tokenize`, each with its offsets.
-Characters are looked up all at once and tokens sought by their classes, which is faster than the
-reference; a property test compares the two.
+Characters are looked up all at once, which is faster than the reference; a property test compares
+the two.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.compare.reading import Reading
-
 CAPITAL = 32
 """Flag of a word that is written with a capital, wherever it stands."""
 TELLING = 25
@@ -54,9 +51,6 @@ SHORT_RUN = 2
 """Equal words between two edits up to this many become part of one edit: they met by chance."""
 LONGEST = 20_000
 """Words beyond which texts are compared in pieces of this many."""
-STOP = 5
-"""Class of a character that parts words and may end a sentence; beside those of the tokeniser."""
-_TOKEN = re.compile(rb"\x01+|[\x02\x03]")
 _POINTS = (ord("."), ord(","))
 _CLUSTER = regex.compile(r"\X", regex.DOTALL)
 
@@ -80,22 +74,24 @@ def words(text: str) -> list[Word]:
     kept = np.flatnonzero((kinds[codes] & CLASS_MASK) != IGNORE)
     codes, entries = codes[kept], kinds[codes[kept]]
     kind_of = entries & np.uint8(CLASS_MASK)
-    kind_of[(kind_of == BREAK) & ((entries & SENTENCE_END) != 0)] = STOP
-    upper, cyrillic = (((entries & mark) != 0).tobytes() for mark in (UPPER, CYRILLIC))
-    classes = kind_of.tobytes()
+    held, inner = kind_of != BREAK, (kind_of[1:] == WORD) & (kind_of[:-1] == WORD)
+    starts = np.flatnonzero(held & ~np.concatenate(([False], inner))[: len(held)])
+    ends = np.flatnonzero(held & ~np.concatenate((inner, [False]))[: len(held)]) + 1
+    stops, upper, cyrillic = (
+        ((entries & mark) != 0).tobytes() for mark in (SENTENCE_END, UPPER, CYRILLIC)
+    )
     folded = folds[codes].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    first, last = origin[kept].tolist(), origin[kept + 1].tolist()
+    places = (origin[kept[starts]], origin[kept[ends - 1] + 1], kind_of[starts], starts, ends)
     found: list[Word] = []
-    kind = flags = end = 0
-    for match in _TOKEN.finditer(classes):
-        gap, previous = end, kind
-        start, end = match.span()
-        kind, term, stem = classes[start], folded[start:end], ""
+    kind = flags = at = 0
+    for first, last, own, start, end in zip(*(part.tolist() for part in places), strict=True):
+        previous, kind, gap, at = kind, own, at, end
+        term, stem = folded[start:end], ""
         if kind == WORD:
             pointed = flags & NUMBER and gap < start and codes[gap] in _POINTS
             flags = CAPITAL if upper[start] else 0
             if flags and found and end > start + 1:
-                flags |= NAME if classes.find(STOP, gap + bool(pointed), start) < 0 else 0
+                flags |= NAME if stops.find(1, gap + bool(pointed), start) < 0 else 0
             if term[0] in DIGITS:
                 flags |= NUMBER | JOINED if pointed and start == gap + 1 else NUMBER
             if end - start > STEM and cyrillic[end - 1]:
@@ -103,7 +99,7 @@ def words(text: str) -> list[Word]:
         else:
             flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
             flags |= JOINED if kind == previous and gap == start else 0
-        found.append(Word(term, first[start], last[end - 1], flags, stem))
+        found.append(Word(term, first, last, flags, stem))
     return found
 
 
@@ -133,9 +129,9 @@ def grams(found: Sequence[Word], *, story: bool = False) -> Sequence[Word]:
     ``story``: the terms of :func:`dedupe.text.named_terms`, with their places. Then of a word in
     Cyrillic only the first letters count, and digits joined by points or commas are one term.
     """
-    continued = RUNS if story else IDEOGRAPHIC | SYLLABIC
-    if not any(word.stem or word.flags & continued for word in found):
+    if not any(word.stem or word.flags & (IDEOGRAPHIC | SYLLABIC | JOINED) for word in found):
         return found
+    continued = RUNS if story else IDEOGRAPHIC | SYLLABIC
     terms: list[Word] = []
     i = 0
     while i < len(found):
@@ -158,8 +154,8 @@ def grams(found: Sequence[Word], *, story: bool = False) -> Sequence[Word]:
 
 
 def compare_terms(
-    a: Mapping[Part, Reading],
-    b: Mapping[Part, Reading],
+    a: Mapping[Part, Sequence[Word]],
+    b: Mapping[Part, Sequence[Word]],
     weights: tuple[Mapping[int, float], Mapping[int, float]],
 ) -> tuple[tuple[SharedTerm, ...], tuple[OwnTerm, ...], tuple[OwnTerm, ...]]:
     """Shared terms, largest share first; the most telling terms of the first, of the second.
@@ -182,11 +178,11 @@ _Terms = dict[int, tuple[str, list[Span]]]
 """The terms of one article by their buckets: text and places in order."""
 
 
-def _terms(parts: Mapping[Part, Reading]) -> _Terms:
+def _terms(words: Mapping[Part, Sequence[Word]]) -> _Terms:
     found: _Terms = {}
     buckets: dict[str, int] = {}
-    for part, reading in parts.items():
-        for text, start, end, flags, _ in grams(reading.words, story=True):
+    for part, said in words.items():
+        for text, start, end, flags, _ in grams(said, story=True):
             if text not in buckets:
                 buckets[text] = term_hash(text, flags) >> (64 - TERM_BITS)
                 found.setdefault(buckets[text], (text, []))

@@ -35,11 +35,12 @@ _T = TypeVar("_T", "Found", Word)
 def free(found: Iterable[_T], taken: Sequence[Found | Span]) -> list[_T]:
     """Those of ``found`` that overlap none of ``taken``; both in order of place."""
     kept: list[_T] = []
-    i = 0
+    ahead = iter(taken)
+    held = next(ahead, None)
     for one in found:
-        while i < len(taken) and taken[i].end <= one.start:
-            i += 1
-        if i == len(taken) or taken[i].start >= one.end:
+        while held is not None and held.end <= one.start:
+            held = next(ahead, None)
+        if held is None or held.start >= one.end:
             kept.append(one)
     return kept
 

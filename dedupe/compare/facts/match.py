@@ -36,7 +36,7 @@ KNOWN_UNITS = NAMED_UNITS | {"person"}
 TELLING = ((0, 1), (12, 10), (100, 100))
 LARGE = 1000
 """A number is particular if it has a fraction, is above 12 and no multiple of 10, is above 100 and
-no multiple of 100, or is at least 1000: then its value alone tells it apart."""
+no multiple of 100, or is at least 1000: then its value alone identifies it."""
 SMALL_NUMBER, NUMBER_FREQUENCY, SMALL_FREQUENCY = 12, 1e-5, 2e-4
 """Numbers up to 12 are said as often as common words; greater ones as rare words."""
 ALIKE = 85.0
@@ -220,48 +220,45 @@ def conflicts(
 ) -> list[Conflict]:
     """Conflicts among facts that only one side gives; by sentence, then in the order of kinds."""
     found: dict[tuple[int, int], Conflict] = {}
-    like = [said for said in mutual_best(alignments) if said.cosine >= SENTENCES_ALIKE]
+    like = [said for said in _mutual_best(alignments) if said.cosine >= SENTENCES_ALIKE]
     for kind in kinds:
         in_a, in_b = _by_sentence(kind, a), _by_sentence(kind, b)
         for said in like:
             facts_a, facts_b = in_a.get(said.a, {}), in_b.get(said.b, {})
             for about in sorted(facts_a.keys() & facts_b.keys()):
-                if len(facts_a[about]) != 1 or len(facts_b[about]) != 1:
+                one, other = facts_a[about], facts_b[about]
+                if one is None or other is None or not _reports(said, pair):
                     continue
-                one, other = facts_a[about][0], facts_b[about][0]
-                if _reports(said, pair) and kind.contradict(one, other, said, pair):
+                if kind.contradict(one, other, said, pair):
                     label = kind.conflict_label or about
                     conflict = Conflict(one, other, label, said.a, said.b)
                     found.setdefault((id(one), id(other)), conflict)
     return sorted(found.values(), key=lambda conflict: (conflict.sentence_a, conflict.sentence_b))
 
 
-def mutual_best(alignments: Sequence[Alignment]) -> list[Alignment]:
+def _mutual_best(alignments: Sequence[Alignment]) -> list[Alignment]:
     """The alignments in which each sentence is the other's best counterpart."""
-    best_a: dict[int, float] = defaultdict(float)
-    best_b: dict[int, float] = defaultdict(float)
-    for pair in alignments:
-        best_a[pair.a] = max(best_a[pair.a], pair.cosine)
-        best_b[pair.b] = max(best_b[pair.b], pair.cosine)
-    return [p for p in alignments if p.cosine == best_a[p.a] == best_b[p.b]]
+    best: dict[tuple[str, int], float] = defaultdict(float)
+    for p in alignments:
+        for side in (("a", p.a), ("b", p.b)):
+            best[side] = max(best[side], p.cosine)
+    return [p for p in alignments if p.cosine == best["a", p.a] == best["b", p.b]]
 
 
 def _reports(said: Alignment, pair: Pair) -> bool:
     """Whether both sentences say more than a time stamp (``Updated: May 24, 3:23 PM``) does."""
-    for sentence, read in ((said.a, pair.a), (said.b, pair.b)):
-        letters = _LETTER.findall(read.sentences[sentence].text)
-        if sum(4 if han else 1 for han in letters) < FEWEST_LETTERS:
-            return False
-    return True
+    both = pair.a.sentences[said.a].text, pair.b.sentences[said.b].text
+    counted = (sum(4 if han else 1 for han in _LETTER.findall(text)) for text in both)
+    return min(counted) >= FEWEST_LETTERS
 
 
-def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, list[Fact]]]:
-    """Facts of one kind by sentence and by what they are about."""
-    held: dict[int, dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, Fact | None]]:
+    """By sentence, the only fact of one kind that is about something; None for several."""
+    held: dict[int, dict[str, Fact | None]] = defaultdict(dict)
     for fact in facts:
         about = kind.about(fact) if fact.kind == kind.name else ""
         for sentence in {m.sentence for m in fact.mentions} if about else ():
-            held[sentence][about].append(fact)
+            held[sentence][about] = None if about in held[sentence] else fact
     return held
 
 

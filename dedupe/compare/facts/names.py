@@ -11,8 +11,7 @@ words that no list has and that are said more than once.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
@@ -52,8 +51,7 @@ _UNCASED = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One mention: its place, folded words, whether a title stands before it."""
 
     part: Part
@@ -65,8 +63,7 @@ class Name:
     """Written in capitals throughout, as an acronym is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """How the words of both articles are written where a capital means something."""
 
     capital: Counter[str]
@@ -75,8 +72,7 @@ class Usage:
     """How often a word is said at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """One sentence: its words, and whether its capitals mean nothing."""
 
     words: Sequence[Word]
@@ -156,6 +152,8 @@ class _Reader:
         waiting: list[Word] = []
         titled, previous = False, None
         for i, word in enumerate(passage.words):
+            if previous is None and not run and not word.flags & CAPITAL:
+                continue
             free = word.start not in self._taken
             inside = previous is not None and bool(
                 _BETWEEN.fullmatch(self._text, previous.end, word.start)

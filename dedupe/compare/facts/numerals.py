@@ -19,7 +19,7 @@ import regex
 
 from dedupe.compare.facts.counted import and_half, next_word, noun_after, unit_at
 from dedupe.compare.words import CAPITAL, Word
-from dedupe.lexicon import Language, any_of
+from dedupe.lexicon import Language, pattern
 from dedupe.text import NAME
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ CENTURIES, YEARS = range(15, 21), range(10, 100)
 """Two numbers that together are a year: ``nineteen ninety-nine``."""
 LONGEST_WORD = 100
 """Letters of a number word: ``siebenhundertsiebenundsiebzigtausendsiebenhundert...`` has 60."""
+_FRACTION = r"(?i)(?:{})(?![\p{{L}}\p{{M}}])"
 _GAP = " -\u2010\u2011\u00a0"
 """What may stand between the words of one number."""
 
@@ -84,7 +85,14 @@ def number_words(reading: Reading) -> dict[int, Literal]:
     for run in runs:
         if not _counts(reading, run):
             continue
-        year = _are_a_year(last, run, reading)
+        year = (
+            reading.language.pairs_years
+            and last.after == run.first
+            and last.value in CENTURIES
+            and run.value in YEARS
+            and not (last.ordinal or run.ordinal)
+            and _adjacent(reading, run.first)
+        )
         first, value = (
             (last.first, last.value * 100 + run.value) if year else (run.first, run.value)
         )
@@ -97,17 +105,6 @@ def number_words(reading: Reading) -> dict[int, Literal]:
             if literal is not None and not {i, i + 1} & found.keys():
                 found[i] = literal
     return found
-
-
-def _are_a_year(century: Spelled, year: Spelled, reading: Reading) -> bool:
-    return (
-        reading.language.pairs_years
-        and century.after == year.first
-        and century.value in CENTURIES
-        and year.value in YEARS
-        and not (century.ordinal or year.ordinal)
-        and _adjacent(reading, year.first)
-    )
 
 
 class _Token:
@@ -197,14 +194,10 @@ def _counts(reading: Reading, run: Spelled) -> bool:
         joined = reading.text[end : end + 1] in ("-", "\u2011")
         return joined or bool(and_half(reading, end)) or _is_multiplied(reading, end)
     named = words[0].flags & NAME and not language.capitalises_titles
-    odd = homograph or (named and not _shouted(reading, run))
-    return first not in language.vague and (len(words) > 1 or not odd)
-
-
-def _shouted(reading: Reading, run: Spelled) -> bool:
-    """Whether a word and the one before it are in capitals, as a headline may be."""
-    before, word = reading.words[run.first - 1 : run.first + 1]
-    return reading.text[before.start : word.end].isupper()
+    if named:  # unless it and the word before it are in capitals, as a headline may be
+        shouted = reading.text[reading.words[run.first - 1].start : words[0].end]
+        named = not shouted.isupper()
+    return first not in language.vague and (len(words) > 1 or not (homograph or named))
 
 
 def _is_multiplied(reading: Reading, end: int) -> bool:
@@ -236,7 +229,7 @@ def _alone(reading: Reading, word: Word) -> Literal | None:
     value = language.word_values.get(word.text) or _half(language, word.text)
     if value is not None:
         return Literal(value, word.end)
-    match = _fractions(language).match(reading.text, word.start)
+    match = pattern(_FRACTION, frozenset(language.fractions)).match(reading.text, word.start)
     if match is None or not _is_multiplied(reading, match.end()):
         return None
     part = language.fractions.get(" ".join(match.group().lower().split()))
@@ -254,12 +247,6 @@ def _half(language: Language, word: str) -> Decimal | None:
         return Decimal(text2num(word.removesuffix(ending), language.code)) + Decimal("0.5")
     except ValueError:
         return None
-
-
-@cache
-def _fractions(language: Language) -> regex.Pattern[str]:
-    phrases = any_of(language.fractions)
-    return regex.compile(rf"(?:{phrases})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE)
 
 
 @cache

@@ -155,7 +155,7 @@ def joins(
             fitting = {
                 found.find(long)
                 for long in near
-                if long != key and (fits is None or fits(key, long, known))
+                if len(long) > len(key) and (fits is None or fits(key, long, known))
             }
             if len(fitting) == 1:
                 found.join(key, fitting.pop())
@@ -172,8 +172,6 @@ def _initials(words: Key, language: Language) -> Key:
 
 def _ends(short: Key, long: Key, known: _Known) -> bool:
     """``Putin`` for ``Vladimir Putin``; and a middle name left out."""
-    if len(short) >= len(long):
-        return False
     if len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]:
         return len(long) == 3
     if (
@@ -192,8 +190,7 @@ def _ends(short: Key, long: Key, known: _Known) -> bool:
 def _begins(short: Key, long: Key, known: _Known) -> bool:
     """``Xi`` for ``Xi Jinping``."""
     if (
-        len(short) >= len(long)
-        or long[: len(short)] != short
+        long[: len(short)] != short
         or known.language.loose_particles & set(long)
         or short[0] in known.language.directions
     ):
