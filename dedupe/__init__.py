@@ -120,5 +120,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
-        raise AttributeError(f"module 'dedupe' has no attribute {name!r}")
+        like = ", ".join(public for public in __all__ if name in public) if name else ""
+        hint = f"; there is {like}" if like else ""
+        raise AttributeError(f"module 'dedupe' has no attribute {name!r}{hint}")
     return getattr(import_module(f"dedupe.{_HOMES[name]}"), name)

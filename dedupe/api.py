@@ -81,7 +81,7 @@ def compare_articles(
     the two are; the two themselves may be among them, by their ids. Without it they are weighed
     and judged alone. Raises SettingError; RecordError for an id that two others share.
     """
-    from dedupe.compare import compare
+    from dedupe.comparison import compare
 
     one, other = a.id, b.id
     pair = [a, b]

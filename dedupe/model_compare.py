@@ -98,7 +98,7 @@ class Fact:
     """A name, number, date or quotation of one article, with all places that give it."""
 
     kind: str
-    """``name``, ``number``, ``date``, ``quotation``: see ``dedupe.compare.facts.kinds``."""
+    """``name``, ``number``, ``date``, ``quotation``: see ``dedupe.comparison.facts.kinds``."""
     text: str
     """The fullest mention, as written: for a name its longest form, else the first mention."""
     value: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.compare import compare
+from dedupe.comparison import compare
 from dedupe.model_compare import Reading, ReportOverlaps
 
 if TYPE_CHECKING:

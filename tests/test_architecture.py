@@ -50,17 +50,17 @@ ALLOWED: dict[str, set[str]] = {
         "model", "errors", "config", "read", "sketch", "story", "explain", "analysis",
     },
     "calibrate": {"errors", "config", "group", "story", "evaluate", "analysis"},
-    "compare": {
+    "comparison": {
         "model", "model_compare", "errors", "config", "text", "lexicon", "sketch", "weigh",
         "analysis",
     },
-    "pages": {"model", "model_compare", "analysis", "compare"},
+    "pages": {"model", "model_compare", "analysis", "comparison"},
     "api": {
         "model", "model_compare", "config", "read", "collect", "pipeline", "assemble", "explain",
-        "compare", "story",
+        "comparison", "story",
     },
     "report": {
-        "moments", "json_form", "model", "model_compare", "errors", "compare", "evaluate",
+        "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
     "index": {
         "model", "errors", "config", "moments", "kernels", "tokens", "language", "sketch", "weigh",
@@ -327,3 +327,10 @@ def test_the_judge_of_an_index_neither_reads_nor_waits_nor_asks_the_time(module:
     }
     assert not {name for name in imported if name.split(".")[0] in {"time", "threading", "sqlite3"}}
     assert not {name for name in imported if name.startswith("dedupe.index.sqlite")}
+
+
+def test_what_is_no_public_name_is_no_trap() -> None:
+    code = "from dedupe import compare"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "compare_articles" in ran.stderr

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.api import compare_articles as compare
-from dedupe.compare import compare as compared
+from dedupe.comparison import compare as compared
 from dedupe.config import Settings
 from dedupe.model import Article
 from dedupe.pipeline import analyse

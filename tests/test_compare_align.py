@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dedupe.api import compare_articles as compare
-from dedupe.compare.align import THRESHOLD
+from dedupe.comparison.align import THRESHOLD
 from dedupe.model import Article
 
 CASES = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.compare.words import edits, words
+from dedupe.comparison.words import edits, words
 
 if TYPE_CHECKING:
     from dedupe.model_compare import Edit

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.compare.facts.kinds import gather
-from dedupe.compare.reading import read
+from dedupe.comparison.facts.kinds import gather
+from dedupe.comparison.reading import read
 from dedupe.model import Article
 
 FILE = Path(__file__).parent / "data" / "compare" / "number_words.jsonl"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.compare.reading import LONGEST, spans
+from dedupe.comparison.reading import LONGEST, spans
 
 
 def split(text: str, lang: str = "en") -> list[str]:

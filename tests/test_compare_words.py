@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedupe.compare.words import CAPITAL, grams, words
+from dedupe.comparison.words import CAPITAL, grams, words
 from dedupe.text import compose, named_terms, tokenize
 
 TEXTS = st.text(

@@ -19,7 +19,7 @@ from store_contract import StoreContract
 
 from dedupe import cli, explain_article, lexicon, open_index
 from dedupe.cli import main, sources
-from dedupe.compare.facts.kinds import KINDS, kind_of
+from dedupe.comparison.facts.kinds import KINDS, kind_of
 from dedupe.errors import UnknownFormatError
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.model import Article, Rejection

@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from dedupe.compare.words import words
+from dedupe.comparison.words import words
 from dedupe.language import ALIASES, common_words
 from dedupe.lexicon import FOLDER, SHARED, Language, known_codes, language_of
 
@@ -85,7 +85,7 @@ def test_weekdays_begin_with_monday() -> None:
 
 def test_nothing_is_loaded_before_it_is_asked_for() -> None:
     code = (
-        "import sys; from dedupe.compare.facts.kinds import KINDS; from dedupe import lexicon;"
+        "import sys; from dedupe.comparison.facts.kinds import KINDS; from dedupe import lexicon;"
         "print('text_to_num' in sys.modules, lexicon._read.cache_info().currsize);"
         "lexicon.language_of('nl'); print(lexicon._read.cache_info().currsize)"
     )

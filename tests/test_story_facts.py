@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dedupe.cli import main
-from dedupe.compare.story_facts import MOST_REPORTS, StoryFacts, Told
-from dedupe.compare.story_facts import story_facts as facts_of_reports
+from dedupe.comparison.story_facts import MOST_REPORTS, StoryFacts, Told
+from dedupe.comparison.story_facts import story_facts as facts_of_reports
 from dedupe.model import Article, Member, Story
 from dedupe.pipeline import analyse
 from dedupe.read import articles_of, read

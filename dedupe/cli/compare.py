@@ -96,7 +96,7 @@ def _compared(
 ) -> tuple[Article, Article, Comparison]:
     """Both articles, and their comparison: alone, or among all articles of the sources."""
     from dedupe.api import compare_articles
-    from dedupe.compare import compare
+    from dedupe.comparison import compare
     from dedupe.report.progress import Progress
 
     one, other = sources.paths

@@ -122,7 +122,7 @@ def _page(analysis: Analysis, found: Grouping, listed: list[Story], path: Path) 
 
 
 def _facts(analysis: Analysis, stories: list[Story]) -> None:
-    from dedupe.compare.story_facts import MOST_REPORTS, story_facts
+    from dedupe.comparison.story_facts import MOST_REPORTS, story_facts
     from dedupe.report.facts import render_facts
 
     for story in stories:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
-from dedupe.compare.facts.kinds import kind_of
+from dedupe.comparison.facts.kinds import kind_of
 from dedupe.report.facts import only_facts, shared_facts
 from dedupe.report.page import Page
 from dedupe.report.passages import (

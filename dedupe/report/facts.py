@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from dedupe.compare.facts.kinds import KINDS, kind_of
+from dedupe.comparison.facts.kinds import KINDS, kind_of
 from dedupe.report.page import UNICODE_GLYPHS, Page
 from dedupe.report.passages import hanging
 from dedupe.report.terminal import name_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from dedupe.compare.story_facts import StoryFacts, Told
+    from dedupe.comparison.story_facts import StoryFacts, Told
     from dedupe.model import Member, Story
     from dedupe.model_compare import Fact, SharedFact
 

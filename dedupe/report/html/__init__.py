@@ -75,7 +75,7 @@ def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: 
 
     ``comparison`` must be that of ``a`` and ``b``, in this order.
     """
-    from dedupe.compare.facts.kinds import KINDS
+    from dedupe.comparison.facts.kinds import KINDS
 
     text = document(
         "comparison.html",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.kind import Found
+from dedupe.comparison.facts.kind import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dedupe.compare.reading import Reading
+    from dedupe.comparison.reading import Reading
 
 LONGEST = 1500
 """Code points beyond which a mark is taken to be left open: no quotation is that long."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from dedupe.compare import compare
-from dedupe.compare.facts.kind import Joins
-from dedupe.compare.facts.kinds import KINDS
+from dedupe.comparison import compare
+from dedupe.comparison.facts.kind import Joins
+from dedupe.comparison.facts.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

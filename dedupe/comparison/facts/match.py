@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.counted import COMMON, CURRENCIES
+from dedupe.comparison.facts.counted import COMMON, CURRENCIES
 from dedupe.model_compare import Alignment, Conflict, Fact, SharedFact
 from dedupe.text import NUMBER
 from dedupe.weigh import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
-    from dedupe.compare.facts.kind import Kind, Pair
-    from dedupe.compare.reading import Read
+    from dedupe.comparison.facts.kind import Kind, Pair
+    from dedupe.comparison.reading import Read
 
 SHARES = frozenset(("percent", "point"))
 """Units whose number is rarely followed by what it measures."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from dedupe.compare.reading import Read, Reading
-from dedupe.compare.words import Word
+from dedupe.comparison.reading import Read, Reading
+from dedupe.comparison.words import Word
 from dedupe.model_compare import Alignment, Fact, Part, Qualifier, Span
 
 

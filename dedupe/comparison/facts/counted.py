@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.kind import Found
-from dedupe.compare.words import CAPITAL, Word
+from dedupe.comparison.facts.kind import Found
+from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language, any_of, pattern
 from dedupe.text import IDEOGRAPHIC, NAME, NUMBER, SYLLABIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedupe.compare.reading import Reading
+    from dedupe.comparison.reading import Reading
     from dedupe.model_compare import Qualifier
 
 COUNTED_WORDS = 3

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.counted import FIRST_YEAR, LAST_YEAR
-from dedupe.compare.facts.kind import Found, with_free
-from dedupe.compare.words import CAPITAL
+from dedupe.comparison.facts.counted import FIRST_YEAR, LAST_YEAR
+from dedupe.comparison.facts.kind import Found, with_free
+from dedupe.comparison.words import CAPITAL
 from dedupe.lexicon import Language, any_of, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dedupe.compare.reading import Reading
+    from dedupe.comparison.reading import Reading
 
 REACH = 40
 """Code points before and after a month's name that its day and year are sought in."""

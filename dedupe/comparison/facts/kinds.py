@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dedupe.compare.facts import match
-from dedupe.compare.facts.dates import dates
-from dedupe.compare.facts.kind import Found, Kind, Pair, in_each, with_free
-from dedupe.compare.facts.numbers import numbers
-from dedupe.compare.facts.quotes import quotations
-from dedupe.compare.facts.spellings import named
-from dedupe.compare.reading import PARTS, Read
+from dedupe.comparison.facts import match
+from dedupe.comparison.facts.dates import dates
+from dedupe.comparison.facts.kind import Found, Kind, Pair, in_each, with_free
+from dedupe.comparison.facts.numbers import numbers
+from dedupe.comparison.facts.quotes import quotations
+from dedupe.comparison.facts.spellings import named
+from dedupe.comparison.reading import PARTS, Read
 from dedupe.model_compare import Alignment, Fact, Facts, Mention, Part, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dedupe.compare.facts.kind import Places
+    from dedupe.comparison.facts.kind import Places
 
 KINDS: list[Kind] = [
     Kind(

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.facts.counted import and_half, next_word, noun_after, unit_at
-from dedupe.compare.words import CAPITAL, Word
+from dedupe.comparison.facts.counted import and_half, next_word, noun_after, unit_at
+from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language, pattern
 from dedupe.text import NAME
 
 if TYPE_CHECKING:
-    from dedupe.compare.reading import Reading
+    from dedupe.comparison.reading import Reading
 
 CENTURIES, YEARS = range(15, 21), range(10, 100)
 """Two numbers that together are a year: ``nineteen ninety-nine``."""

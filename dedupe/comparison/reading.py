@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.words import Word, words
+from dedupe.comparison.words import Word, words
 from dedupe.lexicon import Language, language_of
 from dedupe.model_compare import Part, Sentence, Span
 from dedupe.weigh import LEAST_FREQUENCY, word_frequencies

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedupe.compare.facts.kind import free
-from dedupe.compare.facts.kinds import KINDS
-from dedupe.compare.reading import PARTS, Read
-from dedupe.compare.words import grams
+from dedupe.comparison.facts.kind import free
+from dedupe.comparison.facts.kinds import KINDS
+from dedupe.comparison.reading import PARTS, Read
+from dedupe.comparison.words import grams
 from dedupe.model_compare import Alignment, Span
 from dedupe.weigh import LEAST_FREQUENCY
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.compare.facts.kind import Kind
-    from dedupe.compare.facts.kinds import Gathered
+    from dedupe.comparison.facts.kind import Kind
+    from dedupe.comparison.facts.kinds import Gathered
     from dedupe.model_compare import Part
 
 THRESHOLD = 0.25

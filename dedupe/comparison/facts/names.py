@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.reading import PARTS, Read
-from dedupe.compare.words import CAPITAL, Word
+from dedupe.comparison.reading import PARTS, Read
+from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 from dedupe.weigh import word_frequencies
@@ -24,7 +24,7 @@ from dedupe.weigh import word_frequencies
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dedupe.compare.facts.kind import Found, Places
+    from dedupe.comparison.facts.kind import Found, Places
     from dedupe.model_compare import Part
 
 HEADLINE = 0.6

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.compare.facts.counted import (
+from dedupe.comparison.facts.counted import (
     after_first,
     after_link,
     and_half,
@@ -28,8 +28,8 @@ from dedupe.compare.facts.counted import (
     says_year,
     unit_at,
 )
-from dedupe.compare.facts.kind import Found, free
-from dedupe.compare.facts.numerals import (
+from dedupe.comparison.facts.kind import Found, free
+from dedupe.comparison.facts.numerals import (
     HAN_DIGITS,
     HAN_MAGNITUDES,
     Literal,
@@ -38,14 +38,14 @@ from dedupe.compare.facts.numerals import (
     number_words,
     numeral_end,
 )
-from dedupe.compare.words import CAPITAL, Word
+from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language, any_of, pattern
 from dedupe.text import IDEOGRAPHIC, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedupe.compare.reading import Reading
+    from dedupe.comparison.reading import Reading
     from dedupe.model_compare import Qualifier
 
 _CLOCK = regex.compile(

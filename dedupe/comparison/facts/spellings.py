@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.compare.facts.kind import Found, Joins
-from dedupe.compare.facts.names import Name, find_names
-from dedupe.compare.reading import PARTS, Read, stems
+from dedupe.comparison.facts.kind import Found, Joins
+from dedupe.comparison.facts.names import Name, find_names
+from dedupe.comparison.reading import PARTS, Read, stems
 from dedupe.lexicon import Language
 from dedupe.weigh import word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dedupe.compare.facts.kind import Places
+    from dedupe.comparison.facts.kind import Places
     from dedupe.model_compare import Part
 
 NUMERALS = {

@@ -9,10 +9,10 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from dedupe.compare.align import align_sentences
-from dedupe.compare.facts.kinds import compare_facts, gather
-from dedupe.compare.reading import PARTS, read
-from dedupe.compare.words import compare_terms, edits
+from dedupe.comparison.align import align_sentences
+from dedupe.comparison.facts.kinds import compare_facts, gather
+from dedupe.comparison.reading import PARTS, read
+from dedupe.comparison.words import compare_terms, edits
 from dedupe.model_compare import Comparison, Measure
 
 if TYPE_CHECKING:
