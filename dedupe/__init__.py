@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.api import (
+        article_signatures,
         compare_articles,
         explain_article,
         group_articles,
         read_articles,
         score_pairs,
-        signatures_of,
     )
     from dedupe.calibrate.stored import read_model
     from dedupe.config import Settings
@@ -71,6 +71,7 @@ _HOMES = {
     "Term": "model",
     "Verdict": "model",
     "analyse": "pipeline",
+    "article_signatures": "api",
     "compare_articles": "api",
     "explain_article": "api",
     "from_datasketch": "sketch",
@@ -79,7 +80,6 @@ _HOMES = {
     "read_articles": "api",
     "read_model": "calibrate.stored",
     "score_pairs": "api",
-    "signatures_of": "api",
     "to_datasketch": "sketch",
 }
 
@@ -105,6 +105,7 @@ __all__ = [
     "Term",
     "Verdict",
     "analyse",
+    "article_signatures",
     "compare_articles",
     "explain_article",
     "from_datasketch",
@@ -113,7 +114,6 @@ __all__ = [
     "read_articles",
     "read_model",
     "score_pairs",
-    "signatures_of",
     "to_datasketch",
 ]
 

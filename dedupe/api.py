@@ -94,7 +94,7 @@ def compare_articles(
     return compare(a, b, analysis.likeness(one, other), analysis.settings)
 
 
-def signatures_of(
+def article_signatures(
     articles: Iterable[Article] | Iterable[pa.RecordBatch], settings: Settings | None = None
 ) -> tuple[list[str], NDArray[np.uint32]]:
     """Ids of articles, ascending, and the MinHash signatures of their texts: (n, permutations).

@@ -31,7 +31,7 @@ class Held:
 def grouping(analysis: Analysis) -> Grouping:
     """Every article in its story, stories largest first."""
     links, articles = analysis.links, analysis.articles
-    held = evidence(analysis)
+    held = evidence_of_links(analysis)
     copies = group_ids(links.copies, articles.ids, "c")
     stories = group_ids(links.stories, articles.ids, "s")
     dates = [moment(value) for value in articles.dates.tolist()]
@@ -68,7 +68,7 @@ def grouping(analysis: Analysis) -> Grouping:
 def placements(analysis: Analysis) -> Iterator[Placement]:
     """Where every article stands, in input order; stories are not put together for it."""
     links, articles = analysis.links, analysis.articles
-    held, ids = evidence(analysis), articles.ids
+    held, ids = evidence_of_links(analysis), articles.ids
     copies = group_ids(links.copies, ids, "c")
     stories = group_ids(links.stories, ids, "s")
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
@@ -96,7 +96,7 @@ def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]
     return found
 
 
-def evidence(analysis: Analysis) -> Held:
+def evidence_of_links(analysis: Analysis) -> Held:
     """Exact scores of every article against its parent, and the relation that follows."""
     tree, n = analysis.links.tree, len(analysis.articles.ids)
     relations: list[Relation | None] = [None] * n

@@ -197,7 +197,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SideBySide:
     """Two articles that are read side by side."""
 
     comparison: Comparison

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.comparison import compare
-from dedupe.model_compare import Reading, ReportOverlaps
+from dedupe.model_compare import ReportOverlaps, SideBySide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ SHOWN_REPORTS = 12
 class PageParts:
     """By story id; each is an argument of report.html.write_report_page."""
 
-    readings: dict[str, list[Reading]]
+    readings: dict[str, list[SideBySide]]
     """The representative of a story with one article of each report, else with its copies."""
     overlaps: dict[str, ReportOverlaps]
     remarks: list[str]
@@ -69,11 +69,13 @@ def _remarks(found: Grouping, listed: Sequence[Story], compared: int, left: int)
     return remarks
 
 
-def _readings(analysis: Analysis, listed: Sequence[Story]) -> tuple[dict[str, list[Reading]], int]:
+def _readings(
+    analysis: Analysis, listed: Sequence[Story]
+) -> tuple[dict[str, list[SideBySide]], int]:
     """The comparisons by story id, and how many more pairs there were."""
     rounds = zip_longest(*(_pairs(story) for story in listed))
     waiting = [pair for pair in chain.from_iterable(rounds) if pair is not None]
-    made: dict[str, list[Reading]] = {}
+    made: dict[str, list[SideBySide]] = {}
     count = characters = 0
     for story, one, other in waiting[:SHOWN_READINGS]:
         a, b = _article(analysis, one), _article(analysis, other)
@@ -81,7 +83,7 @@ def _readings(analysis: Analysis, listed: Sequence[Story]) -> tuple[dict[str, li
         if characters > READ_IN_ALL:
             break
         comparison = compare(a, b, analysis.likeness(a.id, b.id), analysis.settings)
-        made.setdefault(story, []).append(Reading(comparison, a, b))
+        made.setdefault(story, []).append(SideBySide(comparison, a, b))
         count += 1
     return made, len(waiting) - count
 

@@ -203,10 +203,10 @@ class Frequencies:
         held: NDArray[np.int32],
         shares: NDArray[np.float64],
     ) -> None:
-        from dedupe.kernels.weigh import put
+        from dedupe.kernels.weigh import put_counts
 
         self._reserve(len(buckets))
-        self._used += put(
+        self._used += put_counts(
             self._keys, self._held, self._background, self._logs,
             (first + buckets + 1).astype(np.uint32), held.astype(np.int32),
             (self._prior * chance(shares)).astype(np.float32),
@@ -214,7 +214,7 @@ class Frequencies:
 
     def _reserve(self, added: int) -> None:
         """Doubles the table until so many more keys find room."""
-        from dedupe.kernels.weigh import put
+        from dedupe.kernels.weigh import put_counts
 
         places = len(self._keys)
         while self._used + added > FULL * places:
@@ -223,7 +223,7 @@ class Frequencies:
             keys, held, background = self._keys, self._held, self._background
             used = keys != 0
             self._make(places)
-            put(
+            put_counts(
                 self._keys, self._held, self._background, self._logs,
                 keys[used], held[used], background[used],
             )  # fmt: skip

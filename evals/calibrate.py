@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import dedupe.story
-from dedupe.calibrate import Figures, Labelled, Scored, fit, labelled
+from dedupe.calibrate import Figures, Labelled, ScoredPairs, fit, labelled
 from dedupe.calibrate.examples import FOLDS, TRAINED_COSINE
 from dedupe.calibrate.fit import (
     COMPANY_GRID,
@@ -139,7 +139,7 @@ def _apart(heap: list[Article]) -> Examples:
     """Pairs of articles that lie too far apart to be of one story; all untrue."""
     _say(f"{len(heap):,} articles of the haystack: evidence")
     analysis = analyse(heap, with_evidence=True)
-    scored, dates = Scored.of(analysis), analysis.articles.dates
+    scored, dates = ScoredPairs.of(analysis), analysis.articles.dates
     sides = dates[scored.pairs]
     known = (sides != np.iinfo(np.int64).max).all(axis=1)
     far = np.abs(sides[:, 0] // DAY - sides[:, 1] // DAY) >= APART_DAYS

@@ -10,7 +10,7 @@ from report_examples import GROUPING
 
 from dedupe.api import compare_articles
 from dedupe.model import Article
-from dedupe.model_compare import Reading, ReportOverlaps
+from dedupe.model_compare import ReportOverlaps, SideBySide
 from dedupe.report.html import write_comparison_page, write_report_page
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def compared(a: Article, b: Article) -> Comparison:
     return compare_articles(replace(a, lang=""), replace(b, lang=""))
 
 
-def reading(a: Article, b: Article) -> Reading:
-    return Reading(compared(a, b), a, b)
+def reading(a: Article, b: Article) -> SideBySide:
+    return SideBySide(compared(a, b), a, b)
 
 
 def comparison_page(path: Path, a: Article = FERRY, b: Article = RADIO) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from dedupe.errors import StoreError
 from dedupe.index.store import (
+    BlobKind,
     Blobs,
     Change,
     Entries,
@@ -20,7 +21,6 @@ from dedupe.index.store import (
     Group,
     Groups,
     Holders,
-    Kind,
     Position,
     Record,
     Store,
@@ -107,7 +107,7 @@ def contents(store: Store) -> dict[str, object]:
             "changes": [reader.changes(after) for after in range(reader.position().change + 1)],
             "records": [reader.records(name) for name in ("name", "more", "counts")],
             "rows": known(reader, numbers),
-            "blobs": [rows_of(reader.blobs(kind, numbers)) for kind in get_args(Kind)],
+            "blobs": [rows_of(reader.blobs(kind, numbers)) for kind in get_args(BlobKind)],
             "members": reader.members(numbers),
             "groups": reader.groups(stories, 10**6),
             "stories": list(reader.stories(0, 10**6)),
@@ -176,7 +176,7 @@ class StoreContract:
             assert numbers_of(reader, np.array([number + 1, number, 0])) == [number]
             assert numbers_of(reader, []) == []
             assert reader.members([number, number + 1]) == {number: [number], number + 1: []}
-            for kind in get_args(Kind):
+            for kind in get_args(BlobKind):
                 assert rows_of(reader.blobs(kind, [])) == []
                 with pytest.raises(StoreError):
                     reader.blobs(kind, [number, number + 1])
@@ -234,7 +234,7 @@ class StoreContract:
         discard(store, first, first, 77)
         with store.read() as reader:
             assert numbers_of(reader, [first, second]) == [second]
-            for kind in get_args(Kind):
+            for kind in get_args(BlobKind):
                 with pytest.raises(StoreError):
                     reader.blobs(kind, [first])
             assert "first" not in reader.find(["first", "second"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dedupe.calibrate import (
     Calibration,
     Figures,
-    Scored,
+    ScoredPairs,
     calibrate,
     fit,
     labelled,
@@ -128,7 +128,7 @@ def labels():
 
 
 def test_stories_are_found_again_as_the_pipeline_found_them(analysis):
-    scored = Scored.of(analysis)
+    scored = ScoredPairs.of(analysis)
     logits = scored.logits(story_model())
     assert np.allclose(logits, analysis.scores.logits, atol=1e-4)
     assert scored.stories(logits).tolist() == analysis.links.stories.tolist()
@@ -136,7 +136,7 @@ def test_stories_are_found_again_as_the_pipeline_found_them(analysis):
 
 def test_an_analysis_without_evidence_is_refused():
     with pytest.raises(ValueError, match="without evidence"):
-        Scored.of(analyse(read([FIXTURES])))
+        ScoredPairs.of(analyse(read([FIXTURES])))
 
 
 def test_a_few_labels_are_refused_with_their_number(analysis, labels):
@@ -164,7 +164,7 @@ def corpus(seed=1, model=OTHER, stories=60, size=4, crossing=6):
     found = np.empty((len(ordered), len(EVIDENCE)), np.float32)
     for kind in (True, False):
         found[same == kind] = evidence[drawn == kind][: int((same == kind).sum())]
-    return Scored(ordered, found, np.arange(n, dtype=np.int32)), gold.astype(np.int64)
+    return ScoredPairs(ordered, found, np.arange(n, dtype=np.int32)), gold.astype(np.int64)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.comparison.facts.kinds import gather
-from dedupe.comparison.reading import read
+from dedupe.comparison.reading import read_article
 from dedupe.model import Article
 
 FILE = Path(__file__).parent / "data" / "compare" / "number_words.jsonl"
@@ -25,7 +25,7 @@ READ_RIGHT = 0.9
 
 def numbers_of(text: str, lang: str) -> list[list[str]]:
     """Value and unit of each number, in order of place."""
-    article = read(Article("a", text, lang=lang))
+    article = read_article(Article("a", text, lang=lang))
     return [[fact.value, fact.unit] for fact in gather(article, article)[0]["number"]]
 
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from dedupe.errors import BusyError, FullError, SourceError
 from dedupe.hooks import Filter, lines
-from dedupe.hooks.lines import Arrivals, Ending, Line
+from dedupe.hooks.lines import ArrivingLines, Ending, Line
 from dedupe.hooks.pipe import ANSWERS, Pipe, with_member
 from dedupe.model import Rejection
-from dedupe.read.fields import FieldKeys, Finder
+from dedupe.read.fields import FieldFinder, FieldKeys
 
 
 class Ran:
@@ -36,7 +36,7 @@ class Ran:
         self.error: Exception | None = None
         pipe = Pipe(
             keep=Filter(self.index, **options),
-            finder=Finder(FieldKeys(**(keys or {}))),
+            finder=FieldFinder(FieldKeys(**(keys or {}))),
             answer=ANSWERS[mode],
             out=self._out,
             on_reject=self.rejections.append,
@@ -109,7 +109,7 @@ def test_each_group_is_written_before_the_next_one_is_taken() -> None:
         yield [Line(2, OTHER)]
 
     pipe = Pipe(
-        keep=Filter(ExactIndex()), finder=Finder(), answer=ANSWERS["drop"], out=out,
+        keep=Filter(ExactIndex()), finder=FieldFinder(), answer=ANSWERS["drop"], out=out,
         on_reject=pytest.fail, on_unjudged=pytest.fail,
     )  # fmt: skip
     pipe.run(groups())
@@ -360,7 +360,7 @@ def lines_of(groups: Iterable[list[Line]]) -> list[tuple[int, bytes]]:
 def test_what_has_arrived_is_one_group(piped: tuple[int, int]) -> None:
     reader, writer = piped
     os.write(writer, b"one\ntwo\nthree\n")
-    groups = Arrivals(reader, most=10).groups()
+    groups = ArrivingLines(reader, most=10).groups()
     assert next(groups) == [Line(1, b"one"), Line(2, b"two"), Line(3, b"three")]
 
 
@@ -368,13 +368,13 @@ def test_a_group_has_no_more_lines_than_asked_for(piped: tuple[int, int]) -> Non
     reader, writer = piped
     os.write(writer, b"1\n2\n3\n4\n5")
     os.close(writer)
-    sizes = [len(group) for group in Arrivals(reader, most=2).groups()]
+    sizes = [len(group) for group in ArrivingLines(reader, most=2).groups()]
     assert sizes == [2, 2, 1]
 
 
 def test_a_slow_stream_is_answered_line_by_line_at_once(piped: tuple[int, int]) -> None:
     reader, writer = piped
-    groups = Arrivals(reader, most=256).groups()
+    groups = ArrivingLines(reader, most=256).groups()
     waits = []
     for number in range(1, 21):
         os.write(writer, b"line\nbegun")  # the beginning of the next line holds up nobody
@@ -395,7 +395,7 @@ def test_the_lines_of_a_busy_writer_come_in_large_groups(piped: tuple[int, int])
 
     thread = threading.Thread(target=write)
     thread.start()
-    sizes = [len(group) for group in Arrivals(reader, most=256).groups()]
+    sizes = [len(group) for group in ArrivingLines(reader, most=256).groups()]
     thread.join()
     assert sum(sizes) == 1000
     assert max(sizes) > 40
@@ -405,7 +405,7 @@ def test_a_last_line_without_its_end_counts(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"one\r\n\ntwo")
     with path.open("rb", buffering=0) as file:
-        found = lines_of(Arrivals(file.fileno(), most=9).groups())
+        found = lines_of(ArrivingLines(file.fileno(), most=9).groups())
     assert found == [(1, b"one\r"), (2, b""), (3, b"two")]
 
 
@@ -419,7 +419,7 @@ def test_no_line_is_lost_or_changed_wherever_the_stream_is_cut(
     os.close(writer)
     with pytest.MonkeyPatch.context() as patch, os.fdopen(reader, "rb"):
         patch.setattr(lines, "BLOCK", block)
-        found = lines_of(Arrivals(reader, most=most).groups())
+        found = lines_of(ArrivingLines(reader, most=most).groups())
     whole = data.split(b"\n")
     if not whole[-1]:
         whole.pop()
@@ -436,14 +436,14 @@ def test_a_line_over_the_limit_is_cut_and_told(
     reader, writer = piped
     os.write(writer, b"1234567890\nabcdefghijk\nlast")
     os.close(writer)
-    found = [line for group in Arrivals(reader, most=9).groups() for line in group]
+    found = [line for group in ArrivingLines(reader, most=9).groups() for line in group]
     assert found == [Line(1, b"1234567890"), Line(2, b"abcd", cut=True), Line(3, b"last")]
 
 
 def test_a_line_that_was_cut_is_rejected_with_its_beginning() -> None:
     rejections: list[Rejection] = []
     pipe = Pipe(
-        keep=Filter(ExactIndex()), finder=Finder(), answer=ANSWERS["drop"], out=io.BytesIO(),
+        keep=Filter(ExactIndex()), finder=FieldFinder(), answer=ANSWERS["drop"], out=io.BytesIO(),
         on_reject=rejections.append, on_unjudged=pytest.fail,
     )  # fmt: skip
     pipe.run([[Line(1, b'{"text": "lon', cut=True)]])
@@ -455,7 +455,7 @@ def test_a_signal_ends_the_groups_while_they_are_waited_for(piped: tuple[int, in
     reader, writer = piped
     os.write(writer, b"one\n")
     with Ending() as ending:
-        groups = Arrivals(reader, most=9, wake=ending).groups()
+        groups = ArrivingLines(reader, most=9, wake=ending).groups()
         assert next(groups) == [Line(1, b"one")]
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
         assert list(groups) == []
@@ -467,7 +467,7 @@ def test_lines_that_came_after_the_signal_are_left_alone(piped: tuple[int, int])
     reader, writer = piped
     os.write(writer, b"one\ntwo\n")
     with Ending() as ending:
-        groups = Arrivals(reader, most=1, wake=ending).groups()
+        groups = ArrivingLines(reader, most=1, wake=ending).groups()
         assert next(groups) == [Line(1, b"one")]
         os.kill(os.getpid(), signal.SIGINT)
         assert list(groups) == []

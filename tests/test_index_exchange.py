@@ -24,7 +24,7 @@ from dedupe.index.exchange import (
     read_export,
     rebuilt,
     replaced,
-    restored,
+    restored_index,
 )
 from dedupe.index.placed import placed
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Scores, Verdict
@@ -249,7 +249,7 @@ def lines_of(path: Path) -> list[bytes]:
 
 def test_an_index_from_an_export_holds_what_the_old_one_held(file: Path, tmp_path: Path) -> None:
     new, heard = tmp_path / "new.index", []
-    count = restored(lines_of(file), "x", new, heard.append)
+    count = restored_index(lines_of(file), "x", new, heard.append)
     assert count == len(fixture_articles()) == len(heard) == heard[-1]
     articles, stories, last, different = contents(new)
     assert (articles, stories, last, different) == contents(file)
@@ -261,7 +261,7 @@ def test_what_comes_later_is_answered_as_the_old_index_would(file: Path, tmp_pat
     from dedupe.index import open_index
 
     new = tmp_path / "new.index"
-    restored(lines_of(file), "x", new, unheard)
+    restored_index(lines_of(file), "x", new, unheard)
     text = fixture_articles()[0].text
     later = [
         Article("copy", text),
@@ -281,7 +281,7 @@ def test_an_export_without_texts_makes_no_index(tmp_path: Path) -> None:
     bare = held()
     bare.keeps_texts = False
     with pytest.raises(SourceError, match="x: contains no texts"):
-        restored(export_lines(bare), "x", tmp_path / "new.index", unheard)
+        restored_index(export_lines(bare), "x", tmp_path / "new.index", unheard)
     assert list(tmp_path.iterdir()) == []
 
 

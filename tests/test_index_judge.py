@@ -31,7 +31,7 @@ from dedupe.config import Settings
 from dedupe.errors import DamagedError
 from dedupe.index import Index, open_index
 from dedupe.index.answers import (
-    article_of,
+    article_of_text,
     compressed,
     restored,
     stored_form,
@@ -51,7 +51,7 @@ from dedupe.index.contents import moment
 from dedupe.index.find import Finder
 from dedupe.index.judge import judge
 from dedupe.index.judgement import Judgement
-from dedupe.index.placing import Placement
+from dedupe.index.placing import Regrouping
 from dedupe.index.record import MOST_EDGES, Sketches
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.kernels.linkage import combined
@@ -387,7 +387,7 @@ def test_a_large_story_merges_whole_and_both_ids_lead_to_it(index) -> None:
 
 
 def test_groups_of_copies_that_begin_alone_get_stories_of_their_own() -> None:
-    assert Placement.of_new([-1, -2, -1, 7]) == Placement({-1: -1, -2: -2})
+    assert Regrouping.of_new([-1, -2, -1, 7]) == Regrouping({-1: -1, -2: -2})
 
 
 @given(
@@ -455,7 +455,7 @@ TEXT = st.text(st.characters(), max_size=12)
     st.builds(Article, st.just("a"), TEXT, TEXT, st.none() | DATES, TEXT, TEXT, TEXT), st.booleans()
 )
 def test_an_article_is_kept_as_it_was_but_for_half_characters(article, whole) -> None:
-    kept = article_of("a", compressed(article, whole=whole))
+    kept = article_of_text("a", compressed(article, whole=whole))
     fields = ("title", "source", "url", "lang", "text")
     expected = {name: mended(getattr(article, name)) for name in fields}
     if not whole:
@@ -475,7 +475,7 @@ def mended(text: str) -> str:
 )
 def test_a_broken_article_is_told_by_its_id(data) -> None:
     with pytest.raises(DamagedError, match="'a7'"):
-        article_of("a7", data)
+        article_of_text("a7", data)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 from dedupe.errors import RecordError
 from dedupe.model import ARTICLE_COLUMNS
 from dedupe.read import FieldKeys
-from dedupe.read.fields import Finder, primary_subtag
+from dedupe.read.fields import FieldFinder, primary_subtag
 
 
 def found(record: dict[str, Any], **keys: str) -> dict[str, Any]:
-    return dict(zip(ARTICLE_COLUMNS, Finder(FieldKeys(**keys)).row(record), strict=True))
+    return dict(zip(ARTICLE_COLUMNS, FieldFinder(FieldKeys(**keys)).row(record), strict=True))
 
 
 MAY_4 = datetime(2025, 5, 4, tzinfo=UTC)
@@ -296,7 +296,7 @@ def test_a_rejection_does_not_list_fields_without_end() -> None:
 
 
 def test_ever_new_shapes_do_not_fill_the_memory() -> None:
-    finder = Finder()
+    finder = FieldFinder()
     for n in range(10_000):
         assert finder.row({"text": "x", f"field{n}": n})[2] == "x"
     assert len(finder._shapes) <= 4096

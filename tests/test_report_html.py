@@ -28,9 +28,9 @@ from dedupe.model_compare import (
     Fact,
     Facts,
     Mention,
-    Reading,
     Sentence,
     SharedFact,
+    SideBySide,
     Span,
 )
 from dedupe.report.clean import visible
@@ -39,8 +39,8 @@ from dedupe.report.html import (
     SHOWN_MEMBERS,
     branches,
     document,
-    dots,
     sources,
+    timeline_dots,
     write_comparison_page,
     write_report_page,
 )
@@ -202,7 +202,7 @@ def test_any_text_makes_a_sound_page(title, text):
     page = document(
         "comparison.html",
         comparison=comparison,
-        reading=Reading(comparison, article, RADIO),
+        reading=SideBySide(comparison, article, RADIO),
         passages=passages,
         shown_facts=9,
         shown_words=9,
@@ -289,7 +289,9 @@ def test_a_conflict_keeps_its_words_where_an_edit_covers_them():
         Facts((), (), (), (Conflict(fact, fact, "person", 0, 0),)),
         edits,
     )
-    (passage,) = passages(Reading(comparison, Article("x", text), Article("y", text)), "a", "text")
+    (passage,) = passages(
+        SideBySide(comparison, Article("x", text), Article("y", text)), "a", "text"
+    )
     assert [(piece.text, piece.kind) for piece in passage.pieces] == [
         ("In ", ""), ("all ", "changed"), ("27", "conflict"), (" people", "changed"), (" ", ""), ("fell", "changed"), (" ill.", ""),
     ]  # fmt: skip
@@ -321,7 +323,7 @@ def test_a_fact_of_both_leads_to_the_sentences_that_give_it():
         Facts((SharedFact(one, other),), (), (), ()),
         (),
     )
-    (passage,) = passages(Reading(comparison, a, b), "a", "text")
+    (passage,) = passages(SideBySide(comparison, a, b), "a", "text")
     assert [(p.text, p.kind, p.partners) for p in passage.pieces] == [
         ("Lindqvist", "fact", (1,)),
         (" slept.", "", ()),
@@ -354,7 +356,7 @@ def test_a_long_story_is_cut_and_says_so(tmp_path):
 
 
 def test_dots_stand_in_order_of_time_between_the_edges():
-    found = dots(FERRY_STORY)
+    found = timeline_dots(FERRY_STORY)
     places = [dot.x for dot in sorted(found, key=lambda dot: dot.member.date)]
     assert places == sorted(places)
     assert (places[0], places[-1]) == (EDGE, 100 - EDGE)
@@ -363,8 +365,11 @@ def test_dots_stand_in_order_of_time_between_the_edges():
 
 def test_articles_of_one_moment_stand_in_the_middle():
     members = tuple(replace(m, date=FERRY_STORY.members[0].date) for m in FERRY_STORY.members)
-    assert {dot.x for dot in dots(replace(FERRY_STORY, members=members))} == {50.0}
-    assert dots(replace(FERRY_STORY, members=tuple(replace(m, date=None) for m in members))) == []
+    assert {dot.x for dot in timeline_dots(replace(FERRY_STORY, members=members))} == {50.0}
+    assert (
+        timeline_dots(replace(FERRY_STORY, members=tuple(replace(m, date=None) for m in members)))
+        == []
+    )
 
 
 def test_sources_are_those_of_the_listed_stories():

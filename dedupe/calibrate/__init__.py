@@ -7,7 +7,7 @@ that has not seen its story.
 
 from __future__ import annotations
 
-from dedupe.calibrate.examples import Labelled, Scored, labelled, of_stories
+from dedupe.calibrate.examples import Labelled, ScoredPairs, labelled, of_stories
 from dedupe.calibrate.fit import FIXED, RIDGE, Calibration, Figures, calibrate, fit, fitted
 from dedupe.calibrate.stored import read_settings, settings_object
 
@@ -17,7 +17,7 @@ __all__ = [
     "Calibration",
     "Figures",
     "Labelled",
-    "Scored",
+    "ScoredPairs",
     "calibrate",
     "fit",
     "fitted",

@@ -22,7 +22,7 @@ FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredPairs:
     """Pairs of n articles with their evidence, from which stories can be found again."""
 
     pairs: NDArray[np.int32]
@@ -33,7 +33,7 @@ class Scored:
     """Group of copies of each article (n,)."""
 
     @classmethod
-    def of(cls, analysis: Analysis) -> Scored:
+    def of(cls, analysis: Analysis) -> ScoredPairs:
         """Those of an analysis made with evidence. Raises ValueError for one made without."""
         if analysis.scores is None:
             raise ValueError("the analysis was made without evidence")
@@ -63,7 +63,7 @@ class Scored:
 class Labelled:
     """Scored pairs, those among them whose truth is known, and the fold that each belongs to."""
 
-    scored: Scored
+    scored: ScoredPairs
     gold: NDArray[np.int64]
     """Number of each article's story, -1 for none (n,); all -1 where pairs are labelled."""
     rows: NDArray[np.int64]
@@ -93,7 +93,7 @@ def labelled(analysis: Analysis, labels: Labels) -> Labelled:
     Stories are dealt to the folds from the largest to the smallest, labelled pairs in their order.
     Raises SourceError where a label names an article that was not analysed.
     """
-    scored = Scored.of(analysis)
+    scored = ScoredPairs.of(analysis)
     places = labels.places(analysis.articles.ids)
     if labels.pairs:
         sides = [(places[pair.a], places[pair.b]) for pair in labels.pairs]
@@ -102,7 +102,7 @@ def labelled(analysis: Analysis, labels: Labels) -> Labelled:
     return of_stories(scored, labels.numbers(places))
 
 
-def of_stories(scored: Scored, gold: NDArray[np.int64]) -> Labelled:
+def of_stories(scored: ScoredPairs, gold: NDArray[np.int64]) -> Labelled:
     """Every scored pair of labelled articles; ``gold`` int64 (n,), -1 for none."""
     sizes = np.bincount(gold[gold >= 0], minlength=1)
     dealt = np.empty(len(sizes), np.int64)
@@ -114,7 +114,7 @@ def of_stories(scored: Scored, gold: NDArray[np.int64]) -> Labelled:
     return Labelled(scored, gold, rows, gold[sides[:, 0]] == gold[sides[:, 1]], folds[sides], folds)
 
 
-def _of_pairs(scored: Scored, pairs: NDArray[np.int32], same: NDArray[np.bool_]) -> Labelled:
+def _of_pairs(scored: ScoredPairs, pairs: NDArray[np.int32], same: NDArray[np.bool_]) -> Labelled:
     """The labelled pairs that were scored: copies and pairs without likeness were not."""
     n = len(scored.copies)
     nobody = np.full(n, -1, np.int64)

@@ -15,7 +15,7 @@ from dedupe.cli.sources import (
     KEYS,
     STDIN,
     STORED,
-    chosen,
+    assigned_settings,
     file_option,
     must_be_apart,
     opened_stream,
@@ -118,7 +118,7 @@ def command(
         click.echo(context.get_help(), err=True)
         return 2
     from dedupe.hooks.filter import Filter
-    from dedupe.hooks.lines import Arrivals, Ending
+    from dedupe.hooks.lines import ArrivingLines, Ending
     from dedupe.index.target import target_of
 
     with ExitStack() as stack:
@@ -129,7 +129,7 @@ def command(
         keep = Filter(found, drop, on_failure=fail, admit=not check_only)
         ending = stack.enter_context(Ending())
         pipe = _pipe(keep, mode, source, told, options)
-        pipe.run(Arrivals(lines.fileno(), most=batch, wake=ending).groups())
+        pipe.run(ArrivingLines(lines.fileno(), most=batch, wake=ending).groups())
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
@@ -152,7 +152,7 @@ def _index(
             start = index.settings
     return open_index(
         target,
-        settings=chosen(assigned, start) if assigned or settings else None,
+        settings=assigned_settings(assigned, start) if assigned or settings else None,
         create=not check_only,
         read_only=check_only,
         model=model,
@@ -168,7 +168,7 @@ def _pipe(
     options: dict[str, Any],
 ) -> Pipe:
     from dedupe.hooks.pipe import ANSWERS, Pipe
-    from dedupe.read.fields import FieldKeys, Finder
+    from dedupe.read.fields import FieldFinder, FieldKeys
 
     def say_unjudged(first: int, last: int, why: str) -> None:
         where = f"{printable(source)}:{first}" + (f" to {last}" if last > first else "")
@@ -176,7 +176,7 @@ def _pipe(
 
     return Pipe(
         keep=keep,
-        finder=Finder(FieldKeys(**{name: options[f"{name}_key"] for name in KEYS})),
+        finder=FieldFinder(FieldKeys(**{name: options[f"{name}_key"] for name in KEYS})),
         answer=ANSWERS[mode],
         out=sys.stdout.buffer,
         on_reject=on_reject,

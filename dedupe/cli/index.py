@@ -21,8 +21,8 @@ from dedupe.cli.index_contents import (
 )
 from dedupe.cli.sources import (
     SET,
+    assigned_settings,
     changed,
-    chosen,
     file_option,
     opened_stream,
     printable,
@@ -64,7 +64,9 @@ def create(*, file: str, assigned: tuple[str, ...], no_texts: bool, settings: Pa
 
     target = _free(file)
     model, start = stored_settings(settings)
-    with open_index(target, settings=chosen(assigned, start), texts=not no_texts) as index:
+    with open_index(
+        target, settings=assigned_settings(assigned, start), texts=not no_texts
+    ) as index:
         differing = [f"{name}={value:g}" for name, value in changed(index.settings).items()]
     texts = "keeps no texts" if no_texts else "keeps texts"
     click.echo(f"{file}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}")
@@ -235,12 +237,12 @@ def import_(*, file: str, source: str) -> int:
     Articles keep their stories, with the same ids, and the answers that they were given. FILE
     must not be there; it is there once all of SOURCE was taken in, and not before.
     """
-    from dedupe.index.exchange import restored
+    from dedupe.index.exchange import restored_index
     from dedupe.report.progress import working
 
     target = _free(file)
     with opened_stream(source) as lines, working(sys.stderr, "importing", "article") as step:
-        count = restored(lines, source, target, step)
+        count = restored_index(lines, source, target, step)
     click.echo(f"{file}: {counted(count, 'article')}, each in the story it was in")
     return 0
 
@@ -268,7 +270,7 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
         raise click.UsageError("--no-keep is for a new index in the place of the old one")
     new = _free(output) if output else None
     with opened(file, read_only=True) as index:
-        settings = chosen(assigned, index.settings)
+        settings = assigned_settings(assigned, index.settings)
     old = None if output or no_keep else f"{file}.old"
     with working(sys.stderr, "rebuilding", "article") as step:
         if new is not None:

@@ -217,7 +217,7 @@ def with_sources(command: Command) -> Command:
         model, stored = stored_settings(values.pop("settings"))
         form, rejects, quiet = values.pop("form"), values.pop("rejects"), values.pop("quiet")
         sources = Sources(paths, form, keys, rejects, quiet, model)
-        settings = chosen(values.pop("assigned"), stored)
+        settings = assigned_settings(values.pop("assigned"), stored)
         return command(sources=sources, settings=settings, **values)
 
     return _with_all(OPTIONS, wrapped)  # type: ignore[return-value]
@@ -236,7 +236,7 @@ def stored_settings(path: Path | None) -> tuple[StoryModel | None, Settings]:
         raise SettingError(f"{path}: {error}") from None
 
 
-def chosen(assigned: tuple[str, ...], start: Settings | None = None) -> Settings:
+def assigned_settings(assigned: tuple[str, ...], start: Settings | None = None) -> Settings:
     """Settings from ``NAME=VALUE`` words, the rest as in ``start``. Raises SettingError."""
     values: dict[str, int | float] = {}
     for word in assigned:

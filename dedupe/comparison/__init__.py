@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dedupe.comparison.align import align_sentences
 from dedupe.comparison.facts.kinds import compare_facts, gather
-from dedupe.comparison.reading import PARTS, read
+from dedupe.comparison.reading import PARTS, read_article
 from dedupe.comparison.words import compare_terms, edits
 from dedupe.model_compare import Comparison, Measure
 
@@ -33,7 +33,7 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
     left, and the measures are about the whole.
     """
     one, other = (
-        read(article, language)
+        read_article(article, language)
         for article, language in zip((a, b), likeness.languages, strict=True)
     )
     words_a, words_b = (

@@ -108,7 +108,7 @@ def stems(words: Iterable[str], language: Language) -> dict[str, str]:
     return dict(zip(distinct, Stemmer.Stemmer(language.stemmer).stemWords(distinct), strict=True))
 
 
-def read(article: Article, lang: str = "") -> Read:
+def read_article(article: Article, lang: str = "") -> Read:
     """Reads an article in a language; without one in that which it states."""
     lang = lang or article.lang
     language, texts = language_of(lang), (article.title, article.text)

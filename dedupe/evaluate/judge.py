@@ -15,7 +15,7 @@ from dedupe.evaluate.measures import (
     b_cubed,
     best_f1,
     calibration_error,
-    numbered,
+    numbers_of,
     pair_agreement,
     pearson,
     reliability,
@@ -179,7 +179,7 @@ class _Run:
             return None
         gold = list(labels.values())
         groups = found[[self.places[name] for name in labels]].tolist()
-        sizes = np.bincount(numbered(groups))
+        sizes = np.bincount(numbers_of(groups))
         return GroupScores(
             len(gold),
             len(set(gold)),

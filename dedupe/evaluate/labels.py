@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedupe.errors import RecordError, SourceError
-from dedupe.evaluate.measures import numbered
-from dedupe.read.content import Content, reason_of
-from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
+from dedupe.evaluate.measures import numbers_of
+from dedupe.read.content import Content, system_reason
+from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
 from dedupe.read.jsonl import read_json
 from dedupe.read.values import plain
 
@@ -83,7 +83,7 @@ class Labels:
     def numbers(self, places: Mapping[str, int]) -> NDArray[np.int64]:
         """Number of the story of the article at each place, -1 for none: int64 (n,)."""
         column = np.full(len(places), -1, np.int64)
-        column[[places[name] for name in self.stories]] = numbered(list(self.stories.values()))
+        column[[places[name] for name in self.stories]] = numbers_of(list(self.stories.values()))
         return column
 
 
@@ -93,7 +93,7 @@ def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
     A null story or group of copies leaves the article without that label. Raises SourceError,
     with the line, for what is no label, for an id with two stories, and for a file without any.
     """
-    labels, finder = Labels(name), Finder(keys)
+    labels, finder = Labels(name), FieldFinder(keys)
 
     def refuse(line: int, reason: str, _: bytes) -> None:
         raise SourceError(f"{name}:{line}: {reason}")
@@ -107,7 +107,7 @@ def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
                     raise SourceError(f"{name}:{line}: {error}") from None
                 labels.articles = labels.articles or _is_article(finder, record)
     except OSError as error:
-        raise SourceError(f"{name}: {reason_of(error)}") from None
+        raise SourceError(f"{name}: {system_reason(error)}") from None
     if not labels.ids():
         raise SourceError(f"{name}: contains no label; {WANTED}")
     if labels.pairs and (labels.stories or labels.copies):
@@ -147,7 +147,7 @@ def _pair(record: Mapping[str, Any]) -> LabelledPair:
     return LabelledPair(a, b, label, None if grade is None else float(grade))
 
 
-def _is_article(finder: Finder, record: Mapping[str, Any]) -> bool:
+def _is_article(finder: FieldFinder, record: Mapping[str, Any]) -> bool:
     """Whether the reader of articles would take the record for one."""
     try:
         return any(finder.row(record)[1:3])

@@ -65,7 +65,7 @@ def b_cubed(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Agreement:
     Raises ValueError where the two are not equally long.
     """
     _equally_long(gold, found)
-    return mean_agreement(b_cubed_ratios(numbered(gold), numbered(found)))
+    return mean_agreement(b_cubed_ratios(numbers_of(gold), numbers_of(found)))
 
 
 def b_cubed_ratios(gold: NDArray[np.int64], found: NDArray[np.integer]) -> NDArray[np.float64]:
@@ -177,7 +177,7 @@ def _pair_counts(gold: Sequence[Hashable], found: Sequence[Hashable]) -> tuple[f
     """
     _equally_long(gold, found)
     both, one, other = (
-        pairs_of(np.bincount(numbered(labels)))
+        pairs_of(np.bincount(numbers_of(labels)))
         for labels in (list(zip(gold, found, strict=True)), gold, found)
     )
     return both, one, other
@@ -188,7 +188,7 @@ def _equally_long(gold: Sequence[Hashable], found: Sequence[Hashable]) -> None:
         raise ValueError(f"{len(gold)} gold labels, but {len(found)} found ones")
 
 
-def numbered(labels: Sequence[Hashable]) -> NDArray[np.int64]:
+def numbers_of(labels: Sequence[Hashable]) -> NDArray[np.int64]:
     """Labels as numbers from 0, in the order in which they first occur: int64 (n,)."""
     seen: dict[Hashable, int] = {}
     return np.array([seen.setdefault(label, len(seen)) for label in labels], np.int64)

@@ -51,7 +51,7 @@ class Line(NamedTuple):
     """Whether the line was over the limit; this is its beginning."""
 
 
-class Arrivals:
+class ArrivingLines:
     """The lines that come in through a file descriptor: a pipe, a socket, a file.
 
     A group has ``most`` lines at most. Groups end with the stream, or when ``wake`` becomes

@@ -20,7 +20,7 @@ from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.hooks.lines import KEPT_OF_LONG, LINE_LIMIT, Line
 from dedupe.model import Article, Rejection
 from dedupe.read.batch import made_ids
-from dedupe.read.fields import Finder
+from dedupe.read.fields import FieldFinder
 from dedupe.read.jsonl import loaded, reason_of, unpacked
 
 Mode = Literal["drop", "mark", "verdict"]
@@ -50,7 +50,7 @@ class Pipe:
     """What happens to the lines of one stream."""
 
     keep: Filter
-    finder: Finder
+    finder: FieldFinder
     answer: Answer
     out: BinaryIO
     on_reject: Callable[[Rejection], object]
@@ -122,17 +122,17 @@ def beginning(line: Line, source: str) -> Line:
     return line._replace(data=line.data.removeprefix(codecs.BOM_UTF8))
 
 
-def article_in(line: Line, finder: Finder) -> Article:
+def article_in(line: Line, finder: FieldFinder) -> Article:
     """The article of one line. Raises RecordError for a line of no article, or of several."""
     if line.cut:
         raise RecordError(f"the line is longer than {LINE_LIMIT >> 20} MiB")
     try:
-        return article_of(_record(line), finder)
+        return article_of_line(_record(line), finder)
     except RecursionError:
         raise RecordError("fields are nested too deep") from None
 
 
-def article_of(record: dict[str, Any], finder: Finder) -> Article:
+def article_of_line(record: dict[str, Any], finder: FieldFinder) -> Article:
     """The article of a record; without an id it gets that of its address, else of its content.
 
     Raises RecordError.

@@ -27,9 +27,9 @@ from dedupe.hooks.filter import (
     Worker,
     decision_object,
 )
-from dedupe.hooks.pipe import article_of
+from dedupe.hooks.pipe import article_of_line
 from dedupe.model import COPY_RELATIONS
-from dedupe.read.fields import FieldKeys, Finder
+from dedupe.read.fields import FieldFinder, FieldKeys
 
 try:
     from itemadapter import ItemAdapter
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from dedupe.index import Index
     from dedupe.model import Article
 
-Mode = Literal["drop", "mark"]
+ItemMode = Literal["drop", "mark"]
 
 MARK = "dedupe"
 """The field with the decision."""
@@ -118,7 +118,7 @@ class Options:
 
     index: str
     drop: tuple[Droppable, ...]
-    mode: Mode
+    mode: ItemMode
     fail: OnFailure
     fields: FieldKeys
     window: float | None
@@ -133,7 +133,7 @@ class Options:
         return cls(
             index=str(settings["DEDUPE_INDEX"]),
             drop=_relations(settings),
-            mode=_one_of(settings, "DEDUPE_MODE", get_args(Mode)),
+            mode=_one_of(settings, "DEDUPE_MODE", get_args(ItemMode)),
             fail=_one_of(settings, "DEDUPE_FAIL", ("closed", "open")),
             fields=_field_keys(settings),
             window=_number(settings, "DEDUPE_WINDOW", None),
@@ -197,7 +197,7 @@ class StoryFilterPipeline:
         self.options = options
         self._crawler = crawler
         self._worker = Worker(partial(_opened, options))
-        self._finder = Finder(options.fields)
+        self._finder = FieldFinder(options.fields)
         self._ending: Deferred[None] | None = None
 
     @classmethod
@@ -232,7 +232,7 @@ class StoryFilterPipeline:
     def _article(self, item: Any) -> Article | None:
         """The article in an item; None, and it is counted, where there is none."""
         try:
-            return article_of(ItemAdapter(item).asdict(), self._finder)
+            return article_of_line(ItemAdapter(item).asdict(), self._finder)
         except (RecordError, TypeError) as error:
             if not self._add("no_article"):
                 _log.warning(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dedupe.errors import DamagedError, FingerprintError, SettingError
 from dedupe.index.index import Index
-from dedupe.index.target import Place, target_of
+from dedupe.index.target import IndexPlace, target_of
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -24,7 +24,7 @@ NOTES = "notes"
 
 
 def open_index(
-    target: Place,
+    target: IndexPlace,
     *,
     settings: Settings | None = None,
     create: bool = True,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedupe.index.answers import restored, revised, rounded, story_id
+from dedupe.index.answers import restored, revised, rounded_scores, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.judge import judge
 from dedupe.index.upkeep import let_go
@@ -166,7 +166,7 @@ class Admission:
         incoming = self._arrivals([article])
         with self._finder.tallies.counting(incoming, stay=False):
             found = self._decided(incoming, frozenset([number]))
-            alike = rounded(*self._finder.likeness(self._reader, incoming, number), 1.0)
+            alike = rounded_scores(*self._finder.likeness(self._reader, incoming, number), 1.0)
         verdict = revised(article.id, story_id(story), alike, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)

@@ -76,7 +76,7 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))
 
 
-def rounded(*scores: float) -> Scores:
+def rounded_scores(*scores: float) -> Scores:
     """Scores as they are given out, of Jaccard, containment, cosine and story."""
     return Scores(*(round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores))
 
@@ -149,7 +149,7 @@ def _sound(value: str | None) -> str | None:
     return value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def article_of(name: str, data: bytes) -> Article:
+def article_of_text(name: str, data: bytes) -> Article:
     """The article that was kept under an id. Raises DamagedError."""
     try:
         title, source, url, date, lang, text = orjson.loads(zlib.decompress(data))

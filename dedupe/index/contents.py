@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.index.answers import article_of, restored, story_id, story_number
+from dedupe.index.answers import article_of_text, restored, story_id, story_number
 from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats
 from dedupe.moments import moment
 
@@ -34,10 +34,10 @@ def article_named(reader: Reader, name: str) -> IndexedArticle | None:
     held = reader.find([name])
     if name not in held:
         return None
-    return next(articles_of(reader, [held[name][0]]), None)
+    return next(indexed_articles(reader, [held[name][0]]), None)
 
 
-def articles_of(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArticle]:
+def indexed_articles(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArticle]:
     """The articles of these numbers, in order; those that are gone are left out."""
     known = reader.rows(numbers)
     texts, verdicts = (reader.blobs(kind, known.numbers) for kind in ("text", "verdict"))
@@ -45,7 +45,7 @@ def articles_of(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArtic
     for row, name in enumerate(known.ids):
         text = texts.row(row)
         yield IndexedArticle(
-            article_of(name, text) if text else Article(name, ""),
+            article_of_text(name, text) if text else Article(name, ""),
             story_id(int(known.stories[row])),
             first[int(known.copies[row])],
             _stored(int(known.arrived[row])),

@@ -18,7 +18,7 @@ import orjson
 
 from dedupe.config import Settings
 from dedupe.errors import RecordError, SettingError, SourceError, StoreError
-from dedupe.index.target import Place, Target, target_of
+from dedupe.index.target import IndexPlace, Target, target_of
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
 from dedupe.moments import in_utc, written
 
@@ -277,10 +277,12 @@ def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return values
 
 
-OnProgress = Callable[[int], None]
+OnCount = Callable[[int], None]
 
 
-def restored(lines: Iterable[bytes], name: str, target: Place, on_progress: OnProgress) -> int:
+def restored_index(
+    lines: Iterable[bytes], name: str, target: IndexPlace, on_progress: OnCount
+) -> int:
     """Makes an index at ``target`` from the lines of an export; how many articles it has.
 
     ``name`` is that of the export, for messages. ``on_progress`` is called with how many articles
@@ -300,7 +302,9 @@ def restored(lines: Iterable[bytes], name: str, target: Place, on_progress: OnPr
     return count
 
 
-def rebuilt(source: Place, settings: Settings, target: Place, on_progress: OnProgress) -> int:
+def rebuilt(
+    source: IndexPlace, settings: Settings, target: IndexPlace, on_progress: OnCount
+) -> int:
     """Makes an index at ``target`` with these settings from the one at ``source``.
 
     Returns how many articles it has. Others may use ``source`` meanwhile. Raises StoreError; there
@@ -310,7 +314,7 @@ def rebuilt(source: Place, settings: Settings, target: Place, on_progress: OnPro
         return _made(source, settings, new, on_progress)
 
 
-def replaced(target: Place, settings: Settings, old: str | None, on_progress: OnProgress) -> int:
+def replaced(target: IndexPlace, settings: Settings, old: str | None, on_progress: OnCount) -> int:
     """Makes the index at ``target`` again with these settings; how many articles it has.
 
     The new one takes its place once it is complete; the old one stays as ``old``, in place of what
@@ -321,7 +325,7 @@ def replaced(target: Place, settings: Settings, old: str | None, on_progress: On
         return _made(target, settings, new, on_progress)
 
 
-def _made(source: Place, settings: Settings, target: Target, on_progress: OnProgress) -> int:
+def _made(source: IndexPlace, settings: Settings, target: Target, on_progress: OnCount) -> int:
     from dedupe.index import open_index
 
     with open_index(source, create=False, read_only=True) as old:
@@ -337,9 +341,7 @@ def _made(source: Place, settings: Settings, target: Target, on_progress: OnProg
     return count
 
 
-def _counted(
-    articles: Iterable[IndexedArticle], on_progress: OnProgress
-) -> Iterator[IndexedArticle]:
+def _counted(articles: Iterable[IndexedArticle], on_progress: OnCount) -> Iterator[IndexedArticle]:
     for number, article in enumerate(articles, start=1):
         yield article
         on_progress(number)

@@ -13,7 +13,7 @@ import numpy as np
 
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
-from dedupe.index.hand import Asked, Compared, Hand, Marked, Rows, Telling, asked_keys
+from dedupe.index.hand import Asked, Compared, Hand, MarkedPairs, Rows, Telling, asked_keys
 from dedupe.index.judge import in_their_company, scored
 from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
@@ -272,7 +272,7 @@ def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:
     return rows.followed_by(found, Sketches.read(reader.blobs("sketch", found.numbers)))
 
 
-def _marked(reader: Reader, rows: Rows) -> tuple[Rows, Marked]:
+def _marked(reader: Reader, rows: Rows) -> tuple[Rows, MarkedPairs]:
     """The rows, with those that one of them was marked different from, and all such pairs."""
     unnamed = [row for row, name in enumerate(rows.ids) if not name]
     if unnamed:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dedupe.model import Relation
     from dedupe.score import Overlaps
 
-Marked = frozenset[tuple[int, int]]
+MarkedPairs = frozenset[tuple[int, int]]
 """Pairs of rows that were marked different, in either order."""
 
 
@@ -204,7 +204,7 @@ class Hand:
     company: Company
     groups: Mapping[int, Groups]
     """The stories that the articles may belong with, by number."""
-    marked: Marked
+    marked: MarkedPairs
     asked: Asked
     position: int
 

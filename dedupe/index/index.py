@@ -17,7 +17,7 @@ from dedupe.index.answers import story_id, story_number
 from dedupe.index.arrivals import Arrivals, arrivals
 from dedupe.index.contents import (
     article_named,
-    articles_of,
+    indexed_articles,
     stats_of,
     stories_after,
     story_named,
@@ -257,7 +257,7 @@ class Index:
         while True:
             with self._reading() as reader:
                 numbers = reader.walk(after, STEP)
-                found = list(articles_of(reader, numbers))
+                found = list(indexed_articles(reader, numbers))
             if not numbers:
                 return
             after = numbers[-1]

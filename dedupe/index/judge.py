@@ -8,7 +8,7 @@ import numpy as np
 
 from dedupe.index.hand import Company, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
-from dedupe.index.placing import TOUCHED, Placement, place
+from dedupe.index.placing import TOUCHED, Regrouping, place
 from dedupe.story import (
     LEAST_COSINE,
     KnownPairs,
@@ -70,5 +70,5 @@ def judge(hand: Hand, model: StoryModel) -> Judgement:
     if hand.groups or among.any():
         placement = place(hand)
     else:
-        placement = Placement.of_new(hand.labels[:n].tolist())
+        placement = Regrouping.of_new(hand.labels[:n].tolist())
     return Judgement(hand, placement, model)

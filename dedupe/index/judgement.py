@@ -13,7 +13,7 @@ from dedupe.index.answers import (
     MOST_MATCHES,
     Reasons,
     evidence_of,
-    rounded,
+    rounded_scores,
     stored_form,
     story_id,
 )
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.index.placing import Placement
+    from dedupe.index.placing import Regrouping
     from dedupe.score import Overlaps
 
 
@@ -38,7 +38,7 @@ class Judgement:
     """What n articles that came in are, by what is at hand."""
 
     hand: Hand
-    placement: Placement
+    placement: Regrouping
     model: StoryModel
 
     @cached_property
@@ -159,7 +159,7 @@ class Judgement:
     def _copy(self, row: int, version: Version) -> Match:
         other, labels = version.row, self.hand.labels
         story = 1.0 if labels[row] == labels[other] else 0.0
-        scores = rounded(version.jaccard, version.containment, version.cosine, story)
+        scores = rounded_scores(version.jaccard, version.containment, version.cosine, story)
         ids, days = self.hand.rows.ids, self._days(row, other)
         return Match(ids[row], ids[other], version.relation, scores, days)
 
@@ -169,7 +169,7 @@ class Judgement:
         reasons = Reasons(
             pairs.found[place], float(company.rivals[place]), float(company.surroundings[place])
         )
-        scores = rounded(*overlap, float(pairs.cosine[place]), float(company.chances[place]))
+        scores = rounded_scores(*overlap, float(pairs.cosine[place]), float(company.chances[place]))
         ids, days = self.hand.rows.ids, self._days(row, other)
         evidence = evidence_of(reasons, days, self.model)
         return Match(ids[row], ids[other], "same_story", scores, days, evidence)

@@ -29,7 +29,7 @@ MOST_GROUPS = 64
 
 
 @dataclass
-class Placement:
+class Regrouping:
     """What is to be written. Stories are numbers, or -1, -2 and so on for new ones."""
 
     stories: dict[int, int] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Placement:
     """Large stories that go whole into another."""
 
     @classmethod
-    def of_new(cls, labels: Sequence[int]) -> Placement:
+    def of_new(cls, labels: Sequence[int]) -> Regrouping:
         """A story of its own for each group of copies that begins here."""
         new = [label for label in dict.fromkeys(labels) if label < 0]
         return cls({label: -1 - at for at, label in enumerate(new)})
@@ -78,7 +78,7 @@ def touched(rows: Rows, n: int, company: Company, labels: NDArray[np.int64]) -> 
     return list(dict.fromkeys(rows.stories[pairs[order, 1]].tolist()))
 
 
-def place(hand: Hand) -> Placement:
+def place(hand: Hand) -> Regrouping:
     """Groups the touched stories anew together with what comes in.
 
     What was marked different does not come together.
@@ -142,12 +142,12 @@ def _linked(
     return pairs, np.minimum(total / (read[pairs[:, 0]] * read[pairs[:, 1]]), 1.0)
 
 
-def _named(graph: _Graph, found: NDArray[np.int32]) -> Placement:
+def _named(graph: _Graph, found: NDArray[np.int32]) -> Regrouping:
     """Gives each part of the partition the story that most of it was in; else a new one."""
     parts: dict[int, list[int]] = defaultdict(list)
     for node, part in enumerate(found.tolist()):
         parts[part].append(node)
-    placement, used, new = Placement(), set[int](), 0
+    placement, used, new = Regrouping(), set[int](), 0
     order = sorted(parts.values(), key=lambda nodes: (-_stored_size(graph, nodes), nodes[0]))
     for nodes in order:
         held: Counter[int] = Counter()

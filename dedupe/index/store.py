@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Kind = Literal["sketch", "shingles", "verdict", "text"]
+BlobKind = Literal["sketch", "shingles", "verdict", "text"]
 """What is stored of an entry as bytes."""
 Event = Literal["added", "discarded", "moved", "merged", "different"]
 
@@ -179,7 +179,7 @@ class Entries(Protocol):
     def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
         """The entries of these numbers, in this order."""
 
-    def blobs(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
+    def blobs(self, kind: BlobKind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
         """Bytes of these entries, in this order. Raises StoreError where one is gone."""
 
     def walk(self, after: int, limit: int) -> Sequence[int]:

@@ -50,7 +50,7 @@ class Target(Protocol):
         """
 
 
-Place = str | os.PathLike[str] | Target | Store
+IndexPlace = str | os.PathLike[str] | Target | Store
 """All that names an index."""
 
 
@@ -106,7 +106,7 @@ class OpenStore(_NoFile):
         """Leaves the store open."""
 
 
-def target_of(target: Place) -> Target:
+def target_of(target: IndexPlace) -> Target:
     """The target that an address names: ``memory:``, ``sqlite:FILE`` or, for the same, FILE.
 
     A target is returned as it is; so is an open store, as a target. Raises NotAnIndexError for an

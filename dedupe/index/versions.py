@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.hand import Compared, Marked, Rows, Version, Versions
+from dedupe.index.hand import Compared, MarkedPairs, Rows, Version, Versions
 from dedupe.score import relation
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def versions(
     n: int,
     compared: Compared,
     lengths: Lengths,
-    different: Marked,
+    different: MarkedPairs,
     settings: Settings,
 ) -> Versions:
     """Decides by exact overlaps, of the first n rows one after the other, as the batch path does.
@@ -72,7 +72,7 @@ def groups_asked(rows: Rows, n: int, compared: Compared, settings: Settings) -> 
 
 
 def _forbidden(
-    rows: Rows, n: int, labels: NDArray[np.int64], row: int, different: Marked
+    rows: Rows, n: int, labels: NDArray[np.int64], row: int, different: MarkedPairs
 ) -> set[int]:
     """Groups that a row must not join: those of all stories that one marked different is in."""
     others = [other for one, other in different if one == row]

@@ -38,7 +38,7 @@ def first_shared_band(a, b, bands, rows):
 
 
 @njit(nogil=True, cache=True)
-def agreement(a, b):
+def agreeing(a, b):
     """How many values two signatures share: Jaccard times their length, estimated."""
     same = 0
     for k in range(a.size):
@@ -67,7 +67,7 @@ def bucket_pairs(signatures, order, keys, band, bands, rows, limit, least):
             left_out += end - stop
             for j in range(i + 1, stop):
                 a, b = signatures[order[i]], signatures[order[j]]
-                if agreement(a, b) < least or first_shared_band(a, b, bands, rows) != band:
+                if agreeing(a, b) < least or first_shared_band(a, b, bands, rows) != band:
                     continue
                 if count == found.shape[0]:
                     grown = np.empty((2 * count, 2), np.int32)
@@ -84,5 +84,5 @@ def agreements(signatures, pairs):
     """In how many values the signatures of each pair agree: int64 (m,)."""
     found = np.empty(pairs.shape[0], np.int64)
     for p in range(pairs.shape[0]):
-        found[p] = agreement(signatures[pairs[p, 0]], signatures[pairs[p, 1]])
+        found[p] = agreeing(signatures[pairs[p, 0]], signatures[pairs[p, 1]])
     return found

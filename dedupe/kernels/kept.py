@@ -57,7 +57,7 @@ def gathered(ring, spans, fetched, fetched_bounds):
 
 
 @njit(nogil=True, cache=True)
-def written(keys, places, ring, end, ids, data, bounds):
+def written_rows(keys, places, ring, end, ids, data, bounds):
     """Writes rows behind all others, the oldest of which go; returns the new end.
 
     The table must have room for them. A row that is longer than the ring is passed over.

@@ -45,7 +45,7 @@ def first_from(values, start, end, value):
 
 
 @njit(nogil=True, cache=True)
-def spans(fences, size, wanted, left, first, last):
+def posting_spans(fences, size, wanted, left, first, last):
     """In which blocks of a run the newest postings of each key in ``wanted`` uint32 (k,) lie.
 
     ``fences`` uint32 (b,) are the first keys of the blocks. A block between two of the same key is
@@ -130,7 +130,7 @@ def oldest_first(counts, numbers, starts):
 
 
 @njit(nogil=True, cache=True)
-def merged(older, newer, gone, base):
+def merged_postings(older, newer, gone, base):
     """One sorted run of two, both uint64, without the numbers that are gone.
 
     ``gone`` uint8 holds a bit a number from ``base`` on, the lowest bit first; it may be empty.

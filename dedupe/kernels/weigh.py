@@ -19,7 +19,7 @@ MOST_COUNT = 63
 
 
 @njit(nogil=True, cache=True)
-def put(keys, held, background, logs, added, counts, values):
+def put_counts(keys, held, background, logs, added, counts, values):
     """Adds ``counts`` int32 articles to the keys, with the background float32 of each.
 
     Returns how many of the keys are new.

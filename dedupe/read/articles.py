@@ -14,9 +14,9 @@ import orjson
 
 from dedupe.errors import RecordError, SourceError
 from dedupe.model import Rejection
-from dedupe.read.batch import Ids, Row, Rows, made_ids
-from dedupe.read.content import Content, reason_of
-from dedupe.read.fields import BY_SHAPE, FieldKeys, Finder
+from dedupe.read.batch import Ids, Row, RowBuffer, made_ids
+from dedupe.read.content import Content, system_reason
+from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
 from dedupe.read.formats import (
     FORMATS,
     format_of_content,
@@ -24,7 +24,7 @@ from dedupe.read.formats import (
     known_format,
     require_extra,
 )
-from dedupe.read.jsonl import Found, Reject
+from dedupe.read.jsonl import FoundRecord, Reject
 from dedupe.read.source import STDIN, Source, expand
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class _Run:
         self.forced = forced
         self.on_reject = on_reject
         self.ids = Ids()
-        self.by_user = Finder(keys)
-        self.by_name = Finder()
+        self.by_user = FieldFinder(keys)
+        self.by_name = FieldFinder()
         self.position: Callable[[], int] = lambda: 0
 
     def batches(
@@ -94,7 +94,7 @@ class _Run:
     ) -> Iterator[pa.RecordBatch]:
         sizes = [file.size for file in files]
         total = None if None in sizes else sum(size or 0 for size in sizes)
-        rows, done = Rows(), 0
+        rows, done = RowBuffer(), 0
         for file in files:
             for row in self.rows(file):
                 rows.append(row)
@@ -138,8 +138,8 @@ class _Run:
 
     def _assembled(
         self,
-        records: Iterator[Found],
-        finder: Finder,
+        records: Iterator[FoundRecord],
+        finder: FieldFinder,
         ids_for: Callable[[Row], Iterable[str]],
         reject: Reject,
     ) -> Iterator[Row]:
@@ -176,6 +176,6 @@ def _opened(file: Source) -> Iterator[Content]:
     try:
         raw = Path(file.name).open("rb")  # noqa: SIM115 - closed below, apart from opening errors
     except OSError as error:
-        raise SourceError(f"{file.name}: {reason_of(error)}") from None
+        raise SourceError(f"{file.name}: {system_reason(error)}") from None
     with raw:
         yield Content(raw, file.name)

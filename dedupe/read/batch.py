@@ -39,7 +39,7 @@ def article_schema() -> pa.Schema:
     )
 
 
-class Rows:
+class RowBuffer:
     """Gathers rows until they make a batch. ``size`` counts characters of title and text."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ def batches_of(
 
     Naive dates are taken for UTC. Raises RecordError for an empty id, or one used before.
     """
-    rows, seen = Rows(), set[str]()
+    rows, seen = RowBuffer(), set[str]()
     for n, article in enumerate(articles, 1):
         if not article.id:
             raise RecordError(f"article {n} has no id; give each article its own")

@@ -87,7 +87,7 @@ class Content:
         try:
             block = self._raw.read(size)
         except OSError as error:
-            raise SourceError(f"{self.name}: cannot be read: {reason_of(error)}") from None
+            raise SourceError(f"{self.name}: cannot be read: {system_reason(error)}") from None
         self.position += len(block)
         return block
 
@@ -130,7 +130,7 @@ class Content:
         return block
 
 
-def reason_of(error: OSError) -> str:
+def system_reason(error: OSError) -> str:
     """What the system says of a failure, as part of a sentence."""
     return (error.strerror or str(error)).lower()
 

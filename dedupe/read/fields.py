@@ -120,7 +120,7 @@ class _Shape:
     refusal: str
 
 
-class Finder:
+class FieldFinder:
     """Rows out of records. One for all records that share a setting of field names."""
 
     def __init__(self, keys: FieldKeys = BY_SHAPE) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dedupe.errors import SourceError
 from dedupe.read.content import Content, decoded
-from dedupe.read.jsonl import Found, Reject
+from dedupe.read.jsonl import FoundRecord, Reject
 from dedupe.read.values import fragment_text
 
 TITLE_LENGTH = 200
@@ -21,7 +21,7 @@ _CLOSING = "\"'”’»“)]）」』 \t"
 _PAGE_LANGUAGE = re.compile(r"<html[^>]*?\slang\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 
-def read_text(content: Content, reject: Reject) -> Iterator[Found]:
+def read_text(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     """The one article of a plain text file, with its title if the first line looks like one."""
     del reject
     text = decoded(content.whole(), content.name).replace("\r\n", "\n").replace("\r", "\n")
@@ -49,7 +49,7 @@ def split_title(text: str) -> tuple[str, str]:
     return title, body
 
 
-def read_html(content: Content, reject: Reject) -> Iterator[Found]:
+def read_html(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     """The one article of an HTML page, by trafilatura: its body without the page's furniture."""
     import trafilatura
 
@@ -77,7 +77,7 @@ def read_html(content: Content, reject: Reject) -> Iterator[Found]:
     yield 1, record, data
 
 
-def read_feed(content: Content, reject: Reject) -> Iterator[Found]:
+def read_feed(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     """Entries of a feed, numbered from 1: the full content where a feed has it, else the summary.
 
     Raises SourceError for what is no feed. A feed broken in its midst gives the entries before,

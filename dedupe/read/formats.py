@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from dedupe.errors import MissingExtraError, UnknownFormatError
 from dedupe.read.files import read_feed, read_html, read_text
-from dedupe.read.jsonl import Found, read_json
+from dedupe.read.jsonl import FoundRecord, read_json
 from dedupe.read.table import read_csv, read_parquet, read_tsv
 
 
@@ -18,7 +18,7 @@ from dedupe.read.table import read_csv, read_parquet, read_tsv
 class Format:
     """One kind of file."""
 
-    read: Callable[..., Iterator[Found]]
+    read: Callable[..., Iterator[FoundRecord]]
     """A Content and a Reject to the records of the file."""
     endings: tuple[str, ...]
     """Of file names, in lower case."""

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 
 from dedupe.read.content import Content, encoding_by_mark, lines, utf8_blocks
-from dedupe.read.values import kind_of
+from dedupe.read.values import shape_of
 
-Found = tuple[int, dict[str, Any], bytes]
+FoundRecord = tuple[int, dict[str, Any], bytes]
 """Line (or row), record, and the record as it stood in the source ('' where it has no own)."""
 
 Reject = Callable[[int, str, bytes], None]
@@ -25,7 +25,7 @@ _NOT_A_NUMBER = re.compile(rb"\b(?:NaN|Infinity)\b")
 _FEED_VERSION = "https://jsonfeed.org/version/"
 
 
-def read_json(content: Content, reject: Reject) -> Iterator[Found]:
+def read_json(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     """Records of a JSON file, laid out one a line or as one document: the beginning shows which.
 
     Line numbers count from 1; in an array they are the element's number.
@@ -73,7 +73,7 @@ def _is_complete(line: bytes) -> bool:
     return True
 
 
-def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> Iterator[Found]:
+def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> Iterator[FoundRecord]:
     """One record a line."""
     whole, cut_short = 0, b""
     for number, line in enumerate(lines(blocks, LINE_LIMIT), 1):
@@ -99,10 +99,10 @@ def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> It
         reject(whole + 1, f"{content.damage} at line {whole + 1}", cut_short)
 
 
-def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Found]:
+def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[FoundRecord]:
     """The articles in one value: the entries of a JSON Feed, the article nodes of a graph."""
     if not isinstance(value, dict):
-        reject(number, f"{kind_of(value)}, wanted an object", raw or orjson.dumps(value))
+        reject(number, f"{shape_of(value)}, wanted an object", raw or orjson.dumps(value))
         return
     items, graph = value.get("items"), value.get("@graph")
     if isinstance(items, list) and str(value.get("version")).startswith(_FEED_VERSION):
@@ -117,7 +117,7 @@ def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[Fo
         if isinstance(record, dict):
             yield (number if len(inner) == 1 else n), record, b""
         else:
-            reject(n, f"{kind_of(record)}, wanted an object", orjson.dumps(record))
+            reject(n, f"{shape_of(record)}, wanted an object", orjson.dumps(record))
 
 
 def _is_article(node: Any) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedupe.errors import SourceError
-from dedupe.read.content import reason_of
+from dedupe.read.content import system_reason
 from dedupe.read.formats import format_of_name
 
 STDIN = "-"
@@ -87,7 +87,7 @@ def _file(name: str) -> Source:
 
 def _in_words(error: OSError) -> str:
     missing = isinstance(error, FileNotFoundError)
-    return "no such file or folder" if missing else reason_of(error)
+    return "no such file or folder" if missing else system_reason(error)
 
 
 def _walk(folder: str, way: str) -> Iterator[Source]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe.errors import SourceError
 from dedupe.moments import moment
 from dedupe.read.content import Content, encoding_by_mark, guessed_encoding, lines, utf8_blocks
-from dedupe.read.jsonl import Found, Reject
+from dedupe.read.jsonl import FoundRecord, Reject
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,7 +70,9 @@ class _Lines:
         del self.record[1:]
 
 
-def read_csv(content: Content, reject: Reject, delimiter: str | None = None) -> Iterator[Found]:
+def read_csv(
+    content: Content, reject: Reject, delimiter: str | None = None
+) -> Iterator[FoundRecord]:
     """Records of a table with a header; numbered by the line that each begins on.
 
     Without a delimiter given, it is the one of ``, ; tab |`` that the header has most of. A row
@@ -161,7 +163,7 @@ _ROWS = 1024
 Wanted = Callable[[Iterable[str]], list[str]]
 
 
-def read_parquet(content: Content, reject: Reject, wanted: Wanted) -> Iterator[Found]:
+def read_parquet(content: Content, reject: Reject, wanted: Wanted) -> Iterator[FoundRecord]:
     """Records of a Parquet file, numbered by row from 1.
 
     ``wanted`` chooses among the column names. A row group that cannot be read is rejected as one,

@@ -197,7 +197,7 @@ _WRAPPED = ("name", "title", "value", "@value", "literal", "$oid", "@id", "id", 
 """Keys of the plain value where a format wraps it: schema.org, ninjs, JSON-LD, MongoDB."""
 
 
-def kind_of(value: object) -> str:
+def shape_of(value: object) -> str:
     """A value's kind in words: ``a list``, ``a number``."""
     if value is None:
         return "null"
@@ -291,7 +291,7 @@ def body_text(name: str, value: object) -> str:
         for key in ("value", "@value"):
             if isinstance(text := value.get(key), str):
                 return fragment_text(text) if "html" in _content_type(value) else text
-    raise RecordError(f"{name} is {kind_of(value)}, wanted a string")
+    raise RecordError(f"{name} is {shape_of(value)}, wanted a string")
 
 
 def markup_text(name: str, value: object) -> str:

@@ -16,13 +16,13 @@ from dedupe.report.passages import (
     aligned,
     column_width,
     hanging,
-    listed,
+    in_order,
     places_in,
     render_edits,
     sentence_text,
     side_by_side,
 )
-from dedupe.report.wording import apart, counted, in_utc
+from dedupe.report.wording import apart, counted, shown_in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _measures(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> N
     one, other = (side.article.date for side in sides)
     if one is not None and other is not None:
         page.blank()
-        days = (in_utc(one) - in_utc(other)).total_seconds() / 86400
+        days = (shown_in_utc(one) - shown_in_utc(other)).total_seconds() / 86400
         page.line(f"Published {apart(days)}.")
 
 
@@ -160,7 +160,9 @@ def _passage(passage: Sequence[Alignment], sides: tuple[Side, Side], page: Page)
     in_a, in_b = sorted({p.a for p in passage}), sorted({p.b for p in passage})
     if page.width >= COLUMNS_FROM:
         width = column_width(page, len(score))
-        left, right = (listed(s, i, width, page) for s, i in zip(sides, (in_a, in_b), strict=True))
+        left, right = (
+            in_order(s, i, width, page) for s, i in zip(sides, (in_a, in_b), strict=True)
+        )
         side_by_side(left, right, page, len(score), score)
         return
     for side, indexes in zip(sides, (in_a, in_b), strict=True):
@@ -204,7 +206,7 @@ def _only(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
 
 
 def _sentences(side: Side, indexes: Sequence[int], width: int, page: Page) -> list[Text]:
-    lines = listed(side, indexes[:SHOWN_SENTENCES], width, page)
+    lines = in_order(side, indexes[:SHOWN_SENTENCES], width, page)
     hidden = len(indexes) - SHOWN_SENTENCES
     more = [Text(f"and {counted(hidden, 'more sentence')}", "dim")] if hidden > 0 else []
     return lines + more

@@ -70,13 +70,13 @@ def marked_text(raw: str, places: Iterable[Place], page: Page) -> Text:
     for start, end, style in sorted(places):
         if start < at or start >= len(raw):
             continue
-        text.append(visible(raw[at:start], page))
-        text.append(visible(raw[start:end], page), style)
+        text.append(shown_text(raw[at:start], page))
+        text.append(shown_text(raw[start:end], page), style)
         at = end
-    return text.append(visible(raw[at:], page))
+    return text.append(shown_text(raw[at:], page))
 
 
-def visible(raw: str, page: Page) -> str:
+def shown_text(raw: str, page: Page) -> str:
     """A piece of a line without what a terminal would act on; a space at either end is kept."""
     words = page.clean(raw)
     if not words:
@@ -105,7 +105,7 @@ def hanging(
     return lines
 
 
-def listed(side: Side, indexes: Iterable[int], width: int, page: Page) -> list[Text]:
+def in_order(side: Side, indexes: Iterable[int], width: int, page: Page) -> list[Text]:
     """Sentences as a list with dots."""
     label = f"{page.glyphs.dot} "
     return [
@@ -214,7 +214,7 @@ def _end(words: list[str], page: Page) -> str:
     whole = " ".join(words)
     kept = " ".join(words[-AROUND:])[-AROUND_CHARACTERS:]
     dots = f"{page.glyphs.ellipsis} " if len(kept) < len(whole) else ""
-    return f"{dots}{visible(kept, page)}"
+    return f"{dots}{shown_text(kept, page)}"
 
 
 def _beginning(words: list[str], page: Page) -> str:
@@ -222,7 +222,7 @@ def _beginning(words: list[str], page: Page) -> str:
     whole = " ".join(words)
     kept = " ".join(words[:AROUND])[:AROUND_CHARACTERS]
     dots = f" {page.glyphs.ellipsis}" if len(kept) < len(whole) else ""
-    return f"{visible(kept, page)}{dots}"
+    return f"{shown_text(kept, page)}{dots}"
 
 
 def _shortened(words: list[str], page: Page) -> str:
@@ -235,4 +235,4 @@ def _shortened(words: list[str], page: Page) -> str:
 
 def _joined(words: list[str], page: Page) -> str:
     # Scripts without spaces make one word of a paragraph: it is cut by its length instead.
-    return page.crop(visible(" ".join(words), page), 1200)
+    return page.crop(shown_text(" ".join(words), page), 1200)

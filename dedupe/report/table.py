@@ -33,7 +33,7 @@ RELATION_STYLES: dict[Relation, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LineageEntry:
     """One member at its place in the tree."""
 
     member: Member
@@ -43,7 +43,7 @@ class Entry:
     """The article it stands beneath; None for a report."""
 
 
-def lineage(story: Story) -> Iterator[Entry]:
+def lineage(story: Story) -> Iterator[LineageEntry]:
     """Every member once: each independent report, followed by its copies beneath it."""
     groups: dict[str, list[Member]] = {}
     for member in story.members:
@@ -52,7 +52,7 @@ def lineage(story: Story) -> Iterator[Entry]:
         yield from _group(members)
 
 
-def _group(members: list[Member]) -> Iterator[Entry]:
+def _group(members: list[Member]) -> Iterator[LineageEntry]:
     """One group of copies, depth first; copies that hang from nothing hang from the report."""
     ids = {member.id for member in members}
     report = next((m for m in members if m.to not in ids), members[0])
@@ -63,7 +63,7 @@ def _group(members: list[Member]) -> Iterator[Entry]:
     seen = {report.id}
     reached = _reachable(report.id, children)
     children.setdefault(report.id, []).extend(m for m in members if m.id not in reached)
-    yield Entry(report, (), None)
+    yield LineageEntry(report, (), None)
     waiting = _below(report, (), children)
     while waiting:
         entry = waiting.pop()
@@ -84,16 +84,19 @@ def _reachable(start: str, children: dict[str, list[Member]]) -> set[str]:
     return reached
 
 
-def _below(above: Member, path: tuple[bool, ...], children: dict[str, list[Member]]) -> list[Entry]:
+def _below(
+    above: Member, path: tuple[bool, ...], children: dict[str, list[Member]]
+) -> list[LineageEntry]:
     """The entries right beneath ``above``, last one first, as a stack wants them."""
     found = children.get(above.id, [])
     return [
-        Entry(child, (*path[: DEEPEST - 1], child is found[-1]), above) for child in reversed(found)
+        LineageEntry(child, (*path[: DEEPEST - 1], child is found[-1]), above)
+        for child in reversed(found)
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnWidths:
     """Widths in cells; 0 leaves a column out. The headline takes what remains."""
 
     id: int
@@ -110,7 +113,7 @@ class Columns:
     headline: int = 0
 
 
-def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
+def choose_columns(stories: Iterable[Story], page: Page) -> ColumnWidths:
     """Columns for all stories alike, no wider than what stands in them."""
     stories = list(stories)
     members = [member for story in stories for member in story.members]
@@ -120,7 +123,7 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
     ids = min(12 + max(page.width - WIDE, 0) // 2, 24)
     # The heading of a story names its year, unless the story runs over New Year.
     year = any(s.span is not None and s.span[0].year != s.span[1].year for s in stories)
-    base = Columns(
+    base = ColumnWidths(
         id=_widest([page.clean(m.id) for m in members], ids) if wide else 0,
         source=0 if narrow else _widest([page.clean(m.source) for m in members], sources),
         date=0,
@@ -137,7 +140,7 @@ def choose_columns(stories: Iterable[Story], page: Page) -> Columns:
     return replace(base, headline=page.width - MARGIN - taken)
 
 
-def _score_width(columns: Columns) -> int:
+def _score_width(columns: ColumnWidths) -> int:
     return 4 + 1 + columns.bar
 
 
@@ -145,7 +148,7 @@ def _widest(texts: list[str], limit: int) -> int:
     return min(max(map(cell_len, texts), default=0), limit)
 
 
-def render_table(story: Story, columns: Columns, page: Page) -> None:
+def render_table(story: Story, columns: ColumnWidths, page: Page) -> None:
     """Print the story's articles, copies beneath the report that they copy."""
     names = ("", "id", "source", "date", "relation")
     widths = (columns.headline, columns.id, columns.source, columns.date, columns.relation)
@@ -168,9 +171,9 @@ def render_table(story: Story, columns: Columns, page: Page) -> None:
         page.line(" " * MARGIN, (f"and {counted(hidden, 'more article')}", "dim"))
 
 
-def _by_report(story: Story) -> list[list[Entry]]:
+def _by_report(story: Story) -> list[list[LineageEntry]]:
     """The entries of each independent report: itself, then its copies."""
-    reports: list[list[Entry]] = []
+    reports: list[list[LineageEntry]] = []
     for entry in lineage(story):
         if entry.above is None:
             reports.append([])
@@ -178,7 +181,7 @@ def _by_report(story: Story) -> list[list[Entry]]:
     return reports
 
 
-def _row(entry: Entry, story: Story, columns: Columns, page: Page) -> None:
+def _row(entry: LineageEntry, story: Story, columns: ColumnWidths, page: Page) -> None:
     member = entry.member
     style = RELATION_STYLES.get(member.relation, "none") if member.relation else "none"
     marker = _marker(entry, page)
@@ -200,7 +203,7 @@ def _row(entry: Entry, story: Story, columns: Columns, page: Page) -> None:
     page.line(*parts)
 
 
-def _marker(entry: Entry, page: Page) -> str:
+def _marker(entry: LineageEntry, page: Page) -> str:
     glyphs = page.glyphs
     if entry.above is None:
         sign = glyphs.representative if entry.member.role == "representative" else glyphs.report
@@ -210,7 +213,9 @@ def _marker(entry: Entry, page: Page) -> str:
     return f"{trunk}{glyphs.last_branch if last else glyphs.branch} "
 
 
-def _headline(entry: Entry, story: Story, columns: Columns, page: Page) -> tuple[str, str]:
+def _headline(
+    entry: LineageEntry, story: Story, columns: ColumnWidths, page: Page
+) -> tuple[str, str]:
     """The headline where it says something new, else the id, and the style of either."""
     member = entry.member
     above = entry.above.headline if entry.above else story.headline
@@ -222,7 +227,7 @@ def _headline(entry: Entry, story: Story, columns: Columns, page: Page) -> tuple
     return f"id {page.clean(member.id)}", "dim"
 
 
-def _date(member: Member, columns: Columns) -> str:
+def _date(member: Member, columns: ColumnWidths) -> str:
     if member.date is None:
         return "undated"
     # Days in one column: 9 and 10 March end at the same place.
@@ -230,7 +235,7 @@ def _date(member: Member, columns: Columns) -> str:
     return f"{text} {clock(member.date)}" if columns.time else text
 
 
-def _score(member: Member, name: str, columns: Columns, page: Page) -> str:
+def _score(member: Member, name: str, columns: ColumnWidths, page: Page) -> str:
     width = _score_width(columns)
     if member.scores is None:
         return " " * width

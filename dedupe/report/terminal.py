@@ -17,8 +17,8 @@ from dedupe.report.wording import (
     byte_rate,
     counted,
     duration,
-    in_utc,
     quantity,
+    shown_in_utc,
     span,
     when,
 )
@@ -100,10 +100,10 @@ def chosen(
 def _sorted(stories: list[Story], sort: Sort) -> list[Story]:
     def place(story: Story) -> tuple[object, ...]:
         if sort == "size":
-            first = in_utc(story.span[0]) if story.span else _LAST
+            first = shown_in_utc(story.span[0]) if story.span else _LAST
             return -len(story.members), first, story.id
         if sort == "date":
-            last = in_utc(story.span[1]).timestamp() if story.span else 0.0
+            last = shown_in_utc(story.span[1]).timestamp() if story.span else 0.0
             return story.span is None, -last, story.id
         return -story.weakest.scores.story if story.weakest else 0.0, story.id
 
@@ -157,7 +157,7 @@ def _heading(number: int, story: Story, page: Page) -> None:
 
 def _first(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
-    dated = sorted((in_utc(m.date), m.source) for m in story.members if m.date is not None)
+    dated = sorted((shown_in_utc(m.date), m.source) for m in story.members if m.date is not None)
     if len(story.members) == 1:
         return page.clean(story.members[0].source)
     # Where two articles share the earliest date, nobody was first.

@@ -24,26 +24,26 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def in_utc(moment: datetime) -> datetime:
+def shown_in_utc(moment: datetime) -> datetime:
     """The same moment in UTC; a moment without a zone is taken for UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def has_time(moments: list[datetime]) -> bool:
     """Whether any moment is more than a calendar date (midnight in UTC)."""
-    return any(in_utc(moment).time() != time(0) for moment in moments)
+    return any(shown_in_utc(moment).time() != time(0) for moment in moments)
 
 
 def day(moment: datetime, *, year: bool = True) -> str:
     """``20 Mar 2023``."""
-    moment = in_utc(moment)
+    moment = shown_in_utc(moment)
     text = f"{moment.day} {MONTHS[moment.month - 1]}"
     return f"{text} {moment.year}" if year else text
 
 
 def clock(moment: datetime) -> str:
     """``09:58``."""
-    return f"{in_utc(moment):%H:%M}"
+    return f"{shown_in_utc(moment):%H:%M}"
 
 
 def when(moment: datetime | None, separator: str = " ", *, year: bool = True) -> str:
@@ -56,7 +56,7 @@ def when(moment: datetime | None, separator: str = " ", *, year: bool = True) ->
 
 def span(first: datetime, last: datetime) -> str:
     """``20 Mar 2023``, ``20 to 22 Mar 2023``, ``28 Feb to 2 Mar 2023``."""
-    first, last = in_utc(first), in_utc(last)
+    first, last = shown_in_utc(first), shown_in_utc(last)
     if first.date() == last.date():
         return day(first)
     if (first.year, first.month) == (last.year, last.month):

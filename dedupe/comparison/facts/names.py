@@ -72,7 +72,7 @@ class Usage(NamedTuple):
     """How often a word is said at all."""
 
 
-class Passage(NamedTuple):
+class NamePassage(NamedTuple):
     """One sentence: its words, and whether its capitals mean nothing."""
 
     words: Sequence[Word]
@@ -103,7 +103,7 @@ def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]
     ]
 
 
-def _passages(article: Read, part: Part) -> list[Passage]:
+def _passages(article: Read, part: Part) -> list[NamePassage]:
     """The words of a text by sentence. What ends with a full stop is no headline."""
     found = []
     for i, sentence in enumerate(article.sentences):
@@ -113,11 +113,11 @@ def _passages(article: Read, part: Part) -> list[Passage]:
             capitals = sum(bool(w.flags & CAPITAL) for w in longer)
             stopped = sentence.text.rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
             headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
-            found.append(Passage(words, headline))
+            found.append(NamePassage(words, headline))
     return found
 
 
-def _count_capitals(passages: Iterable[Passage], usage: Usage) -> None:
+def _count_capitals(passages: Iterable[NamePassage], usage: Usage) -> None:
     """Counts lower case, and capitals without those of headlines and first words."""
     for passage in passages:
         for i, word in enumerate(passage.words):
@@ -137,13 +137,13 @@ class _Reader:
         self._known = word_frequencies(article.lang)
         self._taken = {offset for found in taken for offset in range(found.start, found.end)}
 
-    def names(self, passages: Iterable[Passage]) -> list[Name]:
+    def names(self, passages: Iterable[NamePassage]) -> list[Name]:
         """All names in order of place."""
         runs = (found for passage in passages for found in self._runs(passage))
         cased = [name for run, titled in runs if (name := self._name(run, titled=titled))]
         return sorted([*cased, *self._uncased()], key=lambda name: name.start)
 
-    def _runs(self, passage: Passage) -> Iterator[tuple[list[Word], bool]]:
+    def _runs(self, passage: NamePassage) -> Iterator[tuple[list[Word], bool]]:
         """Maximal runs of words written as names, with the particles and numerals inside them.
 
         And of each whether a title stands before it.
@@ -177,7 +177,7 @@ class _Reader:
                 previous = None
         yield run, titled
 
-    def _may_be_name(self, passage: Passage, i: int, *, inside: bool) -> bool:
+    def _may_be_name(self, passage: NamePassage, i: int, *, inside: bool) -> bool:
         word, language = passage.words[i], self._language
         if word.text in language.titles and word.flags & CAPITAL:
             return True

@@ -14,7 +14,7 @@ from dedupe.kernels.postings import add_sums
 
 if TYPE_CHECKING:
     from dedupe.index.sqlite.database import Database
-    from dedupe.index.sqlite.postings import Postings, State
+    from dedupe.index.sqlite.postings import SqlitePostings, State
 
 NAMED = 10
 """Entries that are named of one kind of problem; the others are counted."""
@@ -33,7 +33,7 @@ STRAYS = (
 """What is of an entry, and must not outlive it."""
 
 
-def problems(database: Database, state: State, postings: Postings) -> Iterator[str]:
+def problems(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
     """See :meth:`dedupe.index.store.Reader.problems`."""
     for (found,) in database.all("PRAGMA quick_check(20)"):
         if found != "ok":
@@ -77,7 +77,7 @@ def _numbers(database: Database, state: State) -> Iterator[str]:
         yield from _named(what, database.all(question, state.counter))
 
 
-def _keys(database: Database, state: State, postings: Postings) -> Iterator[str]:
+def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
     """Compares what each entry's keys add up to with all postings."""
     counts, sums = np.zeros((2, state.counter + 1), np.int64)
     beyond = 0

@@ -40,8 +40,8 @@ PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
 """Seconds between two attempts at a lock that another has. SQLite's own pauses grow to .1 s,
 so that of many writers the one that has waited longest waits on."""
 
-Row = tuple[Any, ...]
-Answer = TypeVar("Answer")
+SqlRow = tuple[Any, ...]
+SqlAnswer = TypeVar("SqlAnswer")
 
 KINDS: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (BusyError, "others use the index; try again, or be more patient"),
@@ -134,11 +134,11 @@ class Database:
                 CONNECTIONS[self._file] += 1
         self._execute = self._connection.execute
 
-    def all(self, statement: str, *values: Any) -> list[Row]:
+    def all(self, statement: str, *values: Any) -> list[SqlRow]:
         """Every row of the answer."""
         return self._noting_failure(lambda: self._execute(statement, values).fetchall())
 
-    def _noting_failure(self, act: Callable[[], Answer]) -> Answer:
+    def _noting_failure(self, act: Callable[[], SqlAnswer]) -> SqlAnswer:
         try:
             return act()
         except FAILURES as error:
@@ -151,7 +151,7 @@ class Database:
         columns: str,
         numbers: Sequence[int] | NDArray[np.int64],
         key: str = "number",
-    ) -> list[Row]:
+    ) -> list[SqlRow]:
         """Columns of the rows of a table with these numbers, in their order."""
         # JSON is the one form in which SQLite takes any count of them in one statement; as a
         # cross join they are gone through in order, each looked up by the table's index.
@@ -161,12 +161,12 @@ class Database:
             str(np.asarray(numbers, np.int64).tolist()),
         )
 
-    def one(self, statement: str, *values: Any) -> Row | None:
+    def one(self, statement: str, *values: Any) -> SqlRow | None:
         """The first row of the answer, or None."""
 
-        def first() -> Row | None:
+        def first() -> SqlRow | None:
             with closing(self._execute(statement, values)) as cursor:
-                row: Row | None = cursor.fetchone()
+                row: SqlRow | None = cursor.fetchone()
             return row
 
         return self._noting_failure(first)
@@ -175,7 +175,7 @@ class Database:
         """Carries a statement out; how many rows it changed."""
         return self._noting_failure(lambda: self._execute(statement, values).rowcount)
 
-    def many(self, statement: str, rows: Iterable[Row]) -> int:
+    def many(self, statement: str, rows: Iterable[SqlRow]) -> int:
         """Carries a statement out for each row; how many rows it changed in all."""
         return self._noting_failure(lambda: self._connection.executemany(statement, rows).rowcount)
 
@@ -211,14 +211,14 @@ class Database:
             return False
         return row is not None and not row[0]
 
-    def patiently(self, *statements: str) -> Row | None:
+    def patiently(self, *statements: str) -> SqlRow | None:
         """Carries out statements that may have to wait for a lock; the first row of the last.
 
         Raises BusyError where the lock is not got within the patience.
         """
         return self._when_free(lambda: [self.one(statement) for statement in statements][-1])
 
-    def _when_free(self, act: Callable[[], Answer]) -> Answer:
+    def _when_free(self, act: Callable[[], SqlAnswer]) -> SqlAnswer:
         end = time.monotonic() + self.patience
         pause = PAUSE_FIRST
         while True:

@@ -80,7 +80,7 @@ class Kept:
         return None if found is None else Blobs(*gathered(*found, *NOTHING))
 
     def _take(self, ids: NDArray[np.int64], rows: Blobs) -> None:
-        from dedupe.kernels.kept import swept, written
+        from dedupe.kernels.kept import swept, written_rows
 
         ids = ids[: self._most]
         if self._used + len(ids) > self._most:
@@ -90,7 +90,7 @@ class Kept:
             # Where rows are far shorter than was thought, too many are left.
             if self._used + len(ids) > self._most or self._used > self._most >> 1:
                 self.forget()
-        self._end = written(
+        self._end = written_rows(
             self._keys, self._places, self._ring, self._end, ids, rows.data, rows.bounds
         )
         self._used += len(ids)

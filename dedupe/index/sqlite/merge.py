@@ -21,12 +21,12 @@ from dedupe.index.sqlite.postings import (
     LAST_KEY,
     LIVE,
     RUN_BLOCKS,
-    Postings,
     Run,
+    SqlitePostings,
     State,
     postings_between,
 )
-from dedupe.kernels.postings import merged
+from dedupe.kernels.postings import merged_postings
 
 CHUNK = 8192
 """Numbers of entries in a row of ``gone``: those that went, but whose postings may still be in a
@@ -128,7 +128,7 @@ class Job:
 class Merging:
     """The maintenance of the postings in one session for writing."""
 
-    def __init__(self, database: Database, state: State, postings: Postings) -> None:
+    def __init__(self, database: Database, state: State, postings: SqlitePostings) -> None:
         self._database = database
         self._state = state
         self._postings = postings
@@ -235,7 +235,7 @@ class Merging:
             parts.append(self._postings.young.between(last, job.key, end))
         older, newer = [*parts, np.empty(0, np.uint64)][:2]
         gone = np.frombuffer(bytearray(job.gone), np.uint8)
-        self._extend(job, merged(older, newer, gone, job.first // CHUNK * CHUNK), end)
+        self._extend(job, merged_postings(older, newer, gone, job.first // CHUNK * CHUNK), end)
         if end == ALL_KEYS:
             self._finish(job)
         return 1 + sum(part.size for part in parts)

@@ -13,7 +13,13 @@ from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import Database
 from dedupe.index.sqlite.kept import Kept
 from dedupe.index.store import Holders
-from dedupe.kernels.postings import distinct, merged, newest_in_blocks, oldest_first, spans
+from dedupe.kernels.postings import (
+    distinct,
+    merged_postings,
+    newest_in_blocks,
+    oldest_first,
+    posting_spans,
+)
 
 GROWTH = 8
 """An array is at least so many times as long as the next: longer ones make fewer to look into."""
@@ -81,7 +87,7 @@ def _union(older: NDArray[np.uint64], newer: NDArray[np.uint64]) -> NDArray[np.u
     """Both, sorted."""
     if not older.size or not newer.size:
         return newer if newer.size else older
-    return np.asarray(merged(older, newer, np.empty(0, np.uint8), 0))
+    return np.asarray(merged_postings(older, newer, np.empty(0, np.uint8), 0))
 
 
 def _numbers(postings: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -191,7 +197,7 @@ class Runs:
     ) -> NDArray[np.uint32]:
         """See :func:`newest_in_blocks`."""
         first, last = np.empty((2, wanted.size), np.int64)
-        blocks = distinct(spans(run.fences, self._block, wanted, left, first, last))
+        blocks = distinct(posting_spans(run.fences, self._block, wanted, left, first, last))
         held = self.blocks.lying(
             blocks + run.base,
             lambda ids: database.all(
@@ -259,7 +265,7 @@ SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
 """The same of the shingles of an entry: 24 MB."""
 
 
-class Postings:
+class SqlitePostings:
     """What one process has of the postings, brought up to each session's view."""
 
     def __init__(self, state: State) -> None:

@@ -166,7 +166,7 @@ def open_database(
     refuse_others(path, create=create and not read_only)
     if read_only:
         return opened_for_reading(path, patience)
-    database = Database(path, address(path, "rwc" if create else "rw"), patience)
+    database = Database(path, file_uri(path, "rwc" if create else "rw"), patience)
     with _closed_on_failure(database):
         migrate(database, create=create)
         database.one(f"PRAGMA synchronous = {durability}")
@@ -192,7 +192,7 @@ def _closed_on_failure(database: Database) -> Iterator[None]:
         raise
 
 
-def address(path: str, mode: str) -> str:
+def file_uri(path: str, mode: str) -> str:
     """The URI by which SQLite opens a file."""
     return f"{Path(path).absolute().as_uri()}?mode={mode}"
 
@@ -242,7 +242,7 @@ def _empty(header: bytes) -> bool:
 
 def opened_for_reading(path: str, patience: float) -> Database:
     """A connection that cannot write, on a medium that cannot be written too."""
-    database = Database(path, address(path, "ro"), patience)
+    database = Database(path, file_uri(path, "ro"), patience)
     try:
         database.patiently("SELECT version FROM migration")
     except (ReadOnlyError, StoreError) as error:
@@ -257,7 +257,7 @@ def opened_for_reading(path: str, patience: float) -> Database:
                 f"{path}: its log was left behind by another, and the folder may not be written; "
                 "open the index once where it may be"
             ) from error
-        database = Database(path, address(path, "ro") + "&immutable=1", patience)
+        database = Database(path, file_uri(path, "ro") + "&immutable=1", patience)
     with _closed_on_failure(database):
         check_version(database, migrated=True)
         prepare(database)

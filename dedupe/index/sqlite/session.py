@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from dedupe.errors import DamagedError, StoreError
 from dedupe.index.sqlite.check import problems
-from dedupe.index.sqlite.database import Database, Row
+from dedupe.index.sqlite.database import Database, SqlRow
 from dedupe.index.sqlite.merge import Merging, mark_gone
-from dedupe.index.sqlite.postings import STEP, Postings, State
+from dedupe.index.sqlite.postings import STEP, SqlitePostings, State
 from dedupe.index.store import (
+    BlobKind,
     Blobs,
     Change,
     Columns,
@@ -23,7 +24,6 @@ from dedupe.index.store import (
     Group,
     Groups,
     Holders,
-    Kind,
     Position,
     Reader,
     Record,
@@ -39,7 +39,7 @@ AT_ONCE = 256
 class SqliteReader(Reader):
     """A view of the index; it ends with its session."""
 
-    def __init__(self, database: Database, state: State, postings: Postings) -> None:
+    def __init__(self, database: Database, state: State, postings: SqlitePostings) -> None:
         self._open: Database | None = database
         self._state = state
         self._postings = postings
@@ -85,7 +85,7 @@ class SqliteReader(Reader):
         rows = self._of_ids("SELECT id, number, digest FROM article WHERE id IN ({})", ids)
         return {name: (number, digest) for name, number, digest in rows}
 
-    def _of_ids(self, statement: str, ids: Sequence[str]) -> Iterator[Row]:
+    def _of_ids(self, statement: str, ids: Sequence[str]) -> Iterator[SqlRow]:
         """Rows of a statement that asks for ids; few statements, whatever the count of ids."""
         for start in range(0, len(ids), AT_ONCE):
             part = list(ids[start : start + AT_ONCE])
@@ -100,7 +100,7 @@ class SqliteReader(Reader):
         held, moments, arrived, stories, copies = np.ascontiguousarray(values.T)
         return Columns(held, moments, arrived, stories, copies, ids)
 
-    def blobs(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
+    def blobs(self, kind: BlobKind, numbers: Sequence[int] | NDArray[np.int64]) -> Blobs:
         asked = np.asarray(numbers, np.int64)
         kept = self._postings.sketches if kind == "sketch" else self._postings.shingles
         if kind in ("sketch", "shingles"):
@@ -115,7 +115,7 @@ class SqliteReader(Reader):
             )
         return found
 
-    def _bytes(self, kind: Kind, numbers: Sequence[int] | NDArray[np.int64]) -> list[Row]:
+    def _bytes(self, kind: BlobKind, numbers: Sequence[int] | NDArray[np.int64]) -> list[SqlRow]:
         table = "sketch" if kind == "sketch" else "cold"
         return self._database.of(table, f"{table}.number, {kind}", numbers)
 

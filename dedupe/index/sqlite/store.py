@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from dedupe.errors import BusyError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import MEMORY, Database
-from dedupe.index.sqlite.postings import SELECT, Postings, State
+from dedupe.index.sqlite.postings import SELECT, SqlitePostings, State
 from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, Durability, open_database, open_memory
 from dedupe.index.sqlite.session import SqliteReader, SqliteWriter
 from dedupe.index.store import Store
@@ -74,7 +74,7 @@ class SqliteStore(Store):
         self._read_only = read_only
         self._database: Database | None = database
         self._busy = False
-        self._postings: Postings | None = None
+        self._postings: SqlitePostings | None = None
 
     def _opened(self) -> Database:
         if self._database is None:
@@ -127,7 +127,7 @@ class SqliteStore(Store):
         try:
             state = State.read(row, self.path)
             if self._postings is None:
-                self._postings = Postings(state)
+                self._postings = SqlitePostings(state)
             self._postings.follow(database, state)
         except BaseException:
             self._postings = None

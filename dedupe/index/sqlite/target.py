@@ -12,7 +12,7 @@ from typing import Any, Self
 from dedupe.errors import BusyError, StoreError
 from dedupe.index.placed import leaving_nothing, placed, synced
 from dedupe.index.sqlite.database import Database, files_of
-from dedupe.index.sqlite.schema import address
+from dedupe.index.sqlite.schema import file_uri
 from dedupe.index.sqlite.store import SqliteStore
 
 
@@ -55,7 +55,7 @@ class FileTarget:
         wrote would be lost.
         """
         path = Path(self.path)
-        database = Database(str(path), address(str(path), "rw"), 0)
+        database = Database(str(path), file_uri(str(path), "rw"), 0)
         try:
             _be_alone(database)
             version = database.one("PRAGMA data_version")

@@ -10,11 +10,11 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dedupe.model_compare import Reading
+from dedupe.model_compare import SideBySide
 from dedupe.report.clean import visible
 from dedupe.report.html.passages import passages
 from dedupe.report.table import lineage
-from dedupe.report.wording import RELATION_LABELS, counted, in_utc, span, when
+from dedupe.report.wording import RELATION_LABELS, counted, shown_in_utc, span, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ def write_report_page(
     path: Path,
     *,
     stories: Sequence[Story],
-    readings: Mapping[str, Sequence[Reading]] | None = None,
+    readings: Mapping[str, Sequence[SideBySide]] | None = None,
     overlaps: Mapping[str, ReportOverlaps] | None = None,
     remarks: Sequence[str] = (),
 ) -> None:
@@ -62,7 +62,7 @@ def write_report_page(
         overlaps=overlaps or {},
         remarks=remarks,
         branches=branches,
-        dots=dots,
+        dots=timeline_dots,
         sources=sources(stories),
         passages=passages,
         shown_members=SHOWN_MEMBERS,
@@ -81,7 +81,7 @@ def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: 
         "comparison.html",
         comparison=comparison,
         kinds=KINDS,
-        reading=Reading(comparison, a, b),
+        reading=SideBySide(comparison, a, b),
         passages=passages,
         shown_facts=SHOWN_FACTS,
         shown_words=SHOWN_WORDS,
@@ -142,7 +142,7 @@ def _environment() -> Environment:
         moment=partial(when, separator=", "),
         level=lambda value: sum(value >= bound for bound in LEVELS),
     )
-    made.filters["iso"] = lambda date: in_utc(date).isoformat()
+    made.filters["iso"] = lambda date: shown_in_utc(date).isoformat()
     return made
 
 
@@ -179,14 +179,14 @@ def branches(story: Story) -> list[Branch]:
     return reports
 
 
-def dots(story: Story) -> list[Dot]:
+def timeline_dots(story: Story) -> list[Dot]:
     """The dated members of a story along its span of time."""
     if story.span is None:
         return []
-    first, last = (in_utc(moment) for moment in story.span)
+    first, last = (shown_in_utc(moment) for moment in story.span)
     own = {member.id for member in story.reports}
     return [
-        Dot(_place(in_utc(member.date), first, last), member, member.id in own)
+        Dot(_place(shown_in_utc(member.date), first, last), member, member.id in own)
         for member in story.members
         if member.date is not None
     ][:SHOWN_MEMBERS]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from dedupe.model_compare import Comparison, Part, Reading, Span
+    from dedupe.model_compare import Comparison, Part, SideBySide, Span
 
 PieceKind = Literal["", "conflict", "changed", "fact"]
 """Nothing; in conflict with the partner; worded differently; a fact that both give."""
 PassageKind = Literal["gap", "shared", "only"]
-Side = Literal["a", "b"]
+SideName = Literal["a", "b"]
 PARTNERS = 5
 """Places of one fact in the other article that are shown."""
 
@@ -48,7 +48,7 @@ class _Mark:
     partners: tuple[int, ...] = ()
 
 
-def passages(reading: Reading, side: Side, part: Part) -> list[Passage]:
+def passages(reading: SideBySide, side: SideName, part: Part) -> list[Passage]:
     """One part of one article, cut without loss: the pieces together are its text."""
     comparison = reading.comparison
     text: str = getattr(reading.a if side == "a" else reading.b, part)
@@ -74,7 +74,7 @@ def passages(reading: Reading, side: Side, part: Part) -> list[Passage]:
     return found
 
 
-def _partners(comparison: Comparison, side: Side) -> dict[int, list[int]]:
+def _partners(comparison: Comparison, side: SideName) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for pair in sorted(comparison.alignments, key=lambda pair: (-pair.cosine, pair.a, pair.b)):
         own, other = (pair.a, pair.b) if side == "a" else (pair.b, pair.a)
@@ -97,7 +97,7 @@ def _cut(text: str, start: int, end: int, marks: list[_Mark]) -> Iterator[Piece]
         yield Piece(text[at:end])
 
 
-def _differing(comparison: Comparison, side: Side, part: Part) -> list[_Mark]:
+def _differing(comparison: Comparison, side: SideName, part: Part) -> list[_Mark]:
     """What differs inside of sentences that both have."""
     spans: list[tuple[Span, PieceKind]] = []
     for conflict in comparison.facts.conflicts:
@@ -110,7 +110,7 @@ def _differing(comparison: Comparison, side: Side, part: Part) -> list[_Mark]:
     return _disjoint([_Mark(s.start, s.end, kind) for s, kind in spans if s.part == part])
 
 
-def _common(comparison: Comparison, side: Side, part: Part) -> list[_Mark]:
+def _common(comparison: Comparison, side: SideName, part: Part) -> list[_Mark]:
     """Facts that both give, each with the places where the other one gives it."""
     found = []
     for fact in comparison.facts.both:
