@@ -113,7 +113,7 @@ def test_the_peer_tells_copies_and_ends_with_the_benchmark(articles: Path, tmp_p
 
 def test_an_unknown_section_and_a_bad_size_are_refused(articles: Path) -> None:
     for arguments, said in (
-        (["--only", "speed"], "no section is called speed; there are admit, bulk"),
+        (["--only", "speed"], "no section is called speed; there are admit, together, bulk"),
         (["--sizes", "many"], "many is no list of numbers"),
         (["--sizes", "0"], "has at least one article"),
     ):
