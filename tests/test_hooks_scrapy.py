@@ -225,7 +225,7 @@ def held(file: Path) -> Iterator[None]:
 @crawls
 def test_without_an_answer_a_closed_filter_ends_the_crawl(site: str, tmp_path: Path) -> None:
     with held(tmp_path / "news.index"):
-        done = crawl(site, tmp_path, DEDUPE_PATIENCE=0.1, DOWNLOAD_DELAY=0.3)
+        done = crawl(site, tmp_path, DEDUPE_PATIENCE=0.1, DOWNLOAD_DELAY=1)
     assert done.items == []
     assert done.stats["finish_reason"] == "dedupe_unanswered"
     assert done.reasons()["Unanswered"] < len(LINKS)
