@@ -39,7 +39,7 @@ def common_words() -> CommonWords:
 
 def languages(stated: Sequence[str], tokens: Tokens) -> list[str]:
     """Language code of each text: the stated one, else the one that its words vote for, else ""."""
-    from dedupe.kernels.language import vote
+    from dedupe.kernels.terms import vote
 
     known = [ALIASES.get(code, code) for code in stated]
     if all(known):

@@ -71,7 +71,7 @@ def furniture_of(
 
     ``columns`` uint32 (m,), ``bounds`` int64 (n + 1,); ``width`` is the number of columns.
     """
-    from dedupe.kernels.furniture import furniture
+    from dedupe.kernels.terms import furniture
 
     numbers: dict[str, int] = {"": 0}
     of = np.array([numbers.setdefault(name, len(numbers)) for name in outlets.sources], np.int64)

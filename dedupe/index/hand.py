@@ -173,22 +173,24 @@ class Asked(NamedTuple):
 
         Of the others all terms are looked at, of which the telling ones are some.
         """
-        terms, near = sketches.terms(), []
-        buckets = terms.buckets.astype(np.int64)
-        counted = self.strengths == 0
+        from dedupe.kernels.incoming import in_common
+
+        terms = sketches.terms()
+        stories, parts = story_keys(terms.buckets.astype(np.int64)), []
         for other in range(len(sketches)):
-            keys = copy_keys(np.frombuffer(shingles.row(other), "<u4").astype(np.uint32))
-            hit = np.isin(self.keys, keys)[self.slots] & counted
-            shared = np.diff(np.concatenate(([0], np.cumsum(hit)))[self.bounds])
-            if ((shared > 0) & (shared >= self.least_shared)).any():
-                return np.empty((0, 2), np.int32), True
-            if sketches.telling[other]:
-                keys = story_keys(buckets[terms.bounds[other] : terms.bounds[other + 1]])
-                parts = np.isin(self.keys, keys)[self.slots] * self.strengths
-                dots = np.diff(np.concatenate(([0.0], np.cumsum(parts, dtype=float)))[self.bounds])
-                rows = np.flatnonzero((dots > 0) & (dots >= self.least_dots - 1e-6))
-                near += [(row, other) for row in rows.tolist()]
-        return np.array(near, np.int32).reshape(-1, 2), False
+            own = np.frombuffer(shingles.row(other), "<u4").astype(np.uint32)
+            first, last = terms.bounds[other : other + 2]
+            # A copy that adds nothing to its group is stored under its shingles alone.
+            parts.append(copy_keys(own))
+            parts.append(stories[first : last if sketches.telling[other] else first])
+        sizes = np.array([len(part) for part in parts], np.int64).reshape(-1, 2).sum(axis=1)
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        dots, shared = in_common(
+            self.keys, self.slots, self.strengths, self.bounds, np.concatenate(parts), bounds
+        )
+        copies = (shared > 0) & (shared >= self.least_shared[:, None])
+        near = (dots > 0) & (dots >= self.least_dots[:, None] - np.float32(1e-6))
+        return np.argwhere(near).astype(np.int32), bool(copies.any())
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ def versions(
 
 def groups_asked(rows: Rows, n: int, compared: Compared, settings: Settings) -> list[int]:
     """Stored groups of copies whose members' lengths decide whether one joins as an excerpt."""
+    if not (compared.overlaps.containment >= settings.contained).any():
+        return []
     contained, surer = set[tuple[int, int]](), set[int]()
     for at, kind in _related(rows, compared, settings):
         one, other = compared.rows[at].tolist()

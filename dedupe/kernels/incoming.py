@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedupe.kernels.tables import place_of, places_for
+from dedupe.kernels.postings import place_of, places_for
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 from dedupe.kernels.weigh import MOST_COUNT, numbered, weighed_rows
@@ -205,6 +205,36 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
                 pairs[found, 0], pairs[found, 1], shared[found] = row, seen[k], times[k]
                 found += 1
     return pairs[:found].copy(), shared[:found].copy(), least_dots, least_shared
+
+
+@njit(nogil=True, cache=True)
+def in_common(keys, slots, strengths, bounds, others, other_bounds):
+    """What each of n rows has in common with each of k others: float32, int32 (n, k).
+
+    Row i asks for ``keys`` uint32 at the ``slots`` within ``bounds`` (n + 1,), as in met. The keys
+    of the others uint32 are ragged by ``other_bounds`` (k + 1,). Sums of ``strengths``, and how
+    many keys of strength 0.
+    """
+    room = places_for(keys.size)
+    table, places = np.zeros(room, np.uint32), np.zeros(room, np.int64)
+    for at in range(keys.size):  # a key of 0, one in 2**32, is passed over
+        if keys[at] != 0:
+            place = place_of(table, keys[at])
+            table[place], places[place] = keys[at], at
+    n, k = bounds.size - 1, other_bounds.size - 1
+    dots, shared = np.zeros((n, k), np.float32), np.zeros((n, k), np.int32)
+    hit = np.full(keys.size, -1, np.int64)
+    for other in range(k):
+        for at in range(other_bounds[other], other_bounds[other + 1]):
+            place = place_of(table, others[at])
+            if table[place] != 0:
+                hit[places[place]] = other
+        for row in range(n):
+            for at in range(bounds[row], bounds[row + 1]):
+                if hit[slots[at]] == other:
+                    dots[row, other] += strengths[at]
+                    shared[row, other] += strengths[at] == 0
+    return dots, shared
 
 
 @njit(nogil=True, cache=True)

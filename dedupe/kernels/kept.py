@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedupe.kernels.tables import place_of
+from dedupe.kernels.postings import place_of
 
 
 @njit(nogil=True, cache=True)

@@ -176,3 +176,21 @@ def add_sums(postings, counts, sums):
         counts[number] += 1
         sums[number] += np.int64(mix((postings[i] >> S32) + SPREAD))
     return beyond
+
+
+@njit(nogil=True, cache=True, inline="always")
+def places_for(count):
+    """How many places a table has that so many keys fill by half at most."""
+    places = 4
+    while places < 2 * count:
+        places *= 2
+    return places
+
+
+@njit(nogil=True, cache=True, inline="always")
+def place_of(keys, key):
+    """Where a key is, or the free place that it would take."""
+    place = slot_of(key, keys.size)
+    while keys[place] != 0 and keys[place] != key:
+        place = (place + 1) & (keys.size - 1)
+    return place

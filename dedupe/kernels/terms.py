@@ -1,4 +1,4 @@
-"""Tokens to hashed term counts, and term weights to the story view's MinHash sets."""
+"""Tokens to hashed term counts; the language of a text; terms that are an outlet's furniture."""
 
 from __future__ import annotations
 
@@ -124,3 +124,59 @@ def count_terms(title, body, bits, lead):
             total += 1
         ends[row + 1] = total
     return buckets[:total].copy(), counts[:total].copy(), marks[:total].copy(), ends
+
+
+@njit(nogil=True, cache=True)
+def vote(hashes, bounds, words, masks, languages, most, least, found):
+    """Fills ``found`` int16 (n,) with each text's language; -1 where too few words vote.
+
+    ``words`` uint64 (w,), ascending, are hashes of common words, ``masks`` uint64 (w,) the
+    languages in which each is common: its vote is shared among them. The first ``most`` tokens
+    vote, and a language needs ``least`` of them, as a share.
+    """
+    for row in range(bounds.size - 1):
+        first, end = bounds[row], min(bounds[row + 1], bounds[row] + most)
+        votes = np.zeros(languages)
+        for i in range(first, end):
+            at = np.searchsorted(words, hashes[i])
+            if at < words.size and words[at] == hashes[i]:
+                shared = 0
+                for bit in range(languages):
+                    shared += (masks[at] >> np.uint64(bit)) & np.uint64(1) != 0
+                for bit in range(languages):
+                    if (masks[at] >> np.uint64(bit)) & np.uint64(1) != 0:
+                        votes[bit] += 1.0 / shared
+        best = np.argmax(votes)
+        found[row] = best if votes[best] > least * (end - first) else -1
+
+
+@njit(nogil=True, cache=True)
+def furniture(columns, bounds, counted, order, starts, frequency, share, ratio):
+    """The entries that are furniture: bool (m,).
+
+    ``columns`` uint32 (m,) ragged by ``bounds``; rows int64 of each outlet are runs of ``order``
+    bounded by ``starts``. A term is furniture of an outlet where at least ``share`` of its rows
+    hold it, and ``ratio`` times that share is more than its share of all rows: ``frequency``
+    float64 (width,). Only rows that ``counted`` bool (n,) says are counted.
+    """
+    found = np.zeros(columns.size, np.bool_)
+    held = np.zeros(frequency.size, np.int32)
+    for outlet in range(starts.size - 1):
+        size = 0
+        for at in range(starts[outlet], starts[outlet + 1]):
+            size += counted[order[at]]
+        for at in range(starts[outlet], starts[outlet + 1]):
+            row = order[at]
+            if counted[row]:
+                for k in range(bounds[row], bounds[row + 1]):
+                    held[columns[k]] += 1
+        for at in range(starts[outlet], starts[outlet + 1]):
+            row = order[at]
+            for k in range(bounds[row], bounds[row + 1]):
+                within = held[columns[k]] / size
+                found[k] = within >= share and frequency[columns[k]] < ratio * within
+        for at in range(starts[outlet], starts[outlet + 1]):
+            row = order[at]
+            for k in range(bounds[row], bounds[row + 1]):
+                held[columns[k]] = 0
+    return found

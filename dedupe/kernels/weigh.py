@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from dedupe.kernels.evidence import marked_rows
-from dedupe.kernels.tables import place_of
+from dedupe.kernels.postings import place_of
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 

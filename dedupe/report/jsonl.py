@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dedupe.evaluate.judge import Evaluation
-    from dedupe.evaluate.mistakes import Mistake
+    from dedupe.evaluate.pairs import Mistake
     from dedupe.model import Article, Grouping, IndexedStory, IndexStats, Match, Member, Placement
     from dedupe.model_compare import Comparison
 

@@ -36,7 +36,7 @@ one that a library opened for a look. A file that is open as an index must thus 
 alone, which knows of this."""
 MEMORY = "memory:"
 """The path of an index that is in no file."""
-PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.008
+PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.004
 """Seconds between two attempts at a lock that another has. SQLite's own pauses grow to .1 s,
 so that of many writers the one that has waited longest waits on."""
 
