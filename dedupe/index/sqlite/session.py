@@ -254,7 +254,7 @@ class SqliteWriter(SqliteReader, Writer):
             "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (n, e.id, e.digest, int(e.moment), int(e.arrived), e.language, int(e.story),
-                 int(e.copies) or n, own.size, key_sum(own))
+                 int(e.copies) or n, own.size, int(key_sum(own)))
                 for (n, e), own in zip(rows, keys, strict=True)
             ),
         )  # fmt: skip
