@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BlobKind = Literal["sketch", "shingles", "verdict", "text"]
 """What is stored of an entry as bytes."""
 Event = Literal["added", "discarded", "moved", "merged", "different"]
+Durability = Literal["normal", "full"]
+"""What a commit survives: the end of the process, or of the machine's power too."""
 
 
 @dataclass(frozen=True, slots=True)

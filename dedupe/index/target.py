@@ -9,12 +9,11 @@ import os
 import re
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Literal, NoReturn, Protocol, runtime_checkable
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from dedupe.errors import NotAnIndexError
-from dedupe.index.store import Store
+from dedupe.index.store import Durability, Store
 
-Durability = Literal["normal", "full"]
 MEMORY, SQLITE = "memory:", "sqlite:"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 from zipfile import BadZipFile
 
 import numpy as np
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import CONNECTIONS, MEMORY, OPENING, Database, identity
+from dedupe.index.store import Durability
 
 UNREADABLE = (BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError, zlib.error)
 """What NumPy raises for an archive that is damaged."""
@@ -151,8 +151,6 @@ LOG_AND_RECORDS = (
 )
 MIGRATIONS: tuple[tuple[str | Callable[[Database], None], ...], ...] = (FIRST, LOG_AND_RECORDS)
 VERSION = len(MIGRATIONS)
-
-Durability = Literal["normal", "full"]
 
 
 def open_database(

@@ -20,9 +20,9 @@ from typing import TypeVar
 from dedupe.errors import BusyError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import MEMORY, Database
 from dedupe.index.sqlite.postings import SELECT, SqlitePostings, State
-from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, Durability, open_database, open_memory
+from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, open_database, open_memory
 from dedupe.index.sqlite.session import SqliteReader, SqliteWriter
-from dedupe.index.store import Store
+from dedupe.index.store import Durability, Store
 
 SHRINK_WORK = 1 << 15
 """Postings that are handled before others may write."""
