@@ -96,7 +96,10 @@ PAIRS = 2048
 
 
 def cosines(
-    weights: Weights, pairs: NDArray[np.int32], executor: Executor, chunk: int = 1 << 16
+    weights: Weights,
+    pairs: NDArray[np.int32],
+    executor: Executor | None = None,
+    chunk: int = 1 << 16,
 ) -> NDArray[np.float32]:
     """TF-IDF cosine of each pair; pairs sorted by their first article are cheapest."""
     from dedupe.kernels.weights import cosines as fill
@@ -107,5 +110,6 @@ def cosines(
     def part(first: int) -> None:
         fill(*rows, pairs[first : first + chunk], found[first : first + chunk])
 
-    list(executor.map(part, range(0, len(pairs), chunk)))
+    firsts = range(0, len(pairs), chunk)
+    list(executor.map(part, firsts) if executor else map(part, firsts))
     return found

@@ -79,6 +79,11 @@ def compose(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, which no encoding can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def mix(value: int) -> int:
     """The finaliser of MurmurHash3, 64 bits (Appleby 2011): a bijection that spreads every bit."""
     value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) & MASK

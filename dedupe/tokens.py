@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.text import characters, compose
+from dedupe.text import characters, compose, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,7 +44,7 @@ def _encoded(value: str) -> bytes:
     try:
         return compose(value).encode()
     except UnicodeEncodeError:
-        return compose(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")).encode()
+        return compose(without_surrogates(value)).encode()
 
 
 def composed(column: pa.Array) -> Texts:

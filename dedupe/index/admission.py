@@ -80,8 +80,9 @@ class Admission:
             if reader.find([article.id for article in prepared.articles]):
                 tallies.forget()
                 return self.answers(prepared.articles, prepared)
-            stands = self._finder.stands(reader, ahead.judgement.hand)
-            if tallies.follow(reader):
+            changes = reader.changes(ahead.judgement.hand.position)
+            stands = self._finder.stands(reader, ahead.judgement.hand, changes)
+            if tallies.follow(reader, changes):
                 tallies.count(prepared, 1)
             if not stands:
                 ahead = self._decided(prepared)

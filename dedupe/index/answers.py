@@ -14,6 +14,7 @@ from dedupe.errors import DamagedError
 from dedupe.model import Article, Evidence, Match, Scores, Verdict
 from dedupe.score import relation
 from dedupe.story import COMPANY, FEATURES, StoryModel
+from dedupe.text import without_surrogates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,12 +142,8 @@ def compressed(article: Article, *, whole: bool) -> bytes:
     try:
         data = orjson.dumps(fields)
     except orjson.JSONEncodeError:  # lone surrogates
-        data = orjson.dumps([_sound(value) for value in fields])
+        data = orjson.dumps([value and without_surrogates(value) for value in fields])
     return zlib.compress(data, LEVEL)
-
-
-def _sound(value: str | None) -> str | None:
-    return value and value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def article_of_text(name: str, data: bytes) -> Article:

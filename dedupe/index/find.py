@@ -13,14 +13,23 @@ import numpy as np
 
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
-from dedupe.index.hand import Asked, Compared, Hand, MarkedPairs, Rows, Telling, asked_keys
+from dedupe.index.hand import (
+    Asked,
+    Compared,
+    Hand,
+    MarkedPairs,
+    Rows,
+    Telling,
+    Versions,
+    asked_keys,
+)
 from dedupe.index.judge import in_their_company, scored
 from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
-from dedupe.index.versions import groups_asked, versions
-from dedupe.score import Overlaps, ShingleSets
+from dedupe.index.versions import groups_asked, related_pairs, versions
+from dedupe.score import Overlaps, ShingleSets, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
 from dedupe.weigh import Weigher
 
@@ -86,12 +95,11 @@ class Finder:
             apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
             places, shared = places[apart], shared[apart]
         weights = rows.sketches.weighed(self._weigher)
-        cosine = cosines_of(weights, places)
+        cosine = cosines(weights, places)
         near = _may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
         overlaps = overlaps_of(reader, arrivals, rows, places[near])
         compared = Compared(places[near], cosine[near], overlaps)
-        lengths = _lengths(reader, groups_asked(rows, len(arrivals), compared, self._settings))
-        copies = versions(rows, len(arrivals), compared, lengths, marked, self._settings)
+        copies = self._versions(reader, rows, len(arrivals), compared, marked)
         containment = np.zeros(len(places))
         containment[near] = overlaps.containment
         gaps = self.tallies.days.gaps()
@@ -109,16 +117,21 @@ class Finder:
             position.change,
         )  # fmt: skip
 
-    def stands(self, reader: Reader, hand: Hand) -> bool:
+    def _versions(
+        self, reader: Reader, rows: Rows, n: int, compared: Compared, marked: MarkedPairs
+    ) -> Versions:
+        related = related_pairs(rows, compared, self._settings)
+        lengths = _lengths(reader, groups_asked(rows, n, compared, related))
+        return versions(rows, n, compared, related, lengths, marked, self._settings)
+
+    def stands(self, reader: Reader, hand: Hand, changes: Sequence[Change] | None) -> bool:
         """Whether all is as it was at the position of the hand, as far as it bears on an answer.
 
-        It does not where an article came that would be compared with one of those judged; where a
-        story that they may belong with, or an article at hand, changed; and where too much came to
-        tell. How common terms are is not looked at: one article changes that by next to nothing.
+        ``changes`` are all after that position, None where they can't be told. It does not where an
+        article came that would be compared with one of those judged; where a story that they may
+        belong with, or an article at hand, changed; and where too much came to tell. How common
+        terms are is not looked at: one article changes that by next to nothing.
         """
-        if reader.position().change == hand.position:
-            return True
-        changes = reader.changes(hand.position)
         if changes is None:
             return False
         came = [change for change in changes if change.event == "added"]
@@ -140,7 +153,7 @@ class Finder:
             return copies
         both = hand.arrivals.packed.followed_by(sketches)
         near[:, 1] += len(hand.arrivals)
-        found = cosines_of(both.weighed(self._weigher), near)
+        found = cosines(both.weighed(self._weigher), near)
         return bool((found >= LEAST_COSINE).any())
 
     def named(self, reader: Reader, hand: Hand, pairs: NDArray[np.int32]) -> Overlaps:
@@ -162,7 +175,7 @@ class Finder:
         rows = _followed(reader, Rows.incoming(arrivals, [0]), reader.rows([number]))
         pair = np.array([[0, 1]], np.int32)
         found = overlaps_of(reader, arrivals, rows, pair)
-        cosine = cosines_of(rows.sketches.weighed(self._weigher), pair)
+        cosine = cosines(rows.sketches.weighed(self._weigher), pair)
         return float(found.jaccard[0]), float(found.containment[0]), float(cosine[0])
 
     def entered(self, sketch: bytes, edges: bytes) -> tuple[bytes, NDArray[np.uint32]]:
@@ -239,15 +252,6 @@ class Finder:
             found, shared = found[late | ~stored], shared[late | ~stored]
         order = np.lexsort((found[:, 1], found[:, 0]))
         return found[order].astype(np.int32), shared[order]
-
-
-def cosines_of(weights: Weights, rows: NDArray[np.int32]) -> NDArray[np.float32]:
-    """TF-IDF cosine of each pair of rows (m,)."""
-    from dedupe.kernels.weights import cosines
-
-    found = np.empty(len(rows), np.float32)
-    cosines(weights.columns, weights.values, weights.bounds, weights.width, rows, found)
-    return found
 
 
 def overlaps_of(

@@ -235,14 +235,18 @@ class Tallies:
         self.terms = Frequencies(settings.prior_articles)
         self.days = Days()
 
-    def follow(self, reader: Reader) -> bool:
+    def follow(self, reader: Reader, changes: Sequence[Change] | None = None) -> bool:
         """Counts what changed since; whether all of it was read again.
 
-        Raises DamagedError where that can't be known.
+        ``changes`` are those since the last that is counted, where the caller knows them. Raises
+        DamagedError where what changed can't be known.
         """
         if reader.position().change == self.position:
             return False
-        changes = None if self.position < 0 else reader.changes(self.position)
+        if self.position < 0:
+            changes = None
+        elif changes is None:
+            changes = reader.changes(self.position)
         again = changes is None
         if changes is None:
             self._load(reader.records(RECORD))

@@ -6,7 +6,7 @@ those that come in, -1 - r until that one has a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Lengths = Mapping[int, NDArray[np.int64]]
 """Tokens of the members of stored groups of copies."""
 
+Related = Sequence[tuple[int, "Relation"]]
+"""Pairs that are copies, as places among the compared ones, and of which kind."""
+
 EXCERPT = 0.8
 """A member of a group that has under this share of a text's tokens is an excerpt of it."""
 
@@ -30,6 +33,7 @@ def versions(
     rows: Rows,
     n: int,
     compared: Compared,
+    related: Related,
     lengths: Lengths,
     different: MarkedPairs,
     settings: Settings,
@@ -39,11 +43,11 @@ def versions(
     Equal texts first; then near-duplicates, where the mean Jaccard to what is known of the group
     holds (average linkage); then an excerpt, tied to the text that holds most of it, and a text
     to the longest excerpt that it holds. ``different`` pairs of rows must not come together;
-    ``lengths`` are those of ``groups_asked``.
+    ``related`` are those of ``related_pairs``, ``lengths`` those of ``groups_asked``.
     """
     result, tokens = Versions(rows.copies.copy()), rows.sketches.tokens
     overlaps, pairs = compared.overlaps, compared.rows
-    for at, kind in _related(rows, compared, settings):
+    for at, kind in related:
         one, other = pairs[at].tolist()
         extends = kind == "contained" and bool(tokens[one] > tokens[other])
         jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
@@ -59,12 +63,10 @@ def versions(
     return result
 
 
-def groups_asked(rows: Rows, n: int, compared: Compared, settings: Settings) -> list[int]:
+def groups_asked(rows: Rows, n: int, compared: Compared, related: Related) -> list[int]:
     """Stored groups of copies whose members' lengths decide whether one joins as an excerpt."""
-    if not (compared.overlaps.containment >= settings.contained).any():
-        return []
     contained, surer = set[tuple[int, int]](), set[int]()
-    for at, kind in _related(rows, compared, settings):
+    for at, kind in related:
         one, other = compared.rows[at].tolist()
         if kind != "contained":
             surer.add(one)
@@ -85,7 +87,7 @@ def _forbidden(
     return {*near.tolist(), *(int(labels[other]) for other in others)}
 
 
-def _related(rows: Rows, compared: Compared, settings: Settings) -> Iterator[tuple[int, Relation]]:
+def related_pairs(rows: Rows, compared: Compared, settings: Settings) -> Related:
     """Which pairs are copies, as places among the compared ones, and of which kind."""
     overlaps = compared.overlaps
     contents, tokens = (
@@ -94,9 +96,15 @@ def _related(rows: Rows, compared: Compared, settings: Settings) -> Iterator[tup
     same = contents[:, 0] == contents[:, 1]
     related = same | (overlaps.jaccard >= settings.near_duplicate)
     related |= overlaps.containment >= settings.contained
-    for at in np.flatnonzero(related & (tokens > 0).all(axis=1)).tolist():
-        jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
-        yield at, relation(settings, jaccard, containment, same=bool(same[at]))
+    places = np.flatnonzero(related & (tokens > 0).all(axis=1))
+    values = zip(
+        places.tolist(), overlaps.jaccard[places].tolist(), overlaps.containment[places].tolist(),
+        same[places].tolist(), strict=True,
+    )  # fmt: skip
+    return [
+        (at, relation(settings, jaccard, containment, same=equal))
+        for at, jaccard, containment, equal in values
+    ]
 
 
 _ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2}

@@ -68,13 +68,9 @@ def _array(values: list[object], kind: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # lone surrogates: rare, so looked for only now
-        return pa.array([_without_surrogates(v) for v in values], kind)
+        from dedupe.text import without_surrogates
 
-
-def _without_surrogates(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return pa.array([without_surrogates(v) if isinstance(v, str) else v for v in values], kind)
 
 
 def batches_of(
