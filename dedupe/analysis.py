@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.group import Tree
+from dedupe.group import Tree, pair_keys
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation
-from dedupe.story import (
-    TEMPLATE_AGREEMENT,
-    StoryModel,
-    StoryScores,
-    Window,
-    corpus_gaps,
-    logistic,
-)
+from dedupe.story import StoryModel, StoryScores, logistic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,8 +121,7 @@ class Analysis:
         """TF-IDF cosine of any pairs of articles (k, 2); NaN where only copies were sought."""
         if self.weights is None:
             return np.full(len(pairs), np.nan)
-        with ThreadPoolExecutor(1) as one:
-            return cosines(self.weights, pairs, one).astype(np.float64)
+        return cosines(self.weights, pairs).astype(np.float64)
 
     def story_scores(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
         """Story score of any pairs of articles (k, 2): 1 between copies, NaN where none was made.
@@ -138,9 +129,8 @@ class Analysis:
         None is made of articles that have next to nothing in common, and none without evidence.
         """
         groups = self.links.copies
-        at = self.places(pairs)
-        found = np.where(at >= 0, self._chances[at], np.nan) if len(self._chances) else None
-        known = np.full(len(pairs), np.nan) if found is None else found
+        at, known = self.places(pairs), np.full(len(pairs), np.nan)
+        known[at >= 0] = self._chances[at[at >= 0]]
         known[groups[pairs[:, 0]] == groups[pairs[:, 1]]] = 1.0
         return known
 
@@ -154,19 +144,18 @@ class Analysis:
         one, other = (sets.values[sets.bounds[row] : sets.bounds[row + 1]] for row in rows)
         shared = len(np.intersect1d(one, other, assume_unique=True))
         in_b, in_a = (shared / len(side) if len(side) else 0.0 for side in (one, other))
-        found, story = self.overlaps(pair), float(self.story_scores(pair)[0])
+        found, story = sets.overlaps(pair), float(self.story_scores(pair)[0])
         same = self.sketch.contents[rows[0]] == self.sketch.contents[rows[1]] and len(one) > 0
         kind: Relation | None = relation(
             self.settings, float(found.jaccard[0]), max(in_b, in_a), same=bool(same)
         )
         if kind == "same_story" and not story >= SAME_STORY:
             kind = None
-        spoken = self.sketch.languages or [""] * len(self.sketch)
         weights = [self.weights.row(int(row)) if self.weights else {} for row in rows]
         return Likeness(
             kind, float(found.jaccard[0]), in_b, in_a, float(self.cosines(pair)[0]),
             None if np.isnan(story) else story, len(self.articles.ids),
-            (spoken[rows[0]], spoken[rows[1]]),
+            (self._language(int(rows[0])), self._language(int(rows[1]))),
             (weights[0], weights[1]),
         )  # fmt: skip
 
@@ -177,27 +166,18 @@ class Analysis:
         whole, headline = kept.texts[row], kept.headlines[row]
         title = headline if whole.startswith(f"{headline}\n") else ""
         text, date = whole[len(title) + 1 :], moment(int(kept.dates[row]))
-        return Article(
-            name,
-            text,
-            title,
-            date,
-            kept.sources[row],
-            lang=(self.sketch.languages or ("",) * (row + 1))[row],
-        )
+        return Article(name, text, title, date, kept.sources[row], lang=self._language(row))
+
+    def _language(self, row: int) -> str:
+        return self.sketch.languages[row] if self.sketch.languages else ""
 
     def places(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
         """Which of ``links.pairs`` speaks for any pairs of articles (k, 2): (k,), -1 for none."""
-        scored, wanted = self.scored_groups, self.keys(pairs)
+        scored, wanted = self.scored_groups, pair_keys(self.links.copies, pairs)
         if not len(scored.keys):
             return np.full(len(pairs), -1, np.int64)
         at = np.minimum(np.searchsorted(scored.keys, wanted), len(scored.keys) - 1)
         return np.where(scored.keys[at] == wanted, scored.places[at], -1)
-
-    def keys(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
-        """One number for each pair of groups of copies, equal in either order: (k,)."""
-        sides = np.sort(self.links.copies[pairs].astype(np.int64), axis=1)
-        return np.asarray(sides[:, 0] * len(self.links.copies) + sides[:, 1])
 
     @cached_property
     def _chances(self) -> NDArray[np.float64]:
@@ -208,28 +188,7 @@ class Analysis:
         """The scored pairs by groups of copies; none without evidence."""
         if self.scores is None:
             return ScoredGroups(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
-        keys, scores = self.keys(self.links.pairs), self._chances
+        keys, scores = pair_keys(self.links.copies, self.links.pairs), self._chances
         order = np.lexsort((-scores, keys))
         distinct, first = np.unique(keys[order], return_index=True)
         return ScoredGroups(distinct, scores[order][first], order[first])
-
-
-def window_of(
-    articles: Articles,
-    sketched: Sketch,
-    weights: Weights,
-    pairs: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    executor: Executor,
-) -> Window:
-    """All articles of a batch, and pairs of them that are to be judged."""
-    from dedupe.kernels.bands import agreements
-
-    def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = np.zeros(len(at))
-        near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
-        found[near] = overlaps(sketched, pairs[at[near]], executor).containment
-        return found
-
-    gaps = corpus_gaps(articles.dates)
-    return Window(weights, articles.dates, pairs, cosine, containment, gaps, executor=executor)

@@ -11,11 +11,11 @@ from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import moment
 from dedupe.score import relation
 from dedupe.sketch import TERM_BITS
-from dedupe.story import COMPANY, FEATURES
+from dedupe.story import COMPANY, FEATURES, days_apart
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -85,23 +85,26 @@ def match_of(analysis: Analysis, row: int, other: int) -> Match:
     jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
     kind = relation(analysis.settings, jaccard, containment, same=bool(b[row] == b[other]))
     together = analysis.links.copies[row] == analysis.links.copies[other]
-    evidence = () if together else _evidence(analysis, pair)
     story = float(np.nan_to_num(analysis.story_scores(pair))[0])
     cosine = float(np.nan_to_num(analysis.cosines(pair))[0])
     if kind == "same_story" and analysis.links.stories[row] != analysis.links.stories[other]:
         kind = "new"
     one, two = moment(int(a.dates[row])), moment(int(a.dates[other]))
     days = abs((one - two).total_seconds()) / 86400 if one and two else None
+    evidence = () if together else _evidence(analysis, pair, days)
     scores = Scores(jaccard, containment, cosine, story)
     return Match(a.ids[other], a.ids[row], kind, scores, days, evidence)
 
 
-def _evidence(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
+def _evidence(
+    analysis: Analysis, pair: NDArray[np.int32], days: float | None
+) -> tuple[Evidence, ...]:
     """All that makes up a pair's story score: the weights add up to its log-odds."""
     scores, at = analysis.scores, int(analysis.places(pair)[0])
     if scores is None or at < 0:
         return ()
-    model, shown = analysis.model, _shown(analysis, pair[0])
+    model = analysis.model
+    shown = {**_shown(analysis, pair[0]), "days": days_apart(days)}
     weights = scores.evidence[at] * model.coefficients
     parts = [
         Evidence(feature.label, shown.get(feature.name, ""), float(weight))
@@ -132,7 +135,7 @@ def _left_out(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ..
 
 
 def _shown(analysis: Analysis, pair: NDArray[np.int32]) -> dict[str, str]:
-    """The terms, names and numbers in common, heaviest first, and the days between."""
+    """The terms, names and numbers in common, heaviest first."""
     marked, weights = _weights(analysis).marked, _weights(analysis)
     rows = [slice(marked.bounds[row], marked.bounds[row + 1]) for row in pair]
     masses = [
@@ -148,13 +151,7 @@ def _shown(analysis: Analysis, pair: NDArray[np.int32]) -> dict[str, str]:
         "terms": ", ".join(_shared_words(analysis, pair)),
         "names": ", ".join(words[bucket] for bucket in names if bucket in words),
         "numbers": ", ".join(words[bucket] for bucket in numbers if bucket in words),
-        "days": _gap(analysis, pair),
     }
-
-
-def _gap(analysis: Analysis, pair: Sequence[int] | NDArray[np.int32]) -> str:
-    one, two = (moment(int(analysis.articles.dates[i])) for i in pair)
-    return "a date is missing" if one is None or two is None else f"{abs((one - two).days)}"
 
 
 def _shared_words(analysis: Analysis, pair: NDArray[np.int32]) -> list[str]:

@@ -124,6 +124,31 @@ def merged(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.in
     return components(len(labels), np.concatenate((np.stack((own, labels), axis=1), pairs)))
 
 
+def pair_keys(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """One number for the two groups of each pair of articles (k, 2), in either order: (k,).
+
+    It is the lower label times n plus the higher one.
+    """
+    sides = np.sort(labels[pairs].astype(np.int64), axis=1)
+    return np.asarray(sides[:, 0] * len(labels) + sides[:, 1])
+
+
+def stories_of(
+    copies: NDArray[np.int32],
+    nodes: NDArray[np.int32],
+    among: NDArray[np.int32],
+    chances: NDArray[np.float64],
+) -> NDArray[np.int32]:
+    """Story of each of n articles: int32 (n,).
+
+    ``copies`` (n,) are their groups of copies, ``nodes`` (k,) the articles that stand for groups;
+    of these, pairs ``among`` (m, 2) are one story with ``chances`` (m,).
+    """
+    sizes = np.bincount(copies, minlength=len(copies))[copies[nodes]].astype(np.float64)
+    groups = story_groups(among, chances, sizes)
+    return merged(copies, np.stack((nodes, nodes[groups]), axis=1).astype(np.int32))
+
+
 def story_groups(
     pairs: NDArray[np.int32],
     chances: NDArray[np.float64],

@@ -34,7 +34,7 @@ class Language:
     """The words of one language; whatever its file lacks is empty. Compared by identity."""
 
     code: str
-    """Its BCP 47 primary subtag; of an unknown language the one that was asked for."""
+    """Its BCP 47 primary subtag; "" of a language without a file."""
     name: str
     """In English."""
     tags: Words

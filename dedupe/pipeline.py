@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.analysis import Analysis, Links, window_of
+from dedupe.analysis import Analysis, Links
 from dedupe.candidates import least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
-from dedupe.group import merged, representatives, rooted, story_groups
+from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.outlets import Outlets, may_have_furniture
-from dedupe.score import cosines
-from dedupe.sketch import Sketch
+from dedupe.score import cosines, overlaps
+from dedupe.sketch import Sketch, Terms
 from dedupe.story import (
     LEAST_COSINE,
+    TEMPLATE_AGREEMENT,
     StoryModel,
     StoryScores,
+    Window,
+    corpus_gaps,
     evidence,
     grades,
     logistic,
@@ -61,6 +64,7 @@ def analyse(
     each later stage begins. ``model`` takes the place of the story model that the package ships.
     """
     chosen, judge = settings or Settings(), model or story_model()
+    none = np.empty((0, 2), np.int32)
     began = time.perf_counter()
     with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = collect(
@@ -70,21 +74,24 @@ def analyse(
         on_stage("finding copies")
         weighing = None
         if sketched.terms is not None and not may_have_furniture(articles.sources):
-            weighing = executor.submit(weighed, sketched, chosen)
+            weighing = executor.submit(_weighed, sketched.terms, sketched.languages, chosen)
         copies = find_copies(articles, sketched, chosen, executor, notes)
         if sketched.terms is None:
-            links = _copies_alone(articles, copies, sketched)
+            links = _linked(articles, sketched, copies, copies.labels, none, np.empty(0))
             weights = scores = None
         else:
             # Copies must be known before furniture is.
             outlets = None if weighing else Outlets.of(articles.sources, copies.holders)
-            weights = weighing.result() if weighing else weighed(sketched, chosen, outlets)
+            weights = (
+                weighing.result()
+                if weighing
+                else _weighed(sketched.terms, sketched.languages, chosen, outlets)
+            )
             sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage
             )
     if not with_evidence:
-        none = np.empty((0, 2), np.int32)
         links, scores = replace(links, copy_pairs=none, pairs=none), None
     seconds = time.perf_counter() - began
     return Analysis(
@@ -121,22 +128,33 @@ def scored_pairs(
         return [float(grade) for grade in grades(found, whole, first)[back]]
 
 
-def weighed(sketched: Sketch, settings: Settings, outlets: Outlets | None = None) -> Weights:
-    """Term weights of n articles that are all there is, without the furniture of outlets.
-
-    Raises ValueError where they were sketched without terms.
-    """
-    if sketched.terms is None:
-        raise ValueError("sketched without terms")
-    frequencies = Frequencies.of(sketched.terms, sketched.languages, settings.prior_articles)
-    return Weigher(frequencies).weigh(sketched.terms, sketched.languages, outlets)
+def _weighed(
+    terms: Terms, languages: Sequence[str], settings: Settings, outlets: Outlets | None = None
+) -> Weights:
+    """Term weights of articles that are all there is, without the furniture of outlets."""
+    frequencies = Frequencies.of(terms, languages, settings.prior_articles)
+    return Weigher(frequencies).weigh(terms, languages, outlets)
 
 
-def _copies_alone(articles: Articles, copies: Copies, sketched: Sketch) -> Links:
-    heads = representatives(copies.labels, articles.dates, sketched.lengths)
-    tree = rooted(copies.labels, heads, copies.pairs, copies.strength)
-    none = np.empty((0, 2), np.int32)
-    return Links(tree, np.ones(len(heads)), copies.labels, copies.labels, copies.pairs, none)
+def window_of(
+    articles: Articles,
+    sketched: Sketch,
+    weights: Weights,
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    executor: Executor | None = None,
+) -> Window:
+    """All articles of a batch, and pairs of them that are to be judged."""
+    from dedupe.kernels.bands import agreements
+
+    def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = np.zeros(len(at))
+        near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
+        found[near] = overlaps(sketched, pairs[at[near]], executor).containment
+        return found
+
+    gaps = corpus_gaps(articles.dates)
+    return Window(weights, articles.dates, pairs, cosine, containment, gaps, executor=executor)
 
 
 def _find_stories(
@@ -159,23 +177,15 @@ def _find_stories(
     cosine = cosines(weights, nodes[among], executor)
     among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
     on_stage("grouping stories")
-    together = _groups_of(copies.labels, nodes[among])
-    kept = ~np.isin(together, _groups_of(copies.labels, copies.apart))
+    together = pair_keys(copies.labels, nodes[among])
+    kept = ~np.isin(together, pair_keys(copies.labels, copies.apart))
     among, cosine = among[kept], cosine[kept]
     pairs = nodes[among]
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
     chances = logistic(scores.logits)
-    sizes = np.bincount(copies.labels, minlength=n)[copies.labels[nodes]].astype(np.float64)
-    groups = story_groups(among, chances, sizes)
-    stories = merged(copies.labels, np.stack((nodes, nodes[groups]), axis=1).astype(np.int32))
+    stories = stories_of(copies.labels, nodes, among, chances)
     return _linked(articles, sketched, copies, stories, pairs, chances), scores
-
-
-def _groups_of(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The two groups of each pair as one number, equal for equal groups in either order."""
-    sides = np.sort(labels[pairs], axis=1).astype(np.int64)
-    return np.asarray(sides[:, 0] << 32 | sides[:, 1])
 
 
 def _linked(

@@ -163,20 +163,20 @@ def _days(window: Window) -> NDArray[np.floating]:
     return date_ratios(pairs, unlike, window.dates, window.gaps)[: len(window.pairs)]
 
 
+def days_apart(days: float | None) -> str:
+    """The days between two dates, None where one isn't known, as a person reads them."""
+    return "a date is missing" if days is None else f"{days:.0f}"
+
+
 FEATURES = [
-    Feature(
-        "terms", "terms in common", _terms, lambda value, _: f"cosine {cosine_of(value):.2f}"
-    ),
+    Feature("terms", "terms in common", _terms, lambda value, _: f"cosine {cosine_of(value):.2f}"),
     Feature("names", "names in common", lambda window: window.shared[:, 0]),
     Feature("numbers", "numbers in common", lambda window: window.shared[:, 1]),
     Feature("lead_names", "names of title and lead", lambda window: window.shared[:, 2]),
     Feature("lead_numbers", "numbers of title and lead", lambda window: window.shared[:, 3]),
     Feature("template", "told by one template", _template),
-    Feature(
-        "days", "days between the dates", _days,
-        lambda _, days: "a date is missing" if days is None else f"{days:.0f}",
-    ),
-]  # fmt: skip
+    Feature("days", "days between the dates", _days, lambda _, days: days_apart(days)),
+]
 """What a pair is judged by. Whoever adds to it adds a coefficient to data/story_model.json."""
 
 

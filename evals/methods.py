@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedupe.analysis import Analysis, window_of
+from dedupe.analysis import Analysis
 from dedupe.config import Settings
-from dedupe.pipeline import analyse, scored_pairs
+from dedupe.pipeline import analyse, scored_pairs, window_of
 from dedupe.story import alone, evidence, logistic
 
 if TYPE_CHECKING:
@@ -121,8 +120,12 @@ def pair_scores(analysis: Analysis, pairs: Pairs) -> NDArray[np.float64]:
     0 where an article of the pair has next to nothing in common with the other: it was never a
     candidate. The analysis must have been made with evidence.
     """
-    rows = np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)], axis=1)
-    return np.nan_to_num(analysis.story_scores(rows))
+    return np.nan_to_num(analysis.story_scores(_rows(analysis, pairs)))
+
+
+def _rows(analysis: Analysis, pairs: Pairs) -> NDArray[np.int32]:
+    """Places of the articles of pairs (k, 2)."""
+    return np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)], axis=1)
 
 
 def package_pairs(articles: Sequence[Article], pairs: Pairs) -> NDArray[np.float64]:
@@ -135,13 +138,11 @@ def package_pairs_evidence(articles: Sequence[Article], pairs: Pairs) -> NDArray
     analysis = analyse(articles, with_evidence=True)
     if analysis.weights is None:
         raise ValueError("there are no articles")
-    rows = np.sort(np.stack([analysis.rows(side) for side in zip(*pairs, strict=True)]).T, axis=1)
+    rows = np.sort(_rows(analysis, pairs), axis=1)
     given, back = np.unique(rows, axis=0, return_inverse=True)
     cosine = analysis.cosines(given).astype(np.float32)
-    with ThreadPoolExecutor(1) as one:
-        found = evidence(
-            window_of(analysis.articles, analysis.sketch, analysis.weights, given, cosine, one)
-        )
+    window = window_of(analysis.articles, analysis.sketch, analysis.weights, given, cosine)
+    found = evidence(window)
     return logistic(alone(found))[back.ravel()]
 
 

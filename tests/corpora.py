@@ -10,14 +10,33 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from dedupe.kernels.terms import LEAD, TITLE
+from dedupe.kernels.text import NAME, NUMBER
 from dedupe.model import Article
 from dedupe.read import articles_of, batches_of, read
+from dedupe.sketch import Terms
 from dedupe.weigh import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "articles"
+
+FLAGS = st.sets(st.sampled_from([NAME, NUMBER, TITLE, LEAD])).map(sum)
+"""All that a term may be marked as."""
+
+
+def terms_of(rows: Sequence[Mapping[int, tuple[int, int]]]) -> Terms:
+    """Terms of articles: of each the count and the flags by bucket."""
+    ordered = [(bucket, *row[bucket]) for row in rows for bucket in sorted(row)]
+    buckets, counts, flags = zip(*ordered, strict=True) if ordered else ((), (), ())
+    return Terms(
+        np.array(buckets, np.uint32),
+        np.array(counts, np.uint16),
+        np.array(flags, np.uint8),
+        np.cumsum([0, *map(len, rows)]).astype(np.int64),
+    )
+
 
 SAMPLES = (
     "The Mayor said on Monday. Anna O'Neil, 41, didn't vote for No 7_b!",

@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from corpora import prose
 
 from dedupe.index import Index
+from dedupe.index.tallies import Tallies
 from dedupe.model import Article
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
@@ -110,3 +112,22 @@ def admitted(index: Index, articles: Iterable[Article]) -> Index:
     for article in articles:
         index.admit(article)
     return index
+
+
+def counted(of: Tallies) -> dict:
+    """All that is counted, without zeros."""
+    found = {
+        "held": nonzero(of.terms.anywhere),
+        "named": nonzero(of.terms.named),
+        "days": {day: count for day, count in of.days.table().tolist() if count},
+    }
+    for code, articles in of.terms.articles.items():
+        if articles:
+            buckets, held = of.terms.held(code)
+            found[code] = articles, dict(zip(buckets.tolist(), held.tolist(), strict=True))
+    return found
+
+
+def nonzero(counts: np.ndarray) -> dict[int, int]:
+    places = np.flatnonzero(counts)
+    return dict(zip(places.tolist(), counts[places].tolist(), strict=True))

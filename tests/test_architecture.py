@@ -37,8 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "collect": {"moments", "model", "config", "read", "sketch"},
     "copies": {"config", "sketch", "candidates", "score", "group", "collect"},
     "analysis": {
-        "moments", "model", "config", "kernels", "sketch", "weigh", "score", "story", "group",
-        "collect",
+        "moments", "model", "config", "sketch", "weigh", "score", "story", "group", "collect",
     },
     "pipeline": {
         "model", "config", "kernels", "sketch", "candidates", "weigh", "score", "story", "group",

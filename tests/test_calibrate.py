@@ -234,8 +234,10 @@ def test_labelled_pairs_are_fitted_without_groups():
     ]
     far = (0, next(b for b in range(9, 99) if [0, b] not in scored.pairs.tolist()))
     pairs.append(LabelledPair(ids[far[0]], ids[far[1]], "different", None))
+    own = {tuple(pair): row for row, pair in enumerate(scored.pairs.tolist())}
     made = SimpleNamespace(
         articles=SimpleNamespace(ids=ids),
+        places=lambda sides: np.array([own.get((min(s), max(s)), -1) for s in sides.tolist()]),
         links=SimpleNamespace(pairs=scored.pairs, copies=scored.copies),
         scores=SimpleNamespace(evidence=scored.evidence),
     )

@@ -16,9 +16,11 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 from corpora import FIXTURES, newsroom
+from index_corpus import Event
 from rich.cells import cell_len
 
 from dedupe.cli import COMMANDS, main
+from dedupe.comparison.story_facts import MOST_REPORTS
 
 COMMAND = [sys.executable, "-m", "dedupe"]
 RECORDS = [
@@ -144,6 +146,20 @@ def test_explain_shows_why_an_article_is_where_it_is(source: Path) -> None:
     ran = dedupe("report", source, "--explain", "b")
     assert (ran.code, ran.err) == (0, "")
     assert "identical" in ran.out
+
+
+def test_facts_are_shown_of_a_story_of_more_reports_than_are_compared(tmp_path: Path) -> None:
+    event, number = Event(7), MOST_REPORTS + 4
+    path = tmp_path / "many.jsonl"
+    reports = [event.report(f"a{at}", own=20) for at in range(number)]
+    rows = [{"id": r.id, "title": r.title, "text": r.text} for r in reports]
+    path.write_text(json_lines(*rows), encoding="utf-8")
+    assert len({row["story"] for row in dedupe("group", path).rows}) == 1
+    ran = dedupe("report", "--facts", path)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Facts: " in ran.out
+    assert f"\n   {MOST_REPORTS} " in ran.out
+    assert f"\n   {MOST_REPORTS + 1} " not in ran.out
 
 
 @pytest.mark.parametrize("command", SHIPPED)

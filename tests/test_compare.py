@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedupe.analysis import SAME_STORY
 from dedupe.api import compare_articles as compare
+from dedupe.api import read_articles
 from dedupe.comparison import compare as compared
 from dedupe.config import Settings
 from dedupe.model import Article
@@ -140,11 +142,16 @@ def test_every_term_stands_where_it_says(visit: Comparison) -> None:
             }
 
 
-def test_a_story_score_decides_where_it_is_given() -> None:
+def test_the_story_score_decides_on_texts_that_are_no_copies() -> None:
+    articles = list(read_articles(ARTICLES))
+    unlike = analyse(articles, with_evidence=True).likeness(
+        "000_bb5fe9f4d5d8fbea.txt", "parade-2024"
+    )
+    assert unlike.story is not None
+    assert 0 < unlike.story < SAME_STORY
+    assert unlike.relation is None
     a, b = seed("000_bb5fe9f4d5d8fbea"), seed("002_1f8b4ef79c703c32")
-    likeness = analyse([a, b], with_evidence=True).likeness(a.id, b.id)
-    assert compared(a, b, likeness._replace(relation=None, story=0.1), Settings()).relation is None
-    scored = compared(a, b, likeness, Settings())
+    scored = compare(a, b)
     assert scored.relation == "same_story"
     assert [m.name for m in scored.measures][-1] == "story"
 

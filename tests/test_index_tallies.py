@@ -11,7 +11,7 @@ import pytest
 from corpora import background
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_corpus import Event, admitted, copy_of, day, newsroom
+from index_corpus import Event, admitted, copy_of, counted, day, newsroom, nonzero
 
 from dedupe.config import Settings
 from dedupe.errors import DamagedError, StoreError
@@ -40,25 +40,6 @@ LANGUAGES = ("qaa", "qab")
 
 def index_over(store: MemoryStore) -> Index:
     return Index(store, "memory:", SETTINGS, keeps_texts=True, window=None, model=None)
-
-
-def counted(of: Tallies) -> dict:
-    """All that is counted, without zeros."""
-    found = {
-        "held": nonzero(of.terms.anywhere),
-        "named": nonzero(of.terms.named),
-        "days": {day: count for day, count in of.days.table().tolist() if count},
-    }
-    for code, articles in of.terms.articles.items():
-        if articles:
-            buckets, held = of.terms.held(code)
-            found[code] = articles, dict(zip(buckets.tolist(), held.tolist(), strict=True))
-    return found
-
-
-def nonzero(counts: np.ndarray) -> dict[int, int]:
-    places = np.flatnonzero(counts)
-    return dict(zip(places.tolist(), counts[places].tolist(), strict=True))
 
 
 def read_anew(store: MemoryStore) -> Tallies:

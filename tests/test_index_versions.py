@@ -14,12 +14,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from index_corpus import counted
 
 from dedupe.errors import DamagedError, NotAnIndexError
 from dedupe.index import open_index
 from dedupe.index.answers import CODES, restored, stored_form
 from dedupe.index.exchange import export_lines
-from dedupe.index.tallies import Tallies
 from dedupe.model import Evidence
 from dedupe.story import COMPANY, FEATURES
 
@@ -38,14 +38,6 @@ def old(tmp_path: Path) -> Path:
 def version(path: Path) -> int:
     with closing(sqlite3.connect(path)) as database:
         return database.execute("PRAGMA user_version").fetchone()[0]
-
-
-def counted(tallies: Tallies) -> dict:
-    """All that is counted, without zeros."""
-    terms = tallies.terms
-    held = {code: [*map(list, terms.held(code))] for code, n in terms.articles.items() if n}
-    days = {day: count for day, count in tallies.days.table().tolist() if count}
-    return {"terms": held, "named": terms.named.nonzero()[0].tolist(), "days": days}
 
 
 def test_an_old_index_is_brought_up_to_date_and_means_what_it_meant(old: Path, tmp_path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from corpora import FLAGS, terms_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
@@ -13,11 +14,10 @@ from dedupe.index.record import Edges, Marks, Sketches
 from dedupe.index.tallies import Days
 from dedupe.kernels.incoming import HEADER, met
 from dedupe.kernels.linkage import connected
-from dedupe.kernels.terms import LEAD, TITLE
-from dedupe.kernels.text import NAME, NUMBER
+from dedupe.kernels.text import NAME
 from dedupe.kernels.weigh import MOST_COUNT
 from dedupe.moments import UNDATED
-from dedupe.sketch import TERM_BITS, Terms
+from dedupe.sketch import TERM_BITS
 from dedupe.story import GAP_EDGES, corpus_gaps
 
 
@@ -26,7 +26,6 @@ def daily_gaps(days, counts):
 
 
 DAY = 86_400_000_000
-FLAGS = st.sets(st.sampled_from([NAME, NUMBER, TITLE, LEAD])).map(sum)
 TERMS = st.dictionaries(
     st.integers(0, (1 << TERM_BITS) - 1), st.tuples(st.integers(1, 65535), FLAGS), max_size=12
 )
@@ -43,15 +42,6 @@ MARKS = st.tuples(
 )
 """Language, tokens, copy keys, content and date."""
 PLAIN = ("en", 1, 1, 1, 0)
-
-
-def terms_of(rows):
-    ordered = [(b, *row[b]) for row in rows for b in sorted(row)]
-    buckets, counts, flags = zip(*ordered, strict=True) if ordered else ((), (), ())
-    bounds = np.cumsum([0, *(len(row) for row in rows)])
-    return Terms(
-        np.array(buckets, np.uint32), np.array(counts, np.uint16), np.array(flags, np.uint8), bounds
-    )
 
 
 def packed(articles):

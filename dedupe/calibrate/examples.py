@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.group import merged, story_groups
+from dedupe.group import stories_of
 from dedupe.story import COSINE_OFFSET, StoryModel, logistic, story_scores
 
 if TYPE_CHECKING:
@@ -53,10 +53,7 @@ class ScoredPairs:
         """Story of each article (n,), as the pipeline groups them."""
         nodes, places = np.unique(self.pairs, return_inverse=True)
         among: NDArray[np.int32] = places.reshape(-1, 2).astype(np.int32)
-        n = len(self.copies)
-        sizes = np.bincount(self.copies, minlength=n)[self.copies[nodes]].astype(np.float64)
-        groups = story_groups(among, logistic(logits), sizes)
-        return merged(self.copies, np.stack((nodes, nodes[groups]), axis=1).astype(np.int32))
+        return stories_of(self.copies, nodes, among, logistic(logits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +93,8 @@ def labelled(analysis: Analysis, labels: Labels) -> Labelled:
     scored = ScoredPairs.of(analysis)
     places = labels.places(analysis.articles.ids)
     if labels.pairs:
-        sides = [(places[pair.a], places[pair.b]) for pair in labels.pairs]
-        same = np.array([pair.same for pair in labels.pairs])
-        return _of_pairs(scored, np.array(sides, np.int32), same)
+        sides, same = labels.sides(places)
+        return _of_pairs(scored, analysis.places(sides), same)
     return of_stories(scored, labels.numbers(places))
 
 
@@ -114,20 +110,13 @@ def of_stories(scored: ScoredPairs, gold: NDArray[np.int64]) -> Labelled:
     return Labelled(scored, gold, rows, gold[sides[:, 0]] == gold[sides[:, 1]], folds[sides], folds)
 
 
-def _of_pairs(scored: ScoredPairs, pairs: NDArray[np.int32], same: NDArray[np.bool_]) -> Labelled:
-    """The labelled pairs that were scored: copies and pairs without likeness were not."""
-    n = len(scored.copies)
-    nobody = np.full(n, -1, np.int64)
-    own = {key: row for row, key in enumerate(_keys(scored.copies, scored.pairs).tolist())}
-    wanted = _keys(scored.copies, pairs).tolist()
-    found = np.array([own.get(key, -1) for key in wanted], np.int64)
+def _of_pairs(scored: ScoredPairs, found: NDArray[np.int64], same: NDArray[np.bool_]) -> Labelled:
+    """The labelled pairs that were scored: copies and pairs without likeness were not.
+
+    ``found`` is the scored pair that speaks for each, -1 for none (k,).
+    """
+    nobody = np.full(len(scored.copies), -1, np.int64)
     rows, truth = found[found >= 0], same[found >= 0]
     # True and untrue pairs are dealt each for themselves, so that every fold has its share.
     dealt = np.where(truth, np.cumsum(truth), np.cumsum(~truth)) % FOLDS
     return Labelled(scored, nobody, rows, truth, np.stack((dealt, dealt), axis=1), nobody)
-
-
-def _keys(copies: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int64]:
-    """One number for each pair of groups of copies."""
-    sides = np.sort(copies[pairs].astype(np.int64), axis=1)
-    return np.asarray(sides[:, 0] * len(copies) + sides[:, 1])

@@ -20,6 +20,7 @@ from dedupe.cli.sources import (
     run,
     with_json,
     with_sources,
+    write_json,
 )
 from dedupe.errors import DedupeError, SourceError
 
@@ -81,7 +82,7 @@ def command(
     fitted_with = {k: v for k, v in changed(settings).items() if k != "threads"}
     stored = settings_object(found.model, _provenance(labels, found), fitted_with)
     if as_json:
-        click.echo(json.dumps(_object(labels, found, len(analysis.articles.ids), stored)))
+        write_json(_object(labels, found, len(analysis.articles.ids), stored))
     else:
         click.echo("\n".join(_lines(labels, found, start)))
     if output is not None:

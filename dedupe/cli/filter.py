@@ -18,6 +18,7 @@ from dedupe.cli.sources import (
     assigned_settings,
     file_option,
     must_be_apart,
+    must_not_be_of,
     opened_stream,
     printable,
     rejects_line,
@@ -26,7 +27,6 @@ from dedupe.cli.sources import (
     with_keys,
     with_settings,
 )
-from dedupe.errors import SourceError
 from dedupe.model import COPY_RELATIONS, Rejection
 
 if TYPE_CHECKING:
@@ -198,7 +198,6 @@ def _rejects(
         yield say_rejected
         return
     must_be_apart(file, [source], "--rejects")
-    if index.uses(file):
-        raise SourceError(f"{index.name} is read: give --rejects a file of its own")
+    must_not_be_of(index, file, "--rejects")
     with file.open("ab", buffering=0) as out:
         yield lambda rejection: out.write(rejects_line(rejection))

@@ -8,7 +8,15 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from dedupe.cli.sources import changed, console, file_option, printable, with_json, write_json
+from dedupe.cli.sources import (
+    changed,
+    console,
+    file_option,
+    must_not_be_of,
+    printable,
+    with_json,
+    write_json,
+)
 from dedupe.errors import DamagedError, SourceError
 from dedupe.report.wording import counted
 
@@ -207,8 +215,7 @@ def _written(output: Path | None, file: str) -> Iterator[IO[bytes]]:
     if output is None:
         yield sys.stdout.buffer
         return
-    if lasting(file).uses(output):
-        raise SourceError(f"{file} is read: give --output a file of its own")
+    must_not_be_of(lasting(file), output, "--output")
     if output.exists() and not output.is_file():  # a pipe with a name, or a device
         with output.open("wb") as out:
             yield out

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dedupe.analysis import Analysis
+    from dedupe.index.target import Target
     from dedupe.model import Grouping, Rejection
     from dedupe.story import StoryModel
 
@@ -98,6 +99,12 @@ def must_be_apart(output: Path | None, sources: Iterable[str], option: str) -> N
             raise SourceError(f"{path} is read: give {option} a file of its own")
 
 
+def must_not_be_of(index: Target, output: Path, option: str) -> None:
+    """Raises SourceError where ``output`` is a file of the index, which would be written over."""
+    if index.uses(output):
+        raise SourceError(f"{index.name} is read: give {option} a file of its own")
+
+
 def rejects_line(rejection: Rejection) -> bytes:
     """One line of a rejects file."""
     from dedupe.report.jsonl import encode
@@ -122,8 +129,9 @@ def opened_stream(source: str) -> Iterator[IO[bytes]]:
     try:
         file = Path(source).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SourceError(f"{printable(source)}: {reason}") from None
+        from dedupe.read.content import system_reason
+
+        raise SourceError(f"{printable(source)}: {system_reason(error)}") from None
     with file:
         yield file
 

@@ -1,7 +1,7 @@
 """Where two reports agree and where they differ: two articles to a :class:`Comparison`.
 
-Pure: no I/O beyond the package's own tables, no clock, no randomness. Imports wordfreq, Snowball
-and RapidFuzz, all at the first call.
+Pure: no I/O beyond the package's own tables, no clock, no randomness. Imports wordfreq, Snowball,
+text2num and RapidFuzz, all at the first call.
 """
 
 from __future__ import annotations

@@ -155,9 +155,8 @@ class _Run:
         )
 
     def of_pairs(self, labels: Labels, heading: Heading) -> Evaluation:
-        sides = [(self.places[pair.a], self.places[pair.b]) for pair in labels.pairs]
-        pairs = np.sort(np.array(sides, np.int32), axis=1)
-        same = np.array([pair.same for pair in labels.pairs])
+        sides, same = labels.sides(self.places)
+        pairs = np.sort(sides, axis=1)
         found = self.analysis.story_scores(pairs)
         scores, met = np.nan_to_num(found), ~np.isnan(found)
         calibration = reliability(same[met], scores[met])

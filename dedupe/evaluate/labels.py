@@ -80,6 +80,11 @@ class Labels:
             )
         return places
 
+    def sides(self, places: Mapping[str, int]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Places of both articles of each pair (k, 2), and whether they belong together (k,)."""
+        sides = [(places[pair.a], places[pair.b]) for pair in self.pairs]
+        return np.array(sides, np.int32), np.array([pair.same for pair in self.pairs])
+
     def numbers(self, places: Mapping[str, int]) -> NDArray[np.int64]:
         """Number of the story of the article at each place, -1 for none: int64 (n,)."""
         column = np.full(len(places), -1, np.int64)

@@ -105,7 +105,12 @@ def adjusted_rand(gold: Sequence[Hashable], found: Sequence[Hashable]) -> float:
 def pair_agreement(gold: Sequence[Hashable], found: Sequence[Hashable]) -> Agreement:
     """Precision and recall over all pairs of articles that share a group."""
     together, in_gold, in_found = _pair_counts(gold, found)
-    return agreement(ratio(together, in_found), ratio(together, in_gold))
+    return counted_agreement(together, in_found, in_gold)
+
+
+def counted_agreement(right: float, taken: float, true: float) -> Agreement:
+    """Of numbers of pairs: those rightly put together, all put together, all that belong so."""
+    return agreement(ratio(float(right), float(taken)), ratio(float(right), float(true)))
 
 
 def average_precision(true: ArrayLike, scores: ArrayLike) -> float:

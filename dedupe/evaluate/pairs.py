@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.evaluate.measures import Agreement, agreement, pairs_of, ratio
+from dedupe.evaluate.measures import Agreement, counted_agreement, pairs_of
 from dedupe.explain import match_of, story_terms
 from dedupe.model import Match, Story
 
@@ -82,20 +82,16 @@ def cuts_of_stories(analysis: Analysis, stories: NDArray[np.int64]) -> tuple[Cut
     for cut in CUTS:
         above = analysis.scored_groups.scores >= cut
         taken, right = inner + pairs[above].sum(), inner_true + hits[above].sum()
-        found.append(Cut(cut, _agreement(right, taken, true)))
+        found.append(Cut(cut, counted_agreement(right, taken, true)))
     return tuple(found)
 
 
 def cuts_of_pairs(true: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[Cut, ...]:
     """Precision and recall over labelled pairs, at each of CUTS."""
     return tuple(
-        Cut(cut, _agreement(true[scores >= cut].sum(), (scores >= cut).sum(), true.sum()))
+        Cut(cut, counted_agreement(true[scores >= cut].sum(), (scores >= cut).sum(), true.sum()))
         for cut in CUTS
     )
-
-
-def _agreement(right: float, taken: float, true: float) -> Agreement:
-    return agreement(ratio(float(right), float(taken)), ratio(float(right), float(true)))
 
 
 def _pairs_within(labels: NDArray[np.int64]) -> float:

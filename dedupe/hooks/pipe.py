@@ -127,12 +127,12 @@ def article_in(line: Line, finder: FieldFinder) -> Article:
     if line.cut:
         raise RecordError(f"the line is longer than {LINE_LIMIT >> 20} MiB")
     try:
-        return article_of_line(_record(line), finder)
+        return article_of_record(_record(line), finder)
     except RecursionError:
         raise RecordError("fields are nested too deep") from None
 
 
-def article_of_line(record: dict[str, Any], finder: FieldFinder) -> Article:
+def article_of_record(record: dict[str, Any], finder: FieldFinder) -> Article:
     """The article of a record; without an id it gets that of its address, else of its content.
 
     Raises RecordError.

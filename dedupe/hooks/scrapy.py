@@ -27,7 +27,7 @@ from dedupe.hooks.filter import (
     Worker,
     decision_object,
 )
-from dedupe.hooks.pipe import article_of_line
+from dedupe.hooks.pipe import article_of_record
 from dedupe.model import COPY_RELATIONS
 from dedupe.read.fields import FieldFinder, FieldKeys
 
@@ -232,7 +232,7 @@ class StoryFilterPipeline:
     def _article(self, item: Any) -> Article | None:
         """The article in an item; None, and it is counted, where there is none."""
         try:
-            return article_of_line(ItemAdapter(item).asdict(), self._finder)
+            return article_of_record(ItemAdapter(item).asdict(), self._finder)
         except (RecordError, TypeError) as error:
             if not self._add("no_article"):
                 _log.warning(
