@@ -154,7 +154,10 @@ def window_of(
         return found
 
     gaps = corpus_gaps(articles.dates)
-    return Window(weights, articles.dates, pairs, cosine, containment, gaps, executor=executor)
+    return Window(
+        weights, articles.dates, pairs, cosine, containment, sketched.lengths, gaps,
+        executor=executor,
+    )  # fmt: skip
 
 
 def _find_stories(

@@ -16,7 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,9 +45,21 @@ CORPUS_GAPS, LOCAL_GAPS = 300.0, 60.0
 RATIO_LEAST, RATIO_MOST, NEARNESS = -6.0, 3.0, 0.5
 """Bounds of the date's log-likelihood ratio, so that no date alone decides; and how much of it
 counts where it speaks for one story: what is in the news at one time is alike for that alone."""
+LONG, SHORT = 400, 10
+"""Tokens from which a text counts as long, and as short as can be."""
+TITLES_USUAL, TITLES_MOST = 0.25, 0.5
+"""Share of two titles' telling terms that speaks neither way; a higher share than the second says
+no more."""
+SUBJECT_SHARE = 0.66
+"""Of the IDF of the rarest term that leads an article: the other has one as rare as that."""
+SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
+"""How much a cosine without names and numbers may be higher by chance; by how much more it is
+where all slots of a template are filled otherwise."""
+PLAIN_OFFSET = 0.03
+"""Added to the cosine without names and numbers under the logarithm."""
 LOOK_ALIKE = (5.3, 7.9)
 """Slope and intercept, over ln(cosine + offset), by which a pair counts as a look-alike."""
-CONTRAST = 0.4
+CONTRAST = 0.6
 """Share of the better companions' log-odds that a pair loses."""
 LEAST_COSINE = 0.06
 """Below this cosine a pair is not looked at."""
@@ -56,7 +68,7 @@ NEAR_COSINE = 0.08
 PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4
 """Rounds of the local prior; the pairs that it begins with, and how many of those are true; the
 share of its change in log-odds that a pair takes on."""
-CAUTION, CAUTION_PAIRS = 4.0, 10.0
+CAUTION, CAUTION_PAIRS = 1.0, 10.0
 """Log-odds that an article without surroundings loses; the surroundings that halve that."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
@@ -92,6 +104,8 @@ class Window:
     containment: Callable[[NDArray[np.int64]], NDArray[np.float64]]
     """Of the pairs at these places (k,): share of one text's shingles in the other (k,), 0 where
     few of them are shared."""
+    tokens: NDArray[np.int64]
+    """Tokens of each text (n,)."""
     gaps: NDArray[np.float64]
     """How usual each gap between two dates is among all articles; see corpus_gaps."""
     known: KnownPairs = field(default_factory=KnownPairs.none)
@@ -104,13 +118,35 @@ class Window:
         """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
         from dedupe.kernels.evidence import row_masses, shared_evidence
 
-        marked, found = self.weights.marked, np.empty((len(self.pairs), 4), np.float32)
+        marked = self.weights.marked
         rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
-        totals = row_masses(*rows[1:])
+        return self._filled(shared_evidence, 4, *rows, row_masses(*rows[1:]))
+
+    @cached_property
+    def leading(self) -> NDArray[np.float32]:
+        """Terms of both titles, the rarest leading term, all but names and numbers: (m, 3)."""
+        from dedupe.kernels.evidence import leading_evidence, row_leads
+
+        weights, of = self.weights, self.weights.origins
+        rows = (weights.columns, weights.values, of.marks, weights.bounds)
+        known = (of.kinds, of.idf, of.spoken)
+        return self._filled(leading_evidence, 3, *rows, *known, row_leads(*rows, *known))
+
+    @cached_property
+    def short(self) -> NDArray[np.float64]:
+        """How short the shorter text of each pair is (m,): 0 for LONG tokens, 1 for SHORT."""
+        least = np.maximum(self.tokens[self.pairs].min(axis=1, initial=LONG), SHORT)
+        return np.asarray(np.log(LONG / least) / np.log(LONG / SHORT))
+
+    def _filled(
+        self, kernel: Callable[..., None], width: int, *rows: NDArray[Any]
+    ) -> NDArray[np.float32]:
+        """What a kernel fills in for the pairs (m, width), some at a time."""
+        found = np.empty((len(self.pairs), width), np.float32)
 
         def part(first: int) -> None:
             chunk = slice(first, first + CHUNK)
-            shared_evidence(*rows, totals, self.weights.width, self.pairs[chunk], found[chunk])
+            kernel(*rows, self.weights.width, self.pairs[chunk], found[chunk])
 
         parts = range(0, len(self.pairs), CHUNK)
         list(map(part, parts) if self.executor is None else self.executor.map(part, parts))
@@ -156,6 +192,35 @@ def _template(window: Window) -> NDArray[np.floating]:
     return found
 
 
+def _titles(window: Window) -> NDArray[np.floating]:
+    """Telling terms that both titles have; 0 where one has no title: no evidence."""
+    share = window.leading[:, 0]
+    return np.asarray(np.where(share < 0, 0.0, np.minimum(share, TITLES_MOST) - TITLES_USUAL))
+
+
+def _subject(window: Window) -> NDArray[np.floating]:
+    """How far the other lacks what is rarest in title and lead of each, below SUBJECT_SHARE.
+
+    Reports of one event share what one of them is about, in other words or not. Items of one
+    template share what is common in such items, and each lacks the other's company or place.
+    """
+    return np.asarray(np.minimum(0.0, window.leading[:, 1] - SUBJECT_SHARE))
+
+
+def _slots(window: Window) -> NDArray[np.floating]:
+    """Alike but for names and numbers: the slots of one template, filled otherwise.
+
+    The cosine of all else is higher than that of the whole only where names and numbers disagree.
+    """
+    more = window.leading[:, 2] - window.cosine - SLOTS_USUAL
+    return np.asarray(np.clip(more / SLOTS_FULL, 0.0, 1.0))
+
+
+def _plain(window: Window) -> NDArray[np.floating]:
+    """Terms in common that are neither names nor numbers."""
+    return np.asarray(np.log(window.leading[:, 2] + PLAIN_OFFSET))
+
+
 def _days(window: Window) -> NDArray[np.floating]:
     known = window.known
     pairs = np.concatenate((window.pairs, known.pairs))
@@ -175,6 +240,13 @@ FEATURES = [
     Feature("lead_names", "names of title and lead", lambda window: window.shared[:, 2]),
     Feature("lead_numbers", "numbers of title and lead", lambda window: window.shared[:, 3]),
     Feature("template", "told by one template", _template),
+    Feature("titles", "terms of both titles", _titles),
+    Feature("subject", "the other lacks what is rarest", _subject),
+    Feature("slots", "alike but for names and numbers", _slots),
+    Feature("plain", "in common without names and numbers", _plain),
+    Feature("short", "a short text", lambda window: window.short),
+    Feature("short_terms", "terms of a short text", lambda w: w.short * logs(w.cosine)),
+    Feature("short_numbers", "numbers of a short text", lambda w: w.short * w.shared[:, 1]),
     Feature("days", "days between the dates", _days, lambda _, days: days_apart(days)),
 ]
 """What a pair is judged by. Whoever adds to it adds a coefficient to data/story_model.json."""

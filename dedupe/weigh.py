@@ -239,6 +239,7 @@ class Weights:
     buckets: NDArray[np.int64]
     """Term bucket of each column."""
     marked: Marked
+    origins: Origins
     furniture: Furniture | None = None
     """None where no outlet has any."""
 
@@ -266,6 +267,19 @@ class Marked:
     bounds: NDArray[np.int64]
 
 
+class Origins(NamedTuple):
+    """Where the terms of rows stand, and what tells how much they say."""
+
+    marks: NDArray[np.uint8]
+    """TITLE and LEAD, of each entry of the rows."""
+    kinds: NDArray[np.uint8]
+    """NAME, NUMBER or 0, of each column (w,)."""
+    idf: NDArray[np.float32]
+    """Of each column, in each language (languages, w)."""
+    spoken: NDArray[np.int64]
+    """Language of each row (n,)."""
+
+
 class Weigher:
     """Weighs terms by (1 + ln tf) * idf, with idf = -ln((df + n0 P) / (n + n0)).
 
@@ -290,12 +304,15 @@ class Weigher:
         if outlets is not None:
             fixed = furniture_of(columns, terms.bounds, len(buckets), outlets)
             furniture = Furniture.of(columns, terms.bounds, fixed)
-        (kept, values, bounds), marked = weighed_rows(
+        (kept, values, marks, bounds), marked, idf = weighed_rows(
             columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds,
             *by_language,
         )  # fmt: skip
         # Copies, as the kernel fills a part of larger arrays.
-        return Weights(kept.copy(), values.copy(), bounds, buckets, Marked(*marked), furniture)
+        return Weights(
+            kept.copy(), values.copy(), bounds, buckets, Marked(*marked),
+            Origins(marks.copy(), kinds, idf, spoken), furniture,
+        )  # fmt: skip
 
     def weigh_packed(
         self, words: NDArray[np.uint32], first: NDArray[np.int64], languages: Sequence[str]
@@ -304,9 +321,12 @@ class Weigher:
         from dedupe.kernels.incoming import weighed_words
 
         spoken, by_language = self._spoken(languages)
-        rows, marked, buckets = weighed_words(words, first, spoken, self._places, *by_language)
-        columns, values, bounds = rows
-        return Weights(columns, values, bounds, buckets, Marked(*marked))
+        rows, marked, idf, buckets, kinds = weighed_words(
+            words, first, spoken, self._places, *by_language
+        )
+        columns, values, marks, bounds = rows
+        origins = Origins(marks, kinds, idf, spoken)
+        return Weights(columns, values, bounds, buckets, Marked(*marked), origins)
 
     def likeness(
         self, weights: Weights, terms: Terms, languages: Sequence[str]
@@ -327,11 +347,12 @@ class Weigher:
         later = (terms.flags & np.uint8(TITLE | LEAD)) == 0
         views = []
         for left_out in (np.empty(0, np.bool_), later):
-            kept, values, bounds = unit_rows(
+            kept, values, marks, bounds = unit_rows(
                 columns, terms.counts, terms.flags, terms.bounds, left_out, spoken, roots,
                 (np.float32(0), np.float32(0)), np.float32(0),
             )  # fmt: skip
-            views.append(Weights(kept, values, bounds, buckets, weights.marked))
+            origins = weights.origins._replace(marks=marks)
+            views.append(Weights(kept, values, bounds, buckets, weights.marked, origins))
         return views[0], views[1]
 
     def _spoken(self, languages: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Any, ...]]:

@@ -104,6 +104,7 @@ def term_rows(
         np.array(bounds, np.int64),
         buckets=np.arange(width),
         marked=None,
+        origins=None,
     )
 
 

@@ -24,7 +24,7 @@ from dedupe.calibrate import (
     read_settings,
 )
 from dedupe.calibrate.examples import FOLDS
-from dedupe.calibrate.fit import COMPANY_GRID, best_company, figures
+from dedupe.calibrate.fit import COMPANY_GRID, FIXED, best_company, figures
 from dedupe.calibrate.stored import settings_object
 from dedupe.errors import SettingError, SourceError
 from dedupe.evaluate.labels import LabelledPair, Labels, read_labels
@@ -34,10 +34,16 @@ from dedupe.read import read
 from dedupe.story import COSINE_OFFSET, FEATURES, logistic, story_model
 
 EVIDENCE = [feature.name for feature in FEATURES]
-FREE = [k for k, name in enumerate(EVIDENCE) if name not in ("days", "template")]
+FREE = [k for k, name in enumerate(EVIDENCE) if name not in FIXED]
 HELD = [k for k in range(len(EVIDENCE)) if k not in FREE]
+_SHIPPED = dict(zip(EVIDENCE, story_model().coefficients, strict=True))
+_FITTED = {"terms": 2.0, "names": 4.0, "numbers": 1.0, "lead_names": 3.0, "lead_numbers": 0.5}
+_LATER = dict.fromkeys(("titles", "plain", "short", "short_terms", "short_numbers"), 1.0)
 OTHER = replace(
-    story_model(), coefficients=(2.0, 4.0, 1.0, 3.0, 0.5, -12.0, 1.0), intercept=2.5, company=1.0
+    story_model(),
+    coefficients=tuple((_SHIPPED | _FITTED | _LATER).values()),
+    intercept=2.5,
+    company=1.0,
 )
 """A model far from the one that is shipped."""
 
@@ -46,10 +52,10 @@ def made_up(m, model=OTHER, seed=1):
     """Evidence of m pairs, and which of them are one story, drawn as the model says."""
     rng = np.random.default_rng(seed)
     cosine = rng.uniform(0.12, 0.7, m)
-    sides = rng.normal(0, 0.4, (m, 4))
-    found = np.column_stack(
-        (np.log(cosine + COSINE_OFFSET), sides, np.zeros(m), rng.normal(0, 1, m))
-    ).astype(np.float32)
+    found = rng.normal(0, 0.4, (m, len(EVIDENCE))).astype(np.float32)
+    found[:, HELD] = 0
+    found[:, EVIDENCE.index("terms")] = np.log(cosine + COSINE_OFFSET)
+    found[:, EVIDENCE.index("days")] = rng.normal(0, 1, m)
     chances = logistic(found @ np.array(model.coefficients) + model.intercept)
     return found, rng.random(m) < chances
 

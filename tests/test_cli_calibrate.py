@@ -106,7 +106,7 @@ def test_a_fit_that_does_not_help_is_written_by_force_alone(dedupe, gold, tmp_pa
     first, again = tmp_path / "first.json", tmp_path / "again.json"
     dedupe("calibrate", "-q", gold, "-o", first)
     options = ["-q", gold, "--settings", first, "-o", again]
-    for _ in range(8):
+    for _ in range(40):
         code, out, err = dedupe("calibrate", *options)
         if code:
             break

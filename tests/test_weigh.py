@@ -162,7 +162,7 @@ def test_rows_are_scikit_learns_but_for_what_weighs_little(rows, least, left) ->
     terms = terms_of(rows)
     idf = np.linspace(0, 6, 20, dtype=np.float32)
     left_out = terms.buckets % 3 == 0 if left else np.empty(0, np.bool_)
-    found, values, ends = unit_rows(
+    found, values, _, ends = unit_rows(
         terms.buckets, terms.counts, terms.flags, terms.bounds, left_out,
         np.zeros(len(rows), np.int64), idf[None], (np.float32(1.5), np.float32(2.0)),
         np.float32(least),

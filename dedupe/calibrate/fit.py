@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FIXED = ("days", "template")
-"""Evidence whose coefficients are set by construction: the days are log-odds already, and template
-must outweigh what a template itself brings; labelled sets have too few of either to learn from."""
+FIXED = ("days", "template", "subject", "slots")
+"""Evidence whose coefficients are set by construction: the days are log-odds already, and the
+others must outweigh what a template itself brings; labelled sets have too few of them."""
 RIDGE = 20.0
 """Examples that the prior weighs as much as; see fit."""
 NEWTON_STEPS, HALVINGS, ENOUGH = 100, 30, 1e-9

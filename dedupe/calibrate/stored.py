@@ -17,6 +17,9 @@ SCHEMA_VERSION = 1
 KEYS = ("schema_version", "story_model", "settings")
 MODEL_KEYS = ("coefficients", "intercept", "company", "provenance")
 DIGITS = 6
+NEEDED = ("terms", "names", "numbers", "lead_names", "lead_numbers", "template", "days")
+"""Evidence without whose coefficient a model can't be read; what came later counts as 0 there, as
+it did when the model was fitted."""
 LARGEST = 1e4
 """Of coefficients: beyond, log-odds mean nothing any more."""
 
@@ -79,7 +82,10 @@ def _model(stored: object) -> StoryModel:
     names = tuple(feature.name for feature in FEATURES)
     coefficients = _known("coefficients", values.get("coefficients"), names)
     return StoryModel(
-        tuple(_number(coefficients, name) for name in names),
+        tuple(
+            _number(coefficients, name) if name in coefficients or name in NEEDED else 0.0
+            for name in names
+        ),
         _number(values, "intercept"),
         _number(values, "company"),
     )

@@ -31,7 +31,10 @@ STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
 
-_CODED = "terms names numbers lead_names lead_numbers template days rivals surroundings start"
+_CODED = (
+    "terms names numbers lead_names lead_numbers template days rivals surroundings start titles "
+    "subject slots plain short short_terms short_numbers"
+)
 CODES = {name: code for code, name in enumerate(_CODED.split())}
 """Numbers under which evidence is stored, for good: a new piece gets one that was never used, one
 without a number is stored under its own name."""

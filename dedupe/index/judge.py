@@ -44,8 +44,11 @@ def scored(
     if copies.folded:
         kept &= ~np.isin(pairs, list(copies.folded)).any(axis=1)
     pairs, cosine, containment = pairs[kept], cosine[kept], containment[kept]
-    dates = rows.sketches.dates
-    window = Window(weights, dates, pairs, cosine, lambda at: containment[at], gaps, rows.known)
+    sketches = rows.sketches
+    window = Window(
+        weights, sketches.dates, pairs, cosine, lambda at: containment[at], sketches.tokens, gaps,
+        rows.known,
+    )  # fmt: skip
     return Scored(pairs, cosine, evidence(window))
 
 

@@ -14,6 +14,8 @@ from dedupe.kernels.text import NUMBER
 
 SMOOTHING = np.float32(5.0)
 """Added to each mass that is divided by: about the IDF of one middling term."""
+TITLE_SMOOTHING = np.float32(3.0)
+"""The same of titles, which are short."""
 NAMES_USUAL = np.float32(0.4)
 """Share of names in common that speaks neither for one story nor against it."""
 
@@ -107,3 +109,86 @@ def shared_evidence(columns, masses, flags, bounds, totals, width, pairs, found)
                     other[kind] / (totals[b, 2 + kind] + SMOOTHING),
                 )
                 found[p, 2 + kind] = share - np.float32(0.5)
+
+
+@njit(nogil=True, cache=True)
+def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
+    """What leads each row: float32 (n, 4).
+
+    The highest IDF of a term of the title, of one of title or lead; the sum of those of the title;
+    the length of the row without its names and numbers. ``values`` and ``marks`` as of unit_rows.
+    """
+    found = np.zeros((bounds.size - 1, 4), np.float32)
+    for row in range(bounds.size - 1):
+        own, square = idf[spoken[row]], np.float32(0)
+        for k in range(bounds[row], bounds[row + 1]):
+            mass = own[columns[k]]
+            if marks[k] & TITLE:
+                found[row, 0] = max(found[row, 0], mass)
+                found[row, 2] += mass
+            if marks[k]:
+                found[row, 1] = max(found[row, 1], mass)
+            if kinds[columns[k]] == 0:
+                square += values[k] * values[k]
+        found[row, 3] = np.sqrt(square)
+    return found
+
+
+@njit(nogil=True, cache=True)
+def leading_evidence(
+    columns, values, marks, bounds, kinds, idf, spoken, leads, width, pairs, found
+):
+    """Fills ``found`` float32 (m, 3): what pairs of rows have in common of what leads them.
+
+    Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has
+    no title. Of each article the rarest term that leads it and that the other has, by its IDF over
+    that of the rarest that leads it: the highest of both articles, once of the titles, where there
+    are two, and once of title and lead. The cosine of all that is neither name nor number.
+    ``leads`` are the row_leads.
+    """
+    spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
+    rarest = np.zeros(4, np.float32)  # in the title of each, in title and lead of each
+    current = -1
+    for p in range(pairs.shape[0]):
+        a, b = pairs[p, 0], pairs[p, 1]
+        if a != current:
+            if current >= 0:
+                for k in range(bounds[current], bounds[current + 1]):
+                    spread[columns[k]] = 0
+            for k in range(bounds[a], bounds[a + 1]):
+                spread[columns[k]] = values[k]
+                own[columns[k]] = marks[k]
+            current = a
+        shared, rest = np.float32(0), np.float32(0)
+        rarest[:] = 0
+        for k in range(bounds[b], bounds[b + 1]):
+            column = columns[k]
+            value = spread[column]
+            if value == 0:
+                continue
+            mass = np.float32(0.5) * (idf[spoken[a], column] + idf[spoken[b], column])
+            one, other = own[column], marks[k]
+            if one & TITLE:
+                rarest[0] = max(rarest[0], mass)
+            if other & TITLE:
+                rarest[1] = max(rarest[1], mass)
+            if one:
+                rarest[2] = max(rarest[2], mass)
+            if other:
+                rarest[3] = max(rarest[3], mass)
+            if one & other & TITLE:
+                shared += mass
+            if kinds[column] == 0:
+                rest += value * values[k]
+        titles = leads[a, 2] > 0 and leads[b, 2] > 0
+        found[p, 0] = np.float32(-1)
+        if titles:
+            found[p, 0] = shared / (min(leads[a, 2], leads[b, 2]) + TITLE_SMOOTHING)
+        best = np.float32(0)
+        for at in range(0 if titles else 2, 4):
+            top = leads[a if at % 2 == 0 else b, at // 2]
+            if top > 0:
+                best = max(best, rarest[at] / top)
+        found[p, 1] = min(best, np.float32(1))
+        length = leads[a, 3] * leads[b, 3]
+        found[p, 2] = rest / length if length > 0 else np.float32(0)

@@ -97,16 +97,16 @@ def unpacked_terms(words, first):
 def weighed_words(words, first, spoken, places, counted, named, share, raises, least):
     """Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
 
-    Returns weighed_rows of their terms, and buckets int64 (w,) of the columns. ``places`` as in
-    numbered; row i is in language ``spoken[i]``.
+    Returns weighed_rows of their terms, and buckets int64 and kinds uint8 (w,) of the columns.
+    ``places`` as in numbered; row i is in language ``spoken[i]``.
     """
     buckets, counts, flags, bounds = unpacked_terms(words, first)
     met, kinds, columns = numbered(buckets, flags, places)
-    rows, marked = weighed_rows(
+    rows, marked, idf = weighed_rows(
         columns, counts, flags, bounds, np.empty(0, np.bool_), spoken, met, kinds, counted, named,
         share, raises, least,
     )  # fmt: skip
-    return rows, marked, met
+    return rows, marked, idf, met, kinds
 
 
 @njit(nogil=True, cache=True)

@@ -136,7 +136,9 @@ def name_kinds(buckets, kinds, anywhere, named, share):
 
 @njit(nogil=True, cache=True)
 def unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, least):
-    """TF-IDF rows of unit length: columns, values and bounds, without values under ``least``.
+    """TF-IDF rows of unit length: columns, values, marks, bounds; no values under ``least``.
+
+    Marks uint8 are TITLE and LEAD, where the term stands there.
 
     (1 + ln count) * idf, brought to unit length before and after. A count is raised by ``raises``:
     where the term is written as a name, and where it stands in the title or the lead. ``left_out``
@@ -149,7 +151,7 @@ def unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, lea
         logs[k] = 1.0 + np.log(k / 2.0)
     by_name, by_lead = np.int64(2 * raises[0]), np.int64(2 * raises[1])
     kept, ends = np.empty(columns.size, np.uint32), np.zeros(bounds.size, np.int64)
-    values = np.empty(columns.size, np.float32)
+    values, marks = np.empty(columns.size, np.float32), np.empty(columns.size, np.uint8)
     found = 0
     for row in range(bounds.size - 1):
         square, own, first = 0.0, idf[spoken[row]], found
@@ -161,20 +163,21 @@ def unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, lea
             if left_out.size and left_out[k]:
                 value = np.float32(0)
             kept[first + k - bounds[row]], values[first + k - bounds[row]] = columns[k], value
+            marks[first + k - bounds[row]] = flags[k] & (TITLE | LEAD)
             square += value * value
         if square > 0:
             bound, end = least * np.sqrt(square), first + bounds[row + 1] - bounds[row]
             square = 0.0
             for k in range(first, end):
-                column, value = kept[k], values[k]
-                kept[found], values[found] = column, value
+                column, value, mark = kept[k], values[k], marks[k]
+                kept[found], values[found], marks[found] = column, value, mark
                 square += value * value if value >= bound else 0.0
                 found += value >= bound
             scale = np.float32(1.0 / np.sqrt(square)) if square > 0 else np.float32(0)
             for k in range(first, found):
                 values[k] *= scale
         ends[row + 1] = found
-    return kept[:found], values[:found], ends
+    return kept[:found], values[:found], marks[:found], ends
 
 
 @njit(nogil=True, cache=True)
@@ -182,7 +185,7 @@ def weighed_rows(
     columns, counts, flags, bounds, left_out, spoken, buckets, kinds, counted, named, share, raises,
     least,
 ):  # fmt: skip
-    """Numbered terms as TF-IDF rows: unit_rows, and marked_rows of their names and numbers.
+    """Numbered terms as TF-IDF rows: unit_rows, marked_rows of their names and numbers, the IDF.
 
     ``counted`` as in blended, ``named`` the two counts of name_kinds, which fills ``kinds``.
     """
@@ -190,4 +193,4 @@ def weighed_rows(
     idf = blended(buckets, counted)
     marked = marked_rows(columns, flags, bounds, left_out, kinds, spoken, idf)
     rows = unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, least)
-    return rows, marked
+    return rows, marked, idf
