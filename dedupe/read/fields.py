@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any
 
 from dedupe.errors import RecordError
@@ -36,6 +37,21 @@ def folded(name: str) -> str:
     return _SEPARATORS.sub("", name.strip().lstrip("\ufeff")).lower()
 
 
+_FORMS = re.compile(r"(?<=.)(?:x?html|plain|text|txt|raw|clean|rendered|markdown|full)$")
+
+
+def _parts(name: str) -> set[str]:
+    """The words of a field's name, in lower case."""
+    return {part.lower() for part in _NAME_PARTS.findall(name)}
+
+
+def _rank(ranks: Mapping[str, int], name: str) -> int | None:
+    """Where a name stands among the known ones: ``article_html`` as ``article``, behind all."""
+    name = folded(name)
+    plain_name = _FORMS.sub("", name)
+    return ranks.get(name, ranks[plain_name] + len(ranks) if plain_name in ranks else None)
+
+
 def _in_order(names: str) -> dict[str, int]:
     return {name: rank for rank, name in enumerate(names.split())}
 
@@ -57,9 +73,9 @@ NAMES: dict[str, dict[str, int]] = {
     ),
     "date": _in_order(
         "datepublished datepublish published publishedparsed publishedat publisheddate"
-        " publishdate publishingdate pubdate publicationdate dategmt date versioncreated"
-        " firstcreated contentcreated datetime timestamp time datecreated createdat created"
-        " datemodified datemodify modified updatedparsed updated updatedat"
+        " publishdate publishedtime publishingdate pubdate publicationdate dategmt date"
+        " versioncreated firstcreated contentcreated datetime timestamp time datecreated createdat"
+        " created datemodified datemodify modified updatedparsed updated updatedat"
     ),
     "source": _in_order(
         "sourcehostname source sourcename publisher sourceorganization sourcedomain sitename"
@@ -80,6 +96,22 @@ publication before that of a change. Times of download are left out, as they dat
 
 WRAPPERS = frozenset({"metadata", "meta"})
 """Objects whose fields count as the record's own, where it has none of that name (datatrove)."""
+
+_NO_BODY = frozenset(
+    _in_order(
+        "url uri link href path copyright license licence rights terms disclaimer notice author"
+        " authors byline bylines creator credit creditline caption keyword keywords tag tags"
+        " category categories topic topics comment comments bio image images photo media alt note"
+        " notes error query agent prompt label story event hash key token json extra log"
+    )
+)
+"""Words in names of fields that hold sentences, but never the body of an article."""
+
+_NAME_PARTS = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
+
+_PROSE_WORDS = 8
+_PROSE_END = re.compile(r"[.!?…。！？।۔؟][\"'”’»)\]]*(?:\s|$)")
+_PROSE_SAMPLE = 4000
 
 _SHAPES_KEPT = 4096
 """Records with ever new field names must not fill the memory."""
@@ -117,6 +149,8 @@ class _Shape:
     columns: dict[str, list[Candidate]]
     """For each column the fields to try, in order."""
     wrappers: list[str]
+    prose: list[str]
+    """Where no field of a known name is the text: fields that may be, by what they hold."""
     refusal: str
 
 
@@ -137,14 +171,15 @@ class FieldFinder:
             inner = [w for name in shape.wrappers if isinstance(w := record[name], Mapping)]
             record = {k: v for part in (*inner, record) for k, v in part.items()}
             shape = self._shape(tuple(record))
-        if shape.refusal:
-            raise RecordError(shape.refusal)
         columns = shape.columns
+        text = _text(record, columns["text"]) or _longest_prose(record, shape.prose)
+        if shape.refusal and not text:
+            raise RecordError(shape.refusal)
         lang = _first(record, columns["lang"])
         return (
             _first(record, columns["id"]),
             _first(record, columns["title"]),
-            _text(record, columns["text"]),
+            text,
             _date(record, columns["date"]),
             _first(record, columns["source"]),
             _first(record, columns["url"]),
@@ -157,14 +192,15 @@ class FieldFinder:
         shape = self._shape(tuple(names))
         used = {name for fields_tried in shape.columns.values() for name, _ in fields_tried}
         chosen = [name for name in names if name in used or name in WRAPPERS]
-        return chosen if not shape.refusal else names
+        return chosen if not (shape.refusal or shape.prose) else names
 
     def _shape(self, names: tuple[str, ...]) -> _Shape:
         shape = self._shapes.get(names)
         if shape is None:
             columns = {column: self._candidates(column, names) for column in NAMES}
             wrappers = [name for name in names if name in WRAPPERS]
-            shape = _Shape(columns, wrappers, self._refusal(columns, names))
+            prose = self._prose(columns, names)
+            shape = _Shape(columns, wrappers, prose, self._refusal(columns, names))
             if len(self._shapes) >= _SHAPES_KEPT:
                 self._shapes.clear()
             self._shapes[names] = shape
@@ -175,8 +211,18 @@ class FieldFinder:
         if key is not None:
             return _set_by_user(column, key, names)
         ranks = NAMES[column]
-        known = sorted((n for n in names if folded(n) in ranks), key=lambda n: ranks[folded(n)])
-        return [(name, _converter(column, name)) for name in known]
+        if column == "text":
+            found = [(rank, name) for name in names if (rank := _rank(ranks, name)) is not None]
+        else:
+            found = [(ranks[folded(name)], name) for name in names if folded(name) in ranks]
+        ordered = sorted(found, key=itemgetter(0))
+        return [(name, _converter(column, name)) for _, name in ordered]
+
+    def _prose(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> list[str]:
+        if columns["text"] or self._keys["text"] is not None:
+            return []
+        used = {name for fields_tried in columns.values() for name, _ in fields_tried}
+        return [name for name in names if name not in used and not _parts(name) & _NO_BODY]
 
     def _refusal(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> str:
         seen = ", ".join(names[:_FIELDS_NAMED]) or "none"
@@ -251,6 +297,19 @@ def _text(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
     if wrong is not None:
         raise wrong
     return ""
+
+
+def _longest_prose(record: Mapping[str, Any], names: list[str]) -> str:
+    """The longest of the fields that holds sentences: so many words, one of which ends as one."""
+    found = [
+        value
+        for name in names
+        if isinstance(value := record[name], str)
+        and _PROSE_END.search(beginning := value[:_PROSE_SAMPLE])
+        and (len(beginning.split()) >= _PROSE_WORDS or not beginning.isascii())
+        and not values.is_address(beginning.lstrip())
+    ]
+    return values.body_text("", max(found, key=len)).replace("\0", " ") if found else ""
 
 
 def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:

@@ -98,14 +98,21 @@ def read_feed(content: Content, reject: Reject) -> Iterator[FoundRecord]:
 
 
 def _record(entry: Any, feed: Any) -> dict[str, Any]:
-    body = entry.content[0] if entry.get("content") else entry.get("summary_detail", {})
+    summary = entry.get("summary_detail") or {}
+    bodies = [*(entry.get("content") or []), summary]
+    body = next(found for found in bodies if found is summary or found.get("value"))
     return {
         "id": entry.get("id"),
         "title": entry.get("title", ""),
-        "text": {"value": body.get("value") or "", "type": body.get("type") or "text/html"},
+        "text": _typed(body),
+        "summary": _typed(summary),
         "date": entry.get("published_parsed") or entry.get("updated_parsed"),
         "source": entry.get("source", {}).get("title") or feed.get("title"),
         "url": entry.get("link"),
         "lang": body.get("language") or feed.get("language"),
     }
 
+
+def _typed(detail: Any) -> dict[str, Any]:
+    """A body as records have it; of RSS, which does not tell, HTML."""
+    return {"value": detail.get("value") or "", "type": detail.get("type") or "text/html"}

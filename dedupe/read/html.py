@@ -12,32 +12,25 @@ import re
 from collections import Counter, defaultdict
 from html import unescape
 
-_PARAGRAPHS = (
-    "address article aside blockquote body center details dialog dir div dl fieldset figcaption"
-    " figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend main menu"
-    " nav ol p pre search section summary table tbody tfoot thead title ul"
-).split()
-_LINES = "br caption dd dt li optgroup option tr".split()
-_CELLS = "area audio button canvas embed iframe input object select td textarea th video".split()
-_INLINE = (
-    "a abbr acronym applet b base basefont bdi bdo big blink cite code col colgroup data datalist"
-    " del dfn em font frame i img ins kbd label link map mark marquee math meta meter nobr"
-    " noframes noscript output param picture progress q rp rt ruby s samp script slot small source"
-    " span strike strong style sub sup svg template time track tt u var wbr"
-).split()
-_BREAKS = (
-    dict.fromkeys(_PARAGRAPHS, "\n\n")
-    | dict.fromkeys(_LINES, "\n")
-    | dict.fromkeys(_CELLS, " ")
-    | dict.fromkeys(_INLINE, "")
-)
+_ELEMENTS = {
+    "\n\n": "address article aside blockquote body center details dialog dir div dl fieldset"
+    " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend"
+    " main menu nav ol p pre search section summary table tbody tfoot thead title ul",
+    "\n": "br caption dd dt li optgroup option tr",
+    " ": "area audio button canvas embed iframe input object select td textarea th video",
+    "": "a abbr acronym applet b base basefont bdi bdo big blink cite code col colgroup data"
+    " datalist del dfn em font frame i img ins kbd label link map mark marquee math meta meter"
+    " nobr noframes noscript output param picture progress q rp rt ruby s samp script slot small"
+    " source span strike strong style sub sup svg template time track tt u var wbr",
+}
+_BREAKS = {name: parted for parted, names in _ELEMENTS.items() for name in names.split()}
 """Every element of HTML, living or not, and what parts its text from that before it."""
 
 _UNSEEN = "audio button canvas datalist head iframe nav noscript object select svg template video"
 _UNSEEN_ON_PAGES = f"{_UNSEEN} footer"
 """Elements without a word of the article. A fragment's footer names whom it quotes."""
 
-_NAMES = "|".join(sorted(_BREAKS, reverse=True))
+_NAMES = "|".join(_BREAKS)
 _TAG = re.compile(
     r"<(/?)([A-Za-z][^\s/<>\"'=]*)"
     r"(?:(?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
@@ -50,15 +43,15 @@ _OWN_ELEMENT = re.compile(r"[a-z][a-z0-9]*(?:[:-][a-z0-9_.]+)+")
 _END_TAGS = re.compile(r"</([A-Za-z][^\s/<>]*)\s*>")
 
 _SURE = re.compile(
-    rf"<(?:/(?:{_NAMES})\s{{0,9}}>|(?:{_NAMES})\s{{1,9}}[\w:@.-]{{1,60}}\s?=\s?[\"'\w/#]"
+    r"<(?:/([a-z][a-z0-9]*)\s{0,9}>|([a-z][a-z0-9]*)\s{1,9}[\w:@.-]{1,60}\s?=\s?[\"'\w/#]"
     r"|(?:br|hr|img|p)\s?/>|(?-i:br)>|!--|!\[CDATA\[|!doctype\s)",
     re.IGNORECASE,
 )
-"""What stands in no text but markup."""
-_OPENING = re.compile(
-    r"<(?:p|li|hr|br|div|dt|dd|td|th|tr|ul|ol|h[1-6]|blockquote)>", re.IGNORECASE
-)
+"""What stands in no text but markup, if the element, where one is named, is known."""
+_OPENING = re.compile(r"<(?:p|li|hr|br|div|dt|dd|td|th|tr|ul|ol|h[1-6]|blockquote)>", re.IGNORECASE)
 """Tags that may stand without attribute and end. In capitals they may be stock tickers, too."""
+_RECOGNISED_WITHIN = 1 << 17
+"""Characters among which the first markup must stand."""
 _BEFORE_OPENING = "\n>.!?…:;\"'”’»)]。！？"
 
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -75,7 +68,8 @@ _ENDS = {
 
 _PAGE = re.compile(r"<(?:!doctype|html|body|main)\b", re.IGNORECASE)
 _PREFORMATTED = re.compile(r"<pre\b.*?</pre\b", re.IGNORECASE | re.DOTALL)
-_BLOCK = re.compile(rf"<(?:{'|'.join(sorted([*_PARAGRAPHS, *_LINES], reverse=True))})\b", re.I)
+_BLOCKS = frozenset(name for name, parted in _BREAKS.items() if parted in {"\n", "\n\n"})
+_START_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
 _EDGES = re.compile(r" ?\n ?")
 _SINGLE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
@@ -84,7 +78,9 @@ _GAPS = re.compile(r"\n{3,}")
 LINK, LINK_END = "\x02", "\x03"
 """Put around the words of links until it is known which of them are only signposts."""
 _NO_LINKS = {ord(LINK): None, ord(LINK_END): None}
-_LAST_LINK = re.compile(rf"{LINK}([^{LINK}{LINK_END}\n]{{1,80}}){LINK_END}[ )\]»>→]{{0,9}}$", re.M)
+_LAST_LINK = re.compile(
+    rf"{LINK}([^{LINK}{LINK_END}\n]{{1,80}}){LINK_END}[ )\]»>→]{{0,9}}$", re.MULTILINE
+)
 _SIGNPOST_WORDS = 4
 _ENDS_SENTENCE = frozenset(".!?…。！？।۔؟")
 _CLOSING = "\"'”’»)]）」』 \n"
@@ -97,10 +93,12 @@ def is_html(text: str) -> bool:
     An end tag or an attribute of a known element tells it, and so does a comment; a bare ``<p>``
     only where a paragraph may begin, and in capitals twice: there it may be a stock ticker.
     """
-    if _SURE.search(text):
-        return True
+    for found in _SURE.finditer(text, 0, _RECOGNISED_WITHIN):
+        name = found[1] or found[2]
+        if name is None or name.lower() in _BREAKS:
+            return True
     openings = 0
-    for found in _OPENING.finditer(text):
+    for found in _OPENING.finditer(text, 0, _RECOGNISED_WITHIN):
         before = text[max(0, found.start() - 9) : found.start()].rstrip(" \t")
         if not before or before[-1] in _BEFORE_OPENING:
             openings += 1
@@ -188,7 +186,8 @@ def _spaced(html: str) -> str:
         lines = _PREFORMATTED.sub(lambda found: found[0].replace("\n", "<br>"), preformatted + end)
         html = lines + rest
     html = _EDGES.sub("\n", _SPACES.sub(" ", html))
-    return _SINGLE_BREAK.sub(" ", html) if _BLOCK.search(html) else html
+    blocks = any(tag[1].lower() in _BLOCKS for tag in _START_TAG.finditer(html))
+    return _SINGLE_BREAK.sub(" ", html) if blocks else html
 
 
 def _without_tags(html: str) -> str:

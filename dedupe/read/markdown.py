@@ -18,13 +18,13 @@ _ADDRESS = (
 _IMAGE = re.compile(rf"!{_LABEL}{_ADDRESS}")
 _LINKED = re.compile(_LABEL + _ADDRESS)
 _DEFINITION = re.compile(
-    r"^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]{0,9}<?(?:https?:|mailto:|/|#)[^\n]*$\n?", re.M
+    r"^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]{0,9}<?(?:https?:|mailto:|/|#)[^\n]*$\n?", re.MULTILINE
 )
 _REFERRED = re.compile(r"!?\[([^\[\]\n]{1,300})\]\[([^\[\]\n]{0,200})\]")
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]{1,9}(?=\S)", re.M)
-_HEADING_END = re.compile(r"(?<=\S)[ \t]{1,9}#{1,6}[ \t]{0,9}$", re.M)
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)[^`\n]{0,80}$\n?", re.M)
-_QUOTE = re.compile(r"^ {0,3}(?:> ?){1,9}", re.M)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]{1,9}(?=\S)", re.MULTILINE)
+_HEADING_END = re.compile(r"(?<=\S)[ \t]{1,9}#{1,6}[ \t]{0,9}$", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)[^`\n]{0,80}$\n?", re.MULTILINE)
+_QUOTE = re.compile(r"^ {0,3}(?:> ?){1,9}", re.MULTILINE)
 _EMPHASIS = re.compile(
     r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{1,600}+)(?<=[^\s\\])\1(?![\w*])"
     r"|(?<![^\s(\[\"'“‘«—–*>-])(_{1,3})(?=[^\s_])([^_\n]{1,600}+)(?<=[^\s\\])\3(?!\w)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.read.html import is_html, html_text, resolved
+from dedupe.read.html import html_text, is_html, resolved
 from dedupe.read.markdown import without_marks
 
 _LAYERS = 3
