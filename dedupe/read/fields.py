@@ -313,5 +313,8 @@ def _longest_prose(record: Mapping[str, Any], names: list[str]) -> str:
 
 
 def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:
-    dates = (values.parse_date(convert(record[name])) for name, convert in candidates)
-    return next((date for date in dates if date is not None), None)
+    for name, convert in candidates:
+        date = values.parse_date(convert(record[name]))
+        if date is not None:
+            return date
+    return None

@@ -32,20 +32,19 @@ _UNSEEN_ON_PAGES = f"{_UNSEEN} footer"
 
 _NAMES = "|".join(_BREAKS)
 _TAG = re.compile(
-    r"<(/?)([A-Za-z][^\s/<>\"'=]*)"
-    r"(?:(?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
-    # A lost quote: the tag ends where the next one would begin. Then markup inside of quotes.
-    r"|[^<>]*+>"
-    r"|[^<>\"']*+(?:\"[^\"]{0,2000}+\"[^<>\"']{0,400}+|'[^']{0,2000}+'[^<>\"']{0,400}+){1,8}+>)"
+    r"<(/?)([A-Za-z][^\s/<>\"'=]*)(?:(?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
+    # Markup inside of quotes. Else a quote is lost, and the tag ends before the next one.
+    r"|[^<>\"']*+(?:\"[^\"]{0,2000}+\"(?=[\s/>])[^<>\"']{0,400}+"
+    r"|'[^']{0,2000}+'(?=[\s/>])[^<>\"']{0,400}+){1,12}+>"
+    r"|[^<>]*+>)"
 )
 _CUT_TAG = re.compile(rf"<(?:/|!--|(?:{_NAMES})\s+[^<>=]*=)[^<>]*\Z", re.IGNORECASE)
 _OWN_ELEMENT = re.compile(r"[a-z][a-z0-9]*(?:[:-][a-z0-9_.]+)+")
 _END_TAGS = re.compile(r"</([A-Za-z][^\s/<>]*)\s*>")
 
 _SURE = re.compile(
-    r"<(?:/([a-z][a-z0-9]*)\s{0,9}>|([a-z][a-z0-9]*)\s{1,9}[\w:@.-]{1,60}\s?=\s?[\"'\w/#]"
-    r"|(?:br|hr|img|p)\s?/>|(?-i:br)>|!--|!\[CDATA\[|!doctype\s)",
-    re.IGNORECASE,
+    r"<(?:/([A-Za-z][A-Za-z0-9]*)\s{0,9}>|([A-Za-z][A-Za-z0-9]*)(?:\s?/>"
+    r"|\s{1,9}[\w:@.-]{1,60}\s?=\s?[\"'\w/#])|br>|!--|!\[CDATA\[|!(?:doctype|DOCTYPE)\s)"
 )
 """What stands in no text but markup, if the element, where one is named, is known."""
 _OPENING = re.compile(r"<(?:p|li|hr|br|div|dt|dd|td|th|tr|ul|ol|h[1-6]|blockquote)>", re.IGNORECASE)
@@ -93,18 +92,24 @@ def is_html(text: str) -> bool:
     An end tag or an attribute of a known element tells it, and so does a comment; a bare ``<p>``
     only where a paragraph may begin, and in capitals twice: there it may be a stock ticker.
     """
-    for found in _SURE.finditer(text, 0, _RECOGNISED_WITHIN):
-        name = found[1] or found[2]
-        if name is None or name.lower() in _BREAKS:
-            return True
     openings = 0
-    for found in _OPENING.finditer(text, 0, _RECOGNISED_WITHIN):
-        before = text[max(0, found.start() - 9) : found.start()].rstrip(" \t")
-        if not before or before[-1] in _BEFORE_OPENING:
+    at = text.find("<", 0, _RECOGNISED_WITHIN)
+    while at >= 0:
+        if (sure := _SURE.match(text, at)) and (sure[1] or sure[2] or "p").lower() in _BREAKS:
+            return True
+        opening = _OPENING.match(text, at)
+        if opening and _may_begin(text, at):
             openings += 1
-            if openings == 2 or found[0].islower():
+            if openings == 2 or opening[0].islower():
                 return True
+        at = text.find("<", at + 1, _RECOGNISED_WITHIN)
     return False
+
+
+def _may_begin(text: str, at: int) -> bool:
+    """Whether a paragraph may begin at this place, after a sentence, a line or a tag."""
+    before = text[max(0, at - 9) : at].rstrip(" \t")
+    return not before or before[-1] in _BEFORE_OPENING
 
 
 def html_text(html: str) -> str:
@@ -119,7 +124,10 @@ def html_text(html: str) -> str:
 
 def resolved(text: str) -> str:
     """The text with its character references resolved: those that end in a semicolon."""
-    return _REFERENCE.sub(_character, text)
+    at = text.find("&")
+    while at >= 0 and not _REFERENCE.match(text, at):
+        at = text.find("&", at + 1)
+    return text if at < 0 else text[:at] + _REFERENCE.sub(_character, text[at:])
 
 
 def _character(reference: re.Match[str]) -> str:

@@ -29,25 +29,19 @@ _EMPHASIS = re.compile(
     r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{1,600}+)(?<=[^\s\\])\1(?![\w*])"
     r"|(?<![^\s(\[\"'“‘«—–*>-])(_{1,3})(?=[^\s_])([^_\n]{1,600}+)(?<=[^\s\\])\3(?!\w)"
 )
-_UNDERLINED = re.compile(r"(?<![^\s(\"'“‘«])_(?=[^\W\d_])([^_\n]{1,600}+)(?<=\S)_(?!\w)")
-"""Emphasis that would count as part of words, where nothing else shows that it is Markdown."""
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 
 
 def without_marks(text: str) -> str:
     """The text of Markdown: words of links without their addresses, no images, no marks.
 
-    A text without link or heading comes back as it is, but for words between underscores.
+    A text without link and without heading at its beginning comes back as it is: no other mark
+    counts as a word, or shows that it is one.
     """
     linked = "](" in text and bool(_LINKED.search(text))
     defined = "]:" in text and bool(_DEFINITION.search(text))
-    headed = (text.startswith("#") or "\n#" in text) and bool(_HEADING.search(text))
-    if linked or defined or headed:
-        return _without_all_marks(text, defined=defined)
-    return _UNDERLINED.sub(r"\1", text) if "_" in text else text
-
-
-def _without_all_marks(text: str, *, defined: bool) -> str:
+    if not (linked or defined or _HEADING.match(text)):
+        return text
     text = _FENCE.sub("", _QUOTE.sub("", text))
     text = _LINKED.sub(rf"{LINK}\1{LINK_END}", _IMAGE.sub("", text))
     if defined:

@@ -21,14 +21,20 @@ def plain_text(text: str, *, markup: bool = False) -> str:
     HTML is recognised by its shape, or known: ``markup``. It may be escaped, even several times.
     Character references are resolved in any text. Never raises; linear in the length.
     """
-    if isinstance(text, PlainText):
-        return text
-    return without_marks(_without_html(text, markup=markup))
+    if "<" in text or ("&" in text and ";" in text):
+        if type(text) is PlainText:
+            return text
+        text = _without_html(text, markup=markup)
+    if ("]" in text or text[:1] == "#") and type(text) is not PlainText:
+        return without_marks(text)
+    return text
 
 
 def line_of(text: str) -> str:
     """The same of a title or a name, in one line."""
-    found = _without_html(text) if "<" in text or "&" in text else text
+    if "<" not in text and "&" not in text:
+        return text
+    found = _without_html(text)
     return text if found is text else " ".join(found.split())
 
 
@@ -38,7 +44,7 @@ def _without_html(text: str, *, markup: bool = False) -> str:
     What else looks like tags there was escaped in order to be read, as samples of code are.
     """
     parsed = False
-    for _ in range(_LAYERS if "<" in text or "&" in text else 0):
+    for _ in range(_LAYERS):
         is_markup = "<" in text and (not parsed or text[0] == "<") and is_html(text)
         if is_markup or markup:
             text, parsed, markup = html_text(text), True, False

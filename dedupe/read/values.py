@@ -186,7 +186,13 @@ def title_text(value: object) -> str:
 
 def source_name(value: object) -> str:
     """The outlet's name, without markup; of an address its host."""
-    name = line_of(plain(value))
+    return _outlet(plain(value))
+
+
+@lru_cache(maxsize=4096)
+def _outlet(name: str) -> str:
+    """Cached, as a corpus repeats its outlets."""
+    name = line_of(name)
     if not is_address(name):
         return name
     try:
