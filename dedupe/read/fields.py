@@ -18,6 +18,7 @@ from dedupe.errors import RecordError
 from dedupe.lexicon import codes_by_tag, known_codes
 from dedupe.read import values
 from dedupe.read.batch import Row
+from dedupe.read.prose import longest_prose, may_be_body
 
 
 @lru_cache(maxsize=4096)
@@ -38,18 +39,17 @@ def folded(name: str) -> str:
 
 
 _FORMS = re.compile(r"(?<=.)(?:x?html|plain|text|txt|raw|clean|rendered|markdown|full)$")
+"""What names of texts may end in, in folded form: the form that the text is in."""
 
 
-def _parts(name: str) -> set[str]:
-    """The words of a field's name, in lower case."""
-    return {part.lower() for part in _NAME_PARTS.findall(name)}
-
-
-def _rank(ranks: Mapping[str, int], name: str) -> int | None:
-    """Where a name stands among the known ones: ``article_html`` as ``article``, behind all."""
+def _rank(ranks: Mapping[str, int], name: str) -> tuple[int, bool] | None:
+    """Where a name of a text stands: ``article_html`` right behind ``article``."""
     name = folded(name)
-    plain_name = _FORMS.sub("", name)
-    return ranks.get(name, ranks[plain_name] + len(ranks) if plain_name in ranks else None)
+    rank = ranks.get(name)
+    if rank is not None:
+        return rank, False
+    rank = ranks.get(_FORMS.sub("", name))
+    return None if rank is None else (rank, True)
 
 
 def _in_order(names: str) -> dict[str, int]:
@@ -96,22 +96,6 @@ publication before that of a change. Times of download are left out, as they dat
 
 WRAPPERS = frozenset({"metadata", "meta"})
 """Objects whose fields count as the record's own, where it has none of that name (datatrove)."""
-
-_NO_BODY = frozenset(
-    _in_order(
-        "url uri link href path copyright license licence rights terms disclaimer notice author"
-        " authors byline bylines creator credit creditline caption keyword keywords tag tags"
-        " category categories topic topics comment comments bio image images photo media alt note"
-        " notes error query agent prompt label story event hash key token json extra log"
-    )
-)
-"""Words in names of fields that hold sentences, but never the body of an article."""
-
-_NAME_PARTS = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
-
-_PROSE_WORDS = 8
-_PROSE_END = re.compile(r"[.!?…。！？।۔؟][\"'”’»)\]]*(?:\s|$)")
-_PROSE_SAMPLE = 4000
 
 _SHAPES_KEPT = 4096
 """Records with ever new field names must not fill the memory."""
@@ -172,8 +156,8 @@ class FieldFinder:
             record = {k: v for part in (*inner, record) for k, v in part.items()}
             shape = self._shape(tuple(record))
         columns = shape.columns
-        text = _text(record, columns["text"]) or _longest_prose(record, shape.prose)
-        if shape.refusal and not text:
+        text = _text(record, columns["text"]) or longest_prose(record, shape.prose)
+        if shape.refusal and not (text and shape.prose):
             raise RecordError(shape.refusal)
         lang = _first(record, columns["lang"])
         return (
@@ -199,8 +183,8 @@ class FieldFinder:
         if shape is None:
             columns = {column: self._candidates(column, names) for column in NAMES}
             wrappers = [name for name in names if name in WRAPPERS]
-            prose = self._prose(columns, names)
-            shape = _Shape(columns, wrappers, prose, self._refusal(columns, names))
+            prose, refusal = self._prose(columns, names), self._refusal(columns, names)
+            shape = _Shape(columns, wrappers, prose, refusal)
             if len(self._shapes) >= _SHAPES_KEPT:
                 self._shapes.clear()
             self._shapes[names] = shape
@@ -212,17 +196,18 @@ class FieldFinder:
             return _set_by_user(column, key, names)
         ranks = NAMES[column]
         if column == "text":
-            found = [(rank, name) for name in names if (rank := _rank(ranks, name)) is not None]
+            known = [(rank, name) for name in names if (rank := _rank(ranks, name)) is not None]
         else:
-            found = [(ranks[folded(name)], name) for name in names if folded(name) in ranks]
-        ordered = sorted(found, key=itemgetter(0))
+            known = [((ranks[folded(n)], False), n) for n in names if folded(n) in ranks]
+        ordered = sorted(known, key=itemgetter(0))
         return [(name, _converter(column, name)) for _, name in ordered]
 
     def _prose(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> list[str]:
-        if columns["text"] or self._keys["text"] is not None:
+        missing = self._keys["id"] is not None and not columns["id"]
+        if columns["text"] or self._keys["text"] is not None or missing:
             return []
         used = {name for fields_tried in columns.values() for name, _ in fields_tried}
-        return [name for name in names if name not in used and not _parts(name) & _NO_BODY]
+        return [name for name in names if name not in used and may_be_body(name)]
 
     def _refusal(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> str:
         seen = ", ".join(names[:_FIELDS_NAMED]) or "none"
@@ -297,19 +282,6 @@ def _text(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
     if wrong is not None:
         raise wrong
     return ""
-
-
-def _longest_prose(record: Mapping[str, Any], names: list[str]) -> str:
-    """The longest of the fields that holds sentences: so many words, one of which ends as one."""
-    found = [
-        value
-        for name in names
-        if isinstance(value := record[name], str)
-        and _PROSE_END.search(beginning := value[:_PROSE_SAMPLE])
-        and (len(beginning.split()) >= _PROSE_WORDS or not beginning.isascii())
-        and not values.is_address(beginning.lstrip())
-    ]
-    return values.body_text("", max(found, key=len)).replace("\0", " ") if found else ""
 
 
 def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:

@@ -82,6 +82,8 @@ _LAST_LINK = re.compile(
 )
 _SIGNPOST_WORDS = 4
 _ENDS_SENTENCE = frozenset(".!?…。！？।۔؟")
+_SHORT_FORM = re.compile(r"(?<!\w)[A-Z]\w{0,2}\.$")
+"""``Dr.`` or an initial: what follows is still the sentence."""
 _CLOSING = "\"'”’»)]）」』 \n"
 _WORD = re.compile(r"\w+")
 
@@ -245,6 +247,8 @@ def _is_apart(text: str, link: re.Match[str]) -> bool:
     before = text[max(0, link.start() - 40) : link.start()]
     sentence = before.rstrip(_CLOSING)
     if sentence[-1:] not in _ENDS_SENTENCE or link[1].rstrip()[-1:] in _ENDS_SENTENCE:
+        return False
+    if _SHORT_FORM.search(sentence):
         return False
     own_line = before.rstrip(" ").endswith("\n")
     return not own_line or link.end() == len(text)
