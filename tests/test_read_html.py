@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from read_harness import Result
 
 from dedupe.read.fields import FieldFinder
 from dedupe.read.html import is_html
@@ -158,3 +159,21 @@ def test_markup_is_read_in_every_field_of_text(name: str) -> None:
 def test_a_body_of_markup_alone_gives_way_to_the_summary() -> None:
     row = FieldFinder().row({"content": "<p><img src='a.jpg'></p>", "summary": "A crane fell."})
     assert row[2] == "A crane fell."
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "json", "parquet", "txt"])
+def test_markup_is_read_in_every_format(tmp_path: Path, ending: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    body = "<p>A crane &amp; a <a href='x'>ship</a>.</p><p>They fell.</p>"
+    path = tmp_path / f"a.{ending}"
+    if ending == "parquet":
+        pq.write_table(pa.table({"id": ["1"], "content": [body]}), path)
+    else:
+        record = json.dumps({"id": "1", "content": body})
+        written = {"csv": f"id,content\n1,{body}\n", "tsv": f"id\tcontent\n1\t{body}\n"}
+        written |= {"jsonl": record, "json": f"[{record}]", "txt": body}
+        path.write_text(written[ending], "utf-8")
+    (read,) = Result(path).articles
+    assert read.text == "A crane & a ship.\n\nThey fell."
