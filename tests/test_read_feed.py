@@ -76,3 +76,12 @@ def test_a_local_file_named_inside_a_feed_is_not_opened(tmp_path: Path) -> None:
     <description>&x;</description></item></channel></rss>"""
     result = Result(written(tmp_path, "a.rss", feed))
     assert all("HIDDEN" not in a.text for a in result.articles)
+
+
+def test_where_the_content_says_nothing_the_summary_is_the_text(tmp_path: Path) -> None:
+    for empty in ("", "&lt;p&gt;&lt;img src='a.jpg'&gt;&lt;/p&gt;"):
+        content = f"<content:encoded>{empty}</content:encoded>"
+        old = "<content:encoded><![CDATA[<p>A crane fell.</p><p>No one was hurt.</p>]]>"
+        feed = RSS.replace(old + "</content:encoded>", content)
+        assert feed != RSS
+        assert Result(written(tmp_path, "a.rss", feed)).texts[0] == "Short."

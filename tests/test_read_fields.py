@@ -245,7 +245,7 @@ def test_a_summary_stands_in_only_where_there_is_no_body() -> None:
 
 
 def test_text_is_left_as_read_even_where_it_repeats_the_title() -> None:
-    text = " Crane falls\n\nA cafe\u0301 fell. <b>&amp;</b>\n"
+    text = " Crane falls\n\nA cafe\u0301 fell. <3 & _so_\n"
     assert found({"title": "Crane falls", "text": text})["text"] == text
 
 
@@ -320,3 +320,41 @@ def test_ever_new_shapes_do_not_fill_the_memory() -> None:
 )
 def test_languages_become_primary_subtags(written: str, wanted: str) -> None:
     assert primary_subtag(written) == wanted
+
+
+PROSE = "A crane fell into the harbour on Friday. No one was hurt."
+
+
+def test_where_no_name_is_known_the_longest_prose_is_the_text() -> None:
+    record = {"head": "Crane falls", "blurb": PROSE, "lead": PROSE[:41], "tone": "x " * 99}
+    assert found(record)["text"] == PROSE
+    assert found({"headline": "Crane falls", "shortDescription": PROSE})["text"] == PROSE
+    assert found({"title": "Kran", "zusammenfassung": "起重机星期五倒塌。"})["text"]
+
+
+@pytest.mark.parametrize(
+    "name", ["copyright_notice", "authorBio", "image_caption", "Comments", "keywords", "url2"]
+)
+def test_other_parts_of_a_record_are_never_taken_for_its_text(name: str) -> None:
+    assert found({"title": "Crane falls", name: PROSE})["text"] == ""
+
+
+def test_prose_is_not_looked_for_where_the_text_is_known_or_named() -> None:
+    assert found({"title": "t", "text": "", "blurb": PROSE})["text"] == ""
+    with pytest.raises(RecordError, match="no field body"):
+        found({"title": "t", "blurb": PROSE}, text="body")
+    with pytest.raises(RecordError, match="no field nr"):
+        found({"title": "t", "blurb": PROSE}, id="nr")
+    with pytest.raises(RecordError, match="neither text nor title"):
+        found({"blurb": "short", "other": 1})
+
+
+def test_a_table_of_which_no_column_is_known_is_read_whole() -> None:
+    assert FieldFinder().wanted(["title", "blurb", "n"]) == ["title", "blurb", "n"]
+    assert FieldFinder().wanted(["title", "text", "n"]) == ["title", "text"]
+
+
+@pytest.mark.parametrize("name", ["article_html", "bodyRaw", "content markdown", "summaryFull"])
+def test_a_name_may_end_in_the_form_of_the_text(name: str) -> None:
+    assert found({"title": "t", name: "Fell."})["text"] == "Fell."
+    assert found({"text": "", name: "Fell.", "abstract": "Short."})["text"] == "Fell."

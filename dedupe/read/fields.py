@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any
 
 from dedupe.errors import RecordError
 from dedupe.lexicon import codes_by_tag, known_codes
 from dedupe.read import values
 from dedupe.read.batch import Row
+from dedupe.read.prose import longest_prose, may_be_body
 
 
 @lru_cache(maxsize=4096)
@@ -34,6 +36,20 @@ _SEPARATORS = re.compile(r"(?<=.)[-_\s.]+")
 def folded(name: str) -> str:
     """A field name as it is compared: without case, hyphens, underscores, dots and spaces."""
     return _SEPARATORS.sub("", name.strip().lstrip("\ufeff")).lower()
+
+
+_FORMS = re.compile(r"(?<=.)(?:x?html|plain|text|txt|raw|clean|rendered|markdown|full)$")
+"""What names of texts may end in, in folded form: the form that the text is in."""
+
+
+def _rank(ranks: Mapping[str, int], name: str) -> tuple[int, bool] | None:
+    """Where a name of a text stands: ``article_html`` right behind ``article``."""
+    name = folded(name)
+    rank = ranks.get(name)
+    if rank is not None:
+        return rank, False
+    rank = ranks.get(_FORMS.sub("", name))
+    return None if rank is None else (rank, True)
 
 
 def _in_order(names: str) -> dict[str, int]:
@@ -57,9 +73,9 @@ NAMES: dict[str, dict[str, int]] = {
     ),
     "date": _in_order(
         "datepublished datepublish published publishedparsed publishedat publisheddate"
-        " publishdate publishingdate pubdate publicationdate dategmt date versioncreated"
-        " firstcreated contentcreated datetime timestamp time datecreated createdat created"
-        " datemodified datemodify modified updatedparsed updated updatedat"
+        " publishdate publishedtime publishingdate pubdate publicationdate dategmt date"
+        " versioncreated firstcreated contentcreated datetime timestamp time datecreated createdat"
+        " created datemodified datemodify modified updatedparsed updated updatedat"
     ),
     "source": _in_order(
         "sourcehostname source sourcename publisher sourceorganization sourcedomain sitename"
@@ -117,6 +133,8 @@ class _Shape:
     columns: dict[str, list[Candidate]]
     """For each column the fields to try, in order."""
     wrappers: list[str]
+    prose: list[str]
+    """Where no field of a known name is the text: fields that may be, by what they hold."""
     refusal: str
 
 
@@ -137,14 +155,15 @@ class FieldFinder:
             inner = [w for name in shape.wrappers if isinstance(w := record[name], Mapping)]
             record = {k: v for part in (*inner, record) for k, v in part.items()}
             shape = self._shape(tuple(record))
-        if shape.refusal:
-            raise RecordError(shape.refusal)
         columns = shape.columns
+        text = _text(record, columns["text"]) or longest_prose(record, shape.prose)
+        if shape.refusal and not (text and shape.prose):
+            raise RecordError(shape.refusal)
         lang = _first(record, columns["lang"])
         return (
             _first(record, columns["id"]),
             _first(record, columns["title"]),
-            _text(record, columns["text"]),
+            text,
             _date(record, columns["date"]),
             _first(record, columns["source"]),
             _first(record, columns["url"]),
@@ -157,14 +176,15 @@ class FieldFinder:
         shape = self._shape(tuple(names))
         used = {name for fields_tried in shape.columns.values() for name, _ in fields_tried}
         chosen = [name for name in names if name in used or name in WRAPPERS]
-        return chosen if not shape.refusal else names
+        return chosen if not (shape.refusal or shape.prose) else names
 
     def _shape(self, names: tuple[str, ...]) -> _Shape:
         shape = self._shapes.get(names)
         if shape is None:
             columns = {column: self._candidates(column, names) for column in NAMES}
             wrappers = [name for name in names if name in WRAPPERS]
-            shape = _Shape(columns, wrappers, self._refusal(columns, names))
+            prose, refusal = self._prose(columns, names), self._refusal(columns, names)
+            shape = _Shape(columns, wrappers, prose, refusal)
             if len(self._shapes) >= _SHAPES_KEPT:
                 self._shapes.clear()
             self._shapes[names] = shape
@@ -175,8 +195,19 @@ class FieldFinder:
         if key is not None:
             return _set_by_user(column, key, names)
         ranks = NAMES[column]
-        known = sorted((n for n in names if folded(n) in ranks), key=lambda n: ranks[folded(n)])
-        return [(name, _converter(column, name)) for name in known]
+        if column == "text":
+            known = [(rank, name) for name in names if (rank := _rank(ranks, name)) is not None]
+        else:
+            known = [((ranks[folded(n)], False), n) for n in names if folded(n) in ranks]
+        ordered = sorted(known, key=itemgetter(0))
+        return [(name, _converter(column, name)) for _, name in ordered]
+
+    def _prose(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> list[str]:
+        missing = self._keys["id"] is not None and not columns["id"]
+        if columns["text"] or self._keys["text"] is not None or missing:
+            return []
+        used = {name for fields_tried in columns.values() for name, _ in fields_tried}
+        return [name for name in names if name not in used and may_be_body(name)]
 
     def _refusal(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> str:
         seen = ", ".join(names[:_FIELDS_NAMED]) or "none"
@@ -254,5 +285,8 @@ def _text(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
 
 
 def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:
-    dates = (values.parse_date(convert(record[name])) for name, convert in candidates)
-    return next((date for date in dates if date is not None), None)
+    for name, convert in candidates:
+        date = values.parse_date(convert(record[name]))
+        if date is not None:
+            return date
+    return None

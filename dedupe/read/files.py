@@ -11,7 +11,7 @@ from typing import Any
 from dedupe.errors import SourceError
 from dedupe.read.content import Content, decoded
 from dedupe.read.jsonl import FoundRecord, Reject
-from dedupe.read.values import fragment_text
+from dedupe.read.markup import PlainText, plain_text
 
 TITLE_LENGTH = 200
 """Characters in a first line beyond which it is a paragraph, not a title."""
@@ -26,9 +26,9 @@ def read_text(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     del reject
     text = decoded(content.whole(), content.name).replace("\r\n", "\n").replace("\r", "\n")
     text = text.removeprefix("\ufeff")
-    title, body = split_title(text)
+    title, body = split_title(plain_text(text))
     if text.strip():
-        yield 1, {"title": title, "text": body}, b""
+        yield 1, {"title": title, "text": PlainText(body)}, b""
 
 
 def split_title(text: str) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def read_html(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     language = document.language or (m[1] if (m := _PAGE_LANGUAGE.search(page)) else "")
     record = {
         "title": document.title,
-        "text": document.text,
+        "text": PlainText(document.text or ""),
         "date": document.date,
         "source": document.sitename or document.hostname,
         "url": document.url,
@@ -98,11 +98,14 @@ def read_feed(content: Content, reject: Reject) -> Iterator[FoundRecord]:
 
 
 def _record(entry: Any, feed: Any) -> dict[str, Any]:
-    body = entry.content[0] if entry.get("content") else entry.get("summary_detail", {})
+    summary = entry.get("summary_detail") or {}
+    bodies = [*(entry.get("content") or []), summary]
+    body = next(found for found in bodies if found is summary or found.get("value"))
     return {
         "id": entry.get("id"),
-        "title": fragment_text(entry.get("title", "")),
-        "text": _text(body),
+        "title": entry.get("title", ""),
+        "text": _typed(body),
+        "summary": _typed(summary),
         "date": entry.get("published_parsed") or entry.get("updated_parsed"),
         "source": entry.get("source", {}).get("title") or feed.get("title"),
         "url": entry.get("link"),
@@ -110,6 +113,6 @@ def _record(entry: Any, feed: Any) -> dict[str, Any]:
     }
 
 
-def _text(detail: Any) -> str:
-    value = detail.get("value") or ""
-    return fragment_text(value) if "html" in (detail.get("type") or "text/html") else value
+def _typed(detail: Any) -> dict[str, Any]:
+    """A body as records have it; of RSS, which does not tell, HTML."""
+    return {"value": detail.get("value") or "", "type": detail.get("type") or "text/html"}

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
 from dedupe.errors import RecordError
 from dedupe.moments import EPOCH, in_utc
+from dedupe.read.markup import line_of, plain_text
 
 _CALENDAR_DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 """Digits alone of these lengths are calendar dates; as seconds they would lie in 1970, or far."""
@@ -125,67 +125,6 @@ def _from_parts(value: object) -> datetime | None:
         return None
 
 
-_PARAGRAPHS = frozenset(
-    {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "section"}
-    | {"article", "header", "footer", "aside", "main", "table", "pre", "figure", "figcaption", "hr"}
-)
-_LINES = frozenset({"br", "li", "tr", "dt", "dd"})
-_SILENT = frozenset({"script", "style", "template", "noscript"})
-_SPACE = re.compile(r"[ \t\r\n\f]+")
-_EDGES = re.compile(r" *\n *")
-_GAPS = re.compile(r"\n{3,}")
-
-
-class _Text(HTMLParser):
-    """Fragments, such as the body of a feed entry; whole pages go to trafilatura."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag in _SILENT:
-            self.silent += 1
-        else:
-            self._break(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self._break(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self.silent = max(0, self.silent - 1)
-        elif tag not in _LINES:
-            self._break(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.parts.append(_SPACE.sub(" ", data))
-
-    def _break(self, tag: str) -> None:
-        if tag in _PARAGRAPHS:
-            self.parts.append("\n\n")
-        elif tag in _LINES:
-            self.parts.append("\n")
-
-
-def fragment_text(html: str) -> str:
-    """The text of an HTML fragment: blocks apart by an empty line, ``br`` and items by a break.
-
-    Scripts and styles are left out, character references resolved. Never raises.
-    """
-    if "<" not in html and "&" not in html:
-        return html
-    parser = _Text()
-    parser.feed(html)
-    parser.close()
-    text = _EDGES.sub("\n", "".join(parser.parts))
-    return _GAPS.sub("\n\n", text).strip()
-
-
 _KINDS = {
     dict: "an object",
     list: "a list",
@@ -218,7 +157,7 @@ def plain(value: object) -> str:
         return value.strip()
     if isinstance(value, Mapping):
         if "rendered" in value:
-            return fragment_text(plain(value["rendered"]))
+            return line_of(plain(value["rendered"]))
         return _first(value.get(key) for key in _WRAPPED)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return _first(value)
@@ -241,13 +180,19 @@ def _written_out(value: object) -> str:
 
 
 def title_text(value: object) -> str:
-    """A title; of ninjs 3 headlines the one in the role ``main``."""
-    return plain(_main_part(value) if isinstance(value, list) else value)
+    """A title, without markup; of ninjs 3 headlines the one in the role ``main``."""
+    return line_of(plain(_main_part(value) if isinstance(value, list) else value))
 
 
 def source_name(value: object) -> str:
-    """The outlet's name; of an address its host."""
-    name = plain(value)
+    """The outlet's name, without markup; of an address its host."""
+    return _outlet(plain(value))
+
+
+@lru_cache(maxsize=4096)
+def _outlet(name: str) -> str:
+    """Cached, as a corpus repeats its outlets."""
+    name = line_of(name)
     if not is_address(name):
         return name
     try:
@@ -270,33 +215,38 @@ def any_address(value: object) -> str:
     return value.strip() if isinstance(value, str) else address(value) or plain(value)
 
 
+_BODY_KEYS = ("value", "@value", "rendered", "content", "html", "text", "#text", "$t")
+"""Keys of the text where a format wraps it: ninjs, JSON-LD, WordPress, readers' exports, XML."""
+
+
 def body_text(name: str, value: object) -> str:
-    """The body in a field of this name, as it stands; markup becomes text where it says it is.
+    """The body in a field of this name, without markup, which its type or its shape shows.
 
     Raises RecordError for a value that is no text in any known format.
     """
     if isinstance(value, str):
-        return value
+        return plain_text(value)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bytes):
-        return _from_utf8(name, value)
+        return plain_text(_from_utf8(name, value))
     if isinstance(value, list) and value and all(isinstance(part, Mapping) for part in value):
         value = _main_part(value)
     if isinstance(value, Mapping):
         if "sections" in value:
             return _fundus_text(value)
-        if isinstance(value.get("rendered"), str):
-            return fragment_text(value["rendered"])
-        for key in ("value", "@value"):
+        for key in _BODY_KEYS:
             if isinstance(text := value.get(key), str):
-                return fragment_text(text) if "html" in _content_type(value) else text
+                known = key in {"rendered", "html"} or "html" in _content_type(value)
+                return plain_text(text, markup=known)
     raise RecordError(f"{name} is {shape_of(value)}, wanted a string")
 
 
 def markup_text(name: str, value: object) -> str:
     """As `body_text`, in a field whose name says that it is HTML."""
-    return fragment_text(body_text(name, value))
+    if isinstance(value, str):
+        return plain_text(value, markup=True)
+    return body_text(name, value)
 
 
 def _from_utf8(name: str, value: bytes) -> str:
