@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from benchmarks.results import Table
-from dedupe.pipeline import analyse
-from evals.methods import copies_of, stories_of
+from evals.methods import batched
 from evals.tables import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dedupe.model import Article
+    from evals.methods import Groups
     from evals.sets import Data, LabelledSet
 
 SAME_DAYS, SAME_WORDS = 2, 0.3
@@ -36,16 +36,16 @@ _WORD = regex.compile(r"\w+")
 def measured(data: Data) -> Iterator[dict[str, Any]]:
     """One row a set of briefs."""
     for briefs in data.briefs:
-        yield {"set": briefs.name, **_judged(briefs)}
+        yield {"set": briefs.name, **judged(briefs, batched)}
 
 
-def _judged(briefs: LabelledSet) -> dict[str, Any]:
+def judged(briefs: LabelledSet, group: Callable[[list[Article]], Groups]) -> dict[str, Any]:
+    """All that is counted of one set."""
     articles, company = briefs.articles(), briefs.companies()
-    analysis = analyse(articles)
+    found = group(articles)
     named = [article for article in articles if article.id in company]
     ids = [article.id for article in articles]
-    story = dict(zip(ids, stories_of(analysis, articles), strict=True))
-    copies = dict(zip(ids, copies_of(analysis, articles), strict=True))
+    story, copies = (dict(zip(ids, labels, strict=True)) for labels in found)
     in_story, in_copies = (list(_together(named, groups)) for groups in (story, copies))
     one_event = list(_one_event(named, company))
     crossed, copied = (

@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 EDITED = 300
 LEAST_WORDS, LEAST_SENTENCES = 150, 8
 """Shorter articles are left alone: there a share of the words or sentences is a handful."""
-Edit = Callable[[Article, Article, random.Random], str]
+Edit = Callable[[Article, Article, random.Random], Article]
+"""An article and a stranger to the edited article, whose id is still that of the one it is."""
 
 
 def swapped(share: float) -> Edit:
     """So large a share of the words replaced by words of the stranger."""
 
-    def edit(own: Article, stranger: Article, draw: random.Random) -> str:
+    def edit(own: Article, stranger: Article, draw: random.Random) -> Article:
         words, others = own.text.split(" "), stranger.text.split()
         for place in draw.sample(range(len(words)), round(share * len(words))):
             words[place] = draw.choice(others)
-        return " ".join(words)
+        return replace(own, text=" ".join(words))
 
     return edit
 
@@ -44,11 +45,11 @@ def swapped(share: float) -> Edit:
 def replaced(share: float) -> Edit:
     """So large a share of the sentences replaced by sentences of the stranger."""
 
-    def edit(own: Article, stranger: Article, draw: random.Random) -> str:
+    def edit(own: Article, stranger: Article, draw: random.Random) -> Article:
         sentences, others = sentences_of(own), sentences_of(stranger)
         for place in draw.sample(range(len(sentences)), round(share * len(sentences))):
             sentences[place] = draw.choice(others)
-        return " ".join(sentences)
+        return replace(own, text=" ".join(sentences))
 
     return edit
 
@@ -56,11 +57,12 @@ def replaced(share: float) -> Edit:
 def quoted(share: float) -> Edit:
     """So large a share of the sentences, in a row, in the middle of the stranger's text."""
 
-    def edit(own: Article, stranger: Article, draw: random.Random) -> str:
+    def edit(own: Article, stranger: Article, draw: random.Random) -> Article:
         sentences, others = sentences_of(own), sentences_of(stranger)
         n = round(share * len(sentences))
         start, middle = draw.randint(0, len(sentences) - n), len(others) // 2
-        return " ".join((*others[:middle], *sentences[start : start + n], *others[middle:]))
+        whole = (*others[:middle], *sentences[start : start + n], *others[middle:])
+        return replace(stranger, text=" ".join(whole))
 
     return edit
 
@@ -91,9 +93,7 @@ def measured(data: Data) -> Iterator[dict[str, Any]]:
     for name, edit in EDITS.items():
         draw = random.Random(f"edits {name}")
         edited = [
-            replace(
-                own, id=f"{own.id}/edited", text=edit(own, stranger, draw), title=stranger.title
-            )
+            replace(edit(own, stranger, draw), id=f"{own.id}/edited")
             for own, stranger in zip(originals, strangers, strict=True)
         ]
         found = grouping(analyse([*originals, *edited, *others]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.results import Table
 from dedupe.hooks.filter import Filter
 from dedupe.index import open_index
+from evals.methods import by_date
 from evals.templates import TEMPLATES, twins
 from evals.twins import EVENTS, WHEN
 
@@ -61,9 +62,8 @@ def _stream(
 
 def _dropped(articles: Iterable[Article]) -> Iterator[tuple[str, str, str]]:
     """Each article that does not pass, what it was taken for a copy of, and as what."""
-    in_order = sorted(articles, key=lambda a: (a.date is not None and a.date.timestamp(), a.id))
     with open_index("memory:") as index:
-        for decision in Filter(index).decide_many(in_order):
+        for decision in Filter(index).decide_many(by_date(articles)):
             if not decision.passed and decision.verdict is not None:
                 best = decision.verdict.matches[0].b if decision.verdict.matches else ""
                 yield decision.id, best, decision.verdict.relation

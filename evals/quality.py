@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.results import Table
-from evals import briefs, calibrate, cases, conditions, edits, filtering, pairs, stories, twins
+from evals import (
+    briefs,
+    calibrate,
+    cases,
+    conditions,
+    edits,
+    filtering,
+    indexed,
+    pairs,
+    stories,
+    twins,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,6 +49,7 @@ SECTIONS = (
     Section("briefs", briefs.measured, briefs.tables),
     Section("twins", twins.measured, twins.tables, of_sets=False),
     Section("edits", edits.measured, edits.tables, of_sets=False),
+    Section("index", indexed.measured, indexed.tables),
     Section("filter", filtering.measured, filtering.tables, of_sets=False),
     Section("pairs", pairs.measured, pairs.tables),
     Section("fixtures", cases.fixtures, cases.tables, of_sets=False),

@@ -31,7 +31,8 @@ OUTLETS, EVERY = 11, 5
 class Template:
     """One kind of event.
 
-    Places: ``a`` (whom it is about), ``b`` (a second name), ``p`` (a person), ``n`` (the numbers).
+    Places: ``a`` (whom it is about, ``A`` in capitals, ``t`` as a ticker), ``b`` (a second name),
+    ``p`` (a person), ``n`` (the numbers).
     """
 
     kind: str
@@ -110,6 +111,24 @@ TEMPLATES = (
         ((2, 60), (100, 999), (15, 280), (2, 40)),
     ),
     Template(
+        "warnings",
+        "en",
+        "Storm warning for {a}",
+        "The weather service issued a storm warning for {a} on Tuesday. Gusts of up to {n[0]} "
+        "kilometres an hour are expected from {n[1]} o'clock, and more than {n[2]} millimetres of "
+        "rain may fall. People should stay indoors, keep away from trees and tie down what stands "
+        "outside. Ferries and cable cars may be stopped. The warning holds until midnight.",
+        ((75, 140), (10, 20), (10, 60)),
+    ),
+    Template(
+        "payouts",
+        "en",
+        "{A} INC <{t}> SETS QUARTERLY PAYOUT",
+        "Quarterly payout {n[0]} cents a share, previous quarter {n[1]} cents. Payable November "
+        "{n[2]} to holders of record October {n[3]}.",
+        ((3, 60), (3, 60), (1, 29), (18, 31)),
+    ),
+    Template(
         "burglaries",
         "de",
         "{a}: Einbruch in Einfamilienhaus",
@@ -145,7 +164,8 @@ def twins(template: Template, n: int, *, weekly: bool = False) -> tuple[list[Art
     for event in range(n):
         person = f"{draw.choice(GIVEN)} {draw.choice(families)}"
         numbers = [draw.randint(low, high) for low, high in template.numbers]
-        told = {"a": names[event], "b": names[n + event], "p": person, "n": numbers}
+        a, b = names[event], names[n + event]
+        told = {"a": a, "b": b, "p": person, "n": numbers, "A": a.upper(), "t": a[:4].upper()}
         first = Article(
             id=f"{template.kind}-{event}",
             title=template.title.format(**told),

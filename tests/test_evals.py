@@ -181,7 +181,7 @@ def test_pairs_of_two_events_in_one_group_of_copies_are_false():
 
 
 def article(name, sentences):
-    return Article(name, " ".join(sentences), lang="en")
+    return Article(name, " ".join(sentences), f"Title of {name}", lang="en")
 
 
 OWN = article(
@@ -196,11 +196,14 @@ def test_edits_change_the_share_that_they_say():
     from evals.edits import quoted, replaced, sentences_of, swapped
 
     draw = random.Random("test")
-    words = swapped(0.1)(OWN, STRANGER, draw).split(" ")
+    words = swapped(0.1)(OWN, STRANGER, draw).text.split(" ")
     assert sum(a != b for a, b in zip(words, OWN.text.split(" "), strict=True)) == 11
-    edited = Article("edited", replaced(0.4)(OWN, STRANGER, draw), lang="en")
+    edited = replaced(0.4)(OWN, STRANGER, draw)
+    assert edited.title == OWN.title
     assert sum(a == b for a, b in zip(sentences_of(edited), sentences_of(OWN), strict=True)) == 6
-    whole = sentences_of(Article("quoting", quoted(0.5)(OWN, STRANGER, draw), lang="en"))
+    quoting = quoted(0.5)(OWN, STRANGER, draw)
+    assert quoting.title == STRANGER.title
+    whole = sentences_of(quoting)
     assert len(whole) == 25
     assert sum(sentence in sentences_of(OWN) for sentence in whole) == 5
 

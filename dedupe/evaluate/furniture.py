@@ -20,7 +20,7 @@ _ONSETS = ("Al", "Bren", "Cas", "Dor", "Elm", "Fen", "Gal", "Har", "Isk", "Jun",
 _CODAS = ("bury", "dale", "ford", "gate", "holm", "mere", "stead", "wick")
 SEPARATORS = (" | ", " · ", "\n", " / ", "  ")
 USUAL = "en"
-SHOWN_IN_NAVIGATION, SHOWN_LINES = 14, 4
+SHOWN_IN_NAVIGATION, SHOWN_LINES = 18, 6
 
 
 @dataclass(frozen=True, slots=True)
