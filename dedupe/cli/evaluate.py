@@ -51,7 +51,6 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--conditions",
-    "as_others",
     is_flag=True,
     help="Score the articles also as other sources would have them: short, undated, in furniture.",
 )
@@ -62,7 +61,7 @@ def command(
     sources: Sources,
     settings: Settings,
     worst: int,
-    as_others: bool,
+    conditions: bool,
     as_json: bool,
 ) -> int:
     """Score the grouping against labels, and show its worst mistakes.
@@ -92,11 +91,11 @@ def command(
     from dedupe.report.evaluation import render_evaluation
     from dedupe.report.jsonl import evaluation_object
 
-    if as_others:
+    if conditions:
         sources.kept = []
     analysis, found = run(sources, settings)
     measured = evaluate(analysis, found, labels, worst=worst)
-    if as_others:
+    if conditions:
         others = _under_conditions(sources, settings, labels, analysis)
         measured = replace(measured, conditions=tuple(others))
     if as_json:
