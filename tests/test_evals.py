@@ -239,3 +239,12 @@ def test_a_tie_is_told_by_the_relation_of_either_side_to_the_other():
     assert tie(member("b", "c", "near_duplicate", "a"), head) == "near_duplicate"
     assert tie(head, member("b", "d", "same_story", "a")) == UNTIED
     assert tie(head, member("b", "c", "near_duplicate", "x")) == IN_GROUP
+
+
+def test_every_section_is_documented():
+    from evals.quality import SECTIONS
+
+    page = (ROOT / "docs" / "quality.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    for section in SECTIONS:
+        assert any(f"`{section.name}`" in cell for cell in rows), section.name

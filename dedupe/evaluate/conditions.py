@@ -8,7 +8,7 @@ on the ids alone, so that a variant is the same on every machine and in every or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 
 from dedupe.comparison.reading import spans
@@ -18,16 +18,7 @@ from dedupe.model import Article
 from dedupe.read.fields import FieldFinder
 
 Change = Callable[[Sequence[Article]], Iterator[Article]]
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One way in which articles come."""
-
-    name: str
-    told: str
-    """What is done to each article."""
-    change: Change
+"""What a condition makes of articles."""
 
 
 TITLE_WORDS, LEAD_WORDS = 15, 40
@@ -53,7 +44,7 @@ def conditions(
     it, else in English.
     """
     for name in CONDITIONS if names is None else names:
-        yield name, CONDITIONS[name].change(articles)
+        yield name, CONDITIONS[name](articles)
 
 
 def first_sentence(article: Article, most: int) -> str:
@@ -155,24 +146,17 @@ def _marked_up(text: str) -> str:
     return f'<div class="story">\n{body}\n</div>' if body else ""
 
 
-CONDITIONS = {
-    condition.name: condition
-    for condition in (
-        Condition("full", "the articles as they are", _full),
-        Condition("titles", "the title alone, else the beginning of the first sentence", _titles),
-        Condition("rss", "title and first sentence", _rss),
-        Condition("words100", "the first 100 words of the text", _cut(100)),
-        Condition("words50", "the first 50 words of the text", _cut(50)),
-        Condition("undated", "without dates", _undated),
-        Condition("untitled", "without titles", _untitled),
-        Condition("furniture12", "printed by 12 outlets, each with its furniture", _furnished(12)),
-        Condition("furniture400", "printed by 400 outlets", _furnished(400)),
-        Condition(
-            "related",
-            "printed by 12 outlets, with titles of other articles",
-            _furnished(12, RELATED),
-        ),
-        Condition("tags", "the text in HTML, as a record of a feed has it", _tags),
-    )
+CONDITIONS: dict[str, Change] = {
+    "full": _full,
+    "titles": _titles,
+    "rss": _rss,
+    "words100": _cut(100),
+    "words50": _cut(50),
+    "undated": _undated,
+    "untitled": _untitled,
+    "furniture12": _furnished(12),
+    "furniture400": _furnished(400),
+    "related": _furnished(12, RELATED),
+    "tags": _tags,
 }
-"""By name."""
+"""By name; docs/quality.md tells what each does."""
