@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.results import replace_block
-from evals.markdown import MARKERS, markdown
-from evals.quality import measured
-from evals.sets import found_in
-from evals.table import lines
+from benchmarks.results import Table, markdown, replace_block, show
+from evals.quality import SECTIONS, Result, measure, times, wanted
+from evals.sets import FITTED, Data, found_in
 
+MARKERS = ("<!-- quality: begin -->", "<!-- quality: end -->")
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "eval"
 
 
@@ -27,13 +28,16 @@ def main(args: list[str] | None = None) -> int:
         print(f"{chosen.data}: no such folder, so there is nothing to measure; see --data")
         return 0
     if chosen.command == "calibrate":
-        return calibrate(chosen.data, write=chosen.write)
+        return calibrate(chosen)
     return quality(chosen)
 
 
 def _quality_options(parser: argparse.ArgumentParser) -> None:
+    sections = ", ".join(section.name for section in SECTIONS)
     parser.add_argument("--data", type=Path, default=BESIDE, help="folder of labelled sets")
-    parser.add_argument("--only", default="", help="names of sets or parts, parted by commas")
+    parser.add_argument(
+        "--only", default="", help=f"names of sets and sections, parted by commas: {sections}"
+    )
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--markdown", type=Path, help="put them between the markers of this page")
     parser.add_argument("--no-peers", action="store_true", help="leave the plain methods out")
@@ -42,34 +46,59 @@ def _quality_options(parser: argparse.ArgumentParser) -> None:
 def _calibrate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=BESIDE, help="folder of labelled sets")
     parser.add_argument(
+        "--only", default="", help=f"sets to fit to; as without it, of {', '.join(FITTED)}, or all"
+    )
+    parser.add_argument(
         "--write", action="store_true", help="store the fit to all sets as the package's model"
     )
 
 
 def quality(chosen: argparse.Namespace) -> int:
-    """Measures, prints a table, and writes all figures where asked."""
-    only = {name for name in chosen.only.split(",") if name}
-    figures = measured(found_in(chosen.data), only, peers=not chosen.no_peers)
-    print("\n".join(lines(figures)))
+    """Measures, prints tables as they come, and writes all figures where asked."""
+    sets = found_in(chosen.data)
+    try:
+        sections, names = wanted(_names(chosen.only), [s.name for s in sets])
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    results: list[Result] = []
+    for result in measure(Data(sets, names, not chosen.no_peers), sections):
+        results.append(result)
+        show(result.tables(), (), print)
+    show([times(results)], (), print)
     if chosen.json:
+        figures = {result.section.name: result.rows for result in results}
         chosen.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if chosen.markdown:
-        replace_block(chosen.markdown, markdown(figures), MARKERS)
+        replace_block(chosen.markdown, page(results), MARKERS)
     return 0
 
 
-def calibrate(data: Path, *, write: bool) -> int:
+def page(results: list[Result]) -> str:
+    """The tables as Markdown, with their date and version."""
+    tables: list[Table] = [table for result in results for table in result.tables()]
+    dated = f"{datetime.now(UTC).date()}; story-dedupe {version('story-dedupe')}."
+    return markdown([*tables, times(results)], [dated])
+
+
+def _names(given: str) -> set[str]:
+    return {name for name in given.split(",") if name}
+
+
+def calibrate(chosen: argparse.Namespace) -> int:
     """Fits, prints every fit and its worth, and stores the one to all sets if asked."""
     from evals import calibrate as fits
 
+    data = Data(found_in(chosen.data), frozenset(_names(chosen.only)))
+    fitted = data.stories if chosen.only else data.fitted
     try:
-        shipped, folds, counts = fits.fitted_folds(found_in(data))
+        shipped, folds, counts = fits.fitted_folds([*fitted, *data.haystacks])
     except ValueError as error:
-        print(f"{data}: {error}", file=sys.stderr)
+        print(f"{chosen.data}: {error}", file=sys.stderr)
         return 2
     print("\n".join(fits.lines(shipped, folds)))
     print("\n" + json.dumps(fits.stored(folds[0].model, counts)))
-    if write:
+    if chosen.write:
         fits.write(folds[0].model, counts)
     return 0
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import dedupe.story
+from benchmarks.results import Table
 from dedupe.calibrate import Figures, Labelled, ScoredPairs, fit, labelled
 from dedupe.calibrate.examples import FOLDS, TRAINED_COSINE
 from dedupe.calibrate.fit import (
@@ -29,7 +30,8 @@ from dedupe.evaluate.measures import b_cubed_ratios
 from dedupe.moments import DAY
 from dedupe.pipeline import analyse
 from dedupe.story import FEATURES, StoryModel, story_model
-from evals.sets import LabelledSet, marked
+from evals.sets import MIXED_IN, LabelledSet, marked
+from evals.tables import with_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,13 +39,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.model import Article
+    from evals.sets import Data
 
 EVIDENCE = [feature.name for feature in FEATURES]
 APART_DAYS, SAMPLED, SEED, HAYSTACK_WEIGHT = 120, 6_000, 7, 3.0
 """Days from which two articles are taken for two stories; how many articles of the haystack are
 paired; how much they weigh, where each labelled set weighs 1."""
-MIXED_IN = 3_000
-"""Articles of the haystack that are mixed into each set: every k-th, as in evals.quality."""
 HEADS = {"lead_names": "l. names", "lead_numbers": "l. num.", "intercept": "constant"}
 MODEL = Path(dedupe.story.__file__).parent / "data" / "story_model.json"
 
@@ -172,6 +173,37 @@ def _mixed_f1(run: Labelled, model: StoryModel) -> float:
     ratios = b_cubed_ratios(run.gold, run.scored.stories(run.scored.logits(model)))
     precision, recall = ratios[run.gold >= 0].mean(axis=0)
     return float(2 * precision * recall / (precision + recall))
+
+
+def left_out(data: Data) -> Iterator[dict[str, Any]]:
+    """One row a set: by the model that is shipped, and by one fitted to the others."""
+    if len(data.fitted) < 2:
+        return
+    shipped, folds, _ = fitted_folds([*data.fitted, *data.haystacks])
+    for fold in folds[1:]:
+        name = fold.left_out or ""
+        row: dict[str, Any] = {"set": name}
+        for model, judged in (("shipped", shipped), ("left_out", fold)):
+            alone = judged.alone[name]
+            row[model] = {
+                "f1": alone.b_cubed_f1,
+                "mixed_f1": judged.mixed.get(name),
+                "calibration_error": alone.calibration_error,
+                "log_loss": alone.log_loss,
+            }
+        yield row
+
+
+def tables(rows: list[dict[str, Any]]) -> Iterator[Table]:
+    """The shipped model beside one that has not seen the set."""
+    measures = {"f1": "F1 alone", "mixed_f1": "F1 mixed", "calibration_error": "error"}
+    heads = [f"{told}, {model}" for told in measures.values() for model in ("shipped", "left out")]
+    cells = [
+        (row["set"], [row[m][key] or 0.0 for key in measures for m in ("shipped", "left_out")])
+        for row in rows
+    ]
+    title = "The story model as shipped, and fitted without the set that it judges"
+    yield Table(title, ("set", *heads), with_means(cells))
 
 
 def rounded(model: StoryModel) -> StoryModel:

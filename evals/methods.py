@@ -7,13 +7,14 @@ told which set it has before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedupe.analysis import Analysis
 from dedupe.config import Settings
+from dedupe.evaluate.measures import numbers_of
 from dedupe.pipeline import analyse, scored_pairs, window_of
 from dedupe.story import alone, evidence, logistic
 
@@ -44,6 +45,36 @@ def stories_of(analysis: Analysis, articles: Sequence[Article]) -> list[int]:
 def copies_of(analysis: Analysis, articles: Sequence[Article]) -> list[int]:
     """Labels of the groups of copies, in the articles' order."""
     return _in_order(analysis, analysis.links.copies, articles)
+
+
+class Groups(NamedTuple):
+    """Labels of stories and of groups of copies, in the articles' order."""
+
+    stories: list[int]
+    copies: list[int]
+
+
+def batched(articles: Sequence[Article]) -> Groups:
+    """What a batch of them makes."""
+    analysis = analyse(articles)
+    return Groups(stories_of(analysis, articles), copies_of(analysis, articles))
+
+
+def indexed(articles: Sequence[Article]) -> Groups:
+    """What an index has made of them in the end, admitted by date."""
+    from dedupe.index import open_index
+
+    with open_index("memory:") as index:
+        index.admit_many(by_date(articles))
+        held = {entry.article.id: entry for entry in index.articles()}
+    own = [held[article.id] for article in articles]
+    named = ([entry.story for entry in own], [entry.copies for entry in own])
+    return Groups(*(numbers_of(names).tolist() for names in named))
+
+
+def by_date(articles: Iterable[Article]) -> list[Article]:
+    """As they would arrive: by date, those without one first, then by id."""
+    return sorted(articles, key=lambda a: (a.date.timestamp() if a.date else 0.0, a.id))
 
 
 def _in_order(

@@ -47,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "explain": {"moments", "model", "text", "sketch", "weigh", "score", "story", "analysis"},
     "evaluate": {
         "model", "errors", "config", "read", "sketch", "story", "explain", "analysis",
+        "comparison",
     },
     "calibrate": {"errors", "config", "group", "story", "evaluate", "analysis"},
     "comparison": {

@@ -279,7 +279,7 @@ def test_the_page_about_quality_takes_the_result_between_its_markers(folder):
 def test_a_page_without_markers_is_left_as_it_is(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
     from benchmarks.results import replace_block
-    from evals.markdown import MARKERS
+    from evals.__main__ import MARKERS
 
     page = tmp_path / "page.md"
     page.write_text("words\n")

@@ -10,7 +10,9 @@ from corpora import FIXTURES
 from rich.cells import cell_len
 
 from dedupe.cli import main
-from dedupe.evaluate.judge import Evaluation, GroupScores, PairScores
+from dedupe.evaluate.conditions import CONDITIONS
+from dedupe.evaluate.judge import ConditionScores, Evaluation, GroupScores, PairScores
+from dedupe.evaluate.labels import Labels
 from dedupe.evaluate.measures import Agreement, BestCut, Bin
 from dedupe.evaluate.pairs import Band, Cut, Mistake, Mistakes
 from dedupe.model import Evidence, Match, Member, Scores, Term
@@ -110,6 +112,66 @@ def test_labelled_pairs_are_scored_with_their_articles(dedupe, tmp_path):
     assert "put into one story" in out
 
 
+def under_conditions(dedupe, *args):
+    code, out, _ = dedupe("-q", "--json", "--worst", "0", "--conditions", *args)
+    assert code == 0
+    found = json.loads(out)
+    assert [row["condition"] for row in found["conditions"]] == list(CONDITIONS)
+    return found, {row["condition"]: row for row in found["conditions"]}
+
+
+def test_labelled_stories_and_copies_are_scored_under_every_condition(dedupe):
+    found, rows = under_conditions(dedupe, GOLD, ARTICLES)
+    assert {"stories": found["stories"], "copies": found["copies"]}.items() <= rows["full"].items()
+    for row in rows.values():
+        assert row["stories"]["articles"] == 41
+        assert row["pairs"] is None
+    f1 = {name: row["stories"]["b_cubed"]["f1"] for name, row in rows.items()}
+    assert f1["titles"] < f1["words100"] < f1["full"]
+    told = dedupe("-q", "--worst", "0", "--conditions", GOLD, ARTICLES)[1]
+    assert "stories under conditions, by B-cubed" in told
+    assert "copies under conditions" in told
+    for name in CONDITIONS:
+        assert f"\n  {name:16}" in told
+    assert f"{f1['titles']:.3f}" in told
+    assert max(map(cell_len, told.splitlines())) <= 80
+
+
+def test_labelled_pairs_are_scored_under_every_condition(dedupe, tmp_path):
+    rows = [
+        {"a": "ferry-wire", "b": "ferry-local", "label": "same_story"},
+        {"a": "quake-june", "b": "quake-february", "label": "different"},
+        {"a": "tea-zh", "b": "mango-hi", "label": "different"},
+    ]
+    gold = written(tmp_path / "pairs.jsonl", rows)
+    found, under = under_conditions(dedupe, gold, ARTICLES)
+    assert under["full"]["pairs"] == found["pairs"]
+    assert under["words50"]["pairs"]["pairs"] == 3
+    assert under["words50"]["stories"] is None
+    told = dedupe("-q", "--conditions", gold, ARTICLES)[1]
+    assert "pairs put into one story under conditions" in told
+
+
+def test_standard_input_is_read_once_for_all_conditions(dedupe, monkeypatch):
+    lines = (FIXTURES / "news.jsonl").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    labels = rows_of(FIXTURES.parent / "gold.jsonl")
+    ids = {row["id"] for row in rows_of(FIXTURES / "news.jsonl")}
+    monkeypatch.setattr("dedupe.evaluate.labels.read_labels", lambda *_: labels_of(labels, ids))
+    _, rows = under_conditions(dedupe, GOLD, "-")
+    assert rows["undated"]["stories"]["articles"] == 39
+
+
+def labels_of(rows, ids):
+    return Labels(GOLD, {row["id"]: row["story"] for row in rows if row["id"] in ids})
+
+
+def test_without_the_option_there_is_nothing_of_conditions(dedupe):
+    _, out, _ = dedupe("-q", "--json", GOLD, ARTICLES)
+    assert json.loads(out)["conditions"] == []
+    assert "under conditions" not in dedupe("-q", GOLD, ARTICLES)[1]
+
+
 def test_labels_alone_ask_for_their_articles(dedupe):
     code, out, err = dedupe(GOLD)
     assert (code, out) == (2, "")
@@ -148,6 +210,7 @@ def hostile_evaluation():
     mistake = Mistake(member, member, HOSTILE, HOSTILE, match, (Term(HOSTILE, 0.5, 2),), 3)
     agreement = Agreement(0.25, 0.5, 1 / 3)
     groups = GroupScores(4, 2, 1, 4, agreement, agreement, -0.25)
+    pairs = PairScores(1_000_000, 3, 0.5, BestCut(0.5, 0.25), -0.5, agreement)
     return Evaluation(
         HOSTILE,
         2_000_000,
@@ -155,13 +218,14 @@ def hostile_evaluation():
         1_500_000,
         groups,
         groups,
-        PairScores(1_000_000, 3, 0.5, BestCut(0.5, 0.25), -0.5, agreement),
+        pairs,
         (Band(0.0, 1.0, 0, 0, 0), Band(1.0, 2.0, 1_000_000, 1, 1)),
         (),
         (Cut(0.5, agreement),),
         (Bin(0.0, 0.1, 1_000_000, 0.05, 1.0), Bin(0.9, 1.0, 0, 0.0, 0.0)),
         0.95,
         Mistakes((mistake,), (mistake,), (mistake,)),
+        (ConditionScores("furniture400", groups, groups, pairs),),
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from functools import wraps
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,9 +13,11 @@ import click
 from dedupe.cli.sources import Sources, console, run, with_json, with_sources, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from dedupe.analysis import Analysis
     from dedupe.config import Settings
+    from dedupe.evaluate.judge import ConditionScores
     from dedupe.evaluate.labels import Labels
 
 
@@ -44,9 +49,20 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--worst", type=click.IntRange(0), default=5, help="Show so many mistakes of each kind."
 )
+@click.option(
+    "--conditions",
+    is_flag=True,
+    help="Score the articles also as other sources would have them: short, undated, in furniture.",
+)
 @with_json("one JSON object")
 def command(
-    *, labels: Labels, sources: Sources, settings: Settings, worst: int, as_json: bool
+    *,
+    labels: Labels,
+    sources: Sources,
+    settings: Settings,
+    worst: int,
+    conditions: bool,
+    as_json: bool,
 ) -> int:
     """Score the grouping against labels, and show its worst mistakes.
 
@@ -62,17 +78,50 @@ def command(
     Jaccard), pairs, met (by the search), grouped. cuts: score, precision, recall, f1. calibration:
     low, high, pairs, predicted, observed; calibration_error. mistakes: merged, split_alike and
     split_unlike, each with a and b (id, headline, source, date, gold), relation, scores, days,
-    evidence, terms and others (further pairs of the same stories). Also gold (the file),
-    articles, unlabelled (their number) and unlabelled_ids (the first of them).
+    evidence, terms and others (further pairs of the same stories). conditions: condition, stories,
+    copies, pairs. Also gold (the file), articles, unlabelled (their number) and unlabelled_ids (the
+    first of them).
+
+    --conditions groups the articles once more for each of: titles (alone), rss (title and first
+    sentence), words100 and words50 (the first of the text), undated, untitled, furniture12 and
+    furniture400 (the pages of so many outlets), related (with titles of other articles), tags
+    (HTML); full is the set as it is. It takes about eleven times as long.
     """
     from dedupe.evaluate.judge import evaluate
     from dedupe.report.evaluation import render_evaluation
     from dedupe.report.jsonl import evaluation_object
 
+    if conditions:
+        sources.kept = []
     analysis, found = run(sources, settings)
     measured = evaluate(analysis, found, labels, worst=worst)
+    if conditions:
+        others = _under_conditions(sources, settings, labels, analysis)
+        measured = replace(measured, conditions=tuple(others))
     if as_json:
         write_json(evaluation_object(measured))
     else:
         render_evaluation(measured, console())
     return 0
+
+
+def _under_conditions(
+    sources: Sources, settings: Settings, labels: Labels, full: Analysis
+) -> Iterator[ConditionScores]:
+    """The scores under each condition; ``full`` is the analysis of the articles as they are."""
+    from dedupe.evaluate.conditions import CONDITIONS, conditions
+    from dedupe.evaluate.judge import under_condition
+    from dedupe.pipeline import analyse
+    from dedupe.read import articles_of
+    from dedupe.report.progress import Progress
+
+    articles = [article for batch in sources.kept or () for article in articles_of(batch)]
+    first, *names = CONDITIONS
+    yield under_condition(first, full, labels)
+    with Progress(StringIO() if sources.quiet else sys.stderr) as progress:
+        for name, changed in conditions(articles, names):
+            progress.stage(f"under the condition {name}")
+            analysis = analyse(
+                changed, settings, with_evidence=bool(labels.pairs), model=sources.model
+            )
+            yield under_condition(name, analysis, labels)

@@ -53,6 +53,8 @@ class Sources:
         self.rejected: list[Rejection] = []
         self.rejected_count = 0
         self._file: IO[bytes] | None = None
+        self.kept: list[pa.RecordBatch] | None = None
+        """Where it is a list, every batch that was read."""
 
     def reject(self, rejection: Rejection) -> None:
         """Takes note of a record that could not be taken in, and keeps the first ones."""
@@ -69,13 +71,14 @@ class Sources:
 
         self._file = self.rejects.open("wb") if self.rejects else None
         try:
-            yield read(
+            batches = read(
                 self.paths,
                 keys=FieldKeys(**self.keys),
                 format=self.form,
                 on_reject=self.reject,
                 on_progress=progress.on_progress,
             )
+            yield batches if self.kept is None else _keeping(batches, self.kept)
         finally:
             if self._file is not None:
                 self._file.close()
@@ -88,6 +91,14 @@ class Sources:
             say_rejected(rejection)
         kept = f"; all are in {self.rejects}" if self.rejects else ""
         click.echo(f"dedupe: {counted(self.rejected_count, 'record')} rejected{kept}", err=True)
+
+
+def _keeping(
+    batches: Iterator[pa.RecordBatch], kept: list[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        kept.append(batch)
+        yield batch
 
 
 def must_be_apart(output: Path | None, sources: Iterable[str], option: str) -> None:

@@ -83,6 +83,16 @@ class PairScores:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionScores:
+    """Agreement under one of the conditions of `dedupe.evaluate.conditions`."""
+
+    condition: str
+    stories: GroupScores | None
+    copies: GroupScores | None
+    pairs: PairScores | None
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """All that was measured; parts that the labels say nothing about are None or empty."""
 
@@ -106,6 +116,8 @@ class Evaluation:
     calibration_error: float
     """Expected calibration error of that table."""
     mistakes: Mistakes
+    conditions: tuple[ConditionScores, ...] = ()
+    """What is left of the agreement under each condition; empty where that was not asked for."""
 
 
 Heading = tuple[str, int, tuple[str, ...], int]
@@ -129,6 +141,27 @@ def evaluate(
     return run.of_pairs(labels, heading) if labels.pairs else run.of_groups(labels, heading)
 
 
+def under_condition(name: str, analysis: Analysis, labels: Labels) -> ConditionScores:
+    """Measures an analysis of the articles as a condition made them; of pairs with evidence.
+
+    Raises SourceError as evaluate does.
+    """
+    places = labels.places(analysis.articles.ids)
+    stories, copies = (
+        _group_scores(gold, found, places)
+        for gold, found in (
+            (labels.stories, analysis.links.stories),
+            (labels.copies, analysis.links.copies),
+        )
+    )
+    pairs = None
+    if labels.pairs:
+        sides, same = labels.sides(places)
+        scores = np.nan_to_num(analysis.story_scores(sides))
+        pairs = _pair_scores(labels.pairs, analysis, sides, same, scores)
+    return ConditionScores(name, stories, copies, pairs)
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     analysis: Analysis
@@ -143,8 +176,8 @@ class _Run:
         calibration = self._calibration(gold)
         return Evaluation(
             *heading,
-            self._scores(labels.stories, links.stories),
-            self._scores(labels.copies, links.copies),
+            _group_scores(labels.stories, links.stories, self.places),
+            _group_scores(labels.copies, links.copies, self.places),
             None,
             self._story_recall(true),
             self._copy_recall(labels),
@@ -164,50 +197,13 @@ class _Run:
             *heading,
             None,
             None,
-            self._pair_scores(labels.pairs, pairs, same, scores),
+            _pair_scores(labels.pairs, self.analysis, pairs, same, scores),
             self._story_recall(pairs[same]),
             self._copy_recall(labels),
             cuts_of_pairs(same, scores),
             calibration,
             calibration_error(calibration),
             self._pair_mistakes(labels.pairs, pairs, same),
-        )
-
-    def _scores(self, labels: dict[str, str], found: NDArray[np.int32]) -> GroupScores | None:
-        if not labels:
-            return None
-        gold = list(labels.values())
-        groups = found[[self.places[name] for name in labels]].tolist()
-        sizes = np.bincount(numbers_of(groups))
-        return GroupScores(
-            len(gold),
-            len(set(gold)),
-            len(sizes),
-            int(sizes.max()),
-            b_cubed(gold, groups),
-            pair_agreement(gold, groups),
-            adjusted_rand(gold, groups),
-        )
-
-    def _pair_scores(
-        self,
-        labelled: Sequence[LabelledPair],
-        pairs: NDArray[np.int32],
-        same: NDArray[np.bool_],
-        scores: NDArray[np.float64],
-    ) -> PairScores:
-        graded = np.array([pair.grade is not None for pair in labelled])
-        grades = np.array([pair.grade for pair in labelled if pair.grade is not None])
-        correlation = pearson(scores[graded], -grades) if len(grades) > 2 else None
-        together = in_one(self.analysis.links.stories, pairs)
-        grouped = cuts_of_pairs(same, together.astype(np.float64))[0].agreement
-        return PairScores(
-            len(pairs),
-            int(same.sum()),
-            average_precision(same, scores),
-            best_f1(same, scores),
-            correlation,
-            grouped,
         )
 
     def _story_recall(self, true: NDArray[np.int32]) -> tuple[Band, ...]:
@@ -281,3 +277,44 @@ class _Run:
         shown = {(m.a.id, m.b.id) for m in alike}
         unlike = tuple(m for m in unlike if (m.a.id, m.b.id) not in shown)
         return Mistakes(described(surest_first(self.analysis, merged)), alike, unlike)
+
+
+def _group_scores(
+    labels: dict[str, str], found: NDArray[np.int32], places: dict[str, int]
+) -> GroupScores | None:
+    if not labels:
+        return None
+    gold = list(labels.values())
+    groups = found[[places[name] for name in labels]].tolist()
+    sizes = np.bincount(numbers_of(groups))
+    return GroupScores(
+        len(gold),
+        len(set(gold)),
+        len(sizes),
+        int(sizes.max()),
+        b_cubed(gold, groups),
+        pair_agreement(gold, groups),
+        adjusted_rand(gold, groups),
+    )
+
+
+def _pair_scores(
+    labelled: Sequence[LabelledPair],
+    analysis: Analysis,
+    pairs: NDArray[np.int32],
+    same: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+) -> PairScores:
+    graded = np.array([pair.grade is not None for pair in labelled])
+    grades = np.array([pair.grade for pair in labelled if pair.grade is not None])
+    correlation = pearson(scores[graded], -grades) if len(grades) > 2 else None
+    together = in_one(analysis.links.stories, pairs)
+    grouped = cuts_of_pairs(same, together.astype(np.float64))[0].agreement
+    return PairScores(
+        len(pairs),
+        int(same.sum()),
+        average_precision(same, scores),
+        best_f1(same, scores),
+        correlation,
+        grouped,
+    )

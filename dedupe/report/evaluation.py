@@ -49,6 +49,7 @@ def render_evaluation(evaluation: Evaluation, console: Console) -> None:
     )
     _cuts(evaluation, page)
     _calibration(evaluation, page)
+    _conditions(evaluation, page)
     _all_mistakes(evaluation, page)
 
 
@@ -136,6 +137,28 @@ def _calibration(evaluation: Evaluation, page: Page) -> None:
         _table("story score of candidate pairs, and the share that is true", head, rows, page)
         error = evaluation.calibration_error
         page.line(f"{'':{INDENT}}expected calibration error  {error:.3f}")
+
+
+def _conditions(evaluation: Evaluation, page: Page) -> None:
+    """One table of what is labelled: groups by B-cubed, pairs by being put into one story."""
+    for kind in ("stories", "copies"):
+        groups = [(c.condition, getattr(c, kind)) for c in evaluation.conditions]
+        rows = [
+            (name, *_shares(scores.b_cubed), f"{scores.found:,}")
+            for name, scores in groups
+            if scores is not None
+        ]
+        if rows:
+            head = ("", "precision", "recall", "F1", "found")
+            _table(f"{kind} under conditions, by B-cubed", head, rows, page)
+    rows = [
+        (c.condition, *_shares(c.pairs.grouped), f"{c.pairs.average_precision:.3f}")
+        for c in evaluation.conditions
+        if c.pairs is not None
+    ]
+    if rows:
+        head = ("", "precision", "recall", "F1", "avg. precision")
+        _table("pairs put into one story under conditions", head, rows, page)
 
 
 def _shares(scores: Agreement) -> tuple[str, str, str]:

@@ -137,6 +137,7 @@ def evaluation_object(evaluation: Evaluation) -> dict[str, Any]:
         "mistakes": {
             kind: [_mistake(m) for m in getattr(evaluation.mistakes, kind)] for kind in kinds
         },
+        "conditions": fields["conditions"],
     }
     return {key: rounded(value) for key, value in found.items()}
 
