@@ -28,6 +28,9 @@ any two of the group, or with them MARKED_OFF times: then they are a part of the
 ONE_STORY = 0.1
 """A group whose pairs have this mean cosine without such terms is about one thing: of unrelated
 articles it is .02 to .06. Nothing in it can be told to be furniture."""
+ONE_EVENT = 0.12
+"""Articles of many outlets whose mean cosine with such terms is more may report one event; those of
+one outlet do not: it seldom reports an event in so many articles."""
 SAMPLE, OUTLET_SAMPLE = 256, 64
 """Articles of a language and of an outlet whose pairs are measured, spread over all of them."""
 
@@ -72,21 +75,31 @@ def furniture_of(corpus: Corpus) -> NDArray[np.bool_] | None:
     fixed, any_found = np.zeros(len(corpus.columns), np.bool_), False
     rows = (corpus.columns, corpus.bounds)
     held = np.zeros(corpus.idf.shape[1], np.int32)
-    for members, usual, sample in _groups(corpus):
-        common = common_terms(members, *rows, held, usual, SHARE, RATIO)
+    for group in _groups(corpus):
+        common = common_terms(group.members, *rows, held, group.usual, SHARE, RATIO)
         if len(common):
-            found = common[_unlike(corpus, members, common, sample)]
+            found = common[_unlike(corpus, group, common)]
             any_found |= len(found) > 0
-            mark_terms(members, *rows, held, found, fixed)
+            mark_terms(group.members, *rows, held, found, fixed)
     return fixed if any_found else None
 
 
-def _groups(corpus: Corpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], int]]:
-    """Rows of each group, how usual each column is outside of it, how many rows to measure."""
+class _Group(NamedTuple):
+    members: NDArray[np.int64]
+    """Rows that are in it."""
+    usual: NDArray[np.float64]
+    """Share of what is around it that holds each column."""
+    sample: int
+    """Rows whose pairs are measured."""
+    alike: float
+    """Mean cosine, with all terms, of which its articles may be and still share but furniture."""
+
+
+def _groups(corpus: Corpus) -> Iterator[_Group]:
     for language, usual in enumerate(corpus.usual):
         members = np.flatnonzero(corpus.spoken == language)
         if len(members) >= LEAST_ARTICLES:
-            yield members, usual, SAMPLE
+            yield _Group(members, usual, SAMPLE, ONE_EVENT)
     numbers: dict[str, int] = {"": 0}
     of = np.array([numbers.setdefault(name, len(numbers)) for name in corpus.sources], np.int64)
     sizes = np.bincount(of, minlength=1)
@@ -96,18 +109,17 @@ def _groups(corpus: Corpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.floa
         usual = np.bincount(corpus.columns, minlength=width) / len(of)
         ends = np.cumsum(sizes)
         for number in large:
-            yield order[ends[number] - sizes[number] : ends[number]], usual, OUTLET_SAMPLE
+            members = order[ends[number] - sizes[number] : ends[number]]
+            yield _Group(members, usual, OUTLET_SAMPLE, 1.0)
 
 
-def _unlike(
-    corpus: Corpus, members: NDArray[np.int64], common: NDArray[np.int64], most: int
-) -> NDArray[np.bool_]:
+def _unlike(corpus: Corpus, group: _Group, common: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of the common terms of a group tie nothing in it together: bool (k,)."""
     from dedupe.kernels.furniture import cosines_among
 
-    chosen = members
-    if len(members) > most:
-        chosen = members[np.arange(most) * len(members) // most]
+    chosen, most = group.members, group.sample
+    if len(chosen) > most:
+        chosen = chosen[np.arange(most) * len(chosen) // most]
     without, whole, holds = cosines_among(
         chosen, corpus.columns, corpus.bounds, corpus.spoken, corpus.idf, common
     )
@@ -116,7 +128,7 @@ def _unlike(
     if usual[0] > ONE_STORY:
         return np.zeros(len(common), np.bool_)
     plain = _mean_cosines(holds, without) <= ALIKE * usual
-    plain &= _mean_cosines(holds, whole) <= MARKED_OFF * usual_whole
+    plain &= _mean_cosines(holds, whole) <= np.minimum(MARKED_OFF * usual_whole, group.alike)
     return np.asarray(plain & (holds.sum(axis=1) > 1))
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 UNLIKE = 0.08
 """Articles of this mean cosine without a line of theirs, or less, have nothing in common but it:
 of unrelated ones it is .02 to .06, of reports of one event .1 to .5."""
+MOST_OF_IT = 1 / 3
+"""A line that is more of an article than this share is what the article says."""
 MOST_HOLDERS = 16
 """Articles of one line whose likeness is measured, spread over all that hold it."""
 SAMPLE = 4096
@@ -50,7 +52,7 @@ def without_recurring(sketched: Sketch, prior: float) -> Terms:
         raise ValueError("sketched without terms")
     if lines is None or len(languages) < LEAST_ARTICLES:
         return terms
-    numbers, held = numbered_lines(lines.keys, lines.bounds)
+    numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
     if not (held > 1).any():
         return terms
     places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)

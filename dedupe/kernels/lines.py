@@ -73,15 +73,22 @@ def line_keys(hashes, bounds, keys):
 
 
 @njit(nogil=True, cache=True)
-def numbered_lines(keys, bounds):
-    """A number for each distinct key: int32 (l,), -1 for none; how many articles hold each."""
+def numbered_lines(keys, ends, bounds, most):
+    """A number for each distinct key: int32 (l,), and how many articles hold each: int64.
+
+    -1 for a line without a key, and for one that is more than ``most`` of its article, as a share:
+    that is no furniture of it, and says nothing of what is.
+    """
     slots = np.zeros(places_for(keys.size), np.uint32)
     of_slot = np.empty(slots.size, np.int32)
     numbers = np.full(keys.size, -1, np.int32)
     last, held, count = np.full(keys.size, -1, np.int32), np.zeros(keys.size, np.int64), 0
     for row in range(bounds.size - 1):
+        before, largest = 0, most * ends[bounds[row + 1] - 1]
         for line in range(bounds[row], bounds[row + 1]):
-            if keys[line] == 0:
+            size = ends[line] - before
+            before = ends[line]
+            if keys[line] == 0 or size > largest:
                 continue
             slot = place_of(slots, keys[line])
             if slots[slot] == 0:
