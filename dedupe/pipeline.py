@@ -17,9 +17,9 @@ from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.group import pair_keys, representatives, rooted, stories_of
-from dedupe.outlets import Outlets, may_have_furniture
+from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
-from dedupe.sketch import Sketch, Terms
+from dedupe.sketch import Sketch
 from dedupe.story import (
     LEAST_COSINE,
     TEMPLATE_AGREEMENT,
@@ -73,21 +73,17 @@ def analyse(
         notes: list[str] = []
         on_stage("finding copies")
         weighing = None
-        if sketched.terms is not None and not may_have_furniture(articles.sources):
-            weighing = executor.submit(_weighed, sketched.terms, sketched.languages, chosen)
+        if not copies_only:
+            weighing = executor.submit(_weighed, sketched, articles.sources, chosen)
         copies = find_copies(articles, sketched, chosen, executor, notes)
-        if sketched.terms is None:
+        if weighing is None:
             links = _linked(articles, sketched, copies, copies.labels, none, np.empty(0))
             weights = scores = None
         else:
-            # Copies must be known before furniture is.
-            outlets = None if weighing else Outlets.of(articles.sources, copies.holders)
-            weights = (
-                weighing.result()
-                if weighing
-                else _weighed(sketched.terms, sketched.languages, chosen, outlets)
-            )
-            sketched = replace(sketched, terms=None)  # all that is needed of them is in the weights
+            weights = weighing.result()
+            sketched = replace(
+                sketched, terms=None, lines=None
+            )  # all that is needed of them is in the weights
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage
             )
@@ -128,12 +124,11 @@ def scored_pairs(
         return [float(grade) for grade in grades(found, whole, first)[back]]
 
 
-def _weighed(
-    terms: Terms, languages: Sequence[str], settings: Settings, outlets: Outlets | None = None
-) -> Weights:
-    """Term weights of articles that are all there is, without the furniture of outlets."""
+def _weighed(sketched: Sketch, sources: Sequence[str], settings: Settings) -> Weights:
+    """Term weights of articles that are all there is, without their furniture."""
+    terms, languages = without_recurring(sketched, settings.prior_articles), sketched.languages
     frequencies = Frequencies.of(terms, languages, settings.prior_articles)
-    return Weigher(frequencies).weigh(terms, languages, outlets)
+    return Weigher(frequencies).weigh(terms, languages, sources)
 
 
 def window_of(

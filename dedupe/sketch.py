@@ -16,7 +16,8 @@ import numpy as np
 
 from dedupe.errors import SettingError
 from dedupe.language import languages
-from dedupe.tokens import Texts, composed, tokens_of
+from dedupe.lines import Lines, split, title_ends
+from dedupe.tokens import Texts, Tokens, composed, tokens_of
 
 if TYPE_CHECKING:
     import datasketch
@@ -61,6 +62,8 @@ class Sketch:
     """Language of each article, "" where it is not known; empty where only copies are sought."""
     terms: Terms | None = None
     """None where only copies are sought."""
+    lines: Lines | None = None
+    """None where only copies are sought, and in an index."""
 
     def __len__(self) -> int:
         return len(self.contents)
@@ -127,9 +130,10 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     empty = pc.equal(text, "")
     if pc.any(empty).as_py():
         text = pc.if_else(empty, title, text)
-    stated = None if copies_only else batch.column("lang").to_pylist()
-    heads = None if copies_only else composed(title)
-    found = unsigned(heads, composed(text), stated or (), settings)
+    if copies_only:
+        found = unsigned(None, composed(text), (), settings)
+    else:
+        found = _lined(composed(title), composed(text), batch.column("lang").to_pylist(), settings)
     return replace(found, signatures=signatures_of(found.shingles, found.starts, settings))
 
 
@@ -142,21 +146,43 @@ def unsigned(
     or found.
     """
     from dedupe.kernels.terms import count_terms
-    from dedupe.kernels.text import shingle
 
     body = tokens_of(texts, stems=titles is not None)
-    n = len(texts.offsets) - 1
-    shingles, starts = np.empty(len(body.hashes), np.uint32), np.empty(n + 1, np.int64)
-    contents = np.empty(n, np.uint64)
-    total = shingle(body.hashes, body.bounds, settings.shingle_words, shingles, starts, contents)
-    found = Sketch(
-        np.empty((n, 0), np.uint32), contents, shingles[:total].copy(), starts, np.diff(body.bounds)
-    )
+    found = _shingled(body, settings)
     if titles is None:
         return found
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
     return replace(found, languages=tuple(languages(stated, body)), terms=terms)
+
+
+def _lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
+    """The same with term counts, and with the lines of the texts."""
+    from dedupe.kernels.terms import count_lines
+
+    heads, parts = tokens_of(titles), split(texts)
+    cuts, body = title_ends(titles, heads), parts.whole()
+    terms, places = count_lines(
+        tuple(heads), cuts, tuple(parts.tokens), parts.firsts, TERM_BITS, LEAD_TERMS
+    )
+    return replace(
+        _shingled(body, settings),
+        languages=tuple(languages(stated, body)),
+        terms=Terms(*terms),
+        lines=Lines.of(heads, cuts, parts, places),
+    )
+
+
+def _shingled(body: Tokens, settings: Settings) -> Sketch:
+    from dedupe.kernels.text import shingle
+
+    n = len(body.bounds) - 1
+    shingles, starts = np.empty(len(body.hashes), np.uint32), np.empty(n + 1, np.int64)
+    contents = np.empty(n, np.uint64)
+    total = shingle(body.hashes, body.bounds, settings.shingle_words, shingles, starts, contents)
+    return Sketch(
+        np.empty((n, 0), np.uint32), contents, shingles[:total].copy(), starts, np.diff(body.bounds)
+    )
 
 
 def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor) -> Sketch:
@@ -170,6 +196,8 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
     signatures = executor.submit(_stacked, [part.signatures for part in parts], rank)
     held = [part.terms for part in parts if part.terms is not None]
     terms = _joined_terms(held, order, rank, executor) if len(held) == len(parts) else None
+    found = [part.lines for part in parts if part.lines is not None]
+    lines = _joined_lines(found, order, rank, executor) if len(found) == len(parts) else None
     spoken = [code for part in parts for code in part.languages]
     return Sketch(
         signatures.result(),
@@ -179,6 +207,7 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
         np.concatenate([part.lengths for part in parts])[order],
         tuple(spoken[i] for i in order) if spoken else (),
         terms,
+        lines,
     )
 
 
@@ -191,6 +220,18 @@ def _joined_terms(
     counts = executor.submit(_placed, [part.counts for part in parts], own, places)
     flags = executor.submit(_placed, [part.flags for part in parts], own, places)
     return Terms(buckets.result(), counts.result(), flags.result(), bounds)
+
+
+def _joined_lines(
+    parts: Sequence[Lines], order: NDArray[np.int64], rank: NDArray[np.int64], executor: Executor
+) -> Lines:
+    own, spots = [part.bounds for part in parts], [part.order_bounds for part in parts]
+    bounds, places = _layout(own, order, rank)
+    order_bounds, order_places = _layout(spots, order, rank)
+    keys = executor.submit(_placed, [part.keys for part in parts], own, places)
+    ends = executor.submit(_placed, [part.ends for part in parts], own, places)
+    terms = executor.submit(_placed, [part.order for part in parts], spots, order_places)
+    return Lines(keys.result(), ends.result(), bounds, terms.result(), order_bounds)
 
 
 def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedupe.outlets import Furniture, furniture_of
+from dedupe.furniture import Corpus, Furniture, furniture_of
 from dedupe.sketch import TERM_BITS
 from dedupe.tokens import composed, tokens_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.outlets import Outlets
     from dedupe.sketch import Terms
 
 BUCKETS = 1 << TERM_BITS
@@ -83,6 +82,16 @@ def listed(language: str) -> Listed:
 def chance(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Chance that a background article has a term, by its share of all words: (w,)."""
     return np.asarray(-np.expm1(-ARTICLE_TOKENS * np.maximum(shares, LEAST_FREQUENCY)))
+
+
+def usual_shares(language: str, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of the general texts of a language that hold each bucket: (w,)."""
+    shares, terms = np.zeros(len(buckets)), listed(language)
+    if len(terms.buckets):
+        places = np.minimum(np.searchsorted(terms.buckets, buckets), len(terms.buckets) - 1)
+        same = terms.buckets[places] == buckets
+        shares[same] = terms.shares[places[same]]
+    return chance(shares)
 
 
 class Frequencies:
@@ -158,12 +167,7 @@ class Frequencies:
         """
         first = self._part(language)
         self.articles[language] += articles
-        shares, terms = np.zeros(len(buckets)), listed(language)
-        if len(terms.buckets):
-            places = np.minimum(np.searchsorted(terms.buckets, buckets), len(terms.buckets) - 1)
-            same = terms.buckets[places] == buckets
-            shares[same] = terms.shares[places[same]]
-        self._put(first, buckets, held, shares)
+        self._put(first, buckets, held, usual_shares(language, buckets))
         self.anywhere[buckets] += held
 
     def held(self, language: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -193,7 +197,8 @@ class Frequencies:
             first = self._first[language] = number << TERM_BITS
             self.articles[language] = 0
             terms = listed(language)
-            self._put(first, terms.buckets, np.zeros(len(terms.buckets), np.int32), terms.shares)
+            none = np.zeros(len(terms.buckets), np.int32)
+            self._put(first, terms.buckets, none, chance(terms.shares))
         return first
 
     def _put(
@@ -201,7 +206,7 @@ class Frequencies:
         first: int,
         buckets: NDArray[np.int64],
         held: NDArray[np.int32],
-        shares: NDArray[np.float64],
+        usual: NDArray[np.float64],
     ) -> None:
         from dedupe.kernels.weigh import put_counts
 
@@ -209,7 +214,7 @@ class Frequencies:
         self._used += put_counts(
             self._keys, self._held, self._background, self._logs,
             (first + buckets + 1).astype(np.uint32), held.astype(np.int32),
-            (self._prior * chance(shares)).astype(np.float32),
+            (self._prior * usual).astype(np.float32),
         )  # fmt: skip
 
     def _reserve(self, added: int) -> None:
@@ -241,7 +246,7 @@ class Weights:
     marked: Marked
     origins: Origins
     furniture: Furniture | None = None
-    """None where no outlet has any."""
+    """None where none was found."""
 
     @property
     def width(self) -> int:
@@ -292,17 +297,23 @@ class Weigher:
         self.frequencies = frequencies
         self._places: NDArray[np.uint32] = np.zeros(BUCKETS, np.uint32)
 
-    def weigh(
-        self, terms: Terms, languages: Sequence[str], outlets: Outlets | None = None
-    ) -> Weights:
-        """Rows of n articles. What is furniture of an article's outlet weighs nothing."""
-        from dedupe.kernels.weigh import numbered, weighed_rows
+    def weigh(self, terms: Terms, languages: Sequence[str], sources: Sequence[str] = ()) -> Weights:
+        """Rows of n articles.
+
+        Where their ``sources`` are given furniture is sought, and weighs nothing.
+        """
+        from dedupe.kernels.weigh import blended, numbered, weighed_rows
 
         spoken, by_language = self._spoken(languages)
         buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
-        fixed, furniture = np.empty(0, np.bool_), None
-        if outlets is not None:
-            fixed = furniture_of(columns, terms.bounds, len(buckets), outlets)
+        fixed, furniture = None, None
+        if len(sources):
+            idf = blended(buckets, by_language[0])
+            usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
+            fixed = furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
+        if fixed is None:
+            fixed = np.empty(0, np.bool_)
+        else:
             furniture = Furniture.of(columns, terms.bounds, fixed)
         (kept, values, marks, bounds), marked, idf = weighed_rows(
             columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds,

@@ -1,4 +1,4 @@
-"""Tokens to hashed term counts; the language of a text; terms that are an outlet's furniture."""
+"""Tokens to hashed term counts; the language of a text."""
 
 from __future__ import annotations
 
@@ -90,40 +90,74 @@ def count_terms(title, body, bits, lead):
     begins with its title counts it once. Returns buckets uint32 (m,), counts uint16 (m,), flags
     uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
     """
+    terms, _ = count_lines(title, title[3][1:], body, np.arange(body[3].size), bits, lead)
+    return terms
+
+
+@njit(nogil=True, cache=True)
+def count_lines(title, cuts, body, firsts, bits, lead):
+    """The same of articles whose ``body`` has bounds of lines, int64 (l + 1,).
+
+    ``firsts`` int64 (n + 1,) are the first line of each, ``cuts`` int64 (n,) where the end of each
+    title begins. Returns the terms as count_terms does, and of all occurrences in order: place
+    among the terms of the article uint16, bounds int64 (n + 1,), and where each line ends among
+    those of its article int64: its title, the end of the title, and all lines of the body.
+    """
     title_hashes, title_stems, title_flags, title_bounds = title
     hashes, stems, flags, bounds = body
-    n = bounds.size - 1
+    n = firsts.size - 1
     most = title_hashes.size + hashes.size
     buckets, marks = np.empty(most, np.uint32), np.empty(most, np.uint8)
     counts, ends = np.empty(most, np.uint16), np.zeros(n + 1, np.int64)
+    order, placed = np.empty(most, np.uint16), np.zeros(n + 1, np.int64)
+    line_ends, line = np.empty(2 * n + bounds.size - 1, np.int64), 0
     longest = 0
     for row in range(n):
-        size = bounds[row + 1] - bounds[row] + title_bounds[row + 1] - title_bounds[row]
-        longest = max(longest, size)
+        size = bounds[firsts[row + 1]] - bounds[firsts[row]]
+        longest = max(longest, size + title_bounds[row + 1] - title_bounds[row])
     packed, spare = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
+    low = np.uint64((1 << bits) - 1)
     total = 0
     for row in range(n):
         first, end = title_bounds[row], title_bounds[row + 1]
-        start, stop = bounds[row], bounds[row + 1]
+        start, stop = bounds[firsts[row]], bounds[firsts[row + 1]]
         start += repeated(title_hashes, first, end, hashes, start, stop)
-        size = pack_terms(
-            title_hashes, title_stems, title_flags, first, end, bits, TITLE, 0, packed, 0
-        )
-        size = pack_terms(hashes, stems, flags, start, stop, bits, 0, lead, packed, size)
+        size = 0
+        for part in ((first, cuts[row]), (cuts[row], end)):
+            size = pack_terms(
+                title_hashes, title_stems, title_flags, part[0], part[1], bits, TITLE, 0, packed,
+                size,
+            )  # fmt: skip
+            line_ends[line] = size
+            line += 1
+        led = lead + size
+        for at in range(firsts[row], firsts[row + 1]):
+            size = pack_terms(
+                hashes, stems, flags, max(start, bounds[at]), bounds[at + 1], bits, 0,
+                led - size, packed, size,
+            )  # fmt: skip
+            line_ends[line] = size
+            line += 1
+        for k in range(size):  # the place rides above what is sorted by
+            packed[k] |= np.uint64(k) << np.uint64(32)
         ordered = sort_terms(packed, spare, size, bits)
-        i = 0
+        base, i = placed[row], 0
         while i < size:
-            bucket = ordered[i] >> np.uint64(8)
+            bucket = (ordered[i] >> np.uint64(8)) & low
             mark, count = np.uint64(0), 0
-            while i < size and ordered[i] >> np.uint64(8) == bucket:
+            rank = np.uint16(min(total - ends[row], 65535))
+            while i < size and (ordered[i] >> np.uint64(8)) & low == bucket:
                 mark |= ordered[i]
+                order[base + np.int64(ordered[i] >> np.uint64(32))] = rank
                 count += 1
                 i += 1
             buckets[total], marks[total] = bucket, np.uint8(mark & np.uint64(0xFF))
             counts[total] = min(count, 65535)
             total += 1
         ends[row + 1] = total
-    return buckets[:total].copy(), counts[:total].copy(), marks[:total].copy(), ends
+        placed[row + 1] = base + size
+    terms = (buckets[:total].copy(), counts[:total].copy(), marks[:total].copy(), ends)
+    return terms, (order[: placed[n]].copy(), placed, line_ends)
 
 
 @njit(nogil=True, cache=True)
@@ -148,35 +182,3 @@ def vote(hashes, bounds, words, masks, languages, most, least, found):
                         votes[bit] += 1.0 / shared
         best = np.argmax(votes)
         found[row] = best if votes[best] > least * (end - first) else -1
-
-
-@njit(nogil=True, cache=True)
-def furniture(columns, bounds, counted, order, starts, frequency, share, ratio):
-    """The entries that are furniture: bool (m,).
-
-    ``columns`` uint32 (m,) ragged by ``bounds``; rows int64 of each outlet are runs of ``order``
-    bounded by ``starts``. A term is furniture of an outlet where at least ``share`` of its rows
-    hold it, and ``ratio`` times that share is more than its share of all rows: ``frequency``
-    float64 (width,). Only rows that ``counted`` bool (n,) says are counted.
-    """
-    found = np.zeros(columns.size, np.bool_)
-    held = np.zeros(frequency.size, np.int32)
-    for outlet in range(starts.size - 1):
-        size = 0
-        for at in range(starts[outlet], starts[outlet + 1]):
-            size += counted[order[at]]
-        for at in range(starts[outlet], starts[outlet + 1]):
-            row = order[at]
-            if counted[row]:
-                for k in range(bounds[row], bounds[row + 1]):
-                    held[columns[k]] += 1
-        for at in range(starts[outlet], starts[outlet + 1]):
-            row = order[at]
-            for k in range(bounds[row], bounds[row + 1]):
-                within = held[columns[k]] / size
-                found[k] = within >= share and frequency[columns[k]] < ratio * within
-        for at in range(starts[outlet], starts[outlet + 1]):
-            row = order[at]
-            for k in range(bounds[row], bounds[row + 1]):
-                held[columns[k]] = 0
-    return found

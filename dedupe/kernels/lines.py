@@ -1,0 +1,232 @@
+"""Lines of articles: which of them recur, and term counts without those.
+
+Lines are ragged by int64 bounds (n + 1,): ``keys`` uint32 (l,), 0 for one without a token, and
+``ends`` int64 (l,), where each ends among its article's occurrences of terms. The first line of an
+article is its title, the second the end of its title. Occurrences are ragged, too: ``order``
+uint16, the place of each among its article's terms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedupe.kernels.postings import place_of, places_for
+from dedupe.kernels.terms import LEAD
+from dedupe.kernels.text import CONTENT_BASE, S32, mix
+
+TITLE_LINE, TAIL_LINE, BODY_LINE = 0, 1, 2
+"""Places of an article's lines: its title, the end of the title, and the first of its text."""
+SPACE, HYPHEN, BAR, COLON = 32, 45, 124, 58
+DASHES = ((0xE2, 0x80, 0x93), (0xE2, 0x80, 0x94), (0xE2, 0x80, 0xA2))
+"""En dash, em dash and bullet in UTF-8."""
+DOTS = ((0xC2, 0xB7), (0xC2, 0xBB))
+"""Middle dot and closing guillemet."""
+
+
+@njit(nogil=True, cache=True)
+def title_cuts(data, offsets):
+    """Where the end of each title begins, after the last dash or bar between spaces: int64 (n,).
+
+    The end of the title itself where it has none.
+    """
+    found = offsets[1:].copy()
+    for row in range(offsets.size - 1):
+        end = offsets[row + 1] - 1
+        for i in range(end, offsets[row], -1):
+            if data[i] != SPACE:
+                continue
+            before = i - 1
+            while before > offsets[row] and data[before] != SPACE:
+                before -= 1
+            size = i - before - 1
+            if data[before] != SPACE or size < 1 or size > 3:
+                continue
+            first = data[before + 1]
+            parts = size == 1 and (first == HYPHEN or first == BAR or first == COLON)
+            if size == 2:
+                for dot in DOTS:
+                    parts |= first == dot[0] and data[before + 2] == dot[1]
+            if size == 3:
+                for dash in DASHES:
+                    parts |= (
+                        first == dash[0]
+                        and data[before + 2] == dash[1]
+                        and data[before + 3] == dash[2]
+                    )
+            if parts:
+                found[row] = i
+                break
+    return found
+
+
+@njit(nogil=True, cache=True)
+def line_keys(hashes, bounds, keys):
+    """Fills ``keys`` uint32 (l,) with a hash of each line's tokens, 0 where it has none."""
+    for line in range(bounds.size - 1):
+        content = np.uint64(0)
+        for i in range(bounds[line], bounds[line + 1]):
+            content = content * CONTENT_BASE + hashes[i]
+        keys[line] = 0
+        if bounds[line + 1] > bounds[line]:
+            keys[line] = max(np.uint32(1), np.uint32(mix(content) >> S32))
+
+
+@njit(nogil=True, cache=True)
+def numbered_lines(keys, ends, bounds, most):
+    """A number for each distinct key: int32 (l,), and how many articles hold each: int64.
+
+    -1 for a line without a key, and for one that is more than ``most`` of its article, as a share:
+    that is no furniture of it, and says nothing of what is.
+    """
+    slots = np.zeros(places_for(keys.size), np.uint32)
+    of_slot = np.empty(slots.size, np.int32)
+    numbers = np.full(keys.size, -1, np.int32)
+    last, held, count = np.full(keys.size, -1, np.int32), np.zeros(keys.size, np.int64), 0
+    for row in range(bounds.size - 1):
+        before, largest = 0, most * ends[bounds[row + 1] - 1]
+        for line in range(bounds[row], bounds[row + 1]):
+            size = ends[line] - before
+            before = ends[line]
+            if keys[line] == 0 or size > largest:
+                continue
+            slot = place_of(slots, keys[line])
+            if slots[slot] == 0:
+                slots[slot], of_slot[slot] = keys[line], count
+                count += 1
+            number = of_slot[slot]
+            numbers[line] = number
+            held[number] += last[number] != row
+            last[number] = row
+    return numbers, held[:count].copy()
+
+
+@njit(nogil=True, cache=True)
+def holders_of(numbers, bounds, held, most):
+    """Articles that hold each line that more than one holds: int32, ragged by int64 (count + 1,).
+
+    At most ``most``, spread over all that hold it. Also one line of each number, int64.
+    """
+    wanted = np.where(held > 1, np.minimum(held, most), 0)
+    starts = np.zeros(wanted.size + 1, np.int64)
+    for number in range(wanted.size):
+        starts[number + 1] = starts[number] + wanted[number]
+    rows, one = np.empty(starts[-1], np.int32), np.zeros(wanted.size, np.int64)
+    met, filled = np.zeros(wanted.size, np.int64), np.zeros(wanted.size, np.int64)
+    last = np.full(wanted.size, -1, np.int32)
+    for row in range(bounds.size - 1):
+        for line in range(bounds[row], bounds[row + 1]):
+            number = numbers[line]
+            if number < 0 or last[number] == row or filled[number] == wanted[number]:
+                continue
+            last[number] = row
+            at = filled[number]
+            if met[number] == at * held[number] // wanted[number]:
+                rows[starts[number] + at], one[number] = row, line
+                filled[number] += 1
+            met[number] += 1
+    return rows, starts, one
+
+
+@njit(nogil=True, cache=True)
+def likeness(rows, buckets, bounds, weights, spread):
+    """Mean cosine of the pairs among some rows, by ``weights`` float32 (all buckets,).
+
+    ``spread`` float32 (all buckets,) is zeros, and is left so.
+    """
+    used, square = 0, 0.0
+    for row in rows:
+        own = 0.0
+        for k in range(bounds[row], bounds[row + 1]):
+            own += weights[buckets[k]] * weights[buckets[k]]
+        if own == 0:
+            continue
+        used += 1
+        scale = np.float32(1.0 / np.sqrt(own))
+        for k in range(bounds[row], bounds[row + 1]):
+            spread[buckets[k]] += weights[buckets[k]] * scale
+    for row in rows:
+        for k in range(bounds[row], bounds[row + 1]):
+            square += spread[buckets[k]] * spread[buckets[k]]
+            spread[buckets[k]] = 0
+    return (square - used) / (used * (used - 1)) if used > 1 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def unlike_lines(
+    rows, starts, one, line_bounds, ends, order, order_bounds, buckets, bounds, weights, most
+):  # fmt: skip
+    """Which lines stand in articles that are no more alike than ``most`` without them: bool.
+
+    ``rows``, ``starts`` and ``one`` as holders_of gives them. The terms of the line itself do not
+    count.
+    """
+    spread, found = np.zeros(weights.size, np.float32), np.zeros(starts.size - 1, np.bool_)
+    for number in range(starts.size - 1):
+        if starts[number + 1] - starts[number] < 2:
+            continue
+        line = one[number]
+        row = np.searchsorted(line_bounds, line, "right") - 1
+        first = order_bounds[row] + (ends[line - 1] if line > line_bounds[row] else 0)
+        last = order_bounds[row] + ends[line]
+        kept = np.empty(last - first, np.float32)
+        for k in range(last - first):  # a term that stands twice in it is put back at its first
+            bucket = buckets[bounds[row] + order[first + k]]
+            kept[k], weights[bucket] = weights[bucket], 0
+        group = rows[starts[number] : starts[number + 1]]
+        found[number] = likeness(group, buckets, bounds, weights, spread) <= most
+        for k in range(last - first - 1, -1, -1):
+            weights[buckets[bounds[row] + order[first + k]]] = kept[k]
+    return found
+
+
+@njit(nogil=True, cache=True)
+def left_out_lines(numbers, bounds, unlike):
+    """The lines that go: bool (l,). A title stays, and so does a line that repeats it."""
+    found = np.zeros(numbers.size, np.bool_)
+    for row in range(bounds.size - 1):
+        own = numbers[bounds[row]]
+        for line in range(bounds[row] + TAIL_LINE, bounds[row + 1]):
+            number = numbers[line]
+            found[line] = number >= 0 and number != own and unlike[number]
+    return found
+
+
+@njit(nogil=True, cache=True)
+def without_lines(left_out, line_bounds, ends, order, order_bounds, counts, flags, bounds, lead):
+    """Takes the lines ``left_out`` bool (l,) from ``counts`` uint16 and marks the lead anew.
+
+    A lead is the first ``lead`` occurrences in lines of the text that stay. Changes ``counts``
+    and ``flags`` of articles with such lines, no others.
+    """
+    for row in range(bounds.size - 1):
+        if not left_out[line_bounds[row] : line_bounds[row + 1]].any():
+            continue
+        start = bounds[row]
+        for k in range(start, bounds[row + 1]):
+            flags[k] &= np.uint8(0xFF ^ LEAD)
+        led, at = 0, order_bounds[row]
+        for line in range(line_bounds[row], line_bounds[row + 1]):
+            stop = order_bounds[row] + ends[line]
+            for i in range(at, stop):
+                k = start + order[i]
+                if left_out[line]:
+                    counts[k] -= counts[k] > 0
+                elif line >= line_bounds[row] + BODY_LINE and led < lead:
+                    flags[k] |= LEAD
+                    led += 1
+            at = stop
+
+
+@njit(nogil=True, cache=True)
+def kept_terms(buckets, counts, flags, bounds):
+    """Terms without those that are counted no more: buckets, counts, flags, bounds."""
+    kept, ends = np.empty(buckets.size, np.uint32), np.zeros_like(bounds)
+    times, marks = np.empty(buckets.size, np.uint16), np.empty(buckets.size, np.uint8)
+    at = 0
+    for row in range(bounds.size - 1):
+        for k in range(bounds[row], bounds[row + 1]):
+            kept[at], times[at], marks[at] = buckets[k], counts[k], flags[k]
+            at += counts[k] > 0
+        ends[row + 1] = at
+    return kept[:at].copy(), times[:at].copy(), marks[:at].copy(), ends

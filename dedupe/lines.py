@@ -1,0 +1,92 @@
+"""Lines of articles, for what recurs in many that have nothing else in common.
+
+Menus, stock sentences, headlines of other articles under a text, the name of a site at the end of
+titles: one line stands in several articles. Kept of a line are a hash of 32 bits and which terms
+it has, while a batch run goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.tokens import Texts, tokens_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.tokens import Tokens
+
+NEWLINE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of n articles: of each its title, the end of its title, then those of its text."""
+
+    keys: NDArray[np.uint32]
+    """Hash of each line's tokens, 0 where it has none (l,)."""
+    ends: NDArray[np.int64]
+    """Where it ends among its article's occurrences of terms (l,)."""
+    bounds: NDArray[np.int64]
+    """Where each article's lines begin (n + 1,)."""
+    order: NDArray[np.uint16]
+    """Place of each occurrence of a term among the terms of its article."""
+    order_bounds: NDArray[np.int64]
+    """Where each article's occurrences begin (n + 1,)."""
+
+    @classmethod
+    def of(
+        cls,
+        titles: Tokens,
+        cuts: NDArray[np.int64],
+        texts: Split,
+        places: tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]],
+    ) -> Lines:
+        """Those of n articles, with ``places`` as kernels.terms.count_lines gives them."""
+        from dedupe.kernels.lines import line_keys
+
+        n, (order, order_bounds, ends) = len(cuts), places
+        parts = np.empty(2 * n + 1, np.int64)
+        parts[0::2], parts[1::2] = titles.bounds, cuts
+        heads, body = np.empty(2 * n, np.uint32), np.empty(len(texts.tokens.bounds) - 1, np.uint32)
+        line_keys(titles.hashes, parts, heads)
+        line_keys(texts.tokens.hashes, texts.tokens.bounds, body)
+        keys = np.insert(body, np.repeat(texts.firsts[:-1], 2), heads)
+        return cls(keys, ends, texts.firsts + 2 * np.arange(n + 1), order, order_bounds)
+
+
+class Split(NamedTuple):
+    """n texts, line by line."""
+
+    tokens: Tokens
+    """Those of the texts; bounds are of lines int64 (l + 1,)."""
+    firsts: NDArray[np.int64]
+    """First line of each text (n + 1,)."""
+
+    def whole(self) -> Tokens:
+        """The same tokens, with the bounds of texts."""
+        return self.tokens._replace(bounds=self.tokens.bounds[self.firsts])
+
+
+def split(texts: Texts) -> Split:
+    """Texts as lines: no token, and nothing that is known of one, reaches across a line break."""
+    first, end = int(texts.offsets[0]), int(texts.offsets[-1])
+    breaks = np.flatnonzero(texts.data[first:end] == NEWLINE) + (first + 1)
+    bounds = np.unique(np.concatenate((texts.offsets, breaks)))
+    tokens = tokens_of(Texts(texts.data, bounds))
+    return Split(tokens, np.searchsorted(bounds, texts.offsets))
+
+
+def title_ends(titles: Texts, tokens: Tokens) -> NDArray[np.int64]:
+    """At which token of each title its end begins, behind the last dash or bar: int64 (n,)."""
+    from dedupe.kernels.lines import title_cuts
+
+    if not len(tokens.hashes):
+        return tokens.bounds[1:]
+    cuts = title_cuts(titles.data, titles.offsets)
+    both = np.empty(2 * len(cuts) + 1, np.int64)
+    both[0::2], both[1::2] = titles.offsets, cuts
+    return tokens_of(Texts(titles.data, both), stems=False).bounds[1::2]

@@ -1,0 +1,91 @@
+"""Term counts without lines that recur in articles which have nothing else in common.
+
+Menus, stock sentences, footers, headlines of other articles under a text, the name of a site at
+the end of titles. What is left is counted as if the lines had never been there: document
+frequencies and leads, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
+from dedupe.sketch import LEAD_TERMS, Terms
+from dedupe.weigh import BUCKETS, usual_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dedupe.sketch import Sketch
+
+UNLIKE = 0.08
+"""Articles of this mean cosine without a line of theirs, or less, have nothing in common but it:
+of unrelated ones it is .02 to .06, of reports of one event .1 to .5."""
+MOST_OF_IT = 1 / 3
+"""A line that is more of an article than this share is what the article says."""
+MOST_HOLDERS = 16
+"""Articles of one line whose likeness is measured, spread over all that hold it."""
+SAMPLE = 4096
+"""Articles by which terms are weighed for that, spread over all."""
+
+
+def without_recurring(sketched: Sketch, prior: float) -> Terms:
+    """The terms of n articles without the lines that recur; of fewer than 20 all stay.
+
+    A title stays, and a line that repeats it; the end of a title may go.
+    """
+    from dedupe.kernels.lines import (
+        holders_of,
+        kept_terms,
+        left_out_lines,
+        numbered_lines,
+        unlike_lines,
+        without_lines,
+    )
+
+    terms, lines, languages = sketched.terms, sketched.lines, sketched.languages
+    if terms is None:
+        raise ValueError("sketched without terms")
+    if lines is None or len(languages) < LEAST_ARTICLES:
+        return terms
+    numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
+    if not (held > 1).any():
+        return terms
+    places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)
+    rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
+    weights = _weights(terms, languages, prior)
+    unlike = unlike_lines(rows, starts, one, *places, terms.buckets, terms.bounds, weights, UNLIKE)
+    left_out = left_out_lines(numbers, lines.bounds, unlike)
+    if not left_out.any():
+        return terms
+    counts, flags = terms.counts.copy(), terms.flags.copy()
+    without_lines(left_out, *places, counts, flags, terms.bounds, LEAD_TERMS)
+    return Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
+
+
+def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np.float32]:
+    """What each bucket weighs, in the commonest language that has it: float32 (all buckets,).
+
+    Nothing where it may be furniture itself, see dedupe.furniture.
+    """
+    from dedupe.kernels.weigh import held_by
+
+    n = len(languages)
+    rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
+    spoken = np.array(languages, dtype=object)[rows]
+    names, sizes = np.unique(spoken.astype(str), return_counts=True)
+    found = np.zeros(BUCKETS, np.float32)
+    scratch, named = np.zeros(BUCKETS, np.int32), np.zeros(BUCKETS, np.int32)
+    for at in np.argsort(sizes, kind="stable"):
+        own, size = rows[spoken == names[at]], int(sizes[at])
+        buckets, held = held_by(terms.buckets, terms.flags, terms.bounds, own, scratch, named)
+        usual = usual_shares(str(names[at]), buckets)
+        weights = np.log((size + prior) / (held + prior * usual))
+        common = (held >= SHARE * size) & (usual * size <= RATIO * held)
+        weights[common & (size >= LEAST_ARTICLES)] = 0
+        found[buckets] = np.maximum(weights, 0)
+    return found
