@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
 
 import pytest
 from corpora import FIXTURES, prose
 
+from dedupe.calibrate import settings_object
 from dedupe.cli import main
+from dedupe.story import FEATURES, StoryModel
 
 ROOT = FIXTURES.parent.parent
 GOLD = str(FIXTURES.parent / "gold.jsonl")
@@ -102,11 +105,22 @@ def test_pairs_are_fitted_to_as_well(dedupe, gold, tmp_path):
     assert 0 < found["true"] < found["pairs"] <= found["labels"] == len(pairs)
 
 
-def test_a_fit_that_does_not_help_is_written_by_force_alone(dedupe, gold, tmp_path):
-    first, again = tmp_path / "first.json", tmp_path / "again.json"
-    dedupe("calibrate", "-q", gold, "-o", first)
+def test_a_fit_that_does_not_help_is_written_by_force_alone(dedupe, tmp_path):
+    rows = labelled_news(reports=6)
+    names = [row["story"] for row in rows]
+    random.Random(1).shuffle(names)  # labels by chance: nothing is to be learned from them
+    gold, again = tmp_path / "chance.jsonl", tmp_path / "again.json"
+    gold.write_text(
+        "".join(
+            json.dumps(row | {"story": name}) + "\n" for row, name in zip(rows, names, strict=True)
+        )
+    )
+    rate = math.log(5 / 174)  # of 179 others five have the same label
+    chance = StoryModel((0.0,) * len(FEATURES), rate, 0.0)
+    first = tmp_path / "first.json"
+    first.write_text(json.dumps(settings_object(chance, {}, {})))
     options = ["-q", gold, "--settings", first, "-o", again]
-    for _ in range(40):
+    for _ in range(8):
         code, out, err = dedupe("calibrate", *options)
         if code:
             break
