@@ -121,7 +121,7 @@ def _evidence(
 
 
 def _left_out(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
-    """The furniture of the two outlets, which counts for nothing."""
+    """The furniture of the two, which counts for nothing."""
     weights, rows = _weights(analysis), [int(row) for row in pair]
     if weights.furniture is None:
         return ()

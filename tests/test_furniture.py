@@ -1,4 +1,4 @@
-"""What recurs in all that an outlet publishes is found, and ties nothing together."""
+"""What recurs in articles that have nothing else in common is found, and ties nothing together."""
 
 from __future__ import annotations
 
@@ -9,82 +9,107 @@ import pytest
 from corpora import article, prose
 from hypothesis import given
 from hypothesis import strategies as st
+from index_corpus import Event
 
 from dedupe.api import group_articles
-from dedupe.outlets import (
-    OUTLET_ARTICLES,
-    OUTLET_RATIO,
-    OUTLET_SHARE,
-    Outlets,
-    furniture_of,
-    may_have_furniture,
-)
+from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE, Corpus, furniture_of
+from dedupe.kernels.furniture import common_terms, cosines_among, mark_terms
 
 WIDTH = 12
 
-
-def reference(rows: list[list[int]], sources: list[str], counted: list[bool]) -> list[bool]:
-    """The definition, written out for each entry."""
-    found = []
-    of_all = [row for row, counts in zip(rows, counted, strict=True) if counts]
-    for row, name in zip(rows, sources, strict=True):
-        own = [
-            other
-            for other, of, counts in zip(rows, sources, counted, strict=True)
-            if of == name and counts
-        ]
-        fit = name and OUTLET_ARTICLES <= len(own) < OUTLET_RATIO * len(of_all)
-        for term in row:
-            within = sum(term in other for other in own) / max(1, len(own))
-            at_large = sum(term in other for other in of_all) / max(1, len(of_all))
-            found.append(bool(fit) and within >= OUTLET_SHARE and at_large < OUTLET_RATIO * within)
-    return found
+ROWS = st.lists(st.sets(st.integers(0, WIDTH - 1)).map(sorted), min_size=1, max_size=9)
+"""Rows of terms."""
 
 
-def marked(rows: list[list[int]], sources: list[str], counted: list[bool]) -> list[bool]:
+def ragged(rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     columns = np.array([term for row in rows for term in row], np.uint32)
-    bounds = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-    return furniture_of(columns, bounds, WIDTH, Outlets(sources, np.array(counted))).tolist()
+    return columns, np.cumsum([0, *map(len, rows)], dtype=np.int64)
 
 
-@given(
-    st.integers(0, 2**32),
-    st.lists(st.integers(15, 26), min_size=1, max_size=4),
-    st.integers(0, 40),
-)
-def test_furniture_is_what_the_definition_says(seed: int, sizes: list[int], others: int) -> None:
+@given(ROWS, st.lists(st.floats(0, 1), min_size=WIDTH, max_size=WIDTH), st.data())
+def test_common_terms_are_those_that_the_definition_says(
+    rows: list[list[int]], usual: list[float], data: st.DataObject
+) -> None:
+    members = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, unique=True))
+    held = np.zeros(WIDTH, np.int32)
+    share = [sum(term in rows[row] for row in members) / len(members) for term in range(WIDTH)]
+    wanted = [t for t in range(WIDTH) if share[t] >= SHARE and usual[t] <= RATIO * share[t]]
+    chosen = np.array(members, np.int64)
+    found = common_terms(chosen, *ragged(rows), held, np.array(usual), SHARE, RATIO)
+    assert found.tolist() == wanted
+    assert not held.any()
+    marked = np.zeros(sum(map(len, rows)), np.bool_)
+    mark_terms(chosen, *ragged(rows), held, found, marked)
+    own = [row in members and term in wanted for row, terms in enumerate(rows) for term in terms]
+    assert marked.tolist() == own
+
+
+@given(ROWS, st.integers(0, 2**32))
+def test_cosines_among_rows_are_those_of_the_definition(rows: list[list[int]], seed: int) -> None:
+    idf = np.random.default_rng(seed).random((1, WIDTH)).astype(np.float32) + np.float32(0.1)
+    common, spoken = np.array([1, 4], np.int64), np.zeros(len(rows), np.int64)
+    at = np.arange(len(rows))
+    without, whole, holds = cosines_among(at, *ragged(rows), spoken, idf, common)
+    dense = np.zeros((len(rows), WIDTH))
+    for row, terms in enumerate(rows):
+        dense[row, terms] = idf[0, terms]
+    for found, table in ((without, np.delete(dense, common, axis=1)), (whole, dense)):
+        length = np.sqrt((table**2).sum(axis=1))
+        wanted = table @ table.T / np.maximum(1e-9, np.outer(length, length))
+        np.fill_diagonal(wanted, 0)
+        assert np.allclose(found, wanted, atol=1e-5)
+    assert (holds == (dense[:, common] > 0).T).all()
+
+
+def marked(rows: list[list[int]], sources: list[str]) -> list[bool]:
+    """Furniture among rows of terms that are rare in general."""
+    columns, bounds = ragged(rows)
+    width = int(columns.max()) + 1
+    held = np.bincount(columns, minlength=width)
+    idf = np.log((len(rows) + 1000) / (held + 0.1)).astype(np.float32)[None]
+    usual, spoken = np.full((1, width), 1e-4), np.zeros(len(rows), np.int64)
+    found = furniture_of(Corpus(columns, bounds, spoken, idf, usual, sources))
+    return found.tolist() if found is not None else [False] * len(columns)
+
+
+def unrelated(n: int, seed: int = 3) -> list[list[int]]:
+    """Rows of 30 of 600 terms, from 20 on."""
     rng = random.Random(seed)
-    sources = [f"outlet {n}" for n, size in enumerate(sizes) for _ in range(size)] + [""] * others
-    rng.shuffle(sources)
-    likely = {name: [rng.random() for _ in range(WIDTH)] for name in sorted(set(sources))}
-    rows = [[t for t in range(WIDTH) if rng.random() < likely[name][t]] for name in sources]
-    counted = [rng.random() < 0.95 for _ in sources]
-    assert marked(rows, sources, counted) == reference(rows, sources, counted)
+    return [sorted(rng.sample(range(20, 620), 30)) for _ in range(n)]
 
 
-def outlet(own: int, others: int) -> list[bool]:
-    """Furniture of articles that share term 0 in one outlet, among others that share nothing."""
-    rows = [[0, 1 + n % 9] for n in range(own)] + [[10]] * others
-    return marked(rows, ["Echo"] * own + [f"other {n}" for n in range(others)], [True] * len(rows))
+def test_what_unrelated_articles_of_an_outlet_hold_is_furniture_and_the_rest_is_not() -> None:
+    rows = [[0, *row] for row in unrelated(LEAST_ARTICLES)] + unrelated(60, 4)
+    found = marked(rows, ["Echo"] * LEAST_ARTICLES + [f"s{n}" for n in range(60)])
+    assert [at for at, is_furniture in enumerate(found) if is_furniture] == [
+        31 * row for row in range(LEAST_ARTICLES)
+    ]
+    assert not any(marked(rows, [""] * len(rows)))
 
 
-def test_what_all_articles_of_an_outlet_hold_is_furniture_and_the_rest_is_not() -> None:
-    assert outlet(20, 30) == [True, False] * 20 + [False] * 30
+def test_what_many_articles_of_all_outlets_hold_is_furniture() -> None:
+    rng = random.Random(1)
+    rows = [sorted(rng.sample(range(8), 4)) + row for row in unrelated(40)]
+    found = marked(rows, [""] * 40)
+    assert found == [term < 8 for row in rows for term in row]
+    assert not any(marked(rows[: LEAST_ARTICLES - 1], [""] * (LEAST_ARTICLES - 1)))
 
 
-@pytest.mark.parametrize(("own", "others"), [(19, 30), (20, 20), (40, 30)])
-def test_few_articles_or_half_of_a_corpus_have_none(own: int, others: int) -> None:
-    assert not any(outlet(own, others))
-    sources = ["Echo"] * own + [f"other {n}" for n in range(others)]
-    assert not may_have_furniture(sources)
+def test_what_part_of_a_corpus_shares_with_nothing_else_is_none() -> None:
+    rows = [[*range(12), *row] for row in unrelated(30)] + unrelated(30, 4)
+    assert not any(marked(rows, [""] * 60))
 
 
-def test_a_corpus_is_looked_at_only_if_an_outlet_is_large_enough() -> None:
-    assert may_have_furniture(["Echo"] * 20 + [""] * 21)
-    assert not may_have_furniture([""] * 20 + ["Echo"] * 19 + ["x"] * 9)
+@pytest.mark.parametrize("others", [0, 10, 30])
+def test_an_event_that_is_half_of_all_or_all_stays_whole(others: int) -> None:
+    event = Event(1)
+    reports = [event.report(f"own {n}", n / 10) for n in range(30)]
+    unlike = [Event(100 + n).report(f"other {n}", n) for n in range(others)]
+    sizes = [len(story.members) for story in group_articles([*reports, *unlike]).stories]
+    assert sorted(sizes) == [1] * others + [30]
 
 
-def test_furniture_makes_no_story_of_unrelated_articles() -> None:
+def test_a_masthead_makes_no_story_of_unrelated_articles() -> None:
     rng = random.Random(3)
     masthead = prose(rng, 40)
     own = [article(f"own-{n}", [*prose(rng, 25), *masthead], source="Echo") for n in range(22)]

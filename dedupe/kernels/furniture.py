@@ -16,10 +16,19 @@ def common_terms(members, columns, bounds, held, usual, share, ratio):
     ``usual`` float64 (width,) is at most ``ratio`` times their share. ``held`` int32 (width,) is
     zeros and is left so.
     """
+    size = 0
     for row in members:
+        size += bounds[row + 1] - bounds[row]
         for k in range(bounds[row], bounds[row + 1]):
             held[columns[k]] += 1
     found, count = np.empty(held.size + 1, np.int64), 0
+    if size > held.size:
+        for column in range(held.size):
+            within = held[column] / members.size
+            found[count] = column
+            count += within >= share and usual[column] <= ratio * within
+        held[:] = 0
+        return found[:count].copy()
     for row in members:
         for k in range(bounds[row], bounds[row + 1]):
             column = columns[k]

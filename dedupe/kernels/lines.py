@@ -221,12 +221,16 @@ def without_lines(left_out, line_bounds, ends, order, order_bounds, counts, flag
 @njit(nogil=True, cache=True)
 def kept_terms(buckets, counts, flags, bounds):
     """Terms without those that are counted no more: buckets, counts, flags, bounds."""
-    kept, ends = np.empty(buckets.size, np.uint32), np.zeros_like(bounds)
-    times, marks = np.empty(buckets.size, np.uint16), np.empty(buckets.size, np.uint8)
+    size = np.int64(0)
+    for k in range(counts.size):
+        size += counts[k] > 0
+    kept, ends = np.empty(size, np.uint32), np.zeros_like(bounds)
+    times, marks = np.empty(size, np.uint16), np.empty(size, np.uint8)
     at = 0
     for row in range(bounds.size - 1):
         for k in range(bounds[row], bounds[row + 1]):
-            kept[at], times[at], marks[at] = buckets[k], counts[k], flags[k]
-            at += counts[k] > 0
+            if counts[k] > 0:
+                kept[at], times[at], marks[at] = buckets[k], counts[k], flags[k]
+                at += 1
         ends[row + 1] = at
-    return kept[:at].copy(), times[:at].copy(), marks[:at].copy(), ends
+    return kept, times, marks, ends
