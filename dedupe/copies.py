@@ -45,6 +45,30 @@ class Copies:
     apart: NDArray[np.int32]
     """Texts and items in them that are not tied, for the text holds a longer one: a digest
     reports many events, and is no report of each. int32 (k, 2)."""
+    heads: NDArray[np.int32]
+    """The representative of each article's near-duplicates (n,)."""
+
+    @property
+    def excerpts(self) -> NDArray[np.int32]:
+        """Those of the pairs that tie an excerpt to the text that holds it: int32 (k, 2)."""
+        return self.pairs[self.strength <= 0]
+
+    def untied(self, told: NDArray[np.bool_], lengths: NDArray[np.int64]) -> Copies:
+        """The same without the excerpts of texts that are ``told`` (n,) to be digests.
+
+        ``lengths`` (n,) are the tokens of each article.
+        """
+        loose = (self.strength <= 0) & told[self.pairs].any(axis=1)
+        pairs, strength = self.pairs[~loose], self.strength[~loose]
+        labels = merged(self.heads, pairs[strength <= 0])
+        return Copies(
+            labels,
+            _holders(labels, np.unique(self.heads), lengths),
+            pairs,
+            strength,
+            np.concatenate((self.apart, self.pairs[loose])),
+            self.heads,
+        )
 
 
 def find_copies(
@@ -74,6 +98,7 @@ def find_copies(
         np.concatenate((np.stack((same[twins], twins), axis=1), pairs, ties)),
         np.concatenate((np.ones(len(twins)), jaccard, containment - 1.0)),
         apart,
+        heads,
     )
 
 

@@ -1,0 +1,126 @@
+"""Articles among whose neighbours three are told in different parts of it, and not to each other.
+
+Neighbours are rows as of ``tree.adjacency``: int32, with chances float64, ragged by ``bounds``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True)
+def likeliest(neighbours, chances, bounds, row, near, most):
+    """A row's neighbours with a chance of ``near`` or more, the ``most`` likeliest, in order."""
+    first, last = bounds[row], bounds[row + 1]
+    order = np.argsort(-chances[first:last], kind="mergesort")
+    found = np.empty(most, np.int32)
+    count = 0
+    for k in order:
+        if count == most or chances[first + k] < near:
+            break
+        found[count] = neighbours[first + k]
+        count += 1
+    return found[:count]
+
+
+@njit(nogil=True, cache=True)
+def linked_among(neighbours, bounds, chosen, places):
+    """Which of the ``chosen`` rows are neighbours of each other: bool (k, k), each of itself.
+
+    ``places`` int32 (n,) is scratch, all -1, and left so.
+    """
+    linked = np.eye(chosen.size) > 0
+    for a in range(chosen.size):
+        places[chosen[a]] = a
+    for a in range(chosen.size):
+        for k in range(bounds[chosen[a]], bounds[chosen[a] + 1]):
+            if places[neighbours[k]] >= 0:
+                linked[a, places[neighbours[k]]] = linked[places[neighbours[k]], a] = True
+    for a in range(chosen.size):
+        places[chosen[a]] = -1
+    return linked
+
+
+@njit(nogil=True, cache=True)
+def three_apart(linked):
+    """Whether there are three of which no two are ``linked`` bool (k, k)."""
+    k = linked.shape[0]
+    for a in range(k):
+        for b in range(a + 1, k):
+            if linked[a, b]:
+                continue
+            for c in range(b + 1, k):
+                if not linked[a, c] and not linked[b, c]:
+                    return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def suspected(neighbours, chances, bounds, near, most):
+    """Rows that have three neighbours of ``near`` or more without a link: bool (n,)."""
+    n = bounds.size - 1
+    found, places = np.zeros(n, np.bool_), np.full(n, -1, np.int32)
+    for row in range(n):
+        if bounds[row + 1] - bounds[row] < 3:
+            continue
+        chosen = likeliest(neighbours, chances, bounds, row, near, most)
+        if chosen.size >= 3:
+            found[row] = three_apart(linked_among(neighbours, bounds, chosen, places))
+    return found
+
+
+@njit(nogil=True, cache=True)
+def shared_parts(columns, values, ends, row, chosen, spread):
+    """What each ``chosen`` row adds to its cosine with ``row``, by the terms of that: (k, terms).
+
+    TF-IDF rows as in Weights, ragged by ``ends``. ``spread`` int32 (width,) is scratch, all -1, and
+    left so.
+    """
+    first, last = ends[row], ends[row + 1]
+    for k in range(first, last):
+        spread[columns[k]] = k - first
+    parts = np.zeros((chosen.size, last - first), np.float32)
+    for a in range(chosen.size):
+        for k in range(ends[chosen[a]], ends[chosen[a] + 1]):
+            at = spread[columns[k]]
+            if at >= 0:
+                parts[a, at] = values[first + at] * values[k]
+    for k in range(first, last):
+        spread[columns[k]] = -1
+    return parts
+
+
+@njit(nogil=True, cache=True)
+def link_sharing(linked, parts, most_shared):
+    """Links, in place, two whose parts have more than ``most_shared`` of the smaller in common."""
+    for a in range(linked.shape[0]):
+        for b in range(a):
+            if linked[a, b]:
+                continue
+            one, other, both = np.float32(0), np.float32(0), np.float32(0)
+            for k in range(parts.shape[1]):
+                one += parts[a, k]
+                other += parts[b, k]
+                both += min(parts[a, k], parts[b, k])
+            if both > most_shared * min(one, other):
+                linked[a, b] = linked[b, a] = True
+
+
+@njit(nogil=True, cache=True)
+def confirmed(neighbours, chances, bounds, near, most, suspects, rows, width, most_shared):
+    """Which of the ``suspects`` int64 (s,) tell those three in different parts: bool (s,).
+
+    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns.
+    """
+    columns, values, ends = rows
+    places, spread = np.full(bounds.size - 1, -1, np.int32), np.full(width, -1, np.int32)
+    found = np.zeros(suspects.size, np.bool_)
+    for s in range(suspects.size):
+        row = suspects[s]
+        chosen = likeliest(neighbours, chances, bounds, row, near, most)
+        linked = linked_among(neighbours, bounds, chosen, places)
+        parts = shared_parts(columns, values, ends, row, chosen, spread)
+        link_sharing(linked, parts, most_shared)
+        found[s] = three_apart(linked)
+    return found
