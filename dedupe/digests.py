@@ -1,10 +1,11 @@
 """Digests: articles that tell several stories which have nothing to do with each other.
 
 A newsletter, a live blog or a round-up of the day is likely one story with each of the reports that
-it was made of, and would tie all of them. What gives it away: at least three articles are likely of
-one story with it, no two of them with each other, and each shares other terms with it, those of its
-own part. A report that bridges two angles of one saga shares the saga's names with both; one look-
-alike beside a true companion makes two, not three.
+it was made of, and would tie all of them. What gives it away is the articles that are likely of one
+story with it. They fall into three groups or more without a link, and each group shares other terms
+with it, those of its own part. A report that bridges two angles of one saga shares the saga's names
+with both, and its neighbours are each other's; one look-alike beside a true companion makes two
+groups, not three. What may be a digest itself links no two of the others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 MENTIONED = 0.3
 """Chance from which a digest tells what another article tells."""
-MOST_SHARED = 0.15
+MOST_SHARED = 0.2
 """Two articles are told in one part of a third where they share more than this of it: the smaller
 sum of what terms add to the cosine. Two stories of a digest have the commonest words in common."""
 MOST_NEIGHBOURS = 32
@@ -44,15 +45,16 @@ def digests(
     from dedupe.kernels.digests import confirmed, suspected
     from dedupe.kernels.tree import adjacency
 
-    around = adjacency(pairs, chances, LEAST_CHANCE, n)
-    found: NDArray[np.bool_] = suspected(*around, MENTIONED, MOST_NEIGHBOURS)
+    neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
+    found: NDArray[np.bool_] = suspected(neighbours, near, bounds, MENTIONED, MOST_NEIGHBOURS)
     suspects = np.flatnonzero(found)
     if len(suspects):
         held = weights()
-        rows = (held.columns, held.values, held.bounds)
+        rows, width = (held.columns, held.values, held.bounds), held.width
         found[suspects] = confirmed(
-            *around, MENTIONED, MOST_NEIGHBOURS, suspects, rows, held.width, MOST_SHARED
-        )
+            neighbours, near, bounds, MENTIONED, MOST_NEIGHBOURS, suspects, rows, width,
+            MOST_SHARED,
+        )  # fmt: skip
     return found
 
 

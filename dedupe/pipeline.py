@@ -185,8 +185,8 @@ def _find_stories(
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
     near, surely = _with_excerpts(copies, pairs, logistic(scores.logits))
-    told = digests(near, surely, n, lambda: weights)
-    if told[copies.excerpts].any():
+    told: NDArray[np.bool_] = digests(near, surely, n, lambda: weights)
+    if np.any(told[copies.excerpts]):
         copies = copies.untied(told, sketched.lengths)
         return _find_stories(
             articles, sketched, weights, copies, settings, model, executor, on_stage
@@ -195,8 +195,8 @@ def _find_stories(
     if told.any():
         scores = _without(told, scores, pairs, cosine, model)
     chances = logistic(scores.logits)
-    kept = ~told[pairs].any(axis=1)
-    stories = stories_of(copies.labels, nodes, among[kept], chances[kept])
+    told_none = ~told[pairs].any(axis=1)
+    stories = stories_of(copies.labels, nodes, among[told_none], chances[told_none])
     links = _linked(articles, sketched, copies, stories, pairs, chances)
     return replace(links, mentions=told_of), scores
 

@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "story": {"moments", "kernels", "weigh"},
     "group": {"kernels"},
+    "digests": {"kernels", "weigh", "group"},
     "collect": {"moments", "model", "config", "read", "sketch"},
     "copies": {"config", "sketch", "candidates", "score", "group", "collect"},
     "analysis": {
@@ -41,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "pipeline": {
         "model", "config", "kernels", "sketch", "candidates", "weigh", "score", "story", "group",
-        "outlets", "collect", "copies", "analysis",
+        "outlets", "digests", "collect", "copies", "analysis",
     },
     "assemble": {"moments", "model", "score", "analysis"},
     "explain": {"moments", "model", "text", "sketch", "weigh", "score", "story", "analysis"},
@@ -63,7 +64,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {
         "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch",
-        "weigh", "score", "story", "group",
+        "weigh", "score", "story", "group", "digests",
     },
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},

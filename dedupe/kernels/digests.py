@@ -108,19 +108,50 @@ def link_sharing(linked, parts, most_shared):
 
 
 @njit(nogil=True, cache=True)
-def confirmed(neighbours, chances, bounds, near, most, suspects, rows, width, most_shared):
-    """Which of the ``suspects`` int64 (s,) tell those three in different parts: bool (s,).
+def components(linked):
+    """How many groups the links of ``linked`` bool (k, k) leave, taken one after the other."""
+    k, count = linked.shape[0], 0
+    waiting, met = np.empty(k, np.int64), np.zeros(k, np.bool_)
+    for start in range(k):
+        if met[start]:
+            continue
+        count += 1
+        waiting[0], size, met[start] = start, 1, True
+        while size:
+            size -= 1
+            current = waiting[size]
+            for other in range(k):
+                if linked[current, other] and not met[other]:
+                    met[other] = True
+                    waiting[size] = other
+                    size += 1
+    return count
 
-    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns.
+
+@njit(nogil=True, cache=True)
+def confirmed(neighbours, chances, bounds, near, most, suspects, rows, width, most_shared):
+    """Which of the ``suspects`` int64 (s,) tell three stories in different parts: bool (s,).
+
+    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. First three
+    neighbours must be told apart, no two of them linked; who has those may itself be a digest, so
+    that in the second round it ties none of the others, and of these three groups must be left.
     """
     columns, values, ends = rows
-    places, spread = np.full(bounds.size - 1, -1, np.int32), np.full(width, -1, np.int32)
-    found = np.zeros(suspects.size, np.bool_)
-    for s in range(suspects.size):
-        row = suspects[s]
-        chosen = likeliest(neighbours, chances, bounds, row, near, most)
-        linked = linked_among(neighbours, bounds, chosen, places)
-        parts = shared_parts(columns, values, ends, row, chosen, spread)
-        link_sharing(linked, parts, most_shared)
-        found[s] = three_apart(linked)
+    n = bounds.size - 1
+    places, spread = np.full(n, -1, np.int32), np.full(width, -1, np.int32)
+    found, likely = np.zeros(suspects.size, np.bool_), np.zeros(n, np.bool_)
+    for second in range(2):
+        for s in range(suspects.size):
+            row = suspects[s]
+            if second and not likely[row]:
+                continue
+            chosen = likeliest(neighbours, chances, bounds, row, near, most)
+            if second:
+                chosen = chosen[~likely[chosen]]
+            linked = linked_among(neighbours, bounds, chosen, places)
+            parts = shared_parts(columns, values, ends, row, chosen, spread)
+            link_sharing(linked, parts, most_shared)
+            found[s] = components(linked) >= 3 if second else three_apart(linked)
+        for s in range(suspects.size):
+            likely[suspects[s]] = found[s]
     return found
