@@ -108,7 +108,7 @@ def link_sharing(linked, parts, most_shared):
 
 
 @njit(nogil=True, cache=True)
-def components(linked):
+def parts_of(linked):
     """How many groups the links of ``linked`` bool (k, k) leave, taken one after the other."""
     k, count = linked.shape[0], 0
     waiting, met = np.empty(k, np.int64), np.zeros(k, np.bool_)
@@ -151,7 +151,7 @@ def confirmed(neighbours, chances, bounds, near, most, suspects, rows, width, mo
             linked = linked_among(neighbours, bounds, chosen, places)
             parts = shared_parts(columns, values, ends, row, chosen, spread)
             link_sharing(linked, parts, most_shared)
-            found[s] = components(linked) >= 3 if second else three_apart(linked)
+            found[s] = parts_of(linked) >= 3 if second else three_apart(linked)
         for s in range(suspects.size):
             likely[suspects[s]] = found[s]
     return found
