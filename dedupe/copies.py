@@ -53,17 +53,28 @@ class Copies:
         """Those of the pairs that tie an excerpt to the text that holds it: int32 (k, 2)."""
         return self.pairs[self.strength <= 0]
 
-    def untied(self, told: NDArray[np.bool_], lengths: NDArray[np.int64]) -> Copies:
-        """The same without the excerpts of texts that are ``told`` (n,) to be digests.
+    def groups_as(self, other: Copies) -> bool:
+        """Whether the groups are the same, and the same articles stand for them."""
+        same = np.array_equal(self.labels, other.labels)
+        return same and np.array_equal(self.holders, other.holders)
 
-        ``lengths`` (n,) are the tokens of each article.
+    def untied(self, told: NDArray[np.bool_], lengths: NDArray[np.int64]) -> Copies:
+        """The same where articles are ``told`` (n,) to be digests: an excerpt is tied to none.
+
+        Nor does one stand for a group in which others are none. ``lengths`` (n,) are the tokens
+        of each article.
         """
         loose = (self.strength <= 0) & told[self.pairs].any(axis=1)
         pairs, strength = self.pairs[~loose], self.strength[~loose]
         labels = merged(self.heads, pairs[strength <= 0])
+        heads = np.unique(self.heads)
+        holders = _holders(labels, heads, lengths)
+        mixed = told[holders] & (np.bincount(labels, ~told, len(told))[labels[holders]] > 0)
+        others = np.flatnonzero(np.isin(labels, labels[holders[mixed]]) & ~told).astype(np.int32)
+        others = _holders(labels, others, lengths)
         return Copies(
             labels,
-            _holders(labels, np.unique(self.heads), lengths),
+            np.sort(np.concatenate((holders[~mixed], others))),
             pairs,
             strength,
             np.concatenate((self.apart, self.pairs[loose])),

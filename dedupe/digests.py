@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.group import LEAST_CHANCE
+from dedupe.score import cosines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,8 @@ MENTIONED = 0.3
 MOST_SHARED = 0.2
 """Two articles are told in one part of a third where they share more than this of it: the smaller
 sum of what terms add to the cosine. Two stories of a digest have the commonest words in common."""
+ALIKE = 0.5
+"""Share of a digest's cosine with what it tells that a copy which tells it, too, has at least."""
 MOST_NEIGHBOURS = 32
 """Likeliest neighbours of an article that are looked at."""
 
@@ -56,6 +59,42 @@ def digests(
             MOST_SHARED,
         )  # fmt: skip
     return found
+
+
+def told_by_copies(
+    told: NDArray[np.bool_],
+    groups: NDArray[np.int32],
+    pairs: NDArray[np.int32],
+    chances: NDArray[np.float64],
+    weights: Weights,
+) -> NDArray[np.bool_]:
+    """The digests with those of their copies that are digests too (n,).
+
+    ``told`` (n,) are the digests among those that stand for their ``groups`` (n,) of copies. One
+    that was made of a report and several short items is a copy of that report, which is none: of
+    what a digest tells, a copy tells what it has at least a share of ALIKE in common with.
+    """
+    standing = np.full(len(told), -1, np.int32)
+    standing[groups[told]] = np.flatnonzero(told)
+    copies = np.flatnonzero((standing[groups] >= 0) & ~told).astype(np.int32)
+    if not len(copies):
+        return told
+    extra, likely = [pairs], [chances]
+    for copy, digest in zip(copies.tolist(), standing[groups[copies]].tolist(), strict=True):
+        near = np.flatnonzero((pairs == digest).any(axis=1) & (chances >= MENTIONED))
+        others = pairs[near].sum(axis=1) - digest
+        one, other = (
+            cosines(weights, np.stack((np.full_like(others, side), others), axis=1))
+            for side in (copy, digest)
+        )
+        same = (one >= ALIKE * other) & (groups[others] != groups[copy])
+        ends = np.stack((np.full_like(others, copy), others), axis=1)[same]
+        extra.append(np.sort(ends, axis=1).astype(np.int32))
+        likely.append(chances[near][same])
+    found = digests(np.concatenate(extra), np.concatenate(likely), len(told), lambda: weights)
+    again = told.copy()
+    again[copies] = found[copies]
+    return again
 
 
 def mentions(

@@ -184,7 +184,7 @@ class Placement(NamedTuple):
     relation: Relation | None
     to: str | None
     scores: Scores | None
-    mentions: tuple[str, ...]
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dedupe.candidates import least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
-from dedupe.digests import digests, mentions
+from dedupe.digests import digests, mentions, told_by_copies
 from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.outlets import Outlets, may_have_furniture
 from dedupe.score import cosines, overlaps
@@ -167,7 +167,13 @@ def _find_stories(
     model: StoryModel,
     executor: Executor,
     on_stage: Stage,
+    *,
+    settled: bool = False,
 ) -> tuple[Links, StoryScores]:
+    """Stories among groups of copies.
+
+    Once more, and ``settled`` then, where a digest turned out to stand for copies of it.
+    """
     on_stage("finding stories")
     n, nodes = len(sketched), copies.holders
     terms = telling_terms(
@@ -185,12 +191,15 @@ def _find_stories(
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
     near, surely = _with_excerpts(copies, pairs, logistic(scores.logits))
-    told: NDArray[np.bool_] = digests(near, surely, n, lambda: weights)
-    if np.any(told[copies.excerpts]):
-        copies = copies.untied(told, sketched.lengths)
-        return _find_stories(
-            articles, sketched, weights, copies, settings, model, executor, on_stage
-        )
+    told = digests(near, surely, n, lambda: weights)
+    if not settled and _ties_others(copies, told):
+        others = told_by_copies(told, copies.labels, near, surely, weights)
+        untied = copies.untied(others, sketched.lengths)
+        if not untied.groups_as(copies):
+            return _find_stories(
+                articles, sketched, weights, untied, settings, model, executor, on_stage,
+                settled=True,
+            )  # fmt: skip
     told_of = mentions(near, surely, told)
     if told.any():
         scores = _without(told, scores, pairs, cosine, model)
@@ -199,6 +208,12 @@ def _find_stories(
     stories = stories_of(copies.labels, nodes, among[told_none], chances[told_none])
     links = _linked(articles, sketched, copies, stories, pairs, chances)
     return replace(links, mentions=told_of), scores
+
+
+def _ties_others(copies: Copies, told: NDArray[np.bool_]) -> bool:
+    """Whether one that is told to be a digest has copies."""
+    size = np.bincount(copies.labels, minlength=len(told))
+    return bool((size[copies.labels[told]] > 1).any())
 
 
 def _with_excerpts(

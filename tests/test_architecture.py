@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "story": {"moments", "kernels", "weigh"},
     "group": {"kernels"},
-    "digests": {"kernels", "weigh", "group"},
+    "digests": {"kernels", "weigh", "score", "group"},
     "collect": {"moments", "model", "config", "read", "sketch"},
     "copies": {"config", "sketch", "candidates", "score", "group", "collect"},
     "analysis": {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from digest_corpus import ANGLES, STORIES, article, begun, letter, reports
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from dedupe.digests import MENTIONED, MOST_SHARED, digests, mentions
 from dedupe.group import LEAST_CHANCE
 from dedupe.index import open_index
 from dedupe.weigh import Marked, Weights
-from tests.digest_corpus import ANGLES, STORIES, article, begun, letter, reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
