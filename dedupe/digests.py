@@ -30,8 +30,10 @@ MOST_SHARED = 0.2
 sum of what terms add to the cosine. Two stories of a digest have the commonest words in common."""
 ALIKE = 0.5
 """Share of a digest's cosine with what it tells that a copy which tells it, too, has at least."""
-MOST_NEIGHBOURS = 32
-"""Likeliest neighbours of an article that are looked at."""
+MOST_NEIGHBOURS, MOST_ALIKE = 32, 4
+"""Likeliest neighbours of an article that are looked at; of those that are linked to as many that
+are looked at already, none."""
+LOOKED_AT = (MENTIONED, MOST_NEIGHBOURS, MOST_ALIKE)
 
 
 def digests(
@@ -49,14 +51,13 @@ def digests(
     from dedupe.kernels.tree import adjacency
 
     neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
-    found: NDArray[np.bool_] = suspected(neighbours, near, bounds, MENTIONED, MOST_NEIGHBOURS)
+    found: NDArray[np.bool_] = suspected(neighbours, near, bounds, *LOOKED_AT)
     suspects = np.flatnonzero(found)
     if len(suspects):
         held = weights()
         rows, width = (held.columns, held.values, held.bounds), held.width
         found[suspects] = confirmed(
-            neighbours, near, bounds, MENTIONED, MOST_NEIGHBOURS, suspects, rows, width,
-            MOST_SHARED,
+            neighbours, near, bounds, *LOOKED_AT, suspects, rows, width, MOST_SHARED
         )  # fmt: skip
     return found
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe import group_articles
-from dedupe.digests import MENTIONED, MOST_SHARED, digests, mentions
+from dedupe.digests import MENTIONED, MOST_ALIKE, MOST_SHARED, digests, mentions
 from dedupe.group import LEAST_CHANCE
 from dedupe.index import open_index
 from dedupe.weigh import Marked, Weights
@@ -238,11 +238,17 @@ def told_by_reading(
 ) -> set[int]:
     """What ``digests`` finds, step by step; no row has more neighbours than are looked at."""
     linked = {p for p, c in zip(pairs, chances, strict=True) if c >= LEAST_CHANCE}
-    near: dict[int, list[int]] = {row: [] for row in range(len(rows))}
+    likely_of: dict[int, list[tuple[float, int]]] = {row: [] for row in range(len(rows))}
     for (a, b), chance in zip(pairs, chances, strict=True):
         if chance >= MENTIONED:
-            near[a].append(b)
-            near[b].append(a)
+            likely_of[a].append((-chance, b))
+            likely_of[b].append((-chance, a))
+    near: dict[int, list[int]] = {row: [] for row in range(len(rows))}
+    for row, others in likely_of.items():
+        for _, other in sorted(others):
+            met = sum((min(other, one), max(other, one)) in linked for one in near[row])
+            if met < MOST_ALIKE:
+                near[row].append(other)
 
     def part(row: int, other: int) -> dict[int, np.float32]:
         shared = rows[row].keys() & rows[other].keys()

@@ -10,17 +10,28 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def likeliest(neighbours, chances, bounds, row, near, most):
-    """A row's neighbours with a chance of ``near`` or more, the ``most`` likeliest, in order."""
+def likeliest(neighbours, chances, bounds, row, near, most, alike, times):
+    """A row's neighbours with a chance of ``near`` or more, the ``most`` likeliest, in order.
+
+    One that ``alike`` of those before it are neighbours of is passed over, or a story that is told
+    often would hide the others. ``times`` int32 (n,) is scratch, all 0, and left so.
+    """
     first, last = bounds[row], bounds[row + 1]
     order = np.argsort(-chances[first:last], kind="mergesort")
     found = np.empty(most, np.int32)
     count = 0
     for k in order:
+        other = neighbours[first + k]
         if count == most or chances[first + k] < near:
             break
-        found[count] = neighbours[first + k]
-        count += 1
+        if times[other] < alike:
+            found[count] = other
+            count += 1
+            for j in range(bounds[other], bounds[other + 1]):
+                times[neighbours[j]] += 1
+    for k in range(count):
+        for j in range(bounds[found[k]], bounds[found[k] + 1]):
+            times[neighbours[j]] = 0
     return found[:count]
 
 
@@ -57,14 +68,14 @@ def three_apart(linked):
 
 
 @njit(nogil=True, cache=True)
-def suspected(neighbours, chances, bounds, near, most):
+def suspected(neighbours, chances, bounds, near, most, alike):
     """Rows that have three neighbours of ``near`` or more without a link: bool (n,)."""
     n = bounds.size - 1
-    found, places = np.zeros(n, np.bool_), np.full(n, -1, np.int32)
+    found, places, times = np.zeros(n, np.bool_), np.full(n, -1, np.int32), np.zeros(n, np.int32)
     for row in range(n):
         if bounds[row + 1] - bounds[row] < 3:
             continue
-        chosen = likeliest(neighbours, chances, bounds, row, near, most)
+        chosen = likeliest(neighbours, chances, bounds, row, near, most, alike, times)
         if chosen.size >= 3:
             found[row] = three_apart(linked_among(neighbours, bounds, chosen, places))
     return found
@@ -129,7 +140,7 @@ def parts_of(linked):
 
 
 @njit(nogil=True, cache=True)
-def confirmed(neighbours, chances, bounds, near, most, suspects, rows, width, most_shared):
+def confirmed(neighbours, chances, bounds, near, most, alike, suspects, rows, width, most_shared):
     """Which of the ``suspects`` int64 (s,) tell three stories in different parts: bool (s,).
 
     ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. First three
@@ -140,12 +151,13 @@ def confirmed(neighbours, chances, bounds, near, most, suspects, rows, width, mo
     n = bounds.size - 1
     places, spread = np.full(n, -1, np.int32), np.full(width, -1, np.int32)
     found, likely = np.zeros(suspects.size, np.bool_), np.zeros(n, np.bool_)
+    times = np.zeros(n, np.int32)
     for second in range(2):
         for s in range(suspects.size):
             row = suspects[s]
             if second and not likely[row]:
                 continue
-            chosen = likeliest(neighbours, chances, bounds, row, near, most)
+            chosen = likeliest(neighbours, chances, bounds, row, near, most, alike, times)
             if second:
                 chosen = chosen[~likely[chosen]]
             linked = linked_among(neighbours, bounds, chosen, places)
