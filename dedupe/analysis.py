@@ -43,6 +43,8 @@ class Links:
     pairs: NDArray[np.int32]
     """Candidates for one story that were scored, of each group of copies one article: int32
     (m, 2); none where the analysis was made without evidence."""
+    mentions: NDArray[np.int32]
+    """Pairs of a digest and an article that it tells of, likeliest first: int32 (k, 2)."""
 
 
 SAME_STORY = 0.5

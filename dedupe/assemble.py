@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,10 @@ def grouping(analysis: Analysis) -> Grouping:
     held = evidence_of_links(analysis)
     copies = group_ids(links.copies, articles.ids, "c")
     stories = group_ids(links.stories, articles.ids, "s")
-    dates = [moment(value) for value in articles.dates.tolist()]
+    dated = articles.dates.tolist()
+    dates = [moment(value) for value in dated]
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
+    mentions = _mentions(analysis)
     members = [
         Member(
             id=articles.ids[i],
@@ -47,11 +49,19 @@ def grouping(analysis: Analysis) -> Grouping:
             relation=held.relations[i],
             to=articles.ids[parents[i]] if parents[i] >= 0 else None,
             scores=held.scores[i],
+            mentions=tuple(articles.ids[other] for other in mentions.get(i, ())),
         )
         for i in range(len(articles.ids))
     ]
+    mentioned: dict[int, list[int]] = {}
+    for digest, others in mentions.items():
+        for other in others:
+            mentioned.setdefault(int(links.stories[other]), []).append(digest)
     found = [
-        _story(stories[group[0]], group, members, articles.dates)
+        replace(
+            _story(stories[group[0]], group, members, articles.dates),
+            mentioned=_by_date(mentioned.get(int(links.stories[group[0]]), []), members, dated),
+        )
         for group in _groups(links.stories)
     ]
     found.sort(key=_by_size)
@@ -72,6 +82,7 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
     copies = group_ids(links.copies, ids, "c")
     stories = group_ids(links.stories, ids, "s")
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
+    mentions = _mentions(analysis)
     for i in np.argsort(articles.arrival).tolist():
         yield Placement(
             ids[i],
@@ -81,7 +92,20 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
             held.relations[i],
             ids[parents[i]] if parents[i] >= 0 else None,
             held.scores[i],
+            tuple(ids[other] for other in mentions.get(i, ())),
         )
+
+
+def _mentions(analysis: Analysis) -> dict[int, list[int]]:
+    """The articles that each digest tells of, likeliest first, one of each story."""
+    stories, found = analysis.links.stories, dict[int, dict[int, int]]()
+    for digest, other in analysis.links.mentions.tolist():
+        found.setdefault(digest, {}).setdefault(int(stories[other]), other)
+    return {digest: list(others.values()) for digest, others in found.items()}
+
+
+def _by_date(rows: list[int], members: list[Member], dates: list[int]) -> tuple[Member, ...]:
+    return tuple(members[row] for row in sorted(rows, key=lambda row: (dates[row], row)))
 
 
 def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]:

@@ -45,6 +45,41 @@ class Copies:
     apart: NDArray[np.int32]
     """Texts and items in them that are not tied, for the text holds a longer one: a digest
     reports many events, and is no report of each. int32 (k, 2)."""
+    heads: NDArray[np.int32]
+    """The representative of each article's near-duplicates (n,)."""
+
+    @property
+    def excerpts(self) -> NDArray[np.int32]:
+        """Those of the pairs that tie an excerpt to the text that holds it: int32 (k, 2)."""
+        return self.pairs[self.strength <= 0]
+
+    def groups_as(self, other: Copies) -> bool:
+        """Whether the groups are the same, and the same articles stand for them."""
+        same = np.array_equal(self.labels, other.labels)
+        return same and np.array_equal(self.holders, other.holders)
+
+    def untied(self, told: NDArray[np.bool_], lengths: NDArray[np.int64]) -> Copies:
+        """The same where articles are ``told`` (n,) to be digests: an excerpt is tied to none.
+
+        Nor does one stand for a group in which others are none. ``lengths`` (n,) are the tokens
+        of each article.
+        """
+        loose = (self.strength <= 0) & told[self.pairs].any(axis=1)
+        pairs, strength = self.pairs[~loose], self.strength[~loose]
+        labels = merged(self.heads, pairs[strength <= 0])
+        heads = np.unique(self.heads)
+        holders = _holders(labels, heads, lengths)
+        mixed = told[holders] & (np.bincount(labels, ~told, len(told))[labels[holders]] > 0)
+        others = np.flatnonzero(np.isin(labels, labels[holders[mixed]]) & ~told).astype(np.int32)
+        others = _holders(labels, others, lengths)
+        return Copies(
+            labels,
+            np.sort(np.concatenate((holders[~mixed], others))),
+            pairs,
+            strength,
+            np.concatenate((self.apart, self.pairs[loose])),
+            self.heads,
+        )
 
 
 def find_copies(
@@ -74,6 +109,7 @@ def find_copies(
         np.concatenate((np.stack((same[twins], twins), axis=1), pairs, ties)),
         np.concatenate((np.ones(len(twins)), jaccard, containment - 1.0)),
         apart,
+        heads,
     )
 
 

@@ -105,6 +105,8 @@ class Verdict:
     """Whether the same article was admitted before: this is the answer that was given then."""
     extends: bool = False
     """Whether its text holds the text that it matches, and more: an excerpt was here first."""
+    mentions: tuple[str, ...] = ()
+    """Of a digest the ids of articles that it tells of, one of each story, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class Member:
     """The article whose evidence holds this one in its group; None for the representative."""
     scores: Scores | None = None
     """Against ``to``; None for the representative."""
+    mentions: tuple[str, ...] = ()
+    """Of a digest the ids of articles that it tells of, one of each story, likeliest first."""
 
 
 class Placement(NamedTuple):
@@ -180,6 +184,7 @@ class Placement(NamedTuple):
     relation: Relation | None
     to: str | None
     scores: Scores | None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,8 @@ class Story:
     """What holds it together, most telling first."""
     weakest: Match | None = None
     """The link with the lowest story score among those that hold the story together."""
+    mentioned: tuple[Member, ...] = ()
+    """Digests that tell of it among other stories, by date (undated last) and id."""
 
     @property
     def headline(self) -> str:

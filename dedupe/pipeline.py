@@ -16,6 +16,7 @@ from dedupe.candidates import least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
+from dedupe.digests import digests, mentions, told_by_copies
 from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
@@ -164,7 +165,13 @@ def _find_stories(
     model: StoryModel,
     executor: Executor,
     on_stage: Stage,
+    *,
+    settled: bool = False,
 ) -> tuple[Links, StoryScores]:
+    """Stories among groups of copies.
+
+    Once more, and ``settled`` then, where a digest turned out to stand for copies of it.
+    """
     on_stage("finding stories")
     n, nodes = len(sketched), copies.holders
     terms = telling_terms(
@@ -181,9 +188,56 @@ def _find_stories(
     pairs = nodes[among]
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
+    near, surely = _with_excerpts(copies, pairs, logistic(scores.logits))
+    told = digests(near, surely, n, lambda: weights)
+    if not settled and _ties_others(copies, told):
+        others = told_by_copies(told, copies.labels, near, surely, weights)
+        untied = copies.untied(others, sketched.lengths)
+        if not untied.groups_as(copies):
+            return _find_stories(
+                articles, sketched, weights, untied, settings, model, executor, on_stage,
+                settled=True,
+            )  # fmt: skip
+    told_of = mentions(near, surely, told)
+    if told.any():
+        scores = _without(told, scores, pairs, cosine, model)
     chances = logistic(scores.logits)
-    stories = stories_of(copies.labels, nodes, among, chances)
-    return _linked(articles, sketched, copies, stories, pairs, chances), scores
+    told_none = ~told[pairs].any(axis=1)
+    stories = stories_of(copies.labels, nodes, among[told_none], chances[told_none])
+    links = _linked(articles, sketched, copies, stories, pairs, chances)
+    return replace(links, mentions=told_of), scores
+
+
+def _ties_others(copies: Copies, told: NDArray[np.bool_]) -> bool:
+    """Whether one that is told to be a digest has copies."""
+    size = np.bincount(copies.labels, minlength=len(told))
+    return bool((size[copies.labels[told]] > 1).any())
+
+
+def _with_excerpts(
+    copies: Copies, pairs: NDArray[np.int32], chances: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The scored pairs with their chances, and those of a text and what it holds word by word."""
+    stand_in = np.empty(len(copies.labels), np.int32)
+    stand_in[copies.labels[copies.holders]] = copies.holders
+    apart = stand_in[copies.labels[copies.apart]]
+    held = np.concatenate((apart, copies.excerpts))
+    return np.concatenate((pairs, held)), np.concatenate((chances, np.ones(len(held))))
+
+
+def _without(
+    told: NDArray[np.bool_],
+    scores: StoryScores,
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    model: StoryModel,
+) -> StoryScores:
+    """The scores with all pairs but those of digests read anew: these are nobody's company."""
+    kept = ~told[pairs].any(axis=1)
+    again = story_scores(pairs[kept], cosine[kept], scores.evidence[kept], len(told), model)
+    for name in ("logits", "rivals", "surroundings"):
+        getattr(scores, name)[kept] = getattr(again, name)
+    return scores
 
 
 def _linked(
@@ -204,4 +258,5 @@ def _linked(
     held = np.ones(len(heads))
     by_story = tree.links >= first
     held[by_story] = chances[tree.links[by_story] - first]
-    return Links(tree, held, copies.labels, stories, copies.pairs, pairs)
+    none = np.empty((0, 2), np.int32)
+    return Links(tree, held, copies.labels, stories, copies.pairs, pairs, none)

@@ -36,6 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "story": {"moments", "kernels", "weigh"},
     "group": {"kernels"},
+    "digests": {"kernels", "weigh", "score", "group"},
     "collect": {"moments", "model", "config", "read", "sketch"},
     "copies": {"config", "sketch", "candidates", "score", "group", "collect"},
     "analysis": {
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "pipeline": {
         "model", "config", "kernels", "sketch", "candidates", "weigh", "score", "story", "group",
-        "recurring", "collect", "copies", "analysis",
+        "recurring", "digests", "collect", "copies", "analysis",
     },
     "assemble": {"moments", "model", "score", "analysis"},
     "explain": {"moments", "model", "text", "sketch", "weigh", "score", "story", "analysis"},
@@ -66,7 +67,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {
         "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch",
-        "weigh", "score", "story", "group",
+        "weigh", "score", "story", "group", "digests",
     },
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},

@@ -87,10 +87,15 @@ matches = st.builds(
     arrived=moments,
     found=st.lists(matches, max_size=2),
     extends=st.booleans(),
+    mentions=st.lists(st.text(st.characters(), max_size=8), max_size=3).map(tuple),
 )
-def test_any_article_comes_back_as_it_was(name, text, date, arrived, found, extends) -> None:
+def test_any_article_comes_back_as_it_was(
+    name, text, date, arrived, found, extends, mentions
+) -> None:
     own = tuple(replace(match, a=name) for match in found)
-    verdict = Verdict(name, "same_story", "s1", own, admitted=True, extends=extends)
+    verdict = Verdict(
+        name, "same_story", "s1", own, admitted=True, extends=extends, mentions=mentions
+    )
     article = Article(name, text, text, date, name, text, "en")
     stored = IndexedArticle(article, "s2", name, arrived, verdict)
     assert list(read_export(export_lines(held([stored])), "x").articles) == [stored]
@@ -164,6 +169,8 @@ def test_a_broken_line_is_named(change: dict, reason: str) -> None:
     [
         ({"relation": "alike"}, "relation must be one of identical, .*, not 'alike'"),
         ({"extends": 1}, "extends must be true or false"),
+        ({"mentions": "x"}, "mentions must be a list of ids"),
+        ({"mentions": [1]}, "mentions must be a list of ids"),
         ({"matches": [1]}, "matches must be a list of objects"),
         (
             {"matches": [{"id": "x", "relation": "new", "scores": {"jaccard": True}}]},

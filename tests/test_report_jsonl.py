@@ -21,7 +21,7 @@ def write_group(grouping: Grouping, out: io.BytesIO) -> None:
     rows = ((article, *placed[article]) for article in grouping.order)
     write_placements(
         (
-            Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores)
+            Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores, m.mentions)
             for article, story, m in rows
         ),
         out,
@@ -49,6 +49,7 @@ def test_the_fields_are_those_of_the_contract() -> None:
         "relation": "contained",
         "to": "post-9",
         "scores": {"jaccard": 0.21, "containment": 0.97, "cosine": 0.61, "story": 0.95},
+        "mentions": [],
     }
 
 
@@ -123,6 +124,7 @@ def test_a_story_object_says_what_the_report_says() -> None:
         "copies": 4,
         "first_date": "2024-05-14T06:12:00Z",
         "last_date": "2024-05-15T20:36:00Z",
+        "mentioned": [],
     }
     assert [m["id"] for m in story["members"]] == [m.id for m in FERRY.members]
     assert story["members"][0] == {
@@ -135,6 +137,7 @@ def test_a_story_object_says_what_the_report_says() -> None:
         "relation": None,
         "to": None,
         "scores": None,
+        "mentions": [],
     }
     assert story["terms"][0] == {"text": "nordhavn", "weight": 0.31, "articles": 7}
     assert story["weakest"]["a"] == "nord-001"

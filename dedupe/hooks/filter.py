@@ -68,6 +68,7 @@ def decision_object(decision: Decision) -> dict[str, Any]:
         "to": best and best.b,
         "scores": best and scores_object(best.scores),
         "extends": bool(verdict and verdict.extends),
+        "mentions": list(verdict.mentions) if verdict else [],
         "admitted": bool(verdict and verdict.admitted),
         "replayed": bool(verdict and verdict.replayed),
         "matches": [{"id": match.b, **match_object(match)} for match in matches],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedupe.index.answers import restored, revised, rounded_scores, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.judge import judge
-from dedupe.index.upkeep import let_go
+from dedupe.index.upkeep import let_go, set_aside
 from dedupe.model import Article, Verdict
 
 if TYPE_CHECKING:
@@ -244,6 +244,8 @@ class Admission:
         for story, targets in left.items():
             if not stories[story].size:
                 writer.merge(story, targets.most_common(1)[0][0])
+        for number in found.hand.newly_told:
+            set_aside(writer, number)
 
     def _writing(self) -> Writer:
         if self._writer is None:

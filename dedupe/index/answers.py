@@ -102,6 +102,7 @@ def stored_form(verdict: Verdict) -> bytes:
         "story": verdict.story,
         "extends": verdict.extends,
         "matches": matches,
+        "mentions": verdict.mentions,
     }
     return zlib.compress(orjson.dumps(held), LEVEL)
 
@@ -114,6 +115,7 @@ def restored(name: str, stored: bytes) -> Verdict:
         return Verdict(
             name, held["relation"], held["story"], matches,
             admitted=True, replayed=True, extends=held["extends"],
+            mentions=tuple(held.get("mentions", ())),
         )  # fmt: skip
     except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise DamagedError(

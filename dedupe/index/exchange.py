@@ -94,6 +94,7 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "story": verdict.story,
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
+            "mentions": list(verdict.mentions),
         },
     }
 
@@ -156,29 +157,31 @@ def _close(row: Mapping[str, Any], count: int, export: Export) -> None:
         for old, new in _typed(row, "merged", dict, "an object").items()
     }
     different = row.get("different")
-    if not isinstance(different, list) or not all(map(_is_pair, different)):
+    if not isinstance(different, list) or not all(_are_ids(p) and len(p) == 2 for p in different):
         raise RecordError("different must be a list of pairs of ids")
     export.last_story = _story(row, "last_story") if row.get("last_story") else ""
-    export.merged = merged
-    export.different = tuple((one, other) for one, other in different)
+    export.merged, export.different = merged, tuple((one, other) for one, other in different)
 
 
-def _is_pair(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
+def _are_ids(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     """What :func:`article_object` wrote. Raises RecordError for what it did not write."""
-    arrived = _moment(row, "arrived")
-    if arrived is None:
+    if (arrived := _moment(row, "arrived")) is None:
         raise RecordError("arrived must be a date")
-    name, text, title = (_text(row, key) for key in ("id", "text", "title"))
-    rest = (_text(row, key) for key in ("source", "url", "lang"))
+    keys = ("id", "text", "title", "source", "url", "lang")
+    name, text, title, *rest = (_text(row, key) for key in keys)
     article = Article(name, text, title, _moment(row, "date"), *rest)
     answer = _typed(row, "verdict", dict, "an object")
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
+    if not _are_ids(mentions := answer.get("mentions", [])):  # none in exports of older versions
+        raise RecordError("mentions must be a list of ids")
     extends, story = _flag(answer, "extends"), _story(answer, "story")
-    verdict = Verdict(name, _relation(answer), story, matches, admitted=True, extends=extends)
+    verdict = Verdict(
+        name, _relation(answer), story, matches, True, False, extends, tuple(mentions)
+    )
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 

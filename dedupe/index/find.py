@@ -19,16 +19,17 @@ from dedupe.index.hand import (
     Hand,
     MarkedPairs,
     Rows,
+    Scored,
     Telling,
     Versions,
     asked_keys,
 )
-from dedupe.index.judge import in_their_company, scored
+from dedupe.index.judge import Met, in_their_company, scored, told_apart
 from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
-from dedupe.index.versions import groups_asked, related_pairs, versions
+from dedupe.index.versions import groups_asked, may_be_copies, related_pairs, versions
 from dedupe.score import Overlaps, ShingleSets, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
 from dedupe.weigh import Weigher
@@ -50,8 +51,8 @@ NEWEST_COPIES = 48
 """The same of a key of the copy view: more hold only a set phrase, or one text many times."""
 MOST_COMPANIONS, MOST_COPIES = 20, 10
 """Stored articles that one is compared with, by terms and by shingles in common."""
-COPY_SHARE = 0.3
-"""Share of the fewer copy keys from which two texts may be copies; of an excerpt 0.8 is usual."""
+Shared = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
+"""Pairs of rows (m, 2), and how many copy keys each has in common (m,)."""
 MOST_MET = 4096
 """Articles that came times those that were judged: of more, all are judged again."""
 
@@ -94,35 +95,47 @@ class Finder:
         if marked:
             apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
             places, shared = places[apart], shared[apart]
-        weights = rows.sketches.weighed(self._weigher)
-        cosine = cosines(weights, places)
-        near = _may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
-        overlaps = overlaps_of(reader, arrivals, rows, places[near])
-        compared = Compared(places[near], cosine[near], overlaps)
-        copies = self._versions(reader, rows, len(arrivals), compared, marked)
-        containment = np.zeros(len(places))
-        containment[near] = overlaps.containment
-        gaps = self.tallies.days.gaps()
-        found = scored(rows, weights, places, cosine, containment, copies, gaps)
-        company = in_their_company(rows, found, copies, self._model)
+        met = self._compared(reader, arrivals, rows, (places, shared))
+        copies, found = self._judged(reader, met, marked, rows.digests)
+        company = in_their_company(rows, found, copies, rows.digests, self._model)
         stories = touched(rows, len(arrivals), company, copies.labels)
         groups = reader.groups(stories, MOST_GROUPS + 1) if stories else {}
         around = _with_groups(reader, rows, groups)
         if len(around) > len(rows):
             if position.different:
                 around, marked = _marked(reader, around)
-            company = in_their_company(around, found, copies, self._model)
+            company = in_their_company(around, found, copies, around.digests, self._model)
+        told, mentions = told_apart(around, met, company, self._settings, self._weigher)
+        digests = around.digests | told
+        if told.any():
+            copies, found = self._judged(reader, met, marked, digests[: len(rows)])
+            company = in_their_company(around, found, copies, digests, self._model)
+            bearing = touched(around, len(arrivals), company, copies.labels_of(around))
+            bearing += around.stories[told].tolist()
+            groups = {story: held for story, held in groups.items() if story in bearing}
         return Hand(
-            arrivals, telling, around, compared, copies, found, company, groups, marked, asked,
-            position.change,
+            arrivals, telling, around, met.compared, copies, found, company, groups, digests,
+            mentions, marked, asked, position.change,
         )  # fmt: skip
 
-    def _versions(
-        self, reader: Reader, rows: Rows, n: int, compared: Compared, marked: MarkedPairs
-    ) -> Versions:
-        related = related_pairs(rows, compared, self._settings)
+    def _compared(self, reader: Reader, arrivals: Arrivals, rows: Rows, met: Shared) -> Met:
+        (places, shared), weights = met, rows.sketches.weighed(self._weigher)
+        cosine = cosines(weights, places)
+        near = may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
+        overlaps = overlaps_of(reader, arrivals, rows, places[near])
+        containment = np.zeros(len(places))
+        containment[near] = overlaps.containment
+        compared, gaps = Compared(places[near], cosine[near], overlaps), self.tallies.days.gaps()
+        return Met(rows, len(arrivals), weights, places, cosine, containment, compared, gaps)
+
+    def _judged(
+        self, reader: Reader, met: Met, marked: MarkedPairs, digests: NDArray[np.bool_]
+    ) -> tuple[Versions, Scored]:
+        rows, n, compared, settings = met.rows, met.n, met.compared, self._settings
+        related = related_pairs(rows, compared, digests, settings)
         lengths = _lengths(reader, groups_asked(rows, n, compared, related))
-        return versions(rows, n, compared, related, lengths, marked, self._settings)
+        copies = versions(rows, n, compared, related, lengths, marked, settings)
+        return copies, scored(met, copies, digests)
 
     def stands(self, reader: Reader, hand: Hand, changes: Sequence[Change] | None) -> bool:
         """Whether all is as it was at the position of the hand, as far as it bears on an answer.
@@ -320,15 +333,6 @@ def _lengths(reader: Reader, groups: Sequence[int]) -> dict[int, NDArray[np.int6
         name: Sketches.read(reader.blobs("sketch", members)).tokens
         for name, members in reader.members(groups).items()
     }
-
-
-def _may_be_copies(
-    rows: Rows, pairs: NDArray[np.int32], shared: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which pairs have enough copy keys in common to be compared shingle by shingle (m,)."""
-    keys = rows.sketches.copy_keys
-    fewer = np.minimum(keys[pairs[:, 0]], keys[pairs[:, 1]])
-    return np.asarray((shared > 0) & (shared >= COPY_SHARE * fewer))
 
 
 def _touching(changes: Sequence[Change], hand: Hand) -> bool:

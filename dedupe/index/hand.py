@@ -75,6 +75,12 @@ class Rows:
         return len(self.numbers)
 
     @cached_property
+    def digests(self) -> NDArray[np.bool_]:
+        """Those stored as digests: entered under their shingles alone, yet a copy of nothing."""
+        own = (self.numbers > 0) & (self.copies == self.numbers)
+        return np.asarray(own & (self.sketches.telling == 0))
+
+    @cached_property
     def known(self) -> KnownPairs:
         """Pairs of rows whose evidence is stored."""
         return KnownPairs(*self.sketches.edges_within(self.numbers))
@@ -206,6 +212,10 @@ class Hand:
     company: Company
     groups: Mapping[int, Groups]
     """The stories that the articles may belong with, by number."""
+    digests: NDArray[np.bool_]
+    """Which rows tell several stories, and are of none (rows,)."""
+    mentions: NDArray[np.int32]
+    """Pairs of a digest and a row that it tells of, likeliest first (k, 2)."""
     marked: MarkedPairs
     asked: Asked
     position: int
@@ -215,12 +225,24 @@ class Hand:
         """Group of copies of each row."""
         return self.copies.labels_of(self.rows)
 
-    def keys(self, row: int, *, folded: bool) -> NDArray[np.uint32]:
-        """Keys under which an incoming row is entered, each once.
+    @property
+    def newly_told(self) -> list[int]:
+        """Numbers of stored articles that turned out to be digests."""
+        rows = self.rows
+        told = self.digests & ~rows.digests & (rows.numbers > 0) & (rows.copies == rows.numbers)
+        numbers: list[int] = rows.numbers[told].tolist()
+        return numbers
 
-        One that is ``folded`` adds nothing to its group: it is found by its shingles alone, or the
-        copies of one text would crowd out all other reports.
+    def folded(self, row: int) -> bool:
+        """Whether an incoming row is entered under its shingles alone, for copies to be found.
+
+        A copy that adds nothing to its group would crowd out other reports with its like, and a
+        digest would be met by all that it tells of.
         """
+        return row in self.copies.folded or bool(self.digests[row])
+
+    def keys(self, row: int, *, folded: bool) -> NDArray[np.uint32]:
+        """Keys under which an incoming row is entered, each once; ``folded`` as above."""
         from dedupe.kernels.postings import distinct
 
         copies = self.arrivals.copy_keys[row]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.index.hand import Company, Hand, Rows, Scored, Versions
+from dedupe.digests import digests, mentions
+from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
 from dedupe.story import (
@@ -22,48 +23,81 @@ from dedupe.story import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.weigh import Weights
+    from dedupe.config import Settings
+    from dedupe.weigh import Weigher, Weights
 
 
-def scored(
-    rows: Rows,
-    weights: Weights,
-    pairs: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    containment: NDArray[np.float64],
-    copies: Versions,
-    gaps: NDArray[np.float64],
-) -> Scored:
-    """The evidence of those pairs (m, 2) that may be two reports of one event.
+class Met(NamedTuple):
+    """n articles that came in, what was found near them, and how alike m pairs of those are."""
 
-    ``containment`` (m,) is 0 where few shingles are shared, ``gaps`` as in Window. What is usual
-    between dates is learnt from these pairs and from those whose evidence was stored.
+    rows: Rows
+    n: int
+    weights: Weights
+    pairs: NDArray[np.int32]
+    """(m, 2), an incoming row first."""
+    cosine: NDArray[np.float32]
+    containment: NDArray[np.float64]
+    """0 where few shingles are shared (m,)."""
+    compared: Compared
+    gaps: NDArray[np.float64]
+    """As in Window."""
+
+
+def scored(met: Met, copies: Versions, told: NDArray[np.bool_]) -> Scored:
+    """The evidence of those pairs that may be two reports of one event.
+
+    None are those of digests, which are ``told`` (rows,). What is usual between dates is learnt
+    from these pairs and from those whose evidence was stored.
     """
-    labels = copies.labels[pairs]
-    kept = (cosine >= LEAST_COSINE) & (labels[:, 0] != labels[:, 1]) & copies.tied(pairs)
+    rows, labels = met.rows, copies.labels[met.pairs]
+    kept = (met.cosine >= LEAST_COSINE) & (labels[:, 0] != labels[:, 1]) & copies.tied(met.pairs)
+    kept &= ~told[met.pairs].any(axis=1)
     if copies.folded:
-        kept &= ~np.isin(pairs, list(copies.folded)).any(axis=1)
-    pairs, cosine, containment = pairs[kept], cosine[kept], containment[kept]
-    sketches = rows.sketches
+        kept &= ~np.isin(met.pairs, list(copies.folded)).any(axis=1)
+    pairs, cosine, containment = met.pairs[kept], met.cosine[kept], met.containment[kept]
     window = Window(
-        weights, sketches.dates, pairs, cosine, lambda at: containment[at], sketches.tokens, gaps,
+        met.weights, rows.sketches.dates, pairs, cosine, lambda at: containment[at],
+        rows.sketches.tokens, met.gaps,
         rows.known,
     )  # fmt: skip
     return Scored(pairs, cosine, evidence(window))
 
 
-def in_their_company(rows: Rows, pairs: Scored, copies: Versions, model: StoryModel) -> Company:
+def in_their_company(
+    rows: Rows, pairs: Scored, copies: Versions, told: NDArray[np.bool_], model: StoryModel
+) -> Company:
     """Chances of the pairs and of those that stored articles keep, each among all others.
 
-    Left out are pairs that the ``copies`` keep apart.
+    Left out are pairs that the ``copies`` keep apart, and those of digests, which are ``told``
+    (rows,).
     """
     known = rows.known
-    if copies.apart:
-        keep = copies.tied(known.pairs)
+    if copies.apart or told.any():
+        keep = copies.tied(known.pairs) & ~told[known.pairs].any(axis=1)
         known = KnownPairs(known.pairs[keep], known.logits[keep], known.cosines[keep])
     scores = story_scores(pairs.rows, pairs.cosine, pairs.found, len(rows), model, known)
     among = np.concatenate((pairs.rows, known.pairs))
     return Company(among, logistic(scores.logits), scores.rivals, scores.surroundings)
+
+
+def told_apart(
+    around: Rows, met: Met, company: Company, settings: Settings, weigher: Weigher
+) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Which rows are digests (rows,), and pairs of one and a row that it tells of (k, 2).
+
+    ``around`` are those that met, and more. What a digest holds word by word it surely tells of.
+    """
+    overlaps, rows = met.compared.overlaps, len(met.rows)
+    held = overlaps.containment >= settings.contained
+    held &= overlaps.jaccard < settings.near_duplicate
+    pairs = np.concatenate((company.rows, met.compared.rows[held]))
+    chances = np.concatenate((company.chances, np.ones(int(held.sum()))))
+
+    def weights() -> Weights:
+        return met.weights if len(around) == rows else around.sketches.weighed(weigher)
+
+    told = digests(pairs, chances, len(around), weights)
+    return told, mentions(pairs, chances, told)
 
 
 def judge(hand: Hand, model: StoryModel) -> Judgement:

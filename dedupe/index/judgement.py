@@ -95,9 +95,24 @@ class Judgement:
             story, extends = int(self.stories[row]), bool(versions and versions[0].extends)
             name = story_id(story) if story > 0 else None
             found.append(
-                Verdict(article.id, relation, name, matches, admitted=admitted, extends=extends)
+                Verdict(
+                    article.id,
+                    relation,
+                    name,
+                    matches,
+                    admitted=admitted,
+                    extends=extends,
+                    mentions=self._mentions(row),
+                )
             )
         return found
+
+    def _mentions(self, row: int) -> tuple[str, ...]:
+        """Of a digest the ids of what it tells of, one of each story."""
+        pairs = self.hand.mentions
+        others = pairs[pairs[:, 0] == row, 1].tolist()
+        first = {int(self.stories[other]): other for other in reversed(others)}
+        return tuple(self.hand.rows.ids[at] for at in others if first[int(self.stories[at])] == at)
 
     def entry(
         self,
@@ -113,10 +128,10 @@ class Judgement:
     ) -> Entry:
         """What is stored of a row. ``numbers`` are those of the rows before it.
 
-        ``folded`` as in Hand.keys, where it is not as was found.
+        ``folded`` as in Hand.folded, where it is not as was found.
         """
         incoming = self.hand.arrivals
-        folded = row in self.hand.copies.folded if folded is None else folded
+        folded = self.hand.folded(row) if folded is None else folded
         edges = (Edges.none() if folded else self.edges(row)).numbered(numbers).words()
         telling = 0 if folded else len(self.hand.telling.row(row))
         return Entry(

@@ -22,6 +22,8 @@ from dedupe.index.store import Entry
 from dedupe.moments import since_1970
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dedupe.config import Settings
     from dedupe.index.find import Finder
     from dedupe.index.store import Columns, Writer
@@ -75,6 +77,8 @@ def _renamed(writer: Writer, finder: Finder, left: Sequence[int], sketch: bytes)
     Where none is, the first of all is entered again, with the edges of ``sketch``.
     """
     telling = Sketches.read(writer.blobs("sketch", left)).telling
+    if not Sketches.of([sketch]).telling[0]:  # a digest: so are its copies
+        telling[:1] = 1
     chosen = [number for number, terms in zip(left, telling, strict=True) if terms]
     name = chosen[0] if chosen else _entered(writer, finder, left[0], sketch)
     group = left if chosen else [*left[1:], name]
@@ -83,11 +87,24 @@ def _renamed(writer: Writer, finder: Finder, left: Sequence[int], sketch: bytes)
 
 def _entered(writer: Writer, finder: Finder, number: int, edges: bytes) -> int:
     """Enters an article again, under its telling terms too; its new number."""
+    finder.tallies.follow(writer)
+    sketch, telling = finder.entered(_sketch(writer, number), edges)
+    return _added(writer, number, sketch, telling)
+
+
+def set_aside(writer: Writer, number: int) -> None:
+    """Enters the first of a group of copies anew as a digest: under its shingles alone."""
+    own, none = Sketches.of([_sketch(writer, number)]), np.empty(0, np.uint32)
+    story, members = int(writer.rows([number]).stories[0]), writer.members([number])[number]
+    name = _added(writer, number, own.entered(0, none, 0), none)
+    writer.place([name, *(member for member in members if member != number)], story, name)
+
+
+def _added(writer: Writer, number: int, sketch: bytes, telling: NDArray[np.uint32]) -> int:
+    """Enters an article again with another sketch, under these terms; its new number."""
     known = writer.rows([number])
     (name,) = known.ids
     shingles = writer.blobs("shingles", [number]).row(0)
-    finder.tallies.follow(writer)
-    sketch, telling = finder.entered(_sketch(writer, number), edges)
     keys = copy_keys(np.frombuffer(shingles, "<u4").astype(np.uint32))
     copies = int(known.copies[0])
     entry = Entry(
@@ -152,6 +169,7 @@ class Restoration:
                     story=stories[row],
                     copies=label,
                     numbers=numbers,
+                    folded=True if found.verdict.mentions else None,
                 )
             )
             labels.setdefault(found.article.id, label)

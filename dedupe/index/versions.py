@@ -25,6 +25,8 @@ Lengths = Mapping[int, NDArray[np.int64]]
 Related = Sequence[tuple[int, "Relation"]]
 """Pairs that are copies, as places among the compared ones, and of which kind."""
 
+COPY_SHARE = 0.3
+"""Share of the fewer copy keys from which two texts may be copies; of an excerpt 0.8 is usual."""
 EXCERPT = 0.8
 """A member of a group that has under this share of a text's tokens is an excerpt of it."""
 
@@ -87,15 +89,30 @@ def _forbidden(
     return {*near.tolist(), *(int(labels[other]) for other in others)}
 
 
-def related_pairs(rows: Rows, compared: Compared, settings: Settings) -> Related:
-    """Which pairs are copies, as places among the compared ones, and of which kind."""
+def may_be_copies(
+    rows: Rows, pairs: NDArray[np.int32], shared: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which pairs have enough copy keys in common to be compared shingle by shingle (m,)."""
+    keys = rows.sketches.copy_keys
+    fewer = np.minimum(keys[pairs[:, 0]], keys[pairs[:, 1]])
+    return np.asarray((shared > 0) & (shared >= COPY_SHARE * fewer))
+
+
+def related_pairs(
+    rows: Rows, compared: Compared, digests: NDArray[np.bool_], settings: Settings
+) -> Related:
+    """Which pairs are copies, as places among the compared ones, and of which kind.
+
+    An item in one of the ``digests`` (rows,) is no excerpt of it.
+    """
     overlaps = compared.overlaps
     contents, tokens = (
         column[compared.rows] for column in (rows.sketches.contents, rows.sketches.tokens)
     )
     same = contents[:, 0] == contents[:, 1]
     related = same | (overlaps.jaccard >= settings.near_duplicate)
-    related |= overlaps.containment >= settings.contained
+    told = digests[compared.rows].any(axis=1)
+    related |= (overlaps.containment >= settings.contained) & ~told
     places = np.flatnonzero(related & (tokens > 0).all(axis=1))
     values = zip(
         places.tolist(), overlaps.jaccard[places].tolist(), overlaps.containment[places].tolist(),

@@ -83,6 +83,9 @@ def _match_sentence(match: Match) -> str:
 
 def _member_sentence(member: Member, story: Story) -> str:
     size = size_in_words(story)
+    if member.mentions:
+        told = counted(len(member.mentions), "story", "stories")
+        return f"A digest: this article tells of {told} and belongs to none."
     if len(story.members) == 1:
         return "This article stands alone: nothing else tells its story."
     if member.relation is None or member.scores is None:

@@ -110,6 +110,11 @@ def render_article(
     if verdict.extends:
         answer.append("holds the text that was here, and more")
     _labelled("answer", answer, page)
+    if verdict.mentions:
+        named = [f"id {page.clean(name)}" for name in verdict.mentions[:SHOWN_MATCHES]]
+        _labelled(
+            "digest", [f"of {counted(len(verdict.mentions), 'story', 'stories')}", *named], page
+        )
     for number, match in enumerate(verdict.matches[:SHOWN_MATCHES], start=1):
         page.blank()
         _match(number, match, others.get(match.b), page)

@@ -30,8 +30,8 @@ def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
     """Write one line of JSON an article, in the order of the placements.
 
     Fields: ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and
-    ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, to six digits); the last
-    three are null for a representative. Raises OSError as ``out`` does, BrokenPipeError included.
+    ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, to six digits), those three
+    null for a representative; ``mentions``. Raises OSError as ``out`` does, BrokenPipeError too.
     """
     lines = map(encode, map(_placed, placements))
     while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
@@ -48,6 +48,7 @@ def _placed(placement: Placement) -> dict[str, Any]:
         "relation": placement.relation,
         "to": placement.to,
         "scores": scores_object(placement.scores),
+        "mentions": list(placement.mentions),
     }
 
 
@@ -67,6 +68,7 @@ def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
             "members": [_member(member) for member in story.members],
             "terms": [rounded(asdict(term)) for term in story.terms],
             "weakest": _match(story.weakest),
+            "mentioned": [member.id for member in story.mentioned],
         }
 
 
@@ -95,6 +97,7 @@ def _member(member: Member) -> dict[str, Any]:
         "relation": member.relation,
         "to": member.to,
         "scores": scores_object(member.scores),
+        "mentions": list(member.mentions),
     }
 
 

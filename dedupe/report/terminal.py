@@ -34,6 +34,7 @@ LABELLED = INDENT + 9
 SHOWN_TERMS = 8
 SHOWN_REJECTIONS = 5
 SHOWN_NOTES = 10
+SHOWN_DIGESTS = 5
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -62,8 +63,10 @@ def render_report(
         if len(story.members) > 1:
             render_table(story, columns, page)
             _reasons(story, page)
+        _mentioned(story, page)
         page.blank()
     _closing(grouping, min_size, left, page)
+    _digests(grouping, page)
     if any(len(story.members) > 1 for story in shown):
         _legend(page)
     _notes(grouping, page)
@@ -184,6 +187,36 @@ def _reasons(story: Story, page: Page) -> None:
     for end in (weakest.a, weakest.b):
         name = name_of(members[end], page) if end in members else f"id {page.clean(end)}"
         page.line(" " * LABELLED, page.crop(name, page.width - LABELLED))
+
+
+def _mentioned(story: Story, page: Page) -> None:
+    """The digests that tell of it among other stories."""
+    pieces = [_digest_name(member, page) for member in story.mentioned[:SHOWN_DIGESTS]]
+    hidden = len(story.mentioned) - len(pieces)
+    pieces += [counted(hidden, "more digest")] if hidden else []
+    page.pieces(pieces, indent=LABELLED, label=" " * INDENT + "also in")
+
+
+def _digest_name(member: Member, page: Page) -> str:
+    source = page.clean(member.source)
+    return f"{name_of(member, page)} ({source})" if source else name_of(member, page)
+
+
+def _digests(grouping: Grouping, page: Page) -> None:
+    """Articles that tell several stories, and belong to none."""
+    found = {m.id: m for story in grouping.stories for m in story.mentioned}
+    if not found:
+        return
+    many = len(found) > 1
+    told = (
+        "tell of several stories, and belong" if many else "tells of several stories, and belongs"
+    )
+    page.paragraph(f"{counted(len(found), 'digest')} {told} to none:")
+    shown = sorted(found.values(), key=lambda m: (-len(m.mentions), m.id))[:SHOWN_DIGESTS]
+    for member in shown:
+        stories = counted(len(member.mentions), "story", "stories")
+        page.paragraph(f"{_digest_name(member, page)}: {stories}", indent=2, label=page.glyphs.dot)
+    _more(len(found) - len(shown), "digest", page)
 
 
 def _closing(grouping: Grouping, min_size: int, cut: int, page: Page) -> None:

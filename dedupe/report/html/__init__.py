@@ -30,6 +30,8 @@ SHOWN_FACTS, SHOWN_WORDS = 100, 20
 """Facts of a kind and terms that the page of a comparison lists."""
 SHOWN_MEMBERS = 200
 """Articles of one story that the page lists."""
+SHOWN_DIGESTS = 20
+"""Digests that tell of one story."""
 SHOWN_SOURCES = 200
 """Sources that the page's filter offers."""
 EDGE = 2.0
@@ -66,6 +68,7 @@ def write_report_page(
         sources=sources(stories),
         passages=passages,
         shown_members=SHOWN_MEMBERS,
+        shown_digests=SHOWN_DIGESTS,
     )
     path.write_text(text, encoding="utf-8", newline="\n")
 

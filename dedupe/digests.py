@@ -1,0 +1,112 @@
+"""Digests: articles that tell several stories which have nothing to do with each other.
+
+A newsletter, a live blog or a round-up of the day is likely one story with each of the reports that
+it was made of, and would tie all of them. What gives it away is the articles that are likely of one
+story with it. They fall into three groups or more without a link, and each group shares other terms
+with it, those of its own part. A report that bridges two angles of one saga shares the saga's names
+with both, and its neighbours are each other's; one look-alike beside a true companion makes two
+groups, not three. What may be a digest itself links no two of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedupe.group import LEAST_CHANCE
+from dedupe.score import cosines
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.weigh import Weights
+
+MENTIONED = 0.3
+"""Chance from which a digest tells what another article tells."""
+MOST_SHARED = 0.2
+"""Two articles are told in one part of a third where they share more than this of it: the smaller
+sum of what terms add to the cosine. Two stories of a digest have the commonest words in common."""
+ALIKE = 0.5
+"""Share of a digest's cosine with what it tells that a copy which tells it, too, has at least."""
+MOST_NEIGHBOURS, MOST_ALIKE = 32, 4
+"""Likeliest neighbours of an article that are looked at; of those that are linked to as many that
+are looked at already, none."""
+LOOKED_AT = (MENTIONED, MOST_NEIGHBOURS, MOST_ALIKE)
+
+
+def digests(
+    pairs: NDArray[np.int32],
+    chances: NDArray[np.float64],
+    n: int,
+    weights: Callable[[], Weights],
+) -> NDArray[np.bool_]:
+    """Which of n articles are digests (n,).
+
+    ``pairs`` (m, 2) report one event with ``chances`` (m,). ``weights`` gives the rows of the n
+    articles; it is called only where the pairs alone leave it open.
+    """
+    from dedupe.kernels.digests import confirmed, suspected
+    from dedupe.kernels.tree import adjacency
+
+    neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
+    found: NDArray[np.bool_] = suspected(neighbours, near, bounds, *LOOKED_AT)
+    suspects = np.flatnonzero(found)
+    if len(suspects):
+        held = weights()
+        rows, width = (held.columns, held.values, held.bounds), held.width
+        found[suspects] = confirmed(
+            neighbours, near, bounds, *LOOKED_AT, suspects, rows, width, MOST_SHARED
+        )  # fmt: skip
+    return found
+
+
+def told_by_copies(
+    told: NDArray[np.bool_],
+    groups: NDArray[np.int32],
+    pairs: NDArray[np.int32],
+    chances: NDArray[np.float64],
+    weights: Weights,
+) -> NDArray[np.bool_]:
+    """The digests with those of their copies that are digests too (n,).
+
+    ``told`` (n,) are the digests among those that stand for their ``groups`` (n,) of copies. One
+    that was made of a report and several short items is a copy of that report, which is none: of
+    what a digest tells, a copy tells what it has at least a share of ALIKE in common with.
+    """
+    standing = np.full(len(told), -1, np.int32)
+    standing[groups[told]] = np.flatnonzero(told)
+    copies = np.flatnonzero((standing[groups] >= 0) & ~told).astype(np.int32)
+    if not len(copies):
+        return told
+    extra, likely = [pairs], [chances]
+    for copy, digest in zip(copies.tolist(), standing[groups[copies]].tolist(), strict=True):
+        near = np.flatnonzero((pairs == digest).any(axis=1) & (chances >= MENTIONED))
+        others = pairs[near].sum(axis=1) - digest
+        one, other = (
+            cosines(weights, np.stack((np.full_like(others, side), others), axis=1))
+            for side in (copy, digest)
+        )
+        same = (one >= ALIKE * other) & (groups[others] != groups[copy])
+        ends = np.stack((np.full_like(others, copy), others), axis=1)[same]
+        extra.append(np.sort(ends, axis=1).astype(np.int32))
+        likely.append(chances[near][same])
+    found = digests(np.concatenate(extra), np.concatenate(likely), len(told), lambda: weights)
+    again = told.copy()
+    again[copies] = found[copies]
+    return again
+
+
+def mentions(
+    pairs: NDArray[np.int32], chances: NDArray[np.float64], told: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Pairs of a digest and an article that it tells of, likeliest first: int32 (k, 2).
+
+    ``told`` (n,) are the digests. Two digests don't mention each other.
+    """
+    near = (chances >= MENTIONED) & (told[pairs[:, 0]] != told[pairs[:, 1]])
+    places = np.flatnonzero(near)
+    places = places[np.argsort(-chances[places], kind="stable")]
+    found = pairs[places]
+    return np.where(told[found[:, :1]], found, found[:, ::-1])
