@@ -5,9 +5,14 @@ compiled one batches. What a code point is to the tokeniser stands in a frozen t
 (``data/characters.npz``), so that hashes are equal on every machine and Python.
 
 A token is a maximal run of letters, marks, digits and ``_`` (as ``\w+``, but marks belong to
-their word); in scripts written without spaces each character is a token. Invisible format
-characters and vowel points of Arabic and Hebrew are skipped over. Letters are lower-cased and
-full-width forms folded, each to one code point, and decimal digits of all scripts to ASCII.
+their word); in scripts written without spaces, and in Korean, where writers space as they like,
+each character is a token. Invisible format characters, vowel points of Arabic and Hebrew, the nukta
+and marks that compose with no letter are skipped over. Letters are lower-cased and full-width forms
+folded, each to one code point, and decimal digits of all scripts to ASCII.
+
+That is what a token reads. What it is compared by, in the copy view, is its *spelling*: without
+marks, in one form of each letter, see :func:`spelling`. What the story view counts is its *stem*,
+see :func:`stem`; it keeps the marks of Latin and Cyrillic letters, which part words.
 """
 
 from __future__ import annotations
@@ -24,10 +29,19 @@ from numpy.typing import NDArray
 
 # Low bits of a table entry: the class of the code point.
 BREAK, WORD, IDEOGRAM, SYLLABLE, IGNORE, CLASS_MASK = 0, 1, 2, 3, 4, 7
-# High bits: what else it tells.
-CYRILLIC, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
-STEM = 5
-"""Letters of a Cyrillic word that the story view counts: its endings say little of what it is."""
+# High bits: what else it tells. KEPT: the story view reads it as folded, not as it is spelt.
+KEPT, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
+SCRIPT_SHIFT = 7
+"""Bits above it are the script, 0 for all that no rule below asks for."""
+LATIN, CYRILLIC, GREEK, ARMENIAN, ARABIC, ETHIOPIC, GEORGIAN, HANGUL = range(1, 9)
+SECOND_SHIFT = 21
+"""Bits above it of a spelling are its second letter, 0 for none."""
+TWINS = 0x590
+"""Code points below it may have a twin in another script."""
+STEMS = {CYRILLIC: 5, GEORGIAN: 4, ETHIOPIC: 3}
+"""Letters of a word that the story view counts: its endings say little of what it is."""
+STEMMED = 24
+"""Letters beyond which a word of Arabic, Ethiopic or Georgian script is not read for its stem."""
 
 # Token flags.
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
@@ -49,18 +63,41 @@ CONTENT_BASE = 0x165667B19E3779F9
 
 
 class Characters(NamedTuple):
-    """What each code point is: ``kinds`` uint8 (1,114,112,), ``folds`` uint32 of the same shape."""
+    """What each code point is: ``kinds`` uint16 (1,114,112,), the others by code point too."""
 
-    kinds: NDArray[np.uint8]
+    kinds: NDArray[np.uint16]
     folds: NDArray[np.uint32]
+    """What it reads, uint32."""
+    spellings: NDArray[np.uint32]
+    """What it is compared as, uint32; see SECOND_SHIFT."""
+    twins: NDArray[np.uint16]
+    """(3, TWINS): the letter of Latin, Cyrillic, Greek that looks like it; 0 for none."""
+
+    def script(self, character: str) -> int:
+        """Number of a character's script."""
+        return int(self.kinds[ord(character)]) >> SCRIPT_SHIFT
+
+    def spelt(self, character: str) -> str:
+        """What a character is compared as: one or two letters."""
+        packed = int(self.spellings[ord(character)])
+        first, second = packed & ((1 << SECOND_SHIFT) - 1), packed >> SECOND_SHIFT
+        return chr(first) + (chr(second) if second else "")
+
+    def twin(self, character: str, script: int) -> str:
+        """The letter of a script (Latin, Cyrillic or Greek) that looks like it; "" for none."""
+        known = ord(character) < TWINS and script <= GREEK
+        found = int(self.twins[script - 1, ord(character)]) if known else 0
+        return chr(found) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: its folded text, its 64-bit hash, its flags, and what the story view counts."""
+    """One token: what it reads, what copies are compared by, and what the story view counts."""
 
     text: str
+    spelling: str
     hash: int
+    """64-bit hash of its spelling."""
     flags: int
     stem: str
 
@@ -69,9 +106,9 @@ class Token:
 def characters() -> Characters:
     """The frozen table, expanded once a process."""
     with np.load(Path(__file__).parent / "data" / "characters.npz") as stored:
-        folds = stored["delta"]
-        folds += np.arange(folds.size, dtype=np.int32)
-        return Characters(stored["kinds"], folds.view(np.uint32))
+        points = np.arange(len(stored["kinds"]), dtype=np.int32)
+        folds, spellings = ((stored[name] + points).view(np.uint32) for name in ("delta", "spelt"))
+        return Characters(stored["kinds"], folds, spellings, stored["twins"])
 
 
 def compose(text: str) -> str:
@@ -106,14 +143,13 @@ def tokenize(text: str) -> list[Token]:
     neither opens the text nor follows something that may end a sentence; NUMBER where it begins
     with a digit, and JOINED too where only a point or a comma parts it from the digits before.
     """
-    kinds, folds = characters()
+    table = characters()
     tokens: list[Token] = []
     word: list[str] = []
-    stem = 0
     capital = number_joined = after_point = False
     opening, previous = True, BREAK
     for character in compose(text) + " ":
-        entry, folded = int(kinds[ord(character)]), chr(folds[ord(character)])
+        entry, folded = int(table.kinds[ord(character)]), chr(table.folds[ord(character)])
         kind = entry & CLASS_MASK
         if kind == IGNORE:
             continue
@@ -121,14 +157,12 @@ def tokenize(text: str) -> list[Token]:
             if not word:
                 capital = bool(entry & UPPER)
                 number_joined = after_point and folded in DIGITS
-            word.append(folded)
-            if len(word) <= STEM or not entry & CYRILLIC:
-                stem = len(word)
+            word.append(character)
             previous = kind
             continue
         after_point = False
         if word:
-            found = _word("".join(word), stem, name=capital and not opening, joined=number_joined)
+            found = _word("".join(word), name=capital and not opening, joined=number_joined)
             tokens.append(found)
             after_point = bool(found.flags & NUMBER) and character in ".,"
             word.clear()
@@ -136,7 +170,8 @@ def tokenize(text: str) -> list[Token]:
         if kind != BREAK:
             flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
             flags |= JOINED if kind == previous else 0
-            tokens.append(Token(folded, token_hash(folded), flags, folded))
+            spelt = table.spelt(character)
+            tokens.append(Token(folded, spelt, token_hash(spelt), flags, spelt))
             opening = False
         elif entry & SENTENCE_END and not after_point:
             opening = True
@@ -144,12 +179,125 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-def _word(text: str, stem: int, *, name: bool, joined: bool) -> Token:
+def _word(word: str, *, name: bool, joined: bool) -> Token:
+    text = folded_word(word)
     flags = NAME if name and len(text) > 1 else 0
     if text[0] in DIGITS:
         flags |= NUMBER | JOINED if joined else NUMBER
-    # The kernel hashes the last state at which the stem grew, which is a prefix of the word.
-    return Token(text, token_hash(text), flags, text[:stem])
+    one = unmixed(word)
+    spelt = spelling(one)
+    return Token(text, spelt, token_hash(spelt), flags, stem(one))
+
+
+def folded_word(word: str) -> str:
+    """What a word reads: each letter folded."""
+    folds = characters().folds
+    return "".join(chr(folds[ord(letter)]) for letter in word)
+
+
+def unmixed(word: str) -> str:
+    """A word that mixes Latin letters with their look-alikes, in one script.
+
+    Whoever hides a copy can only swap letters that have twins, so a letter without one tells the
+    script: Latin if there is such a Latin letter, else the other script if it has one, else that of
+    most letters. Words of one script stay what they are.
+    """
+    table = characters()
+    scripts = {table.script(letter) for letter in word} & {LATIN, CYRILLIC, GREEK, ARMENIAN}
+    if LATIN not in scripts or len(scripts) == 1:
+        return word
+    other = min(scripts - {LATIN})
+    latin = [letter for letter in word if table.script(letter) == LATIN]
+    foreign = [letter for letter in word if table.script(letter) == other]
+    target = LATIN if len(latin) >= len(foreign) else other
+    if not all(table.twin(letter, LATIN) for letter in foreign):
+        target = other
+    if not all(table.twin(letter, other) for letter in latin):
+        target = LATIN
+    return "".join(
+        letter if table.script(letter) == target else table.twin(letter, target) or letter
+        for letter in word
+    )
+
+
+DOUBLED = {"a": "e", "o": "e", "u": "e", "s": "s"}
+"""After these letters the given one is not spelt: ``ae`` is another ``ä``, ``ss`` another ``ß``."""
+
+
+def spelling(word: str) -> str:
+    """What the copy view compares a word by: of all usual ways of writing it the same.
+
+    Latin letters stand without marks, the second of ae, oe, ue and ss is left out, Serbian letters
+    are Latin ones, and what the table tells of other scripts. Five such words in a row are hardly
+    ever those of another text, even though ``resume`` and ``résumé`` are spelt alike.
+    """
+    table = characters()
+    found, left_out = "", ""
+    for letter, folded in zip(word, folded_word(word), strict=True):
+        if folded == left_out:
+            left_out = ""
+            continue
+        found += table.spelt(letter)
+        left_out = DOUBLED.get(folded, "")
+    return found
+
+
+def stem(word: str) -> str:
+    """What the story view counts of a word, in scripts whose words are inflected heavily.
+
+    In Cyrillic and Georgian the first letters; in Arabic the word without article and endings; in
+    Ethiopic the first consonants after a preposition; in all others the word. Letters as they are
+    spelt, but Latin and Cyrillic ones as they read.
+    """
+    table = characters()
+    letters = ""
+    grown = 0
+    for letter, folded in zip(word, folded_word(word), strict=True):
+        kept = table.kinds[ord(letter)] & KEPT
+        letters += folded if kept else table.spelt(letter)
+        if len(letters) <= STEMS[CYRILLIC] or table.script(letter) != CYRILLIC:
+            grown = len(letters)
+    script = table.script(word[0])
+    if script == ARABIC:
+        return arabic_stem(letters[:STEMMED])
+    if script == GEORGIAN:
+        return letters[: STEMS[GEORGIAN]]
+    if script == ETHIOPIC:
+        return ethiopic_stem(letters[:STEMMED])
+    return letters[:grown]
+
+
+ARABIC_ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي", "ا")
+
+
+def arabic_stem(letters: str) -> str:
+    """A word without conjunction, article and endings (after light10: Larkey & others 2007)."""
+    if letters[0] == "و" and len(letters) >= 5:
+        letters = letters[1:]
+    if letters[0] in "بكف" and letters[1:3] == "ال" and len(letters) >= 5:
+        letters = letters[3:]
+    elif letters[:2] in ("ال", "لل") and len(letters) >= 4:
+        letters = letters[2:]
+    ending = True
+    while ending:
+        ending = False
+        for end in ARABIC_ENDINGS:
+            if letters.endswith(end) and len(letters) - len(end) >= 3:
+                letters, ending = letters[: -len(end)], True
+                break
+    return letters
+
+
+PREPOSITIONS = "የበለከ"
+"""Letters that Amharic writes in front of a word: of, in, for, from."""
+
+
+def ethiopic_stem(letters: str) -> str:
+    """The first consonants of a word, each as the first letter of its row, without preposition."""
+    if letters[0] in PREPOSITIONS and len(letters) >= 4:
+        letters = letters[1:]
+    rows = "".join(chr(ord(c) & ~7) if 0x1200 <= ord(c) < 0x1380 else c for c in letters)
+    return rows[: STEMS[ETHIOPIC]]
 
 
 def shingles(hashes: Sequence[int], words: int) -> list[int]:
@@ -184,9 +332,9 @@ def content_hash(hashes: Iterable[int]) -> int:
 def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
     """What the story view counts, in order, each as its text and its 64-bit hash.
 
-    A word is a term, in Cyrillic its first letters; digits joined by points or commas are one. A
-    run of one unspaced script gives overlapping pairs (Han, kana) or threes (Thai, Lao, Khmer,
-    Burmese); a run shorter than that gives itself.
+    A word is a term, by its stem; digits joined by points or commas are one. A run of one unspaced
+    script gives overlapping pairs (Han, kana, Hangul) or threes (Thai, Lao, Khmer, Burmese); a run
+    shorter than that gives itself.
     """
     found: list[tuple[str, int]] = []
     i = 0
@@ -202,22 +350,25 @@ def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
 
 
 def _gram(tokens: Sequence[Token]) -> tuple[str, int]:
-    if len(tokens) == 1 and not tokens[0].flags & (IDEOGRAPHIC | SYLLABIC):
-        text = tokens[0].stem
-    else:
-        between = "." if tokens[0].flags & NUMBER else ""
-        text = between.join(token.text for token in tokens)
-    return text, term_hash(text, tokens[0].flags)
-
-
-def term_hash(text: str, flags: int) -> int:
-    """64-bit hash of a term by its text and the flags of its first token."""
+    flags = tokens[0].flags
+    between = "." if flags & NUMBER else ""
+    key = between.join(token.stem for token in tokens)
     if flags & (IDEOGRAPHIC | SYLLABIC):
-        parts = list(text)
-    elif flags & NUMBER and "." in text:
-        parts = text.split(".")
+        return "".join(token.text for token in tokens), term_hash(key, flags)
+    return key, term_hash(key, flags)
+
+
+def term_hash(stem: str, flags: int) -> int:
+    """64-bit hash of a term by its stem, or those of its parts, and the flags of its first token.
+
+    Parts of a number are parted by points.
+    """
+    if flags & (IDEOGRAPHIC | SYLLABIC):
+        parts = list(stem)
+    elif flags & NUMBER and "." in stem:
+        parts = stem.split(".")
     else:
-        return token_hash(text)
+        return token_hash(stem)
     value = 0
     for part in parts:
         value = (value * GRAM_BASE + token_hash(part)) & MASK

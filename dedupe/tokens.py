@@ -74,10 +74,10 @@ def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:
     """Tokens of composed texts; without stems where only the copy view is wanted."""
     from dedupe.kernels.text import tokenize
 
-    kinds, folds = characters()
+    table = tuple(characters())  # a plain tuple: kernels know no class of ours
     most = int(texts.offsets[-1] - texts.offsets[0])
     hashes, flags = np.empty(most, np.uint64), np.empty(most, np.uint8)
     stemmed = np.empty(most if stems else 0, np.uint64)
     bounds = np.empty(len(texts.offsets), np.int64)
-    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, stemmed, flags, bounds)
+    count = tokenize(texts.data, texts.offsets, *table, hashes, stemmed, flags, bounds)
     return Tokens(hashes[:count], stemmed[:count], flags[:count], bounds)

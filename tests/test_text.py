@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 from dedupe.config import ALGORITHM_VERSION
 from dedupe.text import (
+    IDEOGRAPHIC,
     MASK,
     NAME,
     NUMBER,
+    SYLLABIC,
+    characters,
     compose,
     content_hash,
     mix,
@@ -43,6 +46,10 @@ def names(text: str) -> list[str]:
     return [token.text for token in tokenize(text) if token.flags & NAME]
 
 
+def spellings(text: str) -> list[str]:
+    return [token.spelling for token in tokenize(text)]
+
+
 def grams(text: str) -> list[str]:
     return [text for text, _ in named_terms(tokenize(text))]
 
@@ -57,7 +64,8 @@ def grams(text: str) -> list[str]:
         ("अंतरराष्ट्रीय समाचार", ["अंतरराष्ट्रीय", "समाचार"]),
         ("தமிழ்நாடு அரசு", ["தமிழ்நாடு", "அரசு"]),
         ("বাংলা সংবাদ", ["বাংলা", "সংবাদ"]),
-        ("한국어 신문", ["한국어", "신문"]),
+        ("한국어 LG전자", ["한", "국", "어", "lg", "전", "자"]),
+        ("z\u0336a\u0336l\u0336g\u0336o за\u0301мок", ["zalgo", "замок"]),
         ("北京大学", ["北", "京", "大", "学"]),
         ("ひらカナ", ["ひ", "ら", "カ", "ナ"]),
         ("ไทย", ["ไ", "ท", "ย"]),
@@ -97,6 +105,74 @@ def test_two_ways_of_writing_one_word_are_equal(one: str, other: str) -> None:
 )
 def test_what_differs_stays_different(one: str, other: str) -> None:
     assert words(one) != words(other)
+    assert grams(one) != grams(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Straße Grüße Äpfel Öl", "Strasse Gruesse Aepfel Oel"),
+        ("Müller", "Muller"),
+        ("IŞIL KIZILIRMAK", "Işıl Kızılırmak"),
+        ("Ελλάδα οδός", "ΕΛΛΑΔΑ ΟΔΟΣ"),
+        ("Љубљана Његош Ђоковић џеп", "Ljubljana Njegoš Đoković džep"),
+        ("всё ещё", "все еще"),
+        ("أكد إلى مستشفى شؤون مدينة", "اكد الي مستشفي شوون مدينه"),
+        ("علی کتاب", "علي كتاب"),
+        ("क़लम गाड़ियाँ", "कलम गाडियां"),
+        ("ሠላም ኀይል ዐዲስ ፀሐይ", "ሰላም ሀይል አዲስ ጸሀይ"),
+        ("漢語發展", "汉语发展"),
+        ("전통 시장 화재", "전통시장 화재"),
+        ("Kеstrel Вridge оf", "Kestrel Bridge of"),  # noqa: RUF001
+        ("мocквa", "москва"),  # noqa: RUF001
+        ("ﬁnance ﬂag", "finance flag"),
+        ("e\u0323\u0332xi\u0301t", "exit"),
+    ],
+)
+def test_two_spellings_of_one_text_are_the_same_copy(one: str, other: str) -> None:
+    assert spellings(one) == spellings(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("сор", "cop"),  # noqa: RUF001
+        ("3 1", "31"),
+        ("1 000", "1 001"),
+        ("kalm", "kam"),
+        ("शाम", "शम"),
+        ("ድልድይ", "ድልድዩ"),
+        ("백조", "백초"),
+    ],
+)
+def test_what_differs_is_spelt_differently(one: str, other: str) -> None:
+    assert spellings(one) != spellings(other)
+
+
+@given(TEXTS)
+def test_a_spelling_is_spelt_as_it_is(text: str) -> None:
+    # But for what is left out after a, o, u and s, of which there may be more to leave out.
+    for token in tokenize(text):
+        again = "".join(characters().spelt(letter) for letter in token.spelling)
+        assert again == token.spelling
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("الجسر والجسر بالجسر للجسر", "جسر جسر جسر جسر"),
+        ("شاحنات الشاحنة مهندسون", "شاحن شاحن مهندس"),
+        ("ድልድይን በድልድዩ", "ድልድይ ድልድይ"),
+        ("გედების მანქანებისა", "გედებმა მანქანა"),
+    ],
+)
+def test_inflected_words_are_one_term(one: str, other: str) -> None:
+    assert grams(one) == grams(other)
+
+
+def test_a_word_of_mixed_scripts_is_read_in_one() -> None:
+    assert grams("Kеstrel мocквa") == ["kestrel", "москв"]  # noqa: RUF001
+    assert names("In Kеstrel and Вerlin") == ["kеstrel", "вerlin"]  # noqa: RUF001
 
 
 @given(st.text(st.characters(max_codepoint=127)))
@@ -122,10 +198,11 @@ def test_tokens_of_a_text_are_those_of_its_lines(one: str, other: str) -> None:
 
 
 @given(TEXTS)
-def test_tokens_hash_their_folded_text(text: str) -> None:
+def test_tokens_hash_their_spelling(text: str) -> None:
     for token in tokenize(text):
         assert token.text
-        assert token.hash == token_hash(token.text)
+        assert token.spelling
+        assert token.hash == token_hash(token.spelling)
 
 
 def test_a_name_has_a_capital_inside_a_sentence() -> None:
@@ -151,6 +228,7 @@ def test_unspaced_scripts_give_overlapping_grams() -> None:
     assert grams("ภาษา") == ["ภาษ", "าษา"]
     assert grams("字 ก") == ["字", "ก"]
     assert grams("中ก文") == ["中", "ก", "文"]
+    assert grams("백조대교는 불") == ["백조", "조대", "대교", "교는", "불"]
 
 
 def test_a_cyrillic_word_counts_by_its_first_letters() -> None:
@@ -168,8 +246,10 @@ def test_digits_joined_by_points_or_commas_are_one_term() -> None:
 @given(TEXTS)
 def test_equal_terms_have_equal_hashes(text: str) -> None:
     named: dict[tuple[str, bool], int] = {}
-    for term, value in named_terms(tokenize(text)):
-        assert named.setdefault((term, value == token_hash(term)), value) == value
+    for token in tokenize(text):
+        for term, value in named_terms([token]):
+            kind = (term, bool(token.flags & (IDEOGRAPHIC | SYLLABIC)))
+            assert named.setdefault(kind, value) == value
 
 
 @given(st.lists(st.integers(0, MASK), max_size=30), st.integers(1, 16))
@@ -209,6 +289,7 @@ def test_hashes_never_change_without_a_new_algorithm_version(row: dict[str, obje
     hashes = [token.hash for token in tokens]
     assert row["algorithm"] == ALGORITHM_VERSION
     assert [token.text for token in tokens] == row["tokens"]
+    assert [token.spelling for token in tokens] == row["spellings"]
     assert [f"{value:016x}" for value in hashes] == row["hashes"]
     assert [token.flags for token in tokens] == row["flags"]
     assert [f"{value:08x}" for value in shingles(hashes, 5)] == row["shingles"]
