@@ -7,10 +7,10 @@ no list, they would all count as rare, and what any two texts share would tie th
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 
-from dedupe.text import CLASS_MASK, IDEOGRAM, characters
+from dedupe.spelling import CLASS_MASK, IDEOGRAM, characters
 
 LEAST_SHARE = 5e-6
 """Pairs that are rarer than this are left out: there are very many."""
@@ -23,16 +23,17 @@ def pairs_across_words(shares: Mapping[str, float]) -> dict[str, float]:
     character times that of words that begin with the second.
     """
     table = characters()
-    ends, starts = Counter[str](), Counter[str]()
+    ends: defaultdict[str, float] = defaultdict(float)
+    starts: defaultdict[str, float] = defaultdict(float)
     for word, share in shares.items():
         starts[word[0]] += share
         ends[word[-1]] += share
-    openings = Counter[str]()
+    openings: defaultdict[str, float] = defaultdict(float)
     for character, share in starts.items():
         if table.kinds[ord(character)] & CLASS_MASK == IDEOGRAM:
             openings[table.spelt(character)] += share
     found: dict[str, float] = {}
-    ranked = openings.most_common()
+    ranked = sorted(openings.items(), key=lambda pair: -pair[1])
     for character, share in ends.items():
         if table.kinds[ord(character)] & CLASS_MASK != IDEOGRAM:
             continue

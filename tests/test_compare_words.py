@@ -18,7 +18,11 @@ TEXTS = st.text(
 @example("1.234,5. Am 2. Mai, 3,Жители. x1,2")
 @example("Ein Haus.\u200b Cafe\u0301s, 中文字 U.S. \u1100\u1161\u11a8")
 def test_words_are_the_tokens_of_the_reference(text: str) -> None:
-    found = [(w.text, w.flags & ~CAPITAL, w.stem or w.text) for word in words(text) for w in syllables(word)]
+    found = [
+        (w.text, w.flags & ~CAPITAL, w.stem or w.text)
+        for word in words(text)
+        for w in syllables(word)
+    ]
     assert found == [(t.text, t.flags, t.stem) for t in tokenize(text)]
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - letters that look alike stand as text
 """Writes dedupe/data/characters.npz: what each code point is to the tokeniser.
 
 The table is frozen in the package because the tokeniser must give the same hashes on every
@@ -20,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import regex
 
-from dedupe.text import (
+from dedupe.spelling import (
     ARABIC,
     ARMENIAN,
     BREAK,
@@ -30,8 +29,10 @@ from dedupe.text import (
     GEORGIAN,
     GREEK,
     HANGUL,
+    HIRAGANA,
     IDEOGRAM,
     IGNORE,
+    KATAKANA,
     KEPT,
     LATIN,
     RECOMPOSE,
@@ -58,6 +59,8 @@ SCRIPTS = {
     ETHIOPIC: regex.compile(r"\p{Ethiopic}"),
     GEORGIAN: regex.compile(r"\p{Georgian}"),
     HANGUL: regex.compile(r"\p{Hangul}"),
+    HIRAGANA: regex.compile(r"\p{Hiragana}"),
+    KATAKANA: regex.compile(r"[\p{Katakana}\u30FC]"),
 }
 # Vowel points of Arabic and Hebrew are left out by most writers, the tatweel is a stretch, and so
 # are the dots below letters of foreign words in Devanagari and Gurmukhi (nukta).
@@ -87,8 +90,8 @@ SPELT = {
     # Serbian and Macedonian in Latin letters, without their marks as č and ć of other languages.
     **dict(zip("абвгдђежзијклмнопрстћуфхцчшѓќѕ", "abvgddezzijklmnoprstcufhccsgkz", strict=True)),
     "љ": "lj", "њ": "nj", "џ": "dz", "ё": "e",
-    # Arabic: the carriers of hamza, alef maksura, teh marbuta; yeh, kaf and heh of Persian and Urdu.
-    **dict(zip("أإآٱىئیےؤکةەہھۀۃۂ", "اااايييي" "وك" "ههههههه", strict=True)),
+    # Arabic: carriers of hamza, alef maksura, teh marbuta; yeh, kaf, heh of Persian and Urdu.
+    **dict(zip("أإآٱىئیےؤکةەہھۀۃۂ", "ااااييييوكههههههه", strict=True)),
     # Devanagari: the moon with a dot is written as the dot alone.
     "ँ": "ं",
 }  # fmt: skip
@@ -102,15 +105,17 @@ SAME_FOURTH = (0x1200, 0x12A0)
 
 # Letters that look alike, capital with capital and small with small, as far as they do in print.
 FROM_CYRILLIC = dict(
-    zip("АВЕЅІЈКМНОРСТУХҮҺԚԜӀаеѕіјорсухһԛԝԁӏёї", "ABESIJKMHOPCTYXYhQWIaesijopcyxhqwdlei", strict=True)
+    zip(
+        "АВЕЅІЈКМНОРСТУХҮҺԚԜӀаеѕіјорсухһԛԝԁӏёї",
+        "ABESIJKMHOPCTYXYhQWIaesijopcyxhqwdlei",
+        strict=True,
+    )
 )  # fmt: skip
 FROM_GREEK = dict(
     zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβεηικνορτυχγωϲϳ", "ABEZHIKMNOPTYXabenikvoptuxywcj", strict=True)
 )
 FROM_ARMENIAN = dict(zip("ՕՏՍԼօոսհզցյ", "OSULonuhqgj", strict=True))
-TO_CYRILLIC = dict(
-    zip("ABCEHIJKMOPTXYaceopxyijk", "АВСЕНІЈКМОРТХУасеорхуіјк", strict=True)
-)
+TO_CYRILLIC = dict(zip("ABCEHIJKMOPTXYaceopxyijk", "АВСЕНІЈКМОРТХУасеорхуіјк", strict=True))
 TO_GREEK = dict(zip("ABEZHIKMNOPTYXaovpiuxk", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονριυχκ", strict=True))
 
 
@@ -153,7 +158,9 @@ def spelt(character: str, simplified: Mapping[str, str]) -> str:
     if 0x1200 <= point < 0x1380:
         row, vowel = HOMOPHONES.get(point & ~7, point & ~7), point & 7
         return chr(row if row in SAME_FOURTH and vowel == 3 else row + vowel)
-    if not regex.match(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Devanagari}\p{Gurmukhi}]", low):
+    if not regex.match(
+        r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Devanagari}\p{Gurmukhi}]", low
+    ):
         return low
     if low in "йїўѓќ":  # letters of their own, though Unicode takes them apart
         return low
@@ -174,8 +181,11 @@ def simplified_forms(path: Path) -> dict[str, str]:
     for line in content.decode("utf-8").splitlines():
         fields = line.split("\t")
         if len(fields) == 3 and fields[1] == "kSimplifiedVariant":
-            one, *forms = (chr(int(form[2:], 16)) for form in (fields[0], *fields[2].split()))
-            found |= {one: form for form in forms[::-1] if form != one}  # the first one stays
+            one, *forms = (
+                chr(int(form.removeprefix("U+"), base=16))
+                for form in (fields[0], *fields[2].split())
+            )
+            found[one] = next(form for form in forms if form != one)
     return {one: found.get(other, other) for one, other in found.items()}
 
 

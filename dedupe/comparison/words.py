@@ -17,28 +17,30 @@ import regex
 
 from dedupe.model_compare import Edit, EditKind, OwnTerm, Part, SharedTerm, Span
 from dedupe.sketch import TERM_BITS
-from dedupe.text import (
+from dedupe.spelling import (
     BREAK,
     CLASS_MASK,
-    DIGITS,
     HANGUL,
     IDEOGRAM,
-    IDEOGRAPHIC,
     IGNORE,
+    SCRIPT_SHIFT,
+    SENTENCE_END,
+    UPPER,
+    WORD,
+    characters,
+    stem,
+    unmixed,
+)
+from dedupe.text import (
+    DIGITS,
+    IDEOGRAPHIC,
     JOINED,
     NAME,
     NUMBER,
     RUNS,
-    SCRIPT_SHIFT,
-    SENTENCE_END,
     SYLLABIC,
-    UPPER,
-    WORD,
-    characters,
     compose,
-    stem,
     term_hash,
-    unmixed,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ def words(text: str) -> list[Word]:
     held, inner = kind_of != BREAK, (kind_of[1:] == WORD) & (kind_of[:-1] == WORD)
     korean = entries >> SCRIPT_SHIFT == HANGUL
     inner |= korean[1:] & korean[:-1]
+    alike = np.concatenate(([False], entries[1:] >> SCRIPT_SHIFT == entries[:-1] >> SCRIPT_SHIFT))
     starts = np.flatnonzero(held & ~np.concatenate(([False], inner))[: len(held)])
     ends = np.flatnonzero(held & ~np.concatenate((inner, [False]))[: len(held)]) + 1
     stops, upper = (((entries & mark) != 0).tobytes() for mark in (SENTENCE_END, UPPER))
@@ -91,12 +94,12 @@ def words(text: str) -> list[Word]:
     )
     places = (
         origin[kept[starts]], origin[kept[ends - 1] + 1], kind_of[starts], korean[starts],
-        starts, ends,
+        alike[: len(held)][starts], starts, ends,
     )  # fmt: skip
     found: list[Word] = []
     known: dict[str, str] = {}
     kind = flags = at = 0
-    for first, last, own, whole, start, end in zip(
+    for first, last, own, whole, same, start, end in zip(
         *(part.tolist() for part in places), strict=True
     ):
         previous, kind, gap, at = kind, own, at, end
@@ -111,7 +114,7 @@ def words(text: str) -> list[Word]:
             if not term.isascii():
                 counted = _stem(written[start:end], term, known)
         else:
-            joined = kind == previous and gap == start
+            joined = kind == previous and gap == start and same
             flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
             flags |= JOINED if joined else 0
             if whole:

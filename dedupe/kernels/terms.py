@@ -86,8 +86,8 @@ def count_terms(title, body, bits, lead):
     """Term counts of each article, sorted by bucket, one article after the other.
 
     ``title`` and ``body`` are (hashes uint64, stems uint64, flags uint8, bounds int64 (n + 1,));
-    a body that begins with its title counts it once. Returns buckets uint32 (m,), counts uint16 (m,), flags
-    uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
+    a body that begins with its title counts it once. Returns buckets uint32 (m,), counts uint16
+    (m,), flags uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
     """
     title_hashes, title_stems, title_flags, title_bounds = title
     hashes, stems, flags, bounds = body
@@ -105,9 +105,7 @@ def count_terms(title, body, bits, lead):
         first, end = title_bounds[row], title_bounds[row + 1]
         start, stop = bounds[row], bounds[row + 1]
         start += repeated(title_hashes, first, end, hashes, start, stop)
-        size = pack_terms(
-            title_stems, title_flags, first, end, bits, TITLE, 0, packed, 0
-        )
+        size = pack_terms(title_stems, title_flags, first, end, bits, TITLE, 0, packed, 0)
         size = pack_terms(stems, flags, start, stop, bits, 0, lead, packed, size)
         ordered = sort_terms(packed, spare, size, bits)
         i = 0
