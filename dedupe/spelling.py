@@ -107,7 +107,7 @@ DOUBLED = {"a": "e", "o": "e", "u": "e", "s": "s"}
 """After these letters the given one is not spelt: ``ae`` is another ``ä``, ``ss`` another ``ß``."""
 
 
-def spelling(word: str) -> str:
+def spelling_of(word: str) -> str:
     """What the copy view compares a word by: of all usual ways of writing it the same.
 
     Latin letters stand without marks, the second of ae, oe, ue and ss is left out, Serbian letters

@@ -31,7 +31,7 @@ from dedupe.spelling import (
     WORD,
     characters,
     folded_word,
-    spelling,
+    spelling_of,
     stem,
     unmixed,
 )
@@ -141,7 +141,7 @@ def _word(word: str, *, name: bool, joined: bool) -> Token:
     if text[0] in DIGITS:
         flags |= NUMBER | JOINED if joined else NUMBER
     one = unmixed(word)
-    spelt = spelling(one)
+    spelt = spelling_of(one)
     return Token(text, spelt, token_hash(spelt), flags, stem(one))
 
 

@@ -342,7 +342,10 @@ def test_what_is_no_public_name_is_no_trap() -> None:
     assert said("import dedupe; dedupe.compare").endswith("; there is compare_articles")
 
 
-TWINS = {"cosines", "date_ratios", "logistic", "mix", "overlaps", "tokenize"}
+TWINS = {
+    "arabic_stem", "cosines", "date_ratios", "logistic", "mix", "overlaps", "tokenize",
+    "without_endings",
+}  # fmt: skip
 """Functions whose compiled or readable twin has the same name."""
 
 

@@ -185,7 +185,7 @@ def simplified_forms(path: Path) -> dict[str, str]:
                 chr(int(form.removeprefix("U+"), base=16))
                 for form in (fields[0], *fields[2].split())
             )
-            found[one] = next(form for form in forms if form != one)
+            found[one] = next((form for form in forms if form != one), one)
     return {one: found.get(other, other) for one, other in found.items()}
 
 

@@ -37,7 +37,7 @@ def decode(data, i):
 def target_script(data, start, end, kinds, twins):
     """The script in which a word that mixes Latin letters with look-alikes is read; 0: as it is.
 
-    As :func:`dedupe.text.unmixed` says. ``start`` and ``end`` are the word's bytes.
+    As :func:`dedupe.spelling.unmixed` says. ``start`` and ``end`` are the word's bytes.
     """
     scripts = 0
     i = start
@@ -68,7 +68,7 @@ def target_script(data, start, end, kinds, twins):
 
 @njit(nogil=True, cache=True, inline="always")
 def after(folded):
-    """The letter that is not spelt after this one, 0 for none; see :data:`dedupe.text.DOUBLED`."""
+    """The letter that is not spelt after this one, 0 for none; see :data:`dedupe.spelling.DOUBLED`."""
     if folded == 97 or folded == 111 or folded == 117:
         return np.uint32(101)
     return np.uint32(115) if folded == 115 else np.uint32(0)
@@ -78,14 +78,14 @@ ALEF, BEH, FEH, KAF, LAM, WAW = 0x627, 0x628, 0x641, 0x643, 0x644, 0x648
 PREPOSITIONS = tuple(map(ord, "የበለከ"))
 
 
-def pairs_of(endings):
+def packed_endings(endings):
     """Endings of two letters, each packed into one number."""
     return tuple(ord(end[0]) << 16 | ord(end[1]) for end in endings)
 
 
-ARABIC_PAIRS = pairs_of(("ها", "ان", "ات", "ون", "ين", "يه"))
+ARABIC_PAIRS = packed_endings(("ها", "ان", "ات", "ون", "ين", "يه"))
 ARABIC_LETTERS = tuple(map(ord, "هيا"))
-GEORGIAN_PAIRS = pairs_of(("ებ", "ის", "ით", "ად", "მა", "ზე", "ში"))
+GEORGIAN_PAIRS = packed_endings(("ებ", "ის", "ით", "ად", "მა", "ზე", "ში"))
 GEORGIAN_LETTERS = tuple(map(ord, "სიაეოუმ"))
 
 
@@ -105,7 +105,7 @@ def without_endings(letters, first, end, pairs, singles):
 
 @njit(nogil=True, cache=True)
 def arabic_stem(letters, end):
-    """Where the stem of a word of ``end`` letters begins and ends, see dedupe.text.arabic_stem."""
+    """Where the stem of a word of ``end`` letters begins and ends, see dedupe.spelling.arabic_stem."""
     first = 1 if end >= 5 and letters[0] == WAW else 0
     size = end - first
     one, two = letters[first], letters[first + 1] if size > 1 else np.uint32(0)
@@ -147,7 +147,7 @@ def stem_of(letters, size, rule):
 def spell(data, start, end, kinds, folds, spellings, twins, letters):
     """FNV values of a word's spelling and of its stem; ``start`` and ``end`` are its bytes.
 
-    As :func:`dedupe.text.spelling` and :func:`dedupe.text.stem` say. ``letters`` uint32
+    As :func:`dedupe.spelling.spelling_of` and :func:`dedupe.spelling.stem` say. ``letters`` uint32
     (STEMMED + 1,) is scratch.
     """
     target = target_script(data, start, end, kinds, twins)
