@@ -68,7 +68,7 @@ def target_script(data, start, end, kinds, twins):
 
 @njit(nogil=True, cache=True, inline="always")
 def after(folded):
-    """The letter that is not spelt after this one, 0 for none; see :data:`dedupe.spelling.DOUBLED`."""
+    """The letter that is not spelt after this one, 0 for none, as dedupe.spelling.DOUBLED says."""
     if folded == 97 or folded == 111 or folded == 117:
         return np.uint32(101)
     return np.uint32(115) if folded == 115 else np.uint32(0)
@@ -105,7 +105,7 @@ def without_endings(letters, first, end, pairs, singles):
 
 @njit(nogil=True, cache=True)
 def arabic_stem(letters, end):
-    """Where the stem of a word of ``end`` letters begins and ends, see dedupe.spelling.arabic_stem."""
+    """Where the stem of a word of ``end`` letters begins and ends."""
     first = 1 if end >= 5 and letters[0] == WAW else 0
     size = end - first
     one, two = letters[first], letters[first + 1] if size > 1 else np.uint32(0)
