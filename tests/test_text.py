@@ -13,7 +13,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dedupe.config import ALGORITHM_VERSION
-from dedupe.spelling import characters
 from dedupe.text import (
     IDEOGRAPHIC,
     MASK,
@@ -44,10 +43,6 @@ def words(text: str) -> list[str]:
 
 def names(text: str) -> list[str]:
     return [token.text for token in tokenize(text) if token.flags & NAME]
-
-
-def spellings(text: str) -> list[str]:
-    return [token.spelling for token in tokenize(text)]
 
 
 def grams(text: str) -> list[str]:
@@ -106,73 +101,6 @@ def test_two_ways_of_writing_one_word_are_equal(one: str, other: str) -> None:
 def test_what_differs_stays_different(one: str, other: str) -> None:
     assert words(one) != words(other)
     assert grams(one) != grams(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Straße Grüße Äpfel Öl", "Strasse Gruesse Aepfel Oel"),
-        ("Müller", "Muller"),
-        ("IŞIL KIZILIRMAK", "Işıl Kızılırmak"),
-        ("Ελλάδα οδός", "ΕΛΛΑΔΑ ΟΔΟΣ"),
-        ("Љубљана Његош Ђоковић џеп", "Ljubljana Njegoš Đoković džep"),
-        ("всё ещё", "все еще"),
-        ("أكد إلى مستشفى شؤون مدينة", "اكد الي مستشفي شوون مدينه"),
-        ("علی کتاب", "علي كتاب"),
-        ("क़लम गाड़ियाँ", "कलम गाडियां"),
-        ("ሠላም ኀይል ዐዲስ ፀሐይ", "ሰላም ሀይል አዲስ ጸሀይ"),
-        ("漢語發展", "汉语发展"),
-        ("전통 시장 화재", "전통시장 화재"),
-        ("Kеstrel Вridge оf", "Kestrel Bridge of"),
-        ("мocквa", "москва"),
-        ("ﬁnance ﬂag", "finance flag"),
-        ("e\u0323\u0332xi\u0301t", "exit"),
-    ],
-)
-def test_two_spellings_of_one_text_are_the_same_copy(one: str, other: str) -> None:
-    assert spellings(one) == spellings(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("сор", "cop"),
-        ("3 1", "31"),
-        ("1 000", "1 001"),
-        ("kalm", "kam"),
-        ("शाम", "शम"),
-        ("ድልድይ", "ድልድዩ"),
-        ("백조", "백초"),
-    ],
-)
-def test_what_differs_is_spelt_differently(one: str, other: str) -> None:
-    assert spellings(one) != spellings(other)
-
-
-@given(TEXTS)
-def test_a_spelling_is_spelt_as_it_is(text: str) -> None:
-    # But for what is left out after a, o, u and s, of which there may be more to leave out.
-    for token in tokenize(text):
-        again = "".join(characters().spelt(letter) for letter in token.spelling)
-        assert again == token.spelling
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("الجسر والجسر بالجسر للجسر", "جسر جسر جسر جسر"),
-        ("شاحنات الشاحنة مهندسون", "شاحن شاحن مهندس"),
-        ("ድልድይን በድልድዩ", "ድልድይ ድልድይ"),
-        ("გედების მანქანებისა", "გედებმა მანქანა"),
-    ],
-)
-def test_inflected_words_are_one_term(one: str, other: str) -> None:
-    assert grams(one) == grams(other)
-
-
-def test_a_word_of_mixed_scripts_is_read_in_one() -> None:
-    assert grams("Kеstrel мocквa") == ["kestrel", "москв"]
-    assert names("In Kеstrel and Вerlin") == ["kеstrel", "вerlin"]
 
 
 @given(st.text(st.characters(max_codepoint=127)))
