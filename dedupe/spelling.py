@@ -26,7 +26,7 @@ SCRIPT_SHIFT = 7
 LATIN, CYRILLIC, GREEK, ARMENIAN, ARABIC, ETHIOPIC, GEORGIAN, HANGUL = range(1, 9)
 HIRAGANA, KATAKANA = 9, 10
 SECOND_SHIFT = 21
-"""Bits above it of a spelling are its second letter, 0 for none."""
+"""Bits above it of a spelling are its second letter; 0 stands for no letter."""
 TWINS = 0x590
 """Code points below it may have a twin in another script."""
 STEMS = {CYRILLIC: 5, GEORGIAN: 5, ETHIOPIC: 3}
@@ -51,10 +51,10 @@ class Characters(NamedTuple):
         return int(self.kinds[ord(character)]) >> SCRIPT_SHIFT
 
     def spelt(self, character: str) -> str:
-        """What a character is compared as: one or two letters."""
+        """What a character is compared as: at most two letters."""
         packed = int(self.spellings[ord(character)])
         first, second = packed & ((1 << SECOND_SHIFT) - 1), packed >> SECOND_SHIFT
-        return chr(first) + (chr(second) if second else "")
+        return "".join(chr(letter) for letter in (first, second) if letter)
 
     def twin(self, character: str, script: int) -> str:
         """The letter of a script (Latin, Cyrillic or Greek) that looks like it; "" for none."""
@@ -120,7 +120,7 @@ def spelling_of(word: str) -> str:
         if folded == left_out:
             left_out = ""
             continue
-        found += table.spelt(letter)
+        found += table.spelt(letter) or ("" if found else folded)
         left_out = DOUBLED.get(folded, "")
     return found
 
@@ -137,8 +137,10 @@ def stem(word: str) -> str:
     letters = ""
     grown = 0
     for letter, folded in zip(word, folded_word(word), strict=True):
-        kept = table.kinds[ord(letter)] & KEPT
-        letters += folded if kept else table.spelt(letter)
+        if table.kinds[ord(letter)] & KEPT:
+            letters += folded
+        else:
+            letters += table.spelt(letter) or ("" if letters else folded)
         if len(letters) <= STEMS[CYRILLIC] or table.script(letter) != CYRILLIC:
             grown = len(letters)
     script = table.script(word[0])

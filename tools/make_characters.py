@@ -62,10 +62,9 @@ SCRIPTS = {
     HIRAGANA: regex.compile(r"\p{Hiragana}"),
     KATAKANA: regex.compile(r"[\p{Katakana}\u30FC]"),
 }
-# Vowel points of Arabic and Hebrew are left out by most writers, the tatweel is a stretch, and so
-# are the dots below letters of foreign words in Devanagari and Gurmukhi (nukta).
+# Vowel points of Arabic and Hebrew are left out by most writers, the tatweel is a stretch.
 POINTS = regex.compile(
-    r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED\u093C\u0A3C]"
+    r"[\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED]"
 )
 # Marks of no script of their own that compose with nothing: stress, strikes, what hides a copy.
 LOOSE = regex.compile(
@@ -92,10 +91,11 @@ SPELT = {
     "љ": "lj", "њ": "nj", "џ": "dz", "ё": "e",
     # Arabic: carriers of hamza, alef maksura, teh marbuta; yeh, kaf, heh of Persian and Urdu.
     **dict(zip("أإآٱىئیےؤکةەہھۀۃۂ", "ااااييييوكههههههه", strict=True)),
-    # Devanagari: the moon with a dot is written as the dot alone.
-    "ँ": "ं",
+    # Devanagari: the moon with a dot is written as the dot alone; the dot below a letter of a
+    # foreign word is not spelt, nor is that of Gurmukhi.
+    "ँ": "ं", "\u093c": "", "\u0a3c": "",
 }  # fmt: skip
-"""Letters to what they are compared as, lower case, one or two letters each."""
+"""Letters to what they are compared as: none, one or two letters in lower case."""
 
 # Letters of one sound in Amharic: rows of eight in the block, seven vowels in each.
 HOMOPHONES = {0x1210: 0x1200, 0x1280: 0x1200, 0x12B8: 0x1200, 0x1220: 0x1230,
@@ -149,7 +149,7 @@ def folded(character: str) -> str:
 
 
 def spelt(character: str, simplified: Mapping[str, str]) -> str:
-    """What a letter is compared as: one or two letters."""
+    """What a letter is compared as: at most two letters."""
     low = folded(character)
     low = simplified.get(low, low)
     if low in SPELT:
@@ -219,7 +219,8 @@ def main() -> None:
             flags |= own << SCRIPT_SHIFT
             folds[point] = ord(folded(character))
             letters = [ord(letter) for letter in spelt(character, simplified)]
-            spellings[point] = letters[0] | (letters[1] if len(letters) > 1 else 0) << SECOND_SHIFT
+            first, second = (*letters, 0, 0)[:2]
+            spellings[point] = first | second << SECOND_SHIFT
             if own in (LATIN, CYRILLIC) and folded(character) not in "ıɑɡ":
                 flags |= KEPT
         # A text with one of these may not be in composed form (NFC) and is composed first.

@@ -55,10 +55,10 @@ def target_script(data, start, end, kinds, twins):
         point, width = (np.uint32(data[i]), 1) if data[i] < 0x80 else decode(data, i)
         script = kinds[point] >> SCRIPT_SHIFT
         if script == LATIN:
-            own_latin |= point >= TWINS or twins[other - 1, point] == 0
+            own_latin = own_latin or point >= TWINS or twins[other - 1, point] == 0
             balance += 1
         elif script == other:
-            own_other |= point >= TWINS or twins[0, point] == 0
+            own_other = own_other or point >= TWINS or twins[0, point] == 0
             balance -= 1
         i += width
     if own_latin:
@@ -166,10 +166,13 @@ def spell(data, start, end, kinds, folds, spellings, twins, letters):
         first, second = packed & FIRST_LETTER, packed >> SECOND_SHIFT
         if rule < 0:
             rule = script
+        if first == 0 and size == 0:
+            first = folded  # a word has a letter at least
         if folded == left_out:
             left_out = np.uint32(0)
         else:
-            value = (value ^ np.uint64(first)) * FNV_PRIME
+            if first:
+                value = (value ^ np.uint64(first)) * FNV_PRIME
             if second:
                 value = (value ^ np.uint64(second)) * FNV_PRIME
             left_out = after(folded)
