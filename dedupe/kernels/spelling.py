@@ -16,6 +16,8 @@ SCRIPT_SHIFT = 7
 LATIN, CYRILLIC, GREEK, ARMENIAN, ARABIC, ETHIOPIC, GEORGIAN = range(1, 8)
 SECOND_SHIFT, FIRST_LETTER = np.uint32(21), np.uint32((1 << 21) - 1)
 TWINS = 0x590
+RULED = 1 << ARABIC | 1 << ETHIOPIC | 1 << GEORGIAN
+MIXED = 1 << CYRILLIC | 1 << GREEK | 1 << ARMENIAN
 CYRILLIC_STEM, GEORGIAN_STEM, ETHIOPIC_STEM, LEAST_STEM, STEMMED = 5, 5, 3, 3, 24
 FNV_OFFSET, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
@@ -143,6 +145,29 @@ def stem_of(letters, size, rule):
     return value
 
 
+@njit(nogil=True, cache=True, inline="always")
+def next_letter(value, left_out, folded, packed, kept, size):
+    """One more letter of a word, after ``size`` letters of its stem.
+
+    Returns the FNV value of the spelling, the letter that is not spelt next, and one or two letters
+    of the stem, 0 for none.
+    """
+    first, second = packed & FIRST_LETTER, packed >> SECOND_SHIFT
+    if first == 0 and size == 0:
+        first = folded  # a word has a letter at least
+    if folded == left_out:
+        left_out = np.uint32(0)
+    else:
+        if first:
+            value = (value ^ np.uint64(first)) * FNV_PRIME
+        if second:
+            value = (value ^ np.uint64(second)) * FNV_PRIME
+        left_out = after(folded)
+    if kept:
+        first, second = folded, np.uint32(0)
+    return value, left_out, first, second
+
+
 @njit(nogil=True, cache=True)
 def spell(data, start, end, kinds, folds, spellings, twins, letters):
     """FNV values of a word's spelling and of its stem; ``start`` and ``end`` are its bytes.
@@ -162,22 +187,12 @@ def spell(data, start, end, kinds, folds, spellings, twins, letters):
         if target != 0 and point < TWINS and kinds[point] >> SCRIPT_SHIFT != target:
             if twins[target - 1, point] != 0:
                 point = np.uint32(twins[target - 1, point])
-        folded, packed, script = folds[point], spellings[point], kinds[point] >> SCRIPT_SHIFT
-        first, second = packed & FIRST_LETTER, packed >> SECOND_SHIFT
+        script = kinds[point] >> SCRIPT_SHIFT
         if rule < 0:
             rule = script
-        if first == 0 and size == 0:
-            first = folded  # a word has a letter at least
-        if folded == left_out:
-            left_out = np.uint32(0)
-        else:
-            if first:
-                value = (value ^ np.uint64(first)) * FNV_PRIME
-            if second:
-                value = (value ^ np.uint64(second)) * FNV_PRIME
-            left_out = after(folded)
-        if kinds[point] & KEPT:
-            first, second = folded, np.uint32(0)
+        value, left_out, first, second = next_letter(
+            value, left_out, folds[point], spellings[point], kinds[point] & KEPT != 0, size
+        )
         for letter in (first, second):
             if letter:
                 whole = (whole ^ np.uint64(letter)) * FNV_PRIME

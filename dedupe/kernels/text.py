@@ -12,11 +12,17 @@ from numba import njit
 from dedupe.kernels.spelling import (
     BREAK,
     CLASS_MASK,
+    CYRILLIC,
+    CYRILLIC_STEM,
     FNV_OFFSET,
     FNV_PRIME,
     IDEOGRAM,
     IGNORE,
+    KEPT,
+    LATIN,
+    MIXED,
     RECOMPOSE,
+    RULED,
     SCRIPT_SHIFT,
     SENTENCE_END,
     STEMMED,
@@ -24,6 +30,7 @@ from dedupe.kernels.spelling import (
     WORD,
     after,
     decode,
+    next_letter,
     spell,
 )
 
@@ -89,9 +96,9 @@ def tokenize(
     letters = np.zeros(STEMMED + 1, np.uint32)
     for row in range(offsets.size - 1):
         i, end = offsets[row], offsets[row + 1]
-        value, stem, length, start, stop = FNV_OFFSET, FNV_OFFSET, 0, i, i
-        left_out = np.uint32(0)
-        ascii_only, capital, number, point_after, joined = True, False, False, False, False
+        value, stem, whole, length, size = FNV_OFFSET, FNV_OFFSET, FNV_OFFSET, 0, 0
+        start, stop, scripts, left_out = i, i, 0, np.uint32(0)
+        capital, number, point_after, joined = False, False, False, False
         opening, previous, script = True, BREAK, 0
         while i <= end:
             begin = i
@@ -111,33 +118,49 @@ def tokenize(
                     capital = entry & UPPER != 0
                     number = ZERO <= folds[point] <= NINE
                     joined = number and point_after
-                    start, ascii_only, left_out = begin, True, np.uint32(0)
+                    start, scripts, left_out = begin, 0, np.uint32(0)
                 length += 1
                 previous = kind
                 if point < 0x80:
                     # Most words are ASCII to their end: no need to ask for each letter again.
                     i -= 1
                     length -= 1
+                    size -= i
+                    scripts |= 1 << LATIN
                     while i < end:
                         byte = data[i]
                         letter = plain[byte]
                         if letter == 0:
                             break
-                        stem = (stem ^ np.uint64(letter)) * FNV_PRIME
+                        whole = (whole ^ np.uint64(letter)) * FNV_PRIME
                         spelt = letter != left_out
                         value = (value ^ np.uint64(letter)) * FNV_PRIME if spelt else value
                         left_out = doubled[byte] if spelt else np.uint32(0)
                         length += 1
                         i += 1
+                    size += i
+                    stem = whole
                 else:
-                    ascii_only = False
+                    script = entry >> SCRIPT_SHIFT
+                    scripts |= 1 << script
+                    value, left_out, first, second = next_letter(
+                        value, left_out, folds[point], spellings[point], entry & KEPT != 0, size
+                    )
+                    if first:
+                        whole = (whole ^ np.uint64(first)) * FNV_PRIME
+                        size += 1
+                    if second:
+                        whole = (whole ^ np.uint64(second)) * FNV_PRIME
+                        size += 1
+                    if size <= CYRILLIC_STEM or script != CYRILLIC:
+                        stem = whole
                 stop = i
                 continue
             if kind == IGNORE:
                 continue
             point_after = False
             if length:
-                if not ascii_only:
+                if scripts & RULED or (scripts & MIXED and scripts & (1 << LATIN)):
                     value, stem = spell(data, start, stop, kinds, folds, spellings, twins, letters)
                 hashes[count] = mix(value)
                 if stems.size:
@@ -147,7 +170,8 @@ def tokenize(
                     flags[count] |= NUMBER | JOINED if joined else NUMBER
                     point_after = point == POINT or point == COMMA
                 count += 1
-                value, stem, length, opening = FNV_OFFSET, FNV_OFFSET, 0, False
+                value, stem, whole, length, size = FNV_OFFSET, FNV_OFFSET, FNV_OFFSET, 0, 0
+                opening = False
             if kind != BREAK:
                 hashes[count] = mix((FNV_OFFSET ^ np.uint64(spellings[point])) * FNV_PRIME)
                 if stems.size:
