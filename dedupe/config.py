@@ -10,7 +10,7 @@ from typing import Any
 
 from dedupe.errors import SettingError
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 """Raised whenever the same settings would yield other signatures: hashes, tokeniser, tables."""
 
 

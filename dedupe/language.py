@@ -46,5 +46,5 @@ def languages(stated: Sequence[str], tokens: Tokens) -> list[str]:
         return known
     names, hashes, masks = common_words()
     found = np.empty(len(known), np.int16)
-    vote(tokens.hashes, tokens.bounds, hashes, masks, len(names), FIRST_TOKENS, LEAST_SHARE, found)
+    vote(tokens.stems, tokens.bounds, hashes, masks, len(names), FIRST_TOKENS, LEAST_SHARE, found)
     return [code or (names[at] if at >= 0 else "") for code, at in zip(known, found, strict=True)]

@@ -5,9 +5,13 @@ compiled one batches. What a code point is to the tokeniser stands in a frozen t
 (``data/characters.npz``), so that hashes are equal on every machine and Python.
 
 A token is a maximal run of letters, marks, digits and ``_`` (as ``\w+``, but marks belong to
-their word); in scripts written without spaces each character is a token. Invisible format
-characters and vowel points of Arabic and Hebrew are skipped over. Letters are lower-cased and
-full-width forms folded, each to one code point, and decimal digits of all scripts to ASCII.
+their word); in scripts written without spaces, and in Korean, where writers space as they like,
+each character is a token. Invisible format characters, vowel points of Arabic and Hebrew, the nukta
+and marks that compose with no letter are skipped over. Letters are lower-cased and full-width forms
+folded, each to one code point, and decimal digits of all scripts to ASCII.
+
+That is what a token reads. Copies are compared by its *spelling*, stories by its *stem*; see
+:mod:`dedupe.spelling`.
 """
 
 from __future__ import annotations
@@ -15,19 +19,22 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-# Low bits of a table entry: the class of the code point.
-BREAK, WORD, IDEOGRAM, SYLLABLE, IGNORE, CLASS_MASK = 0, 1, 2, 3, 4, 7
-# High bits: what else it tells.
-CYRILLIC, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
-STEM = 5
-"""Letters of a Cyrillic word that the story view counts: its endings say little of what it is."""
+from dedupe.spelling import (
+    BREAK,
+    CLASS_MASK,
+    IDEOGRAM,
+    IGNORE,
+    SCRIPT_SHIFT,
+    SENTENCE_END,
+    UPPER,
+    WORD,
+    characters,
+    folded_word,
+    spelling_of,
+    stem,
+    unmixed,
+)
 
 # Token flags.
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
@@ -42,36 +49,20 @@ SHINGLE_BASE = 0x9E3779B97F4A7C15
 """Base of the rolling hash over tokens (Karp & Rabin 1987): odd, 2**64 over the golden ratio."""
 GRAM_BASE = 0xC2B2AE3D27D4EB4F
 """Base of the term hash of joined characters; not SHINGLE_BASE, so that the two never meet."""
-
-
 CONTENT_BASE = 0x165667B19E3779F9
 """Base of the hash of a whole sequence, another one again."""
 
 
-class Characters(NamedTuple):
-    """What each code point is: ``kinds`` uint8 (1,114,112,), ``folds`` uint32 of the same shape."""
-
-    kinds: NDArray[np.uint8]
-    folds: NDArray[np.uint32]
-
-
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: its folded text, its 64-bit hash, its flags, and what the story view counts."""
+    """One token: what it reads, what copies are compared by, and what the story view counts."""
 
     text: str
+    spelling: str
     hash: int
+    """64-bit hash of its spelling."""
     flags: int
     stem: str
-
-
-@cache
-def characters() -> Characters:
-    """The frozen table, expanded once a process."""
-    with np.load(Path(__file__).parent / "data" / "characters.npz") as stored:
-        folds = stored["delta"]
-        folds += np.arange(folds.size, dtype=np.int32)
-        return Characters(stored["kinds"], folds.view(np.uint32))
 
 
 def compose(text: str) -> str:
@@ -106,14 +97,13 @@ def tokenize(text: str) -> list[Token]:
     neither opens the text nor follows something that may end a sentence; NUMBER where it begins
     with a digit, and JOINED too where only a point or a comma parts it from the digits before.
     """
-    kinds, folds = characters()
+    table = characters()
     tokens: list[Token] = []
     word: list[str] = []
-    stem = 0
     capital = number_joined = after_point = False
-    opening, previous = True, BREAK
+    opening, previous, script = True, BREAK, 0
     for character in compose(text) + " ":
-        entry, folded = int(kinds[ord(character)]), chr(folds[ord(character)])
+        entry, folded = int(table.kinds[ord(character)]), chr(table.folds[ord(character)])
         kind = entry & CLASS_MASK
         if kind == IGNORE:
             continue
@@ -121,35 +111,38 @@ def tokenize(text: str) -> list[Token]:
             if not word:
                 capital = bool(entry & UPPER)
                 number_joined = after_point and folded in DIGITS
-            word.append(folded)
-            if len(word) <= STEM or not entry & CYRILLIC:
-                stem = len(word)
+            word.append(character)
             previous = kind
             continue
         after_point = False
         if word:
-            found = _word("".join(word), stem, name=capital and not opening, joined=number_joined)
+            found = _word("".join(word), name=capital and not opening, joined=number_joined)
             tokens.append(found)
             after_point = bool(found.flags & NUMBER) and character in ".,"
             word.clear()
             opening = False
         if kind != BREAK:
             flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
-            flags |= JOINED if kind == previous else 0
-            tokens.append(Token(folded, token_hash(folded), flags, folded))
+            # Where kana meet Han or one another, a word or its ending begins.
+            joined = kind == previous and script == entry >> SCRIPT_SHIFT
+            flags |= JOINED if joined else 0
+            spelt = table.spelt(character)
+            tokens.append(Token(folded, spelt, token_hash(spelt), flags, spelt))
             opening = False
         elif entry & SENTENCE_END and not after_point:
             opening = True
-        previous = kind
+        previous, script = kind, entry >> SCRIPT_SHIFT
     return tokens
 
 
-def _word(text: str, stem: int, *, name: bool, joined: bool) -> Token:
+def _word(word: str, *, name: bool, joined: bool) -> Token:
+    text = folded_word(word)
     flags = NAME if name and len(text) > 1 else 0
     if text[0] in DIGITS:
         flags |= NUMBER | JOINED if joined else NUMBER
-    # The kernel hashes the last state at which the stem grew, which is a prefix of the word.
-    return Token(text, token_hash(text), flags, text[:stem])
+    one = unmixed(word)
+    spelt = spelling_of(one)
+    return Token(text, spelt, token_hash(spelt), flags, stem(one))
 
 
 def shingles(hashes: Sequence[int], words: int) -> list[int]:
@@ -184,9 +177,9 @@ def content_hash(hashes: Iterable[int]) -> int:
 def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
     """What the story view counts, in order, each as its text and its 64-bit hash.
 
-    A word is a term, in Cyrillic its first letters; digits joined by points or commas are one. A
-    run of one unspaced script gives overlapping pairs (Han, kana) or threes (Thai, Lao, Khmer,
-    Burmese); a run shorter than that gives itself.
+    A word is a term, by its stem; digits joined by points or commas are one. A run of one unspaced
+    script gives overlapping pairs (Han, kana, Hangul) or threes (Thai, Lao, Khmer, Burmese); a run
+    shorter than that gives itself.
     """
     found: list[tuple[str, int]] = []
     i = 0
@@ -202,22 +195,25 @@ def named_terms(tokens: Sequence[Token]) -> list[tuple[str, int]]:
 
 
 def _gram(tokens: Sequence[Token]) -> tuple[str, int]:
-    if len(tokens) == 1 and not tokens[0].flags & (IDEOGRAPHIC | SYLLABIC):
-        text = tokens[0].stem
-    else:
-        between = "." if tokens[0].flags & NUMBER else ""
-        text = between.join(token.text for token in tokens)
-    return text, term_hash(text, tokens[0].flags)
-
-
-def term_hash(text: str, flags: int) -> int:
-    """64-bit hash of a term by its text and the flags of its first token."""
+    flags = tokens[0].flags
+    between = "." if flags & NUMBER else ""
+    key = between.join(token.stem for token in tokens)
     if flags & (IDEOGRAPHIC | SYLLABIC):
-        parts = list(text)
-    elif flags & NUMBER and "." in text:
-        parts = text.split(".")
+        return "".join(token.text for token in tokens), term_hash(key, flags)
+    return key, term_hash(key, flags)
+
+
+def term_hash(stem: str, flags: int) -> int:
+    """64-bit hash of a term by its stem, or those of its parts, and the flags of its first token.
+
+    Parts of a number are parted by points.
+    """
+    if flags & (IDEOGRAPHIC | SYLLABIC):
+        parts = list(stem)
+    elif flags & NUMBER and "." in stem:
+        parts = stem.split(".")
     else:
-        return token_hash(text)
+        return token_hash(stem)
     value = 0
     for part in parts:
         value = (value * GRAM_BASE + token_hash(part)) & MASK

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.text import characters, compose, without_surrogates
+from dedupe.spelling import characters
+from dedupe.text import compose, without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,10 +75,12 @@ def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:
     """Tokens of composed texts; without stems where only the copy view is wanted."""
     from dedupe.kernels.text import tokenize
 
-    kinds, folds = characters()
+    kinds, folds, spellings, twins = characters()
     most = int(texts.offsets[-1] - texts.offsets[0])
     hashes, flags = np.empty(most, np.uint64), np.empty(most, np.uint8)
     stemmed = np.empty(most if stems else 0, np.uint64)
     bounds = np.empty(len(texts.offsets), np.int64)
-    count = tokenize(texts.data, texts.offsets, kinds, folds, hashes, stemmed, flags, bounds)
+    count = tokenize(
+        texts.data, texts.offsets, kinds, folds, spellings, twins, hashes, stemmed, flags, bounds
+    )
     return Tokens(hashes[:count], stemmed[:count], flags[:count], bounds)

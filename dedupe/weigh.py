@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedupe.background import pairs_across_words
 from dedupe.furniture import Corpus, Furniture, furniture_of
 from dedupe.sketch import TERM_BITS
 from dedupe.tokens import composed, tokens_of
@@ -70,12 +71,14 @@ def listed(language: str) -> Listed:
     from dedupe.kernels.terms import count_terms
 
     frequencies = word_frequencies(language)
-    words = tokens_of(composed(pa.array(list(frequencies), pa.large_string())))
-    nothing = tokens_of(composed(pa.array([""] * len(frequencies), pa.large_string())))
+    across = pairs_across_words(frequencies)
+    shares = [*frequencies.values(), *across.values()]
+    words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
+    nothing = tokens_of(composed(pa.array([""] * len(shares), pa.large_string())))
     buckets, _, _, bounds = count_terms(tuple(nothing), tuple(words), TERM_BITS, 0)
-    shares = np.repeat(np.fromiter(frequencies.values(), np.float64), np.diff(bounds))
+    repeated = np.repeat(np.array(shares, np.float64), np.diff(bounds))
     distinct, places = np.unique(buckets, return_inverse=True)
-    summed = np.bincount(places, shares, len(distinct)).astype(np.float64)
+    summed = np.bincount(places, repeated, len(distinct)).astype(np.float64)
     return Listed(distinct.astype(np.int64), summed)
 
 

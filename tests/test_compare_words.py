@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedupe.comparison.words import CAPITAL, grams, words
+from dedupe.comparison.words import CAPITAL, grams, syllables, words
 from dedupe.text import compose, named_terms, tokenize
 
 TEXTS = st.text(
-    st.sampled_from("aB12,ЖЯшэюя.é\u0301 .-!\u200d\u05b0अि中文กข가\u1100\u1161\n'_Ä")
+    st.sampled_from("aB12,ЖЯшэюяеıßاლلი한국漢የድ.é\u0301 .-!\u200d\u05b0अि中文กข가\u1100\u1161\n'_Ä")
     | st.characters()
 )
 
@@ -18,8 +18,18 @@ TEXTS = st.text(
 @example("1.234,5. Am 2. Mai, 3,Жители. x1,2")
 @example("Ein Haus.\u200b Cafe\u0301s, 中文字 U.S. \u1100\u1161\u11a8")
 def test_words_are_the_tokens_of_the_reference(text: str) -> None:
-    found = [(w.text, w.flags & ~CAPITAL) for w in words(text)]
-    assert found == [(t.text, t.flags) for t in tokenize(text)]
+    found = [
+        (w.text, w.flags & ~CAPITAL, w.stem or w.text)
+        for word in words(text)
+        for w in syllables(word)
+    ]
+    assert found == [(t.text, t.flags, t.stem) for t in tokenize(text)]
+
+
+def test_korean_words_stand_whole() -> None:
+    assert [w.text for w in words("백조대교는 LG전자 2만3천")] == [
+        "백조대교는", "lg", "전자", "2", "만", "3", "천",
+    ]  # fmt: skip
 
 
 @given(TEXTS)

@@ -184,7 +184,7 @@ def test_the_examples_for_python_run(monkeypatch, capsys) -> None:
     assert "likeness near_duplicate" in printed
     assert "all reports: China" in printed
     assert "datasketch finds ferry-wire ferry-wire-trimmed" in printed
-    assert "agreement 0.7" in printed
+    assert "agreement 0.68" in printed
     assert "new b identical a" in printed
     assert "dropped b identical" in printed
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from dedupe.kernels.terms import LEAD, TITLE, count_terms
 from dedupe.kernels.text import minhash, shingle, spread, uncomposed
 from dedupe.sketch import permutations
+from dedupe.spelling import characters
 from dedupe.text import (
     JOINED,
     NAME,
     NUMBER,
     RUNS,
     Token,
-    characters,
     content_hash,
     named_terms,
     shingles,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.language import FIRST_TOKENS, LEAST_SHARE, common_words, languages
-from dedupe.text import tokenize
+from dedupe.text import token_hash, tokenize
 from dedupe.tokens import composed, tokens_of
 
 
@@ -79,7 +79,7 @@ def test_the_vote_is_a_plain_count(texts: list[str]) -> None:
 def by_counting(text: str) -> str:
     names, hashes, masks = common_words()
     table = dict(zip(hashes.tolist(), masks.tolist(), strict=True))
-    voters = [token.hash for token in tokenize(text)][:FIRST_TOKENS]
+    voters = [token_hash(token.stem) for token in tokenize(text)][:FIRST_TOKENS]
     votes = np.zeros(len(names))
     for mask in (table[value] for value in voters if value in table):
         common = [k for k in range(len(names)) if mask >> k & 1]

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from dedupe.config import ALGORITHM_VERSION
 from dedupe.text import (
+    IDEOGRAPHIC,
     MASK,
     NAME,
     NUMBER,
+    SYLLABIC,
     compose,
     content_hash,
     mix,
@@ -57,7 +59,8 @@ def grams(text: str) -> list[str]:
         ("अंतरराष्ट्रीय समाचार", ["अंतरराष्ट्रीय", "समाचार"]),
         ("தமிழ்நாடு அரசு", ["தமிழ்நாடு", "அரசு"]),
         ("বাংলা সংবাদ", ["বাংলা", "সংবাদ"]),
-        ("한국어 신문", ["한국어", "신문"]),
+        ("한국어 LG전자", ["한", "국", "어", "lg", "전", "자"]),
+        ("z\u0336a\u0336l\u0336g\u0336o за\u0301мок", ["zalgo", "замок"]),
         ("北京大学", ["北", "京", "大", "学"]),
         ("ひらカナ", ["ひ", "ら", "カ", "ナ"]),
         ("ไทย", ["ไ", "ท", "ย"]),
@@ -97,6 +100,7 @@ def test_two_ways_of_writing_one_word_are_equal(one: str, other: str) -> None:
 )
 def test_what_differs_stays_different(one: str, other: str) -> None:
     assert words(one) != words(other)
+    assert grams(one) != grams(other)
 
 
 @given(st.text(st.characters(max_codepoint=127)))
@@ -122,10 +126,11 @@ def test_tokens_of_a_text_are_those_of_its_lines(one: str, other: str) -> None:
 
 
 @given(TEXTS)
-def test_tokens_hash_their_folded_text(text: str) -> None:
+def test_tokens_hash_their_spelling(text: str) -> None:
     for token in tokenize(text):
         assert token.text
-        assert token.hash == token_hash(token.text)
+        assert token.spelling
+        assert token.hash == token_hash(token.spelling)
 
 
 def test_a_name_has_a_capital_inside_a_sentence() -> None:
@@ -151,6 +156,7 @@ def test_unspaced_scripts_give_overlapping_grams() -> None:
     assert grams("ภาษา") == ["ภาษ", "าษา"]
     assert grams("字 ก") == ["字", "ก"]
     assert grams("中ก文") == ["中", "ก", "文"]
+    assert grams("백조대교는 불") == ["백조", "조대", "대교", "교는", "불"]
 
 
 def test_a_cyrillic_word_counts_by_its_first_letters() -> None:
@@ -168,8 +174,10 @@ def test_digits_joined_by_points_or_commas_are_one_term() -> None:
 @given(TEXTS)
 def test_equal_terms_have_equal_hashes(text: str) -> None:
     named: dict[tuple[str, bool], int] = {}
-    for term, value in named_terms(tokenize(text)):
-        assert named.setdefault((term, value == token_hash(term)), value) == value
+    for token in tokenize(text):
+        for term, value in named_terms([token]):
+            kind = (term, bool(token.flags & (IDEOGRAPHIC | SYLLABIC)))
+            assert named.setdefault(kind, value) == value
 
 
 @given(st.lists(st.integers(0, MASK), max_size=30), st.integers(1, 16))
@@ -209,6 +217,7 @@ def test_hashes_never_change_without_a_new_algorithm_version(row: dict[str, obje
     hashes = [token.hash for token in tokens]
     assert row["algorithm"] == ALGORITHM_VERSION
     assert [token.text for token in tokens] == row["tokens"]
+    assert [token.spelling for token in tokens] == row["spellings"]
     assert [f"{value:016x}" for value in hashes] == row["hashes"]
     assert [token.flags for token in tokens] == row["flags"]
     assert [f"{value:08x}" for value in shingles(hashes, 5)] == row["shingles"]

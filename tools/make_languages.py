@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import wordfreq
 
-from dedupe.text import tokenize
+from dedupe.text import token_hash, tokenize
 
 WORDS = 150
 
@@ -24,8 +24,11 @@ def main() -> None:
         found: list[int] = []
         for word in wordfreq.get_frequency_dict(name, "small"):
             tokens = tokenize(word)
-            if len(tokens) == 1 and not word.isdigit() and tokens[0].hash not in found:
-                found.append(tokens[0].hash)
+            if len(tokens) != 1 or word.isdigit():
+                continue
+            counted = token_hash(tokens[0].stem)
+            if counted not in found:
+                found.append(counted)
             if len(found) == WORDS:
                 break
         for value in found:

@@ -1,6 +1,7 @@
 """Words with their places, the terms that two articles share, and the edits between two texts.
 
-The words are the tokens of :func:`dedupe.text.tokenize`, each with its offsets.
+The words are the tokens of :func:`dedupe.text.tokenize`, each with its offsets; only Korean words
+stand whole, as a reader takes them.
 Characters are looked up all at once, which is faster than the reference; a property test compares
 the two.
 """
@@ -16,24 +17,28 @@ import regex
 
 from dedupe.model_compare import Edit, EditKind, OwnTerm, Part, SharedTerm, Span
 from dedupe.sketch import TERM_BITS
-from dedupe.text import (
+from dedupe.spelling import (
     BREAK,
     CLASS_MASK,
-    CYRILLIC,
-    DIGITS,
+    HANGUL,
     IDEOGRAM,
-    IDEOGRAPHIC,
     IGNORE,
+    SCRIPT_SHIFT,
+    SENTENCE_END,
+    UPPER,
+    WORD,
+    characters,
+    stem,
+    unmixed,
+)
+from dedupe.text import (
+    DIGITS,
+    IDEOGRAPHIC,
     JOINED,
     NAME,
     NUMBER,
     RUNS,
-    SENTENCE_END,
-    STEM,
     SYLLABIC,
-    UPPER,
-    WORD,
-    characters,
     compose,
     term_hash,
 )
@@ -45,6 +50,8 @@ if TYPE_CHECKING:
 
 CAPITAL = 32
 """Flag of a word that is written with a capital, wherever it stands."""
+KOREAN, FOLLOWING = 64, 128
+"""Flags of a word of Hangul; of one that follows a character of an unspaced script at once."""
 TELLING = 25
 """Terms of one side only that are given for each article."""
 SHORT_RUN = 2
@@ -63,30 +70,40 @@ class Word(NamedTuple):
     end: int
     flags: int
     stem: str = ""
-    """What the story view counts: in Cyrillic the first letters; '' where it is the text itself."""
+    """What the story view counts; '' where it is the text itself."""
 
 
 def words(text: str) -> list[Word]:
     """All tokens of a text, in order."""
     composed, origin = _composed(text)
     codes = np.frombuffer(composed.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds, folds = characters()
+    kinds, folds, spellings, _ = characters()
     kept = np.flatnonzero((kinds[codes] & CLASS_MASK) != IGNORE)
     codes, entries = codes[kept], kinds[codes[kept]]
-    kind_of = entries & np.uint8(CLASS_MASK)
+    kind_of = entries & np.uint16(CLASS_MASK)
     held, inner = kind_of != BREAK, (kind_of[1:] == WORD) & (kind_of[:-1] == WORD)
+    korean = entries >> SCRIPT_SHIFT == HANGUL
+    inner |= korean[1:] & korean[:-1]
+    alike = np.concatenate(([False], entries[1:] >> SCRIPT_SHIFT == entries[:-1] >> SCRIPT_SHIFT))
     starts = np.flatnonzero(held & ~np.concatenate(([False], inner))[: len(held)])
     ends = np.flatnonzero(held & ~np.concatenate((inner, [False]))[: len(held)]) + 1
-    stops, upper, cyrillic = (
-        ((entries & mark) != 0).tobytes() for mark in (SENTENCE_END, UPPER, CYRILLIC)
+    stops, upper = (((entries & mark) != 0).tobytes() for mark in (SENTENCE_END, UPPER))
+    written, folded, spelt = (
+        part.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        for part in (codes, folds[codes], spellings[codes] & 0x1FFFFF)
     )
-    folded = folds[codes].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    places = (origin[kept[starts]], origin[kept[ends - 1] + 1], kind_of[starts], starts, ends)
+    places = (
+        origin[kept[starts]], origin[kept[ends - 1] + 1], kind_of[starts], korean[starts],
+        alike[: len(held)][starts], starts, ends,
+    )  # fmt: skip
     found: list[Word] = []
+    known: dict[str, str] = {}
     kind = flags = at = 0
-    for first, last, own, start, end in zip(*(part.tolist() for part in places), strict=True):
+    for first, last, own, whole, same, start, end in zip(
+        *(part.tolist() for part in places), strict=True
+    ):
         previous, kind, gap, at = kind, own, at, end
-        term, stem = folded[start:end], ""
+        term, counted = folded[start:end], ""
         if kind == WORD:
             pointed = flags & NUMBER and gap < start and codes[gap] in _POINTS
             flags = CAPITAL if upper[start] else 0
@@ -94,13 +111,25 @@ def words(text: str) -> list[Word]:
                 flags |= NAME if stops.find(1, gap + bool(pointed), start) < 0 else 0
             if term[0] in DIGITS:
                 flags |= NUMBER | JOINED if pointed and start == gap + 1 else NUMBER
-            if end - start > STEM and cyrillic[end - 1]:
-                stem = term[: max(STEM, cyrillic.rfind(0, start, end) + 1 - start)]
+            if not term.isascii():
+                counted = _stem(written[start:end], term, known)
         else:
+            joined = kind == previous and gap == start and same
             flags = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
-            flags |= JOINED if kind == previous and gap == start else 0
-        found.append(Word(term, first, last, flags, stem))
+            flags |= JOINED if joined else 0
+            if whole:
+                flags = KOREAN | FOLLOWING if joined else KOREAN
+            counted = "" if spelt[start:end] == term else spelt[start:end]
+        found.append(Word(term, first, last, flags, counted))
     return found
+
+
+def _stem(written: str, folded: str, known: dict[str, str]) -> str:
+    """The stem of a word where it is not the folded word; ``known`` are those found before."""
+    found = known.get(written)
+    if found is None:
+        found = known[written] = stem(unmixed(written))
+    return "" if found == folded else found
 
 
 def _composed(text: str) -> tuple[str, NDArray[np.int64]]:
@@ -126,11 +155,14 @@ def _composed(text: str) -> tuple[str, NDArray[np.int64]]:
 def grams(found: Sequence[Word], *, story: bool = False) -> Sequence[Word]:
     """Words as they are, and runs of an unspaced script as overlapping pairs or threes.
 
-    ``story``: the terms of :func:`dedupe.text.named_terms`, with their places. Then of a word in
-    Cyrillic only the first letters count, and digits joined by points or commas are one term.
+    ``story``: the terms of :func:`dedupe.text.named_terms`, with their places: each word by its
+    stem, pairs of Korean syllables, and digits joined by points or commas as one term.
     """
-    if not any(word.stem or word.flags & (IDEOGRAPHIC | SYLLABIC | JOINED) for word in found):
+    plain = IDEOGRAPHIC | SYLLABIC | JOINED | KOREAN
+    if not any(word.stem or word.flags & plain for word in found):
         return found
+    if story:
+        found = [part for word in found for part in syllables(word)]
     continued = RUNS if story else IDEOGRAPHIC | SYLLABIC
     terms: list[Word] = []
     i = 0
@@ -139,18 +171,39 @@ def grams(found: Sequence[Word], *, story: bool = False) -> Sequence[Word]:
         while end < len(found) and found[end].flags & JOINED and word.flags & continued:
             end += 1
         if end == i + 1:
-            terms.append(word._replace(text=word.stem) if story and word.stem else word)
+            spoken = word.stem and not word.flags & (IDEOGRAPHIC | SYLLABIC)
+            terms.append(word._replace(text=word.stem) if story and spoken else word)
         else:
             size, between = end - i, "." if word.flags & NUMBER else ""
             width = 2 if word.flags & IDEOGRAPHIC else 3 if word.flags & SYLLABIC else size
             width = min(size, width)
-            runs = (found[j : j + width] for j in range(i, end - width + 1))
-            terms += [
-                Word(between.join(w.text for w in run), run[0].start, run[-1].end, run[0].flags)
-                for run in runs
-            ]
+            terms += [_joined(found[j : j + width], between) for j in range(i, end - width + 1)]
         i = end
     return terms
+
+
+def _joined(run: Sequence[Word], between: str) -> Word:
+    text = between.join(word.text for word in run)
+    counted = between.join(word.stem or word.text for word in run)
+    return Word(text, run[0].start, run[-1].end, run[0].flags, "" if counted == text else counted)
+
+
+def syllables(word: Word) -> Sequence[Word]:
+    """The tokens of a Korean word; of any other the word alone."""
+    if not word.flags & KOREAN:
+        return (word,)
+    each = word.end - word.start == len(word.text)  # else the places of its syllables aren't known
+    counted = word.stem or word.text
+    return [
+        Word(
+            text,
+            word.start + at if each else word.start,
+            word.start + at + 1 if each else word.end,
+            IDEOGRAPHIC | JOINED if at or word.flags & FOLLOWING else IDEOGRAPHIC,
+            "" if counted[at] == text else counted[at],
+        )
+        for at, text in enumerate(word.text)
+    ]
 
 
 def compare_terms(
@@ -182,11 +235,12 @@ def _terms(words: Mapping[Part, Sequence[Word]]) -> _Terms:
     found: _Terms = {}
     buckets: dict[str, int] = {}
     for part, said in words.items():
-        for text, start, end, flags, _ in grams(said, story=True):
-            if text not in buckets:
-                buckets[text] = term_hash(text, flags) >> (64 - TERM_BITS)
-                found.setdefault(buckets[text], (text, []))
-            found[buckets[text]][1].append(Span(part, start, end))
+        for text, start, end, flags, counted in grams(said, story=True):
+            key = counted or text
+            if key not in buckets:
+                buckets[key] = term_hash(key, flags) >> (64 - TERM_BITS)
+                found.setdefault(buckets[key], (text, []))
+            found[buckets[key]][1].append(Span(part, start, end))
     return found
 
 

@@ -13,7 +13,7 @@ RADIX = 11
 
 
 @njit(nogil=True, cache=True)
-def pack_terms(hashes, stems, flags, first, end, bits, place, lead, packed, count):
+def pack_terms(stems, flags, first, end, bits, place, lead, packed, count):
     """Appends ``bucket << 8 | flags`` of the terms of one text to ``packed`` from ``count`` on.
 
     Words are terms, by their stems, and so are numbers with all that is joined to them; a run of
@@ -37,7 +37,7 @@ def pack_terms(hashes, stems, flags, first, end, bits, place, lead, packed, coun
             if width > 1 or flags[j] & (IDEOGRAPHIC | SYLLABIC):
                 value = np.uint64(0)
                 for k in range(j, j + width):
-                    value = value * GRAM_BASE + hashes[k]
+                    value = value * GRAM_BASE + stems[k]
                 value = mix(value)
             mark = (np.uint64(flags[j]) & keep) | np.uint64(place)
             if count - start < lead:
@@ -86,9 +86,8 @@ def count_terms(title, body, bits, lead):
     """Term counts of each article, sorted by bucket, one article after the other.
 
     ``title`` and ``body`` are (hashes uint64, stems uint64, flags uint8, bounds int64 (n + 1,));
-    a body that
-    begins with its title counts it once. Returns buckets uint32 (m,), counts uint16 (m,), flags
-    uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
+    a body that begins with its title counts it once. Returns buckets uint32 (m,), counts uint16
+    (m,), flags uint8 (m,): the union over a term's occurrences, and bounds int64 (n + 1,).
     """
     terms, _ = count_lines(title, title[3][1:], body, np.arange(body[3].size), bits, lead)
     return terms
@@ -125,15 +124,14 @@ def count_lines(title, cuts, body, firsts, bits, lead):
         size = 0
         for part in ((first, cuts[row]), (cuts[row], end)):
             size = pack_terms(
-                title_hashes, title_stems, title_flags, part[0], part[1], bits, TITLE, 0, packed,
-                size,
+                title_stems, title_flags, part[0], part[1], bits, TITLE, 0, packed, size,
             )  # fmt: skip
             line_ends[line] = size
             line += 1
         led = lead + size
         for at in range(firsts[row], firsts[row + 1]):
             size = pack_terms(
-                hashes, stems, flags, max(start, bounds[at]), bounds[at + 1], bits, 0,
+                stems, flags, max(start, bounds[at]), bounds[at + 1], bits, 0,
                 led - size, packed, size,
             )  # fmt: skip
             line_ends[line] = size
@@ -161,10 +159,10 @@ def count_lines(title, cuts, body, firsts, bits, lead):
 
 
 @njit(nogil=True, cache=True)
-def vote(hashes, bounds, words, masks, languages, most, least, found):
+def vote(stems, bounds, words, masks, languages, most, least, found):
     """Fills ``found`` int16 (n,) with each text's language; -1 where too few words vote.
 
-    ``words`` uint64 (w,), ascending, are hashes of common words, ``masks`` uint64 (w,) the
+    ``words`` uint64 (w,), ascending, are hashes of common words' stems, ``masks`` uint64 (w,) the
     languages in which each is common: its vote is shared among them. The first ``most`` tokens
     vote, and a language needs ``least`` of them, as a share.
     """
@@ -172,8 +170,8 @@ def vote(hashes, bounds, words, masks, languages, most, least, found):
         first, end = bounds[row], min(bounds[row + 1], bounds[row] + most)
         votes = np.zeros(languages)
         for i in range(first, end):
-            at = np.searchsorted(words, hashes[i])
-            if at < words.size and words[at] == hashes[i]:
+            at = np.searchsorted(words, stems[i])
+            if at < words.size and words[at] == stems[i]:
                 shared = 0
                 for bit in range(languages):
                     shared += (masks[at] >> np.uint64(bit)) & np.uint64(1) != 0

@@ -9,12 +9,33 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-BREAK, WORD, IDEOGRAM, IGNORE, CLASS_MASK = 0, 1, 2, 4, 7
-CYRILLIC, UPPER, SENTENCE_END, RECOMPOSE = 8, 16, 32, 64
-STEM = 5
+from dedupe.kernels.spelling import (
+    BREAK,
+    CLASS_MASK,
+    CYRILLIC,
+    CYRILLIC_STEM,
+    FNV_OFFSET,
+    FNV_PRIME,
+    IDEOGRAM,
+    IGNORE,
+    KEPT,
+    LATIN,
+    MIXED,
+    RECOMPOSE,
+    RULED,
+    SCRIPT_SHIFT,
+    SENTENCE_END,
+    STEMMED,
+    UPPER,
+    WORD,
+    after,
+    decode,
+    next_letter,
+    spell,
+)
+
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
 ZERO, NINE, POINT, COMMA = np.uint32(48), np.uint32(57), np.uint32(46), np.uint32(44)
-FNV_OFFSET, FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 SHINGLE_BASE = np.uint64(0x9E3779B97F4A7C15)
 GRAM_BASE = np.uint64(0xC2B2AE3D27D4EB4F)
 CONTENT_BASE = np.uint64(0x165667B19E3779F9)
@@ -30,19 +51,6 @@ def mix(value):
     value = (value ^ (value >> S33)) * M1
     value = (value ^ (value >> S33)) * M2
     return value ^ (value >> S33)
-
-
-@njit(nogil=True, cache=True, inline="always")
-def decode(data, i):
-    """Code point at byte ``i`` of valid UTF-8, not ASCII, and the length of its form."""
-    first = np.uint32(data[i])
-    if first < 0xE0:
-        return ((first & 0x1F) << 6) | (np.uint32(data[i + 1]) & 0x3F), 2
-    if first < 0xF0:
-        point = ((first & 0x0F) << 12) | ((np.uint32(data[i + 1]) & 0x3F) << 6)
-        return point | (np.uint32(data[i + 2]) & 0x3F), 3
-    point = ((first & 0x07) << 18) | ((np.uint32(data[i + 1]) & 0x3F) << 12)
-    return point | ((np.uint32(data[i + 2]) & 0x3F) << 6) | (np.uint32(data[i + 3]) & 0x3F), 4
 
 
 @njit(nogil=True, cache=True)
@@ -68,28 +76,34 @@ def uncomposed(data, offsets, kinds):
 
 
 @njit(nogil=True, cache=True)
-def tokenize(data, offsets, kinds, folds, hashes, stems, flags, bounds):
+def tokenize(
+    data, offsets, kinds, folds, spellings, twins, hashes, stems, flags, bounds
+):  # fmt: skip
     """Token hashes (uint64) and flags (uint8) of each text, one after the other.
 
     ``hashes`` and ``flags`` must hold ``data.size`` entries, ``stems`` as many or none: it is
-    filled with what the story view counts, which in Cyrillic is the beginning of the word.
-    ``bounds`` int64 (n + 1,) is filled with where each text's tokens begin. Returns the number of
-    tokens.
+    filled with what the story view counts. ``bounds`` int64 (n + 1,) is filled with where each
+    text's tokens begin. Returns the number of tokens.
     """
     count = 0
     bounds[0] = 0
-    plain = np.zeros(256, np.uint64)  # what an ASCII letter or digit folds to, 0 for all else
+    plain = np.zeros(256, np.uint32)  # what an ASCII letter or digit folds to, 0 for all else
+    doubled = np.zeros(256, np.uint32)  # the letter that is not spelt after it
     for k in range(128):
         if kinds[k] & CLASS_MASK == WORD:
             plain[k] = folds[k]
+            doubled[k] = after(folds[k])
+    letters = np.zeros(STEMMED + 1, np.uint32)
     for row in range(offsets.size - 1):
         i, end = offsets[row], offsets[row + 1]
-        value, stem, length = FNV_OFFSET, FNV_OFFSET, 0
+        value, stem, whole, length, size = FNV_OFFSET, FNV_OFFSET, FNV_OFFSET, 0, 0
+        start, stop, scripts, left_out = i, i, 0, np.uint32(0)
         capital, number, point_after, joined = False, False, False, False
-        opening, previous = True, BREAK
+        opening, previous, script = True, BREAK, 0
         while i <= end:
+            begin = i
             if i == end:
-                point, entry, i = np.uint32(32), np.uint8(0), i + 1
+                point, entry, i = np.uint32(32), np.uint16(0), i + 1
             elif data[i] < 0x80:
                 point = np.uint32(data[i])
                 entry = kinds[point]
@@ -104,23 +118,50 @@ def tokenize(data, offsets, kinds, folds, hashes, stems, flags, bounds):
                     capital = entry & UPPER != 0
                     number = ZERO <= folds[point] <= NINE
                     joined = number and point_after
-                value = (value ^ np.uint64(folds[point])) * FNV_PRIME
+                    start, scripts, left_out = begin, 0, np.uint32(0)
                 length += 1
-                if length <= STEM or entry & CYRILLIC == 0:
-                    stem = value
                 previous = kind
                 if point < 0x80:
                     # Most words are ASCII to their end: no need to ask for each letter again.
-                    while i < end and plain[data[i]] != 0:
-                        value = (value ^ plain[data[i]]) * FNV_PRIME
+                    i -= 1
+                    length -= 1
+                    size -= i
+                    scripts |= 1 << LATIN
+                    while i < end:
+                        byte = data[i]
+                        letter = plain[byte]
+                        if letter == 0:
+                            break
+                        whole = (whole ^ np.uint64(letter)) * FNV_PRIME
+                        spelt = letter != left_out
+                        value = (value ^ np.uint64(letter)) * FNV_PRIME if spelt else value
+                        left_out = doubled[byte] if spelt else np.uint32(0)
                         length += 1
                         i += 1
-                    stem = value
+                    size += i
+                    stem = whole
+                else:
+                    script = entry >> SCRIPT_SHIFT
+                    scripts |= 1 << script
+                    value, left_out, first, second = next_letter(
+                        value, left_out, folds[point], spellings[point], entry & KEPT != 0, size
+                    )
+                    if first:
+                        whole = (whole ^ np.uint64(first)) * FNV_PRIME
+                        size += 1
+                    if second:
+                        whole = (whole ^ np.uint64(second)) * FNV_PRIME
+                        size += 1
+                    if size <= CYRILLIC_STEM or script != CYRILLIC:
+                        stem = whole
+                stop = i
                 continue
             if kind == IGNORE:
                 continue
             point_after = False
             if length:
+                if scripts & RULED or (scripts & MIXED and scripts & (1 << LATIN)):
+                    value, stem = spell(data, start, stop, kinds, folds, spellings, twins, letters)
                 hashes[count] = mix(value)
                 if stems.size:
                     stems[count] = mix(stem)
@@ -129,18 +170,20 @@ def tokenize(data, offsets, kinds, folds, hashes, stems, flags, bounds):
                     flags[count] |= NUMBER | JOINED if joined else NUMBER
                     point_after = point == POINT or point == COMMA
                 count += 1
-                value, length, opening = FNV_OFFSET, 0, False
+                value, stem, whole, length, size = FNV_OFFSET, FNV_OFFSET, FNV_OFFSET, 0, 0
+                opening = False
             if kind != BREAK:
-                hashes[count] = mix((FNV_OFFSET ^ np.uint64(folds[point])) * FNV_PRIME)
+                hashes[count] = mix((FNV_OFFSET ^ np.uint64(spellings[point])) * FNV_PRIME)
                 if stems.size:
                     stems[count] = hashes[count]
                 mark = IDEOGRAPHIC if kind == IDEOGRAM else SYLLABIC
-                flags[count] = mark | (JOINED if kind == previous else 0)
+                together = kind == previous and script == entry >> SCRIPT_SHIFT
+                flags[count] = mark | (JOINED if together else 0)
                 count += 1
                 opening = False
             elif entry & SENTENCE_END and not point_after:
                 opening = True
-            previous = kind
+            previous, script = kind, entry >> SCRIPT_SHIFT
         bounds[row + 1] = count
     return count
 
