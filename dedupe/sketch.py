@@ -16,7 +16,7 @@ import numpy as np
 
 from dedupe.errors import SettingError
 from dedupe.language import languages
-from dedupe.tokens import Texts, composed, tokens_of
+from dedupe.tokens import Texts, Tokens, composed, tokens_of
 
 if TYPE_CHECKING:
     import datasketch
@@ -61,9 +61,20 @@ class Sketch:
     """Language of each article, "" where it is not known; empty where only copies are sought."""
     terms: Terms | None = None
     """None where only copies are sought."""
+    telling: Terms | None = None
+    """Where only copies are sought: names, numbers, and the terms of title and lead, each counted
+    once. None where all terms are there."""
 
     def __len__(self) -> int:
         return len(self.contents)
+
+    @property
+    def wordings(self) -> Terms:
+        """The terms by which two texts are told apart: at least the telling ones."""
+        terms = self.telling if self.terms is None else self.terms
+        if terms is None:
+            raise ValueError("sketched without terms")
+        return terms
 
     @classmethod
     def empty(cls, settings: Settings) -> Sketch:
@@ -127,36 +138,51 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     empty = pc.equal(text, "")
     if pc.any(empty).as_py():
         text = pc.if_else(empty, title, text)
-    stated = None if copies_only else batch.column("lang").to_pylist()
-    heads = None if copies_only else composed(title)
-    found = unsigned(heads, composed(text), stated or (), settings)
+    titles, texts = composed(title), composed(text)
+    if copies_only:
+        found = unsigned_copies(titles, texts, settings)
+    else:
+        found = unsigned(titles, texts, batch.column("lang").to_pylist(), settings)
     return replace(found, signatures=signatures_of(found.shingles, found.starts, settings))
 
 
-def unsigned(
-    titles: Texts | None, texts: Texts, stated: Sequence[str], settings: Settings
-) -> Sketch:
+def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
     """The sketch of n composed texts but for their signatures: (n, 0).
 
-    Without ``titles`` for copies only; else with term counts, and the languages ``stated`` (n,)
-    or found.
+    In the languages ``stated`` (n,), or found.
     """
     from dedupe.kernels.terms import count_terms
+
+    body = tokens_of(texts)
+    # Plain tuples: kernels know no class of ours.
+    terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
+    return replace(
+        _shingled(body, settings), languages=tuple(languages(stated, body)), terms=terms
+    )
+
+
+def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
+    """The same where only copies are sought: with the telling terms alone, and no languages."""
+    from dedupe.kernels.novelty import telling_terms
+
+    body = tokens_of(texts)
+    buckets, flags, bounds = telling_terms(
+        tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS
+    )
+    telling = Terms(buckets, np.ones(len(buckets), np.uint16), flags, bounds)
+    return replace(_shingled(body, settings), telling=telling)
+
+
+def _shingled(body: Tokens, settings: Settings) -> Sketch:
     from dedupe.kernels.text import shingle
 
-    body = tokens_of(texts, stems=titles is not None)
-    n = len(texts.offsets) - 1
+    n = len(body.bounds) - 1
     shingles, starts = np.empty(len(body.hashes), np.uint32), np.empty(n + 1, np.int64)
     contents = np.empty(n, np.uint64)
     total = shingle(body.hashes, body.bounds, settings.shingle_words, shingles, starts, contents)
-    found = Sketch(
+    return Sketch(
         np.empty((n, 0), np.uint32), contents, shingles[:total].copy(), starts, np.diff(body.bounds)
     )
-    if titles is None:
-        return found
-    # Plain tuples: kernels know no class of ours.
-    terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
-    return replace(found, languages=tuple(languages(stated, body)), terms=terms)
 
 
 def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor) -> Sketch:
@@ -168,8 +194,8 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
     # Large and new: to be touched for the first time is most of their cost, so on all threads.
     shingles = executor.submit(_placed, [part.shingles for part in parts], own, places)
     signatures = executor.submit(_stacked, [part.signatures for part in parts], rank)
-    held = [part.terms for part in parts if part.terms is not None]
-    terms = _joined_terms(held, order, rank, executor) if len(held) == len(parts) else None
+    terms = _joined_terms([part.terms for part in parts], order, rank, executor)
+    telling = _joined_terms([part.telling for part in parts], order, rank, executor)
     spoken = [code for part in parts for code in part.languages]
     return Sketch(
         signatures.result(),
@@ -179,12 +205,19 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
         np.concatenate([part.lengths for part in parts])[order],
         tuple(spoken[i] for i in order) if spoken else (),
         terms,
+        telling,
     )
 
 
 def _joined_terms(
-    parts: Sequence[Terms], order: NDArray[np.int64], rank: NDArray[np.int64], executor: Executor
-) -> Terms:
+    given: Sequence[Terms | None],
+    order: NDArray[np.int64],
+    rank: NDArray[np.int64],
+    executor: Executor,
+) -> Terms | None:
+    parts = [part for part in given if part is not None]
+    if len(parts) < len(given):
+        return None
     own = [part.bounds for part in parts]
     bounds, places = _layout(own, order, rank)
     buckets = executor.submit(_placed, [part.buckets for part in parts], own, places)
