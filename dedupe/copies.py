@@ -17,7 +17,7 @@ from dedupe.group import (
     pairs_within,
     representatives,
 )
-from dedupe.novelty import SHORT, Wordings, differences, likeness, one_text, titles
+from dedupe.novelty import LEAST_ALIKE, SHORT, Compared, Wordings, compared, joined, titles
 from dedupe.score import PAIRS, ShingleSets
 
 if TYPE_CHECKING:
@@ -49,27 +49,6 @@ class Copies:
     template: what is each one's own differs. int32 (k, 2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """Pairs of articles, compared word by word (m,)."""
-
-    jaccard: NDArray[np.float64]
-    containment: NDArray[np.float64]
-    likeness: NDArray[np.float64]
-    """Jaccard by words in shared shingles; 0 for two articles, see novelty.one_text."""
-
-    @classmethod
-    def of(
-        cls, texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32], least: float
-    ) -> _Compared:
-        """Of pairs of texts whose shingles are in ``sets``; ``least`` as in _compared."""
-        shared, alike = sets.overlaps(pairs), np.zeros(len(pairs))
-        near = np.flatnonzero(np.maximum(shared.jaccard, shared.containment) >= least)
-        found = differences(texts, sets, pairs[near])
-        alike[near] = np.where(one_text(found), likeness(found), 0.0)
-        return cls(shared.jaccard, shared.containment, alike)
-
-
 def find_copies(
     articles: Articles,
     sketched: Sketch,
@@ -85,9 +64,7 @@ def find_copies(
     n = len(sketched)
     same = representatives(_same_content(sketched), articles.dates, sketched.lengths)
     distinct = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
-    groups, pairs, jaccard, unlike = _near_duplicates(
-        sketched, distinct, settings, executor, notes
-    )
+    groups, pairs, jaccard, unlike = _near_duplicates(sketched, distinct, settings, executor, notes)
     groups = groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     heads = representatives(groups, articles.dates, sketched.lengths)
@@ -104,7 +81,7 @@ def find_copies(
 
 def _still_apart(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """The pairs that did not come into one group by others."""
-    return pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]]
+    return np.asarray(pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]])
 
 
 def _same_content(sketched: Sketch) -> NDArray[np.int32]:
@@ -113,7 +90,9 @@ def _same_content(sketched: Sketch) -> NDArray[np.int32]:
     Brief items must have equal titles too: others are looked at word by word.
     """
     n = len(sketched)
-    keys = np.where(sketched.lengths < SHORT, sketched.contents ^ titles(sketched), sketched.contents)
+    keys = np.where(
+        sketched.lengths < SHORT, sketched.contents ^ titles(sketched), sketched.contents
+    )
     labels = np.unique(keys, return_inverse=True)[1].astype(np.int32)
     return np.where(sketched.lengths > 0, labels, np.arange(n, dtype=np.int32) + n).astype(np.int32)
 
@@ -125,26 +104,18 @@ def _compared(
     executor: Executor,
     *,
     least: float,
-) -> _Compared:
-    """Compares pairs; those of which neither measure reaches ``least`` have a likeness of 0.
+) -> Compared:
+    """Compares pairs word by word, see novelty.compared.
 
     Some pairs at a time: the sets of all articles at once would be as large as their texts.
     """
-    if not len(pairs):
-        return _Compared(np.empty(0), np.empty(0), np.empty(0))
     texts = Wordings.of(sketched, settings.shingle_words)
 
-    def compared(part: NDArray[np.int32]) -> _Compared:
-        return _Compared.of(texts, ShingleSets.of(sketched, part.ravel()), part, least)
+    def part(first: int) -> Compared:
+        some = pairs[first : first + PAIRS]
+        return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
 
-    parts = list(
-        executor.map(compared, [pairs[at : at + PAIRS] for at in range(0, len(pairs), PAIRS)])
-    )
-    return _Compared(
-        np.concatenate([part.jaccard for part in parts]),
-        np.concatenate([part.containment for part in parts]),
-        np.concatenate([part.likeness for part in parts]),
-    )
+    return joined(list(executor.map(part, range(0, max(len(pairs), 1), PAIRS))))
 
 
 def _near_duplicates(
@@ -170,16 +141,16 @@ def _near_duplicates(
         )
     pairs = distinct[found.pairs]
     shared = _compared(sketched, pairs, settings, executor, least=least)
-    near = shared.jaccard >= least
+    near = shared.overlaps.jaccard >= least
     unlike, pairs = pairs[near & (shared.likeness == 0)], pairs[near & (shared.likeness > 0)]
     parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    within = _compared(sketched, inner, settings, executor, least=LEAST_INNER)
+    within = _compared(sketched, inner, settings, executor, least=LEAST_ALIKE)
     groups = linked(small, inner, within.likeness, least)
     tied = within.likeness > 0
-    inner, jaccard = inner[tied], within.jaccard[tied]
+    inner, jaccard = inner[tied], within.overlaps.jaccard[tied]
     if not large.any():
         return groups, inner, jaccard, unlike
     notes.append(
@@ -189,10 +160,6 @@ def _near_duplicates(
     stars, alike = _stars(parts, large, pairs, sketched, settings)
     groups[stars[:, 1]] = stars[:, 0]
     return groups, np.concatenate((inner, stars)), np.concatenate((jaccard, alike)), unlike
-
-
-LEAST_INNER = 0.2
-"""Jaccard or containment below which two articles of a component are not compared word by word."""
 
 
 def _stars(
@@ -216,10 +183,10 @@ def _stars(
         left = left[np.lexsort((left, -met[left]))]
         while len(left) > 1:
             star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
-            shared = _Compared.of(texts, sets, star, least)
-            near = (shared.jaccard >= least) & (shared.likeness > 0)
+            shared = compared(sets, star, lambda _: texts, least)
+            near = (shared.overlaps.jaccard >= least) & (shared.likeness > 0)
             found.append(star[near])
-            alike.append(shared.jaccard[near])
+            alike.append(shared.overlaps.jaccard[near])
             left = left[1:][~near]
     return np.concatenate(found), np.concatenate(alike)
 
@@ -235,11 +202,11 @@ def _tied(
     rows = distinct[heads[distinct] == distinct]
     pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
     shared = _compared(sketched, pairs, settings, executor, least=settings.contained)
-    held = np.where(shared.likeness > 0, shared.containment, 0.0)
+    held = np.where(shared.likeness > 0, shared.overlaps.containment, 0.0)
     chosen = excerpts(sketched.lengths, pairs, held, settings.contained)
-    over = shared.containment >= settings.contained
+    over = shared.overlaps.containment >= settings.contained
     over[chosen] = False
-    return pairs[chosen], shared.containment[chosen], pairs[over]
+    return pairs[chosen], shared.overlaps.containment[chosen], pairs[over]
 
 
 def _holders(

@@ -7,21 +7,31 @@ it is looked at what is each article's own: its head, its title, its names and n
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.score import Overlaps
+from dedupe.sketch import TERM_BITS
+from dedupe.text import named_terms, tokenize
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dedupe.model import Article
     from dedupe.score import ShingleSets
-    from dedupe.sketch import Sketch
+    from dedupe.sketch import Sketch, Terms
 
-NOTHING, UPDATE, CORRECTION = 0, 1, 2
-"""What a text adds to another that it is a copy of: no more than furniture; sentences of its own;
-other names, numbers or dates in the same sentences."""
+UPDATE, CORRECTION = 1, 2
+"""What a text adds to another that it is a copy of, bit by bit: sentences of its own; other names,
+numbers or dates in the same sentences. 0: no more than furniture, or other words for the same."""
 
+LEAST_ALIKE = 0.2
+"""Jaccard or containment below which two texts are not compared word by word."""
 SHORT, SHORTEST = 40, 24
 """Words below which a title says more of an article than its text; and each of its words counts."""
 LEAST_HEAD = 0.5
@@ -40,6 +50,8 @@ OWN_WORDS, MANY_OWN_WORDS = 10, 20
 nowhere, and without one."""
 
 
+MOST_READ, MOST_TOLD, LONGEST_TOLD = 5_000, 8, 40
+"""Words that are looked at, words that are told, and letters of one, of what was added."""
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 """Spreads the terms of a title, so that their sum tells titles apart."""
 
@@ -88,7 +100,13 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
 
     return Differences(
         compared_words(
-            texts.shingles, texts.starts, sets.values, sets.bounds, texts.lengths, texts.words, pairs
+            texts.shingles,
+            texts.starts,
+            sets.values,
+            sets.bounds,
+            texts.lengths,
+            texts.words,
+            pairs,
         ),
         compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs),
     )
@@ -112,15 +130,15 @@ def likeness(found: Differences) -> NDArray[np.float64]:
     """
     sizes = found.words[:, 6:8]
     shared = (found.words[:, :2] * sizes).sum(axis=1) / 2
-    return shared / np.maximum(sizes.sum(axis=1) - shared, 1)
+    return np.asarray(shared / np.maximum(sizes.sum(axis=1) - shared, 1))
 
 
 def one_text(found: Differences) -> NDArray[np.bool_]:
     """Which pairs that share most of their words are versions of one text (m,).
 
-    Not those of which only a block is shared, that says nothing of either: both begin otherwise, and
-    have other titles. Nor those of one template: the names and numbers of one stand in the place of
-    those of the other.
+    Not those that share but a block that says nothing of either: both begin otherwise, and have
+    other titles. Nor those of one template: names and numbers of one stand in the place of those of
+    the other.
     """
     terms, shortest = found.terms, found.words[:, 6:8].min(axis=1)
     against = _against(found)
@@ -133,7 +151,7 @@ def one_text(found: Differences) -> NDArray[np.bool_]:
 
 
 def _against(found: Differences) -> NDArray[np.float64]:
-    """The share in common of names and numbers, of those and the ones that stand against each other.
+    """The share in common of names and numbers, of those and what stands against each other.
 
     Where one of the two has no names, that of all terms of the leads.
     """
@@ -153,7 +171,7 @@ def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[n
 
 
 def _other_brief(found: Differences, shortest: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which pairs are two items of few words: other names in the titles, or another word in a few."""
+    """Which pairs are two items of few words: other names in the titles, or one other word."""
     terms = found.terms
     titles = (shortest < SHORT) & (terms[:, 7:9].min(axis=1) > 0)
     own = terms[:, 10:12].min(axis=1)
@@ -166,4 +184,67 @@ def additions(found: Differences) -> NDArray[np.int8]:
     run, told = found.words[:, 4], found.terms[:, 12]
     update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & (told > 0))
     correction = (found.words[:, 8] > 0) & (told > 0)
-    return np.where(update, UPDATE, np.where(correction, CORRECTION, NOTHING)).astype(np.int8)
+    return np.asarray(UPDATE * update + CORRECTION * correction, np.int8)
+
+
+def own_terms(terms: Terms, row: int, other: int) -> set[int]:
+    """Buckets of names and numbers that the text of one article has more often than another."""
+    from dedupe.kernels.novelty import more_often
+
+    return set(
+        more_often(terms.buckets, terms.counts, terms.flags, terms.bounds, row, other).tolist()
+    )
+
+
+def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
+    """The first words of a text whose terms are in these buckets, as they are written."""
+    found: dict[str, None] = {}
+    for chunk in islice(re.finditer(r"\w[^\s]*\w|\w", article.text), MOST_READ):
+        word = chunk[0][:LONGEST_TOLD]
+        terms = named_terms(tokenize(word))
+        if any(value >> (64 - TERM_BITS) in buckets for _, value in terms):
+            found[word] = None
+        if len(found) == MOST_TOLD:
+            break
+    return tuple(found)
+
+
+class Compared(NamedTuple):
+    """m pairs of texts, compared word by word."""
+
+    overlaps: Overlaps
+    likeness: NDArray[np.float64]
+    """Jaccard by words in shared shingles; 0 for two articles, see ``one_text`` (m,)."""
+    adds: NDArray[np.int8]
+    """What the first adds to the second, see ``additions`` (m,)."""
+
+
+def joined(parts: Sequence[Compared]) -> Compared:
+    """Several, one after the other."""
+    overlaps = Overlaps(
+        np.concatenate([part.overlaps.jaccard for part in parts]),
+        np.concatenate([part.overlaps.containment for part in parts]),
+    )
+    likeness = np.concatenate([part.likeness for part in parts])
+    return Compared(overlaps, likeness, np.concatenate([part.adds for part in parts]))
+
+
+def compared(
+    sets: ShingleSets,
+    pairs: NDArray[np.int32],
+    texts: Callable[[NDArray[np.int32]], Wordings],
+    least: float,
+) -> Compared:
+    """Compares pairs (m, 2) of texts whose shingles are in ``sets``.
+
+    Those of which neither Jaccard nor containment reaches ``least`` have no likeness; ``texts``
+    gives the wordings of the others.
+    """
+    shared, m = sets.overlaps(pairs), len(pairs)
+    alike, adds = np.zeros(m), np.zeros(m, np.int8)
+    near = np.flatnonzero(np.maximum(shared.jaccard, shared.containment) >= least)
+    if len(near):
+        found = differences(texts(pairs[near]), sets, pairs[near])
+        alike[near] = np.where(one_text(found), likeness(found), 0.0)
+        adds[near] = additions(found)
+    return Compared(shared, alike, adds)

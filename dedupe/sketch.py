@@ -82,7 +82,10 @@ class Sketch:
         none = np.empty(0, np.int64)
         signatures = np.empty((0, settings.permutations), np.uint32)
         start = np.zeros(1, np.int64)
-        return cls(signatures, none.astype(np.uint64), none.astype(np.uint32), start, none)
+        terms = Terms(none.astype(np.uint32), none.astype(np.uint16), none.astype(np.uint8), start)
+        return cls(
+            signatures, none.astype(np.uint64), none.astype(np.uint32), start, none, telling=terms
+        )
 
 
 @cache
@@ -156,9 +159,7 @@ def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Setti
     body = tokens_of(texts)
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
-    return replace(
-        _shingled(body, settings), languages=tuple(languages(stated, body)), terms=terms
-    )
+    return replace(_shingled(body, settings), languages=tuple(languages(stated, body)), terms=terms)
 
 
 def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:

@@ -94,12 +94,16 @@ def stored_form(verdict: Verdict) -> bytes:
         ]
         for match in verdict.matches
     ]
-    held = {
+    held: dict[str, object] = {
         "relation": verdict.relation,
         "story": verdict.story,
         "extends": verdict.extends,
         "matches": matches,
     }
+    if verdict.corrects:
+        held["corrects"] = True
+    if verdict.added:
+        held["added"] = verdict.added
     return zlib.compress(orjson.dumps(held), LEVEL)
 
 
@@ -111,6 +115,7 @@ def restored(name: str, stored: bytes) -> Verdict:
         return Verdict(
             name, held["relation"], held["story"], matches,
             admitted=True, replayed=True, extends=held["extends"],
+            corrects=held.get("corrects", False), added=tuple(held.get("added", ())),
         )  # fmt: skip
     except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise DamagedError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe import novelty
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import (
@@ -97,11 +98,11 @@ class Finder:
         weights = rows.sketches.weighed(self._weigher)
         cosine = cosines(weights, places)
         near = _may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
-        overlaps = overlaps_of(reader, arrivals, rows, places[near])
-        compared = Compared(places[near], cosine[near], overlaps)
+        texts = texts_compared(reader, arrivals, rows, places[near], self._settings.shingle_words)
+        compared = Compared(places[near], cosine[near], texts)
         copies = self._versions(reader, rows, len(arrivals), compared, marked)
         containment = np.zeros(len(places))
-        containment[near] = overlaps.containment
+        containment[near] = compared.overlaps.containment
         gaps = self.tallies.days.gaps()
         found = scored(rows, weights, places, cosine, containment, copies, gaps)
         company = in_their_company(rows, found, copies, self._model)
@@ -254,22 +255,44 @@ class Finder:
         return found[order].astype(np.int32), shared[order]
 
 
+def texts_compared(
+    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32], words: int
+) -> novelty.Compared:
+    """Pairs of rows, compared word by word; shingles of stored ones are read."""
+    shingles, starts, sets = _texts(reader, arrivals, rows, pairs)
+
+    def wordings(near: NDArray[np.int32]) -> novelty.Wordings:
+        terms = rows.sketches.terms_of(np.unique(near))
+        return novelty.Wordings(
+            shingles, starts, rows.sketches.tokens, terms.buckets, terms.counts, terms.flags,
+            terms.bounds, words,
+        )  # fmt: skip
+
+    return novelty.compared(sets, pairs, wordings, novelty.LEAST_ALIKE)
+
+
 def overlaps_of(
     reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
 ) -> Overlaps:
     """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
+    return _texts(reader, arrivals, rows, pairs)[2].overlaps(pairs)
+
+
+def _texts(
+    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], ShingleSets]:
+    """The shingles of incoming rows and of others in pairs: in order, where they begin, as sets."""
     from dedupe.kernels.postings import distinct
 
-    if not len(pairs):
-        return Overlaps(np.empty(0), np.empty(0))
-    n = len(arrivals)
+    n, own = len(arrivals), arrivals.sketch
     wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
     read = reader.blobs("shingles", rows.numbers[wanted])
     values = read.data.view("<u4").astype(np.uint32, copy=False)
     sizes = np.zeros(len(rows), np.int64)
-    sizes[:n], sizes[wanted] = np.diff(arrivals.sets.bounds), np.diff(read.bounds) >> 2
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    return ShingleSets(np.concatenate((arrivals.sets.values, values)), bounds).overlaps(pairs)
+    sizes[:n], sizes[wanted] = np.diff(own.starts), np.diff(read.bounds) >> 2
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    shingles = np.concatenate((own.shingles, values))
+    return shingles, starts, ShingleSets.of_texts(shingles, starts, pairs.ravel())
 
 
 def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:

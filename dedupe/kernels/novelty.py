@@ -15,8 +15,8 @@ from dedupe.kernels.text import NAME, NUMBER
 HEAD = 16
 """Words that are the head of a text: about its first sentence."""
 LONGEST_CHANGE, LONGEST_AT_EDGE = 12, 2
-"""Words in one place that may have been replaced by others; at the beginning or end of a text, where
-a place or an author is named, only as many as took their place, and few."""
+"""Words in one place that may have been replaced by others; where a text begins or ends, where
+places and authors are named, only as many as took their place, and few."""
 TELLING = NAME | NUMBER
 WORDS, TERMS = 9, 15
 """Columns of what is found of a pair, see ``compared_words`` and ``compared_terms``."""
@@ -107,9 +107,10 @@ def _longest(covered, size):
 
 @njit(nogil=True, cache=True)
 def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
-    """float64 (m, WORDS) of each pair: of either side the words that stand in the other, as a
-    share of its own; the same of its head; its longest run of words that don't; its words. And
-    whether words were replaced in place.
+    """float64 (m, WORDS) of each pair, by the words of either side that stand in the other.
+
+    0, 1: those, as a share of its own. 2, 3: the same of its head. 4, 5: its longest run of others.
+    6, 7: all its words. 8: whether words were replaced in place.
 
     ``shingles`` are ragged by ``starts`` int64 (n + 1,), the same ascending in ``sets`` by
     ``set_bounds``; ``tokens`` int64 (n,).
@@ -197,6 +198,21 @@ def compared_terms(buckets, counts, flags, bounds, pairs):
             j += other
         row[14] = (names_a == 0) + (names_b == 0)
     return found
+
+
+@njit(nogil=True, cache=True)
+def more_often(buckets, counts, flags, bounds, row, other):
+    """Buckets uint32 of names and numbers of one article's text that another has less often."""
+    found, count = np.empty(bounds[row + 1] - bounds[row], np.uint32), 0
+    j = bounds[other]
+    for i in range(bounds[row], bounds[row + 1]):
+        while j < bounds[other + 1] and buckets[j] < buckets[i]:
+            j += 1
+        held = j < bounds[other + 1] and buckets[j] == buckets[i]
+        if _in_text(flags[i]) and not (held and counts[j] >= counts[i]):
+            found[count] = buckets[i]
+            count += 1
+    return found[:count].copy()
 
 
 @njit(nogil=True, cache=True)
