@@ -17,7 +17,7 @@ from dedupe.group import (
     pairs_within,
     representatives,
 )
-from dedupe.novelty import LEAST_ALIKE, SHORT, Compared, Wordings, compared, joined, titles
+from dedupe.novelty import LEAST_ALIKE, SHORT, Alike, Wordings, compared, titles
 from dedupe.score import PAIRS, ShingleSets
 
 if TYPE_CHECKING:
@@ -104,18 +104,18 @@ def _compared(
     executor: Executor,
     *,
     least: float,
-) -> Compared:
+) -> Alike:
     """Compares pairs word by word, see novelty.compared.
 
     Some pairs at a time: the sets of all articles at once would be as large as their texts.
     """
     texts = Wordings.of(sketched, settings.shingle_words)
 
-    def part(first: int) -> Compared:
+    def part(first: int) -> Alike:
         some = pairs[first : first + PAIRS]
         return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
 
-    return joined(list(executor.map(part, range(0, max(len(pairs), 1), PAIRS))))
+    return Alike.joined(list(executor.map(part, range(0, max(len(pairs), 1), PAIRS))))
 
 
 def _near_duplicates(

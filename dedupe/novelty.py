@@ -43,8 +43,10 @@ LEAST_NAMES = 0.7
 40 pairs of one template it was .57 at most, of copies with errors in reading .82 at least."""
 LEAST_WORDS = 0.85
 """The same of all terms of title and lead, where a text has no capitals."""
-SURE_NAMES, MANY_NAMES = 0.9, 5
+SURE_NAMES, MANY_NAMES = 0.9, 20
 """The same of two texts without titles whose heads are unlike; and how many must be in common."""
+SURER_NAMES, MOST_NAMES = 0.93, 40
+"""The same whatever the titles: an "About" block has fewer, a report with a new lead has them."""
 OWN_WORDS, MANY_OWN_WORDS = 10, 20
 """Words in a row from which they are sentences: with a name or number that the other text has
 nowhere, and without one."""
@@ -166,8 +168,12 @@ def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[n
     sizes, missing = found.terms[:, 3:5], found.terms[:, 5:7]
     shares = 1 - missing / np.maximum(sizes, 1)
     untitled = (sizes == 0).any(axis=1)
-    sure = (against >= SURE_NAMES) & (found.terms[:, 0] >= MANY_NAMES)
-    return np.asarray(np.where(untitled, sure, shares.mean(axis=1) >= LEAST_TITLE))
+    agree = np.where(
+        untitled,
+        (against >= SURE_NAMES) & (found.terms[:, 0] >= MANY_NAMES),
+        shares.mean(axis=1) >= LEAST_TITLE,
+    )
+    return np.asarray(agree | ((against >= SURER_NAMES) & (found.terms[:, 0] >= MOST_NAMES)))
 
 
 def _other_brief(found: Differences, shortest: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -180,10 +186,14 @@ def _other_brief(found: Differences, shortest: NDArray[np.float64]) -> NDArray[n
 
 
 def additions(found: Differences) -> NDArray[np.int8]:
-    """What the first text of each pair adds to the second, that it is a copy of (m,)."""
-    run, told = found.words[:, 4], found.terms[:, 12]
-    update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & (told > 0))
-    correction = (found.words[:, 8] > 0) & (told > 0)
+    """What the first text of each pair adds to the second, that it is a copy of (m,).
+
+    In a brief item any other name or number is a correction, wherever it stands.
+    """
+    run, told = found.words[:, 4], found.terms[:, 12] > 0
+    update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & told)
+    brief = found.words[:, 6:8].min(axis=1) < SHORT
+    correction = ((found.words[:, 8] > 0) | brief) & told
     return np.asarray(UPDATE * update + CORRECTION * correction, np.int8)
 
 
@@ -209,7 +219,7 @@ def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
     return tuple(found)
 
 
-class Compared(NamedTuple):
+class Alike(NamedTuple):
     """m pairs of texts, compared word by word."""
 
     overlaps: Overlaps
@@ -218,15 +228,15 @@ class Compared(NamedTuple):
     adds: NDArray[np.int8]
     """What the first adds to the second, see ``additions`` (m,)."""
 
-
-def joined(parts: Sequence[Compared]) -> Compared:
-    """Several, one after the other."""
-    overlaps = Overlaps(
-        np.concatenate([part.overlaps.jaccard for part in parts]),
-        np.concatenate([part.overlaps.containment for part in parts]),
-    )
-    likeness = np.concatenate([part.likeness for part in parts])
-    return Compared(overlaps, likeness, np.concatenate([part.adds for part in parts]))
+    @classmethod
+    def joined(cls, parts: Sequence[Alike]) -> Alike:
+        """Several, one after the other."""
+        overlaps = Overlaps(
+            np.concatenate([part.overlaps.jaccard for part in parts]),
+            np.concatenate([part.overlaps.containment for part in parts]),
+        )
+        likeness = np.concatenate([part.likeness for part in parts])
+        return cls(overlaps, likeness, np.concatenate([part.adds for part in parts]))
 
 
 def compared(
@@ -234,7 +244,7 @@ def compared(
     pairs: NDArray[np.int32],
     texts: Callable[[NDArray[np.int32]], Wordings],
     least: float,
-) -> Compared:
+) -> Alike:
     """Compares pairs (m, 2) of texts whose shingles are in ``sets``.
 
     Those of which neither Jaccard nor containment reaches ``least`` have no likeness; ``texts``
@@ -247,4 +257,4 @@ def compared(
         found = differences(texts(pairs[near]), sets, pairs[near])
         alike[near] = np.where(one_text(found), likeness(found), 0.0)
         adds[near] = additions(found)
-    return Compared(shared, alike, adds)
+    return Alike(shared, alike, adds)

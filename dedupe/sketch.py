@@ -164,10 +164,10 @@ def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Setti
 
 def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
     """The same where only copies are sought: with the telling terms alone, and no languages."""
-    from dedupe.kernels.novelty import telling_terms
+    from dedupe.kernels.novelty import marked_terms
 
     body = tokens_of(texts)
-    buckets, flags, bounds = telling_terms(
+    buckets, flags, bounds = marked_terms(
         tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS
     )
     telling = Terms(buckets, np.ones(len(buckets), np.uint16), flags, bounds)

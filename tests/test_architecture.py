@@ -35,7 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     "story": {"moments", "kernels", "weigh"},
     "group": {"kernels"},
     "collect": {"moments", "model", "config", "read", "sketch"},
-    "copies": {"config", "sketch", "candidates", "score", "group", "collect"},
+    "novelty": {"model", "kernels", "text", "sketch", "score"},
+    "copies": {"config", "sketch", "candidates", "score", "novelty", "group", "collect"},
     "analysis": {
         "moments", "model", "config", "sketch", "weigh", "score", "story", "group", "collect",
     },
@@ -63,7 +64,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {
         "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch",
-        "weigh", "score", "story", "group",
+        "weigh", "score", "novelty", "story", "group",
     },
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe import novelty
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import (
@@ -29,8 +28,9 @@ from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
+from dedupe.index.texts import overlaps_of, texts_compared
 from dedupe.index.versions import groups_asked, related_pairs, versions
-from dedupe.score import Overlaps, ShingleSets, cosines
+from dedupe.score import Overlaps, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
 from dedupe.weigh import Weigher
 
@@ -253,46 +253,6 @@ class Finder:
             found, shared = found[late | ~stored], shared[late | ~stored]
         order = np.lexsort((found[:, 1], found[:, 0]))
         return found[order].astype(np.int32), shared[order]
-
-
-def texts_compared(
-    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32], words: int
-) -> novelty.Compared:
-    """Pairs of rows, compared word by word; shingles of stored ones are read."""
-    shingles, starts, sets = _texts(reader, arrivals, rows, pairs)
-
-    def wordings(near: NDArray[np.int32]) -> novelty.Wordings:
-        terms = rows.sketches.terms_of(np.unique(near))
-        return novelty.Wordings(
-            shingles, starts, rows.sketches.tokens, terms.buckets, terms.counts, terms.flags,
-            terms.bounds, words,
-        )  # fmt: skip
-
-    return novelty.compared(sets, pairs, wordings, novelty.LEAST_ALIKE)
-
-
-def overlaps_of(
-    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
-) -> Overlaps:
-    """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
-    return _texts(reader, arrivals, rows, pairs)[2].overlaps(pairs)
-
-
-def _texts(
-    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
-) -> tuple[NDArray[np.uint32], NDArray[np.int64], ShingleSets]:
-    """The shingles of incoming rows and of others in pairs: in order, where they begin, as sets."""
-    from dedupe.kernels.postings import distinct
-
-    n, own = len(arrivals), arrivals.sketch
-    wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
-    read = reader.blobs("shingles", rows.numbers[wanted])
-    values = read.data.view("<u4").astype(np.uint32, copy=False)
-    sizes = np.zeros(len(rows), np.int64)
-    sizes[:n], sizes[wanted] = np.diff(own.starts), np.diff(read.bounds) >> 2
-    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    shingles = np.concatenate((own.shingles, values))
-    return shingles, starts, ShingleSets.of_texts(shingles, starts, pairs.ravel())
 
 
 def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:

@@ -15,11 +15,11 @@ from dedupe.story import KnownPairs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe import novelty
     from dedupe.index.arrivals import Arrivals
     from dedupe.index.record import Sketches
     from dedupe.index.store import Blobs, Columns, Groups
     from dedupe.model import Relation
+    from dedupe.novelty import Alike
     from dedupe.score import Overlaps
 
 MarkedPairs = frozenset[tuple[int, int]]
@@ -87,7 +87,7 @@ class Compared(NamedTuple):
     rows: NDArray[np.int32]
     """(m, 2), an incoming row first."""
     cosine: NDArray[np.float32]
-    texts: novelty.Compared
+    texts: Alike
 
     @property
     def overlaps(self) -> Overlaps:

@@ -66,7 +66,7 @@ def gaps(own, shared, tokens, width, found):
 
 
 @njit(nogil=True, cache=True)
-def replaced(one, other):
+def exchanged(one, other):
     """Whether words of one text stand where the other has different ones, by their ``gaps``."""
     order = np.argsort(other[:, 0])
     left = other[order, 0]
@@ -133,7 +133,7 @@ def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
         found[p, 3] = _share(held_b, min(HEAD, size_b))
         found[p, 4], found[p, 5] = _longest(held_a, size_a), _longest(held_b, size_b)
         found[p, 6], found[p, 7] = size_a, size_b
-        found[p, 8] = replaced(gaps_a[:count_a], gaps_b[:count_b])
+        found[p, 8] = exchanged(gaps_a[:count_a], gaps_b[:count_b])
     return found
 
 
@@ -216,7 +216,7 @@ def more_often(buckets, counts, flags, bounds, row, other):
 
 
 @njit(nogil=True, cache=True)
-def telling_terms(title, body, bits, lead):
+def marked_terms(title, body, bits, lead):
     """The terms of each article that are a name, a number, in title or lead, sorted by bucket.
 
     Those of ``count_terms``, with the same flags: buckets uint32 (m,), flags uint8 (m,) and bounds
