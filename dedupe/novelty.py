@@ -34,15 +34,18 @@ LEAST_ALIKE = 0.2
 """Jaccard or containment below which two texts are not compared word by word."""
 SHORT, SHORTEST = 40, 24
 """Words below which a title says more of an article than its text; and each of its words counts."""
-LEAST_HEAD = 0.5
-"""Share of the first words that stand in the other text, of one of the two, where they are one."""
+LEAST_HEAD, SAME_HEAD = 0.5, 0.9
+"""Share of the first words that stand in the other text, of one of the two, where they are one; and
+where the head is the same."""
 LEAST_TITLE = 0.6
 """Share of the titles' terms that the other article has, where two heads are unlike."""
 LEAST_NAMES = 0.7
 """Share of the names and numbers in common, of those and the ones that stand against each other: of
 40 pairs of one template it was .57 at most, of copies with errors in reading .82 at least."""
 LEAST_WORDS = 0.85
-"""The same of all terms of title and lead, where a text has no capitals."""
+"""The same of all words, where a text has no capitals and neither head is that of the other."""
+LEAST_BRIEF = 0.9
+"""The same of all words of two items shorter than SHORTEST: one in ten is another."""
 SURE_NAMES, MANY_NAMES = 0.9, 20
 """The same of two texts without titles whose heads are unlike; and how many must be in common."""
 SURER_NAMES, MOST_NAMES = 0.93, 40
@@ -90,7 +93,7 @@ class Differences(NamedTuple):
     words: NDArray[np.float64]
     """(m, 9), see kernels.novelty.compared_words."""
     terms: NDArray[np.int64]
-    """(m, 15), see kernels.novelty.compared_terms."""
+    """(m, 12), see kernels.novelty.compared_terms."""
 
 
 def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) -> Differences:
@@ -142,26 +145,31 @@ def one_text(found: Differences) -> NDArray[np.bool_]:
     other titles. Nor those of one template: names and numbers of one stand in the place of those of
     the other.
     """
-    terms, shortest = found.terms, found.words[:, 6:8].min(axis=1)
-    against = _against(found)
-    other_head = (found.words[:, 2:4].max(axis=1) < LEAST_HEAD) & ~_titles_agree(found, against)
-    plain = terms[:, 14] > 0
-    template = against < np.where(plain, LEAST_WORDS, LEAST_NAMES)
+    terms, against = found.terms, _against(found)
+    head, plain = found.words[:, 2:4].max(axis=1), terms[:, 11] > 0
+    other_head = (head < LEAST_HEAD) & ~_titles_agree(found, against)
+    template = np.where(plain, (against < LEAST_WORDS) & (head < SAME_HEAD), against < LEAST_NAMES)
     nothing_told = (terms[:, 0] == 0) & (terms[:, 1:3].max(axis=1) > 0) & ~plain
     nothing_told &= ~_titles_agree(found, against)
-    return np.asarray(~(other_head | template | nothing_told | _other_brief(found, shortest)))
+    return np.asarray(~(other_head | template | nothing_told | _other_brief(found)))
 
 
 def _against(found: Differences) -> NDArray[np.float64]:
     """The share in common of names and numbers, of those and what stands against each other.
 
-    Where one of the two has no names, that of all terms of the leads.
+    Where one of the two has no names, that of all words.
     """
     terms = found.terms
-    plain = terms[:, 14] > 0
-    both = np.where(plain, terms[:, 9], terms[:, 0])
-    own = np.where(plain, terms[:, 10:12].min(axis=1), terms[:, 1:3].min(axis=1))
-    return np.asarray((both + (own == 0)) / np.maximum(both + own + (own == 0), 1))
+    both, own = terms[:, 0], terms[:, 1:3].min(axis=1)
+    named = (both + (own == 0)) / np.maximum(both + own + (own == 0), 1)
+    return np.asarray(np.where(terms[:, 11] > 0, _words_in_common(found), named))
+
+
+def _words_in_common(found: Differences) -> NDArray[np.float64]:
+    """The share of words in both texts, of those and the ones that stand against each other."""
+    shares, sizes = found.words[:, :2], found.words[:, 6:8]
+    both, own = (shares * sizes).mean(axis=1), ((1 - shares) * sizes).min(axis=1)
+    return np.asarray(both / np.maximum(both + own, 1))
 
 
 def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -176,13 +184,11 @@ def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[n
     return np.asarray(agree | ((against >= SURER_NAMES) & (found.terms[:, 0] >= MOST_NAMES)))
 
 
-def _other_brief(found: Differences, shortest: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _other_brief(found: Differences) -> NDArray[np.bool_]:
     """Which pairs are two items of few words: other names in the titles, or one other word."""
-    terms = found.terms
-    titles = (shortest < SHORT) & (terms[:, 7:9].min(axis=1) > 0)
-    own = terms[:, 10:12].min(axis=1)
-    words = (shortest < SHORTEST) & (own > 0) & (terms[:, 9] < SURE_NAMES * (terms[:, 9] + own))
-    return np.asarray(titles | words)
+    longest = found.words[:, 6:8].max(axis=1)
+    titles = (longest < SHORT) & (found.terms[:, 7:9].min(axis=1) > 0)
+    return np.asarray(titles | ((longest < SHORTEST) & (_words_in_common(found) < LEAST_BRIEF)))
 
 
 def additions(found: Differences) -> NDArray[np.int8]:
@@ -190,7 +196,7 @@ def additions(found: Differences) -> NDArray[np.int8]:
 
     In a brief item any other name or number is a correction, wherever it stands.
     """
-    run, told = found.words[:, 4], found.terms[:, 12] > 0
+    run, told = found.words[:, 4], found.terms[:, 9] > 0
     update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & told)
     brief = found.words[:, 6:8].min(axis=1) < SHORT
     correction = ((found.words[:, 8] > 0) | brief) & told

@@ -18,7 +18,7 @@ LONGEST_CHANGE, LONGEST_AT_EDGE = 12, 2
 """Words in one place that may have been replaced by others; where a text begins or ends, where
 places and authors are named, only as many as took their place, and few."""
 TELLING = NAME | NUMBER
-WORDS, TERMS = 9, 15
+WORDS, TERMS = 9, 12
 """Columns of what is found of a pair, see ``compared_words`` and ``compared_terms``."""
 
 
@@ -144,8 +144,7 @@ def _own(mark, side, row):
     if mark & TITLE:
         row[5 + side] += 1
         row[7 + side] += mark & TELLING != 0
-    row[10 + side] += mark & LEAD != 0
-    row[12 + side] += _in_text(mark)
+    row[9 + side] += _in_text(mark)
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -159,9 +158,9 @@ def compared_terms(buckets, counts, flags, bounds, pairs):
     """int64 (m, TERMS) of each pair, by the terms that are a name, a number, in title or lead.
 
     0: names and numbers in both. 1, 2: those of either side that the other has nowhere. 3, 4: terms
-    of its title. 5, 6: those that the other has nowhere. 7, 8: of these names and numbers. 9: terms
-    of both leads. 10, 11: of either lead that the other has nowhere. 12, 13: names and numbers, not
-    of the title alone, that it has more often. 14: how many sides have no name.
+    of its title. 5, 6: those that the other has nowhere. 7, 8: of these names and numbers. 9, 10:
+    names and numbers, not of the title alone, that it has more often. 11: how many sides have no
+    name.
     """
     keep = np.uint8(TELLING | TITLE | LEAD)
     found = np.zeros((pairs.shape[0], TERMS), np.int64)
@@ -187,16 +186,15 @@ def compared_terms(buckets, counts, flags, bounds, pairs):
                 row[4] += flags[j] & TITLE != 0
             if one and other:
                 row[0] += (flags[i] | flags[j]) & TELLING != 0
-                row[9] += flags[i] & flags[j] & LEAD != 0
-                row[12] += counts[i] > counts[j] and _in_text(flags[i])
-                row[13] += counts[j] > counts[i] and _in_text(flags[j])
+                row[9] += counts[i] > counts[j] and _in_text(flags[i])
+                row[10] += counts[j] > counts[i] and _in_text(flags[j])
             elif one:
                 _own(flags[i], 0, row)
             else:
                 _own(flags[j], 1, row)
             i += one
             j += other
-        row[14] = (names_a == 0) + (names_b == 0)
+        row[11] = (names_a == 0) + (names_b == 0)
     return found
 
 
