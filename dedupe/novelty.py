@@ -213,10 +213,12 @@ def own_terms(terms: Terms, row: int, other: int) -> set[int]:
 
 
 def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
-    """The first words of a text whose terms are in these buckets, as they are written."""
+    """The first names and numbers of a text whose terms are in these buckets, as written."""
     found: dict[str, None] = {}
     for chunk in islice(re.finditer(r"\w[^\s]*\w|\w", article.text), MOST_READ):
         word = chunk[0][:LONGEST_TOLD]
+        if not (word[0].isupper() or word[0].isdigit()):
+            continue
         terms = named_terms(tokenize(word))
         if any(value >> (64 - TERM_BITS) in buckets for _, value in terms):
             found[word] = None

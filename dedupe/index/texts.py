@@ -46,12 +46,21 @@ def _texts(
     """The shingles of incoming rows and of others in pairs: in order, where they begin, as sets."""
     from dedupe.kernels.postings import distinct
 
-    n, own = len(arrivals), arrivals.sketch
+    n, own, known = len(arrivals), arrivals.sketch, arrivals.sets
     wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
     read = reader.blobs("shingles", rows.numbers[wanted])
     values = read.data.view("<u4").astype(np.uint32, copy=False)
-    sizes = np.zeros(len(rows), np.int64)
-    sizes[:n], sizes[wanted] = np.diff(own.starts), np.diff(read.bounds) >> 2
-    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    shingles = np.concatenate((own.shingles, values))
-    return shingles, starts, ShingleSets.of_texts(shingles, starts, pairs.ravel())
+    stored = ShingleSets.of_texts(values, read.bounds >> 2, np.arange(len(wanted), dtype=np.int32))
+    starts = _bounds(len(rows), own.starts, wanted, read.bounds >> 2)
+    bounds = _bounds(len(rows), known.bounds, wanted, stored.bounds)
+    sets = ShingleSets(np.concatenate((known.values, stored.values)), bounds)
+    return np.concatenate((own.shingles, values)), starts, sets
+
+
+def _bounds(
+    size: int, own: NDArray[np.int64], wanted: NDArray[np.int32], stored: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Bounds of incoming rows and of those ``wanted``; all others are empty."""
+    sizes = np.zeros(size, np.int64)
+    sizes[: len(own) - 1], sizes[wanted] = np.diff(own), np.diff(stored)
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
