@@ -39,7 +39,7 @@ LEAST_HEAD, SAME_HEAD = 0.5, 0.9
 where the head is the same."""
 LEAST_TITLE = 0.6
 """Share of the titles' terms that the other article has, where two heads are unlike."""
-LEAST_NAMES = 0.7
+LEAST_NAMES = 0.75
 """Share of the names and numbers in common, of those and the ones that stand against each other: of
 40 pairs of one template it was .57 at most, of copies with errors in reading .82 at least."""
 LEAST_WORDS = 0.85
@@ -198,7 +198,7 @@ def additions(found: Differences) -> NDArray[np.int8]:
     """
     run, told = found.words[:, 4], found.terms[:, 9] > 0
     update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & told)
-    brief = found.words[:, 6:8].min(axis=1) < SHORT
+    brief = (found.words[:, 6:8].max(axis=1) < SHORT) & (run > 0)
     correction = ((found.words[:, 8] > 0) | brief) & told
     return np.asarray(UPDATE * update + CORRECTION * correction, np.int8)
 

@@ -299,7 +299,7 @@ def test_a_command_that_fits_no_model_imports_no_library_for_it(command, tmp_pat
     assert {name for name in loaded_by(code, whole=True) if name.startswith(FITTED)} == set()
 
 
-FINDING = {"find.py", "tallies.py"}
+FINDING = {"find.py", "tallies.py", "texts.py"}
 """The stage that reads for the judge: what is near, and how common terms are."""
 LOOKING_AFTER = {
     "__init__.py", "admission.py", "contents.py", "index.py", "store.py", "target.py", "upkeep.py",

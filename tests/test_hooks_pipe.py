@@ -142,6 +142,8 @@ def test_a_mark_tells_the_decision() -> None:
         "to": None,
         "scores": None,
         "extends": False,
+        "corrects": False,
+        "added": [],
         "admitted": True,
         "replayed": False,
         "matches": [],
@@ -158,6 +160,8 @@ def test_a_mark_tells_the_decision() -> None:
         "to": "a",
         "scores": scores,
         "extends": False,
+        "corrects": False,
+        "added": [],
         "admitted": True,
         "replayed": False,
         "matches": [match],
@@ -334,7 +338,8 @@ def test_a_filter_that_fails_open_passes_the_lines_unjudged_and_tells_which() ->
     assert [mark["error"] for mark in marks] == [None, "others hold it", "others hold it", None]
     assert marks[1] == {
         **dict.fromkeys(["relation", "story", "to", "scores"]),
-        "schema_version": 1, "id": "b", "extends": False, "admitted": False, "replayed": False,
+        "schema_version": 1, "id": "b", "extends": False, "corrects": False,
+        "added": [], "admitted": False, "replayed": False,
         "matches": [], "passed": True, "error": "others hold it",
     }  # fmt: skip
     assert marks[3]["relation"] == "identical"

@@ -94,6 +94,8 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "story": verdict.story,
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
+            **({"corrects": True} if verdict.corrects else {}),
+            **({"added": verdict.added} if verdict.added else {}),
         },
     }
 
@@ -177,8 +179,10 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     article = Article(name, text, title, _moment(row, "date"), *rest)
     answer = _typed(row, "verdict", dict, "an object")
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
-    extends, story = _flag(answer, "extends"), _story(answer, "story")
-    verdict = Verdict(name, _relation(answer), story, matches, admitted=True, extends=extends)
+    told = {"corrects": False, "added": [], **answer}
+    added = (*map(str, _typed(told, "added", list, "a list")),)
+    verdict = Verdict(name, _relation(answer), _story(answer, "story"), matches, True, False,
+                      _flag(answer, "extends"), _flag(told, "corrects"), added)  # fmt: skip
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 

@@ -17,7 +17,7 @@ HEAD = 16
 LONGEST_CHANGE, LONGEST_AT_EDGE = 12, 2
 """Words in one place that may have been replaced by others; where a text begins or ends, where
 places and authors are named, only as many as took their place, and few."""
-TELLING = NAME | NUMBER
+TELLING, SUBJECT = NAME | NUMBER, TITLE | LEAD
 WORDS, TERMS = 9, 12
 """Columns of what is found of a pair, see ``compared_words`` and ``compared_terms``."""
 
@@ -137,13 +137,22 @@ def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
     return found
 
 
+@njit(nogil=True, cache=True, inline="always")
+def _telling(mark):
+    """Whether a term is a name or number, or of title and lead both, as what an article is about.
+
+    A name that opens a sentence is none that can be told by its capital.
+    """
+    return mark & TELLING != 0 or mark & SUBJECT == SUBJECT
+
+
 @njit(nogil=True, cache=True)
 def _own(mark, side, row):
     """Counts a term that the other text has nowhere; ``side`` 0 or 1."""
-    row[1 + side] += mark & TELLING != 0
+    row[1 + side] += _telling(mark)
     if mark & TITLE:
         row[5 + side] += 1
-        row[7 + side] += mark & TELLING != 0
+        row[7 + side] += _telling(mark)
     row[9 + side] += _in_text(mark)
 
 
@@ -157,6 +166,7 @@ def _in_text(mark):
 def compared_terms(buckets, counts, flags, bounds, pairs):
     """int64 (m, TERMS) of each pair, by the terms that are a name, a number, in title or lead.
 
+    Names and numbers are these, and what stands in title and lead both.
     0: names and numbers in both. 1, 2: those of either side that the other has nowhere. 3, 4: terms
     of its title. 5, 6: those that the other has nowhere. 7, 8: of these names and numbers. 9, 10:
     names and numbers, not of the title alone, that it has more often. 11: how many sides have no
@@ -185,7 +195,7 @@ def compared_terms(buckets, counts, flags, bounds, pairs):
                 names_b += flags[j] & NAME
                 row[4] += flags[j] & TITLE != 0
             if one and other:
-                row[0] += (flags[i] | flags[j]) & TELLING != 0
+                row[0] += _telling(flags[i]) or _telling(flags[j])
                 row[9] += counts[i] > counts[j] and _in_text(flags[i])
                 row[10] += counts[j] > counts[i] and _in_text(flags[j])
             elif one:
