@@ -171,8 +171,7 @@ def _is_pair(value: object) -> bool:
 
 def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     """What :func:`article_object` wrote. Raises RecordError for what it did not write."""
-    arrived = _moment(row, "arrived")
-    if arrived is None:
+    if (arrived := _moment(row, "arrived")) is None:
         raise RecordError("arrived must be a date")
     name, text, title = (_text(row, key) for key in ("id", "text", "title"))
     rest = (_text(row, key) for key in ("source", "url", "lang"))
@@ -180,9 +179,9 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     answer = _typed(row, "verdict", dict, "an object")
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
     told = {"corrects": False, "added": [], **answer}
-    added = (*map(str, _typed(told, "added", list, "a list")),)
     verdict = Verdict(name, _relation(answer), _story(answer, "story"), matches, True, False,
-                      _flag(answer, "extends"), _flag(told, "corrects"), added)  # fmt: skip
+                      _flag(answer, "extends"), _flag(told, "corrects"),
+                      tuple(map(str, _typed(told, "added", list, "a list"))))  # fmt: skip
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 
