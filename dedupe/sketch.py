@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -44,6 +44,20 @@ class Terms:
     bounds: NDArray[np.int64]
 
 
+class Telling(NamedTuple):
+    """Names, numbers, and the terms of title and lead, of n articles."""
+
+    packed: NDArray[np.uint32]
+    """``bucket << 8 | flags``, ascending within each article: in a large run they are kept beside
+    the shingles, so they are small."""
+    bounds: NDArray[np.int64]
+
+    def terms(self) -> Terms:
+        """The same, each counted once."""
+        ones = np.ones(len(self.packed), np.uint16)
+        return Terms(self.packed >> np.uint32(8), ones, self.packed.astype(np.uint8), self.bounds)
+
+
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What is kept of n articles once their text has gone by."""
@@ -61,9 +75,8 @@ class Sketch:
     """Language of each article, "" where it is not known; empty where only copies are sought."""
     terms: Terms | None = None
     """None where only copies are sought."""
-    telling: Terms | None = None
-    """Where only copies are sought: names, numbers, and the terms of title and lead, each counted
-    once. None where all terms are there."""
+    telling: Telling | None = None
+    """Where only copies are sought; None where all terms are there."""
 
     def __len__(self) -> int:
         return len(self.contents)
@@ -71,10 +84,11 @@ class Sketch:
     @property
     def wordings(self) -> Terms:
         """The terms by which two texts are told apart: at least the telling ones."""
-        terms = self.telling if self.terms is None else self.terms
-        if terms is None:
+        if self.terms is not None:
+            return self.terms
+        if self.telling is None:
             raise ValueError("sketched without terms")
-        return terms
+        return self.telling.terms()
 
     @classmethod
     def empty(cls, settings: Settings) -> Sketch:
@@ -82,10 +96,10 @@ class Sketch:
         none = np.empty(0, np.int64)
         signatures = np.empty((0, settings.permutations), np.uint32)
         start = np.zeros(1, np.int64)
-        terms = Terms(none.astype(np.uint32), none.astype(np.uint16), none.astype(np.uint8), start)
         return cls(
-            signatures, none.astype(np.uint64), none.astype(np.uint32), start, none, telling=terms
-        )
+            signatures, none.astype(np.uint64), none.astype(np.uint32), start, none,
+            telling=Telling(none.astype(np.uint32), start),
+        )  # fmt: skip
 
 
 @cache
@@ -167,11 +181,8 @@ def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
     from dedupe.kernels.novelty import marked_terms
 
     body = tokens_of(texts)
-    buckets, flags, bounds = marked_terms(
-        tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS
-    )
-    telling = Terms(buckets, np.ones(len(buckets), np.uint16), flags, bounds)
-    return replace(_shingled(body, settings), telling=telling)
+    found = marked_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS)
+    return replace(_shingled(body, settings), telling=Telling(*found))
 
 
 def _shingled(body: Tokens, settings: Settings) -> Sketch:
@@ -196,7 +207,7 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
     shingles = executor.submit(_placed, [part.shingles for part in parts], own, places)
     signatures = executor.submit(_stacked, [part.signatures for part in parts], rank)
     terms = _joined_terms([part.terms for part in parts], order, rank, executor)
-    telling = _joined_terms([part.telling for part in parts], order, rank, executor)
+    telling = _joined_telling([part.telling for part in parts], order, rank)
     spoken = [code for part in parts for code in part.languages]
     return Sketch(
         signatures.result(),
@@ -225,6 +236,17 @@ def _joined_terms(
     counts = executor.submit(_placed, [part.counts for part in parts], own, places)
     flags = executor.submit(_placed, [part.flags for part in parts], own, places)
     return Terms(buckets.result(), counts.result(), flags.result(), bounds)
+
+
+def _joined_telling(
+    given: Sequence[Telling | None], order: NDArray[np.int64], rank: NDArray[np.int64]
+) -> Telling | None:
+    parts = [part for part in given if part is not None]
+    if len(parts) < len(given):
+        return None
+    own = [part.bounds for part in parts]
+    bounds, places = _layout(own, order, rank)
+    return Telling(_placed([part.packed for part in parts], own, places), bounds)
 
 
 def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:

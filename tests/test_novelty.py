@@ -209,9 +209,8 @@ def test_marked_terms_are_the_marked_of_all_terms(title: list[str], text: list[s
 
     titles, texts = texts_of([" ".join(title)]), texts_of(["A tale of " + " ".join(text)])
     terms = unsigned(titles, texts, ["en"], Settings()).terms
-    telling = unsigned_copies(titles, texts, Settings()).telling
+    telling = unsigned_copies(titles, texts, Settings()).wordings
     assert terms is not None
-    assert telling is not None
     marked = terms.flags != 0
     assert telling.buckets.tolist() == terms.buckets[marked].tolist()
     assert telling.flags.tolist() == terms.flags[marked].tolist()

@@ -227,8 +227,8 @@ def more_often(buckets, counts, flags, bounds, row, other):
 def marked_terms(title, body, bits, lead):
     """The terms of each article that are a name, a number, in title or lead, sorted by bucket.
 
-    Those of ``count_terms``, with the same flags: buckets uint32 (m,), flags uint8 (m,) and bounds
-    int64 (n + 1,).
+    Those of ``count_terms``, with the same flags: ``bucket << 8 | flags`` uint32 (m,) and bounds
+    int64 (n + 1,). ``bits`` is 24 at most.
     """
     title_hashes, title_stems, title_flags, title_bounds = title
     hashes, stems, flags, bounds = body
@@ -237,7 +237,7 @@ def marked_terms(title, body, bits, lead):
         size = bounds[row + 1] - bounds[row] + title_bounds[row + 1] - title_bounds[row]
         longest = max(longest, size)
     packed = np.empty(longest, np.uint64)
-    buckets, marks = np.empty(1024, np.uint32), np.empty(1024, np.uint8)
+    found = np.empty(1024, np.uint32)
     ends, total = np.zeros(n + 1, np.int64), 0
     for row in range(n):
         first, end = title_bounds[row], title_bounds[row + 1]
@@ -251,15 +251,14 @@ def marked_terms(title, body, bits, lead):
         for k in range(size):
             packed[kept] = packed[k]
             kept += packed[k] & np.uint64(0xFF) != 0
-        while total + kept > buckets.size:
-            buckets, marks = np.append(buckets, buckets), np.append(marks, marks)
+        while total + kept > found.size:
+            found = np.append(found, found)
         packed[:kept].sort()
         for k in range(kept):
-            bucket = np.uint32(packed[k] >> np.uint64(8))
             if k and packed[k] >> np.uint64(8) == packed[k - 1] >> np.uint64(8):
-                marks[total - 1] |= np.uint8(packed[k] & np.uint64(0xFF))
+                found[total - 1] |= np.uint32(packed[k] & np.uint64(0xFF))
             else:
-                buckets[total], marks[total] = bucket, np.uint8(packed[k] & np.uint64(0xFF))
+                found[total] = np.uint32(packed[k])
                 total += 1
         ends[row + 1] = total
-    return buckets[:total].copy(), marks[:total].copy(), ends
+    return found[:total].copy(), ends
