@@ -136,6 +136,17 @@ class Analysis:
         known[groups[pairs[:, 0]] == groups[pairs[:, 1]]] = 1.0
         return known
 
+    def relation(self, row: int, other: int, jaccard: float, containment: float) -> Relation:
+        """What two articles are to each other, by their places and exact overlaps.
+
+        Two that share most of their words and are no copies, as of one template, are two reports.
+        """
+        contents, groups = self.sketch.contents, self.links.copies
+        same = bool(contents[row] == contents[other] and self.sketch.lengths[row] > 0)
+        kind = relation(self.settings, jaccard, containment, same=same)
+        copies = kind in ("identical", "near_duplicate")
+        return "same_story" if copies and groups[row] != groups[other] else kind
+
     def likeness(self, a: str, b: str) -> Likeness:
         """How alike two articles are, by their ids; needs evidence. Raises KeyError.
 
@@ -147,9 +158,8 @@ class Analysis:
         shared = len(np.intersect1d(one, other, assume_unique=True))
         in_b, in_a = (shared / len(side) if len(side) else 0.0 for side in (one, other))
         found, story = sets.overlaps(pair), float(self.story_scores(pair)[0])
-        same = self.sketch.contents[rows[0]] == self.sketch.contents[rows[1]] and len(one) > 0
-        kind: Relation | None = relation(
-            self.settings, float(found.jaccard[0]), max(in_b, in_a), same=bool(same)
+        kind: Relation | None = self.relation(
+            int(rows[0]), int(rows[1]), float(found.jaccard[0]), max(in_b, in_a)
         )
         if kind == "same_story" and not story >= SAME_STORY:
             kind = None

@@ -12,7 +12,6 @@ import numpy as np
 
 from dedupe.model import Grouping, Match, Member, Placement, Relation, Scores, Story
 from dedupe.moments import EPOCH, moment
-from dedupe.score import relation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,14 +129,13 @@ def evidence_of_links(analysis: Analysis) -> Held:
         return Held(relations, scores)
     pairs = np.stack((tree.parents[bound], bound), axis=1).astype(np.int32)
     shared = analysis.overlaps(pairs)
-    equal = analysis.sketch.contents[pairs[:, 0]] == analysis.sketch.contents[pairs[:, 1]]
     cosine = analysis.cosines(pairs)
     story = analysis.links.chances[bound]
-    columns = (equal, shared.jaccard, shared.containment, cosine, story)
-    for i, same, jaccard, containment, near, likely in zip(
+    columns = (pairs[:, 0], shared.jaccard, shared.containment, cosine, story)
+    for i, parent, jaccard, containment, near, likely in zip(
         bound.tolist(), *(column.tolist() for column in columns), strict=True
     ):
-        relations[i] = relation(analysis.settings, jaccard, containment, same=same)
+        relations[i] = analysis.relation(parent, i, jaccard, containment)
         scores[i] = Scores(jaccard, containment, near, likely)
     return Held(relations, scores)
 

@@ -17,7 +17,8 @@ from dedupe.group import (
     pairs_within,
     representatives,
 )
-from dedupe.score import ShingleSets, overlaps
+from dedupe.novelty import LEAST_ALIKE, SHORT, Alike, Wordings, compared, titles
+from dedupe.score import PAIRS, ShingleSets
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -43,8 +44,9 @@ class Copies:
     strength: NDArray[np.float64]
     """Their Jaccard; for an excerpt its containment less 1, so that it comes last (m,)."""
     apart: NDArray[np.int32]
-    """Texts and items in them that are not tied, for the text holds a longer one: a digest
-    reports many events, and is no report of each. int32 (k, 2)."""
+    """Pairs that are not tied though most of one is in the other. A text that holds a longer one:
+    a digest reports many events, and is no report of each. Two texts that share a notice or a
+    template: what is each one's own differs. int32 (k, 2)."""
     heads: NDArray[np.int32]
     """The representative of each article's near-duplicates (n,)."""
 
@@ -97,7 +99,7 @@ def find_copies(
     n = len(sketched)
     same = representatives(_same_content(sketched), articles.dates, sketched.lengths)
     distinct = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
-    groups, pairs, jaccard = _near_duplicates(sketched, distinct, settings, executor, notes)
+    groups, pairs, jaccard, unlike = _near_duplicates(sketched, distinct, settings, executor, notes)
     groups = groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     heads = representatives(groups, articles.dates, sketched.lengths)
@@ -108,16 +110,48 @@ def find_copies(
         _holders(labels, np.unique(heads), sketched.lengths),
         np.concatenate((np.stack((same[twins], twins), axis=1), pairs, ties)),
         np.concatenate((np.ones(len(twins)), jaccard, containment - 1.0)),
-        apart,
+        _still_apart(labels, np.concatenate((apart, unlike))),
         heads,
     )
 
 
+def _still_apart(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The pairs that did not come into one group by others."""
+    return np.asarray(pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]])
+
+
 def _same_content(sketched: Sketch) -> NDArray[np.int32]:
-    """Labels of equal texts (n,); an empty one equals nothing, not even another empty one."""
+    """Labels of equal texts (n,); an empty one equals nothing, not even another empty one.
+
+    Brief items must have equal titles too: others are looked at word by word.
+    """
     n = len(sketched)
-    labels = np.unique(sketched.contents, return_inverse=True)[1].astype(np.int32)
+    keys = np.where(
+        sketched.lengths < SHORT, sketched.contents ^ titles(sketched), sketched.contents
+    )
+    labels = np.unique(keys, return_inverse=True)[1].astype(np.int32)
     return np.where(sketched.lengths > 0, labels, np.arange(n, dtype=np.int32) + n).astype(np.int32)
+
+
+def _compared(
+    sketched: Sketch,
+    pairs: NDArray[np.int32],
+    settings: Settings,
+    executor: Executor,
+    *,
+    least: float,
+) -> Alike:
+    """Compares pairs word by word, see novelty.compared.
+
+    Some pairs at a time: the sets of all articles at once would be as large as their texts.
+    """
+    texts = Wordings.of(sketched, settings.shingle_words)
+
+    def part(first: int) -> Alike:
+        some = pairs[first : first + PAIRS]
+        return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
+
+    return Alike.joined(list(executor.map(part, range(0, max(len(pairs), 1), PAIRS))))
 
 
 def _near_duplicates(
@@ -126,9 +160,9 @@ def _near_duplicates(
     settings: Settings,
     executor: Executor,
     notes: list[str],
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Labels (n,), and the pairs inside the groups with their Jaccard."""
-    n = len(sketched)
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
+    """Labels (n,), the pairs inside the groups with their Jaccard, and pairs that are two texts."""
+    n, least = len(sketched), settings.near_duplicate
     found = candidates(
         sketched.signatures[distinct],
         settings.copy_bands,
@@ -142,50 +176,55 @@ def _near_duplicates(
             "articles were not looked at"
         )
     pairs = distinct[found.pairs]
-    jaccard = overlaps(sketched, pairs, executor).jaccard
-    parts = components(n, pairs[jaccard >= settings.near_duplicate])
+    shared = _compared(sketched, pairs, settings, executor, least=least)
+    near = shared.overlaps.jaccard >= least
+    unlike, pairs = pairs[near & (shared.likeness == 0)], pairs[near & (shared.likeness > 0)]
+    parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    inner_jaccard = overlaps(sketched, inner, executor).jaccard
-    groups = linked(small, inner, inner_jaccard, settings.near_duplicate)
+    within = _compared(sketched, inner, settings, executor, least=LEAST_ALIKE)
+    groups = linked(small, inner, within.likeness, least)
+    tied = within.likeness > 0
+    inner, jaccard = inner[tied], within.overlaps.jaccard[tied]
     if not large.any():
-        return groups, inner, inner_jaccard
+        return groups, inner, jaccard, unlike
     notes.append(
         f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
-    sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
-    stars, likeness = _stars(parts, large, pairs, sets, settings.near_duplicate)
+    stars, alike = _stars(parts, large, pairs, sketched, settings)
     groups[stars[:, 1]] = stars[:, 0]
-    return groups, np.concatenate((inner, stars)), np.concatenate((inner_jaccard, likeness))
+    return groups, np.concatenate((inner, stars)), np.concatenate((jaccard, alike)), unlike
 
 
 def _stars(
     parts: NDArray[np.int32],
     large: NDArray[np.bool_],
     pairs: NDArray[np.int32],
-    sets: ShingleSets,
-    least: float,
+    sketched: Sketch,
+    settings: Settings,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
 
     The article that met the most others heads the first group, of all that are near-duplicates
     of it; of the rest the next; and so on. Nothing is chained.
     """
-    met = np.bincount(pairs.ravel(), minlength=len(parts))
-    found, likeness = [np.empty((0, 2), np.int32)], [np.empty(0)]
+    met, least = np.bincount(pairs.ravel(), minlength=len(parts)), settings.near_duplicate
+    texts = Wordings.of(sketched, settings.shingle_words)
+    sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
+    found, alike = [np.empty((0, 2), np.int32)], [np.empty(0)]
     for part in np.unique(parts[large]):
         left = np.flatnonzero(parts == part).astype(np.int32)
         left = left[np.lexsort((left, -met[left]))]
         while len(left) > 1:
             star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
-            jaccard = sets.overlaps(star).jaccard
-            near = jaccard >= least
+            shared = compared(sets, star, lambda _: texts, least)
+            near = (shared.overlaps.jaccard >= least) & (shared.likeness > 0)
             found.append(star[near])
-            likeness.append(jaccard[near])
+            alike.append(shared.overlaps.jaccard[near])
             left = left[1:][~near]
-    return np.concatenate(found), np.concatenate(likeness)
+    return np.concatenate(found), np.concatenate(alike)
 
 
 def _tied(
@@ -198,11 +237,12 @@ def _tied(
     """Pairs of an excerpt and the text that holds it, their containment, and pairs passed over."""
     rows = distinct[heads[distinct] == distinct]
     pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
-    shared = overlaps(sketched, pairs, executor)
-    chosen = excerpts(sketched.lengths, pairs, shared.containment, settings.contained)
-    over = shared.containment >= settings.contained
+    shared = _compared(sketched, pairs, settings, executor, least=settings.contained)
+    held = np.where(shared.likeness > 0, shared.overlaps.containment, 0.0)
+    chosen = excerpts(sketched.lengths, pairs, held, settings.contained)
+    over = shared.overlaps.containment >= settings.contained
     over[chosen] = False
-    return pairs[chosen], shared.containment[chosen], pairs[over]
+    return pairs[chosen], shared.overlaps.containment[chosen], pairs[over]
 
 
 def _holders(

@@ -9,7 +9,6 @@ import numpy as np
 
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import moment
-from dedupe.score import relation
 from dedupe.sketch import TERM_BITS
 from dedupe.story import COMPANY, FEATURES, days_apart
 from dedupe.text import NUMBER, named_terms, tokenize
@@ -81,9 +80,9 @@ def match_of(analysis: Analysis, row: int, other: int) -> Match:
     """What one article is to another, both by their places, with all evidence."""
     pair = np.array([[min(row, other), max(row, other)]], np.int32)
     shared = analysis.overlaps(pair)
-    a, b = analysis.articles, analysis.sketch.contents
+    a = analysis.articles
     jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
-    kind = relation(analysis.settings, jaccard, containment, same=bool(b[row] == b[other]))
+    kind = analysis.relation(row, other, jaccard, containment)
     together = analysis.links.copies[row] == analysis.links.copies[other]
     story = float(np.nan_to_num(analysis.story_scores(pair))[0])
     cosine = float(np.nan_to_num(analysis.cosines(pair))[0])

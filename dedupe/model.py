@@ -104,7 +104,13 @@ class Verdict:
     replayed: bool = False
     """Whether the same article was admitted before: this is the answer that was given then."""
     extends: bool = False
-    """Whether its text holds the text that it matches, and more: an excerpt was here first."""
+    """Whether its text adds sentences to the text that it matches: an update, or an excerpt was
+    here first."""
+    corrects: bool = False
+    """Whether other names, numbers or dates stand in the same sentences."""
+    added: tuple[str, ...] = ()
+    """Names and numbers of a text that extends or corrects which that text has not, or less often:
+    the first of them, as they are written."""
     mentions: tuple[str, ...] = ()
     """Of a digest the ids of articles that it tells of, one of each story, likeliest first."""
 

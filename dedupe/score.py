@@ -39,17 +39,25 @@ class ShingleSets:
     @classmethod
     def of(cls, sketch: Sketch, rows: NDArray[np.int32]) -> ShingleSets:
         """The sets of the given articles; repeats do no harm."""
+        return cls.of_texts(sketch.shingles, sketch.starts, rows)
+
+    @classmethod
+    def of_texts(
+        cls, shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32]
+    ) -> ShingleSets:
+        """The sets of some of n texts, whose shingles are ragged by ``starts`` (n + 1,)."""
         from dedupe.kernels.pairs import numbered_values
 
-        chosen = np.zeros(len(sketch), np.bool_)
+        n = len(starts) - 1
+        chosen = np.zeros(n, np.bool_)
         chosen[rows] = True
         # The article above, its shingle below: one sort of whole words orders all sets at once.
-        numbered = numbered_values(sketch.shingles, sketch.starts, chosen)
+        numbered = numbered_values(shingles, starts, chosen)
         numbered.sort()
         first = np.ones(len(numbered), np.bool_)
         np.not_equal(numbered[1:], numbered[:-1], out=first[1:])
         numbered = numbered[first]
-        sizes = np.bincount((numbered >> 32).astype(np.int64), minlength=len(sketch))
+        sizes = np.bincount((numbered >> 32).astype(np.int64), minlength=n)
         bounds = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         return cls(numbered.astype(np.uint32), bounds)
 

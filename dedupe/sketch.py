@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -45,6 +45,20 @@ class Terms:
     bounds: NDArray[np.int64]
 
 
+class Telling(NamedTuple):
+    """Names, numbers, and the terms of title and lead, of n articles."""
+
+    packed: NDArray[np.uint32]
+    """``bucket << 8 | flags``, ascending within each article: in a large run they are kept beside
+    the shingles, so they are small."""
+    bounds: NDArray[np.int64]
+
+    def terms(self) -> Terms:
+        """The same, each counted once."""
+        ones = np.ones(len(self.packed), np.uint16)
+        return Terms(self.packed >> np.uint32(8), ones, self.packed.astype(np.uint8), self.bounds)
+
+
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What is kept of n articles once their text has gone by."""
@@ -64,9 +78,20 @@ class Sketch:
     """None where only copies are sought."""
     lines: Lines | None = None
     """None where only copies are sought, and in an index."""
+    telling: Telling | None = None
+    """Where only copies are sought; None where all terms are there."""
 
     def __len__(self) -> int:
         return len(self.contents)
+
+    @property
+    def wordings(self) -> Terms:
+        """The terms by which two texts are told apart: at least the telling ones."""
+        if self.terms is not None:
+            return self.terms
+        if self.telling is None:
+            raise ValueError("sketched without terms")
+        return self.telling.terms()
 
     @classmethod
     def empty(cls, settings: Settings) -> Sketch:
@@ -74,7 +99,10 @@ class Sketch:
         none = np.empty(0, np.int64)
         signatures = np.empty((0, settings.permutations), np.uint32)
         start = np.zeros(1, np.int64)
-        return cls(signatures, none.astype(np.uint64), none.astype(np.uint32), start, none)
+        return cls(
+            signatures, none.astype(np.uint64), none.astype(np.uint32), start, none,
+            telling=Telling(none.astype(np.uint32), start),
+        )  # fmt: skip
 
 
 @cache
@@ -130,30 +158,34 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     empty = pc.equal(text, "")
     if pc.any(empty).as_py():
         text = pc.if_else(empty, title, text)
+    titles, texts = composed(title), composed(text)
     if copies_only:
-        found = unsigned(None, composed(text), (), settings)
+        found = unsigned_copies(titles, texts, settings)
     else:
-        found = _lined(composed(title), composed(text), batch.column("lang").to_pylist(), settings)
+        found = _lined(titles, texts, batch.column("lang").to_pylist(), settings)
     return replace(found, signatures=signatures_of(found.shingles, found.starts, settings))
 
 
-def unsigned(
-    titles: Texts | None, texts: Texts, stated: Sequence[str], settings: Settings
-) -> Sketch:
+def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
     """The sketch of n composed texts but for their signatures: (n, 0).
 
-    Without ``titles`` for copies only; else with term counts, and the languages ``stated`` (n,)
-    or found.
+    In the languages ``stated`` (n,), or found.
     """
     from dedupe.kernels.terms import count_terms
 
-    body = tokens_of(texts, stems=titles is not None)
-    found = _shingled(body, settings)
-    if titles is None:
-        return found
+    body = tokens_of(texts)
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
-    return replace(found, languages=tuple(languages(stated, body)), terms=terms)
+    return replace(_shingled(body, settings), languages=tuple(languages(stated, body)), terms=terms)
+
+
+def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
+    """The same where only copies are sought: with the telling terms alone, and no languages."""
+    from dedupe.kernels.novelty import marked_terms
+
+    body = tokens_of(texts)
+    found = marked_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS)
+    return replace(_shingled(body, settings), telling=Telling(*found))
 
 
 def _lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
@@ -194,10 +226,9 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
     # Large and new: to be touched for the first time is most of their cost, so on all threads.
     shingles = executor.submit(_placed, [part.shingles for part in parts], own, places)
     signatures = executor.submit(_stacked, [part.signatures for part in parts], rank)
-    held = [part.terms for part in parts if part.terms is not None]
-    terms = _joined_terms(held, order, rank, executor) if len(held) == len(parts) else None
-    found = [part.lines for part in parts if part.lines is not None]
-    lines = _joined_lines(found, order, rank, executor) if len(found) == len(parts) else None
+    terms = _joined_terms([part.terms for part in parts], order, rank, executor)
+    lines = _joined_lines([part.lines for part in parts], order, rank, executor)
+    telling = _joined_telling([part.telling for part in parts], order, rank)
     spoken = [code for part in parts for code in part.languages]
     return Sketch(
         signatures.result(),
@@ -208,12 +239,19 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
         tuple(spoken[i] for i in order) if spoken else (),
         terms,
         lines,
+        telling,
     )
 
 
 def _joined_terms(
-    parts: Sequence[Terms], order: NDArray[np.int64], rank: NDArray[np.int64], executor: Executor
-) -> Terms:
+    given: Sequence[Terms | None],
+    order: NDArray[np.int64],
+    rank: NDArray[np.int64],
+    executor: Executor,
+) -> Terms | None:
+    parts = [part for part in given if part is not None]
+    if len(parts) < len(given):
+        return None
     own = [part.bounds for part in parts]
     bounds, places = _layout(own, order, rank)
     buckets = executor.submit(_placed, [part.buckets for part in parts], own, places)
@@ -223,8 +261,14 @@ def _joined_terms(
 
 
 def _joined_lines(
-    parts: Sequence[Lines], order: NDArray[np.int64], rank: NDArray[np.int64], executor: Executor
-) -> Lines:
+    given: Sequence[Lines | None],
+    order: NDArray[np.int64],
+    rank: NDArray[np.int64],
+    executor: Executor,
+) -> Lines | None:
+    parts = [part for part in given if part is not None]
+    if len(parts) < len(given):
+        return None
     own, spots = [part.bounds for part in parts], [part.order_bounds for part in parts]
     bounds, places = _layout(own, order, rank)
     order_bounds, order_places = _layout(spots, order, rank)
@@ -232,6 +276,17 @@ def _joined_lines(
     ends = executor.submit(_placed, [part.ends for part in parts], own, places)
     terms = executor.submit(_placed, [part.order for part in parts], spots, order_places)
     return Lines(keys.result(), ends.result(), bounds, terms.result(), order_bounds)
+
+
+def _joined_telling(
+    given: Sequence[Telling | None], order: NDArray[np.int64], rank: NDArray[np.int64]
+) -> Telling | None:
+    parts = [part for part in given if part is not None]
+    if len(parts) < len(given):
+        return None
+    own = [part.bounds for part in parts]
+    bounds, places = _layout(own, order, rank)
+    return Telling(_placed([part.packed for part in parts], own, places), bounds)
 
 
 def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -40,7 +40,8 @@ ALLOWED: dict[str, set[str]] = {
     "group": {"kernels"},
     "digests": {"kernels", "weigh", "score", "group"},
     "collect": {"moments", "model", "config", "read", "sketch"},
-    "copies": {"config", "sketch", "candidates", "score", "group", "collect"},
+    "novelty": {"model", "kernels", "text", "sketch", "score"},
+    "copies": {"config", "sketch", "candidates", "score", "novelty", "group", "collect"},
     "analysis": {
         "moments", "model", "config", "sketch", "weigh", "score", "story", "group", "collect",
     },
@@ -70,7 +71,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {
         "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch",
-        "weigh", "score", "story", "group", "digests",
+        "weigh", "score", "novelty", "story", "group", "digests",
     },
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},
@@ -305,7 +306,7 @@ def test_a_command_that_fits_no_model_imports_no_library_for_it(command, tmp_pat
     assert {name for name in loaded_by(code, whole=True) if name.startswith(FITTED)} == set()
 
 
-FINDING = {"find.py", "tallies.py"}
+FINDING = {"find.py", "tallies.py", "texts.py"}
 """The stage that reads for the judge: what is near, and how common terms are."""
 LOOKING_AFTER = {
     "__init__.py", "admission.py", "contents.py", "index.py", "store.py", "target.py", "upkeep.py",

@@ -68,8 +68,12 @@ def test_a_text_that_says_more_than_its_excerpt_passes() -> None:
     assert passed(keep, relation="contained", extends=True)
 
 
-def test_a_near_duplicate_that_says_more_is_one_all_the_same() -> None:
-    assert not passed(Filter(ExactIndex()), relation="near_duplicate", extends=True)
+@pytest.mark.parametrize("relation", ["near_duplicate", "contained"])
+@pytest.mark.parametrize("more", ["extends", "corrects"])
+def test_a_copy_that_says_more_or_corrects_passes(relation: str, more: str) -> None:
+    keep = Filter(ExactIndex())
+    assert not passed(keep, relation=relation)
+    assert passed(keep, relation=relation, **{more: True})
 
 
 def test_who_asks_again_gets_the_same_answer() -> None:

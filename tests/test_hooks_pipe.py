@@ -143,6 +143,8 @@ def test_a_mark_tells_the_decision() -> None:
         "scores": None,
         "extends": False,
         "mentions": [],
+        "corrects": False,
+        "added": [],
         "admitted": True,
         "replayed": False,
         "matches": [],
@@ -160,6 +162,8 @@ def test_a_mark_tells_the_decision() -> None:
         "scores": scores,
         "extends": False,
         "mentions": [],
+        "corrects": False,
+        "added": [],
         "admitted": True,
         "replayed": False,
         "matches": [match],
@@ -336,8 +340,8 @@ def test_a_filter_that_fails_open_passes_the_lines_unjudged_and_tells_which() ->
     assert [mark["error"] for mark in marks] == [None, "others hold it", "others hold it", None]
     assert marks[1] == {
         **dict.fromkeys(["relation", "story", "to", "scores"]),
-        "schema_version": 1, "id": "b", "extends": False, "mentions": [], "admitted": False,
-        "replayed": False,
+        "schema_version": 1, "id": "b", "extends": False, "mentions": [], "corrects": False, "added": [],
+        "admitted": False, "replayed": False,
         "matches": [], "passed": True, "error": "others hold it",
     }  # fmt: skip
     assert marks[3]["relation"] == "identical"

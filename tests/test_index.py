@@ -1072,7 +1072,7 @@ def test_the_fixtures_become_the_stories_that_they_tell(opened, together) -> Non
 
 
 @pytest.mark.parametrize(
-    ("together", "taken"), [(1, {"visit-2023"}), (7, {"visit-2023"}), (100, set())]
+    ("together", "taken"), [(1, {"visit-2023"}), (7, {"visit-2023"}), (100, {"visit-2023"})]
 )
 def test_reports_without_a_date_may_take_in_another_visit_of_the_same_two(
     opened, together, taken

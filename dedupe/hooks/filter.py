@@ -69,6 +69,8 @@ def decision_object(decision: Decision) -> dict[str, Any]:
         "scores": best and scores_object(best.scores),
         "extends": bool(verdict and verdict.extends),
         "mentions": list(verdict.mentions) if verdict else [],
+        "corrects": bool(verdict and verdict.corrects),
+        "added": list(verdict.added) if verdict else [],
         "admitted": bool(verdict and verdict.admitted),
         "replayed": bool(verdict and verdict.replayed),
         "matches": [{"id": match.b, **match_object(match)} for match in matches],
@@ -90,8 +92,9 @@ class Judge(Protocol):
 class Filter:
     """Decides about articles by an index. One for each thread, as the index.
 
-    ``drop`` names the relations that do not pass; ``contained`` drops only an excerpt of what is
-    there, never a text that says more than that (``verdict.extends``). ``replayed`` among them
+    ``drop`` names the relations that do not pass. A copy that says more than what is there passes
+    all the same: one with sentences of its own (``verdict.extends``), and one that corrects names,
+    numbers or dates (``verdict.corrects``). ``replayed`` among them
     drops what is in the index already, id and text; without it such an article passes, or not, as
     it did the first time, so that one who was stopped between the answer and its use may ask again.
     ``on_failure`` says what becomes of articles about which the index cannot answer: ``closed``
@@ -161,7 +164,7 @@ class Filter:
         """Whether an article of this verdict passes."""
         if verdict.replayed and "replayed" in self.drop:
             return False
-        says_more = verdict.relation == "contained" and verdict.extends
+        says_more = verdict.relation in COPY_RELATIONS and (verdict.extends or verdict.corrects)
         return says_more or verdict.relation not in self.drop
 
     def _notify(self, decision: Decision) -> None:

@@ -97,13 +97,17 @@ def stored_form(verdict: Verdict) -> bytes:
         ]
         for match in verdict.matches
     ]
-    held = {
+    held: dict[str, object] = {
         "relation": verdict.relation,
         "story": verdict.story,
         "extends": verdict.extends,
         "matches": matches,
         "mentions": verdict.mentions,
     }
+    if verdict.corrects:
+        held["corrects"] = True
+    if verdict.added:
+        held["added"] = verdict.added
     return zlib.compress(orjson.dumps(held), LEVEL)
 
 
@@ -116,6 +120,7 @@ def restored(name: str, stored: bytes) -> Verdict:
             name, held["relation"], held["story"], matches,
             admitted=True, replayed=True, extends=held["extends"],
             mentions=tuple(held.get("mentions", ())),
+            corrects=held.get("corrects", False), added=tuple(held.get("added", ())),
         )  # fmt: skip
     except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise DamagedError(

@@ -68,8 +68,8 @@ class Arrivals:
         )
 
     def shingles(self, row: int) -> NDArray[np.uint32]:
-        """One's distinct shingles, ascending."""
-        return self.sets.values[self.sets.bounds[row] : self.sets.bounds[row + 1]]
+        """One's shingles in the order of its text."""
+        return self.sketch.shingles[self.sketch.starts[row] : self.sketch.starts[row + 1]]
 
 
 def arrivals(
@@ -109,6 +109,13 @@ def copy_keys(shingles: NDArray[np.uint32]) -> NDArray[np.uint32]:
     chosen = (shingles & SAMPLE_MASK) == 0
     chosen[:LOWEST_SHINGLES] = True
     return shingles[chosen][:MOST_COPY_KEYS]
+
+
+def stored_copy_keys(shingles: bytes) -> NDArray[np.uint32]:
+    """The same of shingles as they are stored, in the order of their text."""
+    from dedupe.kernels.postings import distinct
+
+    return copy_keys(distinct(np.frombuffer(shingles, "<u4").astype(np.uint32)))
 
 
 def story_keys(buckets: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -95,6 +95,8 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
             "mentions": list(verdict.mentions),
+            **({"corrects": True} if verdict.corrects else {}),
+            **({"added": verdict.added} if verdict.added else {}),
         },
     }
 
@@ -178,10 +180,13 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
     if not _are_ids(mentions := answer.get("mentions", [])):  # none in exports of older versions
         raise RecordError("mentions must be a list of ids")
-    extends, story = _flag(answer, "extends"), _story(answer, "story")
+    told = {"corrects": False, "added": [], **answer}
     verdict = Verdict(
-        name, _relation(answer), story, matches, True, False, extends, tuple(mentions)
-    )
+        name, _relation(answer), _story(answer, "story"), matches, admitted=True,
+        extends=_flag(answer, "extends"), mentions=tuple(mentions),
+        corrects=_flag(told, "corrects"),
+        added=tuple(map(str, _typed(told, "added", list, "a list"))),
+    )  # fmt: skip
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
 

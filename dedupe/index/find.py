@@ -29,8 +29,9 @@ from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
+from dedupe.index.texts import overlaps_of, texts_compared
 from dedupe.index.versions import groups_asked, may_be_copies, related_pairs, versions
-from dedupe.score import Overlaps, ShingleSets, cosines
+from dedupe.score import Overlaps, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
 from dedupe.weigh import Weigher
 
@@ -122,10 +123,10 @@ class Finder:
         (places, shared), weights = met, rows.sketches.weighed(self._weigher)
         cosine = cosines(weights, places)
         near = may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
-        overlaps = overlaps_of(reader, arrivals, rows, places[near])
+        texts = texts_compared(reader, arrivals, rows, places[near], self._settings.shingle_words)
         containment = np.zeros(len(places))
-        containment[near] = overlaps.containment
-        compared, gaps = Compared(places[near], cosine[near], overlaps), self.tallies.days.gaps()
+        containment[near] = texts.overlaps.containment
+        compared, gaps = Compared(places[near], cosine[near], texts), self.tallies.days.gaps()
         return Met(rows, len(arrivals), weights, places, cosine, containment, compared, gaps)
 
     def _judged(
@@ -265,24 +266,6 @@ class Finder:
             found, shared = found[late | ~stored], shared[late | ~stored]
         order = np.lexsort((found[:, 1], found[:, 0]))
         return found[order].astype(np.int32), shared[order]
-
-
-def overlaps_of(
-    reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
-) -> Overlaps:
-    """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
-    from dedupe.kernels.postings import distinct
-
-    if not len(pairs):
-        return Overlaps(np.empty(0), np.empty(0))
-    n = len(arrivals)
-    wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
-    read = reader.blobs("shingles", rows.numbers[wanted])
-    values = read.data.view("<u4").astype(np.uint32, copy=False)
-    sizes = np.zeros(len(rows), np.int64)
-    sizes[:n], sizes[wanted] = np.diff(arrivals.sets.bounds), np.diff(read.bounds) >> 2
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    return ShingleSets(np.concatenate((arrivals.sets.values, values)), bounds).overlaps(pairs)
 
 
 def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.index.arrivals import copy_keys, story_keys
+from dedupe.index.arrivals import stored_copy_keys, story_keys
 from dedupe.story import KnownPairs
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dedupe.index.record import Sketches
     from dedupe.index.store import Blobs, Columns, Groups
     from dedupe.model import Relation
+    from dedupe.novelty import Alike
     from dedupe.score import Overlaps
 
 MarkedPairs = frozenset[tuple[int, int]]
@@ -92,7 +93,12 @@ class Compared(NamedTuple):
     rows: NDArray[np.int32]
     """(m, 2), an incoming row first."""
     cosine: NDArray[np.float32]
-    overlaps: Overlaps
+    texts: Alike
+
+    @property
+    def overlaps(self) -> Overlaps:
+        """Their exact Jaccard and containment."""
+        return self.texts.overlaps
 
     def at(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
         """Places of pairs (k, 2) among these, -1 for one that isn't: (k,)."""
@@ -112,7 +118,14 @@ class Version(NamedTuple):
     containment: float
     cosine: float
     extends: bool
-    """Whether the incoming text holds the other, and more."""
+    """Whether the incoming text holds the other, an excerpt, and more."""
+    adds: int = 0
+    """What the incoming text adds to the other, see novelty.additions."""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the incoming text says what the other does not."""
+        return self.extends or bool(self.adds)
 
 
 @dataclass
@@ -126,7 +139,8 @@ class Versions:
     folded: set[int] = field(default_factory=set)
     """Incoming rows that add nothing to their group: told by what it tells."""
     apart: set[tuple[int, int]] = field(default_factory=set)
-    """Pairs of a text and an item in it that are not tied, for the text reports more events."""
+    """Pairs that are not tied though most of one is in the other: a text and an item in it, as the
+    text reports more events; two texts that share a notice or a template."""
 
     def tied(self, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Which pairs (m, 2) are none of those that are kept apart: (m,)."""
@@ -184,10 +198,9 @@ class Asked(NamedTuple):
         terms = sketches.terms()
         stories, parts = story_keys(terms.buckets.astype(np.int64)), []
         for other in range(len(sketches)):
-            own = np.frombuffer(shingles.row(other), "<u4").astype(np.uint32)
             first, last = terms.bounds[other : other + 2]
             # A copy that adds nothing to its group is stored under its shingles alone.
-            parts.append(copy_keys(own))
+            parts.append(stored_copy_keys(shingles.row(other)))
             parts.append(stories[first : last if sketches.telling[other] else first])
         sizes = np.array([len(part) for part in parts], np.int64).reshape(-1, 2).sum(axis=1)
         bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))

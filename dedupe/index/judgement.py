@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from dedupe.index.record import MOST_EDGES, Edges
 from dedupe.index.store import Entry
 from dedupe.model import Match, Verdict
 from dedupe.moments import DAY, UNDATED
+from dedupe.novelty import CORRECTION, UPDATE, added_words, own_terms
 from dedupe.story import NEAR_COSINE, StoryModel, alone
 
 if TYPE_CHECKING:
@@ -92,20 +93,25 @@ class Judgement:
                 *(self._companion(row, place, next(values)) for place in self.named[row]),
             )
             relation = matches[0].relation if matches else "new"
-            story, extends = int(self.stories[row]), bool(versions and versions[0].extends)
+            story = int(self.stories[row])
             name = story_id(story) if story > 0 else None
-            found.append(
-                Verdict(
-                    article.id,
-                    relation,
-                    name,
-                    matches,
-                    admitted=admitted,
-                    extends=extends,
-                    mentions=self._mentions(row),
-                )
+            verdict = Verdict(
+                article.id, relation, name, matches, admitted=admitted, mentions=self._mentions(row)
             )
+            found.append(self._told(row, verdict, versions[0]) if versions else verdict)
         return found
+
+    def _told(self, row: int, verdict: Verdict, best: Version) -> Verdict:
+        """With what the article says that the best of its versions does not."""
+        if not best.says_more:
+            return verdict
+        terms = self.hand.rows.sketches.terms_of(np.array(sorted({row, best.row}), np.int32))
+        return replace(
+            verdict,
+            extends=best.extends or bool(best.adds & UPDATE),
+            corrects=bool(best.adds & CORRECTION),
+            added=added_words(self.hand.arrivals.articles[row], own_terms(terms, row, best.row)),
+        )
 
     def _mentions(self, row: int) -> tuple[str, ...]:
         """Of a digest the ids of what it tells of, one of each story."""

@@ -188,6 +188,14 @@ class Sketches:
 
         return Terms(*unpacked_terms(self.words, self.first))
 
+    def terms_of(self, rows: NDArray[np.int32]) -> Terms:
+        """Term counts of some of n, each once and ascending; the others have none."""
+        some = Sketches(self.words, self.first[rows]).terms()
+        sizes = np.zeros(len(self), np.int64)
+        sizes[rows] = np.diff(some.bounds)
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        return Terms(some.buckets, some.counts, some.flags, bounds)
+
     def edges_within(
         self, numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from dedupe.errors import DamagedError, StoreError
 from dedupe.index.answers import story_number
-from dedupe.index.arrivals import arrivals, copy_keys, digest
+from dedupe.index.arrivals import arrivals, digest, stored_copy_keys
 from dedupe.index.judge import judge
 from dedupe.index.record import Sketches
 from dedupe.index.store import Entry
@@ -105,7 +105,7 @@ def _added(writer: Writer, number: int, sketch: bytes, telling: NDArray[np.uint3
     known = writer.rows([number])
     (name,) = known.ids
     shingles = writer.blobs("shingles", [number]).row(0)
-    keys = copy_keys(np.frombuffer(shingles, "<u4").astype(np.uint32))
+    keys = stored_copy_keys(shingles)
     copies = int(known.copies[0])
     entry = Entry(
         id=name,

@@ -49,19 +49,23 @@ def versions(
     """
     result, tokens = Versions(rows.copies.copy()), rows.sketches.tokens
     overlaps, pairs = compared.overlaps, compared.rows
+    result.apart.update(_other_articles(rows, compared, settings))
     for at, kind in related:
         one, other = pairs[at].tolist()
         extends = kind == "contained" and bool(tokens[one] > tokens[other])
         jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
-        version = Version(other, kind, jaccard, containment, float(compared.cosine[at]), extends)
+        cosine, adds = float(compared.cosine[at]), int(compared.texts.adds[at])
+        version = Version(other, kind, jaccard, containment, cosine, extends, adds)
         result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)
         forbidden = _forbidden(rows, n, result.labels, row, different)
         first, last = np.searchsorted(pairs[:, 0], [row, row + 1])
-        near = zip(pairs[first:last, 1].tolist(), overlaps.jaccard[first:last], strict=True)
+        near = zip(pairs[first:last, 1].tolist(), compared.texts.likeness[first:last], strict=True)
         groups = _groups(row, result, list(near), settings)
         _join(row, result, tokens, groups, forbidden, lengths)
+        # What adds nothing to one of its versions is a copy, whatever it adds to another.
+        result.found[row].sort(key=lambda version: (version.says_more, _rank(version)))
     return result
 
 
@@ -106,14 +110,11 @@ def related_pairs(
     An item in one of the ``digests`` (rows,) is no excerpt of it.
     """
     overlaps = compared.overlaps
-    contents, tokens = (
-        column[compared.rows] for column in (rows.sketches.contents, rows.sketches.tokens)
-    )
+    contents = rows.sketches.contents[compared.rows]
     same = contents[:, 0] == contents[:, 1]
-    related = same | (overlaps.jaccard >= settings.near_duplicate)
-    told = digests[compared.rows].any(axis=1)
-    related |= (overlaps.containment >= settings.contained) & ~told
-    places = np.flatnonzero(related & (tokens > 0).all(axis=1))
+    told = digests[compared.rows].any(axis=1) & (overlaps.jaccard < settings.near_duplicate)
+    alike = (compared.texts.likeness > 0) & (same | ~told)
+    places = np.flatnonzero(_overlapping(rows, compared, settings) & alike)
     values = zip(
         places.tolist(), overlaps.jaccard[places].tolist(), overlaps.containment[places].tolist(),
         same[places].tolist(), strict=True,
@@ -122,6 +123,20 @@ def related_pairs(
         (at, relation(settings, jaccard, containment, same=equal))
         for at, jaccard, containment, equal in values
     ]
+
+
+def _overlapping(rows: Rows, compared: Compared, settings: Settings) -> NDArray[np.bool_]:
+    """Which pairs share so many shingles that they may be copies (m,)."""
+    overlaps = compared.overlaps
+    enough = overlaps.jaccard >= settings.near_duplicate
+    enough |= overlaps.containment >= settings.contained
+    return np.asarray(enough & (rows.sketches.tokens[compared.rows] > 0).all(axis=1))
+
+
+def _other_articles(rows: Rows, compared: Compared, settings: Settings) -> set[tuple[int, int]]:
+    """Pairs that share that many and are two articles all the same, see novelty.one_text."""
+    unlike = _overlapping(rows, compared, settings) & (compared.texts.likeness == 0)
+    return {(min(pair), max(pair)) for pair in compared.rows[unlike].tolist()}
 
 
 _ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2}
@@ -158,7 +173,7 @@ def _join(
     if label is not None:
         result.labels[row] = label
         tied = [v for v in result.found[row] if result.labels[v.row] == label]
-        if not all(version.extends for version in tied):
+        if not all(version.says_more for version in tied):
             result.folded.add(row)
     for version in result.found[row]:
         if version.relation == "contained" and result.labels[version.row] != label:
@@ -178,7 +193,7 @@ def _group(
         return int(labels[found[0].row])
     if groups:
         return max(groups, key=lambda label: (groups[label], -abs(label)))
-    if found[0].relation == "near_duplicate":
+    if any(version.relation == "near_duplicate" for version in found):
         return None
     held = [version for version in found if not version.extends]
     for version in held[:1]:

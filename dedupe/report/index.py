@@ -108,13 +108,17 @@ def render_article(
     if verdict.story is not None and verdict.story != found.story:
         answer.append(f"story {page.clean(verdict.story)}, which became {page.clean(found.story)}")
     if verdict.extends:
-        answer.append("holds the text that was here, and more")
+        answer.append("says more than the text that was here")
+    if verdict.corrects:
+        answer.append("other names or numbers than there")
     _labelled("answer", answer, page)
     if verdict.mentions:
         named = [f"id {page.clean(name)}" for name in verdict.mentions[:SHOWN_MATCHES]]
         _labelled(
             "digest", [f"of {counted(len(verdict.mentions), 'story', 'stories')}", *named], page
         )
+    if verdict.added:
+        _labelled("adds", [page.clean(word) for word in verdict.added], page)
     for number, match in enumerate(verdict.matches[:SHOWN_MATCHES], start=1):
         page.blank()
         _match(number, match, others.get(match.b), page)

@@ -1,0 +1,268 @@
+"""What one text adds to another: whether the two are one text, and whether the second says more.
+
+Two texts may share most of their words and be two articles all the same: what they share is a
+notice of their outlet, an "About" block, or a template. So the shared words are not counted alone;
+it is looked at what is each article's own: its head, its title, its names and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.score import Overlaps
+from dedupe.sketch import TERM_BITS
+from dedupe.text import named_terms, tokenize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedupe.model import Article
+    from dedupe.score import ShingleSets
+    from dedupe.sketch import Sketch, Terms
+
+UPDATE, CORRECTION = 1, 2
+"""What a text adds to another that it is a copy of, bit by bit: sentences of its own; other names,
+numbers or dates in the same sentences. 0: no more than furniture, or other words for the same."""
+
+LEAST_ALIKE = 0.2
+"""Jaccard or containment below which two texts are not compared word by word."""
+SHORT, SHORTEST = 40, 24
+"""Words below which a title says more of an article than its text; and each of its words counts."""
+LEAST_HEAD, SAME_HEAD = 0.5, 0.9
+"""Share of the first words that stand in the other text, of one of the two, where they are one; and
+where the head is the same."""
+LEAST_TITLE = 0.6
+"""Share of the titles' terms that the other article has, where two heads are unlike."""
+LEAST_NAMES = 0.75
+"""Share of the names and numbers in common, of those and the ones that stand against each other: of
+40 pairs of one template it was .57 at most, of copies with errors in reading .82 at least."""
+LEAST_WORDS = 0.85
+"""The same of all words, where a text has no capitals and neither head is that of the other."""
+LEAST_BRIEF = 0.9
+"""The same of all words of two items shorter than SHORTEST: one in ten is another."""
+SURE_NAMES, MANY_NAMES = 0.9, 20
+"""The same of two texts without titles whose heads are unlike; and how many must be in common."""
+SURER_NAMES, MOST_NAMES = 0.93, 40
+"""The same whatever the titles: an "About" block has fewer, a report with a new lead has them."""
+OWN_WORDS, MANY_OWN_WORDS = 10, 20
+"""Words in a row from which they are sentences: with a name or number that the other text has
+nowhere, and without one."""
+
+
+MOST_READ, MOST_TOLD, LONGEST_TOLD = 5_000, 8, 40
+"""Words that are looked at, words that are told, and letters of one, of what was added."""
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads the terms of a title, so that their sum tells titles apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """n texts in their order of words, with the terms that tell them apart."""
+
+    shingles: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    """Words of each (n,)."""
+    buckets: NDArray[np.uint32]
+    """Terms of each, ascending; more than the telling ones do no harm."""
+    counts: NDArray[np.uint16]
+    flags: NDArray[np.uint8]
+    bounds: NDArray[np.int64]
+    words: int
+    """Words in a shingle."""
+
+    @classmethod
+    def of(cls, sketch: Sketch, words: int) -> Wordings:
+        """Those of a sketch."""
+        terms = sketch.wordings
+        return cls(
+            sketch.shingles, sketch.starts, sketch.lengths, terms.buckets, terms.counts,
+            terms.flags, terms.bounds, words,
+        )  # fmt: skip
+
+
+class Differences(NamedTuple):
+    """What m pairs of texts have in common, and what each has of its own."""
+
+    words: NDArray[np.float64]
+    """(m, 9), see kernels.novelty.compared_words."""
+    terms: NDArray[np.int64]
+    """(m, 12), see kernels.novelty.compared_terms."""
+
+
+def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) -> Differences:
+    """What the texts of each pair (m, 2) have in common and of their own.
+
+    ``sets`` are the shingles of these texts.
+    """
+    from dedupe.kernels.novelty import compared_terms, compared_words
+
+    return Differences(
+        compared_words(
+            texts.shingles,
+            texts.starts,
+            sets.values,
+            sets.bounds,
+            texts.lengths,
+            texts.words,
+            pairs,
+        ),
+        compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs),
+    )
+
+
+def titles(sketch: Sketch) -> NDArray[np.uint64]:
+    """A hash of the terms of each title (n,); 0 where there is none."""
+    from dedupe.kernels.terms import TITLE
+
+    terms = sketch.wordings
+    inside = terms.flags & TITLE != 0
+    values = np.where(inside, (terms.buckets.astype(np.uint64) + 1) * MULTIPLIER, 0)
+    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
+    return np.asarray(sums[terms.bounds[1:]] - sums[terms.bounds[:-1]])
+
+
+def likeness(found: Differences) -> NDArray[np.float64]:
+    """Jaccard by words that stand in shared shingles (m,).
+
+    Of blocks it is the Jaccard of the shingles; a changed word counts once, not five times.
+    """
+    sizes = found.words[:, 6:8]
+    shared = (found.words[:, :2] * sizes).sum(axis=1) / 2
+    return np.asarray(shared / np.maximum(sizes.sum(axis=1) - shared, 1))
+
+
+def one_text(found: Differences) -> NDArray[np.bool_]:
+    """Which pairs that share most of their words are versions of one text (m,).
+
+    Not those that share but a block that says nothing of either: both begin otherwise, and have
+    other titles. Nor those of one template: names and numbers of one stand in the place of those of
+    the other.
+    """
+    terms, against = found.terms, _against(found)
+    head, plain = found.words[:, 2:4].max(axis=1), terms[:, 11] > 0
+    other_head = (head < LEAST_HEAD) & ~_titles_agree(found, against)
+    template = np.where(plain, (against < LEAST_WORDS) & (head < SAME_HEAD), against < LEAST_NAMES)
+    nothing_told = (terms[:, 0] == 0) & (terms[:, 1:3].max(axis=1) > 0) & ~plain
+    nothing_told &= ~_titles_agree(found, against)
+    return np.asarray(~(other_head | template | nothing_told | _other_brief(found)))
+
+
+def _against(found: Differences) -> NDArray[np.float64]:
+    """The share in common of names and numbers, of those and what stands against each other.
+
+    Where one of the two has no names, that of all words.
+    """
+    terms = found.terms
+    both, own = terms[:, 0], terms[:, 1:3].min(axis=1)
+    named = (both + (own == 0)) / np.maximum(both + own + (own == 0), 1)
+    return np.asarray(np.where(terms[:, 11] > 0, _words_in_common(found), named))
+
+
+def _words_in_common(found: Differences) -> NDArray[np.float64]:
+    """The share of words in both texts, of those and the ones that stand against each other."""
+    shares, sizes = found.words[:, :2], found.words[:, 6:8]
+    both, own = (shares * sizes).mean(axis=1), ((1 - shares) * sizes).min(axis=1)
+    return np.asarray(both / np.maximum(both + own, 1))
+
+
+def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[np.bool_]:
+    sizes, missing = found.terms[:, 3:5], found.terms[:, 5:7]
+    shares = 1 - missing / np.maximum(sizes, 1)
+    untitled = (sizes == 0).any(axis=1)
+    agree = np.where(
+        untitled,
+        (against >= SURE_NAMES) & (found.terms[:, 0] >= MANY_NAMES),
+        shares.mean(axis=1) >= LEAST_TITLE,
+    )
+    return np.asarray(agree | ((against >= SURER_NAMES) & (found.terms[:, 0] >= MOST_NAMES)))
+
+
+def _other_brief(found: Differences) -> NDArray[np.bool_]:
+    """Which pairs are two items of few words: other names in the titles, or one other word."""
+    longest = found.words[:, 6:8].max(axis=1)
+    titles = (longest < SHORT) & (found.terms[:, 7:9].min(axis=1) > 0)
+    return np.asarray(titles | ((longest < SHORTEST) & (_words_in_common(found) < LEAST_BRIEF)))
+
+
+def additions(found: Differences) -> NDArray[np.int8]:
+    """What the first text of each pair adds to the second, that it is a copy of (m,).
+
+    In a brief item any other name or number is a correction, wherever it stands.
+    """
+    run, told = found.words[:, 4], found.terms[:, 9] > 0
+    update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & told)
+    brief = (found.words[:, 6:8].max(axis=1) < SHORT) & (run > 0)
+    correction = ((found.words[:, 8] > 0) | brief) & told
+    return np.asarray(UPDATE * update + CORRECTION * correction, np.int8)
+
+
+def own_terms(terms: Terms, row: int, other: int) -> set[int]:
+    """Buckets of names and numbers that the text of one article has more often than another."""
+    from dedupe.kernels.novelty import more_often
+
+    return set(
+        more_often(terms.buckets, terms.counts, terms.flags, terms.bounds, row, other).tolist()
+    )
+
+
+def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
+    """The first names and numbers of a text whose terms are in these buckets, as written."""
+    found: dict[str, None] = {}
+    for chunk in islice(re.finditer(r"\w[^\s]*\w|\w", article.text), MOST_READ):
+        word = chunk[0][:LONGEST_TOLD]
+        if not (word[0].isupper() or word[0].isdigit()):
+            continue
+        terms = named_terms(tokenize(word))
+        if any(value >> (64 - TERM_BITS) in buckets for _, value in terms):
+            found[word] = None
+        if len(found) == MOST_TOLD:
+            break
+    return tuple(found)
+
+
+class Alike(NamedTuple):
+    """m pairs of texts, compared word by word."""
+
+    overlaps: Overlaps
+    likeness: NDArray[np.float64]
+    """Jaccard by words in shared shingles; 0 for two articles, see ``one_text`` (m,)."""
+    adds: NDArray[np.int8]
+    """What the first adds to the second, see ``additions`` (m,)."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Alike]) -> Alike:
+        """Several, one after the other."""
+        overlaps = Overlaps(
+            np.concatenate([part.overlaps.jaccard for part in parts]),
+            np.concatenate([part.overlaps.containment for part in parts]),
+        )
+        likeness = np.concatenate([part.likeness for part in parts])
+        return cls(overlaps, likeness, np.concatenate([part.adds for part in parts]))
+
+
+def compared(
+    sets: ShingleSets,
+    pairs: NDArray[np.int32],
+    texts: Callable[[NDArray[np.int32]], Wordings],
+    least: float,
+) -> Alike:
+    """Compares pairs (m, 2) of texts whose shingles are in ``sets``.
+
+    Those of which neither Jaccard nor containment reaches ``least`` have no likeness; ``texts``
+    gives the wordings of the others.
+    """
+    shared, m = sets.overlaps(pairs), len(pairs)
+    alike, adds = np.zeros(m), np.zeros(m, np.int8)
+    near = np.flatnonzero(np.maximum(shared.jaccard, shared.containment) >= least)
+    if len(near):
+        found = differences(texts(pairs[near]), sets, pairs[near])
+        alike[near] = np.where(one_text(found), likeness(found), 0.0)
+        adds[near] = additions(found)
+    return Alike(shared, alike, adds)
