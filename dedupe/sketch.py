@@ -44,7 +44,7 @@ class Terms:
     bounds: NDArray[np.int64]
 
 
-class Telling(NamedTuple):
+class MarkedTerms(NamedTuple):
     """Names, numbers, and the terms of title and lead, of n articles."""
 
     packed: NDArray[np.uint32]
@@ -75,7 +75,7 @@ class Sketch:
     """Language of each article, "" where it is not known; empty where only copies are sought."""
     terms: Terms | None = None
     """None where only copies are sought."""
-    telling: Telling | None = None
+    telling: MarkedTerms | None = None
     """Where only copies are sought; None where all terms are there."""
 
     def __len__(self) -> int:
@@ -98,7 +98,7 @@ class Sketch:
         start = np.zeros(1, np.int64)
         return cls(
             signatures, none.astype(np.uint64), none.astype(np.uint32), start, none,
-            telling=Telling(none.astype(np.uint32), start),
+            telling=MarkedTerms(none.astype(np.uint32), start),
         )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
 
     body = tokens_of(texts)
     found = marked_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS)
-    return replace(_shingled(body, settings), telling=Telling(*found))
+    return replace(_shingled(body, settings), telling=MarkedTerms(*found))
 
 
 def _shingled(body: Tokens, settings: Settings) -> Sketch:
@@ -239,14 +239,14 @@ def _joined_terms(
 
 
 def _joined_telling(
-    given: Sequence[Telling | None], order: NDArray[np.int64], rank: NDArray[np.int64]
-) -> Telling | None:
+    given: Sequence[MarkedTerms | None], order: NDArray[np.int64], rank: NDArray[np.int64]
+) -> MarkedTerms | None:
     parts = [part for part in given if part is not None]
     if len(parts) < len(given):
         return None
     own = [part.bounds for part in parts]
     bounds, places = _layout(own, order, rank)
-    return Telling(_placed([part.packed for part in parts], own, places), bounds)
+    return MarkedTerms(_placed([part.packed for part in parts], own, places), bounds)
 
 
 def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:
