@@ -45,7 +45,7 @@ class Terms:
     bounds: NDArray[np.int64]
 
 
-class Telling(NamedTuple):
+class MarkedTerms(NamedTuple):
     """Names, numbers, and the terms of title and lead, of n articles."""
 
     packed: NDArray[np.uint32]
@@ -78,7 +78,7 @@ class Sketch:
     """None where only copies are sought."""
     lines: Lines | None = None
     """None where only copies are sought, and in an index."""
-    telling: Telling | None = None
+    telling: MarkedTerms | None = None
     """Where only copies are sought; None where all terms are there."""
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class Sketch:
         start = np.zeros(1, np.int64)
         return cls(
             signatures, none.astype(np.uint64), none.astype(np.uint32), start, none,
-            telling=Telling(none.astype(np.uint32), start),
+            telling=MarkedTerms(none.astype(np.uint32), start),
         )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
 
     body = tokens_of(texts)
     found = marked_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS)
-    return replace(_shingled(body, settings), telling=Telling(*found))
+    return replace(_shingled(body, settings), telling=MarkedTerms(*found))
 
 
 def _lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
@@ -279,14 +279,14 @@ def _joined_lines(
 
 
 def _joined_telling(
-    given: Sequence[Telling | None], order: NDArray[np.int64], rank: NDArray[np.int64]
-) -> Telling | None:
+    given: Sequence[MarkedTerms | None], order: NDArray[np.int64], rank: NDArray[np.int64]
+) -> MarkedTerms | None:
     parts = [part for part in given if part is not None]
     if len(parts) < len(given):
         return None
     own = [part.bounds for part in parts]
     bounds, places = _layout(own, order, rank)
-    return Telling(_placed([part.packed for part in parts], own, places), bounds)
+    return MarkedTerms(_placed([part.packed for part in parts], own, places), bounds)
 
 
 def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:
