@@ -94,7 +94,7 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "story": verdict.story,
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
-            "mentions": list(verdict.mentions),
+            **({"mentions": list(verdict.mentions)} if verdict.mentions else {}),
         },
     }
 
