@@ -55,6 +55,8 @@ SUBJECT_SHARE = 0.66
 SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
 """How much a cosine without names and numbers may be higher by chance; by how much more it is
 where all slots of a template are filled otherwise."""
+ALONE_USUAL = 0.7
+"""Share of a cosine that one term may make where there are others too."""
 PLAIN_OFFSET = 0.03
 """Added to the cosine without names and numbers under the logarithm."""
 LOOK_ALIKE = (5.3, 7.9)
@@ -124,13 +126,16 @@ class Window:
 
     @cached_property
     def leading(self) -> NDArray[np.float32]:
-        """Terms of both titles, the rarest leading term, all but names and numbers: (m, 3)."""
+        """Terms of both titles, the rarest that leads, all but names and numbers, one alone.
+
+        float32 (m, 4); see leading_evidence.
+        """
         from dedupe.kernels.evidence import leading_evidence, row_leads
 
         weights, of = self.weights, self.weights.origins
         rows = (weights.columns, weights.values, of.marks, weights.bounds)
         known = (of.kinds, of.idf, of.spoken)
-        return self._filled(leading_evidence, 3, *rows, *known, row_leads(*rows, *known))
+        return self._filled(leading_evidence, 4, *rows, *known, row_leads(*rows, *known))
 
     @cached_property
     def short(self) -> NDArray[np.float64]:
@@ -216,6 +221,11 @@ def _slots(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.clip(more / SLOTS_FULL, 0.0, 1.0))
 
 
+def _alone(window: Window) -> NDArray[np.floating]:
+    """How far one term is all that they have in common: a number, a country, a weekday."""
+    return np.asarray(np.maximum(0.0, window.leading[:, 3] - ALONE_USUAL) / (1.0 - ALONE_USUAL))
+
+
 def _plain(window: Window) -> NDArray[np.floating]:
     """Terms in common that are neither names nor numbers."""
     return np.asarray(np.log(window.leading[:, 2] + PLAIN_OFFSET))
@@ -243,6 +253,7 @@ FEATURES = [
     Feature("titles", "terms of both titles", _titles),
     Feature("subject", "the other lacks what is rarest", _subject),
     Feature("slots", "alike but for names and numbers", _slots),
+    Feature("alone", "one term alone in common", _alone),
     Feature("plain", "in common without names and numbers", _plain),
     Feature("short", "a short text", lambda window: window.short),
     Feature("short_terms", "terms of a short text", lambda w: w.short * logs(w.cosine)),

@@ -73,8 +73,13 @@ def test_frequencies_that_cannot_be_read_are_damage_and_left_as_they_are(old, st
 
 
 def test_an_old_answer_says_what_it_said() -> None:
-    said = json.loads(json.dumps(asdict(restored(ANSWER["id"], frozen()))))
-    assert said == {**ANSWER["answer"], "corrects": False, "added": []}
+    answer = asdict(restored(ANSWER["id"], frozen()))
+    assert json.loads(json.dumps(answer)) == {
+        **ANSWER["answer"],
+        "corrects": False,
+        "added": [],
+        "mentions": [],
+    }
 
 
 def frozen() -> bytes:

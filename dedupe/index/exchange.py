@@ -94,9 +94,9 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "story": verdict.story,
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
-            "mentions": list(verdict.mentions),
             **({"corrects": True} if verdict.corrects else {}),
             **({"added": verdict.added} if verdict.added else {}),
+            **({"mentions": list(verdict.mentions)} if verdict.mentions else {}),
         },
     }
 

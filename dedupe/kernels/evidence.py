@@ -138,12 +138,13 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
 def leading_evidence(
     columns, values, marks, bounds, kinds, idf, spoken, leads, width, pairs, found
 ):
-    """Fills ``found`` float32 (m, 3): what pairs of rows have in common of what leads them.
+    """Fills ``found`` float32 (m, 4): what pairs of rows have in common of what leads them.
 
     Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has
     no title. Of each article the rarest term that leads it and that the other has, by its IDF over
     that of the rarest that leads it: the highest of both articles, once of the titles, where there
-    are two, and once of title and lead. The cosine of all that is neither name nor number.
+    are two, and once of title and lead. The cosine of all that is neither name nor number. The share
+    of the whole cosine that one term makes: 1 where they have one alone in common.
     ``leads`` are the row_leads.
     """
     spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
@@ -160,6 +161,7 @@ def leading_evidence(
                 own[columns[k]] = marks[k]
             current = a
         shared, rest = np.float32(0), np.float32(0)
+        whole, most = np.float32(0), np.float32(0)
         rarest[:] = 0
         for k in range(bounds[b], bounds[b + 1]):
             column = columns[k]
@@ -176,6 +178,8 @@ def leading_evidence(
                 rarest[2] = max(rarest[2], mass)
             if other:
                 rarest[3] = max(rarest[3], mass)
+            whole += value * values[k]
+            most = max(most, value * values[k])
             if one & other & TITLE:
                 shared += mass
             if kinds[column] == 0:
@@ -192,3 +196,4 @@ def leading_evidence(
         found[p, 1] = min(best, np.float32(1))
         length = leads[a, 3] * leads[b, 3]
         found[p, 2] = rest / length if length > 0 else np.float32(0)
+        found[p, 3] = most / whole if whole > 0 else np.float32(1)
