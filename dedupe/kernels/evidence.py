@@ -143,8 +143,8 @@ def leading_evidence(
     Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has
     no title. Of each article the rarest term that leads it and that the other has, by its IDF over
     that of the rarest that leads it: the highest of both articles, once of the titles, where there
-    are two, and once of title and lead. The cosine of all that is neither name nor number. The share
-    of the whole cosine that one term makes: 1 where they have one alone in common.
+    are two, and once of title and lead. The cosine of all that is neither name nor number. The
+    share of the whole cosine that one term makes: 1 where they have one alone in common.
     ``leads`` are the row_leads.
     """
     spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
