@@ -31,8 +31,9 @@ ALLOWED: dict[str, set[str]] = {
     "sketch": {"tokens", "kernels", "config", "errors", "language", "lines"},
     "candidates": {"kernels", "weigh"},
     "furniture": {"kernels"},
-    "weigh": {"kernels", "tokens", "sketch", "furniture"},
-    "recurring": {"kernels", "sketch", "furniture", "weigh"},
+    "usual": {"kernels", "tokens", "sketch"},
+    "weigh": {"kernels", "sketch", "furniture", "usual"},
+    "recurring": {"kernels", "sketch", "furniture", "usual"},
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "story": {"moments", "kernels", "weigh"},
     "group": {"kernels"},
@@ -52,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "calibrate": {"errors", "config", "group", "story", "evaluate", "analysis"},
     "comparison": {
-        "model", "model_compare", "errors", "config", "text", "lexicon", "sketch", "weigh",
+        "model", "model_compare", "errors", "config", "text", "lexicon", "sketch", "usual",
         "analysis",
     },
     "pages": {"model", "model_compare", "analysis", "comparison"},
@@ -80,7 +81,7 @@ ALONE = {
     "rich": {"report"},
     "click": {"cli"},
     "numba": {"kernels"},
-    "pyarrow": {"read", "tokens", "sketch", "weigh", "collect"},
+    "pyarrow": {"read", "tokens", "sketch", "usual", "collect"},
 }
 """Libraries, and the only modules that may import them."""
 
