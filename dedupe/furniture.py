@@ -68,8 +68,8 @@ class Furniture(NamedTuple):
         return cls(columns[fixed], ends)
 
 
-def furniture_of(corpus: Corpus) -> NDArray[np.bool_] | None:
-    """Which entries of the rows are furniture: bool (m,), None where none is."""
+def furniture_of(corpus: Corpus) -> NDArray[np.bool_]:
+    """Which entries of the rows are furniture: bool (m,), empty where none is."""
     from dedupe.kernels.furniture import common_terms, mark_terms
 
     fixed, any_found = np.zeros(len(corpus.columns), np.bool_), False
@@ -81,7 +81,7 @@ def furniture_of(corpus: Corpus) -> NDArray[np.bool_] | None:
             found = common[_unlike(corpus, group, common)]
             any_found |= len(found) > 0
             mark_terms(group.members, *rows, held, found, fixed)
-    return fixed if any_found else None
+    return fixed if any_found else np.empty(0, np.bool_)
 
 
 class _Group(NamedTuple):

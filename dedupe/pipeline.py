@@ -74,7 +74,7 @@ def analyse(
         notes: list[str] = []
         on_stage("finding copies")
         weighing = None
-        if not copies_only:
+        if sketched.terms is not None:
             weighing = executor.submit(_weighed, sketched, articles.sources, chosen)
         copies = find_copies(articles, sketched, chosen, executor, notes)
         if weighing is None:

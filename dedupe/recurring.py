@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
-from dedupe.sketch import LEAD_TERMS, Terms
-from dedupe.weigh import BUCKETS, usual_shares
+from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms
+from dedupe.usual import usual_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,8 @@ def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np
     rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
     spoken = np.array(languages, dtype=object)[rows]
     names, sizes = np.unique(spoken.astype(str), return_counts=True)
-    found = np.zeros(BUCKETS, np.float32)
-    scratch, named = np.zeros(BUCKETS, np.int32), np.zeros(BUCKETS, np.int32)
+    found = np.zeros(1 << TERM_BITS, np.float32)
+    scratch, named = (np.zeros(1 << TERM_BITS, np.int32) for _ in range(2))
     for at in np.argsort(sizes, kind="stable"):
         own, size = rows[spoken == names[at]], int(sizes[at])
         buckets, held = held_by(terms.buckets, terms.flags, terms.bounds, own, scratch, named)

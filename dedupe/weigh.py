@@ -7,17 +7,14 @@ evidence of this package is made of these weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedupe.background import pairs_across_words
 from dedupe.furniture import Corpus, Furniture, furniture_of
 from dedupe.sketch import TERM_BITS
-from dedupe.tokens import composed, tokens_of
+from dedupe.usual import LEAST_FREQUENCY, chance, listed, usual_shares
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,10 +24,6 @@ if TYPE_CHECKING:
     from dedupe.sketch import Terms
 
 BUCKETS = 1 << TERM_BITS
-ARTICLE_TOKENS = 500
-"""Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
-LEAST_FREQUENCY = 2e-7
-"""Frequency of a word that no background list has."""
 NAME_COUNT, LEAD_COUNT = np.float32(1.5), np.float32(2.0)
 """Added to the count of a term that is written as a name, or stands in the title or the lead."""
 LEAST_WEIGHT = np.float32(0.02)
@@ -41,60 +34,6 @@ LEAST_PLACES, FULL = 1 << 16, 0.6
 """Places that a table of frequencies begins with; the share of them at which it is doubled."""
 MOST_LANGUAGES = 1 << 9
 """Languages that are counted apart: their number stands above TERM_BITS in 32-bit keys."""
-
-
-@cache
-def word_frequencies(language: str) -> Mapping[str, float]:
-    """Share of all words, in (0, 1], of each folded word above one in a million (Speer 2022).
-
-    Empty for a language that wordfreq does not carry: all its words count as rare.
-    """
-    import wordfreq
-
-    if language not in wordfreq.available_languages("small"):  # also what is no language tag
-        return {}
-    return wordfreq.get_frequency_dict(language, "small")
-
-
-class Listed(NamedTuple):
-    """Term buckets of a language's word list, ascending, and their shares of all words (w,)."""
-
-    buckets: NDArray[np.int64]
-    shares: NDArray[np.float64]
-
-
-@cache
-def listed(language: str) -> Listed:
-    """The word_frequencies of a language by term bucket."""
-    import pyarrow as pa
-
-    from dedupe.kernels.terms import count_terms
-
-    frequencies = word_frequencies(language)
-    across = pairs_across_words(frequencies)
-    shares = [*frequencies.values(), *across.values()]
-    words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
-    nothing = tokens_of(composed(pa.array([""] * len(shares), pa.large_string())))
-    buckets, _, _, bounds = count_terms(tuple(nothing), tuple(words), TERM_BITS, 0)
-    repeated = np.repeat(np.array(shares, np.float64), np.diff(bounds))
-    distinct, places = np.unique(buckets, return_inverse=True)
-    summed = np.bincount(places, repeated, len(distinct)).astype(np.float64)
-    return Listed(distinct.astype(np.int64), summed)
-
-
-def chance(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Chance that a background article has a term, by its share of all words: (w,)."""
-    return np.asarray(-np.expm1(-ARTICLE_TOKENS * np.maximum(shares, LEAST_FREQUENCY)))
-
-
-def usual_shares(language: str, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of the general texts of a language that hold each bucket: (w,)."""
-    shares, terms = np.zeros(len(buckets)), listed(language)
-    if len(terms.buckets):
-        places = np.minimum(np.searchsorted(terms.buckets, buckets), len(terms.buckets) - 1)
-        same = terms.buckets[places] == buckets
-        shares[same] = terms.shares[places[same]]
-    return chance(shares)
 
 
 class Frequencies:
@@ -309,14 +248,12 @@ class Weigher:
 
         spoken, by_language = self._spoken(languages)
         buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
-        fixed, furniture = None, None
+        fixed, furniture = np.empty(0, np.bool_), None
         if len(sources):
             idf = blended(buckets, by_language[0])
             usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
             fixed = furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
-        if fixed is None:
-            fixed = np.empty(0, np.bool_)
-        else:
+        if len(fixed):
             furniture = Furniture.of(columns, terms.bounds, fixed)
         (kept, values, marks, bounds), marked, idf = weighed_rows(
             columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds,

@@ -153,7 +153,7 @@ def newsroom(seed: int, stories: int = 8) -> list[Article]:
 def background(language):
     """Share of all words of each term bucket in general text of a language."""
     from dedupe.sketch import TERM_BITS
-    from dedupe.weigh import listed
+    from dedupe.usual import listed
 
     shares = np.zeros(1 << TERM_BITS)
     terms = listed(language)

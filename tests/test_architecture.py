@@ -33,8 +33,9 @@ ALLOWED: dict[str, set[str]] = {
     "candidates": {"kernels", "weigh"},
     "background": {"spelling"},
     "furniture": {"kernels"},
-    "weigh": {"kernels", "tokens", "sketch", "furniture", "background"},
-    "recurring": {"kernels", "sketch", "furniture", "weigh"},
+    "usual": {"kernels", "tokens", "sketch"},
+    "weigh": {"kernels", "sketch", "furniture", "usual"},
+    "recurring": {"kernels", "sketch", "furniture", "usual"},
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "story": {"moments", "kernels", "weigh"},
     "group": {"kernels"},
@@ -57,8 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "calibrate": {"errors", "config", "group", "story", "evaluate", "analysis"},
     "comparison": {
-        "model", "model_compare", "errors", "config", "spelling", "text", "lexicon", "sketch",
-        "weigh",
+        "model", "model_compare", "errors", "config", "spelling", "text", "lexicon", "sketch", "usual",
         "analysis",
     },
     "pages": {"model", "model_compare", "analysis", "comparison"},
@@ -86,7 +86,7 @@ ALONE = {
     "rich": {"report"},
     "click": {"cli"},
     "numba": {"kernels"},
-    "pyarrow": {"read", "tokens", "sketch", "weigh", "collect"},
+    "pyarrow": {"read", "tokens", "sketch", "usual", "collect"},
 }
 """Libraries, and the only modules that may import them."""
 

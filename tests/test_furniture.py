@@ -69,7 +69,7 @@ def marked(rows: list[list[int]], sources: list[str]) -> list[bool]:
     idf = np.log((len(rows) + 1000) / (held + 0.1)).astype(np.float32)[None]
     usual, spoken = np.full((1, width), 1e-4), np.zeros(len(rows), np.int64)
     found = furniture_of(Corpus(columns, bounds, spoken, idf, usual, sources))
-    return found.tolist() if found is not None else [False] * len(columns)
+    return found.tolist() or [False] * len(columns)
 
 
 def unrelated(n: int, seed: int = 3) -> list[list[int]]:

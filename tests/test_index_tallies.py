@@ -23,9 +23,8 @@ from dedupe.index.store import Record
 from dedupe.index.tallies import Tallies
 from dedupe.kernels.weigh import blended
 from dedupe.model import Article
+from dedupe.usual import ARTICLE_TOKENS, LEAST_FREQUENCY
 from dedupe.weigh import (
-    ARTICLE_TOKENS,
-    LEAST_FREQUENCY,
     LEAST_WEIGHT,
     Frequencies,
     Weigher,

@@ -16,7 +16,8 @@ from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 from dedupe.kernels.weigh import MOST_COUNT, blended, name_kinds, numbered, unit_rows
 from dedupe.sketch import TERM_BITS
-from dedupe.weigh import LEAST_PLACES, MOST_LANGUAGES, Frequencies, Weigher, chance, listed
+from dedupe.usual import chance, listed
+from dedupe.weigh import LEAST_PLACES, MOST_LANGUAGES, Frequencies, Weigher
 
 PRIOR = 1000.0
 ARTICLES = st.lists(

@@ -20,7 +20,7 @@ from dedupe.comparison.facts.kinds import KINDS
 from dedupe.comparison.reading import PARTS, Read
 from dedupe.comparison.words import grams
 from dedupe.model_compare import Alignment, Span
-from dedupe.weigh import LEAST_FREQUENCY
+from dedupe.usual import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ import regex
 from dedupe.comparison.words import Word, words
 from dedupe.lexicon import Language, language_of
 from dedupe.model_compare import Part, Sentence, Span
-from dedupe.weigh import LEAST_FREQUENCY, word_frequencies
+from dedupe.usual import LEAST_FREQUENCY, word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

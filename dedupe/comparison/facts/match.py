@@ -18,7 +18,7 @@ import regex
 from dedupe.comparison.facts.counted import COMMON, CURRENCIES
 from dedupe.model_compare import Alignment, Conflict, Fact, SharedFact
 from dedupe.text import NUMBER
-from dedupe.weigh import LEAST_FREQUENCY
+from dedupe.usual import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
     from dedupe.comparison.facts.kind import Kind, Pair

@@ -19,7 +19,7 @@ from dedupe.comparison.reading import PARTS, Read
 from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
-from dedupe.weigh import word_frequencies
+from dedupe.usual import word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,7 +13,7 @@ from dedupe.comparison.facts.kind import Found, Joins
 from dedupe.comparison.facts.names import Name, find_names
 from dedupe.comparison.reading import PARTS, Read, stems
 from dedupe.lexicon import Language
-from dedupe.weigh import word_frequencies
+from dedupe.usual import word_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,75 @@
+"""How usual words are in the general texts of a language, by its list of word frequencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedupe.background import pairs_across_words
+from dedupe.sketch import TERM_BITS
+from dedupe.tokens import composed, tokens_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ARTICLE_TOKENS = 500
+"""Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
+LEAST_FREQUENCY = 2e-7
+"""Frequency of a word that no background list has."""
+
+
+@cache
+def word_frequencies(language: str) -> Mapping[str, float]:
+    """Share of all words, in (0, 1], of each folded word above one in a million (Speer 2022).
+
+    Empty for a language that wordfreq does not carry: all its words count as rare.
+    """
+    import wordfreq
+
+    if language not in wordfreq.available_languages("small"):  # also what is no language tag
+        return {}
+    return wordfreq.get_frequency_dict(language, "small")
+
+
+class Listed(NamedTuple):
+    """Term buckets of a language's word list, ascending, and their shares of all words (w,)."""
+
+    buckets: NDArray[np.int64]
+    shares: NDArray[np.float64]
+
+
+@cache
+def listed(language: str) -> Listed:
+    """The word_frequencies of a language by term bucket."""
+    import pyarrow as pa
+
+    from dedupe.kernels.terms import count_terms
+
+    frequencies = word_frequencies(language)
+    across = pairs_across_words(frequencies)
+    shares = [*frequencies.values(), *across.values()]
+    words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
+    nothing = tokens_of(composed(pa.array([""] * len(shares), pa.large_string())))
+    buckets, _, _, bounds = count_terms(tuple(nothing), tuple(words), TERM_BITS, 0)
+    repeated = np.repeat(np.array(shares, np.float64), np.diff(bounds))
+    distinct, places = np.unique(buckets, return_inverse=True)
+    summed = np.bincount(places, repeated, len(distinct)).astype(np.float64)
+    return Listed(distinct.astype(np.int64), summed)
+
+
+def chance(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chance that a background article has a term, by its share of all words: (w,)."""
+    return np.asarray(-np.expm1(-ARTICLE_TOKENS * np.maximum(shares, LEAST_FREQUENCY)))
+
+
+def usual_shares(language: str, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of the general texts of a language that hold each bucket: (w,)."""
+    shares, terms = np.zeros(len(buckets)), listed(language)
+    if len(terms.buckets):
+        places = np.minimum(np.searchsorted(terms.buckets, buckets), len(terms.buckets) - 1)
+        same = terms.buckets[places] == buckets
+        shares[same] = terms.shares[places[same]]
+    return chance(shares)
