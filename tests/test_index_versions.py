@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from index_corpus import counted
 
-from dedupe.errors import DamagedError, NotAnIndexError
+import dedupe.config
+from dedupe.errors import DamagedError, FingerprintError, NotAnIndexError
 from dedupe.index import open_index
 from dedupe.index.answers import CODES, restored, stored_form
 from dedupe.index.exchange import export_lines
@@ -40,7 +41,16 @@ def version(path: Path) -> int:
         return database.execute("PRAGMA user_version").fetchone()[0]
 
 
-def test_an_old_index_is_brought_up_to_date_and_means_what_it_meant(old: Path, tmp_path) -> None:
+def test_an_index_of_other_signatures_is_refused_with_a_way_out(old: Path) -> None:
+    with pytest.raises(FingerprintError, match="index export with that version"):
+        open_index(old)
+
+
+def test_an_old_index_is_brought_up_to_date_and_means_what_it_meant(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its signatures are those of version 1, which are not looked at here.
+    monkeypatch.setattr(dedupe.config, "ALGORITHM_VERSION", 1)
     export = gzip.decompress((DATA / "index_v1.jsonl.gz").read_bytes()).splitlines(keepends=True)
     assert version(old) == 1
     with open_index(old, create=False) as index:
