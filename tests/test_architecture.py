@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "candidates": {"kernels", "weigh"},
     "background": {"spelling"},
     "furniture": {"kernels"},
-    "usual": {"kernels", "tokens", "sketch"},
+    "usual": {"kernels", "tokens", "sketch", "background"},
     "weigh": {"kernels", "sketch", "furniture", "usual"},
     "recurring": {"kernels", "sketch", "furniture", "usual"},
     "score": {"model", "kernels", "config", "sketch", "weigh"},
