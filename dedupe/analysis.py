@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.evidence import logistic
 from dedupe.group import Tree, pair_keys
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation
-from dedupe.story import StoryModel, StoryScores, logistic
+from dedupe.story import StoryModel, StoryScores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

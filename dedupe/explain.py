@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.evidence import FEATURES, days_apart
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import moment
 from dedupe.sketch import TERM_BITS
-from dedupe.story import COMPANY, FEATURES, days_apart
+from dedupe.story import COMPANY
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:

@@ -17,23 +17,12 @@ from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.digests import digests, mentions, told_by_copies
+from dedupe.evidence import TEMPLATE_AGREEMENT, Window, corpus_gaps, evidence, logistic
 from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import Sketch
-from dedupe.story import (
-    LEAST_COSINE,
-    TEMPLATE_AGREEMENT,
-    StoryModel,
-    StoryScores,
-    Window,
-    corpus_gaps,
-    evidence,
-    grades,
-    logistic,
-    story_model,
-    story_scores,
-)
+from dedupe.story import LEAST_COSINE, StoryModel, StoryScores, grades, story_model, story_scores
 from dedupe.weigh import Frequencies, Weigher, Weights
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The judge: pairs of articles at hand to the chance that both report one event.
 
-A pair is first read alone: a logistic model over FEATURES, the pieces of evidence. Then it is read
-in its company: better companions of both articles speak against it, and so do many look-alikes
+A pair is first read alone: a logistic model over the pieces of :mod:`dedupe.evidence`. Then it is
+read in its company: better companions of both articles speak against it, and so do many look-alikes
 around them; where few articles were seen, more is asked for. Thus one scale serves two articles, a
 folder, and an archive in which everything resembles everything.
 
@@ -11,56 +11,20 @@ Pure: arrays in, arrays out. A batch, an index and a comparison of two articles 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.moments import DAY, UNDATED
+from dedupe.evidence import FEATURES, KnownPairs, logistic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.weigh import Weights
-
 COMPANY = ("better companions of both", "what is usual around them", "to begin with")
 """What a person is told of what a pair's company adds, and of the model's constants."""
-TEMPLATE_SHARE = 0.1
-"""Share of one text's shingles in the other from which the two look written to one template."""
-TEMPLATE_AGREEMENT = 4
-"""Equal signature values from which the shingles of a pair are compared for that."""
-COSINE_OFFSET = 0.02
-"""Added to the cosine under the logarithm: below it differences mean nothing."""
-GAP_EDGES = np.array([0, 1, 2, 3, 5, 8, 15, 31, 61, 121, 241, 366, 731], np.int64)
-"""First whole day of each bin of the gap between two dates."""
-SAME_DECAY, SAME_DAYS, USUAL_DAYS = 0.6, 200.0, 180.0
-"""Reports of one event: P(gap >= d) = (1 + d) ** -0.6 * exp(-d / 200); of any two articles:
-1 / (1 + d / 180)."""
-CORPUS_GAPS, LOCAL_GAPS = 300.0, 60.0
-"""Pairs that the prior weighs against the corpus' own gaps, and those against one article's."""
-RATIO_LEAST, RATIO_MOST, NEARNESS = -6.0, 3.0, 0.5
-"""Bounds of the date's log-likelihood ratio, so that no date alone decides; and how much of it
-counts where it speaks for one story: what is in the news at one time is alike for that alone."""
-LONG, SHORT = 400, 10
-"""Tokens from which a text counts as long, and as short as can be."""
-TITLES_USUAL, TITLES_MOST = 0.25, 0.5
-"""Share of two titles' telling terms that speaks neither way; a higher share than the second says
-no more."""
-SUBJECT_SHARE = 0.66
-"""Of the IDF of the rarest term that leads an article: the other has one as rare as that."""
-SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
-"""How much a cosine without names and numbers may be higher by chance; by how much more it is
-where all slots of a template are filled otherwise."""
-ALONE_USUAL = 0.7
-"""Share of a cosine that one term may make where there are others too."""
-PLAIN_OFFSET = 0.03
-"""Added to the cosine without names and numbers under the logarithm."""
-LOOK_ALIKE = (5.3, 7.9)
-"""Slope and intercept, over ln(cosine + offset), by which a pair counts as a look-alike."""
 CONTRAST = 0.6
 """Share of the better companions' log-odds that a pair loses."""
 LEAST_COSINE = 0.06
@@ -74,201 +38,6 @@ CAUTION, CAUTION_PAIRS = 1.0, 10.0
 """Log-odds that an article without surroundings loses; the surroundings that halve that."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
-
-
-CHUNK = 1 << 16
-"""Pairs that a thread takes at a time."""
-
-
-class KnownPairs(NamedTuple):
-    """Pairs whose evidence was weighed before: int32 (k, 2), log-odds and cosines float32 (k,)."""
-
-    pairs: NDArray[np.int32]
-    logits: NDArray[np.float32]
-    cosines: NDArray[np.float32]
-
-    @classmethod
-    def none(cls) -> KnownPairs:
-        """No pairs."""
-        return cls(np.empty((0, 2), np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
-
-
-@dataclass(frozen=True)
-class Window:
-    """n articles at hand, and m pairs of them that are to be judged."""
-
-    weights: Weights
-    dates: NDArray[np.int64]
-    """Microseconds since 1970 (n,); UNDATED for none."""
-    pairs: NDArray[np.int32]
-    """(m, 2); cheapest in runs of one first article."""
-    cosine: NDArray[np.float32]
-    containment: Callable[[NDArray[np.int64]], NDArray[np.float64]]
-    """Of the pairs at these places (k,): share of one text's shingles in the other (k,), 0 where
-    few of them are shared."""
-    tokens: NDArray[np.int64]
-    """Tokens of each text (n,)."""
-    gaps: NDArray[np.float64]
-    """How usual each gap between two dates is among all articles; see corpus_gaps."""
-    known: KnownPairs = field(default_factory=KnownPairs.none)
-    """Further pairs of these articles."""
-    executor: Executor | None = None
-    """Whose threads do the work; None for the caller's own."""
-
-    @cached_property
-    def shared(self) -> NDArray[np.float32]:
-        """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
-        from dedupe.kernels.evidence import row_masses, shared_evidence
-
-        marked = self.weights.marked
-        rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
-        return self._filled(shared_evidence, 4, *rows, row_masses(*rows[1:]))
-
-    @cached_property
-    def leading(self) -> NDArray[np.float32]:
-        """Terms of both titles, the rarest that leads, all but names and numbers, one alone.
-
-        float32 (m, 4); see leading_evidence.
-        """
-        from dedupe.kernels.evidence import leading_evidence, row_leads
-
-        weights, of = self.weights, self.weights.origins
-        rows = (weights.columns, weights.values, of.marks, weights.bounds)
-        known = (of.kinds, of.idf, of.spoken)
-        return self._filled(leading_evidence, 4, *rows, *known, row_leads(*rows, *known))
-
-    @cached_property
-    def short(self) -> NDArray[np.float64]:
-        """How short the shorter text of each pair is (m,): 0 for LONG tokens, 1 for SHORT."""
-        least = np.maximum(self.tokens[self.pairs].min(axis=1, initial=LONG), SHORT)
-        return np.asarray(np.log(LONG / least) / np.log(LONG / SHORT))
-
-    def _filled(
-        self, kernel: Callable[..., None], width: int, *rows: NDArray[Any]
-    ) -> NDArray[np.float32]:
-        """What a kernel fills in for the pairs (m, width), some at a time."""
-        found = np.empty((len(self.pairs), width), np.float32)
-
-        def part(first: int) -> None:
-            chunk = slice(first, first + CHUNK)
-            kernel(*rows, self.weights.width, self.pairs[chunk], found[chunk])
-
-        parts = range(0, len(self.pairs), CHUNK)
-        list(map(part, parts) if self.executor is None else self.executor.map(part, parts))
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One piece of evidence; its weight times its value is added to a pair's log-odds."""
-
-    name: str
-    """By which models and stored answers know it."""
-    label: str
-    """What a person is told that it is."""
-    column: Callable[[Window], NDArray[np.floating]]
-    """Its value for each pair of a window (m,)."""
-    shown: Callable[[float, float | None], str] = lambda value, _: f"{value:.2f}"
-    """A value as a person reads it, beside the days between the two dates (None: not known)."""
-
-
-def _terms(window: Window) -> NDArray[np.floating]:
-    return logs(window.cosine)
-
-
-def logs(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosines as evidence: ln(cosine + COSINE_OFFSET) (m,)."""
-    return np.log(cosine.astype(np.float64) + COSINE_OFFSET).astype(np.float32)
-
-
-def cosine_of(log: float) -> float:
-    """The cosine behind a value of ``logs``."""
-    return max(0.0, float(np.exp(log)) - COSINE_OFFSET)
-
-
-def _template(window: Window) -> NDArray[np.floating]:
-    """Phrases in common, while names or numbers of title and lead don't agree.
-
-    As in reports of earnings, matches and quakes, told by one template.
-    """
-    least = window.shared[:, 2:].min(axis=1, initial=0.0)
-    found, at = np.zeros(len(least), np.float32), np.flatnonzero(least < 0)
-    found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * -least[at]
-    return found
-
-
-def _titles(window: Window) -> NDArray[np.floating]:
-    """Telling terms that both titles have; 0 where one has no title: no evidence."""
-    share = window.leading[:, 0]
-    return np.asarray(np.where(share < 0, 0.0, np.minimum(share, TITLES_MOST) - TITLES_USUAL))
-
-
-def _subject(window: Window) -> NDArray[np.floating]:
-    """How far the other lacks what is rarest in title and lead of each, below SUBJECT_SHARE.
-
-    Reports of one event share what one of them is about, in other words or not. Items of one
-    template share what is common in such items, and each lacks the other's company or place.
-    """
-    return np.asarray(np.minimum(0.0, window.leading[:, 1] - SUBJECT_SHARE))
-
-
-def _slots(window: Window) -> NDArray[np.floating]:
-    """Alike but for names and numbers: the slots of one template, filled otherwise.
-
-    The cosine of all else is higher than that of the whole only where names and numbers disagree.
-    """
-    more = window.leading[:, 2] - window.cosine - SLOTS_USUAL
-    return np.asarray(np.clip(more / SLOTS_FULL, 0.0, 1.0))
-
-
-def _alone(window: Window) -> NDArray[np.floating]:
-    """How far one term is all that they have in common: a number, a country, a weekday."""
-    return np.asarray(np.maximum(0.0, window.leading[:, 3] - ALONE_USUAL) / (1.0 - ALONE_USUAL))
-
-
-def _plain(window: Window) -> NDArray[np.floating]:
-    """Terms in common that are neither names nor numbers."""
-    return np.asarray(np.log(window.leading[:, 2] + PLAIN_OFFSET))
-
-
-def _days(window: Window) -> NDArray[np.floating]:
-    known = window.known
-    pairs = np.concatenate((window.pairs, known.pairs))
-    unlike = _unlike(np.concatenate((logs(window.cosine), logs(known.cosines))))
-    return date_ratios(pairs, unlike, window.dates, window.gaps)[: len(window.pairs)]
-
-
-def days_apart(days: float | None) -> str:
-    """The days between two dates, None where one isn't known, as a person reads them."""
-    return "a date is missing" if days is None else f"{days:.0f}"
-
-
-FEATURES = [
-    Feature("terms", "terms in common", _terms, lambda value, _: f"cosine {cosine_of(value):.2f}"),
-    Feature("names", "names in common", lambda window: window.shared[:, 0]),
-    Feature("numbers", "numbers in common", lambda window: window.shared[:, 1]),
-    Feature("lead_names", "names of title and lead", lambda window: window.shared[:, 2]),
-    Feature("lead_numbers", "numbers of title and lead", lambda window: window.shared[:, 3]),
-    Feature("template", "told by one template", _template),
-    Feature("titles", "terms of both titles", _titles),
-    Feature("subject", "the other lacks what is rarest", _subject),
-    Feature("slots", "alike but for names and numbers", _slots),
-    Feature("alone", "one term alone in common", _alone),
-    Feature("plain", "in common without names and numbers", _plain),
-    Feature("short", "a short text", lambda window: window.short),
-    Feature("short_terms", "terms of a short text", lambda w: w.short * logs(w.cosine)),
-    Feature("short_numbers", "numbers of a short text", lambda w: w.short * w.shared[:, 1]),
-    Feature("days", "days between the dates", _days, lambda _, days: days_apart(days)),
-]
-"""What a pair is judged by. Whoever adds to it adds a coefficient to data/story_model.json."""
-
-
-def evidence(window: Window) -> NDArray[np.float32]:
-    """The evidence of each pair, float32 (m, features), columns as in FEATURES."""
-    found = np.empty((len(window.pairs), len(FEATURES)), np.float32)
-    for at, feature in enumerate(FEATURES):
-        found[:, at] = feature.column(window)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +71,6 @@ class StoryScores:
     """What better companions of both articles take away (m,)."""
     surroundings: NDArray[np.float32]
     """What the look-alikes around both, or their lack, add or take away (m,)."""
-
-
-def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probabilities from log-odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -700, 700))))
 
 
 def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
@@ -352,64 +116,3 @@ def story_scores(
         chosen.company,
     )  # fmt: skip
     return StoryScores(logits, found, rivals, surroundings)
-
-
-def _unlike(logs: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Chance (m,) that a pair of this ln(cosine + offset) is none, before all other evidence."""
-    slope, intercept = LOOK_ALIKE
-    return 1.0 - logistic(slope * logs.astype(np.float64) + intercept)
-
-
-def date_ratios(
-    pairs: NDArray[np.int32],
-    unlike: NDArray[np.float64],
-    dates: NDArray[np.int64],
-    corpus: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """What the gap between two dates says: log P(gap | one story) - log P(gap | look-alikes).
-
-    The gaps of look-alikes are those around the two articles, each pair counted by its chance
-    ``unlike`` (m,) of being none, smoothed by the gaps in the whole ``corpus``, smoothed in turn by
-    a fixed prior (see corpus_gaps). A date is a term with its own document frequency: in a folder
-    of one day it says nothing.
-    """
-    from dedupe.kernels.story import date_ratios as ratios_of
-
-    ratios = ratios_of(pairs, unlike, dates, GAP_EDGES, _same_gaps(), corpus, LOCAL_GAPS)
-    np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
-    return np.asarray(np.where(ratios > 0, NEARNESS * ratios, ratios))
-
-
-@cache
-def _same_gaps() -> NDArray[np.float64]:
-    """Log probability of each gap bin between two reports of one event."""
-    days = GAP_EDGES.astype(np.float64)
-    return np.asarray(np.log(_binned((1.0 + days) ** -SAME_DECAY * np.exp(-days / SAME_DAYS))))
-
-
-def _binned(survival: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of each bin, from the chance that a gap reaches its first day."""
-    return np.asarray(survival - np.append(survival[1:], 0.0))
-
-
-def corpus_gaps(dates: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Probability of each gap bin over all pairs of dated articles, smoothed by a fixed prior."""
-    known = np.sort(dates[dates != UNDATED])
-    # How many pairs lie less than each edge apart: two binary searches an article and edge.
-    places = np.arange(1, len(known) + 1)
-    within = [
-        float((np.searchsorted(known, known + edge * DAY, "left") - places).clip(0).sum())
-        for edge in GAP_EDGES
-    ]
-    return smoothed_gaps(np.diff(np.array([*within, len(known) * (len(known) - 1) / 2])))
-
-
-def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Probability of each gap bin, from pairs counted in each and the fixed prior."""
-    return np.asarray((counts + CORPUS_GAPS * _usual_gaps()) / (counts.sum() + CORPUS_GAPS))
-
-
-@cache
-def _usual_gaps() -> NDArray[np.float64]:
-    """The fixed prior."""
-    return _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))

@@ -27,9 +27,10 @@ from dedupe.calibrate.fit import (
     figures,
 )
 from dedupe.evaluate.measures import b_cubed_ratios
+from dedupe.evidence import FEATURES
 from dedupe.moments import DAY
 from dedupe.pipeline import analyse
-from dedupe.story import FEATURES, StoryModel, story_model
+from dedupe.story import StoryModel, story_model
 from evals.sets import MIXED_IN, LabelledSet, marked
 from evals.tables import with_means
 

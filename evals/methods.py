@@ -15,8 +15,9 @@ import numpy as np
 from dedupe.analysis import Analysis
 from dedupe.config import Settings
 from dedupe.evaluate.measures import numbers_of
+from dedupe.evidence import evidence, logistic
 from dedupe.pipeline import analyse, scored_pairs, window_of
-from dedupe.story import alone, evidence, logistic
+from dedupe.story import alone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -29,9 +29,10 @@ from dedupe.calibrate.stored import settings_object
 from dedupe.errors import SettingError, SourceError
 from dedupe.evaluate.labels import LabelledPair, Labels, read_labels
 from dedupe.evaluate.measures import agreement, b_cubed, b_cubed_ratios
+from dedupe.evidence import COSINE_OFFSET, FEATURES, logistic
 from dedupe.pipeline import analyse
 from dedupe.read import read
-from dedupe.story import COSINE_OFFSET, FEATURES, logistic, story_model
+from dedupe.story import story_model
 
 EVIDENCE = [feature.name for feature in FEATURES]
 FREE = [k for k, name in enumerate(EVIDENCE) if name not in FIXED]

@@ -12,7 +12,8 @@ from corpora import FIXTURES, prose
 
 from dedupe.calibrate import settings_object
 from dedupe.cli import main
-from dedupe.story import FEATURES, StoryModel
+from dedupe.evidence import FEATURES
+from dedupe.story import StoryModel
 
 ROOT = FIXTURES.parent.parent
 GOLD = str(FIXTURES.parent / "gold.jsonl")
@@ -253,7 +254,7 @@ def test_the_shipped_model_is_fitted_to_all_sets_and_to_all_but_one(folder, caps
 
 
 def test_the_stored_model_is_one_that_the_package_reads(folder, tmp_path):
-    from dedupe.story import FEATURES
+    from dedupe.evidence import FEATURES
     from evals.calibrate import fitted_folds, rounded, write
     from evals.sets import found_in
 

@@ -21,11 +21,11 @@ from dedupe import cli, explain_article, lexicon, open_index
 from dedupe.cli import main, sources
 from dedupe.comparison.facts.kinds import KINDS, kind_of
 from dedupe.errors import UnknownFormatError
+from dedupe.evidence import FEATURES
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.model import Article, Rejection
 from dedupe.read import FORMATS, articles_of, read
 from dedupe.read.formats import known_format
-from dedupe.story import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,16 +17,9 @@ from index_examples import ARTICLES, STORY
 
 from dedupe.config import Settings
 from dedupe.errors import BusyError, RecordError, SourceError
-from dedupe.index.exchange import (
-    article_object,
-    export_lines,
-    indexed_article,
-    read_export,
-    rebuilt,
-    replaced,
-    restored_index,
-)
+from dedupe.index.exchange import article_object, export_lines, indexed_article, read_export
 from dedupe.index.placed import placed
+from dedupe.index.rebuild import rebuilt, replaced, restored_index
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Scores, Verdict
 
 OTHER = Settings(near_duplicate=0.7, story_terms=40)
@@ -169,8 +162,8 @@ def test_a_broken_line_is_named(change: dict, reason: str) -> None:
     [
         ({"relation": "alike"}, "relation must be one of identical, .*, not 'alike'"),
         ({"extends": 1}, "extends must be true or false"),
-        ({"mentions": "x"}, "mentions must be a list of ids"),
-        ({"mentions": [1]}, "mentions must be a list of ids"),
+        ({"mentions": "x"}, "mentions must be a list of strings"),
+        ({"mentions": [1]}, "mentions must be a list of strings"),
         ({"matches": [1]}, "matches must be a list of objects"),
         (
             {"matches": [{"id": "x", "relation": "new", "scores": {"jaccard": True}}]},

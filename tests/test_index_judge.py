@@ -29,6 +29,7 @@ from index_corpus import (
 
 from dedupe.config import Settings
 from dedupe.errors import DamagedError
+from dedupe.evidence import FEATURES, TEMPLATE_SHARE
 from dedupe.index import Index, open_index
 from dedupe.index.answers import (
     article_of_text,
@@ -59,7 +60,7 @@ from dedupe.model import Article
 from dedupe.moments import UNDATED
 from dedupe.pipeline import analyse
 from dedupe.score import ShingleSets
-from dedupe.story import FEATURES, TEMPLATE_SHARE, story_model
+from dedupe.story import story_model
 
 NAMES = [feature.name for feature in FEATURES]
 DAYS, TEMPLATE = NAMES.index("days"), NAMES.index("template")

@@ -10,7 +10,7 @@ from index_corpus import Event, copy_of, newsroom
 from dedupe.config import Settings
 from dedupe.errors import NotAnIndexError
 from dedupe.index import open_index
-from dedupe.index.exchange import rebuilt
+from dedupe.index.rebuild import rebuilt
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.index.target import Target, target_of
 

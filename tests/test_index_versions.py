@@ -18,11 +18,12 @@ from index_corpus import counted
 
 import dedupe.config
 from dedupe.errors import DamagedError, FingerprintError, NotAnIndexError
+from dedupe.evidence import FEATURES
 from dedupe.index import open_index
 from dedupe.index.answers import CODES, restored, stored_form
 from dedupe.index.exchange import export_lines
 from dedupe.model import Evidence
-from dedupe.story import COMPANY, FEATURES
+from dedupe.story import COMPANY
 
 DATA = Path(__file__).parent / "data"
 ANSWER = json.loads((DATA / "answer_v1.json").read_text("utf-8"))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dedupe.evidence import GAP_EDGES, corpus_gaps
 from dedupe.index.record import Edges, Marks, Sketches
 from dedupe.index.tallies import Days
 from dedupe.kernels.incoming import HEADER, met
@@ -18,7 +19,6 @@ from dedupe.kernels.text import NAME
 from dedupe.kernels.weigh import MOST_COUNT
 from dedupe.moments import UNDATED
 from dedupe.sketch import TERM_BITS
-from dedupe.story import GAP_EDGES, corpus_gaps
 
 
 def daily_gaps(days, counts):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.evidence import COSINE_OFFSET, logistic
 from dedupe.group import stories_of
-from dedupe.story import COSINE_OFFSET, StoryModel, logistic, story_scores
+from dedupe.story import StoryModel, story_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

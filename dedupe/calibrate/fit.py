@@ -16,7 +16,8 @@ from dedupe.evaluate.measures import (
     mean_agreement,
     reliability,
 )
-from dedupe.story import FEATURES, StoryModel, logistic
+from dedupe.evidence import FEATURES, logistic
+from dedupe.story import StoryModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

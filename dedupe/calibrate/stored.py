@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import SettingError, SourceError
-from dedupe.story import FEATURES, StoryModel
+from dedupe.evidence import FEATURES
+from dedupe.story import StoryModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

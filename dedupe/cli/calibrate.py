@@ -138,7 +138,7 @@ def _object(
 
 
 def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[str]:
-    from dedupe.story import FEATURES
+    from dedupe.evidence import FEATURES
 
     yield f"{printable(labels.name)}: {found.pairs:,} pairs, {found.true:,} of one story"
     yield ""

@@ -237,7 +237,7 @@ def import_(*, file: str, source: str) -> int:
     Articles keep their stories, with the same ids, and the answers that they were given. FILE
     must not be there; it is there once all of SOURCE was taken in, and not before.
     """
-    from dedupe.index.exchange import restored_index
+    from dedupe.index.rebuild import restored_index
     from dedupe.report.progress import working
 
     target = _free(file)
@@ -262,7 +262,7 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     the old one stays as FILE.old. Nobody else may have FILE open meanwhile; without --output the
     command looks whether they do, and ends with 2.
     """
-    from dedupe.index.exchange import rebuilt, replaced
+    from dedupe.index.rebuild import rebuilt, replaced
     from dedupe.report.progress import working
 
     target = lasting(file)

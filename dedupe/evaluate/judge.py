@@ -38,7 +38,7 @@ from dedupe.evaluate.pairs import (
     surest_first,
     true_pairs,
 )
-from dedupe.story import logistic
+from dedupe.evidence import logistic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from dedupe.errors import DamagedError
+from dedupe.evidence import FEATURES
 from dedupe.model import Article, Evidence, Match, Scores, Verdict
 from dedupe.score import relation
-from dedupe.story import COMPANY, FEATURES, StoryModel
+from dedupe.story import COMPANY, StoryModel
 from dedupe.text import without_surrogates
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""An index as lines of JSON, and an index made from them or from another one.
+"""An index as lines of JSON, and such lines read.
 
 The first line contains the settings, then comes one line an article as they arrived, and the last
 line contains what is known of the index as a whole, with the number of articles: an export that
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import orjson
 
 from dedupe.config import Settings
-from dedupe.errors import RecordError, SettingError, SourceError, StoreError
-from dedupe.index.target import IndexPlace, Target, target_of
+from dedupe.errors import RecordError, SettingError, SourceError
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
 from dedupe.moments import in_utc, written
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
+TOLD = ("corrects", "added", "mentions")
+"""Of an answer, written where they are not false or empty."""
 
 _STORY = re.compile(r"s[1-9][0-9]{0,9}")
 Value = TypeVar("Value")
@@ -94,9 +95,7 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "story": verdict.story,
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
-            **({"corrects": True} if verdict.corrects else {}),
-            **({"added": verdict.added} if verdict.added else {}),
-            **({"mentions": list(verdict.mentions)} if verdict.mentions else {}),
+            **{name: value for name in TOLD if (value := getattr(verdict, name))},
         },
     }
 
@@ -169,6 +168,12 @@ def _are_ids(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
+def _names(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    if not _are_ids(values := row[key]):
+        raise RecordError(f"{key} must be a list of strings")
+    return tuple(values)
+
+
 def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     """What :func:`article_object` wrote. Raises RecordError for what it did not write."""
     if (arrived := _moment(row, "arrived")) is None:
@@ -178,14 +183,11 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     article = Article(name, text, title, _moment(row, "date"), *rest)
     answer = _typed(row, "verdict", dict, "an object")
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
-    if not _are_ids(mentions := answer.get("mentions", [])):  # none in exports of older versions
-        raise RecordError("mentions must be a list of ids")
-    told = {"corrects": False, "added": [], **answer}
+    told = {"corrects": False, "added": [], "mentions": [], **answer}
     verdict = Verdict(
         name, _relation(answer), _story(answer, "story"), matches, admitted=True,
-        extends=_flag(answer, "extends"), mentions=tuple(mentions),
-        corrects=_flag(told, "corrects"),
-        added=tuple(map(str, _typed(told, "added", list, "a list"))),
+        extends=_flag(answer, "extends"), corrects=_flag(told, "corrects"),
+        mentions=_names(told, "mentions"), added=_names(told, "added"),
     )  # fmt: skip
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 
@@ -283,73 +285,3 @@ def _list(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if not all(isinstance(value, dict) for value in values):
         raise RecordError(f"{name} must be a list of objects")
     return values
-
-
-OnCount = Callable[[int], None]
-
-
-def restored_index(
-    lines: Iterable[bytes], name: str, target: IndexPlace, on_progress: OnCount
-) -> int:
-    """Makes an index at ``target`` from the lines of an export; how many articles it has.
-
-    ``name`` is that of the export, for messages. ``on_progress`` is called with how many articles
-    were taken in. Raises SourceError where the export cannot be read to its end or has no texts;
-    there is no index then. Raises StoreError where the index can't be written.
-    """
-    from dedupe.index import open_index
-
-    export = read_export(lines, name)
-    if not export.texts:
-        raise SourceError(
-            f"{name}: contains no texts to make an index from; keep a copy of the index itself"
-        )
-    with target_of(target).fresh() as new, open_index(new, settings=export.settings) as index:
-        count = index.restore(_counted(export.articles, on_progress))
-        index.settle(export.last_story, export.merged, export.different)
-    return count
-
-
-def rebuilt(
-    source: IndexPlace, settings: Settings, target: IndexPlace, on_progress: OnCount
-) -> int:
-    """Makes an index at ``target`` with these settings from the one at ``source``.
-
-    Returns how many articles it has. Others may use ``source`` meanwhile. Raises StoreError; there
-    is no index at ``target`` then.
-    """
-    with target_of(target).fresh() as new:
-        return _made(source, settings, new, on_progress)
-
-
-def replaced(target: IndexPlace, settings: Settings, old: str | None, on_progress: OnCount) -> int:
-    """Makes the index at ``target`` again with these settings; how many articles it has.
-
-    The new one takes its place once it is complete; the old one stays as ``old``, in place of what
-    was there, or not at all. Raises BusyError where others have the index open or changed it
-    meanwhile, and StoreError; it is as it was then.
-    """
-    with target_of(target).replacement(old) as new:
-        return _made(target, settings, new, on_progress)
-
-
-def _made(source: IndexPlace, settings: Settings, target: Target, on_progress: OnCount) -> int:
-    from dedupe.index import open_index
-
-    with open_index(source, create=False, read_only=True) as old:
-        if not old.keeps_texts:
-            raise StoreError(
-                f"{old.path}: keeps no texts, from which it would be made again; "
-                "admit the articles to a new index"
-            )
-        with open_index(target, settings=settings) as index:
-            count = index.restore(_counted(old.articles(), on_progress))
-            merged = {part: story.id for story in old.stories() for part in story.merged}
-            index.settle(old.last_story(), merged, old.differences())
-    return count
-
-
-def _counted(articles: Iterable[IndexedArticle], on_progress: OnCount) -> Iterator[IndexedArticle]:
-    for number, article in enumerate(articles, start=1):
-        yield article
-        on_progress(number)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedupe.evidence import KnownPairs
 from dedupe.index.arrivals import stored_copy_keys, story_keys
-from dedupe.story import KnownPairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.digests import digests, mentions
+from dedupe.evidence import KnownPairs, Window, evidence, logistic
 from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
-from dedupe.story import (
-    LEAST_COSINE,
-    KnownPairs,
-    StoryModel,
-    Window,
-    evidence,
-    logistic,
-    story_scores,
-)
+from dedupe.story import LEAST_COSINE, StoryModel, story_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from dedupe.errors import DamagedError
+from dedupe.evidence import GAP_EDGES, smoothed_gaps
 from dedupe.index.record import Sketches
 from dedupe.index.store import Record
 from dedupe.moments import DAY, UNDATED
 from dedupe.sketch import TERM_BITS
-from dedupe.story import GAP_EDGES, smoothed_gaps
 from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:

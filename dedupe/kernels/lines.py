@@ -129,7 +129,7 @@ def holders_of(numbers, bounds, held, most):
 
 
 @njit(nogil=True, cache=True)
-def likeness(rows, buckets, bounds, weights, spread):
+def mean_cosine(rows, buckets, bounds, weights, spread):
     """Mean cosine of the pairs among some rows, by ``weights`` float32 (all buckets,).
 
     ``spread`` float32 (all buckets,) is zeros, and is left so.
@@ -174,7 +174,7 @@ def unlike_lines(
             bucket = buckets[bounds[row] + order[first + k]]
             kept[k], weights[bucket] = weights[bucket], 0
         group = rows[starts[number] : starts[number + 1]]
-        found[number] = likeness(group, buckets, bounds, weights, spread) <= most
+        found[number] = mean_cosine(group, buckets, bounds, weights, spread) <= most
         for k in range(last - first - 1, -1, -1):
             weights[buckets[bounds[row] + order[first + k]]] = kept[k]
     return found
