@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COMPANY = ("better companions of both", "what is usual around them", "to begin with")
 """What a person is told of what a pair's company adds, and of the model's constants."""
-CONTRAST = 0.6
+CONTRAST = 0.5
 """Share of the better companions' log-odds that a pair loses."""
 LEAST_COSINE = 0.06
 """Below this cosine a pair is not looked at."""
@@ -34,7 +34,7 @@ NEAR_COSINE = 0.08
 PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4
 """Rounds of the local prior; the pairs that it begins with, and how many of those are true; the
 share of its change in log-odds that a pair takes on."""
-CAUTION, CAUTION_PAIRS = 1.0, 10.0
+CAUTION, CAUTION_PAIRS = 0.5, 10.0
 """Log-odds that an article without surroundings loses; the surroundings that halve that."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
