@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 TEMPLATE_SHARE = 0.1
 """Share of one text's shingles in the other from which the two look written to one template."""
+DAYS_APART = 2.5
+"""Log-odds of the dates against one story that count, of a template, as names of which none is
+shared."""
 TEMPLATE_AGREEMENT = 4
 """Equal signature values from which the shingles of a pair are compared for that."""
 COSINE_OFFSET = 0.02
@@ -115,6 +118,14 @@ class Window:
         return self._filled(leading_evidence, 4, *rows, *known, row_leads(*rows, *known))
 
     @cached_property
+    def days(self) -> NDArray[np.float64]:
+        """What the gaps between the dates say, see date_ratios: (m,)."""
+        known = self.known
+        pairs = np.concatenate((self.pairs, known.pairs))
+        unlike = _unlike(np.concatenate((logs(self.cosine), logs(known.cosines))))
+        return date_ratios(pairs, unlike, self.dates, self.gaps)[: len(self.pairs)]
+
+    @cached_property
     def short(self) -> NDArray[np.float64]:
         """How short the shorter text of each pair is (m,): 0 for LONG tokens, 1 for SHORT."""
         least = np.maximum(self.tokens[self.pairs].min(axis=1, initial=LONG), SHORT)
@@ -164,13 +175,14 @@ def cosine_of(log: float) -> float:
 
 
 def _template(window: Window) -> NDArray[np.floating]:
-    """Phrases in common, while names or numbers of title and lead don't agree.
+    """Phrases in common, while names or numbers of title and lead don't agree, or the dates.
 
-    As in reports of earnings, matches and quakes, told by one template.
+    As in reports of earnings, matches and quakes, told by one template. Reports of one event share
+    phrases within days: where the dates speak against it, as of the next quarter, so do phrases.
     """
-    least = window.shared[:, 2:].min(axis=1, initial=0.0)
-    found, at = np.zeros(len(least), np.float32), np.flatnonzero(least < 0)
-    found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * -least[at]
+    apart = np.maximum(-window.shared[:, 2:].min(axis=1, initial=0.0), -window.days / DAYS_APART)
+    found, at = np.zeros(len(apart), np.float32), np.flatnonzero(apart > 0)
+    found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * apart[at]
     return found
 
 
@@ -208,13 +220,6 @@ def _plain(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.log(window.leading[:, 2] + PLAIN_OFFSET))
 
 
-def _days(window: Window) -> NDArray[np.floating]:
-    known = window.known
-    pairs = np.concatenate((window.pairs, known.pairs))
-    unlike = _unlike(np.concatenate((logs(window.cosine), logs(known.cosines))))
-    return date_ratios(pairs, unlike, window.dates, window.gaps)[: len(window.pairs)]
-
-
 def days_apart(days: float | None) -> str:
     """The days between two dates, None where one isn't known, as a person reads them."""
     return "a date is missing" if days is None else f"{days:.0f}"
@@ -235,7 +240,12 @@ FEATURES = [
     Feature("short", "a short text", lambda window: window.short),
     Feature("short_terms", "terms of a short text", lambda w: w.short * logs(w.cosine)),
     Feature("short_numbers", "numbers of a short text", lambda w: w.short * w.shared[:, 1]),
-    Feature("days", "days between the dates", _days, lambda _, days: days_apart(days)),
+    Feature(
+        "days",
+        "days between the dates",
+        lambda window: window.days,
+        lambda _, days: days_apart(days),
+    ),
 ]
 """What a pair is judged by. Whoever adds to it adds a coefficient to data/story_model.json."""
 

@@ -69,7 +69,7 @@ def weights_of(rows: Sequence[dict[int, float]], width: int) -> Weights:
     values = np.array([row[c] for row in rows for c in sorted(row)], np.float32)
     bounds = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
     none = Marked(columns[:0], values[:0], np.empty(0, np.uint8), np.zeros(len(rows) + 1, np.int64))
-    return Weights(columns, values, bounds, np.arange(width, dtype=np.int64), none)
+    return Weights(columns, values, bounds, np.arange(width, dtype=np.int64), none, None)
 
 
 GRAPHS = st.integers(3, 9).flatmap(
