@@ -91,6 +91,7 @@ def test_group_writes_one_object_an_article_with_the_fields_of_the_contract(sour
     for row in (a, b, c):
         assert list(row) == [
             "schema_version", "id", "story", "copies", "role", "relation", "to", "scores",
+                "mentions",
         ]  # fmt: skip
         assert row["schema_version"] == 1
         assert isinstance(row["story"], str)
