@@ -13,6 +13,7 @@ FILE ?= ../shared/eval/reuters30k.jsonl.gz
 # Tests of what kernels return that are quick enough where the kernels are interpreted.
 INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
 	tests/test_group.py tests/test_language.py tests/test_furniture.py tests/test_novelty.py \
+	tests/test_recurring.py \
 	-k 'not every_code_point and not stays_whole and not masthead and not filter_passes'
 # Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
 INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:RuntimeWarning'
