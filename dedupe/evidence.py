@@ -96,6 +96,11 @@ class Window:
     """Whose threads do the work; None for the caller's own."""
 
     @cached_property
+    def terms(self) -> NDArray[np.float32]:
+        """The cosines as evidence, see logs: (m,)."""
+        return logs(self.cosine)
+
+    @cached_property
     def shared(self) -> NDArray[np.float32]:
         """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
         from dedupe.kernels.evidence import row_masses, shared_evidence
@@ -122,7 +127,7 @@ class Window:
         """What the gaps between the dates say, see date_ratios: (m,)."""
         known = self.known
         pairs = np.concatenate((self.pairs, known.pairs))
-        unlike = _unlike(np.concatenate((logs(self.cosine), logs(known.cosines))))
+        unlike = _unlike(np.concatenate((self.terms, logs(known.cosines))))
         return date_ratios(pairs, unlike, self.dates, self.gaps)[: len(self.pairs)]
 
     @cached_property
@@ -158,10 +163,6 @@ class Feature:
     """Its value for each pair of a window (m,)."""
     shown: Callable[[float, float | None], str] = lambda value, _: f"{value:.2f}"
     """A value as a person reads it, beside the days between the two dates (None: not known)."""
-
-
-def _terms(window: Window) -> NDArray[np.floating]:
-    return logs(window.cosine)
 
 
 def logs(cosine: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -226,7 +227,12 @@ def days_apart(days: float | None) -> str:
 
 
 FEATURES = [
-    Feature("terms", "terms in common", _terms, lambda value, _: f"cosine {cosine_of(value):.2f}"),
+    Feature(
+        "terms",
+        "terms in common",
+        lambda window: window.terms,
+        lambda value, _: f"cosine {cosine_of(value):.2f}",
+    ),
     Feature("names", "names in common", lambda window: window.shared[:, 0]),
     Feature("numbers", "numbers in common", lambda window: window.shared[:, 1]),
     Feature("lead_names", "names of title and lead", lambda window: window.shared[:, 2]),
@@ -238,7 +244,7 @@ FEATURES = [
     Feature("alone", "one term alone in common", _alone),
     Feature("plain", "in common without names and numbers", _plain),
     Feature("short", "a short text", lambda window: window.short),
-    Feature("short_terms", "terms of a short text", lambda w: w.short * logs(w.cosine)),
+    Feature("short_terms", "terms of a short text", lambda w: w.short * w.terms),
     Feature("short_numbers", "numbers of a short text", lambda w: w.short * w.shared[:, 1]),
     Feature(
         "days",

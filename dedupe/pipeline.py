@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -71,9 +71,8 @@ def analyse(
             weights = scores = None
         else:
             weights = weighing.result()
-            sketched = replace(
-                sketched, terms=None, lines=None
-            )  # all that is needed of them is in the weights
+            # All that is needed of terms and lines is in the weights.
+            sketched = replace(sketched, terms=None, lines=None)
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage
             )
@@ -191,8 +190,8 @@ def _find_stories(
     if told.any():
         scores = _without(told, scores, pairs, cosine, model)
     chances = logistic(scores.logits)
-    told_none = ~told[pairs].any(axis=1)
-    stories = stories_of(copies.labels, nodes, among[told_none], chances[told_none])
+    of_none = ~told[pairs].any(axis=1)
+    stories = stories_of(copies.labels, nodes, among[of_none], chances[of_none])
     links = _linked(articles, sketched, copies, stories, pairs, chances)
     return replace(links, mentions=told_of), scores
 
@@ -224,9 +223,18 @@ def _without(
     """The scores with all pairs but those of digests read anew: these are nobody's company."""
     kept = ~told[pairs].any(axis=1)
     again = story_scores(pairs[kept], cosine[kept], scores.evidence[kept], len(told), model)
-    for name in ("logits", "rivals", "surroundings"):
-        getattr(scores, name)[kept] = getattr(again, name)
-    return scores
+
+    def both(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[Any]:
+        found = before.copy()
+        found[kept] = after
+        return found
+
+    return replace(
+        scores,
+        logits=both(scores.logits, again.logits),
+        rivals=both(scores.rivals, again.rivals),
+        surroundings=both(scores.surroundings, again.surroundings),
+    )
 
 
 def _linked(

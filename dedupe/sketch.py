@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
 
 Number = TypeVar("Number", bound=np.generic)
+Part = TypeVar("Part")
 
 TERM_BITS = 22
 """Terms are hashed into 2**22 buckets: of 200,000 distinct terms 5 % share one."""
@@ -243,14 +244,19 @@ def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor
     )
 
 
+def _all_of(given: Sequence[Part | None]) -> list[Part] | None:
+    """The parts, or None where one of them is missing."""
+    parts = [part for part in given if part is not None]
+    return parts if len(parts) == len(given) else None
+
+
 def _joined_terms(
     given: Sequence[Terms | None],
     order: NDArray[np.int64],
     rank: NDArray[np.int64],
     executor: Executor,
 ) -> Terms | None:
-    parts = [part for part in given if part is not None]
-    if len(parts) < len(given):
+    if (parts := _all_of(given)) is None:
         return None
     own = [part.bounds for part in parts]
     bounds, places = _layout(own, order, rank)
@@ -266,8 +272,7 @@ def _joined_lines(
     rank: NDArray[np.int64],
     executor: Executor,
 ) -> Lines | None:
-    parts = [part for part in given if part is not None]
-    if len(parts) < len(given):
+    if (parts := _all_of(given)) is None:
         return None
     own, spots = [part.bounds for part in parts], [part.order_bounds for part in parts]
     bounds, places = _layout(own, order, rank)
@@ -281,8 +286,7 @@ def _joined_lines(
 def _joined_telling(
     given: Sequence[MarkedTerms | None], order: NDArray[np.int64], rank: NDArray[np.int64]
 ) -> MarkedTerms | None:
-    parts = [part for part in given if part is not None]
-    if len(parts) < len(given):
+    if (parts := _all_of(given)) is None:
         return None
     own = [part.bounds for part in parts]
     bounds, places = _layout(own, order, rank)

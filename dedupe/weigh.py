@@ -246,18 +246,18 @@ class Weigher:
         """
         from dedupe.kernels.weigh import blended, numbered, weighed_rows
 
-        spoken, by_language = self._spoken(languages)
+        spoken, (counted, *by_name) = self._spoken(languages)
         buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
+        idf = blended(buckets, counted)
         fixed, furniture = np.empty(0, np.bool_), None
         if len(sources):
-            idf = blended(buckets, by_language[0])
             usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
             fixed = furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
         if len(fixed):
             furniture = Furniture.of(columns, terms.bounds, fixed)
-        (kept, values, marks, bounds), marked, idf = weighed_rows(
-            columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds,
-            *by_language,
+        (kept, values, marks, bounds), marked = weighed_rows(
+            columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds, idf,
+            *by_name,
         )  # fmt: skip
         # Copies, as the kernel fills a part of larger arrays.
         return Weights(

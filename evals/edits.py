@@ -30,26 +30,14 @@ Edit = Callable[[Article, Article, random.Random], Article]
 """An article and a stranger to the edited article, whose id is still that of the one it is."""
 
 
-def swapped(share: float) -> Edit:
-    """So large a share of the words replaced by words of the stranger."""
+def exchanged(share: float, parts: Callable[[Article], list[str]]) -> Edit:
+    """So large a share of the parts replaced by parts of the stranger."""
 
     def edit(own: Article, stranger: Article, draw: random.Random) -> Article:
-        words, others = own.text.split(" "), stranger.text.split()
-        for place in draw.sample(range(len(words)), round(share * len(words))):
-            words[place] = draw.choice(others)
-        return replace(own, text=" ".join(words))
-
-    return edit
-
-
-def replaced(share: float) -> Edit:
-    """So large a share of the sentences replaced by sentences of the stranger."""
-
-    def edit(own: Article, stranger: Article, draw: random.Random) -> Article:
-        sentences, others = sentences_of(own), sentences_of(stranger)
-        for place in draw.sample(range(len(sentences)), round(share * len(sentences))):
-            sentences[place] = draw.choice(others)
-        return replace(own, text=" ".join(sentences))
+        kept, others = parts(own), parts(stranger)
+        for place in draw.sample(range(len(kept)), round(share * len(kept))):
+            kept[place] = draw.choice(others)
+        return replace(own, text=" ".join(kept))
 
     return edit
 
@@ -67,20 +55,25 @@ def quoted(share: float) -> Edit:
     return edit
 
 
-EDITS = {
-    "5 % of words swapped": swapped(0.05),
-    "10 % of words swapped": swapped(0.10),
-    "15 % of words swapped": swapped(0.15),
-    "30 % of sentences replaced": replaced(0.3),
-    "40 % of sentences replaced": replaced(0.4),
-    "half quoted in another text": quoted(0.5),
-    "a third quoted in another text": quoted(1 / 3),
-}
+def words_of(article: Article) -> list[str]:
+    """The words of a text, with what stands around them."""
+    return article.text.split()
 
 
 def sentences_of(article: Article) -> list[str]:
     """The sentences of a text."""
     return [article.text[start:end] for start, end in spans(article.text, article.lang)]
+
+
+EDITS = {
+    "5 % of words swapped": exchanged(0.05, words_of),
+    "10 % of words swapped": exchanged(0.10, words_of),
+    "15 % of words swapped": exchanged(0.15, words_of),
+    "30 % of sentences replaced": exchanged(0.3, sentences_of),
+    "40 % of sentences replaced": exchanged(0.4, sentences_of),
+    "half quoted in another text": quoted(0.5),
+    "a third quoted in another text": quoted(1 / 3),
+}
 
 
 def measured(data: Data) -> Iterator[dict[str, Any]]:

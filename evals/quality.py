@@ -72,7 +72,10 @@ class Result:
 
 
 def wanted(names: set[str], sets: Iterable[str]) -> tuple[list[Section], frozenset[str]]:
-    """Sections and sets that are named; all where none is. Raises ValueError for another name."""
+    """Sections and sets that are named; all where none is. Raises ValueError for another name.
+
+    A name of both is that of the section.
+    """
     known, sections = set(sets), {section.name for section in SECTIONS}
     if unknown := names - known - sections:
         raise ValueError(
@@ -85,7 +88,7 @@ def wanted(names: set[str], sets: Iterable[str]) -> tuple[list[Section], frozens
         for section in SECTIONS
         if section.name in asked or (not asked and (section.of_sets or not names))
     ]
-    return chosen, frozenset(names & known)
+    return chosen, frozenset((names & known) - sections)
 
 
 def measure(data: Data, sections: Iterable[Section]) -> Iterator[Result]:

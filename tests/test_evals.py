@@ -193,12 +193,12 @@ STRANGER = article(
 
 
 def test_edits_change_the_share_that_they_say():
-    from evals.edits import quoted, replaced, sentences_of, swapped
+    from evals.edits import exchanged, quoted, sentences_of, words_of
 
     draw = random.Random("test")
-    words = swapped(0.1)(OWN, STRANGER, draw).text.split(" ")
+    words = exchanged(0.1, words_of)(OWN, STRANGER, draw).text.split(" ")
     assert sum(a != b for a, b in zip(words, OWN.text.split(" "), strict=True)) == 11
-    edited = replaced(0.4)(OWN, STRANGER, draw)
+    edited = exchanged(0.4, sentences_of)(OWN, STRANGER, draw)
     assert edited.title == OWN.title
     assert sum(a == b for a, b in zip(sentences_of(edited), sentences_of(OWN), strict=True)) == 6
     quoting = quoted(0.5)(OWN, STRANGER, draw)

@@ -28,6 +28,8 @@ makes an article of news a little smaller and takes longer."""
 MOST_MATCHES = 3
 """Matches that an answer names."""
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
+TOLD = ("corrects", "added", "mentions")
+"""What few answers say."""
 STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
@@ -86,6 +88,11 @@ def rounded_scores(*scores: float) -> Scores:
     return Scores(*(round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores))
 
 
+def told(verdict: Verdict) -> dict[str, Any]:
+    """What few answers say, and only they have: not what is false or empty."""
+    return {name: value for name in TOLD if (value := getattr(verdict, name))}
+
+
 def stored_form(verdict: Verdict) -> bytes:
     """The answer as bytes: all that ``restored`` needs to give it again."""
     matches = [
@@ -103,12 +110,8 @@ def stored_form(verdict: Verdict) -> bytes:
         "story": verdict.story,
         "extends": verdict.extends,
         "matches": matches,
-        "mentions": verdict.mentions,
+        **told(verdict),
     }
-    if verdict.corrects:
-        held["corrects"] = True
-    if verdict.added:
-        held["added"] = verdict.added
     return zlib.compress(orjson.dumps(held), LEVEL)
 
 

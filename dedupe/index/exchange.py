@@ -18,6 +18,7 @@ import orjson
 
 from dedupe.config import Settings
 from dedupe.errors import RecordError, SettingError, SourceError
+from dedupe.index.answers import told
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
 from dedupe.moments import in_utc, written
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
-TOLD = ("corrects", "added", "mentions")
-"""Of an answer, written where they are not false or empty."""
 
 _STORY = re.compile(r"s[1-9][0-9]{0,9}")
 Value = TypeVar("Value")
@@ -95,7 +94,7 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
             "story": verdict.story,
             "matches": [_match_object(match) for match in verdict.matches],
             "extends": verdict.extends,
-            **{name: value for name in TOLD if (value := getattr(verdict, name))},
+            **told(verdict),
         },
     }
 
@@ -183,11 +182,11 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     article = Article(name, text, title, _moment(row, "date"), *rest)
     answer = _typed(row, "verdict", dict, "an object")
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
-    told = {"corrects": False, "added": [], "mentions": [], **answer}
+    full = {"corrects": False, "added": [], "mentions": [], **answer}
     verdict = Verdict(
         name, _relation(answer), _story(answer, "story"), matches, admitted=True,
-        extends=_flag(answer, "extends"), corrects=_flag(told, "corrects"),
-        mentions=_names(told, "mentions"), added=_names(told, "added"),
+        extends=_flag(answer, "extends"), corrects=_flag(full, "corrects"),
+        mentions=_names(full, "mentions"), added=_names(full, "added"),
     )  # fmt: skip
     return IndexedArticle(article, _story(row, "story"), _text(row, "copies"), arrived, verdict)
 

@@ -12,7 +12,7 @@ from numba import njit
 from dedupe.kernels.postings import place_of, places_for
 from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
-from dedupe.kernels.weigh import MOST_COUNT, numbered, weighed_rows
+from dedupe.kernels.weigh import MOST_COUNT, blended, numbered, weighed_rows
 
 HEADER = 10
 """Words before the terms: language, terms, edges, tokens, copy keys, content (2), date (2), and the
@@ -97,13 +97,14 @@ def unpacked_terms(words, first):
 def weighed_words(words, first, spoken, places, counted, named, share, raises, least):
     """Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
 
-    Returns weighed_rows of their terms, and buckets int64 and kinds uint8 (w,) of the columns.
-    ``places`` as in numbered; row i is in language ``spoken[i]``.
+    Returns weighed_rows of their terms with their IDF, and buckets int64 and kinds uint8 (w,) of
+    the columns. ``places`` as in numbered; row i is in language ``spoken[i]``.
     """
     buckets, counts, flags, bounds = unpacked_terms(words, first)
     met, kinds, columns = numbered(buckets, flags, places)
-    rows, marked, idf = weighed_rows(
-        columns, counts, flags, bounds, np.empty(0, np.bool_), spoken, met, kinds, counted, named,
+    idf = blended(met, counted)
+    rows, marked = weighed_rows(
+        columns, counts, flags, bounds, np.empty(0, np.bool_), spoken, met, kinds, idf, named,
         share, raises, least,
     )  # fmt: skip
     return rows, marked, idf, met, kinds

@@ -182,15 +182,14 @@ def unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, lea
 
 @njit(nogil=True, cache=True)
 def weighed_rows(
-    columns, counts, flags, bounds, left_out, spoken, buckets, kinds, counted, named, share, raises,
+    columns, counts, flags, bounds, left_out, spoken, buckets, kinds, idf, named, share, raises,
     least,
 ):  # fmt: skip
-    """Numbered terms as TF-IDF rows: unit_rows, marked_rows of their names and numbers, the IDF.
+    """Numbered terms as TF-IDF rows: unit_rows, and marked_rows of their names and numbers.
 
-    ``counted`` as in blended, ``named`` the two counts of name_kinds, which fills ``kinds``.
+    ``idf`` as blended gives it, ``named`` the two counts of name_kinds, which fills ``kinds``.
     """
     name_kinds(buckets, kinds, named[0], named[1], share)
-    idf = blended(buckets, counted)
     marked = marked_rows(columns, flags, bounds, left_out, kinds, spoken, idf)
     rows = unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, least)
-    return rows, marked, idf
+    return rows, marked

@@ -1,0 +1,124 @@
+"""What may tell that two articles report one event: values of made-up pairs, kernels by the book."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from corpora import FIXTURES, article, fixture_articles
+
+from dedupe.config import Settings
+from dedupe.evidence import FEATURES, SUBJECT_SHARE
+from dedupe.kernels.evidence import TITLE_SMOOTHING, leading_evidence, row_leads
+from dedupe.kernels.terms import TITLE
+from dedupe.pipeline import analyse
+
+NAMES = [feature.name for feature in FEATURES]
+FIRE = (
+    "Fire crews were called to a warehouse in {place} shortly after {n}. {m} engines attended. "
+    "Nobody was hurt, and residents of {place} were asked to keep their windows shut. The cause "
+    "is being investigated, a spokesman of the {place} brigade said."
+)
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return analyse(fixture_articles(), Settings(threads=1)).weights
+
+
+def leading(weights, pairs):
+    """What the kernel finds of pairs of rows."""
+    of = weights.origins
+    rows = (weights.columns, weights.values, of.marks, weights.bounds, of.kinds, of.idf, of.spoken)
+    found = np.empty((len(pairs), 4), np.float32)
+    leading_evidence(*rows, row_leads(*rows), weights.width, np.array(pairs, np.int32), found)
+    return found
+
+
+def terms_of(weights, row):
+    """The terms of a row by column: weight, whether in the title, whether in title or lead."""
+    part = slice(weights.bounds[row], weights.bounds[row + 1])
+    marks = weights.origins.marks[part]
+    values = zip(weights.values[part], marks & TITLE != 0, marks != 0, strict=True)
+    return dict(zip(weights.columns[part].tolist(), values, strict=True))
+
+
+def by_the_book(weights, a, b):
+    """The same as the kernel, term by term."""
+    of, (one, other) = weights.origins, (terms_of(weights, row) for row in (a, b))
+    shared = one.keys() & other.keys()
+    mass = {c: (of.idf[of.spoken[a], c] + of.idf[of.spoken[b], c]) / 2 for c in shared}
+    titled = [[c for c in side if side[c][1]] for side in (one, other)]
+    own = [
+        [of.idf[of.spoken[row], c] for c in side] for row, side in zip((a, b), titled, strict=True)
+    ]
+    titles, best = -1.0, 0.0
+    if all(sum(masses) > 0 for masses in own):
+        both = sum(mass[c] for c in shared if one[c][1] and other[c][1])
+        titles = both / (min(map(sum, own)) + TITLE_SMOOTHING)
+    for row, side in ((a, one), (b, other)):
+        for kind in (1, 2) if titles >= 0 else (2,):
+            top = max((of.idf[of.spoken[row], c] for c in side if side[c][kind]), default=0)
+            met = max((mass[c] for c in shared if side[c][kind]), default=0)
+            best = max(best, met / top if top > 0 else 0)
+    dots = {c: one[c][0] * other[c][0] for c in shared}
+    plain = [sum(side[c][0] ** 2 for c in side if of.kinds[c] == 0) ** 0.5 for side in (one, other)]
+    rest = sum(dots[c] for c in shared if of.kinds[c] == 0)
+    return [
+        titles,
+        min(best, 1),
+        rest / (plain[0] * plain[1]) if plain[0] * plain[1] > 0 else 0,
+        max(dots.values()) / sum(dots.values()) if dots else 1,
+    ]
+
+
+def test_the_kernel_finds_what_the_book_says(weights):
+    n = len(weights.bounds) - 1
+    pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+    expected = np.array([by_the_book(weights, a, b) for a, b in pairs])
+    assert leading(weights, pairs) == pytest.approx(expected, abs=1e-4)
+    assert leading(weights, [(b, a) for a, b in pairs]) == pytest.approx(expected, abs=1e-4)
+    assert len(np.unique(expected[:, 0])) > 40
+    assert (expected[:, 0] == -1).any(), f"one of {FIXTURES} has no title"
+
+
+def evidence_of(one, other):
+    """The evidence of two articles alone, by name."""
+    found = analyse([one, other], Settings(threads=1), with_evidence=True).scores.evidence
+    assert len(found) == 1
+    return dict(zip(NAMES, found[0].tolist(), strict=True))
+
+
+def fire(name, place, n, m):
+    text = FIRE.format(place=place, n=n, m=m)
+    return article(name, text, title=f"Firefighters tackle blaze in {place}", lang="en")
+
+
+def test_a_template_filled_otherwise_is_alike_but_for_its_slots():
+    twins = evidence_of(fire("a", "Brannock", 4, 7), fire("b", "Selwick", 9, 3))
+    assert twins["slots"] > 0.5
+    assert twins["subject"] <= 0
+
+
+def test_a_text_told_twice_has_no_slots():
+    again = evidence_of(
+        fire("a", "Brannock", 4, 7),
+        article("b", "Brannock's warehouse burned, and 7 engines of the Brannock brigade came.",
+                title="Blaze in Brannock put out", lang="en"),
+    )  # fmt: skip
+    assert again["slots"] == 0
+    assert again["subject"] == 0
+
+
+def test_one_number_is_little_to_have_in_common():
+    one = article("a", "The council of Kelling bought 40731 trees for its parks.", lang="en")
+    other = article("b", "A ship with 40731 crates of pears left Jorvik harbour.", lang="en")
+    found = evidence_of(one, other)
+    assert found["alone"] == pytest.approx(1)
+    assert found["numbers"] > 0.4
+    assert found["short"] > 0.8
+
+
+def test_the_subject_speaks_against_one_story_only_below_its_share(weights):
+    n = len(weights.bounds) - 1
+    share = leading(weights, [(0, b) for b in range(1, n)])[:, 1]
+    assert 0 <= share.min() < SUBJECT_SHARE < share.max() <= 1
