@@ -164,7 +164,13 @@ def test_a_record_of_another_input_is_not_used(
     assert record["seconds"] == first.seconds
     assert record["maker"].keys() == {"version", "commit", "day"}
     assert shelf.find(first.path, SIZE, job.TEXTS) is not None
-    for other in ({"texts": "no-texts"}, {"articles": 41}, {"rounds": 1}, {"digest": "0" * 64}):
+    for other in (
+        {"texts": "no-texts"},
+        {"articles": 41},
+        {"rounds": 1},
+        {"digest": "0" * 64},
+        {"algorithm": 0},
+    ):
         file.write_bytes(orjson.dumps({**record, "input": {**record["input"], **other}}))
         assert shelf.find(first.path, SIZE, job.TEXTS) is None
     paths = built_anew(monkeypatch)

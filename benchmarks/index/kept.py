@@ -24,6 +24,7 @@ from benchmarks.child import BenchmarkError
 from benchmarks.index.files import disk, removed
 from benchmarks.index.stream import Stream, prepared, rounds_for
 from benchmarks.machine import installed
+from dedupe.config import ALGORITHM_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,7 @@ class Record:
     """What is told of an index once it was built and closed."""
 
     input: dict[str, str | int]
-    """Of what it was built: the SHA-256 of the file, the stream's rounds, articles, texts."""
+    """Of what it was built: the file's SHA-256, the stream's rounds, articles, texts, algorithm."""
     maker: dict[str, str]
     """What built it, and when: the package's version, the commit where there is one, the day."""
     seconds: Sequence[float]
@@ -66,7 +67,8 @@ class Kept:
     def input(self, articles: int, texts: str) -> dict[str, str | int]:
         """What an index is built of, as its record tells it."""
         rounds = len(self.stream.rounds)
-        return {"digest": self.digest, "rounds": rounds, "articles": articles, "texts": texts}
+        made = {"digest": self.digest, "rounds": rounds, "articles": articles, "texts": texts}
+        return {**made, "algorithm": ALGORITHM_VERSION}
 
     def find(self, path: Path, articles: int, texts: str) -> Record | None:
         """The record of the index at ``path``, where it lies there whole and is of this input."""

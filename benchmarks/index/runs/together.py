@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from itertools import islice
 from multiprocessing import get_context
+from threading import BrokenBarrierError
 from typing import TYPE_CHECKING
 
 from latency import WARM_UP, arrivals, tell
@@ -22,13 +24,17 @@ if TYPE_CHECKING:
 def admit_all(target: str, file: str, ready: Barrier) -> None:
     """Admits the articles of a file, the first of them to warm up."""
     coming = iter(arrivals(file))
-    with open_index(target, create=False) as index:
-        for article in islice(coming, WARM_UP):
-            index.admit(article)
-        waiting = list(coming)
-        ready.wait()
-        for article in waiting:
-            index.admit(article)
+    try:
+        with open_index(target, create=False) as index:
+            for article in islice(coming, WARM_UP):
+                index.admit(article)
+            waiting = list(coming)
+            ready.wait()
+            for article in waiting:
+                index.admit(article)
+    except BaseException:
+        ready.abort()  # lest the others wait for it for ever
+        raise
 
 
 if __name__ == "__main__":
@@ -38,7 +44,8 @@ if __name__ == "__main__":
     workers = [context.Process(target=admit_all, args=(target, file, ready)) for file in files]
     for worker in workers:
         worker.start()
-    ready.wait()
+    with suppress(BrokenBarrierError):
+        ready.wait()
     began = time.perf_counter()
     for worker in workers:
         worker.join()
