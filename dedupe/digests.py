@@ -21,7 +21,7 @@ from dedupe.score import cosines
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.weigh import Weights
+    from dedupe.weigh import TermRows, Weights
 
 MENTIONED = 0.3
 """Chance from which a digest tells what another article tells."""
@@ -40,26 +40,37 @@ def digests(
     pairs: NDArray[np.int32],
     chances: NDArray[np.float64],
     n: int,
-    weights: Callable[[], Weights],
+    term_rows: Callable[[NDArray[np.int32]], TermRows],
+    new: int | None = None,
 ) -> NDArray[np.bool_]:
     """Which of n articles are digests (n,).
 
-    ``pairs`` (m, 2) report one event with ``chances`` (m,). ``weights`` gives the rows of the n
-    articles; it is called only where the pairs alone leave it open.
+    ``pairs`` (m, 2) report one event with ``chances`` (m,). ``term_rows`` gives the rows of the n
+    articles, at least of those asked for; it is called only where the pairs alone leave it open.
+    Where but the first ``new`` are new, of the others only those are looked at that may tell one.
     """
-    from dedupe.kernels.digests import confirmed, suspected
+    from dedupe.kernels.digests import confirmed, looked_at, suspected
     from dedupe.kernels.tree import adjacency
 
     neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
-    found: NDArray[np.bool_] = suspected(neighbours, near, bounds, *LOOKED_AT)
-    suspects = np.flatnonzero(found)
-    if len(suspects):
-        held = weights()
-        rows, width = (held.columns, held.values, held.bounds), held.width
+
+    def told(suspects: NDArray[np.int64], rounds: int) -> NDArray[np.bool_]:
+        chosen = looked_at(neighbours, near, bounds, *LOOKED_AT, suspects)
+        *rows, width = term_rows(np.flatnonzero(chosen).astype(np.int32))
+        found = np.zeros(n, np.bool_)
         found[suspects] = confirmed(
-            neighbours, near, bounds, *LOOKED_AT, suspects, rows, width, MOST_SHARED
-        )  # fmt: skip
-    return found
+            neighbours, near, bounds, *LOOKED_AT, suspects, tuple(rows), width, MOST_SHARED, rounds
+        )
+        return found
+
+    def suspects(changed: int) -> NDArray[np.int64]:
+        return np.flatnonzero(suspected(neighbours, near, bounds, *LOOKED_AT, changed))
+
+    first = suspects(n if new is None else new)
+    if new is None or not len(first):
+        return told(first, 2) if len(first) else np.zeros(n, np.bool_)
+    found = told(first, 1)  # that clears most of them
+    return found & told(suspects(n), 2) if found.any() else found
 
 
 def told_by_copies(
@@ -92,7 +103,9 @@ def told_by_copies(
         ends = np.stack((np.full_like(others, copy), others), axis=1)[same]
         extra.append(np.sort(ends, axis=1).astype(np.int32))
         likely.append(chances[near][same])
-    found = digests(np.concatenate(extra), np.concatenate(likely), len(told), lambda: weights)
+    found = digests(
+        np.concatenate(extra), np.concatenate(likely), len(told), lambda _: weights.term_rows
+    )
     again = told.copy()
     again[copies] = found[copies]
     return again
@@ -105,6 +118,8 @@ def mentions(
 
     ``told`` (n,) are the digests. Two digests don't mention each other.
     """
+    if not told.any():
+        return np.empty((0, 2), np.int32)
     near = (chances >= MENTIONED) & (told[pairs[:, 0]] != told[pairs[:, 1]])
     places = np.flatnonzero(near)
     places = places[np.argsort(-chances[places], kind="stable")]

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.score import Overlaps
-from dedupe.sketch import TERM_BITS
-from dedupe.text import named_terms, tokenize
+from dedupe.sketch import terms_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,6 +56,7 @@ nowhere, and without one."""
 
 MOST_READ, MOST_TOLD, LONGEST_TOLD = 5_000, 8, 40
 """Words that are looked at, words that are told, and letters of one, of what was added."""
+WORD = re.compile(r"\w[^\s]*\w|\w")
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 """Spreads the terms of a title, so that their sum tells titles apart."""
 
@@ -214,17 +214,12 @@ def own_terms(terms: Terms, row: int, other: int) -> set[int]:
 
 def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
     """The first names and numbers of a text whose terms are in these buckets, as written."""
-    found: dict[str, None] = {}
-    for chunk in islice(re.finditer(r"\w[^\s]*\w|\w", article.text), MOST_READ):
-        word = chunk[0][:LONGEST_TOLD]
-        if not (word[0].isupper() or word[0].isdigit()):
-            continue
-        terms = named_terms(tokenize(word))
-        if any(value >> (64 - TERM_BITS) in buckets for _, value in terms):
-            found[word] = None
-        if len(found) == MOST_TOLD:
-            break
-    return tuple(found)
+    found = (chunk[0][:LONGEST_TOLD] for chunk in islice(WORD.finditer(article.text), MOST_READ))
+    words = list(dict.fromkeys(word for word in found if word[0].isupper() or word[0].isdigit()))
+    terms = terms_of(words)
+    inside = np.concatenate(([0], np.cumsum(np.isin(terms.buckets, list(buckets)))))
+    told = np.flatnonzero(inside[terms.bounds[1:]] > inside[terms.bounds[:-1]])
+    return tuple(words[place] for place in told[:MOST_TOLD].tolist())
 
 
 class Alike(NamedTuple):

@@ -177,7 +177,7 @@ def _find_stories(
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
     near, surely = _with_excerpts(copies, pairs, logistic(scores.logits))
-    told = digests(near, surely, n, lambda: weights)
+    told = digests(near, surely, n, lambda _: weights.term_rows)
     if not settled and _ties_others(copies, told):
         others = told_by_copies(told, copies.labels, near, surely, weights)
         untied = copies.untied(others, sketched.lengths)

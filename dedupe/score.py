@@ -46,7 +46,7 @@ class ShingleSets:
         cls, shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32]
     ) -> ShingleSets:
         """The sets of some of n texts, whose shingles are ragged by ``starts`` (n + 1,)."""
-        from dedupe.kernels.pairs import numbered_values
+        from dedupe.kernels.pairs import distinct_values, numbered_values
 
         n = len(starts) - 1
         chosen = np.zeros(n, np.bool_)
@@ -54,12 +54,7 @@ class ShingleSets:
         # The article above, its shingle below: one sort of whole words orders all sets at once.
         numbered = numbered_values(shingles, starts, chosen)
         numbered.sort()
-        first = np.ones(len(numbered), np.bool_)
-        np.not_equal(numbered[1:], numbered[:-1], out=first[1:])
-        numbered = numbered[first]
-        sizes = np.bincount((numbered >> 32).astype(np.int64), minlength=n)
-        bounds = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        return cls(numbered.astype(np.uint32), bounds)
+        return cls(*distinct_values(numbered, n))
 
     def overlaps(self, pairs: NDArray[np.int32]) -> Overlaps:
         """Exact Jaccard and containment of each pair of these articles.

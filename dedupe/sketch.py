@@ -17,7 +17,7 @@ import numpy as np
 from dedupe.errors import SettingError
 from dedupe.language import languages
 from dedupe.lines import Lines, split, title_ends
-from dedupe.tokens import Texts, Tokens, composed, tokens_of
+from dedupe.tokens import Texts, Tokens, composed, texts_of, tokens_of
 
 if TYPE_CHECKING:
     import datasketch
@@ -178,6 +178,14 @@ def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Setti
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
     return replace(_shingled(body, settings), languages=tuple(languages(stated, body)), terms=terms)
+
+
+def terms_of(texts: Sequence[str]) -> Terms:
+    """The terms of n strings, each as a text without a title."""
+    from dedupe.kernels.terms import count_terms
+
+    bodies, none = tokens_of(texts_of(texts)), tokens_of(texts_of([""] * len(texts)))
+    return Terms(*count_terms(tuple(none), tuple(bodies), TERM_BITS, LEAD_TERMS))
 
 
 def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:

@@ -176,6 +176,15 @@ class Frequencies:
             )  # fmt: skip
 
 
+class TermRows(NamedTuple):
+    """TF-IDF rows alone: columns uint32 and values float32 (m,), bounds int64 (n + 1,), width."""
+
+    columns: NDArray[np.uint32]
+    values: NDArray[np.float32]
+    bounds: NDArray[np.int64]
+    width: int
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """TF-IDF rows of n articles, of unit length; terms in the order of their buckets."""
@@ -194,6 +203,11 @@ class Weights:
     def width(self) -> int:
         """Number of columns."""
         return len(self.buckets)
+
+    @property
+    def term_rows(self) -> TermRows:
+        """The rows alone."""
+        return TermRows(self.columns, self.values, self.bounds, self.width)
 
     def row(self, at: int) -> dict[int, float]:
         """Weight of each term bucket of one article, heavier than LEAST_WEIGHT."""

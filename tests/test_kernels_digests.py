@@ -97,7 +97,7 @@ def test_the_kernel_finds_what_reading_finds(
     edges.sort()
     chances = drawn[: len(edges)]
     pairs = np.array(edges, np.int32).reshape(-1, 2)
-    found = digests(pairs, np.array(chances), len(rows), lambda: weights_of(rows, 8))
+    found = digests(pairs, np.array(chances), len(rows), lambda _: weights_of(rows, 8).term_rows)
     assert set(np.flatnonzero(found).tolist()) == told_by_reading(edges, chances, rows)
 
 
@@ -120,7 +120,9 @@ def test_two_digests_do_not_mention_each_other() -> None:
 def told(edges: Sequence[tuple[int, int]], rows: Sequence[dict[int, float]]) -> list[int]:
     """The digests among rows, some of which are likely of one story."""
     pairs = np.array(sorted(edges), np.int32)
-    found = digests(pairs, np.full(len(pairs), 0.9), len(rows), lambda: weights_of(rows, 8))
+    found = digests(
+        pairs, np.full(len(pairs), 0.9), len(rows), lambda _: weights_of(rows, 8).term_rows
+    )
     assert set(np.flatnonzero(found).tolist()) == told_by_reading(
         sorted(edges), [0.9] * len(edges), rows
     )

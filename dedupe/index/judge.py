@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
-    from dedupe.weigh import Weigher, Weights
+    from dedupe.weigh import TermRows, Weigher, Weights
 
 
 class Met(NamedTuple):
@@ -86,10 +86,11 @@ def told_apart(
     pairs = np.concatenate((company.rows, met.compared.rows[held]))
     chances = np.concatenate((company.chances, np.ones(int(held.sum()))))
 
-    def weights() -> Weights:
-        return met.weights if len(around) == rows else around.sketches.weighed(weigher)
+    def term_rows(asked: NDArray[np.int32]) -> TermRows:
+        whole = len(around) == rows
+        return met.weights.term_rows if whole else around.sketches.term_rows(weigher, asked)
 
-    told = digests(pairs, chances, len(around), weights)
+    told = digests(pairs, chances, len(around), term_rows, met.n)
     return told, mentions(pairs, chances, told)
 
 

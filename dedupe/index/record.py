@@ -16,7 +16,7 @@ from dedupe.sketch import Terms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.weigh import Weigher, Weights
+    from dedupe.weigh import TermRows, Weigher, Weights
 
 LANGUAGE_BYTES = 4
 """Letters of a language code that are kept, of ASCII; the longest in use has three."""
@@ -101,6 +101,11 @@ class Sketches:
     def weighed(self, weigher: Weigher) -> Weights:
         """Their TF-IDF rows."""
         return weigher.weigh_packed(self.words, self.first, self.languages)
+
+    def term_rows(self, weigher: Weigher, rows: NDArray[np.int32]) -> TermRows:
+        """The TF-IDF rows of some, each once and ascending; the others are empty."""
+        some = Sketches(self.words, self.first[rows]).weighed(weigher)
+        return some.term_rows._replace(bounds=self._spread(rows, some.bounds))
 
     def followed_by(self, others: Sketches) -> Sketches:
         """These, then others."""
@@ -191,10 +196,13 @@ class Sketches:
     def terms_of(self, rows: NDArray[np.int32]) -> Terms:
         """Term counts of some of n, each once and ascending; the others have none."""
         some = Sketches(self.words, self.first[rows]).terms()
+        return Terms(some.buckets, some.counts, some.flags, self._spread(rows, some.bounds))
+
+    def _spread(self, rows: NDArray[np.int32], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Bounds of some rows as those of all n, the others empty: (n + 1,)."""
         sizes = np.zeros(len(self), np.int64)
-        sizes[rows] = np.diff(some.bounds)
-        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-        return Terms(some.buckets, some.counts, some.flags, bounds)
+        sizes[rows] = np.diff(bounds)
+        return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
 
     def edges_within(
         self, numbers: NDArray[np.int64]

@@ -37,6 +37,8 @@ def overlaps_of(
     reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
 ) -> Overlaps:
     """Exact Jaccard and containment of pairs of rows; shingles of stored ones are read."""
+    if not len(pairs):
+        return Overlaps(np.empty(0), np.empty(0))
     return _texts(reader, arrivals, rows, pairs)[2].overlaps(pairs)
 
 

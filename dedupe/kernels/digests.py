@@ -54,22 +54,26 @@ def linked_among(neighbours, bounds, chosen, places):
 
 
 @njit(nogil=True, cache=True)
-def three_apart(linked):
-    """Whether there are three of which no two are ``linked`` bool (k, k)."""
+def three_apart(linked, new):
+    """Whether of three, one of them ``new`` bool (k,), no two are ``linked`` bool (k, k)."""
     k = linked.shape[0]
     for a in range(k):
         for b in range(a + 1, k):
             if linked[a, b]:
                 continue
             for c in range(b + 1, k):
-                if not linked[a, c] and not linked[b, c]:
+                told = new[a] or new[b] or new[c]
+                if told and not linked[a, c] and not linked[b, c]:
                     return True
     return False
 
 
 @njit(nogil=True, cache=True)
-def suspected(neighbours, chances, bounds, near, most, alike):
-    """Rows that have three neighbours of ``near`` or more without a link: bool (n,)."""
+def suspected(neighbours, chances, bounds, near, most, alike, new):
+    """Rows that have three neighbours of ``near`` or more without a link: bool (n,).
+
+    Of rows from ``new`` on those alone of which one of the three is before it.
+    """
     n = bounds.size - 1
     found, places, times = np.zeros(n, np.bool_), np.full(n, -1, np.int32), np.zeros(n, np.int32)
     for row in range(n):
@@ -77,7 +81,19 @@ def suspected(neighbours, chances, bounds, near, most, alike):
             continue
         chosen = likeliest(neighbours, chances, bounds, row, near, most, alike, times)
         if chosen.size >= 3:
-            found[row] = three_apart(linked_among(neighbours, bounds, chosen, places))
+            linked = linked_among(neighbours, bounds, chosen, places)
+            found[row] = three_apart(linked, (chosen < new) | (row < new))
+    return found
+
+
+@njit(nogil=True, cache=True)
+def looked_at(neighbours, chances, bounds, near, most, alike, rows):
+    """Which of n rows ``confirmed`` looks at for these ``rows`` int64 (s,): bool (n,)."""
+    n = bounds.size - 1
+    found, times = np.zeros(n, np.bool_), np.zeros(n, np.int32)
+    found[rows] = True
+    for row in rows:
+        found[likeliest(neighbours, chances, bounds, row, near, most, alike, times)] = True
     return found
 
 
@@ -140,19 +156,22 @@ def parts_of(linked):
 
 
 @njit(nogil=True, cache=True)
-def confirmed(neighbours, chances, bounds, near, most, alike, suspects, rows, width, most_shared):
+def confirmed(
+    neighbours, chances, bounds, near, most, alike, suspects, rows, width, most_shared, rounds
+):  # fmt: skip
     """Which of the ``suspects`` int64 (s,) tell three stories in different parts: bool (s,).
 
     ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. First three
     neighbours must be told apart, no two of them linked; who has those may itself be a digest, so
-    that in the second round it ties none of the others, and of these three groups must be left.
+    that in the second of two ``rounds`` it ties none of the others, and of these three groups must
+    be left.
     """
     columns, values, ends = rows
     n = bounds.size - 1
     places, spread = np.full(n, -1, np.int32), np.full(width, -1, np.int32)
     found, likely = np.zeros(suspects.size, np.bool_), np.zeros(n, np.bool_)
-    times = np.zeros(n, np.int32)
-    for second in range(2):
+    times, every = np.zeros(n, np.int32), np.ones(most, np.bool_)
+    for second in range(rounds):
         for s in range(suspects.size):
             row = suspects[s]
             if second and not likely[row]:
@@ -163,7 +182,9 @@ def confirmed(neighbours, chances, bounds, near, most, alike, suspects, rows, wi
             linked = linked_among(neighbours, bounds, chosen, places)
             parts = shared_parts(columns, values, ends, row, chosen, spread)
             link_sharing(linked, parts, most_shared)
-            found[s] = parts_of(linked) >= 3 if second else three_apart(linked)
+            found[s] = (
+                parts_of(linked) >= 3 if second else three_apart(linked, every[: chosen.size])
+            )
         for s in range(suspects.size):
             likely[suspects[s]] = found[s]
     return found

@@ -28,6 +28,22 @@ def numbered_values(values, bounds, chosen):
 
 
 @njit(nogil=True, cache=True)
+def distinct_values(numbered, n):
+    """Sets of n rows, of sorted ``row << 32 | value`` uint64: values uint32, bounds int64 (n + 1,).
+
+    Values ascend in each set, each once.
+    """
+    values, bounds = np.empty(numbered.size, np.uint32), np.zeros(n + 1, np.int64)
+    count = 0
+    for k in range(numbered.size):
+        if k == 0 or numbered[k] != numbered[k - 1]:
+            values[count] = np.uint32(numbered[k] & np.uint64(0xFFFFFFFF))
+            bounds[np.int64(numbered[k] >> np.uint64(32)) + 1] += 1
+            count += 1
+    return values[:count].copy(), np.cumsum(bounds)
+
+
+@njit(nogil=True, cache=True)
 def overlaps(sets, bounds, pairs):
     """Jaccard, and containment in the smaller, of the sets of each pair: float64 (m,) each.
 

@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -165,8 +164,11 @@ class Database:
         """The first row of the answer, or None."""
 
         def first() -> SqlRow | None:
-            with closing(self._execute(statement, values)) as cursor:
+            cursor = self._execute(statement, values)
+            try:
                 row: SqlRow | None = cursor.fetchone()
+            finally:
+                cursor.close()
             return row
 
         return self._noting_failure(first)

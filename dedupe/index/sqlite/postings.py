@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -256,7 +256,7 @@ class State:
 
     def write(self, database: Database) -> None:
         """Puts it into its row."""
-        database.do(UPDATE, *astuple(self))
+        database.do(UPDATE, *(getattr(self, name) for name in self.__slots__))
 
 
 SKETCHES, SKETCH_BYTES = 1 << 15, 1280
