@@ -103,6 +103,10 @@ class Language:
     """Magnitudes that count without an article: ``mil`` but not ``million``."""
     vague: Words
     """After them a magnitude is no number of its own: ``several thousand``."""
+    update_marks: Words
+    """Open a title, before a colon or a dash or in brackets, of a version that says more."""
+    correction_marks: Words
+    """The same of one that corrects or withdraws another."""
     homographs: Words
     """Number words that are other words too: they need a unit, or a noun as the next field says."""
     plural_endings: Words

@@ -42,7 +42,8 @@ ALLOWED: dict[str, set[str]] = {
     "group": {"kernels"},
     "digests": {"kernels", "weigh", "score", "group"},
     "collect": {"moments", "model", "config", "read", "sketch"},
-    "novelty": {"model", "kernels", "text", "sketch", "score"},
+    "novelty": {"model", "kernels", "sketch", "score"},
+    "marks": {"lexicon", "novelty"},
     "copies": {"config", "sketch", "candidates", "score", "novelty", "group", "collect"},
     "analysis": {"moments", "model", "config", "sketch", "weigh", "score", "evidence", "story", "group", "collect"},
     "pipeline": {"model", "config", "kernels", "sketch", "candidates", "weigh", "score", "evidence", "story", "group", "recurring", "digests", "collect", "copies", "analysis"},
@@ -62,7 +63,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {
         "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
-    "index": {"model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "evidence", "story", "group", "digests"},
+    "index": {"model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "evidence", "story", "group", "digests"},
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},
     "__init__": {"*"},

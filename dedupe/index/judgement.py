@@ -20,9 +20,11 @@ from dedupe.index.answers import (
 from dedupe.index.hand import Hand, Version
 from dedupe.index.record import MOST_EDGES, Edges
 from dedupe.index.store import Entry
+from dedupe.marks import mark_of
 from dedupe.model import Match, Verdict
 from dedupe.moments import DAY, UNDATED
 from dedupe.novelty import CORRECTION, UPDATE, added_words, own_terms
+from dedupe.sketch import terms_of
 from dedupe.story import NEAR_COSINE, StoryModel, alone
 
 if TYPE_CHECKING:
@@ -103,15 +105,28 @@ class Judgement:
 
     def _told(self, row: int, verdict: Verdict, best: Version) -> Verdict:
         """With what the article says that the best of its versions does not."""
-        if not best.says_more:
+        marked = 0 if best.relation == "identical" else self._marked(row, best.row)
+        if not best.says_more and not marked:
             return verdict
         terms = self.hand.rows.sketches.terms_of(np.array(sorted({row, best.row}), np.int32))
         return replace(
             verdict,
-            extends=best.extends or bool(best.adds & UPDATE),
-            corrects=bool(best.adds & CORRECTION),
+            extends=best.extends or bool((best.adds | marked) & UPDATE),
+            corrects=bool((best.adds | marked) & CORRECTION),
             added=added_words(self.hand.arrivals.articles[row], own_terms(terms, row, best.row)),
         )
+
+    def _marked(self, row: int, other: int) -> int:
+        """UPDATE or CORRECTION by which an article marks itself; 0 if the other bears the mark."""
+        from dedupe.kernels.terms import LEAD, TITLE
+
+        article = self.hand.arrivals.articles[row]
+        mark = mark_of(article.title, article.text, self.hand.rows.sketches.languages[row])
+        if not mark.adds:
+            return 0
+        terms = self.hand.rows.sketches.terms_of(np.array([other], np.int32))
+        borne = terms.buckets[(terms.flags & np.uint8(TITLE | LEAD)) != 0]
+        return mark.adds if np.setdiff1d(terms_of(mark.words).buckets, borne).size else 0
 
     def _mentions(self, row: int) -> tuple[str, ...]:
         """Of a digest the ids of what it tells of, one of each story."""
