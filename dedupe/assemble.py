@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.model import Grouping, Match, Member, Placement, Relation, Scores, Story
+from dedupe.model import Grouping, Match, Member, Placement, Quote, Relation, Scores, Story
 from dedupe.moments import EPOCH, moment
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def grouping(analysis: Analysis) -> Grouping:
     dated = articles.dates.tolist()
     dates = [moment(value) for value in dated]
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
-    mentions = _mentions(analysis)
+    mentions, quotes = _mentions(analysis), _quotes(analysis)
     members = [
         Member(
             id=articles.ids[i],
@@ -49,6 +49,7 @@ def grouping(analysis: Analysis) -> Grouping:
             to=articles.ids[parents[i]] if parents[i] >= 0 else None,
             scores=held.scores[i],
             mentions=tuple(articles.ids[other] for other in mentions.get(i, ())),
+            quotes=tuple(quotes.get(i, ())),
         )
         for i in range(len(articles.ids))
     ]
@@ -81,7 +82,7 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
     copies = group_ids(links.copies, ids, "c")
     stories = group_ids(links.stories, ids, "s")
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
-    mentions = _mentions(analysis)
+    mentions, quotes = _mentions(analysis), _quotes(analysis)
     for i in np.argsort(articles.arrival).tolist():
         yield Placement(
             ids[i],
@@ -92,6 +93,7 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
             ids[parents[i]] if parents[i] >= 0 else None,
             held.scores[i],
             tuple(ids[other] for other in mentions.get(i, ())),
+            tuple(quotes.get(i, ())),
         )
 
 
@@ -101,6 +103,15 @@ def _mentions(analysis: Analysis) -> dict[int, list[int]]:
     for digest, other in analysis.links.mentions.tolist():
         found.setdefault(digest, {}).setdefault(int(stories[other]), other)
     return {digest: list(others.values()) for digest, others in found.items()}
+
+
+def _quotes(analysis: Analysis) -> dict[int, list[Quote]]:
+    """What each article quotes of others, most first."""
+    links, ids, found = analysis.links, analysis.articles.ids, dict[int, list[Quote]]()
+    shares = links.quoted.tolist()
+    for (row, other), share in zip(links.quotations.tolist(), shares, strict=True):
+        found.setdefault(row, []).append(Quote(ids[other], share))
+    return found
 
 
 def _by_date(rows: list[int], members: list[Member], dates: list[int]) -> tuple[Member, ...]:
@@ -131,12 +142,12 @@ def evidence_of_links(analysis: Analysis) -> Held:
     shared = analysis.overlaps(pairs)
     cosine = analysis.cosines(pairs)
     story = analysis.links.chances[bound]
-    columns = (pairs[:, 0], shared.jaccard, shared.containment, cosine, story)
-    for i, parent, jaccard, containment, near, likely in zip(
-        bound.tolist(), *(column.tolist() for column in columns), strict=True
+    told = analysis.relations(pairs, shared)
+    columns = (shared.jaccard, shared.containment, cosine, story)
+    for i, (relation, share), *values in zip(
+        bound.tolist(), told, *(column.tolist() for column in columns), strict=True
     ):
-        relations[i] = analysis.relation(parent, i, jaccard, containment)
-        scores[i] = Scores(jaccard, containment, near, likely)
+        relations[i], scores[i] = relation, Scores(*values, share)
     return Held(relations, scores)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -30,6 +30,8 @@ SCHEMA_VERSION = 1
 
 _STORY = re.compile(r"s[1-9][0-9]{0,9}")
 Value = TypeVar("Value")
+MEASURED = ("jaccard", "containment", "cosine", "story")
+"""The scores that every match has."""
 RELATIONS: dict[str, Relation] = {name: name for name in get_args(Relation)}
 
 
@@ -197,7 +199,10 @@ def _match(name: str, row: Mapping[str, Any]) -> Match:
         name,
         _text(row, "id"),
         _relation(row),
-        Scores(*(_number(scores, field.name) for field in fields(Scores))),
+        Scores(
+            *(_number(scores, name) for name in MEASURED),
+            None if scores.get("share") is None else _number(scores, "share"),
+        ),
         None if row.get("days") is None else _number(row, "days"),
         tuple(
             Evidence(_text(one, "name"), _text(one, "value"), _number(one, "weight"))

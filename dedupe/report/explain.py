@@ -73,12 +73,19 @@ def _match_sentence(match: Match) -> str:
         f"{_percent(scores.jaccard)} of their five-word sequences.",
         "contained": f"One text holds {_percent(scores.containment)} of the other's five-word "
         "sequences: an excerpt.",
+        "edited_copy": f"One text, edited: {_percent(scores.share or 0.0)} of the words stand in "
+        "both, five in a row or more.",
         "same_story": "One event in separate words: the estimated probability that both report "
         f"it is {_percent(scores.story)}.",
+        "quotation": "Two texts, of which one quotes the other at length: "
+        f"{_percent(scores.share or 0.0)} of one stand in the other.",
         "revision": "A later text under the same id.",
         "new": "Nothing ties the two articles together.",
     }
-    return sentences[match.relation]
+    quoted = match.relation == "same_story" and scores.share is not None
+    return f"{sentences[match.relation]} {sentences['quotation']}" if quoted else (
+        sentences[match.relation]
+    )
 
 
 def _member_sentence(member: Member, story: Story) -> str:
@@ -118,6 +125,8 @@ def _scores(scores: Scores, page: Page) -> None:
         ("containment", scores.containment, "five-word sequences of one found in the other"),
         ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
     )
+    if scores.share is not None:
+        rows = (*rows, ("share", scores.share, "words of the text that are the other's"))
     for name, value, meaning in rows:
         bar = page.fit(page.bar(value, SCORE_BAR), SCORE_BAR)
         label = f"{'':{INDENT}}{name:<11}  {value:.2f} {bar}  "

@@ -34,7 +34,7 @@ LABELLED = INDENT + 9
 SHOWN_TERMS = 8
 SHOWN_REJECTIONS = 5
 SHOWN_NOTES = 10
-SHOWN_DIGESTS = 5
+SHOWN_DIGESTS = SHOWN_QUOTATIONS = 5
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -67,6 +67,7 @@ def render_report(
         page.blank()
     _closing(grouping, min_size, left, page)
     _digests(grouping, page)
+    _quotations(grouping, page)
     if any(len(story.members) > 1 for story in shown):
         _legend(page)
     _notes(grouping, page)
@@ -191,13 +192,13 @@ def _reasons(story: Story, page: Page) -> None:
 
 def _mentioned(story: Story, page: Page) -> None:
     """The digests that tell of it among other stories."""
-    pieces = [_digest_name(member, page) for member in story.mentioned[:SHOWN_DIGESTS]]
+    pieces = [_with_source(member, page) for member in story.mentioned[:SHOWN_DIGESTS]]
     hidden = len(story.mentioned) - len(pieces)
     pieces += [counted(hidden, "more digest")] if hidden else []
     page.pieces(pieces, indent=LABELLED, label=" " * INDENT + "also in")
 
 
-def _digest_name(member: Member, page: Page) -> str:
+def _with_source(member: Member, page: Page) -> str:
     source = page.clean(member.source)
     return f"{name_of(member, page)} ({source})" if source else name_of(member, page)
 
@@ -215,8 +216,25 @@ def _digests(grouping: Grouping, page: Page) -> None:
     shown = sorted(found.values(), key=lambda m: (-len(m.mentions), m.id))[:SHOWN_DIGESTS]
     for member in shown:
         stories = counted(len(member.mentions), "story", "stories")
-        page.paragraph(f"{_digest_name(member, page)}: {stories}", indent=2, label=page.glyphs.dot)
+        page.paragraph(f"{_with_source(member, page)}: {stories}", indent=2, label=page.glyphs.dot)
     _more(len(found) - len(shown), "digest", page)
+
+
+def _quotations(grouping: Grouping, page: Page) -> None:
+    """Articles that quote another one at length, and are no copies of it."""
+    members = {member.id: member for story in grouping.stories for member in story.members}
+    quoting = [member for member in members.values() if member.quotes]
+    if not quoting:
+        return
+    many = "quote" if len(quoting) > 1 else "quotes"
+    page.paragraph(f"{counted(len(quoting), 'article')} {many} another one at length:")
+    for member in sorted(quoting, key=lambda m: (-m.quotes[0].share, m.id))[:SHOWN_QUOTATIONS]:
+        first, *more = member.quotes
+        told = f"{round(100 * first.share)}% of {_with_source(members[first.id], page)}"
+        told += f" and {counted(len(more), 'more article')}" if more else ""
+        label = page.glyphs.dot
+        page.paragraph(f"{_with_source(member, page)}: {told}", indent=2, label=label)
+    _more(len(quoting) - SHOWN_QUOTATIONS, "article", page)
 
 
 def _closing(grouping: Grouping, min_size: int, cut: int, page: Page) -> None:
@@ -243,7 +261,10 @@ def _legend(page: Page) -> None:
         f"{glyphs.last_branch} copy of the report above",
     )
     page.pieces(signs, indent=0, style="dim")
-    copied = "share of five-word sequences in common (of an excerpt: found in the longer text)"
+    copied = (
+        "share of five-word sequences in common (of an excerpt: found in the longer text; of an "
+        "edited copy: words in them)"
+    )
     story = "estimated probability that both report one event"
     if page.width >= WIDE:
         lines = [f"copied: {copied}", "cosine: likeness of the words", f"story: {story}"]

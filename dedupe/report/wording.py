@@ -13,7 +13,9 @@ RELATION_LABELS: dict[Relation, str] = {
     "identical": "identical",
     "near_duplicate": "near-duplicate",
     "contained": "excerpt",
+    "edited_copy": "edited copy",
     "same_story": "same story",
+    "quotation": "quotation",
     "revision": "revision",
     "new": "new",
 }
