@@ -52,6 +52,8 @@ SURER_NAMES, MOST_NAMES = 0.93, 40
 OWN_WORDS, MANY_OWN_WORDS = 10, 20
 """Words in a row from which they are sentences: with a name or number that the other text has
 nowhere, and without one."""
+LEAST_EDITED = 100
+"""Words of the shorter text from which two are one, edited."""
 LEAST_QUOTED, QUOTED_NAMES = 40, 3
 """Words in passages, and names and numbers in common, from which one text may quote the other: a
 notice has none of those."""
@@ -140,9 +142,7 @@ def edited_share(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(2 * likeness / (1 + likeness))
 
 
-def edited_shares(
-    sketch: Sketch, pairs: NDArray[np.int32], words: int
-) -> NDArray[np.float64]:
+def edited_shares(sketch: Sketch, pairs: NDArray[np.int32], words: int) -> NDArray[np.float64]:
     """The same share of any pairs of articles (m, 2), one text or not: (m,)."""
     from dedupe.kernels.novelty import compared_words
 
@@ -168,6 +168,16 @@ def one_text(found: Differences) -> NDArray[np.bool_]:
     return np.asarray(~(other_head | template | nothing_told | _other_brief(found)))
 
 
+def edited_text(found: Differences) -> NDArray[np.bool_]:
+    """Which pairs of one text are long enough, and alike enough by their titles (m,).
+
+    To be told for such where fewer of their shingles are in common: items of one template, that are
+    short as a rule, share as many words, and each title names what the other article does not.
+    """
+    long = found.words[:, 6:8].min(axis=1) >= LEAST_EDITED
+    return np.asarray(long & (found.terms[:, 7:9].min(axis=1) == 0))
+
+
 def quoted_share(found: Differences) -> NDArray[np.float64]:
     """The larger share of one text's words that stand in passages of the other (m,).
 
@@ -191,9 +201,7 @@ def _in_place(found: Differences) -> NDArray[np.float64]:
     return np.asarray(np.minimum(found.words[:, 9:11] / np.maximum(own, 1), 1.0))
 
 
-def _against(
-    found: Differences, counted: NDArray[np.float64] | float = 1.0
-) -> NDArray[np.float64]:
+def _against(found: Differences, counted: NDArray[np.float64] | float = 1.0) -> NDArray[np.float64]:
     """The share in common of names and numbers, of those and what stands against each other.
 
     Where one of the two has no names, that of all words. ``counted`` is how much of each text's own
@@ -276,13 +284,11 @@ class Alike(NamedTuple):
     """Jaccard by words in shared shingles; 0 for two articles, see ``one_text`` (m,)."""
     adds: NDArray[np.int8]
     """What the first adds to the second, see ``additions`` (m,)."""
+    edited: NDArray[np.float64]
+    """How much of two texts is the same that may be one, edited, see ``edited_share``; else 0
+    (m,)."""
     quoted: NDArray[np.float64]
     """What one quotes of the other, see ``quoted_share`` (m,)."""
-
-    @property
-    def edited(self) -> NDArray[np.float64]:
-        """How much of two versions of one text is the same, see ``edited_share``; else 0 (m,)."""
-        return edited_share(self.likeness)
 
     @classmethod
     def joined(cls, parts: Sequence[Alike]) -> Alike:
@@ -291,9 +297,8 @@ class Alike(NamedTuple):
             np.concatenate([part.overlaps.jaccard for part in parts]),
             np.concatenate([part.overlaps.containment for part in parts]),
         )
-        likeness = np.concatenate([part.likeness for part in parts])
-        adds = np.concatenate([part.adds for part in parts])
-        return cls(overlaps, likeness, adds, np.concatenate([part.quoted for part in parts]))
+        columns = zip(*(part[1:] for part in parts), strict=True)
+        return cls(overlaps, *(np.concatenate(column) for column in columns))
 
 
 def compared(
@@ -308,10 +313,12 @@ def compared(
     nothing; ``texts`` gives the wordings of the others.
     """
     shared, m = sets.overlaps(pairs), len(pairs)
-    alike, adds, quoted = np.zeros(m), np.zeros(m, np.int8), np.zeros(m)
+    alike, edited, quoted = np.zeros((3, m))
+    adds = np.zeros(m, np.int8)
     near = np.flatnonzero(np.maximum(shared.jaccard, shared.containment) >= least)
     if len(near):
         found = differences(texts(pairs[near]), sets, pairs[near])
         alike[near] = np.where(one_text(found), likeness(found.words), 0.0)
+        edited[near] = np.where(edited_text(found), edited_share(alike[near]), 0.0)
         adds[near], quoted[near] = additions(found), quoted_share(found)
-    return Alike(shared, alike, adds, quoted)
+    return Alike(shared, alike, adds, edited, quoted)

@@ -148,7 +148,9 @@ def test_an_index_tells_of_quotations_last() -> None:
     _, told = verdicts(FIRST, QUOTING)
     match = told.matches[-1]
     assert match.b == "a"
-    assert match.scores.share == pytest.approx(members(FIRST, QUOTING)["q"].quotes[0].share, abs=1e-4)
+    assert match.scores.share == pytest.approx(
+        members(FIRST, QUOTING)["q"].quotes[0].share, abs=1e-4
+    )
     assert told.relation == match.relation == "quotation"
     assert not verdicts(FIRST, *OTHERS, Article("z", "Nothing of this. " * 40))[-1].matches
 
@@ -163,7 +165,7 @@ def test_the_filter_passes_what_is_new_in_an_edited_copy_and_any_quotation() -> 
     assert update.passed
     assert update.verdict is not None
     assert update.verdict.extends
-    assert "Rask" in update.verdict.added
+    assert "Okada" in update.verdict.added
 
 
 def test_a_replay_gives_the_share_again() -> None:

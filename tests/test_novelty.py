@@ -211,20 +211,24 @@ def slot(sides: object, words: int, others: list[tuple[tuple[object, object], in
     if words < 1:
         return False
     return any(
-        sides == place and n > 0 and (max(words, n) <= 12 or 8 * abs(words - n) <= max(words, n) <= 40)
+        sides == place
+        and n > 0
+        and (max(words, n) <= 12 or 8 * abs(words - n) <= max(words, n) <= 40)
         for place, n in others
     )
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=6))
-def test_passages_are_long_runs_and_those_at_the_edges_are_known(runs: list[tuple[bool, int]]) -> None:
+def test_passages_are_long_runs_and_those_at_the_edges_are_known(
+    runs: list[tuple[bool, int]],
+) -> None:
     held = np.array([there for there, length in runs for _ in range(length)], np.bool_)
     text = "".join("x" if there else "." for there in held)
     places = [(m.start(), m.end()) for m in re.finditer("x+", text) if len(m[0]) >= kernel.PASSAGE]
     first = next((end - begin for begin, end in places if begin <= kernel.EDGE), 0)
     last = next((e - b for b, e in reversed(places) if len(text) - e <= kernel.EDGE), 0)
     whole = sum(end - begin for begin, end in places)
-    assert kernel.passages(held, len(held)) == (whole, first, last)
+    assert kernel.in_passages(held, len(held)) == (whole, first, last)
 
 
 def covered(own: list[str], other: list[str]) -> list[bool]:

@@ -83,8 +83,6 @@ def _measures(found: Likeness, words: int) -> tuple[Measure, ...]:
         meaning = f"probability that both report the same event, judged among {among}"
         scores.append(Measure("story", found.story, meaning))
     if found.share is not None:
-        own = f"share of the words in {run}" if found.relation == "edited_copy" else (
-            "share of one text's words in passages"
-        )
-        scores.append(Measure("share", found.share, f"{own} that both texts have"))
+        of = f"the words in {run}" if found.relation == "edited_copy" else "one text in passages"
+        scores.append(Measure("share", found.share, f"share of {of} that both have"))
     return tuple(scores)

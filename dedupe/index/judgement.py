@@ -198,7 +198,7 @@ class Judgement:
     def _quotation(self, row: int, other: int) -> Match:
         at, share = self.hand.copies.quoted[row, other]
         compared, company = self.hand.compared, self.hand.company
-        pair = (company.rows == (row, other)).all(axis=1) | (company.rows == (other, row)).all(axis=1)
+        pair = (np.sort(company.rows, axis=1) == sorted((row, other))).all(axis=1)
         overlaps = compared.overlaps
         values = (
             overlaps.jaccard[at], overlaps.containment[at], compared.cosine[at],

@@ -44,8 +44,8 @@ def versions(
 
     Equal texts first; then near-duplicates and edited copies, where the mean Jaccard to what is
     known of the group holds (average linkage); then an excerpt, tied to the text that holds most of
-    it, and a text to the longest excerpt that it holds. ``different`` pairs of rows must not come together;
-    ``related`` are those of ``related_pairs``, ``lengths`` those of ``groups_asked``.
+    it, and a text to the longest excerpt that it holds. ``different`` pairs of rows must not come
+    together; ``related`` are those of ``related_pairs``, ``lengths`` those of ``groups_asked``.
     """
     result, tokens = Versions(rows.copies.copy()), rows.sketches.tokens
     overlaps, pairs = compared.overlaps, compared.rows

@@ -92,9 +92,7 @@ def exchanged(one, other):
                 continue
             longest = max(one[gap, 2], other[place, 2])
             apart = abs(one[gap, 2] - other[place, 2])
-            slot |= longest <= LONGEST_CHANGE or (
-                longest <= LONGEST_SLOT and 8 * apart <= longest
-            )
+            slot |= longest <= LONGEST_CHANGE or (longest <= LONGEST_SLOT and 8 * apart <= longest)
             if one[gap, 0] >= 0 and one[gap, 1] >= 0:
                 corrected |= longest <= LONGEST_CHANGE
             else:
@@ -104,7 +102,7 @@ def exchanged(one, other):
 
 
 @njit(nogil=True, cache=True)
-def passages(covered, size):
+def in_passages(covered, size):
     """Words in runs of covered ones of at least PASSAGE; of these the words of the first and last.
 
     Of those two only where they begin or end the text: at most EDGE words stand before or after.
@@ -146,9 +144,9 @@ def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
     """float64 (m, WORDS) of each pair, by the words of either side that stand in the other.
 
     0, 1: those, as a share of its own. 2, 3: the same of its head. 4, 5: its longest run of others.
-    6, 7: all its words. 8: whether words were replaced in place. 9, 10: how many of its own stand in
-    place of others. 11, 12: how many stand in passages that both have, but for one that begins or
-    ends both.
+    6, 7: all its words. 8: whether words were replaced in place. 9, 10: how many of its own stand
+    in place of others. 11, 12: how many stand in passages that both have, but for one that begins
+    or ends both.
 
     ``shingles`` are ragged by ``starts`` int64 (n + 1,), the same ascending in ``sets`` by
     ``set_bounds``; ``tokens`` int64 (n,).
@@ -174,8 +172,8 @@ def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
         found[p, 9], corrected = exchanged(gaps_a[:count_a], gaps_b[:count_b])
         found[p, 10], _ = exchanged(gaps_b[:count_b], gaps_a[:count_a])
         found[p, 8] = corrected
-        total_a, first_a, last_a = passages(held_a, size_a)
-        total_b, first_b, last_b = passages(held_b, size_b)
+        total_a, first_a, last_a = in_passages(held_a, size_a)
+        total_b, first_b, last_b = in_passages(held_b, size_b)
         begins, ends = first_a > 0 and first_b > 0, last_a > 0 and last_b > 0
         found[p, 11] = max(total_a - first_a * begins - last_a * ends, 0)
         found[p, 12] = max(total_b - first_b * begins - last_b * ends, 0)

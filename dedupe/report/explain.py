@@ -82,10 +82,9 @@ def _match_sentence(match: Match) -> str:
         "revision": "A later text under the same id.",
         "new": "Nothing ties the two articles together.",
     }
+    told = sentences[match.relation]
     quoted = match.relation == "same_story" and scores.share is not None
-    return f"{sentences[match.relation]} {sentences['quotation']}" if quoted else (
-        sentences[match.relation]
-    )
+    return f"{told} {sentences['quotation']}" if quoted else told
 
 
 def _member_sentence(member: Member, story: Story) -> str:

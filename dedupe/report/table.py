@@ -249,11 +249,11 @@ def _score(member: Member, name: str, columns: ColumnWidths, page: Page) -> str:
 def _named_score(member: Member, scores: Scores, name: str) -> float:
     """Of ``score`` the one that the relation rests on: of a copy the text shared, else story."""
     if name == "copied" or (name == "score" and member.relation in COPY_RELATIONS):
-        return copied(member.relation, scores)
+        return text_shared(member.relation, scores)
     return scores.cosine if name == "cosine" else scores.story
 
 
-def copied(relation: Relation | None, scores: Scores) -> float:
+def text_shared(relation: Relation | None, scores: Scores) -> float:
     """How much of the text is the other's: the measure that the relation goes by."""
     if relation == "contained":
         return scores.containment

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dedupe.model_compare import SideBySide
 from dedupe.report.clean import visible
 from dedupe.report.html.passages import passages
-from dedupe.report.table import copied, lineage
+from dedupe.report.table import lineage, text_shared
 from dedupe.report.wording import RELATION_LABELS, counted, shown_in_utc, span, when
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _environment() -> Environment:
     )
     made.globals.update(
         relation_labels=RELATION_LABELS,
-        copied=copied,
+        text_shared=text_shared,
         counted=counted,
         span=span,
         moment=partial(when, separator=", "),
