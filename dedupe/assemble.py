@@ -144,10 +144,11 @@ def evidence_of_links(analysis: Analysis) -> Held:
     story = analysis.links.chances[bound]
     told = analysis.relations(pairs, shared)
     columns = (shared.jaccard, shared.containment, cosine, story)
-    for i, (relation, share), *values in zip(
+    for i, (relation, share), jaccard, containment, near, likely in zip(
         bound.tolist(), told, *(column.tolist() for column in columns), strict=True
     ):
-        relations[i], scores[i] = relation, Scores(*values, share)
+        relations[i] = relation
+        scores[i] = Scores(jaccard, containment, near, likely, share)
     return Held(relations, scores)
 
 

@@ -85,8 +85,8 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
 
 def rounded_scores(*scores: float, share: float | None = None) -> Scores:
     """Scores as they are given out, of Jaccard, containment, cosine and story."""
-    rounded = (round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores)
-    return Scores(*rounded, share if share is None else round(share, SCORE_DIGITS))
+    found = Scores(*(round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores))
+    return found if share is None else replace(found, share=round(share, SCORE_DIGITS))
 
 
 def told(verdict: Verdict) -> dict[str, Any]:

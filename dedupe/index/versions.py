@@ -135,7 +135,7 @@ def related_pairs(
         (at, relation(settings, jaccard, containment, same=equal, edited=share))
         for at, jaccard, containment, equal, share in values
     )
-    told = digests[compared.rows].any(axis=1)
+    told = np.asarray(digests[compared.rows].any(axis=1))
     return [(at, kind) for at, kind in kinds if kind != "contained" or not told[at]]
 
 

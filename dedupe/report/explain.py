@@ -118,14 +118,14 @@ def _match_body(match: Match, page: Page) -> None:
 
 def _scores(scores: Scores, page: Page) -> None:
     page.blank()
-    rows = (
+    rows = [
         ("story", scores.story, "estimated probability that both report one event"),
         ("jaccard", scores.jaccard, "five-word sequences in both, of those in either"),
         ("containment", scores.containment, "five-word sequences of one found in the other"),
         ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
-    )
+    ]
     if scores.share is not None:
-        rows = (*rows, ("share", scores.share, "words of the text that are the other's"))
+        rows.append(("share", scores.share, "words of the text that are the other's"))
     for name, value, meaning in rows:
         bar = page.fit(page.bar(value, SCORE_BAR), SCORE_BAR)
         label = f"{'':{INDENT}}{name:<11}  {value:.2f} {bar}  "
