@@ -13,7 +13,7 @@ from dedupe.evidence import logistic
 from dedupe.group import Tree, pair_keys
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
-from dedupe.novelty import edited_shares
+from dedupe.novelty import Wordings, additions, differences, edited_shares
 from dedupe.score import PAIRS, Overlaps, ShingleSets, cosines, overlaps, relation
 from dedupe.story import StoryModel, StoryScores
 
@@ -185,6 +185,29 @@ class Analysis:
         parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)]
         words = self.settings.shingle_words
         return np.concatenate([np.empty(0), *(edited_shares(self.sketch, p, words) for p in parts)])
+
+    def additions(self, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
+        """What the first text of each pair (k, 2) adds to the second: (k,), see novelty."""
+        parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)]
+        texts = self._wordings
+        found = [
+            additions(differences(texts, ShingleSets.of(self.sketch, part.ravel()), part))
+            for part in parts
+        ]
+        return np.concatenate([np.empty(0, np.int8), *found])
+
+    @property
+    def _wordings(self) -> Wordings:
+        """The texts with their names and numbers: of the terms that is what the weights keep."""
+        words = self.settings.shingle_words
+        if self.weights is None:
+            return Wordings.of(self.sketch, words)
+        marked, sketch = self.weights.marked, self.sketch
+        buckets = self.weights.buckets[marked.columns].astype(np.uint32)
+        return Wordings(
+            sketch.shingles, sketch.starts, sketch.lengths, buckets,
+            np.ones(len(buckets), np.uint16), marked.flags, marked.bounds, words,
+        )  # fmt: skip
 
     def _quoted(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
         """How much of one text the other quotes, by their groups of copies (k,); else 0."""

@@ -10,13 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.model import Grouping, Match, Member, Placement, Quote, Relation, Scores, Story
+from dedupe.model import (
+    COPY_RELATIONS,
+    Grouping,
+    Match,
+    Member,
+    Placement,
+    Quote,
+    Relation,
+    Scores,
+    Story,
+)
 from dedupe.moments import EPOCH, moment
+from dedupe.novelty import CORRECTION, UPDATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
+
+
+COPIES_THAT_MAY_ADD = frozenset(COPY_RELATIONS) - {"identical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,8 @@ class Held:
 
     relations: list[Relation | None]
     scores: list[Scores | None]
+    adds: list[int]
+    """What each copy adds to that one, see novelty.additions."""
 
 
 def grouping(analysis: Analysis) -> Grouping:
@@ -50,6 +66,8 @@ def grouping(analysis: Analysis) -> Grouping:
             scores=held.scores[i],
             mentions=tuple(articles.ids[other] for other in mentions.get(i, ())),
             quotes=tuple(quotes.get(i, ())),
+            extends=bool(held.adds[i] & UPDATE),
+            corrects=bool(held.adds[i] & CORRECTION),
         )
         for i in range(len(articles.ids))
     ]
@@ -94,6 +112,8 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
             held.scores[i],
             tuple(ids[other] for other in mentions.get(i, ())),
             tuple(quotes.get(i, ())),
+            bool(held.adds[i] & UPDATE),
+            bool(held.adds[i] & CORRECTION),
         )
 
 
@@ -135,9 +155,10 @@ def evidence_of_links(analysis: Analysis) -> Held:
     tree, n = analysis.links.tree, len(analysis.articles.ids)
     relations: list[Relation | None] = [None] * n
     scores: list[Scores | None] = [None] * n
+    adds = [0] * n
     bound = np.flatnonzero(tree.parents >= 0)
     if not len(bound):
-        return Held(relations, scores)
+        return Held(relations, scores, adds)
     pairs = np.stack((tree.parents[bound], bound), axis=1).astype(np.int32)
     shared = analysis.overlaps(pairs)
     cosine = analysis.cosines(pairs)
@@ -149,7 +170,12 @@ def evidence_of_links(analysis: Analysis) -> Held:
     ):
         relations[i] = relation
         scores[i] = Scores(jaccard, containment, near, likely, share)
-    return Held(relations, scores)
+    copies = np.array([relation in COPIES_THAT_MAY_ADD for relation, _ in told], np.bool_)
+    for i, more in zip(
+        bound[copies].tolist(), analysis.additions(pairs[copies, ::-1]).tolist(), strict=True
+    ):
+        adds[i] = more
+    return Held(relations, scores, adds)
 
 
 def _groups(labels: NDArray[np.int32]) -> Iterator[list[int]]:

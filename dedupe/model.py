@@ -208,6 +208,10 @@ class Member:
     """Of a digest the ids of articles that it tells of, one of each story, likeliest first."""
     quotes: tuple[Quote, ...] = ()
     """Earlier articles that it quotes at length, most first."""
+    extends: bool = False
+    """Of a copy whether it has sentences that ``to`` has not."""
+    corrects: bool = False
+    """Of a copy whether other names, numbers or dates stand in the sentences of ``to``."""
 
 
 class Placement(NamedTuple):
@@ -222,6 +226,8 @@ class Placement(NamedTuple):
     scores: Scores | None
     mentions: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    extends: bool = False
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.text import Text
 from dedupe.model import Match, Member, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of, size_in_words
-from dedupe.report.wording import RELATION_LABELS, apart, counted
+from dedupe.report.wording import RELATION_LABELS, apart, counted, says_anew
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,7 +97,9 @@ def _member_sentence(member: Member, story: Story) -> str:
     if member.relation is None or member.scores is None:
         return f"This article represents its story: {size}."
     match = Match(member.id, member.to or "", member.relation, member.scores)
-    return f"{_match_sentence(match)} Its story: {size}."
+    anew = says_anew(member)
+    told = f" It has {anew}." if anew else ""
+    return f"{_match_sentence(match)}{told} Its story: {size}."
 
 
 def _article(label: str, member: Member, page: Page) -> None:

@@ -40,8 +40,8 @@ def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
 
     Fields: ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and
     ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, ``share``, to six digits),
-    those three null for a representative; ``mentions`` and ``quotes``. Raises OSError as ``out``
-    does, BrokenPipeError too.
+    those three null for a representative; ``mentions``, ``quotes``, ``extends`` and ``corrects``.
+    Raises OSError as ``out`` does, BrokenPipeError too.
     """
     lines = map(encode, map(_placed, placements))
     while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
@@ -60,6 +60,8 @@ def _placed(placement: Placement) -> dict[str, Any]:
         "scores": scores_object(placement.scores),
         "mentions": list(placement.mentions),
         "quotes": _quotes(placement.quotes),
+        "extends": placement.extends,
+        "corrects": placement.corrects,
     }
 
 
@@ -114,6 +116,8 @@ def _member(member: Member) -> dict[str, Any]:
         "scores": scores_object(member.scores),
         "mentions": list(member.mentions),
         "quotes": _quotes(member.quotes),
+        "extends": member.extends,
+        "corrects": member.corrects,
     }
 
 

@@ -18,6 +18,7 @@ from dedupe.report.wording import (
     counted,
     duration,
     quantity,
+    says_anew,
     shown_in_utc,
     span,
     when,
@@ -34,7 +35,7 @@ LABELLED = INDENT + 9
 SHOWN_TERMS = 8
 SHOWN_REJECTIONS = 5
 SHOWN_NOTES = 10
-SHOWN_DIGESTS = SHOWN_QUOTATIONS = 5
+SHOWN_DIGESTS = SHOWN_QUOTATIONS = SHOWN_NEW_VERSIONS = 5
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -68,6 +69,7 @@ def render_report(
     _closing(grouping, min_size, left, page)
     _digests(grouping, page)
     _quotations(grouping, page)
+    _new_versions(grouping, page)
     if any(len(story.members) > 1 for story in shown):
         _legend(page)
     _notes(grouping, page)
@@ -237,6 +239,21 @@ def _quotations(grouping: Grouping, page: Page) -> None:
     _more(len(quoting) - SHOWN_QUOTATIONS, "article", page)
 
 
+def _new_versions(grouping: Grouping, page: Page) -> None:
+    """Copies that say more than the text that they are a copy of, or something else."""
+    members = {member.id: member for story in grouping.stories for member in story.members}
+    found = [member for member in members.values() if says_anew(member)]
+    if not found:
+        return
+    many = "say" if len(found) > 1 else "says"
+    page.paragraph(f"{counted(len(found), 'copy', 'copies')} {many} what the other text does not:")
+    for member in sorted(found, key=lambda m: (not m.corrects, m.id))[:SHOWN_NEW_VERSIONS]:
+        told = f"{says_anew(member)}; a copy of {_with_source(members[member.to or ''], page)}"
+        label = page.glyphs.dot
+        page.paragraph(f"{_with_source(member, page)}: {told}", indent=2, label=label)
+    _more(len(found) - SHOWN_NEW_VERSIONS, "copy", page, "copies")
+
+
 def _closing(grouping: Grouping, min_size: int, cut: int, page: Page) -> None:
     """Say what was not listed, so that every article is accounted for."""
     sizes = [len(story.members) for story in grouping.stories]
@@ -296,6 +313,6 @@ def _rejections(grouping: Grouping, page: Page) -> None:
     _more(grouping.rejected_count - len(shown), "record", page)
 
 
-def _more(number: int, what: str, page: Page) -> None:
+def _more(number: int, what: str, page: Page, plural: str = "") -> None:
     if number > 0:
-        page.line(f"  and {counted(number, f'more {what}')}")
+        page.line(f"  and {counted(number, f'more {what}', f'more {plural}' if plural else '')}")
