@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "copies": {"config", "sketch", "candidates", "score", "novelty", "group", "collect"},
     "analysis": {"moments", "model", "config", "sketch", "weigh", "novelty", "score", "evidence", "story", "group", "collect"},
     "pipeline": {"model", "moments", "config", "kernels", "sketch", "candidates", "weigh", "score", "evidence", "story", "group", "recurring", "digests", "collect", "copies", "analysis"},
-    "assemble": {"moments", "model", "score", "analysis"},
+    "assemble": {"moments", "model", "novelty", "score", "analysis"},
     "explain": {"moments", "model", "text", "sketch", "weigh", "score", "evidence", "story", "analysis"},
     "evaluate": {"model", "errors", "config", "read", "sketch", "explain", "analysis", "comparison", "evidence"},
     "calibrate": {"errors", "config", "group", "evidence", "story", "evaluate", "analysis"},
