@@ -153,7 +153,6 @@ def _other_articles(rows: Rows, compared: Compared, settings: Settings) -> set[t
     return {(min(pair), max(pair)) for pair in compared.rows[unlike].tolist()}
 
 
-_KINDS = ("near_duplicate", "edited_copy")
 _ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2, "edited_copy": 3}
 
 
@@ -170,9 +169,12 @@ def _groups(
 
     Where it has none those in which it has an edited copy.
     """
-    near, edited = settings.near_duplicate, settings.edited / (2 - settings.edited)
-    for kinds, cut in (_KINDS[:1], near), (_KINDS, min(near, edited)):
-        held = {int(result.labels[v.row]) for v in result.found[row] if v.relation in kinds}
+    cuts = {
+        "near_duplicate": settings.near_duplicate,
+        "edited_copy": settings.edited / (2 - settings.edited),
+    }
+    for kind, cut in cuts.items():
+        held = {int(result.labels[v.row]) for v in result.found[row] if v.relation == kind}
         means = {
             label: float(np.mean([j for other, j in compared if result.labels[other] == label]))
             for label in held
