@@ -13,7 +13,8 @@ from dedupe.evidence import logistic
 from dedupe.group import Tree, pair_keys
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
-from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation
+from dedupe.novelty import Wordings, additions, differences, edited_shares
+from dedupe.score import PAIRS, Overlaps, ShingleSets, cosines, overlaps, relation
 from dedupe.story import StoryModel, StoryScores
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Links:
     (m, 2); none where the analysis was made without evidence."""
     mentions: NDArray[np.int32]
     """Pairs of a digest and an article that it tells of, likeliest first: int32 (k, 2)."""
+    quotations: NDArray[np.int32]
+    """Pairs of an article and one that it quotes, of each group of copies one, most first: int32
+    (k, 2)."""
+    quoted: NDArray[np.float64]
+    """How much of one text the other quotes (k,)."""
 
 
 SAME_STORY = 0.5
@@ -56,7 +62,9 @@ class Likeness(NamedTuple):
     """How alike two articles of an analysis are."""
 
     relation: Relation | None
-    """None where not even one story is shown."""
+    """None where not even one story is shown, and neither quotes the other."""
+    share: float | None
+    """As in Scores."""
     jaccard: float
     a_in_b: float
     """Share of the first text's shingles that the second has."""
@@ -137,16 +145,76 @@ class Analysis:
         known[groups[pairs[:, 0]] == groups[pairs[:, 1]]] = 1.0
         return known
 
-    def relation(self, row: int, other: int, jaccard: float, containment: float) -> Relation:
-        """What two articles are to each other, by their places and exact overlaps.
+    def relations(
+        self, pairs: NDArray[np.int32], found: Overlaps
+    ) -> list[tuple[Relation, float | None]]:
+        """What pairs of articles (k, 2) are to each other, by their exact overlaps.
 
-        Two that share most of their words and are no copies, as of one template, are two reports.
+        With the share of words that an edited copy, or a quotation, has of the other. Two that
+        share most of their words and are no copies, as of one template, are two reports.
         """
-        contents, groups = self.sketch.contents, self.links.copies
-        same = bool(contents[row] == contents[other] and self.sketch.lengths[row] > 0)
-        kind = relation(self.settings, jaccard, containment, same=same)
-        copies = kind in ("identical", "near_duplicate")
-        return "same_story" if copies and groups[row] != groups[other] else kind
+        contents, groups = self.sketch.contents[pairs], self.links.copies[pairs]
+        same = (contents[:, 0] == contents[:, 1]) & (self.sketch.lengths[pairs] > 0).all(axis=1)
+        together = groups[:, 0] == groups[:, 1]
+        edited, quoted = np.zeros(len(pairs)), self._quoted(pairs)
+        near = found.jaccard < self.settings.near_duplicate
+        at = np.flatnonzero(together & ~same & near & (found.jaccard > 0))
+        edited[at] = self._edited(pairs[at])
+        columns = (same, together, found.jaccard, found.containment, edited, quoted)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [self._relation(*row) for row in rows]
+
+    def _relation(
+        self,
+        same: bool,  # noqa: FBT001 - a row of columns
+        together: bool,  # noqa: FBT001
+        jaccard: float,
+        containment: float,
+        edited: float,
+        quoted: float,
+    ) -> tuple[Relation, float | None]:
+        kind = relation(self.settings, jaccard, containment, same=same, edited=edited)
+        if kind in ("identical", "near_duplicate") and not together:
+            kind = "same_story"
+        if kind == "same_story":
+            return kind, quoted or None
+        return kind, edited if kind == "edited_copy" else None
+
+    def _edited(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
+        """How much of two versions of one text is the same, of each pair (k, 2): (k,)."""
+        parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)]
+        words = self.settings.shingle_words
+        return np.concatenate([np.empty(0), *(edited_shares(self.sketch, p, words) for p in parts)])
+
+    def additions(self, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
+        """What the first text of each pair (k, 2) adds to the second: (k,), see novelty."""
+        parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)]
+        texts = self._wordings
+        found = [
+            additions(differences(texts, ShingleSets.of(self.sketch, part.ravel()), part))
+            for part in parts
+        ]
+        return np.concatenate([np.empty(0, np.int8), *found])
+
+    @property
+    def _wordings(self) -> Wordings:
+        """The texts with their names and numbers: of the terms that is what the weights keep."""
+        words = self.settings.shingle_words
+        if self.weights is None:
+            return Wordings.of(self.sketch, words)
+        marked, sketch = self.weights.marked, self.sketch
+        buckets = self.weights.buckets[marked.columns].astype(np.uint32)
+        return Wordings(
+            sketch.shingles, sketch.starts, sketch.lengths, buckets,
+            np.ones(len(buckets), np.uint16), marked.flags, marked.bounds, words,
+        )  # fmt: skip
+
+    def _quoted(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
+        """How much of one text the other quotes, by their groups of copies (k,); else 0."""
+        links = self.links
+        keys, wanted = (pair_keys(links.copies, p) for p in (links.quotations, pairs))
+        known = dict(zip(keys.tolist(), links.quoted.tolist(), strict=True))
+        return np.array([known.get(key, 0.0) for key in wanted.tolist()], np.float64)
 
     def likeness(self, a: str, b: str) -> Likeness:
         """How alike two articles are, by their ids; needs evidence. Raises KeyError.
@@ -159,14 +227,13 @@ class Analysis:
         shared = len(np.intersect1d(one, other, assume_unique=True))
         in_b, in_a = (shared / len(side) if len(side) else 0.0 for side in (one, other))
         found, story = sets.overlaps(pair), float(self.story_scores(pair)[0])
-        kind: Relation | None = self.relation(
-            int(rows[0]), int(rows[1]), float(found.jaccard[0]), max(in_b, in_a)
-        )
+        kind: Relation | None
+        kind, share = self.relations(pair, found)[0]
         if kind == "same_story" and not story >= SAME_STORY:
-            kind = None
+            kind = "quotation" if share else None
         weights = [self.weights.row(int(row)) if self.weights else {} for row in rows]
         return Likeness(
-            kind, float(found.jaccard[0]), in_b, in_a, float(self.cosines(pair)[0]),
+            kind, share, float(found.jaccard[0]), in_b, in_a, float(self.cosines(pair)[0]),
             None if np.isnan(story) else story, len(self.articles.ids),
             (self._language(int(rows[0])), self._language(int(rows[1]))),
             (weights[0], weights[1]),

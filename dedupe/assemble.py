@@ -10,13 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.model import Grouping, Match, Member, Placement, Relation, Scores, Story
+from dedupe.model import (
+    COPY_RELATIONS,
+    Grouping,
+    Match,
+    Member,
+    Placement,
+    Quote,
+    Relation,
+    Scores,
+    Story,
+)
 from dedupe.moments import EPOCH, moment
+from dedupe.novelty import CORRECTION, UPDATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
+
+
+COPIES_THAT_MAY_ADD = frozenset(COPY_RELATIONS) - {"identical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,8 @@ class Held:
 
     relations: list[Relation | None]
     scores: list[Scores | None]
+    adds: list[int]
+    """What each copy adds to that one, see novelty.additions."""
 
 
 def grouping(analysis: Analysis) -> Grouping:
@@ -36,7 +52,7 @@ def grouping(analysis: Analysis) -> Grouping:
     dated = articles.dates.tolist()
     dates = [moment(value) for value in dated]
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
-    mentions = _mentions(analysis)
+    mentions, quotes = _mentions(analysis), _quotes(analysis)
     members = [
         Member(
             id=articles.ids[i],
@@ -49,6 +65,9 @@ def grouping(analysis: Analysis) -> Grouping:
             to=articles.ids[parents[i]] if parents[i] >= 0 else None,
             scores=held.scores[i],
             mentions=tuple(articles.ids[other] for other in mentions.get(i, ())),
+            quotes=tuple(quotes.get(i, ())),
+            extends=bool(held.adds[i] & UPDATE),
+            corrects=bool(held.adds[i] & CORRECTION),
         )
         for i in range(len(articles.ids))
     ]
@@ -81,7 +100,7 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
     copies = group_ids(links.copies, ids, "c")
     stories = group_ids(links.stories, ids, "s")
     heads, parents = links.tree.heads.tolist(), links.tree.parents.tolist()
-    mentions = _mentions(analysis)
+    mentions, quotes = _mentions(analysis), _quotes(analysis)
     for i in np.argsort(articles.arrival).tolist():
         yield Placement(
             ids[i],
@@ -92,6 +111,9 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
             ids[parents[i]] if parents[i] >= 0 else None,
             held.scores[i],
             tuple(ids[other] for other in mentions.get(i, ())),
+            tuple(quotes.get(i, ())),
+            bool(held.adds[i] & UPDATE),
+            bool(held.adds[i] & CORRECTION),
         )
 
 
@@ -101,6 +123,15 @@ def _mentions(analysis: Analysis) -> dict[int, list[int]]:
     for digest, other in analysis.links.mentions.tolist():
         found.setdefault(digest, {}).setdefault(int(stories[other]), other)
     return {digest: list(others.values()) for digest, others in found.items()}
+
+
+def _quotes(analysis: Analysis) -> dict[int, list[Quote]]:
+    """What each article quotes of others, most first."""
+    links, ids, found = analysis.links, analysis.articles.ids, dict[int, list[Quote]]()
+    shares = links.quoted.tolist()
+    for (row, other), share in zip(links.quotations.tolist(), shares, strict=True):
+        found.setdefault(row, []).append(Quote(ids[other], share))
+    return found
 
 
 def _by_date(rows: list[int], members: list[Member], dates: list[int]) -> tuple[Member, ...]:
@@ -124,20 +155,27 @@ def evidence_of_links(analysis: Analysis) -> Held:
     tree, n = analysis.links.tree, len(analysis.articles.ids)
     relations: list[Relation | None] = [None] * n
     scores: list[Scores | None] = [None] * n
+    adds = [0] * n
     bound = np.flatnonzero(tree.parents >= 0)
     if not len(bound):
-        return Held(relations, scores)
+        return Held(relations, scores, adds)
     pairs = np.stack((tree.parents[bound], bound), axis=1).astype(np.int32)
     shared = analysis.overlaps(pairs)
     cosine = analysis.cosines(pairs)
     story = analysis.links.chances[bound]
-    columns = (pairs[:, 0], shared.jaccard, shared.containment, cosine, story)
-    for i, parent, jaccard, containment, near, likely in zip(
-        bound.tolist(), *(column.tolist() for column in columns), strict=True
+    told = analysis.relations(pairs, shared)
+    columns = (shared.jaccard, shared.containment, cosine, story)
+    for i, (relation, share), jaccard, containment, near, likely in zip(
+        bound.tolist(), told, *(column.tolist() for column in columns), strict=True
     ):
-        relations[i] = analysis.relation(parent, i, jaccard, containment)
-        scores[i] = Scores(jaccard, containment, near, likely)
-    return Held(relations, scores)
+        relations[i] = relation
+        scores[i] = Scores(jaccard, containment, near, likely, share)
+    copies = np.array([relation in COPIES_THAT_MAY_ADD for relation, _ in told], np.bool_)
+    for i, more in zip(
+        bound[copies].tolist(), analysis.additions(pairs[copies, ::-1]).tolist(), strict=True
+    ):
+        adds[i] = more
+    return Held(relations, scores, adds)
 
 
 def _groups(labels: NDArray[np.int32]) -> Iterator[list[int]]:

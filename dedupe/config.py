@@ -47,6 +47,10 @@ class Settings:
     )
     near_duplicate: float = _in(0, 1, "exact Jaccard from which two texts are copies", 0.5)
     contained: float = _in(0, 1, "share of one text's shingles in the other: an excerpt", 0.8)
+    edited: float = _in(
+        0, 1, "share of all words of two texts in shared shingles: an edited copy", 0.5
+    )
+    quoted: float = _in(0, 1, "share of one text's words in passages of the other", 0.3)
     bucket_limit: int = _in(
         2, 10**6, "articles in one LSH bucket beyond which only neighbours are paired", 256
     )

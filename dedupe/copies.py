@@ -1,9 +1,9 @@
-"""Sketches to groups of copies: identical texts, near-duplicates, excerpts."""
+"""Sketches to groups of copies: identical texts, near-duplicates, edited copies, excerpts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from dedupe.novelty import LEAST_ALIKE, SHORT, Alike, Wordings, compared, titles
 from dedupe.score import PAIRS, ShingleSets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -48,7 +49,11 @@ class Copies:
     a digest reports many events, and is no report of each. Two texts that share a notice or a
     template: what is each one's own differs. int32 (k, 2)."""
     heads: NDArray[np.int32]
-    """The representative of each article's near-duplicates (n,)."""
+    """The representative of each article's near-duplicates and edited copies (n,)."""
+    quotations: NDArray[np.int32]
+    """Pairs of two texts of which one quotes the other at length: int32 (k, 2)."""
+    quoted: NDArray[np.float64]
+    """How much of one text the other quotes (k,)."""
 
     @property
     def excerpts(self) -> NDArray[np.int32]:
@@ -81,6 +86,8 @@ class Copies:
             strength,
             np.concatenate((self.apart, self.pairs[loose])),
             self.heads,
+            self.quotations,
+            self.quoted,
         )
 
 
@@ -94,24 +101,34 @@ def find_copies(
     """Groups of copies; what was cut by rule is added to ``notes``.
 
     Equal texts first, then near-duplicates among the distinct ones by linkage of their exact
-    Jaccard, then excerpts among the representatives of those.
+    Jaccard, then among the representatives of those edited copies by the same linkage, excerpts,
+    and quotations, which tie nothing.
     """
     n = len(sketched)
     same = representatives(_same_content(sketched), articles.dates, sketched.lengths)
     distinct = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
-    groups, pairs, jaccard, unlike = _near_duplicates(sketched, distinct, settings, executor, notes)
-    groups = groups[same]
+    near, unlike = _near_duplicates(sketched, distinct, settings, executor, notes)
+    groups = near.groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     heads = representatives(groups, articles.dates, sketched.lengths)
-    ties, containment, apart = _tied(heads, sketched, distinct, settings, executor)
+    rows = distinct[heads[distinct] == distinct]
+    pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
+    alike = _compared(sketched, pairs, settings, executor, least=LEAST_ALIKE)
+    edited = _edited_copies(sketched, pairs, alike, settings, executor, notes)
+    groups = merged(groups, np.stack((rows, edited.groups[rows]), axis=1))
+    heads = representatives(groups, articles.dates, sketched.lengths)
+    ties, containment, apart = _tied(sketched, pairs, alike, settings)
     labels = merged(groups, ties)
+    quoted = _quotations(labels, pairs, alike, settings)
     return Copies(
         labels,
         _holders(labels, np.unique(heads), sketched.lengths),
-        np.concatenate((np.stack((same[twins], twins), axis=1), pairs, ties)),
-        np.concatenate((np.ones(len(twins)), jaccard, containment - 1.0)),
+        np.concatenate((np.stack((same[twins], twins), axis=1), near.pairs, edited.pairs, ties)),
+        np.concatenate((np.ones(len(twins)), near.jaccard, edited.jaccard, containment - 1.0)),
         _still_apart(labels, np.concatenate((apart, unlike))),
         heads,
+        pairs[quoted],
+        alike.quoted[quoted],
     )
 
 
@@ -154,15 +171,30 @@ def _compared(
     return Alike.joined(list(executor.map(part, range(0, max(len(pairs), 1), PAIRS))))
 
 
+class _Linked(NamedTuple):
+    """Groups of texts by average linkage."""
+
+    groups: NDArray[np.int32]
+    """Labels (n,)."""
+    pairs: NDArray[np.int32]
+    """Versions of one text, in one group or not (m, 2)."""
+    jaccard: NDArray[np.float64]
+    """Of these (m,)."""
+
+
 def _near_duplicates(
     sketched: Sketch,
     distinct: NDArray[np.int32],
     settings: Settings,
     executor: Executor,
     notes: list[str],
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
-    """Labels (n,), the pairs inside the groups with their Jaccard, and pairs that are two texts."""
-    n, least = len(sketched), settings.near_duplicate
+) -> tuple[_Linked, NDArray[np.int32]]:
+    """Groups of near-duplicates, and pairs that share as much and are two texts (k, 2)."""
+    least = settings.near_duplicate
+
+    def near(shared: Alike) -> NDArray[np.bool_]:
+        return np.asarray((shared.overlaps.jaccard >= least) & (shared.likeness > 0))
+
     found = candidates(
         sketched.signatures[distinct],
         settings.copy_bands,
@@ -177,40 +209,77 @@ def _near_duplicates(
         )
     pairs = distinct[found.pairs]
     shared = _compared(sketched, pairs, settings, executor, least=least)
-    near = shared.overlaps.jaccard >= least
-    unlike, pairs = pairs[near & (shared.likeness == 0)], pairs[near & (shared.likeness > 0)]
+    unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
+    linked = _linked(sketched, pairs[near(shared)], near, least, settings, executor, notes)
+    return linked, unlike
+
+
+def _edited_copies(
+    sketched: Sketch,
+    pairs: NDArray[np.int32],
+    alike: Alike,
+    settings: Settings,
+    executor: Executor,
+    notes: list[str],
+) -> _Linked:
+    """Groups of edited copies, by ``pairs`` (m, 2) of what stands for near-duplicates."""
+    share = max(settings.edited, np.finfo(np.float64).tiny)
+
+    def edited(shared: Alike) -> NDArray[np.bool_]:
+        excerpt = shared.overlaps.containment >= settings.contained
+        return np.asarray((shared.edited >= share) & ~excerpt)
+
+    cut = settings.edited / (2 - settings.edited)  # the same share of the words of either
+    return _linked(sketched, pairs[edited(alike)], edited, cut, settings, executor, notes)
+
+
+def _linked(
+    sketched: Sketch,
+    pairs: NDArray[np.int32],
+    tied: Callable[[Alike], NDArray[np.bool_]],
+    cut: float,
+    settings: Settings,
+    executor: Executor,
+    notes: list[str],
+) -> _Linked:
+    """Links what ``pairs`` (m, 2) connect, while the mean likeness of two groups reaches ``cut``.
+
+    ``tied`` says which pairs are such as connect.
+    """
+    n = len(sketched)
     parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
     within = _compared(sketched, inner, settings, executor, least=LEAST_ALIKE)
-    groups = linked(small, inner, within.likeness, least)
-    tied = within.likeness > 0
-    inner, jaccard = inner[tied], within.overlaps.jaccard[tied]
+    groups = linked(small, inner, within.likeness, cut)
+    alike = within.likeness > 0
+    inner, jaccard = inner[alike], within.overlaps.jaccard[alike]
     if not large.any():
-        return groups, inner, jaccard, unlike
+        return _Linked(groups, inner, jaccard)
     notes.append(
         f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
-    stars, alike = _stars(parts, large, pairs, sketched, settings)
+    stars, near = _stars(parts, large, pairs, tied, sketched, settings)
     groups[stars[:, 1]] = stars[:, 0]
-    return groups, np.concatenate((inner, stars)), np.concatenate((jaccard, alike)), unlike
+    return _Linked(groups, np.concatenate((inner, stars)), np.concatenate((jaccard, near)))
 
 
 def _stars(
     parts: NDArray[np.int32],
     large: NDArray[np.bool_],
     pairs: NDArray[np.int32],
+    tied: Callable[[Alike], NDArray[np.bool_]],
     sketched: Sketch,
     settings: Settings,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
 
-    The article that met the most others heads the first group, of all that are near-duplicates
-    of it; of the rest the next; and so on. Nothing is chained.
+    The article that met the most others heads the first group, of all that are ``tied`` to it; of
+    the rest the next; and so on. Nothing is chained.
     """
-    met, least = np.bincount(pairs.ravel(), minlength=len(parts)), settings.near_duplicate
+    met = np.bincount(pairs.ravel(), minlength=len(parts))
     texts = Wordings.of(sketched, settings.shingle_words)
     sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
     found, alike = [np.empty((0, 2), np.int32)], [np.empty(0)]
@@ -219,8 +288,8 @@ def _stars(
         left = left[np.lexsort((left, -met[left]))]
         while len(left) > 1:
             star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
-            shared = compared(sets, star, lambda _: texts, least)
-            near = (shared.overlaps.jaccard >= least) & (shared.likeness > 0)
+            shared = compared(sets, star, lambda _: texts, LEAST_ALIKE)
+            near = tied(shared)
             found.append(star[near])
             alike.append(shared.overlaps.jaccard[near])
             left = left[1:][~near]
@@ -228,21 +297,24 @@ def _stars(
 
 
 def _tied(
-    heads: NDArray[np.int32],
-    sketched: Sketch,
-    distinct: NDArray[np.int32],
-    settings: Settings,
-    executor: Executor,
+    sketched: Sketch, pairs: NDArray[np.int32], alike: Alike, settings: Settings
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
     """Pairs of an excerpt and the text that holds it, their containment, and pairs passed over."""
-    rows = distinct[heads[distinct] == distinct]
-    pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
-    shared = _compared(sketched, pairs, settings, executor, least=settings.contained)
-    held = np.where(shared.likeness > 0, shared.overlaps.containment, 0.0)
+    containment = alike.overlaps.containment
+    held = np.where(alike.likeness > 0, containment, 0.0)
     chosen = excerpts(sketched.lengths, pairs, held, settings.contained)
-    over = shared.overlaps.containment >= settings.contained
+    over = containment >= settings.contained
     over[chosen] = False
-    return pairs[chosen], shared.overlaps.containment[chosen], pairs[over]
+    return pairs[chosen], containment[chosen], pairs[over]
+
+
+def _quotations(
+    labels: NDArray[np.int32], pairs: NDArray[np.int32], alike: Alike, settings: Settings
+) -> NDArray[np.bool_]:
+    """Which pairs (m, 2) quote one another, and are of two groups of copies (m,)."""
+    enough = (alike.quoted >= settings.quoted) & (alike.quoted > 0)
+    enough &= alike.overlaps.containment < settings.contained
+    return np.asarray(enough & (labels[pairs[:, 0]] != labels[pairs[:, 1]]))
 
 
 def _holders(

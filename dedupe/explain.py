@@ -63,17 +63,20 @@ def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
 def matches_of(analysis: Analysis, name: str) -> list[Match]:
     """The links of one article, its own first, then the likeliest others, each with evidence.
 
-    Others are also those that were looked at and not believed. Raises KeyError for an unknown id.
+    Others are also those that quote it or that it quotes, and those that were looked at and not
+    believed. Raises KeyError for an unknown id.
     """
     row = analysis.row(name)
     parent = int(analysis.links.tree.parents[row])
-    ordered = [parent] if parent >= 0 else []
+    quotations = analysis.links.quotations
+    quoted = quotations[(quotations == row).any(axis=1)].sum(axis=1) - row
+    ordered = list(dict.fromkeys([*([parent] if parent >= 0 else []), *quoted.tolist()]))
     if analysis.scores is not None:
         pairs = analysis.links.pairs
         near = np.flatnonzero((pairs[:, 0] == row) | (pairs[:, 1] == row))
         best = near[np.argsort(-analysis.scores.logits[near], kind="stable")][:SHOWN_MATCHES]
         others = np.where(pairs[best, 0] == row, pairs[best, 1], pairs[best, 0])
-        ordered += [int(other) for other in others if other != parent]
+        ordered += [int(other) for other in others if other not in ordered]
     return [match_of(analysis, row, other) for other in ordered]
 
 
@@ -83,16 +86,16 @@ def match_of(analysis: Analysis, row: int, other: int) -> Match:
     shared = analysis.overlaps(pair)
     a = analysis.articles
     jaccard, containment = float(shared.jaccard[0]), float(shared.containment[0])
-    kind = analysis.relation(row, other, jaccard, containment)
+    kind, share = analysis.relations(pair, shared)[0]
     together = analysis.links.copies[row] == analysis.links.copies[other]
     story = float(np.nan_to_num(analysis.story_scores(pair))[0])
     cosine = float(np.nan_to_num(analysis.cosines(pair))[0])
     if kind == "same_story" and analysis.links.stories[row] != analysis.links.stories[other]:
-        kind = "new"
+        kind = "quotation" if share else "new"
     one, two = moment(int(a.dates[row])), moment(int(a.dates[other]))
     days = abs((one - two).total_seconds()) / 86400 if one and two else None
     evidence = () if together else _evidence(analysis, pair, days)
-    scores = Scores(jaccard, containment, cosine, story)
+    scores = Scores(jaccard, containment, cosine, story, share)
     return Match(a.ids[other], a.ids[row], kind, scores, days, evidence)
 
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 DIGITS = 6
 
 
-def scores_object(scores: Scores | None) -> dict[str, float] | None:
-    """``jaccard``, ``containment``, ``cosine`` and ``story``; None without scores."""
+def scores_object(scores: Scores | None) -> dict[str, float | None] | None:
+    """``jaccard``, ``containment``, ``cosine``, ``story`` and ``share``; None without scores."""
     if scores is None:
         return None
     return {
@@ -19,6 +19,7 @@ def scores_object(scores: Scores | None) -> dict[str, float] | None:
         "containment": round(scores.containment, DIGITS),
         "cosine": round(scores.cosine, DIGITS),
         "story": round(scores.story, DIGITS),
+        "share": None if scores.share is None else round(scores.share, DIGITS),
     }
 
 

@@ -10,10 +10,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-Relation = Literal["identical", "near_duplicate", "contained", "same_story", "revision", "new"]
+Relation = Literal[
+    "identical",
+    "near_duplicate",
+    "contained",
+    "edited_copy",
+    "same_story",
+    "quotation",
+    "revision",
+    "new",
+]
+"""What one article is to another, the first that holds."""
 Role = Literal["representative", "member"]
 
-COPY_RELATIONS: tuple[Relation, ...] = ("identical", "near_duplicate", "contained")
+COPY_RELATIONS: tuple[Relation, ...] = (
+    "identical",
+    "near_duplicate",
+    "contained",
+    "edited_copy",
+)
 """Relations of two versions of one text, as opposed to two texts about one event."""
 
 ARTICLE_COLUMNS = ("id", "title", "text", "date", "source", "url", "lang")
@@ -60,6 +75,18 @@ class Scores:
     """Cosine of the two TF-IDF vectors."""
     story: float
     """Calibrated: of pairs scored 0.8 about 80 % report the same event."""
+    share: float | None = None
+    """Of an edited copy the words of both texts that stand in the other, five in a row or more, of
+    all words of both. Where one text quotes another, those of one that stand in passages of the
+    other. None for all else."""
+
+
+class Quote(NamedTuple):
+    """What an article quotes of another, in a text of its own."""
+
+    id: str
+    share: float
+    """As in Scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +197,8 @@ class Member:
     date: datetime | None
     role: Role
     copies: str
-    """Id of the group of copies (identical, near-duplicate, contained) that it belongs to."""
+    """Id of the group of copies (identical, near-duplicate, excerpt, edited copy) that it belongs
+    to."""
     relation: Relation | None = None
     to: str | None = None
     """The article whose evidence holds this one in its group; None for the representative."""
@@ -178,6 +206,12 @@ class Member:
     """Against ``to``; None for the representative."""
     mentions: tuple[str, ...] = ()
     """Of a digest the ids of articles that it tells of, one of each story, likeliest first."""
+    quotes: tuple[Quote, ...] = ()
+    """Earlier articles that it quotes at length, most first."""
+    extends: bool = False
+    """Of a copy whether it has sentences that ``to`` has not."""
+    corrects: bool = False
+    """Of a copy whether other names, numbers or dates stand in the sentences of ``to``."""
 
 
 class Placement(NamedTuple):
@@ -191,6 +225,9 @@ class Placement(NamedTuple):
     to: str | None
     scores: Scores | None
     mentions: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    extends: bool = False
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Measure:
     """One score and what it means, in a line fit to be shown."""
 
     name: str
-    """``jaccard``, ``containment_a``, ``containment_b``, ``cosine`` or ``story``."""
+    """``jaccard``, ``containment_a``, ``containment_b``, ``cosine``, ``story`` or ``share``."""
     value: float
     """In [0, 1]."""
     meaning: str
@@ -173,9 +173,9 @@ class Comparison:
     """Id of the first article."""
     b: str
     relation: Relation | None
-    """None where neither text nor story is shown to be the same."""
+    """None where neither text nor story is shown to be the same, and neither quotes the other."""
     measures: tuple[Measure, ...]
-    """Jaccard, containment both ways, cosine; the story score last, where it is given."""
+    """Jaccard, containment both ways, cosine; then story score and share, where they are given."""
     shared_terms: tuple[SharedTerm, ...]
     """All of them, largest share first."""
     terms_a: tuple[OwnTerm, ...]
@@ -191,7 +191,7 @@ class Comparison:
     only_b: tuple[int, ...]
     facts: Facts
     edits: tuple[Edit, ...]
-    """Title first, then text; filled for near-duplicates and excerpts only."""
+    """Title first, then text; filled for near-duplicates, edited copies and excerpts only."""
     company: int = 2
     """Among how many articles the two were weighed and judged; 2 for the two alone."""
 

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.score import Overlaps
+from dedupe.score import Overlaps, ShingleSets
 from dedupe.sketch import terms_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.model import Article
-    from dedupe.score import ShingleSets
     from dedupe.sketch import Sketch, Terms
 
 UPDATE, CORRECTION = 1, 2
@@ -52,7 +51,14 @@ SURER_NAMES, MOST_NAMES = 0.93, 40
 OWN_WORDS, MANY_OWN_WORDS = 10, 20
 """Words in a row from which they are sentences: with a name or number that the other text has
 nowhere, and without one."""
-
+LEAST_EDITED = 100
+"""Words of the shorter text from which two are one, edited."""
+LEAST_QUOTED, QUOTED_NAMES = 40, 3
+"""Words in passages, and names and numbers in common, from which one text may quote the other: a
+notice has none of those."""
+MOST_SLOTS = 0.1
+"""Words that stand in place of others, as a share of those in passages, up to which two texts are
+not taken for one template."""
 
 MOST_READ, MOST_TOLD, LONGEST_TOLD = 5_000, 8, 40
 """Words that are looked at, words that are told, and letters of one, of what was added."""
@@ -91,7 +97,7 @@ class Differences(NamedTuple):
     """What m pairs of texts have in common, and what each has of its own."""
 
     words: NDArray[np.float64]
-    """(m, 9), see kernels.novelty.compared_words."""
+    """(m, 13), see kernels.novelty.compared_words."""
     terms: NDArray[np.int64]
     """(m, 12), see kernels.novelty.compared_terms."""
 
@@ -103,16 +109,9 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
     """
     from dedupe.kernels.novelty import compared_terms, compared_words
 
+    of_sets = sets.values, sets.bounds
     return Differences(
-        compared_words(
-            texts.shingles,
-            texts.starts,
-            sets.values,
-            sets.bounds,
-            texts.lengths,
-            texts.words,
-            pairs,
-        ),
+        compared_words(texts.shingles, texts.starts, *of_sets, texts.lengths, texts.words, pairs),
         compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs),
     )
 
@@ -128,14 +127,28 @@ def titles(sketch: Sketch) -> NDArray[np.uint64]:
     return np.asarray(sums[terms.bounds[1:]] - sums[terms.bounds[:-1]])
 
 
-def likeness(found: Differences) -> NDArray[np.float64]:
-    """Jaccard by words that stand in shared shingles (m,).
+def likeness(words: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Jaccard by words that stand in shared shingles (m,), of ``words`` as in Differences.
 
     Of blocks it is the Jaccard of the shingles; a changed word counts once, not five times.
     """
-    sizes = found.words[:, 6:8]
-    shared = (found.words[:, :2] * sizes).sum(axis=1) / 2
+    sizes = words[:, 6:8]
+    shared = (words[:, :2] * sizes).sum(axis=1) / 2
     return np.asarray(shared / np.maximum(sizes.sum(axis=1) - shared, 1))
+
+
+def edited_share(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same as the words of both in shared shingles, of all words of both (m,)."""
+    return np.asarray(2 * likeness / (1 + likeness))
+
+
+def edited_shares(sketch: Sketch, pairs: NDArray[np.int32], words: int) -> NDArray[np.float64]:
+    """The same share of any pairs of articles (m, 2), one text or not: (m,)."""
+    from dedupe.kernels.novelty import compared_words
+
+    sets, texts = ShingleSets.of(sketch, pairs.ravel()), (sketch.shingles, sketch.starts)
+    found = compared_words(*texts, sets.values, sets.bounds, sketch.lengths, words, pairs)
+    return edited_share(likeness(found))
 
 
 def one_text(found: Differences) -> NDArray[np.bool_]:
@@ -143,32 +156,68 @@ def one_text(found: Differences) -> NDArray[np.bool_]:
 
     Not those that share but a block that says nothing of either: both begin otherwise, and have
     other titles. Nor those of one template: names and numbers of one stand in the place of those of
-    the other.
+    the other. Nor those whose common words name less than all words do.
     """
-    terms, against = found.terms, _against(found)
+    terms, against, slots = found.terms, _against(found), _against(found, _in_place(found))
     head, plain = found.words[:, 2:4].max(axis=1), terms[:, 11] > 0
     other_head = (head < LEAST_HEAD) & ~_titles_agree(found, against)
-    template = np.where(plain, (against < LEAST_WORDS) & (head < SAME_HEAD), against < LEAST_NAMES)
+    template = np.where(plain, (slots < LEAST_WORDS) & (head < SAME_HEAD), slots < LEAST_NAMES)
+    template |= against < LEAST_NAMES * found.words[:, :2].max(axis=1)
     nothing_told = (terms[:, 0] == 0) & (terms[:, 1:3].max(axis=1) > 0) & ~plain
     nothing_told &= ~_titles_agree(found, against)
     return np.asarray(~(other_head | template | nothing_told | _other_brief(found)))
 
 
-def _against(found: Differences) -> NDArray[np.float64]:
+def edited_text(found: Differences) -> NDArray[np.bool_]:
+    """Which pairs of one text are long enough, and alike enough by their titles (m,).
+
+    To be told for such where fewer of their shingles are in common: items of one template, that are
+    short as a rule, share as many words, and each title names what the other article does not.
+    """
+    long = found.words[:, 6:8].min(axis=1) >= LEAST_EDITED
+    return np.asarray(long & (found.terms[:, 7:9].min(axis=1) == 0))
+
+
+def quoted_share(found: Differences) -> NDArray[np.float64]:
+    """The larger share of one text's words that stand in passages of the other (m,).
+
+    0 where few do, and of two texts of one template. A passage that begins both texts, or ends
+    both, is no quotation: it may be a notice, or an "About" block.
+    """
+    words, terms = found.words[:, 11:13], found.terms
+    slots = found.words[:, 9:11].max(axis=1) > MOST_SLOTS * words.max(axis=1)
+    told = (terms[:, 0] >= QUOTED_NAMES) | (terms[:, 11] > 0)
+    quoted = (words.min(axis=1) >= LEAST_QUOTED) & ~slots & told
+    share = (words / np.maximum(found.words[:, 6:8], 1)).max(axis=1)
+    return np.asarray(np.where(quoted, share, 0.0))
+
+
+def _in_place(found: Differences) -> NDArray[np.float64]:
+    """Of its own words the share of each text that stand in place of others (m, 2).
+
+    Sentences of its own may name what they like.
+    """
+    own = (1 - found.words[:, :2]) * found.words[:, 6:8]
+    return np.asarray(np.minimum(found.words[:, 9:11] / np.maximum(own, 1), 1.0))
+
+
+def _against(found: Differences, counted: NDArray[np.float64] | float = 1.0) -> NDArray[np.float64]:
     """The share in common of names and numbers, of those and what stands against each other.
 
-    Where one of the two has no names, that of all words.
+    Where one of the two has no names, that of all words. ``counted`` is how much of each text's own
+    (m, 2) counts.
     """
-    terms = found.terms
-    both, own = terms[:, 0], terms[:, 1:3].min(axis=1)
+    both, own = found.terms[:, 0], (found.terms[:, 1:3] * counted).min(axis=1)
     named = (both + (own == 0)) / np.maximum(both + own + (own == 0), 1)
-    return np.asarray(np.where(terms[:, 11] > 0, _words_in_common(found), named))
+    return np.asarray(np.where(found.terms[:, 11] > 0, _words_in_common(found, counted), named))
 
 
-def _words_in_common(found: Differences) -> NDArray[np.float64]:
+def _words_in_common(
+    found: Differences, counted: NDArray[np.float64] | float = 1.0
+) -> NDArray[np.float64]:
     """The share of words in both texts, of those and the ones that stand against each other."""
     shares, sizes = found.words[:, :2], found.words[:, 6:8]
-    both, own = (shares * sizes).mean(axis=1), ((1 - shares) * sizes).min(axis=1)
+    both, own = (shares * sizes).mean(axis=1), ((1 - shares) * sizes * counted).min(axis=1)
     return np.asarray(both / np.maximum(both + own, 1))
 
 
@@ -230,6 +279,11 @@ class Alike(NamedTuple):
     """Jaccard by words in shared shingles; 0 for two articles, see ``one_text`` (m,)."""
     adds: NDArray[np.int8]
     """What the first adds to the second, see ``additions`` (m,)."""
+    edited: NDArray[np.float64]
+    """How much of two texts is the same that may be one, edited, see ``edited_share``; else 0
+    (m,)."""
+    quoted: NDArray[np.float64]
+    """What one quotes of the other, see ``quoted_share`` (m,)."""
 
     @classmethod
     def joined(cls, parts: Sequence[Alike]) -> Alike:
@@ -238,8 +292,8 @@ class Alike(NamedTuple):
             np.concatenate([part.overlaps.jaccard for part in parts]),
             np.concatenate([part.overlaps.containment for part in parts]),
         )
-        likeness = np.concatenate([part.likeness for part in parts])
-        return cls(overlaps, likeness, np.concatenate([part.adds for part in parts]))
+        columns = zip(*(part[1:] for part in parts), strict=True)
+        return cls(overlaps, *(np.concatenate(column) for column in columns))
 
 
 def compared(
@@ -250,14 +304,16 @@ def compared(
 ) -> Alike:
     """Compares pairs (m, 2) of texts whose shingles are in ``sets``.
 
-    Those of which neither Jaccard nor containment reaches ``least`` have no likeness; ``texts``
-    gives the wordings of the others.
+    Those of which neither Jaccard nor containment reaches ``least`` have no likeness, and quote
+    nothing; ``texts`` gives the wordings of the others.
     """
     shared, m = sets.overlaps(pairs), len(pairs)
-    alike, adds = np.zeros(m), np.zeros(m, np.int8)
+    alike, edited, quoted = np.zeros((3, m))
+    adds = np.zeros(m, np.int8)
     near = np.flatnonzero(np.maximum(shared.jaccard, shared.containment) >= least)
     if len(near):
         found = differences(texts(pairs[near]), sets, pairs[near])
-        alike[near] = np.where(one_text(found), likeness(found), 0.0)
-        adds[near] = additions(found)
-    return Alike(shared, alike, adds)
+        alike[near] = np.where(one_text(found), likeness(found.words), 0.0)
+        edited[near] = np.where(edited_text(found), edited_share(alike[near]), 0.0)
+        adds[near], quoted[near] = additions(found), quoted_share(found)
+    return Alike(shared, alike, adds, edited, quoted)

@@ -19,6 +19,7 @@ from dedupe.copies import Copies, find_copies
 from dedupe.digests import digests, mentions, told_by_copies
 from dedupe.evidence import TEMPLATE_AGREEMENT, Window, corpus_gaps, evidence, logistic
 from dedupe.group import pair_keys, representatives, rooted, stories_of
+from dedupe.moments import UNDATED
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import Sketch
@@ -256,4 +257,22 @@ def _linked(
     by_story = tree.links >= first
     held[by_story] = chances[tree.links[by_story] - first]
     none = np.empty((0, 2), np.int32)
-    return Links(tree, held, copies.labels, stories, copies.pairs, pairs, none)
+    quotations, quoted = _quoting(copies, articles, sketched)
+    return Links(
+        tree, held, copies.labels, stories, copies.pairs, pairs, none, quotations, quoted
+    )  # fmt: skip
+
+
+def _quoting(
+    copies: Copies, articles: Articles, sketched: Sketch
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Pairs of an article and one that it quotes, most first, and how much (k,).
+
+    The later one quotes; where the dates don't tell, the longer one.
+    """
+    pairs, dates = copies.quotations, articles.dates[copies.quotations]
+    known = (dates != UNDATED).all(axis=1) & (dates[:, 0] != dates[:, 1])
+    sides = np.where(known[:, None], dates, sketched.lengths[pairs])
+    pairs = np.where((sides[:, 0] > sides[:, 1])[:, None], pairs, pairs[:, ::-1])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], -copies.quoted))
+    return pairs[order], copies.quoted[order]

@@ -66,13 +66,20 @@ class ShingleSets:
         return Overlaps(*overlaps(self.values, self.bounds, pairs))
 
 
-def relation(settings: Settings, jaccard: float, containment: float, *, same: bool) -> Relation:
-    """What two articles of one story are to each other; ``same``: equal after normalisation."""
+def relation(
+    settings: Settings, jaccard: float, containment: float, *, same: bool, edited: float = 0.0
+) -> Relation:
+    """What two articles of one story are to each other; ``same``: equal after normalisation.
+
+    ``edited`` is the share of words that two versions of one text have in common, else 0.
+    """
     if same:
         return "identical"
     if jaccard >= settings.near_duplicate:
         return "near_duplicate"
-    return "contained" if containment >= settings.contained else "same_story"
+    if containment >= settings.contained:
+        return "contained"
+    return "edited_copy" if edited >= settings.edited and edited > 0 else "same_story"
 
 
 def overlaps(

@@ -99,15 +99,18 @@ def measured(data: Data) -> Iterator[dict[str, Any]]:
         yield {"edit": name, "articles": len(originals), "found": share, "told": dict(told)}
 
 
-UNTIED, IN_GROUP = "not told", "in one group of copies"
+UNTIED, IN_GROUP, QUOTATION = "not told", "in one group of copies", "quotation"
 
 
 def tie(one: Member, other: Member) -> str:
-    """As what an article is told to be a copy of the other, if it is."""
+    """As what an article is told to be a copy of the other, or to quote it, if it is."""
     for member, to in ((one, other.id), (other, one.id)):
         if member.to == to and member.relation not in (None, "same_story"):
             return str(member.relation)
-    return IN_GROUP if one.copies == other.copies else UNTIED
+    if one.copies == other.copies:
+        return IN_GROUP
+    quoted = {quote.id for quote in (*one.quotes, *other.quotes)}
+    return QUOTATION if quoted & {one.id, other.id} else UNTIED
 
 
 def _drawn(data: Data) -> tuple[list[Article], list[Article]]:
@@ -121,7 +124,7 @@ def _drawn(data: Data) -> tuple[list[Article], list[Article]]:
 
 def tables(rows: list[dict[str, Any]]) -> Iterator[Table]:
     """One line an edit."""
-    kinds = [*COPY_RELATIONS, IN_GROUP]
+    kinds = [*COPY_RELATIONS, IN_GROUP, QUOTATION]
     kinds += sorted({kind for row in rows for kind in row["told"]} - {*kinds, UNTIED})
     cells = [
         (row["edit"], figure(row["found"]), *(f"{row['told'].get(kind, 0):,}" for kind in kinds))

@@ -46,7 +46,7 @@ def test_it_fits_where_python_wants_a_predicate() -> None:
 
 @pytest.mark.parametrize("relation", get_args(Relation))
 def test_copies_are_dropped_and_all_else_passes(relation: str) -> None:
-    copies = {"identical", "near_duplicate", "contained"}
+    copies = {"identical", "near_duplicate", "contained", "edited_copy"}
     assert Filter(Scripted(relation=relation))(ONE) == (relation not in copies)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -91,7 +93,7 @@ RELEASES = [
     [(STUBS[0], STUBS[1]), (STUBS[0], STUBS[2]), (STUBS[1], STUBS[2]), tuple(RELEASES)],
 )
 def test_a_block_in_common_makes_no_copy(one: Article, other: Article) -> None:
-    assert likeness(of(one, other))[0] > 0.5
+    assert likeness(of(one, other).words)[0] > 0.5
     assert not are_one(one, other)
 
 
@@ -103,7 +105,7 @@ def test_articles_of_one_template_are_no_copies() -> None:
     )
     one = Article("a", form.format("Gransund", "2.1", "May"), "Gransund Bank sets rate at 2.1")
     other = Article("b", form.format("Valby", "1.8", "June"), "Valby Bank sets rate at 1.8")
-    assert likeness(of(one, other))[0] > 0.5
+    assert likeness(of(one, other).words)[0] > 0.5
     assert not are_one(one, other)
 
 
@@ -184,6 +186,49 @@ def test_words_in_common_are_those_of_shared_shingles(one: list[str], other: lis
         runs = "".join("x" if there else "." for there in held).split("x")
         assert words[4 + side] == max(map(len, runs))
         assert words[6 + side] == len(own)
+        places = gaps_of(own, against), gaps_of(against, own)
+        assert words[9 + side] == sum(n for gap, n in places[0] if slot(gap, n, places[1]))
+
+
+def gaps_of(own: list[str], other: list[str]) -> list[tuple[tuple[object, object], int]]:
+    """Where a text differs: the shared runs of five before and after, and the words between."""
+    runs, there = [tuple(run) for run in runs_of(own)], {tuple(run) for run in runs_of(other)}
+    marks = [at for at, run in enumerate(runs) if run in there]
+    ends = [*marks, len(runs)] if not marks or marks[-1] < len(runs) - 1 else marks
+    found, before = [], -1
+    for at in ends:
+        if at > before + 1:
+            left, right = before >= 0, at < len(runs)
+            start, stop = before + 5 if left else 0, at if right else len(own)
+            sides = (runs[before] if left else None, runs[at] if right else None)
+            found.append((sides, stop - start))
+        before = at
+    return found
+
+
+def slot(sides: object, words: int, others: list[tuple[tuple[object, object], int]]) -> bool:
+    """Whether words stand in the place of others."""
+    if words < 1:
+        return False
+    return any(
+        sides == place
+        and n > 0
+        and (max(words, n) <= 12 or 8 * abs(words - n) <= max(words, n) <= 40)
+        for place, n in others
+    )
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=6))
+def test_passages_are_long_runs_and_those_at_the_edges_are_known(
+    runs: list[tuple[bool, int]],
+) -> None:
+    held = np.array([there for there, length in runs for _ in range(length)], np.bool_)
+    text = "".join("x" if there else "." for there in held)
+    places = [(m.start(), m.end()) for m in re.finditer("x+", text) if len(m[0]) >= kernel.PASSAGE]
+    first = next((end - begin for begin, end in places if begin <= kernel.EDGE), 0)
+    last = next((e - b for b, e in reversed(places) if len(text) - e <= kernel.EDGE), 0)
+    whole = sum(end - begin for begin, end in places)
+    assert kernel.in_passages(held, len(held)) == (whole, first, last)
 
 
 def covered(own: list[str], other: list[str]) -> list[bool]:

@@ -346,7 +346,7 @@ def test_a_chain_of_rewrites_is_not_one_text(copies_only: bool) -> None:
     steps = [plain_overlaps(a, b)[0] for a, b in pairwise(chain)]
     assert min(steps) >= 0.5
     assert plain_overlaps(chain[0], chain[-1])[0] < 0.1
-    found = grouped(chain, copies_only=copies_only)
+    found = grouped(chain, Settings(threads=1, edited=1.0), copies_only=copies_only)
     texts = {a.id: a for a in chain}
     groups = together(found)
     assert len(groups) > 2
@@ -359,7 +359,7 @@ def test_a_chain_too_long_for_all_pairs_is_gathered_around_heads(monkeypatch) ->
     monkeypatch.setattr("dedupe.copies.COMPONENT_LIMIT", 8)
     words = prose(random.Random(6), 3000, vocabulary=10**6)
     chain = [article(f"{n:02}", words[70 * n : 70 * n + 300]) for n in range(30)]
-    found = grouped(chain, copies_only=True)
+    found = grouped(chain, Settings(threads=1, edited=1.0), copies_only=True)
     texts = {a.id: a for a in chain}
     groups = [group for group in together(found) if len(group) > 1]
     assert max(map(len, groups)) == 3  # a head, the one before it and the one after it
@@ -437,7 +437,8 @@ def test_the_bounds_of_the_settings_hold() -> None:
     text = prose(rng, 200)
     articles = [article("a", text), article("b", edited(rng, text, 0.04))]
     jaccard, _ = plain_overlaps(*articles)
-    strict = Settings(threads=1, near_duplicate=min(1.0, jaccard + 0.01), contained=1.0)
+    bound = min(1.0, jaccard + 0.01)
+    strict = Settings(threads=1, near_duplicate=bound, contained=1.0, edited=1.0)
     assert members(grouped(articles))["b"].relation == "near_duplicate"
     assert len(together(grouped(articles, strict))) == 2
 

@@ -48,8 +48,15 @@ def test_the_fields_are_those_of_the_contract() -> None:
         "role": "member",
         "relation": "contained",
         "to": "post-9",
-        "scores": {"jaccard": 0.21, "containment": 0.97, "cosine": 0.61, "story": 0.95},
+        "scores": {
+            "jaccard": 0.21,
+            "containment": 0.97,
+            "cosine": 0.61,
+            "story": 0.95,
+            "share": None,
+        },
         "mentions": [],
+        "quotes": [],
     }
 
 
@@ -74,6 +81,7 @@ def test_scores_have_six_digits() -> None:
         "containment": 0.666667,
         "cosine": 0.0,
         "story": 0.123457,
+        "share": None,
     }
 
 
@@ -138,6 +146,7 @@ def test_a_story_object_says_what_the_report_says() -> None:
         "to": None,
         "scores": None,
         "mentions": [],
+        "quotes": [],
     }
     assert story["terms"][0] == {"text": "nordhavn", "weight": 0.31, "articles": 7}
     assert story["weakest"]["a"] == "nord-001"

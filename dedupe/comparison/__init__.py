@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-_EDITED = ("near_duplicate", "contained")
+_EDITED = ("near_duplicate", "contained", "edited_copy")
 
 
 def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> Comparison:
@@ -82,4 +82,7 @@ def _measures(found: Likeness, words: int) -> tuple[Measure, ...]:
     if found.story is not None:
         meaning = f"probability that both report the same event, judged among {among}"
         scores.append(Measure("story", found.story, meaning))
+    if found.share is not None:
+        of = f"the words in {run}" if found.relation == "edited_copy" else "one text in passages"
+        scores.append(Measure("share", found.share, f"share of {of} that both have"))
     return tuple(scores)

@@ -81,6 +81,14 @@ class Contained(StoryDrop):
     """The text is an excerpt of an article of the index."""
 
 
+class EditedCopy(StoryDrop):
+    """The text is that of an article of the index, edited."""
+
+
+class Quotation(StoryDrop):
+    """The text quotes an article of the index at length."""
+
+
 class SameStory(StoryDrop):
     """An independent report of a story of the index."""
 
@@ -105,7 +113,9 @@ DROPS: dict[str, type[StoryDrop]] = {
     "identical": Identical,
     "near_duplicate": NearDuplicate,
     "contained": Contained,
+    "edited_copy": EditedCopy,
     "same_story": SameStory,
+    "quotation": Quotation,
     "revision": Revision,
     "new": New,
     "replayed": Replayed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -83,9 +83,10 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))
 
 
-def rounded_scores(*scores: float) -> Scores:
+def rounded_scores(*scores: float, share: float | None = None) -> Scores:
     """Scores as they are given out, of Jaccard, containment, cosine and story."""
-    return Scores(*(round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores))
+    found = Scores(*(round(min(1.0, max(0.0, score)), SCORE_DIGITS) for score in scores))
+    return found if share is None else replace(found, share=round(share, SCORE_DIGITS))
 
 
 def told(verdict: Verdict) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def stored_form(verdict: Verdict) -> bytes:
         [
             match.b,
             match.relation,
-            _VALUES(match.scores),
+            _VALUES(match.scores) if match.scores.share is None else astuple(match.scores),
             match.days,
             [[_CODE_OF.get(e.name, e.name), e.value, e.weight] for e in match.evidence],
         ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -30,6 +30,8 @@ SCHEMA_VERSION = 1
 
 _STORY = re.compile(r"s[1-9][0-9]{0,9}")
 Value = TypeVar("Value")
+MEASURED = ("jaccard", "containment", "cosine", "story")
+"""The scores that every match has."""
 RELATIONS: dict[str, Relation] = {name: name for name in get_args(Relation)}
 
 
@@ -192,18 +194,22 @@ def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
 
 
 def _match(name: str, row: Mapping[str, Any]) -> Match:
-    scores = _typed(row, "scores", dict, "an object")
     return Match(
         name,
         _text(row, "id"),
         _relation(row),
-        Scores(*(_number(scores, field.name) for field in fields(Scores))),
+        _scores(_typed(row, "scores", dict, "an object")),
         None if row.get("days") is None else _number(row, "days"),
         tuple(
             Evidence(_text(one, "name"), _text(one, "value"), _number(one, "weight"))
             for one in _list(row, "evidence")
         ),
     )
+
+
+def _scores(row: Mapping[str, Any]) -> Scores:
+    found = Scores(*(_number(row, name) for name in MEASURED))
+    return found if row.get("share") is None else replace(found, share=_number(row, "share"))
 
 
 def _relation(row: Mapping[str, Any]) -> Relation:

@@ -121,6 +121,8 @@ class Version(NamedTuple):
     """Whether the incoming text holds the other, an excerpt, and more."""
     adds: int = 0
     """What the incoming text adds to the other, see novelty.additions."""
+    share: float | None = None
+    """Of an edited copy how much is the same, see novelty.edited_share."""
 
     @property
     def says_more(self) -> bool:
@@ -136,6 +138,8 @@ class Versions:
     """Group of each row."""
     found: dict[int, list[Version]] = field(default_factory=dict)
     """What each incoming row is a copy of, best first."""
+    quoted: dict[tuple[int, int], tuple[int, float]] = field(default_factory=dict)
+    """Pairs of two texts of which one quotes the other: place among those compared, and share."""
     folded: set[int] = field(default_factory=set)
     """Incoming rows that add nothing to their group: told by what it tells."""
     apart: set[tuple[int, int]] = field(default_factory=set)

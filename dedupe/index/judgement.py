@@ -93,6 +93,7 @@ class Judgement:
             matches = (
                 *(self._copy(row, version) for version in versions),
                 *(self._companion(row, place, next(values)) for place in self.named[row]),
+                *(self._quotation(row, other) for other in self._quoted(row)),
             )
             relation = matches[0].relation if matches else "new"
             story = int(self.stories[row])
@@ -195,9 +196,32 @@ class Judgement:
     def _copy(self, row: int, version: Version) -> Match:
         other, labels = version.row, self.hand.labels
         story = 1.0 if labels[row] == labels[other] else 0.0
-        scores = rounded_scores(version.jaccard, version.containment, version.cosine, story)
+        values = (version.jaccard, version.containment, version.cosine, story)
+        scores = rounded_scores(*values, share=version.share)
         ids, days = self.hand.rows.ids, self._days(row, other)
         return Match(ids[row], ids[other], version.relation, scores, days)
+
+    def _quoted(self, row: int) -> list[int]:
+        """The rows that quote an incoming one or that it quotes, most first; none that is named."""
+        quoted = self.hand.copies.quoted
+        named = {version.row for version in self._versions(row)}
+        named.update(self.hand.scored.rows[self.named[row], 1].tolist())
+        found = [(share, other) for (one, other), (_, share) in quoted.items() if one == row]
+        ranked = sorted(found, key=lambda pair: (-pair[0], pair[1]))
+        return [other for _, other in ranked if other not in named][:MOST_MATCHES]
+
+    def _quotation(self, row: int, other: int) -> Match:
+        at, share = self.hand.copies.quoted[row, other]
+        compared, company = self.hand.compared, self.hand.company
+        pair = (np.sort(company.rows, axis=1) == sorted((row, other))).all(axis=1)
+        overlaps = compared.overlaps
+        values = (
+            overlaps.jaccard[at], overlaps.containment[at], compared.cosine[at],
+            company.chances[pair].max(initial=0.0),
+        )  # fmt: skip
+        scores = rounded_scores(*map(float, values), share=share)
+        ids, days = self.hand.rows.ids, self._days(row, other)
+        return Match(ids[row], ids[other], "quotation", scores, days)
 
     def _companion(self, row: int, place: int, overlap: tuple[float, float]) -> Match:
         pairs, company = self.hand.scored, self.hand.company
@@ -205,7 +229,9 @@ class Judgement:
         reasons = Reasons(
             pairs.found[place], float(company.rivals[place]), float(company.surroundings[place])
         )
-        scores = rounded_scores(*overlap, float(pairs.cosine[place]), float(company.chances[place]))
+        values = (*overlap, float(pairs.cosine[place]), float(company.chances[place]))
+        _, share = self.hand.copies.quoted.get((row, other), (0, None))
+        scores = rounded_scores(*values, share=share)
         ids, days = self.hand.rows.ids, self._days(row, other)
         evidence = evidence_of(reasons, days, self.model)
         return Match(ids[row], ids[other], "same_story", scores, days, evidence)

@@ -6,7 +6,7 @@ those that come in, -1 - r until that one has a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,10 +42,10 @@ def versions(
 ) -> Versions:
     """Decides by exact overlaps, of the first n rows one after the other, as the batch path does.
 
-    Equal texts first; then near-duplicates, where the mean Jaccard to what is known of the group
-    holds (average linkage); then an excerpt, tied to the text that holds most of it, and a text
-    to the longest excerpt that it holds. ``different`` pairs of rows must not come together;
-    ``related`` are those of ``related_pairs``, ``lengths`` those of ``groups_asked``.
+    Equal texts first; then near-duplicates and edited copies, where the mean Jaccard to what is
+    known of the group holds (average linkage); then an excerpt, tied to the text that holds most of
+    it, and a text to the longest excerpt that it holds. ``different`` pairs of rows must not come
+    together; ``related`` are those of ``related_pairs``, ``lengths`` those of ``groups_asked``.
     """
     result, tokens = Versions(rows.copies.copy()), rows.sketches.tokens
     overlaps, pairs = compared.overlaps, compared.rows
@@ -55,7 +55,8 @@ def versions(
         extends = kind == "contained" and bool(tokens[one] > tokens[other])
         jaccard, containment = float(overlaps.jaccard[at]), float(overlaps.containment[at])
         cosine, adds = float(compared.cosine[at]), int(compared.texts.adds[at])
-        version = Version(other, kind, jaccard, containment, cosine, extends, adds)
+        share = float(compared.texts.edited[at]) if kind == "edited_copy" else None
+        version = Version(other, kind, jaccard, containment, cosine, extends, adds, share)
         result.found.setdefault(one, []).append(version)
     for row in sorted(result.found):
         result.found[row].sort(key=_rank)
@@ -66,7 +67,21 @@ def versions(
         _join(row, result, tokens, groups, forbidden, lengths)
         # What adds nothing to one of its versions is a copy, whatever it adds to another.
         result.found[row].sort(key=lambda version: (version.says_more, _rank(version)))
+    result.quoted.update(_quotations(result.labels, compared, settings))
     return result
+
+
+def _quotations(
+    labels: NDArray[np.int64], compared: Compared, settings: Settings
+) -> Iterator[tuple[tuple[int, int], tuple[int, float]]]:
+    """Pairs that quote one another, and are of two groups of copies."""
+    share, pairs = compared.texts.quoted, compared.rows
+    enough = (share >= settings.quoted) & (share > 0)
+    enough &= compared.overlaps.containment < settings.contained
+    enough &= labels[pairs[:, 0]] != labels[pairs[:, 1]]
+    for at in np.flatnonzero(enough).tolist():
+        one, other = pairs[at].tolist()
+        yield (one, other), (at, float(share[at]))
 
 
 def groups_asked(rows: Rows, n: int, compared: Compared, related: Related) -> list[int]:
@@ -109,20 +124,19 @@ def related_pairs(
 
     An item in one of the ``digests`` (rows,) is no excerpt of it.
     """
-    overlaps = compared.overlaps
+    overlaps, edited = compared.overlaps, compared.texts.edited
     contents = rows.sketches.contents[compared.rows]
     same = contents[:, 0] == contents[:, 1]
-    told = digests[compared.rows].any(axis=1) & (overlaps.jaccard < settings.near_duplicate)
-    alike = (compared.texts.likeness > 0) & (same | ~told)
-    places = np.flatnonzero(_overlapping(rows, compared, settings) & alike)
-    values = zip(
-        places.tolist(), overlaps.jaccard[places].tolist(), overlaps.containment[places].tolist(),
-        same[places].tolist(), strict=True,
-    )  # fmt: skip
-    return [
-        (at, relation(settings, jaccard, containment, same=equal))
-        for at, jaccard, containment, equal in values
-    ]
+    enough = _overlapping(rows, compared, settings) | (edited >= settings.edited)
+    places = np.flatnonzero(enough & (compared.texts.likeness > 0))
+    columns = (overlaps.jaccard, overlaps.containment, same, edited)
+    values = zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True)
+    kinds = (
+        (at, relation(settings, jaccard, containment, same=equal, edited=share))
+        for at, jaccard, containment, equal, share in values
+    )
+    told = np.asarray(digests[compared.rows].any(axis=1))
+    return [(at, kind) for at, kind in kinds if kind != "contained" or not told[at]]
 
 
 def _overlapping(rows: Rows, compared: Compared, settings: Settings) -> NDArray[np.bool_]:
@@ -139,24 +153,35 @@ def _other_articles(rows: Rows, compared: Compared, settings: Settings) -> set[t
     return {(min(pair), max(pair)) for pair in compared.rows[unlike].tolist()}
 
 
-_ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2}
+_ORDER = {"identical": 0, "near_duplicate": 1, "contained": 2, "edited_copy": 3}
 
 
 def _rank(version: Version) -> tuple[int, bool, float, int]:
     alike = version.containment if version.relation == "contained" else version.jaccard
+    alike = alike if version.share is None else version.share
     return _ORDER[version.relation], version.extends, -alike, version.row
 
 
 def _groups(
     row: int, result: Versions, compared: list[tuple[int, float]], settings: Settings
 ) -> dict[int, float]:
-    """Groups in which a row has a near-duplicate, with its mean Jaccard to what was compared."""
-    near = {int(result.labels[v.row]) for v in result.found[row] if v.relation == "near_duplicate"}
-    means = {
-        label: float(np.mean([j for other, j in compared if result.labels[other] == label]))
-        for label in near
+    """Groups in which a row has a near-duplicate, with its mean Jaccard to what was compared.
+
+    Where it has none those in which it has an edited copy.
+    """
+    cuts = {
+        "near_duplicate": settings.near_duplicate,
+        "edited_copy": settings.edited / (2 - settings.edited),
     }
-    return {label: mean for label, mean in means.items() if mean >= settings.near_duplicate}
+    for kind, cut in cuts.items():
+        held = {int(result.labels[v.row]) for v in result.found[row] if v.relation == kind}
+        means = {
+            label: float(np.mean([j for other, j in compared if result.labels[other] == label]))
+            for label in held
+        }
+        if found := {label: mean for label, mean in means.items() if mean >= cut}:
+            return found
+    return {}
 
 
 def _join(
@@ -195,6 +220,7 @@ def _group(
         return max(groups, key=lambda label: (groups[label], -abs(label)))
     if any(version.relation == "near_duplicate" for version in found):
         return None
+    found = [version for version in found if version.relation == "contained"]
     held = [version for version in found if not version.extends]
     for version in held[:1]:
         label, size = int(labels[version.row]), int(tokens[version.row])

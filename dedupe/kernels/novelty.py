@@ -17,8 +17,14 @@ HEAD = 16
 LONGEST_CHANGE, LONGEST_AT_EDGE = 12, 2
 """Words in one place that may have been replaced by others; where a text begins or ends, where
 places and authors are named, only as many as took their place, and few."""
+LONGEST_SLOT = 40
+"""Words up to which a longer place counts as a slot of a template, where what stands there in the
+other text is about as long: an eighth apart at most. Another sentence is longer or shorter."""
+PASSAGE, EDGE = 20, 24
+"""Words of both texts in a row that are a passage; how far from where a text begins or ends one
+begins or ends it."""
 TELLING, SUBJECT = NAME | NUMBER, TITLE | LEAD
-WORDS, TERMS = 9, 12
+WORDS, TERMS = 13, 12
 """Columns of what is found of a pair, see ``compared_words`` and ``compared_terms``."""
 
 
@@ -67,25 +73,53 @@ def gaps(own, shared, tokens, width, found):
 
 @njit(nogil=True, cache=True)
 def exchanged(one, other):
-    """Whether words of one text stand where the other has different ones, by their ``gaps``."""
+    """How many words of one text stand where the other has different ones, by their ``gaps``.
+
+    And whether any are few enough to be a correction.
+    """
     order = np.argsort(other[:, 0])
     left = other[order, 0]
+    words, corrected = 0, False
     for gap in range(one.shape[0]):
         if one[gap, 2] < 1:
             continue
         at = np.searchsorted(left, one[gap, 0])
+        slot = False
         while at < left.size and left[at] == one[gap, 0]:
             place = order[at]
             at += 1
             if other[place, 1] != one[gap, 1] or other[place, 2] < 1:
                 continue
             longest = max(one[gap, 2], other[place, 2])
+            apart = abs(one[gap, 2] - other[place, 2])
+            slot |= longest <= LONGEST_CHANGE or (longest <= LONGEST_SLOT and 8 * apart <= longest)
             if one[gap, 0] >= 0 and one[gap, 1] >= 0:
-                if longest <= LONGEST_CHANGE:
-                    return True
-            elif one[gap, 2] == other[place, 2] and longest <= LONGEST_AT_EDGE:
-                return True
-    return False
+                corrected |= longest <= LONGEST_CHANGE
+            else:
+                corrected |= apart == 0 and longest <= LONGEST_AT_EDGE
+        words += one[gap, 2] * slot
+    return words, corrected
+
+
+@njit(nogil=True, cache=True)
+def in_passages(covered, size):
+    """Words in runs of covered ones of at least PASSAGE; of these the words of the first and last.
+
+    Of those two only where they begin or end the text: at most EDGE words stand before or after.
+    """
+    total, first, last, begin = 0, 0, 0, -1
+    for k in range(size + 1):
+        if k < size and covered[k]:
+            begin = k if begin < 0 else begin
+            continue
+        if begin >= 0 and k - begin >= PASSAGE:
+            total += k - begin
+            if begin <= EDGE and first == 0:
+                first = k - begin
+            if size - k <= EDGE:
+                last = k - begin
+        begin = -1
+    return total, first, last
 
 
 @njit(nogil=True, cache=True)
@@ -110,7 +144,9 @@ def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
     """float64 (m, WORDS) of each pair, by the words of either side that stand in the other.
 
     0, 1: those, as a share of its own. 2, 3: the same of its head. 4, 5: its longest run of others.
-    6, 7: all its words. 8: whether words were replaced in place.
+    6, 7: all its words. 8: whether words were replaced in place. 9, 10: how many of its own stand
+    in place of others. 11, 12: how many stand in passages that both have, but for one that begins
+    or ends both.
 
     ``shingles`` are ragged by ``starts`` int64 (n + 1,), the same ascending in ``sets`` by
     ``set_bounds``; ``tokens`` int64 (n,).
@@ -133,7 +169,14 @@ def compared_words(shingles, starts, sets, set_bounds, tokens, width, pairs):
         found[p, 3] = _share(held_b, min(HEAD, size_b))
         found[p, 4], found[p, 5] = _longest(held_a, size_a), _longest(held_b, size_b)
         found[p, 6], found[p, 7] = size_a, size_b
-        found[p, 8] = exchanged(gaps_a[:count_a], gaps_b[:count_b])
+        found[p, 9], corrected = exchanged(gaps_a[:count_a], gaps_b[:count_b])
+        found[p, 10], _ = exchanged(gaps_b[:count_b], gaps_a[:count_a])
+        found[p, 8] = corrected
+        total_a, first_a, last_a = in_passages(held_a, size_a)
+        total_b, first_b, last_b = in_passages(held_b, size_b)
+        begins, ends = first_a > 0 and first_b > 0, last_a > 0 and last_b > 0
+        found[p, 11] = max(total_a - first_a * begins - last_a * ends, 0)
+        found[p, 12] = max(total_b - first_b * begins - last_b * ends, 0)
     return found
 
 

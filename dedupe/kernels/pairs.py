@@ -105,11 +105,11 @@ def entries_by_row(found, counts):
 
 
 @njit(nogil=True, cache=True)
-def meetings(found, places, starts, counts, limit, share, first, stop):
+def meetings(found, places, starts, counts, limit, share, few, first, stop):
     """Pairs of a row in ``first`` to ``stop`` and a later one that share sampled values.
 
-    They must share at least ``share`` of the fewer of the two; a value of more than ``limit`` rows
-    is passed over. int32 (m, 2).
+    They must share at least ``share`` of the fewer of the two, or half of that and ``few``; a value
+    of more than ``limit`` rows is passed over. int32 (m, 2).
     """
     low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
     times, met = np.zeros(counts.size, np.int32), np.empty(counts.size + 1, np.int32)
@@ -139,6 +139,9 @@ def meetings(found, places, starts, counts, limit, share, first, stop):
         for k in range(seen):
             partner = met[k]
             pairs[count, 0], pairs[count, 1] = row, partner
-            count += times[partner] >= share * min(counts[row], counts[partner])
+            wanted = share * min(counts[row], counts[partner])
+            count += times[partner] >= wanted or (
+                times[partner] >= few and 2 * times[partner] >= wanted
+            )
             times[partner] = 0
     return pairs[:count].copy()

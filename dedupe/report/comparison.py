@@ -86,7 +86,9 @@ def _verdict(comparison: Comparison) -> str:
         "identical": "The two texts are identical once normalised.",
         "near_duplicate": "Two versions of one text, edited word by word.",
         "contained": f"{excerpt} is an excerpt: nearly all of its text stands in {holder}.",
+        "edited_copy": "One text, edited: in words throughout, or sentence by sentence.",
         "same_story": "One event, told in separate words.",
+        "quotation": "Two articles, of which one quotes the other at length.",
     }
     if comparison.relation in sentences:
         return sentences[comparison.relation]
@@ -175,7 +177,7 @@ def _passage(passage: Sequence[Alignment], sides: tuple[Side, Side], page: Page)
 def _only(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> None:
     facts = comparison.facts
     # Of two versions of one text the edits show which sentences differ, and in which words.
-    versions = comparison.relation in ("identical", "near_duplicate")
+    versions = comparison.relation in ("identical", "near_duplicate", "edited_copy")
     width = column_width(page, INDENT)
     alone = [
         _sentences(side, () if versions else own, width, page)

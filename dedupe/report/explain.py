@@ -12,7 +12,7 @@ from rich.text import Text
 from dedupe.model import Match, Member, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of, size_in_words
-from dedupe.report.wording import RELATION_LABELS, apart, counted
+from dedupe.report.wording import RELATION_LABELS, apart, counted, says_anew
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,12 +73,18 @@ def _match_sentence(match: Match) -> str:
         f"{_percent(scores.jaccard)} of their five-word sequences.",
         "contained": f"One text holds {_percent(scores.containment)} of the other's five-word "
         "sequences: an excerpt.",
+        "edited_copy": f"One text, edited: {_percent(scores.share or 0.0)} of the words stand in "
+        "both, five in a row or more.",
         "same_story": "One event in separate words: the estimated probability that both report "
         f"it is {_percent(scores.story)}.",
+        "quotation": "Two texts, of which one quotes the other at length: "
+        f"{_percent(scores.share or 0.0)} of one stand in the other.",
         "revision": "A later text under the same id.",
         "new": "Nothing ties the two articles together.",
     }
-    return sentences[match.relation]
+    told = sentences[match.relation]
+    quoted = match.relation == "same_story" and scores.share is not None
+    return f"{told} {sentences['quotation']}" if quoted else told
 
 
 def _member_sentence(member: Member, story: Story) -> str:
@@ -91,7 +97,9 @@ def _member_sentence(member: Member, story: Story) -> str:
     if member.relation is None or member.scores is None:
         return f"This article represents its story: {size}."
     match = Match(member.id, member.to or "", member.relation, member.scores)
-    return f"{_match_sentence(match)} Its story: {size}."
+    anew = says_anew(member)
+    told = f" It has {anew}." if anew else ""
+    return f"{_match_sentence(match)}{told} Its story: {size}."
 
 
 def _article(label: str, member: Member, page: Page) -> None:
@@ -112,12 +120,14 @@ def _match_body(match: Match, page: Page) -> None:
 
 def _scores(scores: Scores, page: Page) -> None:
     page.blank()
-    rows = (
+    rows = [
         ("story", scores.story, "estimated probability that both report one event"),
         ("jaccard", scores.jaccard, "five-word sequences in both, of those in either"),
         ("containment", scores.containment, "five-word sequences of one found in the other"),
         ("cosine", scores.cosine, "likeness of the words, rare ones counting most"),
-    )
+    ]
+    if scores.share is not None:
+        rows.append(("share", scores.share, "words of the text that are the other's"))
     for name, value, meaning in rows:
         bar = page.fit(page.bar(value, SCORE_BAR), SCORE_BAR)
         label = f"{'':{INDENT}}{name:<11}  {value:.2f} {bar}  "

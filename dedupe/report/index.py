@@ -152,6 +152,8 @@ def _scores(match: Match) -> list[str]:
     scores = match.scores
     words = [f"story score {scores.story:.2f}", f"cosine {scores.cosine:.2f}"]
     copied = [f"jaccard {scores.jaccard:.2f}", f"containment {scores.containment:.2f}"]
+    if scores.share is not None:
+        copied.insert(0, f"share {scores.share:.2f}")
     return copied + words if match.relation in COPY_RELATIONS else words + copied
 
 

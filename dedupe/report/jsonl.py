@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from dedupe.evaluate.judge import Evaluation
     from dedupe.evaluate.pairs import Mistake
-    from dedupe.model import Article, Grouping, IndexedStory, IndexStats, Match, Member, Placement
+    from dedupe.model import (
+        Article,
+        Grouping,
+        IndexedStory,
+        IndexStats,
+        Match,
+        Member,
+        Placement,
+        Quote,
+    )
     from dedupe.model_compare import Comparison
 
 SCHEMA_VERSION = 1
@@ -30,8 +39,9 @@ def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
     """Write one line of JSON an article, in the order of the placements.
 
     Fields: ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and
-    ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, to six digits), those three
-    null for a representative; ``mentions``. Raises OSError as ``out`` does, BrokenPipeError too.
+    ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, ``share``, to six digits),
+    those three null for a representative; ``mentions``, ``quotes``, ``extends`` and ``corrects``.
+    Raises OSError as ``out`` does, BrokenPipeError too.
     """
     lines = map(encode, map(_placed, placements))
     while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
@@ -49,7 +59,14 @@ def _placed(placement: Placement) -> dict[str, Any]:
         "to": placement.to,
         "scores": scores_object(placement.scores),
         "mentions": list(placement.mentions),
+        "quotes": _quotes(placement.quotes),
+        "extends": placement.extends,
+        "corrects": placement.corrects,
     }
+
+
+def _quotes(quotes: Iterable[Quote]) -> list[dict[str, Any]]:
+    return [{"id": quote.id, "share": rounded(quote.share)} for quote in quotes]
 
 
 def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
@@ -98,6 +115,9 @@ def _member(member: Member) -> dict[str, Any]:
         "to": member.to,
         "scores": scores_object(member.scores),
         "mentions": list(member.mentions),
+        "quotes": _quotes(member.quotes),
+        "extends": member.extends,
+        "corrects": member.corrects,
     }
 
 

@@ -28,7 +28,9 @@ RELATION_STYLES: dict[Relation, str] = {
     "identical": "magenta",
     "near_duplicate": "magenta",
     "contained": "magenta",
+    "edited_copy": "magenta",
     "same_story": "cyan",
+    "quotation": "yellow",
 }
 
 
@@ -247,5 +249,12 @@ def _score(member: Member, name: str, columns: ColumnWidths, page: Page) -> str:
 def _named_score(member: Member, scores: Scores, name: str) -> float:
     """Of ``score`` the one that the relation rests on: of a copy the text shared, else story."""
     if name == "copied" or (name == "score" and member.relation in COPY_RELATIONS):
-        return scores.containment if member.relation == "contained" else scores.jaccard
+        return text_shared(member.relation, scores)
     return scores.cosine if name == "cosine" else scores.story
+
+
+def text_shared(relation: Relation | None, scores: Scores) -> float:
+    """How much of the text is the other's: the measure that the relation goes by."""
+    if relation == "contained":
+        return scores.containment
+    return (scores.share or 0.0) if relation == "edited_copy" else scores.jaccard

@@ -18,6 +18,7 @@ from dedupe.report.wording import (
     counted,
     duration,
     quantity,
+    says_anew,
     shown_in_utc,
     span,
     when,
@@ -34,7 +35,7 @@ LABELLED = INDENT + 9
 SHOWN_TERMS = 8
 SHOWN_REJECTIONS = 5
 SHOWN_NOTES = 10
-SHOWN_DIGESTS = 5
+SHOWN_DIGESTS = SHOWN_QUOTATIONS = SHOWN_NEW_VERSIONS = 5
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -67,6 +68,8 @@ def render_report(
         page.blank()
     _closing(grouping, min_size, left, page)
     _digests(grouping, page)
+    _quotations(grouping, page)
+    _new_versions(grouping, page)
     if any(len(story.members) > 1 for story in shown):
         _legend(page)
     _notes(grouping, page)
@@ -191,13 +194,13 @@ def _reasons(story: Story, page: Page) -> None:
 
 def _mentioned(story: Story, page: Page) -> None:
     """The digests that tell of it among other stories."""
-    pieces = [_digest_name(member, page) for member in story.mentioned[:SHOWN_DIGESTS]]
+    pieces = [_with_source(member, page) for member in story.mentioned[:SHOWN_DIGESTS]]
     hidden = len(story.mentioned) - len(pieces)
     pieces += [counted(hidden, "more digest")] if hidden else []
     page.pieces(pieces, indent=LABELLED, label=" " * INDENT + "also in")
 
 
-def _digest_name(member: Member, page: Page) -> str:
+def _with_source(member: Member, page: Page) -> str:
     source = page.clean(member.source)
     return f"{name_of(member, page)} ({source})" if source else name_of(member, page)
 
@@ -215,8 +218,40 @@ def _digests(grouping: Grouping, page: Page) -> None:
     shown = sorted(found.values(), key=lambda m: (-len(m.mentions), m.id))[:SHOWN_DIGESTS]
     for member in shown:
         stories = counted(len(member.mentions), "story", "stories")
-        page.paragraph(f"{_digest_name(member, page)}: {stories}", indent=2, label=page.glyphs.dot)
+        page.paragraph(f"{_with_source(member, page)}: {stories}", indent=2, label=page.glyphs.dot)
     _more(len(found) - len(shown), "digest", page)
+
+
+def _quotations(grouping: Grouping, page: Page) -> None:
+    """Articles that quote another one at length, and are no copies of it."""
+    members = {member.id: member for story in grouping.stories for member in story.members}
+    quoting = [member for member in members.values() if member.quotes]
+    if not quoting:
+        return
+    many = "quote" if len(quoting) > 1 else "quotes"
+    page.paragraph(f"{counted(len(quoting), 'article')} {many} another one at length:")
+    for member in sorted(quoting, key=lambda m: (-m.quotes[0].share, m.id))[:SHOWN_QUOTATIONS]:
+        first, *more = member.quotes
+        told = f"{round(100 * first.share)}% of {_with_source(members[first.id], page)}"
+        told += f" and {counted(len(more), 'more article')}" if more else ""
+        label = page.glyphs.dot
+        page.paragraph(f"{_with_source(member, page)}: {told}", indent=2, label=label)
+    _more(len(quoting) - SHOWN_QUOTATIONS, "article", page)
+
+
+def _new_versions(grouping: Grouping, page: Page) -> None:
+    """Copies that say more than the text that they are a copy of, or something else."""
+    members = {member.id: member for story in grouping.stories for member in story.members}
+    found = [member for member in members.values() if says_anew(member)]
+    if not found:
+        return
+    many = "say" if len(found) > 1 else "says"
+    page.paragraph(f"{counted(len(found), 'copy', 'copies')} {many} what the other text does not:")
+    for member in sorted(found, key=lambda m: (not m.corrects, m.id))[:SHOWN_NEW_VERSIONS]:
+        told = f"{says_anew(member)}; a copy of {_with_source(members[member.to or ''], page)}"
+        label = page.glyphs.dot
+        page.paragraph(f"{_with_source(member, page)}: {told}", indent=2, label=label)
+    _more(len(found) - SHOWN_NEW_VERSIONS, "copy", page, "copies")
 
 
 def _closing(grouping: Grouping, min_size: int, cut: int, page: Page) -> None:
@@ -243,7 +278,10 @@ def _legend(page: Page) -> None:
         f"{glyphs.last_branch} copy of the report above",
     )
     page.pieces(signs, indent=0, style="dim")
-    copied = "share of five-word sequences in common (of an excerpt: found in the longer text)"
+    copied = (
+        "share of five-word sequences in common (of an excerpt: found in the longer text; of an "
+        "edited copy: words in them)"
+    )
     story = "estimated probability that both report one event"
     if page.width >= WIDE:
         lines = [f"copied: {copied}", "cosine: likeness of the words", f"story: {story}"]
@@ -275,6 +313,6 @@ def _rejections(grouping: Grouping, page: Page) -> None:
     _more(grouping.rejected_count - len(shown), "record", page)
 
 
-def _more(number: int, what: str, page: Page) -> None:
+def _more(number: int, what: str, page: Page, plural: str = "") -> None:
     if number > 0:
-        page.line(f"  and {counted(number, f'more {what}')}")
+        page.line(f"  and {counted(number, f'more {what}', f'more {plural}' if plural else '')}")

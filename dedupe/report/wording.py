@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from dedupe.model import Relation
+from dedupe.model import Member, Relation
 
 # Not strftime's %b, which speaks the language of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -13,10 +13,18 @@ RELATION_LABELS: dict[Relation, str] = {
     "identical": "identical",
     "near_duplicate": "near-duplicate",
     "contained": "excerpt",
+    "edited_copy": "edited copy",
     "same_story": "same story",
+    "quotation": "quotation",
     "revision": "revision",
     "new": "new",
 }
+
+
+def says_anew(member: Member) -> str:
+    """What a copy says that the text it hangs from does not; empty where it says no more."""
+    told = {"sentences of its own": member.extends, "other names or numbers": member.corrects}
+    return " and ".join(what for what, said in told.items() if said)
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

@@ -9,7 +9,7 @@ from latency import arrivals, one_at_a_time, tell
 from dedupe import Article
 from dedupe.index import open_index
 
-COPIES = frozenset({"identical", "near_duplicate", "contained"})
+COPIES = frozenset({"identical", "near_duplicate", "contained", "edited_copy"})
 
 if __name__ == "__main__":
     target, durability, file = sys.argv[1:]

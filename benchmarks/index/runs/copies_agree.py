@@ -19,7 +19,7 @@ from dedupe.index import open_index
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-COPIES = frozenset({"identical", "near_duplicate", "contained"})
+COPIES = frozenset({"identical", "near_duplicate", "contained", "edited_copy"})
 
 
 def repeated(groups: Mapping[str, str], order: Iterable[str]) -> dict[str, bool]:

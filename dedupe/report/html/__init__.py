@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dedupe.model_compare import SideBySide
 from dedupe.report.clean import visible
 from dedupe.report.html.passages import passages
-from dedupe.report.table import lineage
-from dedupe.report.wording import RELATION_LABELS, counted, shown_in_utc, span, when
+from dedupe.report.table import lineage, text_shared
+from dedupe.report.wording import RELATION_LABELS, counted, says_anew, shown_in_utc, span, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -140,6 +140,8 @@ def _environment() -> Environment:
     )
     made.globals.update(
         relation_labels=RELATION_LABELS,
+        says_anew=says_anew,
+        text_shared=text_shared,
         counted=counted,
         span=span,
         moment=partial(when, separator=", "),
