@@ -195,23 +195,28 @@ def _near_duplicates(
     def near(shared: Alike) -> NDArray[np.bool_]:
         return np.asarray((shared.overlaps.jaccard >= least) & (shared.likeness > 0))
 
-    found = candidates(
+    met = candidates(
         sketched.signatures[distinct],
         settings.copy_bands,
         settings.copy_rows,
         limit=settings.bucket_limit,
         executor=executor,
     )
-    if found.left_out:
+    if met.left_out:
         notes.append(
-            f"{found.left_out:,} meetings in LSH buckets of more than {settings.bucket_limit} "
+            f"{met.left_out:,} meetings in LSH buckets of more than {settings.bucket_limit} "
             "articles were not looked at"
         )
-    pairs = distinct[found.pairs]
+    pairs = distinct[met.pairs]
     shared = _compared(sketched, pairs, settings, executor, least=least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
-    linked = _linked(sketched, pairs[near(shared)], near, least, settings, executor, notes)
-    return linked, unlike
+    chosen = pairs[near(shared)]
+    found = _linked(sketched, chosen, near, _likeness, least, settings, executor, notes)
+    return found, unlike
+
+
+def _likeness(shared: Alike) -> NDArray[np.float64]:
+    return shared.likeness
 
 
 def _edited_copies(
@@ -229,20 +234,25 @@ def _edited_copies(
         excerpt = shared.overlaps.containment >= settings.contained
         return np.asarray((shared.edited >= share) & ~excerpt)
 
+    def likeness(shared: Alike) -> NDArray[np.float64]:
+        return np.where(edited(shared), shared.likeness, 0.0)  # so that nothing is chained
+
     cut = settings.edited / (2 - settings.edited)  # the same share of the words of either
-    return _linked(sketched, pairs[edited(alike)], edited, cut, settings, executor, notes)
+    chosen = pairs[edited(alike)]
+    return _linked(sketched, chosen, edited, likeness, cut, settings, executor, notes)
 
 
 def _linked(
     sketched: Sketch,
     pairs: NDArray[np.int32],
     tied: Callable[[Alike], NDArray[np.bool_]],
+    likeness: Callable[[Alike], NDArray[np.float64]],
     cut: float,
     settings: Settings,
     executor: Executor,
     notes: list[str],
 ) -> _Linked:
-    """Links what ``pairs`` (m, 2) connect, while the mean likeness of two groups reaches ``cut``.
+    """Links what ``pairs`` (m, 2) connect, while the mean ``likeness`` of two groups reaches a cut.
 
     ``tied`` says which pairs are such as connect.
     """
@@ -252,7 +262,7 @@ def _linked(
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
     within = _compared(sketched, inner, settings, executor, least=LEAST_ALIKE)
-    groups = linked(small, inner, within.likeness, cut)
+    groups = linked(small, inner, likeness(within), cut)
     alike = within.likeness > 0
     inner, jaccard = inner[alike], within.overlaps.jaccard[alike]
     if not large.any():

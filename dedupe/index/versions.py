@@ -167,8 +167,9 @@ def _groups(
 ) -> dict[int, float]:
     """Groups in which a row has a near-duplicate, with its mean Jaccard to what was compared.
 
-    Where it has none those in which it has an edited copy.
+    Where it has none those in which it has an edited copy; what is none counts for 0 there.
     """
+    copies = {v.row for v in result.found[row] if v.relation != "contained"}
     cuts = {
         "near_duplicate": settings.near_duplicate,
         "edited_copy": settings.edited / (2 - settings.edited),
@@ -176,7 +177,15 @@ def _groups(
     for kind, cut in cuts.items():
         held = {int(result.labels[v.row]) for v in result.found[row] if v.relation == kind}
         means = {
-            label: float(np.mean([j for other, j in compared if result.labels[other] == label]))
+            label: float(
+                np.mean(
+                    [
+                        j if kind == "near_duplicate" or other in copies else 0.0
+                        for other, j in compared
+                        if result.labels[other] == label
+                    ]
+                )
+            )
             for label in held
         }
         if found := {label: mean for label, mean in means.items() if mean >= cut}:
