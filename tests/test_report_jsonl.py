@@ -57,6 +57,8 @@ def test_the_fields_are_those_of_the_contract() -> None:
         },
         "mentions": [],
         "quotes": [],
+        "extends": False,
+        "corrects": False,
     }
 
 
@@ -147,6 +149,8 @@ def test_a_story_object_says_what_the_report_says() -> None:
         "scores": None,
         "mentions": [],
         "quotes": [],
+        "extends": False,
+        "corrects": False,
     }
     assert story["terms"][0] == {"text": "nordhavn", "weight": 0.31, "articles": 7}
     assert story["weakest"]["a"] == "nord-001"
