@@ -47,6 +47,8 @@ TITLES_USUAL, TITLES_MOST = 0.25, 0.5
 no more."""
 SUBJECT_SHARE = 0.66
 """Of the IDF of the rarest term that leads an article: the other has one as rare as that."""
+EACH_SHARE = 0.8
+"""The same of what each article of two has of the other's."""
 SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
 """How much a cosine without names and numbers may be higher by chance; by how much more it is
 where all slots of a template are filled otherwise."""
@@ -203,12 +205,12 @@ def _subject(window: Window) -> NDArray[np.floating]:
 
 
 def _each(window: Window) -> NDArray[np.floating]:
-    """How far either lacks what is rarest in title and lead of the other, below SUBJECT_SHARE.
+    """How far either lacks what is rarest in title and lead of the other, below EACH_SHARE.
 
     Where places recur, an item of one template may name in passing whom the next is about: one has
     what is rarest in the other. In reports of one event it is so both ways.
     """
-    return np.asarray(np.minimum(0.0, window.leading[:, 4] - SUBJECT_SHARE))
+    return np.asarray(np.minimum(0.0, window.leading[:, 4] - EACH_SHARE))
 
 
 def _slots(window: Window) -> NDArray[np.floating]:

@@ -129,10 +129,8 @@ def test_the_subject_speaks_against_one_story_only_below_its_share(weights):
 def test_who_is_named_in_passing_is_not_what_both_are_about():
     places = ("Ulmden", "Yorham", "Kardow", "Nasfels", "Pelmont", "Rasridge", "Sollow", "Vennau")
     fires = [fire(f"f{k}", place, 2 * k, k) for k, place in enumerate(places)]
-    passing = FIRE.format(place="Selwick", n=90, m=73) + (
-        " It was the third blaze on the estate in a year, and the council wants cameras, lights "
-        "and a warden for its yards and sheds before the winter. Help had come from Brannock."
-    )
+    long = " ".join(FIRE.format(place="Selwick", n=n, m=n - 20) for n in (90, 80, 70))
+    passing = f"{long} Help had come from Brannock."  # far behind the lead
     told = [
         fire("a", "Brannock", 44, 57),
         article("b", passing, title="Firefighters tackle blaze in Selwick", lang="en"),
@@ -141,4 +139,4 @@ def test_who_is_named_in_passing_is_not_what_both_are_about():
     at = np.flatnonzero((analysis.links.pairs == (0, 1)).all(axis=1))[0]
     found = dict(zip(NAMES, analysis.scores.evidence[at].tolist(), strict=True))
     assert found["subject"] == 0
-    assert found["each"] < -0.1
+    assert found["each"] < 0
