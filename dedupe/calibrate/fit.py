@@ -187,7 +187,8 @@ def fitted(
     weights = np.full(int(used.sum()), known.weight)
     model = fit(found, known.same[used], weights, start, ridge=ridge)
     logits = known.scored.logits(replace(model, company=0.0))
-    errors = company_errors(logits[known.rows[seen]], known.same[seen])
+    rows, same = known.rows[seen], known.same[seen]
+    errors = [_errors(logits[rows] + company, same) for company in COMPANY_GRID]
     if (known.gold < 0).all():
         values = [-error for error, _ in errors]
     else:
@@ -206,16 +207,6 @@ def company_values(
     found = (known.scored.stories(logits + company) for company in COMPANY_GRID)
     ratios = (b_cubed_ratios(known.gold, stories) for stories in found)
     return [mean_agreement(each[mine]).f1 for each in ratios]
-
-
-def company_errors(
-    logits: NDArray[np.float64], same: NDArray[np.bool_]
-) -> list[tuple[float, float]]:
-    """Calibration error and log loss of known pairs with each constant of COMPANY_GRID.
-
-    ``logits`` (k,) as they are without the constant; whether the pairs are ``same`` (k,).
-    """
-    return [_errors(logits + company, same) for company in COMPANY_GRID]
 
 
 def best_company(values: Sequence[float], losses: Sequence[float]) -> float:
