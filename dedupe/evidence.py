@@ -47,6 +47,8 @@ TITLES_USUAL, TITLES_MOST = 0.25, 0.5
 no more."""
 SUBJECT_SHARE = 0.66
 """Of the IDF of the rarest term that leads an article: the other has one as rare as that."""
+EACH_SHARE = 0.8
+"""The same of what each article of two has of the other's."""
 SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
 """How much a cosine without names and numbers may be higher by chance; by how much more it is
 where all slots of a template are filled otherwise."""
@@ -111,16 +113,16 @@ class Window:
 
     @cached_property
     def leading(self) -> NDArray[np.float32]:
-        """Terms of both titles, the rarest that leads, all but names and numbers, one alone.
+        """Terms of both titles, rarest terms that lead, all but names and numbers, one alone.
 
-        float32 (m, 4); see leading_evidence.
+        float32 (m, 5); see leading_evidence.
         """
         from dedupe.kernels.evidence import leading_evidence, row_leads
 
         weights, of = self.weights, self.weights.origins
         rows = (weights.columns, weights.values, of.marks, weights.bounds)
         known = (of.kinds, of.idf, of.spoken)
-        return self._filled(leading_evidence, 4, *rows, *known, row_leads(*rows, *known))
+        return self._filled(leading_evidence, 5, *rows, *known, row_leads(*rows, *known))
 
     @cached_property
     def days(self) -> NDArray[np.float64]:
@@ -202,6 +204,15 @@ def _subject(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.minimum(0.0, window.leading[:, 1] - SUBJECT_SHARE))
 
 
+def _each(window: Window) -> NDArray[np.floating]:
+    """How far either lacks what is rarest in title and lead of the other, below EACH_SHARE.
+
+    Where places recur, an item of one template may name in passing whom the next is about: one has
+    what is rarest in the other. In reports of one event it is so both ways.
+    """
+    return np.asarray(np.minimum(0.0, window.leading[:, 4] - EACH_SHARE))
+
+
 def _slots(window: Window) -> NDArray[np.floating]:
     """Alike but for names and numbers: the slots of one template, filled otherwise.
 
@@ -239,7 +250,8 @@ FEATURES = [
     Feature("lead_numbers", "numbers of title and lead", lambda window: window.shared[:, 3]),
     Feature("template", "told by one template", _template),
     Feature("titles", "terms of both titles", _titles),
-    Feature("subject", "the other lacks what is rarest", _subject),
+    Feature("subject", "both lack what is rarest in the other", _subject),
+    Feature("each", "either lacks what is rarest in the other", _each),
     Feature("slots", "alike but for names and numbers", _slots),
     Feature("alone", "one term alone in common", _alone),
     Feature("plain", "in common without names and numbers", _plain),

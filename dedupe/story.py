@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COMPANY = ("better companions of both", "what is usual around them", "to begin with")
 """What a person is told of what a pair's company adds, and of the model's constants."""
-CONTRAST = 0.5
+CONTRAST = 0.65
 """Share of the better companions' log-odds that a pair loses."""
 LEAST_COSINE = 0.06
 """Below this cosine a pair is not looked at."""

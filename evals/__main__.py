@@ -87,19 +87,18 @@ def _names(given: str) -> set[str]:
 
 def calibrate(chosen: argparse.Namespace) -> int:
     """Fits, prints every fit and its worth, and stores the one to all sets if asked."""
-    from evals import calibrate as fits
+    from evals.calibrate import fit_tables, fits, stored, write
 
     data = Data(found_in(chosen.data), frozenset(_names(chosen.only)))
-    fitted = data.stories if chosen.only else data.fitted
     try:
-        shipped, folds, counts = fits.fitted_folds([*fitted, *data.haystacks])
+        found = fits(data, data.stories if chosen.only else data.fitted)
     except ValueError as error:
         print(f"{chosen.data}: {error}", file=sys.stderr)
         return 2
-    print("\n".join(fits.lines(shipped, folds)))
-    print("\n" + json.dumps(fits.stored(folds[0].model, counts)))
+    show(fit_tables(found), (), print)
+    print("\n" + json.dumps(stored(found.pooled.model, found.counts)))
     if chosen.write:
-        fits.write(folds[0].model, counts)
+        write(found.pooled.model, found.counts)
     return 0
 
 

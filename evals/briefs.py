@@ -47,11 +47,11 @@ def judged(briefs: LabelledSet, group: Callable[[list[Article]], Groups]) -> dic
     ids = [article.id for article in articles]
     story, copies = (dict(zip(ids, labels, strict=True)) for labels in found)
     in_story, in_copies = (list(_together(named, groups)) for groups in (story, copies))
-    one_event = list(_one_event(named, company))
+    again = list(one_event(articles, company))
     crossed, copied = (
         sum(company[a] != company[b] for a, b in pairs) for pairs in (in_story, in_copies)
     )
-    kept = sum(story[a] == story[b] for a, b in one_event)
+    kept = sum(story[a] == story[b] for a, b in again)
     return {
         "articles": len(articles),
         "named": len(named),
@@ -60,8 +60,8 @@ def judged(briefs: LabelledSet, group: Callable[[list[Article]], Groups]) -> dic
         "crossed_share": crossed / max(len(in_story), 1),
         "copy_pairs": len(in_copies),
         "copy_crossed": copied,
-        "one_event": len(one_event),
-        "kept": kept / max(len(one_event), 1),
+        "one_event": len(again),
+        "kept": kept / max(len(again), 1),
     }
 
 
@@ -73,10 +73,12 @@ def _together(articles: Iterable[Article], groups: dict[str, int]) -> Iterator[t
         yield from combinations(group, 2)
 
 
-def _one_event(articles: Sequence[Article], company: dict[str, str]) -> Iterator[tuple[str, str]]:
+def one_event(articles: Sequence[Article], company: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Ids of two items of one ``company`` (by id) that are taken for reports of one event."""
     of_company: dict[str, list[Article]] = {}
     for article in articles:
-        of_company.setdefault(company[article.id], []).append(article)
+        if article.id in company:
+            of_company.setdefault(company[article.id], []).append(article)
     said = {article.id: set(_WORD.findall(article.text.lower())) for article in articles}
     for group in of_company.values():
         for a, b in combinations(group, 2):

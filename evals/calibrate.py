@@ -1,8 +1,7 @@
-"""The shipped story model, fitted anew to all labelled stories of a folder.
+"""The shipped story model, fitted anew to all that it should serve.
 
-Every set weighs the same. Untrue pairs that no labelled set holds enough of come from a haystack:
-articles that lie too far apart in time to be of one story, with the evidence of the days left out.
-Each set is also judged by a model fitted to the others.
+Examples are pairs of articles, in five kinds; SHARES says what each kind weighs, and why. Each set
+is also judged by a model fitted without it and without all that was made of it.
 """
 
 from __future__ import annotations
@@ -20,59 +19,84 @@ import dedupe.story
 from benchmarks.results import Table
 from dedupe.calibrate import Figures, Labelled, ScoredPairs, fit, labelled
 from dedupe.calibrate.examples import FOLDS, TRAINED_COSINE
-from dedupe.calibrate.fit import (
-    COMPANY_GRID,
-    best_company,
-    company_values,
-    figures,
-)
-from dedupe.evaluate.measures import b_cubed_ratios
+from dedupe.calibrate.fit import COMPANY_GRID, best_company, company_values, figures
+from dedupe.evaluate.conditions import conditions
+from dedupe.evaluate.labels import Labels
+from dedupe.evaluate.measures import b_cubed_ratios, numbers_of
 from dedupe.evidence import FEATURES
-from dedupe.moments import DAY
+from dedupe.moments import DAY, UNDATED
 from dedupe.pipeline import analyse
 from dedupe.story import StoryModel, story_model
-from evals.sets import MIXED_IN, LabelledSet, marked
+from evals.briefs import one_event
 from evals.tables import with_means
+from evals.templates import TEMPLATES, twins
+from evals.twins import EVENTS, WHEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from dedupe.model import Article
-    from evals.sets import Data
+    from evals.sets import Data, LabelledSet
 
 EVIDENCE = [feature.name for feature in FEATURES]
-APART_DAYS, SAMPLED, SEED, HAYSTACK_WEIGHT = 120, 6_000, 7, 3.0
-"""Days from which two articles are taken for two stories; how many articles of the haystack are
-paired; how much they weigh, where each labelled set weighs 1."""
-HEADS = {"lead_names": "l. names", "lead_numbers": "l. num.", "intercept": "constant"}
+SHORT = ("titles", "rss", "words50", "words100")
+"""Conditions under which each set, and the haystack, is fitted to once more."""
+SHARES = {
+    "stories": 5.0,
+    "short": 1.5,
+    "twins": 15.0,
+    "briefs": 2.5,
+    "apart": 3.0,
+    "short apart": 1.5,
+}
+"""What the examples of a kind weigh, shared out alike among the sets or templates that they come
+from. Stories as they are tell most, as people labelled them for what they are."""
+HELD = {"days": 1.0, "template": -12.0}
+"""Coefficients that are not fitted. The days are log-odds already. What a template makes alike must
+be outweighed whatever it is: the made-up ones are few, and a fit to them gives two thirds of it."""
+APART_DAYS, SAMPLED, SEED = 120, 5_000, 7
+"""Days from which two articles are taken for two stories; how many of the haystack are paired."""
+MOST = 20_000
+"""Examples of one part that are fitted to: every k-th."""
 MODEL = Path(dedupe.story.__file__).parent / "data" / "story_model.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Pairs to fit to, each part weighing what it should as a whole."""
+    """Pairs to fit to, of one source under one condition."""
 
+    kind: str
+    """One of SHARES."""
+    source: str
+    """Name of the set, the template, or the haystack."""
     evidence: NDArray[np.float32]
     same: NDArray[np.bool_]
-    weights: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, kind: str, source: str, evidence: NDArray[np.float32], same: NDArray[np.bool_]
+    ) -> Examples:
+        """At most MOST of these pairs: evidence float32 (m, features), same bool (m,)."""
+        step = max(1, -(-len(same) // MOST))
+        return cls(kind, source, evidence[::step], same[::step])
 
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """One labelled set: alone, and among other articles."""
+    """One labelled set: alone, among other articles, and cut short."""
 
     name: str
     alone: Labelled
     mixed: Labelled | None
+    short: tuple[Labelled, ...]
 
-    def examples(self) -> Examples:
-        """All pairs that are fitted to."""
-        used = self.alone.examples
-        rows = self.alone.rows[used]
-        weights = np.full(len(rows), 1.0 / max(len(rows), 1))
-        return Examples(self.alone.scored.evidence[rows], self.alone.same[used], weights)
+    def examples(self) -> Iterator[Examples]:
+        """All pairs of it that are fitted to."""
+        yield _labelled_examples("stories", self.name, self.alone)
+        for cut in self.short:
+            yield _labelled_examples("short", self.name, cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,35 +111,38 @@ class Fold:
     """B-cubed F1 among other articles."""
 
 
-def fitted_folds(sets: Sequence[LabelledSet]) -> tuple[Fold, list[Fold], dict[str, int]]:
-    """The shipped model; the fit to all sets and those with one left out; counts of the examples.
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The shipped model, the fit to all sets, and those with one left out."""
+
+    shipped: Fold
+    pooled: Fold
+    others: list[Fold]
+    counts: dict[str, int]
+    """Pairs of each kind that were fitted to; ``sets``; articles of the ``haystack``."""
+
+
+def fits(data: Data, stories: Sequence[LabelledSet]) -> Fits:
+    """The model fitted to ``stories`` and all else that the folder has.
 
     Raises ValueError for fewer than two sets of labelled stories.
     """
-    stories = [s for s in sets if s.labels is not None and s.labels.stories]
     if len(stories) < 2:
         raise ValueError("at least two sets of labelled stories are needed")
-    haystacks = [s for s in sets if s.labels is None]
-    whole = [article for s in haystacks for article in s.articles()]
-    others = marked(whole[:: max(1, len(whole) // MIXED_IN)][:MIXED_IN], "haystack")
-    analysed = [_analysed(labelled_set, others) for labelled_set in stories]
-    heap = random.Random(SEED).sample(whole, min(SAMPLED, len(whole)))
-    apart = [_apart(heap)] if heap else []
-    parts = {s.name: s.examples() for s in analysed}
-    counts = {
-        "sets": len(analysed),
-        "pairs": sum(len(p.same) for p in parts.values()),
-        "haystack": len(heap),
-        "haystack_pairs": sum(len(p.same) for p in apart),
-    }
+    sets = [_analysed(labelled_set, data.sample) for labelled_set in stories]
+    made = [*_of_templates(data.sample), *map(_of_companies, data.briefs), *_apart(data.whole)]
+    parts = [*(part for s in sets for part in s.examples()), *made]
+    counts = {kind: sum(len(p.same) for p in parts if p.kind == kind) for kind in SHARES}
     folds = []
-    for left_out in (None, *parts):
+    for left_out in (None, *(s.name for s in sets)):
         _say(f"fit without {left_out}" if left_out else "fit to all")
-        used = [s for s in analysed if s.name != left_out]
-        model = _fitted([parts[s.name] for s in used] + apart, used)
-        judged = analysed if left_out is None else [s for s in analysed if s.name == left_out]
+        used = [s for s in sets if s.name != left_out]
+        model = _fitted([part for part in parts if part.source != left_out], used)
+        judged = sets if left_out is None else [s for s in sets if s.name == left_out]
         folds.append(judged_fold(left_out, model, judged))
-    return judged_fold(None, story_model(), analysed), folds, counts
+    shipped = judged_fold(None, story_model(), sets)
+    counts |= {"sets": len(sets), "haystack": min(SAMPLED, len(data.whole))}
+    return Fits(shipped, folds[0], folds[1:], counts)
 
 
 def judged_fold(left_out: str | None, model: StoryModel, judged: Sequence[Set]) -> Fold:
@@ -131,42 +158,85 @@ def _analysed(chosen: LabelledSet, others: list[Article]) -> Set:
         raise ValueError(f"{chosen.name} has no labels")
     articles = chosen.articles()
     alone = labelled(analyse(articles, with_evidence=True), chosen.labels)
-    if not others:
-        return Set(chosen.name, alone, None)
-    mixed = labelled(analyse([*articles, *others], with_evidence=True), chosen.labels)
-    return Set(chosen.name, alone, mixed)
+    mixed = None
+    if others:
+        mixed = labelled(analyse([*articles, *others], with_evidence=True), chosen.labels)
+    cut = conditions(articles, SHORT)
+    short = (labelled(analyse(changed, with_evidence=True), chosen.labels) for _, changed in cut)
+    return Set(chosen.name, alone, mixed, tuple(short))
 
 
-def _apart(heap: list[Article]) -> Examples:
-    """Pairs of articles that lie too far apart to be of one story; all untrue."""
-    _say(f"{len(heap):,} articles of the haystack: evidence")
-    analysis = analyse(heap, with_evidence=True)
-    scored, dates = ScoredPairs.of(analysis), analysis.articles.dates
-    sides = dates[scored.pairs]
-    known = (sides != np.iinfo(np.int64).max).all(axis=1)
-    far = np.abs(sides[:, 0] // DAY - sides[:, 1] // DAY) >= APART_DAYS
-    evidence = scored.evidence[known & far & (scored.cosine >= TRAINED_COSINE)].copy()
-    evidence[:, EVIDENCE.index("days")] = 0.0
-    weights = np.full(len(evidence), HAYSTACK_WEIGHT / max(len(evidence), 1))
-    return Examples(evidence, np.zeros(len(evidence), np.bool_), weights)
+def _labelled_examples(kind: str, source: str, known: Labelled) -> Examples:
+    rows = known.rows[known.examples]
+    return Examples.of(kind, source, known.scored.evidence[rows], known.same[known.examples])
+
+
+def _of_templates(others: list[Article]) -> Iterator[Examples]:
+    """Events of one template, as the twins are measured, alone and among ``others``."""
+    for template in TEMPLATES:
+        _say(f"{template.kind}: evidence")
+        for options in WHEN.values():
+            articles, events = twins(template, EVENTS, **options)
+            ids = [article.id for article in articles]
+            labels = Labels(template.kind, dict(zip(ids, events, strict=True)))
+            for among in ([], others) if others else ([],):
+                known = labelled(analyse([*articles, *among], with_evidence=True), labels)
+                yield _labelled_examples("twins", template.kind, known)
+
+
+def _of_companies(briefs: LabelledSet) -> Examples:
+    """Briefs that name one company each: untrue of two; true of one, if told to be of one event."""
+    _say(f"{briefs.name}: evidence")
+    articles, company = briefs.articles(), briefs.companies()
+    analysis = analyse(articles, with_evidence=True)
+    scored, ids = ScoredPairs.of(analysis), analysis.articles.ids
+    number = dict(zip(company, numbers_of(list(company.values())), strict=True))
+    named = np.array([number.get(name, -1) for name in ids])
+    sides = named[scored.pairs]
+    two = (sides >= 0).all(axis=1) & (sides[:, 0] != sides[:, 1])
+    again = {frozenset(pair) for pair in one_event(articles, company)}
+    same = np.array([frozenset((ids[a], ids[b])) in again for a, b in scored.pairs.tolist()])
+    used = (two | same) & (scored.cosine >= TRAINED_COSINE)
+    return Examples.of("briefs", briefs.name, scored.evidence[used], same[used])
+
+
+def _apart(whole: list[Article]) -> Iterator[Examples]:
+    """Pairs of articles that lie too far apart to be of one story, whole and cut short; untrue."""
+    heap = random.Random(SEED).sample(whole, min(SAMPLED, len(whole)))
+    for name, changed in conditions(heap, ("full", *SHORT)) if heap else ():
+        _say(f"{len(heap):,} articles of the haystack, {name}: evidence")
+        analysis = analyse(changed, with_evidence=True)
+        scored, dates = ScoredPairs.of(analysis), analysis.articles.dates
+        sides = dates[scored.pairs]
+        known = (sides != UNDATED).all(axis=1)
+        far = np.abs(sides[:, 0] // DAY - sides[:, 1] // DAY) >= APART_DAYS
+        evidence = scored.evidence[known & far & (scored.cosine >= TRAINED_COSINE)]
+        kind = "apart" if name == "full" else "short apart"
+        yield Examples.of(kind, "haystack", evidence, np.zeros(len(evidence), np.bool_))
 
 
 def _fitted(parts: Sequence[Examples], sets: Sequence[Set]) -> StoryModel:
-    start = story_model()
+    """The model of greatest likelihood, then the constant of the best groups."""
+    kinds = [part.kind for part in parts if len(part.same)]
+    weights = [
+        np.full(len(part.same), SHARES[part.kind] / kinds.count(part.kind) / len(part.same))
+        for part in parts
+        if len(part.same)
+    ]
     evidence = np.concatenate([part.evidence for part in parts])
     same = np.concatenate([part.same for part in parts])
-    weights = np.concatenate([part.weights for part in parts])
-    model = fit(evidence, same, weights, start, ridge=0.0)
+    start = StoryModel(tuple(HELD.get(name, 0.0) for name in EVIDENCE), 0.0, 0.0)
+    model = fit(evidence, same, np.concatenate(weights), start, tuple(HELD), ridge=0.0)
     runs = [run for s in sets for run in (s.alone, s.mixed) if run is not None]
-    values = np.array([_values(run, model) for run in runs])
-    # Of constants that group equally well the nearest to the one that is shipped.
-    changes = [abs(company - start.company) for company in COMPANY_GRID]
-    return replace(model, company=best_company(values.mean(axis=0).tolist(), changes))
-
-
-def _values(run: Labelled, model: StoryModel) -> list[float]:
-    logits = run.scored.logits(replace(model, company=0.0))
-    return company_values(run, logits, run.gold >= 0)
+    tried = [run.scored.logits(model) for run in runs]
+    values = np.array(
+        [
+            company_values(run, logits, run.gold >= 0)
+            for run, logits in zip(runs, tried, strict=True)
+        ]
+    )
+    # Of constants that group equally well the lowest: a false tie is worse than a missed one.
+    return replace(model, company=best_company(values.mean(axis=0).tolist(), COMPANY_GRID))
 
 
 def _mixed_f1(run: Labelled, model: StoryModel) -> float:
@@ -180,11 +250,11 @@ def left_out(data: Data) -> Iterator[dict[str, Any]]:
     """One row a set: by the model that is shipped, and by one fitted to the others."""
     if len(data.fitted) < 2:
         return
-    shipped, folds, _ = fitted_folds([*data.fitted, *data.haystacks])
-    for fold in folds[1:]:
+    found = fits(data, data.fitted)
+    for fold in found.others:
         name = fold.left_out or ""
         row: dict[str, Any] = {"set": name}
-        for model, judged in (("shipped", shipped), ("left_out", fold)):
+        for model, judged in (("shipped", found.shipped), ("left_out", fold)):
             alone = judged.alone[name]
             row[model] = {
                 "f1": alone.b_cubed_f1,
@@ -213,44 +283,41 @@ def rounded(model: StoryModel) -> StoryModel:
     return StoryModel(coefficients, round(model.intercept, 2), round(model.company, 2))
 
 
-def lines(shipped: Fold, folds: Sequence[Fold]) -> Iterator[str]:
+def fit_tables(found: Fits) -> Iterator[Table]:
     """The coefficients of every fit, and what each is worth."""
-    heads = (*EVIDENCE, "intercept", "company")
-    yield f"{'coefficients':24}" + "".join(f"{HEADS.get(head, head):>9}" for head in heads)
-    for name, fold in (
-        ("as shipped", shipped),
-        ("all sets", folds[0]),
-        *((f"without {fold.left_out}"[:22], fold) for fold in folds[1:]),
-    ):
-        values = (*fold.model.coefficients, fold.model.intercept, fold.model.company)
-        yield f"{name:24}" + "".join(f"{value:9.2f}" for value in values)
-    yield ""
-    yield from _worth(shipped, folds)
-
-
-def _worth(shipped: Fold, folds: Sequence[Fold]) -> Iterator[str]:
-    pooled, others = folds[0], {fold.left_out: fold for fold in folds[1:]}
-    yield (f"{'':22}{'B-cubed F1 alone':>30}{'with others mixed in':>30}{'calibration error':>30}")
-    yield f"{'':22}" + f"{'shipped':>10}{'all':>10}{'left out':>10}" * 3
+    folds = {"shipped": found.shipped, "all": found.pooled}
+    folds |= {f"without {fold.left_out}": fold for fold in found.others}
+    values = [(*f.model.coefficients, f.model.intercept, f.model.company) for f in folds.values()]
+    names = (*EVIDENCE, "constant", "company")
+    yield Table(
+        "Coefficients",
+        ("evidence", *folds),
+        [
+            (name, *(f"{value:.2f}" for value in row))
+            for name, row in zip(names, zip(*values, strict=True), strict=True)
+        ],
+    )
     rows = []
-    for name in pooled.alone:
-        three = (shipped, pooled, others[name])
-        alone = [fold.alone[name].b_cubed_f1 or 0.0 for fold in three]
-        mixed = [fold.mixed.get(name, float("nan")) for fold in three]
-        errors = [fold.alone[name].calibration_error for fold in three]
-        rows.append([*alone, *mixed, *errors])
-        yield f"{name:22}" + "".join(f"{value:10.3f}" for value in rows[-1])
-    means = np.array(rows).mean(axis=0)
-    yield f"{'mean':22}" + "".join(f"{value:10.3f}" for value in means)
+    for fold in found.others:
+        name = fold.left_out or ""
+        three = (found.shipped, found.pooled, fold)
+        alone = [each.alone[name].b_cubed_f1 or 0.0 for each in three]
+        mixed = [each.mixed.get(name, float("nan")) for each in three]
+        rows.append((name, [*alone, *mixed, *(e.alone[name].calibration_error for e in three)]))
+    measures = ("F1 alone", "F1 mixed", "error")
+    heads = (f"{told}, {fold}" for told in measures for fold in ("shipped", "all", "left out"))
+    yield Table("What each fit is worth", ("set", *heads), with_means(rows))
 
 
-def stored(model: StoryModel, counts: dict[str, int]) -> dict[str, Any]:
-    """What is written to the package's data: of the labels their kinds and counts alone."""
+def stored(model: StoryModel, counts: Mapping[str, int]) -> dict[str, Any]:
+    """What is written to the package's data: of the examples their kinds and counts alone."""
     chosen = rounded(model)
     told = (
-        f"{counts['sets']} sets of labelled stories, {counts['pairs']} pairs; "
-        f"1 haystack, {counts['haystack']} dated articles, {counts['haystack_pairs']} pairs "
-        f"at least {APART_DAYS} days apart"
+        f"{counts['sets']} sets of labelled stories, {counts['stories']} pairs; the same under "
+        f"{', '.join(SHORT)}, {counts['short']}; items of {len(TEMPLATES)} made-up templates, "
+        f"{counts['twins']}; briefs of a wire by company, {counts['briefs']}; "
+        f"{counts['haystack']} dated articles of a haystack, pairs at least {APART_DAYS} days "
+        f"apart, {counts['apart']}, and cut short, {counts['short apart']}"
     )
     return {
         "coefficients": dict(zip(EVIDENCE, chosen.coefficients, strict=True)),
@@ -260,7 +327,7 @@ def stored(model: StoryModel, counts: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def write(model: StoryModel, counts: dict[str, int], path: Path = MODEL) -> None:
+def write(model: StoryModel, counts: Mapping[str, int], path: Path = MODEL) -> None:
     """Stores the model where the package finds it."""
     path.write_text(json.dumps(stored(model, counts), indent=2) + "\n", encoding="utf-8")
 

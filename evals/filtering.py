@@ -29,8 +29,8 @@ def measured(data: Data) -> Iterator[dict[str, Any]]:
     for briefs in data.briefs:
         company = briefs.companies()
         yield _stream(briefs.name, briefs.articles(), company.get)
-    for when, weekly in WHEN.items():
-        told = [twins(template, EVENTS, weekly=weekly) for template in TEMPLATES]
+    for when, options in WHEN.items():
+        told = [twins(template, EVENTS, **options) for template in TEMPLATES]
         event = {
             a.id: e for articles, events in told for a, e in zip(articles, events, strict=True)
         }

@@ -25,6 +25,8 @@ GIVEN = (
 FIRST_DAY = datetime(2023, 10, 17, 9, tzinfo=UTC)
 OUTLETS, EVERY = 11, 5
 """Outlets that the reports come from; of every so many events one is reported twice."""
+NEXT = 7
+"""In a narrow region the event whose first name is the second of this one is so many further on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,13 @@ TEMPLATES = (
 )
 
 
-def twins(template: Template, n: int, *, weekly: bool = False) -> tuple[list[Article], list[str]]:
-    """Reports of ``n`` events, all of one day or one event a week, and the event of each."""
+def twins(
+    template: Template, n: int, *, weekly: bool = False, narrow: bool = False
+) -> tuple[list[Article], list[str]]:
+    """Reports of ``n`` events, all of one day or one event a week, and the event of each.
+
+    In a ``narrow`` region the second name of an event is the first of another one.
+    """
     draw = random.Random(f"twins {template.kind} {weekly}")
     names = draw.sample([start + end for start in STARTS for end in PLACES], 2 * n)
     families = [start + end for start in STARTS for end in FAMILIES]
@@ -164,7 +171,7 @@ def twins(template: Template, n: int, *, weekly: bool = False) -> tuple[list[Art
     for event in range(n):
         person = f"{draw.choice(GIVEN)} {draw.choice(families)}"
         numbers = [draw.randint(low, high) for low, high in template.numbers]
-        a, b = names[event], names[n + event]
+        a, b = names[event], names[(event + NEXT) % n if narrow else n + event]
         told = {"a": a, "b": b, "p": person, "n": numbers, "A": a.upper(), "t": a[:4].upper()}
         first = Article(
             id=f"{template.kind}-{event}",

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 EVENTS, PAIRED = 40, 60
 """Events of a kind that are grouped; those of which every pair is looked at for a false copy."""
-WHEN = {"one day": False, "weekly": True}
+WHEN = {"one day": {}, "weekly": {"weekly": True}, "one region": {"narrow": True}}
+"""Options of twins, by what the tables call them."""
 
 
 def measured(data: Data) -> Iterator[dict[str, Any]]:
     """One row a kind: B-cubed F1 in each situation, and pairs that are falsely tied as copies."""
     for template in TEMPLATES:
         row: dict[str, Any] = {"kind": template.kind, "f1": {}}
-        for when, weekly in WHEN.items():
-            articles, events = twins(template, EVENTS, weekly=weekly)
+        for when, options in WHEN.items():
+            articles, events = twins(template, EVENTS, **options)
             for among, others in (("alone", []), ("mixed", data.sample)):
                 if among == "alone" or others:
                     found = package([*articles, *others])[: len(articles)]

@@ -244,26 +244,28 @@ def test_the_shipped_model_is_fitted_to_all_sets_and_to_all_but_one(folder, caps
 
     assert evals(["calibrate", "--data", str(folder)]) == 0
     out = capsys.readouterr().out
-    for part in ("as shipped", "all sets", "without one", "without two", "left out", "mean"):
+    for part in ("shipped", "all", "without one", "without two", "left out", "mean"):
         assert part in out
     stored = json.loads(out.splitlines()[-1])
     assert stored["coefficients"]["days"] == 1
     assert stored["provenance"].startswith("2 sets of labelled stories, ")
     assert "120 dated articles" in stored["provenance"]
+    assert "items of 10 made-up templates" in stored["provenance"]
     assert "one.jsonl" not in stored["provenance"]
 
 
 def test_the_stored_model_is_one_that_the_package_reads(folder, tmp_path):
     from dedupe.evidence import FEATURES
-    from evals.calibrate import fitted_folds, rounded, write
-    from evals.sets import found_in
+    from evals.calibrate import fits, rounded, write
+    from evals.sets import Data, found_in
 
-    _, folds, counts = fitted_folds(found_in(folder))
-    assert [fold.left_out for fold in folds] == [None, "one", "two"]
-    assert counts["haystack_pairs"] > 0
-    write(folds[0].model, counts, tmp_path / "model.json")
+    data = Data(found_in(folder))
+    found = fits(data, data.stories)
+    assert [fold.left_out for fold in found.others] == ["one", "two"]
+    assert min(found.counts[kind] for kind in ("stories", "short", "twins", "apart")) > 0
+    write(found.pooled.model, found.counts, tmp_path / "model.json")
     stored = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
-    model = rounded(folds[0].model)
+    model = rounded(found.pooled.model)
     assert tuple(stored["coefficients"][feature.name] for feature in FEATURES) == model.coefficients
     assert (stored["intercept"], stored["company"]) == (model.intercept, model.company)
 

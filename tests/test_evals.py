@@ -153,7 +153,8 @@ def test_twins_are_measured_alone_and_in_a_heap(folder, capsys, monkeypatch):
     code, figures = quality(folder, "--only", "twins")
     (row,) = figures["twins"]
     assert code == 0
-    assert list(row["f1"]) == ["one day, alone", "one day, mixed", "weekly, alone", "weekly, mixed"]
+    situations = [f"{when}, {among}" for when in twins.WHEN for among in ("alone", "mixed")]
+    assert list(row["f1"]) == situations
     assert row["pairs"] == 60 * 59 // 2
     assert "least" in capsys.readouterr().out
 
@@ -171,6 +172,16 @@ def test_each_event_of_a_template_is_told_once_and_every_fifth_twice(weekly):
         days = {a.date.date() for a in articles}
         assert len(days) == (40 if weekly else 1)
         assert twins(template, 40, weekly=weekly) == (articles, events)
+
+
+def test_in_a_narrow_region_each_second_name_is_the_first_of_another_event():
+    from evals.templates import TEMPLATES, twins
+
+    matches = next(template for template in TEMPLATES if template.kind == "matches")
+    titles = [a.title for a in twins(matches, 40, narrow=True)[0] if "again" not in a.id]
+    winners, losers = zip(*(title.split(" beat ") for title in titles), strict=True)
+    assert sorted(winners) == sorted(loser.split(" to ")[0] for loser in losers)
+    assert len(set(winners)) == 40
 
 
 def test_pairs_of_two_events_in_one_group_of_copies_are_false():

@@ -29,7 +29,7 @@ def leading(weights, pairs):
     """What the kernel finds of pairs of rows."""
     of = weights.origins
     rows = (weights.columns, weights.values, of.marks, weights.bounds, of.kinds, of.idf, of.spoken)
-    found = np.empty((len(pairs), 4), np.float32)
+    found = np.empty((len(pairs), 5), np.float32)
     leading_evidence(*rows, row_leads(*rows), weights.width, np.array(pairs, np.int32), found)
     return found
 
@@ -51,23 +51,24 @@ def by_the_book(weights, a, b):
     own = [
         [of.idf[of.spoken[row], c] for c in side] for row, side in zip((a, b), titled, strict=True)
     ]
-    titles, best = -1.0, 0.0
+    titles, best = -1.0, [0.0, 0.0]
     if all(sum(masses) > 0 for masses in own):
         both = sum(mass[c] for c in shared if one[c][1] and other[c][1])
         titles = both / (min(map(sum, own)) + TITLE_SMOOTHING)
-    for row, side in ((a, one), (b, other)):
+    for at, (row, side) in enumerate(((a, one), (b, other))):
         for kind in (1, 2) if titles >= 0 else (2,):
             top = max((of.idf[of.spoken[row], c] for c in side if side[c][kind]), default=0)
             met = max((mass[c] for c in shared if side[c][kind]), default=0)
-            best = max(best, met / top if top > 0 else 0)
+            best[at] = max(best[at], met / top if top > 0 else 0)
     dots = {c: one[c][0] * other[c][0] for c in shared}
     plain = [sum(side[c][0] ** 2 for c in side if of.kinds[c] == 0) ** 0.5 for side in (one, other)]
     rest = sum(dots[c] for c in shared if of.kinds[c] == 0)
     return [
         titles,
-        min(best, 1),
+        min(max(best), 1),
         rest / (plain[0] * plain[1]) if plain[0] * plain[1] > 0 else 0,
         max(dots.values()) / sum(dots.values()) if dots else 1,
+        min(*best, 1),
     ]
 
 
@@ -107,6 +108,7 @@ def test_a_text_told_twice_has_no_slots():
     )  # fmt: skip
     assert again["slots"] == 0
     assert again["subject"] == 0
+    assert again["each"] == 0
 
 
 def test_one_number_is_little_to_have_in_common():
@@ -122,3 +124,19 @@ def test_the_subject_speaks_against_one_story_only_below_its_share(weights):
     n = len(weights.bounds) - 1
     share = leading(weights, [(0, b) for b in range(1, n)])[:, 1]
     assert 0 <= share.min() < SUBJECT_SHARE < share.max() <= 1
+
+
+def test_who_is_named_in_passing_is_not_what_both_are_about():
+    places = ("Ulmden", "Yorham", "Kardow", "Nasfels", "Pelmont", "Rasridge", "Sollow", "Vennau")
+    fires = [fire(f"f{k}", place, 2 * k, k) for k, place in enumerate(places)]
+    long = " ".join(FIRE.format(place="Selwick", n=n, m=n - 20) for n in (90, 80, 70))
+    passing = f"{long} Help had come from Brannock."  # far behind the lead
+    told = [
+        fire("a", "Brannock", 44, 57),
+        article("b", passing, title="Firefighters tackle blaze in Selwick", lang="en"),
+    ]
+    analysis = analyse([*told, *fires], Settings(threads=1), with_evidence=True)
+    at = np.flatnonzero((analysis.links.pairs == (0, 1)).all(axis=1))[0]
+    found = dict(zip(NAMES, analysis.scores.evidence[at].tolist(), strict=True))
+    assert found["subject"] == 0
+    assert found["each"] < 0

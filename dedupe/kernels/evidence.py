@@ -138,17 +138,18 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
 def leading_evidence(
     columns, values, marks, bounds, kinds, idf, spoken, leads, width, pairs, found
 ):
-    """Fills ``found`` float32 (m, 4): what pairs of rows have in common of what leads them.
+    """Fills ``found`` float32 (m, 5): what pairs of rows have in common of what leads them.
 
     Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has
     no title. Of each article the rarest term that leads it and that the other has, by its IDF over
-    that of the rarest that leads it: the highest of both articles, once of the titles, where there
-    are two, and once of title and lead. The cosine of all that is neither name nor number. The
-    share of the whole cosine that one term makes: 1 where they have one alone in common.
-    ``leads`` are the row_leads.
+    that of the rarest that leads it: the higher of the titles, where there are two, and of title
+    and lead; and of the two articles the higher. The cosine of all that is neither name nor number.
+    The share of the whole cosine that one term makes: 1 where they have one alone in common. Of
+    what each article's rarest gave the lower. ``leads`` are the row_leads.
     """
     spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
     rarest = np.zeros(4, np.float32)  # in the title of each, in title and lead of each
+    best = np.zeros(2, np.float32)  # of each
     current = -1
     for p in range(pairs.shape[0]):
         a, b = pairs[p, 0], pairs[p, 1]
@@ -188,12 +189,13 @@ def leading_evidence(
         found[p, 0] = np.float32(-1)
         if titles:
             found[p, 0] = shared / (min(leads[a, 2], leads[b, 2]) + TITLE_SMOOTHING)
-        best = np.float32(0)
+        best[:] = 0
         for at in range(0 if titles else 2, 4):
             top = leads[a if at % 2 == 0 else b, at // 2]
             if top > 0:
-                best = max(best, rarest[at] / top)
-        found[p, 1] = min(best, np.float32(1))
+                best[at % 2] = max(best[at % 2], rarest[at] / top)
+        found[p, 1] = min(max(best[0], best[1]), np.float32(1))
         length = leads[a, 3] * leads[b, 3]
         found[p, 2] = rest / length if length > 0 else np.float32(0)
         found[p, 3] = most / whole if whole > 0 else np.float32(1)
+        found[p, 4] = min(best[0], best[1], np.float32(1))
