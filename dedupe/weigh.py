@@ -44,8 +44,8 @@ class Frequencies:
     """
 
     def __init__(self, prior: float) -> None:
-        """``prior`` articles stand behind the background's frequencies."""
-        self._prior = prior
+        self.prior = prior
+        """Articles that stand behind the background's frequencies."""
         self._least = np.float32(prior * chance(np.array([LEAST_FREQUENCY]))[0])
         with np.errstate(divide="ignore"):  # without a prior, what no article has weighs nothing
             self._least_log = np.float32(np.log(np.float64(self._least)))
@@ -126,7 +126,7 @@ class Frequencies:
         """
         firsts = [self._part(language) for language in languages]  # the table may grow by it
         articles = [self.articles[language] for language in languages]
-        wholes = np.log(np.array(articles, np.float64) + self._prior)
+        wholes = np.log(np.array(articles, np.float64) + self.prior)
         return self._keys, self._logs, self._least_log, np.array(firsts, np.int64), wholes
 
     def _part(self, language: str) -> int:
@@ -156,7 +156,7 @@ class Frequencies:
         self._used += put_counts(
             self._keys, self._held, self._background, self._logs,
             (first + buckets + 1).astype(np.uint32), held.astype(np.int32),
-            (self._prior * usual).astype(np.float32),
+            (self.prior * usual).astype(np.float32),
         )  # fmt: skip
 
     def _reserve(self, added: int) -> None:
