@@ -239,18 +239,28 @@ class Weigher:
         self.frequencies = frequencies
         self._places: NDArray[np.uint32] = np.zeros(BUCKETS, np.uint32)
 
-    def weigh(self, terms: Terms, languages: Sequence[str], sources: Sequence[str] = ()) -> Weights:
-        """Rows of n articles.
+    def weigh(self, terms: Terms, languages: Sequence[str]) -> Weights:
+        """Rows of n articles, of all their terms."""
+        return self._weighed(terms, languages, ())
 
-        Where their ``sources`` are given furniture is sought, and weighs nothing.
+    def weigh_without_furniture(
+        self, terms: Terms, languages: Sequence[str], sources: Sequence[str]
+    ) -> Weights:
+        """Rows of n articles that are all there is, in which their furniture weighs nothing.
+
+        ``sources`` (n,) are the names of their outlets, "" where one is not known.
         """
+        return self._weighed(terms, languages, sources)
+
+    def _weighed(self, terms: Terms, languages: Sequence[str], sources: Sequence[str]) -> Weights:
+        """Rows of n articles; furniture is sought where there are ``sources``."""
         from dedupe.kernels.weigh import blended, numbered, weighed_rows
 
         spoken, (counted, *by_name) = self._spoken(languages)
         buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
         idf = blended(buckets, counted)
         fixed, furniture = np.empty(0, np.bool_), None
-        if len(sources):
+        if sources:
             usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
             fixed = furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
         if len(fixed):

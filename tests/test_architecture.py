@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "furniture": {"kernels"},
     "usual": {"kernels", "tokens", "sketch", "background"},
     "weigh": {"kernels", "sketch", "furniture", "usual"},
-    "recurring": {"kernels", "sketch", "furniture", "usual"},
+    "recurring": {"kernels", "sketch", "furniture", "usual", "weigh"},
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "evidence": {"moments", "kernels", "weigh"},
     "story": {"kernels", "evidence"},
