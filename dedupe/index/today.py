@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 DRIFT = 0.1
 """By how much the IDF of a term that a fixed share of articles hold has fallen since, at least."""
+SHIFT = 0.05
+"""Change of a pair's cosine from which its evidence is weighed again: the cosine of others tells
+that there is nothing to be gained, and costs little."""
 LEAST_LOGIT = float(np.log(LEAST_CHANCE / (1.0 - LEAST_CHANCE)))
 """Log-odds from which evidence may tie a story."""
 
@@ -55,7 +58,12 @@ def edges_of_today(
         return known
     same, pairs = len(rows) == len(met.rows), known.pairs[at]
     weights = met.weights if same else rows.sketches.weighed(weigher)
-    cosine, containment = cosines(weights, pairs), np.zeros(len(at))
+    cosine = cosines(weights, pairs)
+    moved = np.abs(cosine - known.cosines[at]) > SHIFT
+    if not moved.any():
+        return known
+    at, pairs, cosine = at[moved], pairs[moved], cosine[moved]
+    containment = np.zeros(len(at))
     near = cosine >= TEMPLATE_COSINE
     containment[near] = overlaps_of(reader, arrivals, rows, pairs[near]).containment
     window = Window(
