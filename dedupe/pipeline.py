@@ -118,7 +118,7 @@ def _weighed(sketched: Sketch, sources: Sequence[str], settings: Settings) -> We
     """Term weights of articles that are all there is, without their furniture."""
     terms, languages = without_recurring(sketched, settings.prior_articles), sketched.languages
     frequencies = Frequencies.of(terms, languages, settings.prior_articles)
-    return Weigher(frequencies).weigh(terms, languages, sources)
+    return Weigher(frequencies).weigh_without_furniture(terms, languages, sources)
 
 
 def window_of(

@@ -14,6 +14,7 @@ import numpy as np
 from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
 from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms
 from dedupe.usual import usual_shares
+from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,20 +73,21 @@ def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np
 
     Nothing where it may be furniture itself, see dedupe.furniture.
     """
-    from dedupe.kernels.weigh import held_by
+    from dedupe.kernels.weigh import blended, held_by
 
     n = len(languages)
     rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
     spoken = np.array(languages, dtype=object)[rows]
     names, sizes = np.unique(spoken.astype(str), return_counts=True)
-    found = np.zeros(1 << TERM_BITS, np.float32)
+    found, frequencies = np.zeros(1 << TERM_BITS, np.float32), Frequencies(prior)
     scratch, named = (np.zeros(1 << TERM_BITS, np.int32) for _ in range(2))
     for at in np.argsort(sizes, kind="stable"):
-        own, size = rows[spoken == names[at]], int(sizes[at])
+        language, own, size = str(names[at]), rows[spoken == names[at]], int(sizes[at])
         buckets, held = held_by(terms.buckets, terms.flags, terms.bounds, own, scratch, named)
-        usual = usual_shares(str(names[at]), buckets)
-        weights = np.log((size + prior) / (held + prior * usual))
-        common = (held >= SHARE * size) & (usual * size <= RATIO * held)
+        frequencies.add(language, size, buckets, held)
+        (weights,) = blended(buckets, frequencies.counted((language,)))
+        common = held >= SHARE * size
+        common &= usual_shares(language, buckets) * size <= RATIO * held
         weights[common & (size >= LEAST_ARTICLES)] = 0
-        found[buckets] = np.maximum(weights, 0)
+        found[buckets] = weights
     return found

@@ -44,8 +44,8 @@ class Frequencies:
     """
 
     def __init__(self, prior: float) -> None:
-        """``prior`` articles stand behind the background's frequencies."""
-        self._prior = prior
+        self.prior = prior
+        """Articles that stand behind the background's frequencies."""
         self._least = np.float32(prior * chance(np.array([LEAST_FREQUENCY]))[0])
         with np.errstate(divide="ignore"):  # without a prior, what no article has weighs nothing
             self._least_log = np.float32(np.log(np.float64(self._least)))
@@ -126,7 +126,7 @@ class Frequencies:
         """
         firsts = [self._part(language) for language in languages]  # the table may grow by it
         articles = [self.articles[language] for language in languages]
-        wholes = np.log(np.array(articles, np.float64) + self._prior)
+        wholes = np.log(np.array(articles, np.float64) + self.prior)
         return self._keys, self._logs, self._least_log, np.array(firsts, np.int64), wholes
 
     def _part(self, language: str) -> int:
@@ -156,7 +156,7 @@ class Frequencies:
         self._used += put_counts(
             self._keys, self._held, self._background, self._logs,
             (first + buckets + 1).astype(np.uint32), held.astype(np.int32),
-            (self._prior * usual).astype(np.float32),
+            (self.prior * usual).astype(np.float32),
         )  # fmt: skip
 
     def _reserve(self, added: int) -> None:
@@ -253,18 +253,28 @@ class Weigher:
         self.frequencies = frequencies
         self._places: NDArray[np.uint32] = np.zeros(BUCKETS, np.uint32)
 
-    def weigh(self, terms: Terms, languages: Sequence[str], sources: Sequence[str] = ()) -> Weights:
-        """Rows of n articles.
+    def weigh(self, terms: Terms, languages: Sequence[str]) -> Weights:
+        """Rows of n articles, of all their terms."""
+        return self._weighed(terms, languages, ())
 
-        Where their ``sources`` are given furniture is sought, and weighs nothing.
+    def weigh_without_furniture(
+        self, terms: Terms, languages: Sequence[str], sources: Sequence[str]
+    ) -> Weights:
+        """Rows of n articles that are all there is, in which their furniture weighs nothing.
+
+        ``sources`` (n,) are the names of their outlets, "" where one is not known.
         """
+        return self._weighed(terms, languages, sources)
+
+    def _weighed(self, terms: Terms, languages: Sequence[str], sources: Sequence[str]) -> Weights:
+        """Rows of n articles; furniture is sought where there are ``sources``."""
         from dedupe.kernels.weigh import blended, numbered, weighed_rows
 
         spoken, (counted, *by_name) = self._spoken(languages)
         buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
         idf = blended(buckets, counted)
         fixed, furniture = np.empty(0, np.bool_), None
-        if len(sources):
+        if sources:
             usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
             fixed = furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
         if len(fixed):

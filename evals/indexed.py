@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.results import Table
+from dedupe.evaluate.conditions import conditions
 from dedupe.evaluate.measures import b_cubed
 from evals.briefs import judged
 from evals.methods import batched, indexed
@@ -16,20 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dedupe.model import Article
-    from evals.sets import Data
+    from evals.sets import Data, LabelledSet
 
 F1 = "B-cubed F1"
+FURNISHED = ("furniture12", "furniture400", "related")
+"""Conditions under which both are measured: a batch learns furniture, an index does not."""
 
 
 def measured(data: Data) -> Iterator[dict[str, Any]]:
     """One row a measure: by a batch, and by an index that took the articles in by date."""
     for labelled in data.stories:
-        articles, gold = labelled.articles(), labelled.stories
-        known = [article for article in articles if article.id in gold]
-        at = {article.id: place for place, article in enumerate(articles)}
-        events = [gold[article.id] for article in known]
-        places = [at[article.id] for article in known]
-        yield {"of": labelled.name, "measure": F1, **_f1(articles, places, events)}
+        yield {"of": labelled.name, "measure": F1, **_of_set(labelled.articles(), labelled)}
+    for labelled in data.fitted:
+        for name, changed in conditions(labelled.articles(), FURNISHED):
+            of = f"{labelled.name}, {name}"
+            yield {"of": of, "measure": F1, **_of_set(list(changed), labelled)}
     for briefs in data.briefs:
         by_batch, by_index = (judged(briefs, group) for group in (batched, indexed))
         for key, told in (
@@ -45,6 +47,13 @@ def measured(data: Data) -> Iterator[dict[str, Any]]:
             articles, events = twins(template, EVENTS)
             found = _f1(articles, range(len(articles)), events)
             yield {"of": f"twins, {template.kind}", "measure": F1, **found}
+
+
+def _of_set(articles: Sequence[Article], labelled: LabelledSet) -> dict[str, float]:
+    """F1 over the articles of a set that are labelled."""
+    gold = labelled.stories
+    places = [place for place, article in enumerate(articles) if article.id in gold]
+    return _f1(articles, places, [gold[articles[place].id] for place in places])
 
 
 def _f1(

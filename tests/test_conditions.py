@@ -19,7 +19,7 @@ from dedupe.evaluate.conditions import (
     first_sentence,
     first_words,
 )
-from dedupe.evaluate.furniture import known_words, outlet, picked
+from dedupe.evaluate.outlets import known_words, outlet, picked
 
 DAY = datetime(2024, 3, 5, tzinfo=UTC)
 ARTICLES = [

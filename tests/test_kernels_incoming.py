@@ -137,7 +137,9 @@ def test_edges_to_what_comes_in_with_it_get_the_numbers_given() -> None:
 def test_the_best_holder_is_kept_though_lesser_ones_were_met_before() -> None:
     slots, bounds = np.array([0, 1], np.int64), np.array([0, 2], np.int64)
     starts, numbers = np.array([0, 3, 4], np.int64), np.array([10, 11, 12, 12], np.uint32)
-    pairs, shared, *_ = met(slots, np.zeros(2, np.float32), bounds, starts, numbers, 1, 2, 9)
+    pairs, shared, *_ = met(
+        slots, np.zeros(2, np.float32), bounds, starts, numbers, np.array([1]), 2, 9
+    )
     assert len(pairs) == 2
     assert (12, 2) in zip(pairs[:, 1].tolist(), shared.tolist(), strict=True)
 
@@ -161,7 +163,8 @@ def test_the_nearest_holders_are_counted_as_the_long_way_counts_them(data) -> No
     starts = np.cumsum([0, *map(len, holders)]).astype(np.int64)
     numbers = np.array([lowest + p for held in holders for p in held], np.uint32)
     pairs, shared, dots, times = met(
-        slots, np.array(weights, np.float32)[slots], bounds, starts, numbers, most, most_copies, newest
+        slots, np.array(weights, np.float32)[slots], bounds, starts, numbers,
+        np.full(len(asked), most), most_copies, newest,
     )  # fmt: skip
     for row, wanted in enumerate(asked):
         dot = {

@@ -13,7 +13,7 @@ from html import escape
 
 from dedupe.comparison.reading import spans
 from dedupe.comparison.words import words
-from dedupe.evaluate.furniture import outlet, picked
+from dedupe.evaluate.outlets import outlet, picked
 from dedupe.model import Article
 from dedupe.read.fields import FieldFinder
 

@@ -29,7 +29,8 @@ from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
-from dedupe.index.texts import overlaps_of, texts_compared
+from dedupe.index.texts import TEMPLATE_COSINE, overlaps_of, texts_compared
+from dedupe.index.today import edges_of_today
 from dedupe.index.versions import groups_asked, may_be_copies, related_pairs, versions
 from dedupe.score import Overlaps, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
@@ -50,8 +51,13 @@ NEWEST = 128
 """Holders of a key that are looked at, the newest ones: a story is told within days."""
 NEWEST_COPIES = 48
 """The same of a key of the copy view: more hold only a set phrase, or one text many times."""
-MOST_COMPANIONS, MOST_COPIES = 20, 10
-"""Stored articles that one is compared with, by terms and by shingles in common."""
+LEAST_COMPANIONS, MOST_COMPANIONS, COMPANION_TERMS = 20, 64, 960
+"""Stored articles that one is compared with for terms in common: as many as have about so many
+telling terms if each has as many as it has, at least and at most. By the few terms of a headline
+its companions can't be told from others so well that the first twenty are enough, and to compare
+it costs as much less."""
+MOST_COPIES = 10
+"""The same for shingles in common."""
 Shared = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
 """Pairs of rows (m, 2), and how many copy keys each has in common (m,)."""
 MOST_MET = 4096
@@ -98,19 +104,20 @@ class Finder:
             places, shared = places[apart], shared[apart]
         met = self._compared(reader, arrivals, rows, (places, shared))
         copies, found = self._judged(reader, met, marked, rows.digests)
-        company = in_their_company(rows, found, copies, rows.digests, self._model)
+        company = in_their_company(rows, rows.known, found, copies, rows.digests, self._model)
         stories = touched(rows, len(arrivals), company, copies.labels)
         groups = reader.groups(stories, MOST_GROUPS + 1) if stories else {}
         around = _with_groups(reader, rows, groups)
-        if len(around) > len(rows):
-            if position.different:
-                around, marked = _marked(reader, around)
-            company = in_their_company(around, found, copies, around.digests, self._model)
+        if len(around) > len(rows) and position.different:
+            around, marked = _marked(reader, around)
+        known = edges_of_today(reader, arrivals, around, met, groups, self._weigher, self._model)
+        if len(around) > len(rows) or known is not rows.known:
+            company = in_their_company(around, known, found, copies, around.digests, self._model)
         told, mentions = told_apart(around, met, company, self._settings, self._weigher)
         digests = around.digests | told
         if told.any():
             copies, found = self._judged(reader, met, marked, digests[: len(rows)])
-            company = in_their_company(around, found, copies, digests, self._model)
+            company = in_their_company(around, known, found, copies, digests, self._model)
             bearing = touched(around, len(arrivals), company, copies.labels_of(around))
             bearing += around.stories[told].tolist()
             groups = {story: held for story, held in groups.items() if story in bearing}
@@ -123,6 +130,7 @@ class Finder:
         (places, shared), weights = met, rows.sketches.weighed(self._weigher)
         cosine = cosines(weights, places)
         near = may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
+        near |= cosine >= TEMPLATE_COSINE
         texts = texts_compared(reader, arrivals, rows, places[near], self._settings.shingle_words)
         containment = np.zeros(len(places))
         containment[near] = texts.overlaps.containment
@@ -220,7 +228,7 @@ class Finder:
         from dedupe.kernels.incoming import met
 
         slots, keys, strengths, bounds = asked_keys(arrivals.copy_keys, telling)
-        bound = (MOST_COMPANIONS, MOST_COPIES, NEWEST_COPIES)
+        bound = (_companions(telling), MOST_COPIES, NEWEST_COPIES)
         holders = reader.holders(keys, NEWEST)
         if len(holders.numbers) and int(holders.numbers.max()) > reader.position().change:
             raise DamagedError(
@@ -266,6 +274,12 @@ class Finder:
             found, shared = found[late | ~stored], shared[late | ~stored]
         order = np.lexsort((found[:, 1], found[:, 0]))
         return found[order].astype(np.int32), shared[order]
+
+
+def _companions(telling: Telling) -> NDArray[np.int64]:
+    """How many stored articles each of n is compared with for its terms (n,)."""
+    sizes = np.maximum(np.diff(telling.bounds), 1)
+    return np.asarray(np.clip(COMPANION_TERMS // sizes, LEAST_COMPANIONS, MOST_COMPANIONS))
 
 
 def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:

@@ -50,21 +50,24 @@ def scored(met: Met, copies: Versions, told: NDArray[np.bool_]) -> Scored:
     pairs, cosine, containment = met.pairs[kept], met.cosine[kept], met.containment[kept]
     window = Window(
         met.weights, rows.sketches.dates, pairs, cosine, lambda at: containment[at],
-        rows.sketches.tokens, met.gaps,
-        rows.known,
+        rows.sketches.tokens, met.gaps, rows.known,
     )  # fmt: skip
     return Scored(pairs, cosine, evidence(window))
 
 
 def in_their_company(
-    rows: Rows, pairs: Scored, copies: Versions, told: NDArray[np.bool_], model: StoryModel
+    rows: Rows,
+    known: KnownPairs,
+    pairs: Scored,
+    copies: Versions,
+    told: NDArray[np.bool_],
+    model: StoryModel,
 ) -> Company:
-    """Chances of the pairs and of those that stored articles keep, each among all others.
+    """Chances of the pairs and of the ``known`` that stored articles keep, each among all others.
 
     Left out are pairs that the ``copies`` keep apart, and those of digests, which are ``told``
     (rows,).
     """
-    known = rows.known
     if copies.apart or told.any():
         keep = copies.tied(known.pairs) & ~told[known.pairs].any(axis=1)
         known = KnownPairs(known.pairs[keep], known.logits[keep], known.cosines[keep])

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from dedupe.index.hand import Rows
     from dedupe.index.store import Reader
 
+TEMPLATE_COSINE = 0.2
+"""Cosine from which shingles are compared though no key of the copy view is in common: few short
+phrases may make a template."""
+
 
 def texts_compared(
     reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32], words: int

@@ -168,8 +168,9 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
 
     Row i asks for the keys ``slots`` int64 within ``bounds`` (n + 1,); ``weights`` float32 is what
     a key adds to the dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` uint32
-    list who holds each key. ``most`` by dot product are kept and ``most_copies`` by keys of the
-    copy view in common, of which the ``holders`` newest holders count; times (m,) is how many.
+    list who holds each key. ``most`` int64 (n,) by dot product are kept and ``most_copies`` by keys
+    of the copy view in common, of which the ``holders`` newest holders count; times (m,) is how
+    many.
     Returns also what is asked of another at least: dot product float32 (n,), keys int32 (n,).
     """
     n = bounds.size - 1
@@ -181,9 +182,9 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
     table = np.zeros((places_for(longest), 2), np.uint32)
     seen, dots = np.empty(longest, np.uint32), np.empty(longest, np.float32)
     times = np.empty(longest, np.int32)
-    best, best_times = np.empty(most, np.float32), np.empty(most_copies, np.int32)
-    pairs = np.empty((n * (most + most_copies), 2), np.int64)
-    shared, found = np.empty(n * (most + most_copies), np.int64), 0
+    best = np.empty(most.max() if n else 0, np.float32)
+    best_times, room_for = np.empty(most_copies, np.int32), most.sum() + n * most_copies
+    pairs, shared, found = np.empty((room_for, 2), np.int64), np.empty(room_for, np.int64), 0
     least_dots, least_shared = np.zeros(n, np.float32), np.zeros(n, np.int32)
     for row in range(n):
         room = places_for(sizes[row])
@@ -191,7 +192,7 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
         count = _count(
             slots[part], weights[part], starts, numbers, holders, table[:room], seen, dots, times
         )
-        least, ties = _least(dots[:count], most, best)
+        least, ties = _least(dots[:count], most[row], best[: most[row]])
         least_times, ties_times = _least(times[:count], most_copies, best_times)
         least_dots[row], least_shared[row] = least, least_times
         for k in range(count):
