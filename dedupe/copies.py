@@ -50,6 +50,8 @@ class Copies:
     template: what is each one's own differs. int32 (k, 2)."""
     heads: NDArray[np.int32]
     """The representative of each article's near-duplicates and edited copies (n,)."""
+    near_heads: NDArray[np.int32]
+    """The same of its near-duplicates alone (n,)."""
     quotations: NDArray[np.int32]
     """Pairs of two texts of which one quotes the other at length: int32 (k, 2)."""
     quoted: NDArray[np.float64]
@@ -68,14 +70,17 @@ class Copies:
     def untied(self, told: NDArray[np.bool_], lengths: NDArray[np.int64]) -> Copies:
         """The same where articles are ``told`` (n,) to be digests: an excerpt is tied to none.
 
-        Nor does one stand for a group in which others are none. ``lengths`` (n,) are the tokens
-        of each article.
+        Nor is one an edited copy: two letters may share half of their items. Nor does one stand for
+        a group in which others are none. ``lengths`` (n,) are the tokens of each article.
         """
+        edited = told[self.near_heads] | told[self.heads]
+        heads = np.where(edited, self.near_heads, self.heads)
+        before, now = self.heads[self.pairs], heads[self.pairs]
         loose = (self.strength <= 0) & told[self.pairs].any(axis=1)
+        loose |= (before[:, 0] == before[:, 1]) & (now[:, 0] != now[:, 1])
         pairs, strength = self.pairs[~loose], self.strength[~loose]
-        labels = merged(self.heads, pairs[strength <= 0])
-        heads = np.unique(self.heads)
-        holders = _holders(labels, heads, lengths)
+        labels = merged(heads, pairs[strength <= 0])
+        holders = _holders(labels, np.unique(heads), lengths)
         mixed = told[holders] & (np.bincount(labels, ~told, len(told))[labels[holders]] > 0)
         others = np.flatnonzero(np.isin(labels, labels[holders[mixed]]) & ~told).astype(np.int32)
         others = _holders(labels, others, lengths)
@@ -85,7 +90,8 @@ class Copies:
             pairs,
             strength,
             np.concatenate((self.apart, self.pairs[loose])),
-            self.heads,
+            heads,
+            self.near_heads,
             self.quotations,
             self.quoted,
         )
@@ -110,8 +116,8 @@ def find_copies(
     near, unlike = _near_duplicates(sketched, distinct, settings, executor, notes)
     groups = near.groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
-    heads = representatives(groups, articles.dates, sketched.lengths)
-    rows = distinct[heads[distinct] == distinct]
+    near_heads = representatives(groups, articles.dates, sketched.lengths)
+    rows = distinct[near_heads[distinct] == distinct]
     pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
     alike = _compared(sketched, pairs, settings, executor, least=LEAST_ALIKE)
     edited = _edited_copies(sketched, pairs, alike, settings, executor, notes)
@@ -127,6 +133,7 @@ def find_copies(
         np.concatenate((np.ones(len(twins)), near.jaccard, edited.jaccard, containment - 1.0)),
         _still_apart(labels, np.concatenate((apart, unlike))),
         heads,
+        near_heads,
         pairs[quoted],
         alike.quoted[quoted],
     )

@@ -73,6 +73,27 @@ def digests(
     return found & told(suspects(n), 2) if found.any() else found
 
 
+def with_sure(
+    pairs: NDArray[np.int32], chances: NDArray[np.float64], sure: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Pairs (m, 2) with their chances, those that are ``sure`` (k, 2) among them with 1.
+
+    Each pair once, though it may be both, in either order.
+    """
+    if not len(sure):
+        return pairs, chances
+    known, wanted = (
+        np.sort(each, axis=1).astype(np.int64) @ np.array([1 << 32, 1]) for each in (pairs, sure)
+    )
+    wanted, first = np.unique(wanted, return_index=True)
+    more = ~np.isin(wanted, known)
+    raised = np.where(np.isin(known, wanted), 1.0, chances)
+    return (
+        np.concatenate((pairs, sure[first[more]])),
+        np.concatenate((raised, np.ones(int(more.sum())))),
+    )
+
+
 def told_by_copies(
     told: NDArray[np.bool_],
     groups: NDArray[np.int32],

@@ -16,14 +16,22 @@ from dedupe.candidates import least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
-from dedupe.digests import digests, mentions, told_by_copies
+from dedupe.digests import digests, mentions, told_by_copies, with_sure
 from dedupe.evidence import TEMPLATE_AGREEMENT, Window, corpus_gaps, evidence, logistic
 from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.moments import UNDATED
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import Sketch
-from dedupe.story import LEAST_COSINE, StoryModel, StoryScores, grades, story_model, story_scores
+from dedupe.story import (
+    LEAST_COSINE,
+    StoryModel,
+    StoryScores,
+    grades,
+    in_part,
+    story_model,
+    story_scores,
+)
 from dedupe.weigh import Frequencies, Weigher, Weights
 
 if TYPE_CHECKING:
@@ -177,7 +185,8 @@ def _find_stories(
     pairs = nodes[among]
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
-    near, surely = _with_excerpts(copies, pairs, logistic(scores.logits))
+    told_chances = in_part(logistic(scores.logits), scores.evidence, model)
+    near, surely = _with_excerpts(copies, pairs, told_chances)
     told = digests(near, surely, n, lambda _: weights.term_rows)
     if not settled and _ties_others(copies, told):
         others = told_by_copies(told, copies.labels, near, surely, weights)
@@ -206,12 +215,17 @@ def _ties_others(copies: Copies, told: NDArray[np.bool_]) -> bool:
 def _with_excerpts(
     copies: Copies, pairs: NDArray[np.int32], chances: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The scored pairs with their chances, and those of a text and what it holds word by word."""
+    """The scored pairs with their chances, and those of a text and what it holds or quotes."""
+    outside = np.concatenate((copies.apart, copies.quotations))
+    held = np.concatenate((_standing_in(copies, outside), copies.excerpts))
+    return with_sure(pairs, chances, held)
+
+
+def _standing_in(copies: Copies, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The articles that stand for the groups of copies of pairs (m, 2)."""
     stand_in = np.empty(len(copies.labels), np.int32)
     stand_in[copies.labels[copies.holders]] = copies.holders
-    apart = stand_in[copies.labels[copies.apart]]
-    held = np.concatenate((apart, copies.excerpts))
-    return np.concatenate((pairs, held)), np.concatenate((chances, np.ones(len(held))))
+    return np.asarray(stand_in[copies.labels[pairs]])
 
 
 def _without(

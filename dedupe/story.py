@@ -73,6 +73,20 @@ class StoryScores:
     """What the look-alikes around both, or their lack, add or take away (m,)."""
 
 
+def in_part(
+    chances: NDArray[np.float64], evidence: NDArray[np.float32], model: StoryModel
+) -> NDArray[np.float64]:
+    """Chances (m,) that one of two articles tells the other's event, be it in a part of it.
+
+    Of m pairs with this ``evidence``: without what either as a whole lacks of the other, as a
+    letter opens with but one of its items.
+    """
+    at = [feature.name for feature in FEATURES].index("each")
+    held = np.clip(chances, 1e-12, 1 - 1e-12)
+    lacking = model.coefficients[at] * evidence[:, at].astype(np.float64)
+    return logistic(np.log(held / (1 - held)) - lacking)
+
+
 def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
     """Log-odds (m,) that pairs report one event, each judged by its own evidence only."""
     chosen = model or story_model()

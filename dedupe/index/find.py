@@ -113,7 +113,9 @@ class Finder:
         known = edges_of_today(reader, arrivals, around, met, groups, self._weigher, self._model)
         if len(around) > len(rows) or known is not rows.known:
             company = in_their_company(around, known, found, copies, around.digests, self._model)
-        told, mentions = told_apart(around, met, company, self._settings, self._weigher)
+        told, mentions = told_apart(
+            around, met, found, company, self._settings, self._model, self._weigher
+        )
         digests = around.digests | told
         if told.any():
             copies, found = self._judged(reader, met, marked, digests[: len(rows)])

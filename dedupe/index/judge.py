@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.digests import digests, mentions
+from dedupe.digests import digests, mentions, with_sure
 from dedupe.evidence import KnownPairs, Window, evidence, logistic
 from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
-from dedupe.story import LEAST_COSINE, StoryModel, story_scores
+from dedupe.story import LEAST_COSINE, StoryModel, in_part, story_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,17 +77,26 @@ def in_their_company(
 
 
 def told_apart(
-    around: Rows, met: Met, company: Company, settings: Settings, weigher: Weigher
+    around: Rows,
+    met: Met,
+    found: Scored,
+    company: Company,
+    settings: Settings,
+    model: StoryModel,
+    weigher: Weigher,
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
     """Which rows are digests (rows,), and pairs of one and a row that it tells of (k, 2).
 
-    ``around`` are those that met, and more. What a digest holds word by word it surely tells of.
+    ``around`` are those that met, and more. What a digest holds word by word it surely tells of,
+    and what it quotes at length.
     """
     overlaps, rows = met.compared.overlaps, len(met.rows)
     held = overlaps.containment >= settings.contained
     held &= overlaps.jaccard < settings.near_duplicate
-    pairs = np.concatenate((company.rows, met.compared.rows[held]))
-    chances = np.concatenate((company.chances, np.ones(int(held.sum()))))
+    held |= met.compared.texts.quoted >= settings.quoted
+    chances, m = company.chances.copy(), len(found.rows)
+    chances[:m] = in_part(chances[:m], found.found, model)
+    pairs, chances = with_sure(company.rows, chances, met.compared.rows[held])
 
     def term_rows(asked: NDArray[np.int32]) -> TermRows:
         whole = len(around) == rows

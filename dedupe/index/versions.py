@@ -117,12 +117,15 @@ def may_be_copies(
     return np.asarray((shared > 0) & (shared >= COPY_SHARE * fewer))
 
 
+UNTIED_OF_DIGESTS = frozenset({"contained", "edited_copy"})
+
+
 def related_pairs(
     rows: Rows, compared: Compared, digests: NDArray[np.bool_], settings: Settings
 ) -> Related:
     """Which pairs are copies, as places among the compared ones, and of which kind.
 
-    An item in one of the ``digests`` (rows,) is no excerpt of it.
+    An item in one of the ``digests`` (rows,) is no excerpt of it, nor is one an edited copy.
     """
     overlaps, edited = compared.overlaps, compared.texts.edited
     contents = rows.sketches.contents[compared.rows]
@@ -136,7 +139,7 @@ def related_pairs(
         for at, jaccard, containment, equal, share in values
     )
     told = np.asarray(digests[compared.rows].any(axis=1))
-    return [(at, kind) for at, kind in kinds if kind != "contained" or not told[at]]
+    return [(at, kind) for at, kind in kinds if not told[at] or kind not in UNTIED_OF_DIGESTS]
 
 
 def _overlapping(rows: Rows, compared: Compared, settings: Settings) -> NDArray[np.bool_]:
