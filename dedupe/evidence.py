@@ -30,6 +30,8 @@ TEMPLATE_AGREEMENT = 4
 """Equal signature values from which the shingles of a pair are compared for that."""
 COSINE_OFFSET = 0.02
 """Added to the cosine under the logarithm: below it differences mean nothing."""
+FITTED_COSINE = 0.12
+"""Cosine from which pairs are fitted to."""
 GAP_EDGES = np.array([0, 1, 2, 3, 5, 8, 15, 31, 61, 121, 241, 366, 731], np.int64)
 """First whole day of each bin of the gap between two dates."""
 SAME_DECAY, SAME_DAYS, USUAL_DAYS = 0.6, 200.0, 180.0
@@ -232,6 +234,16 @@ def _plain(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.log(window.leading[:, 2] + PLAIN_OFFSET))
 
 
+def _short_terms(window: Window) -> NDArray[np.floating]:
+    """Terms in common where a text is short: there less of them is enough.
+
+    How much less is known from FITTED_COSINE on; below it a short text is given no more.
+    """
+    return np.asarray(
+        window.short * np.maximum(window.terms, np.log(FITTED_COSINE + COSINE_OFFSET))
+    )
+
+
 def days_apart(days: float | None) -> str:
     """The days between two dates, None where one isn't known, as a person reads them."""
     return "a date is missing" if days is None else f"{days:.0f}"
@@ -256,7 +268,7 @@ FEATURES = [
     Feature("alone", "one term alone in common", _alone),
     Feature("plain", "in common without names and numbers", _plain),
     Feature("short", "a short text", lambda window: window.short),
-    Feature("short_terms", "terms of a short text", lambda w: w.short * w.terms),
+    Feature("short_terms", "terms of a short text", _short_terms),
     Feature("short_numbers", "numbers of a short text", lambda w: w.short * w.shared[:, 1]),
     Feature(
         "days",

@@ -91,7 +91,7 @@ def test_group_writes_one_object_an_article_with_the_fields_of_the_contract(sour
     for row in (a, b, c):
         assert list(row) == [
             "schema_version", "id", "story", "copies", "role", "relation", "to", "scores",
-                "mentions",
+            "mentions", "quotes", "extends", "corrects",
         ]  # fmt: skip
         assert row["schema_version"] == 1
         assert isinstance(row["story"], str)
@@ -102,7 +102,7 @@ def test_group_writes_one_object_an_article_with_the_fields_of_the_contract(sour
         assert row["role"] == "representative"
         assert row["relation"] is row["to"] is row["scores"] is None
     assert (b["role"], b["relation"], b["to"]) == ("member", "identical", "a")
-    assert list(b["scores"]) == ["jaccard", "containment", "cosine", "story"]
+    assert list(b["scores"]) == ["jaccard", "containment", "cosine", "story", "share"]
     assert b["scores"]["jaccard"] == b["scores"]["containment"] == b["scores"]["story"] == 1.0
     assert 0 < b["scores"]["cosine"] <= 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.evidence import COSINE_OFFSET, logistic
+from dedupe.evidence import COSINE_OFFSET, FITTED_COSINE, logistic
 from dedupe.group import stories_of
 from dedupe.story import StoryModel, story_scores
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.evaluate.labels import Labels
 
-TRAINED_COSINE = 0.12
+TRAINED_COSINE = FITTED_COSINE
 """Pairs below it are no examples: many, nearly all untrue, and all decided by their company."""
 FOLDS = 5
 
