@@ -171,17 +171,8 @@ def _find_stories(
     """
     on_stage("finding stories")
     n, nodes = len(sketched), copies.holders
-    terms = telling_terms(
-        weights, nodes, least=settings.story_terms, work=settings.pair_work, executor=executor
-    )
-    least = least_dot(terms, executor, per_article=settings.companions)
-    among = story_candidates(terms, least=least, limit=settings.term_limit, executor=executor)
-    cosine = cosines(weights, nodes[among], executor)
-    among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
+    among, cosine = _story_pairs(weights, copies, settings, executor)
     on_stage("grouping stories")
-    together = pair_keys(copies.labels, nodes[among])
-    kept = ~np.isin(together, pair_keys(copies.labels, copies.apart))
-    among, cosine = among[kept], cosine[kept]
     pairs = nodes[among]
     found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
     scores = story_scores(pairs, cosine, found, n, model)
@@ -204,6 +195,23 @@ def _find_stories(
     stories = stories_of(copies.labels, nodes, among[of_none], chances[of_none])
     links = _linked(articles, sketched, copies, stories, pairs, chances)
     return replace(links, mentions=told_of), scores
+
+
+def _story_pairs(
+    weights: Weights, copies: Copies, settings: Settings, executor: Executor
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Pairs of places among the holders that may be of one story, and their cosines."""
+    nodes = copies.holders
+    terms = telling_terms(
+        weights, nodes, least=settings.story_terms, work=settings.pair_work, executor=executor
+    )
+    least = least_dot(terms, executor, per_article=settings.companions)
+    among = story_candidates(terms, least=least, limit=settings.term_limit, executor=executor)
+    cosine = cosines(weights, nodes[among], executor)
+    among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
+    together = pair_keys(copies.labels, nodes[among])
+    kept = ~np.isin(together, pair_keys(copies.labels, copies.apart))
+    return among[kept], cosine[kept]
 
 
 def _ties_others(copies: Copies, told: NDArray[np.bool_]) -> bool:

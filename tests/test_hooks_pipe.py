@@ -151,7 +151,7 @@ def test_a_mark_tells_the_decision() -> None:
         "passed": True,
         "error": None,
     }
-    scores = {"jaccard": 1.0, "containment": 1.0, "cosine": 1.0, "story": 1.0}
+    scores = {"jaccard": 1.0, "containment": 1.0, "cosine": 1.0, "story": 1.0, "share": None}
     match = {"id": "a", "relation": "identical", "scores": scores, "days": 0.5, "evidence": []}
     assert second["dedupe"] == {
         "schema_version": 1,

@@ -561,7 +561,7 @@ def test_a_window_that_is_none_is_refused(window) -> None:
 
 # Stories
 
-TIE = [FLOOD.report("a", part=EARLIER), FLOOD.report("b", 30, part=LATER)]
+TIE = [FLOOD.report("a", part=EARLIER), FLOOD.report("b", 100, part=LATER)]
 """Two reports of parts of one event, of which nothing shows that they belong together."""
 TYING = [FLOOD.report("c", own=5), FLOOD.report("d", own=5)]
 

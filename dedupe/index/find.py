@@ -92,17 +92,8 @@ class Finder:
         position = reader.position()
         asked, pairs, shared = self._met(reader, arrivals, telling)
         rows = Rows.incoming(arrivals, moments)
-        numbers = np.unique(pairs[pairs[:, 1] > 0, 1])
-        if leave_out:
-            numbers = numbers[~np.isin(numbers, list(leave_out))]
-        if len(numbers):
-            rows = _followed(reader, rows, reader.rows(numbers))
-        places, shared = self._placed(rows, len(arrivals), pairs, shared)
-        rows, marked = _marked(reader, rows) if position.different else (rows, frozenset())
-        if marked:
-            apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
-            places, shared = places[apart], shared[apart]
-        met = self._compared(reader, arrivals, rows, (places, shared))
+        rows, marked, near = self._near(reader, rows, pairs, shared, leave_out)
+        met = self._compared(reader, arrivals, rows, near)
         copies, found = self._judged(reader, met, marked, rows.digests)
         company = in_their_company(rows, rows.known, found, copies, rows.digests, self._model)
         stories = touched(rows, len(arrivals), company, copies.labels)
@@ -127,6 +118,27 @@ class Finder:
             arrivals, telling, around, met.compared, copies, found, company, groups, digests,
             mentions, marked, asked, position.change,
         )  # fmt: skip
+
+    def _near(
+        self,
+        reader: Reader,
+        rows: Rows,
+        pairs: NDArray[np.int64],
+        shared: NDArray[np.int64],
+        leave_out: frozenset[int],
+    ) -> tuple[Rows, MarkedPairs, Shared]:
+        """The rows with those that were met, what is marked different, and the pairs by rows."""
+        n, numbers = len(rows), np.unique(pairs[pairs[:, 1] > 0, 1])
+        if leave_out:
+            numbers = numbers[~np.isin(numbers, list(leave_out))]
+        if len(numbers):
+            rows = _followed(reader, rows, reader.rows(numbers))
+        places, shared = self._placed(rows, n, pairs, shared)
+        if not reader.position().different:
+            return rows, frozenset(), (places, shared)
+        rows, marked = _marked(reader, rows)
+        apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
+        return rows, marked, (places[apart], shared[apart])
 
     def _compared(self, reader: Reader, arrivals: Arrivals, rows: Rows, met: Shared) -> Met:
         (places, shared), weights = met, rows.sketches.weighed(self._weigher)
