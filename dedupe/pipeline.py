@@ -17,7 +17,8 @@ from dedupe.collect import Articles, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
-from dedupe.evidence import TEMPLATE_AGREEMENT, Window, corpus_gaps, evidence, logistic
+from dedupe.evidence import TEMPLATE_AGREEMENT, Window, evidence, logistic
+from dedupe.gaps import corpus_gaps
 from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.moments import UNDATED
 from dedupe.recurring import without_recurring

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from dedupe.evidence import GAP_EDGES, corpus_gaps
+from dedupe.gaps import GAP_EDGES, corpus_gaps
 from dedupe.index.record import Edges, Marks, Sketches
 from dedupe.index.tallies import Days
 from dedupe.kernels.incoming import HEADER, met

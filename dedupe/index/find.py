@@ -23,6 +23,7 @@ from dedupe.index.hand import (
     Telling,
     Versions,
     asked_keys,
+    touching,
 )
 from dedupe.index.judge import Met, in_their_company, scored, told_apart
 from dedupe.index.placing import MOST_GROUPS, touched
@@ -171,7 +172,7 @@ class Finder:
         if changes is None:
             return False
         came = [change for change in changes if change.event == "added"]
-        if len(came) * len(hand.arrivals) > MOST_MET or _touching(changes, hand):
+        if len(came) * len(hand.arrivals) > MOST_MET or touching(changes, hand):
             return False
         if len(came) < len(changes) and hand.groups:  # only this tells what moved away
             groups = reader.groups(list(hand.groups), MOST_GROUPS + 1)
@@ -344,15 +345,3 @@ def _lengths(reader: Reader, groups: Sequence[int]) -> dict[int, NDArray[np.int6
         name: Sketches.read(reader.blobs("sketch", members)).tokens
         for name, members in reader.members(groups).items()
     }
-
-
-def _touching(changes: Sequence[Change], hand: Hand) -> bool:
-    """Whether a change is of an article at hand, or of a story that those may belong with."""
-    stories = {*hand.groups, *(found.story for found in hand.groups.values())}
-    numbers = set(hand.rows.numbers.tolist())
-    return any(
-        change.event == "different"
-        or change.story in stories
-        or change.number in (stories if change.event == "merged" else numbers)
-        for change in changes
-    )

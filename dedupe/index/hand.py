@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dedupe.index.arrivals import Arrivals
     from dedupe.index.record import Sketches
-    from dedupe.index.store import Blobs, Columns, Groups
+    from dedupe.index.store import Blobs, Change, Columns, Groups
     from dedupe.model import Relation
     from dedupe.novelty import Alike
     from dedupe.score import Overlaps
@@ -291,3 +291,15 @@ def asked_keys(
         unique, slots = keys, np.arange(len(keys))
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
     return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
+
+
+def touching(changes: Sequence[Change], hand: Hand) -> bool:
+    """Whether a change is of an article at hand, or of a story that those may belong with."""
+    stories = {*hand.groups, *(found.story for found in hand.groups.values())}
+    numbers = set(hand.rows.numbers.tolist())
+    return any(
+        change.event == "different"
+        or change.story in stories
+        or change.number in (stories if change.event == "merged" else numbers)
+        for change in changes
+    )

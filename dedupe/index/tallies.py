@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.evidence import GAP_EDGES, smoothed_gaps
+from dedupe.gaps import GAP_EDGES, smoothed_gaps
 from dedupe.index.record import Sketches
 from dedupe.index.store import Record
 from dedupe.moments import DAY, UNDATED
