@@ -46,6 +46,8 @@ SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
 where all slots of a template are filled otherwise."""
 ALONE_USUAL = 0.7
 """Share of a cosine that one term may make where there are others too."""
+NO_COSINE = 0.01
+"""Cosine without names and numbers below which there is next to nothing in common but these."""
 PLAIN_OFFSET = 0.03
 """Added to the cosine without names and numbers under the logarithm."""
 LOOK_ALIKE = (5.3, 7.9)
@@ -219,6 +221,13 @@ def _alone(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.maximum(0.0, window.leading[:, 3] - ALONE_USUAL) / (1.0 - ALONE_USUAL))
 
 
+def _number_alone(window: Window) -> NDArray[np.floating]:
+    """How far one number is all that they have in common: no name, and no other word."""
+    shared = window.shared
+    nothing_else = (shared[:, 0] <= 0) & (shared[:, 1] > 0) & (window.leading[:, 2] < NO_COSINE)
+    return np.asarray(np.where(nothing_else, _alone(window), 0.0))
+
+
 def _plain(window: Window) -> NDArray[np.floating]:
     """Terms in common that are neither names nor numbers."""
     return np.asarray(np.log(window.leading[:, 2] + PLAIN_OFFSET))
@@ -256,6 +265,7 @@ FEATURES = [
     Feature("each", "either lacks what is rarest in the other", _each),
     Feature("slots", "alike but for names and numbers", _slots),
     Feature("alone", "one term alone in common", _alone),
+    Feature("number_alone", "one number alone in common", _number_alone),
     Feature("plain", "in common without names and numbers", _plain),
     Feature("short", "a short text", lambda window: window.short),
     Feature("short_terms", "terms of a short text", _short_terms),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import zlib
 from dataclasses import replace
@@ -254,3 +255,20 @@ def test_an_explanation_lists_what_is_quoted() -> None:
     assert told.relation == "quotation"
     assert told.scores.share is not None
     assert np.isclose(told.scores.share, members(FIRST, QUOTING)["q"].quotes[0].share)
+
+
+def test_an_excerpt_that_is_an_edited_copy_of_one_of_a_group_joins_the_text_that_holds_it() -> None:
+    rng = random.Random(7)
+    words = [f"{rng.choice('bdfgklmnprst')}{n}o" for n in range(900)]
+    own, rest, other, third = words[:150], words[150:450], words[450:540], words[540:570]
+    one = own[:90] + other[:60]  # shares three fifths with the excerpt
+    two = own[:60] + third + other[:60]  # its near-duplicate, and less like the excerpt
+    with open_index("memory:") as index:
+        index.admit(Article("whole", " ".join(own + rest)))
+        index.admit(Article("one", " ".join(one)))
+        index.admit(Article("two", " ".join(two)))
+        found = index.admit(Article("excerpt", " ".join(own)))
+        copies = {held.article.id: held.copies for held in index.articles()}
+    assert copies["one"] == copies["two"] != copies["whole"]
+    assert {match.relation for match in found.matches} >= {"contained", "edited_copy"}
+    assert copies["excerpt"] == copies["whole"]

@@ -100,6 +100,19 @@ def test_a_template_filled_otherwise_is_alike_but_for_its_slots():
     assert twins["subject"] <= 0
 
 
+def test_one_number_in_common_is_one_number_alone():
+    pair = evidence_of(
+        article("a", "The evening school offers 40 courses, from beekeeping to accounting."),
+        article("b", "Entry to the museum is free for its first 40 visitors on Saturday."),
+    )
+    again = evidence_of(
+        article("a", "The school of Brannock offers 40 courses, from beekeeping to accounting."),
+        article("b", "In Brannock pupils may choose among 40 courses, and learn of bees, too."),
+    )
+    assert pair["number_alone"] > 0.9
+    assert again["number_alone"] == 0
+
+
 def test_a_text_told_twice_has_no_slots():
     again = evidence_of(
         fire("a", "Brannock", 4, 7),

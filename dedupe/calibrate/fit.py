@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FIXED = ("days", "template", "subject", "each", "slots", "alone")
+FIXED = ("days", "template", "subject", "each", "slots", "alone", "number_alone")
 """Evidence whose coefficients are set by construction: the days are log-odds already, and the
 others must outweigh what a template itself brings; labelled sets have too few of them."""
 RIDGE = 20.0

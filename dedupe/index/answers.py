@@ -36,7 +36,7 @@ STORY_DIGITS = 18
 
 _CODED = (
     "terms names numbers lead_names lead_numbers template days rivals surroundings start titles "
-    "subject slots alone plain short short_terms short_numbers each"
+    "subject slots alone plain short short_terms short_numbers each number_alone"
 )
 CODES = {name: code for code, name in enumerate(_CODED.split())}
 """Numbers under which evidence is stored, for good: a new piece gets one that was never used, one

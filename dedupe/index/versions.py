@@ -89,9 +89,9 @@ def groups_asked(rows: Rows, n: int, compared: Compared, related: Related) -> li
     contained, surer = set[tuple[int, int]](), set[int]()
     for at, kind in related:
         one, other = compared.rows[at].tolist()
-        if kind != "contained":
+        if kind in {"identical", "near_duplicate"}:  # an edited copy may join none after all
             surer.add(one)
-        elif other >= n:
+        elif kind == "contained" and other >= n:
             contained.add((one, int(rows.copies[other])))
     return sorted({label for one, label in contained if one not in surer})
 
@@ -237,12 +237,22 @@ def _group(
     for version in held[:1]:
         label, size = int(labels[version.row]), int(tokens[version.row])
         # A group that only begins has no members yet; else none may be but a part of the text.
-        if label < 0 or not (lengths[label] < EXCERPT * size).any():
+        if label < 0 or not (_members(label, result, tokens, lengths) < EXCERPT * size).any():
             return label
     holding = [version for version in found if version.extends]
     if holding and not held:
         longest = max(holding, key=lambda v: (int(tokens[v.row]), -v.row))
         label, size = int(labels[longest.row]), int(tokens[longest.row])
-        if label < 0 or not (EXCERPT * lengths[label] > size).any():
+        if label < 0 or not (EXCERPT * _members(label, result, tokens, lengths) > size).any():
             return label
     return None
+
+
+def _members(
+    label: int, result: Versions, tokens: NDArray[np.int64], lengths: Lengths
+) -> NDArray[np.int64]:
+    """Tokens of the members of a stored group; of one that was not asked for, of those at hand.
+
+    That one is met through an article that came together with the row, and joined it.
+    """
+    return lengths[label] if label in lengths else tokens[result.labels == label]
