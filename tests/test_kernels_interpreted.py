@@ -66,4 +66,22 @@ def test_answers_of_an_index_are_the_same(news: Path, tmp_path: Path) -> None:
     compiled, interpreted = outputs
     found = {row["relation"] for row in compiled}
     assert found >= {"new", "contained", "same_story"}
-    assert interpreted == compiled
+    texts, numbers = zip(*(parted(answers) for answers in (interpreted, compiled)), strict=True)
+    assert texts[0] == texts[1]
+    # A sum in another order may be rounded to the next digit that is told.
+    assert numbers[0] == pytest.approx(numbers[1], abs=1.1e-3)
+
+
+def parted(value: object) -> tuple[object, list[float]]:
+    """The same with 0.0 for each number with a fraction, and those numbers, in order."""
+    numbers: list[float] = []
+
+    def without(inner: object) -> object:
+        if isinstance(inner, float):
+            numbers.append(inner)
+            return 0.0
+        if isinstance(inner, dict):
+            return {key: without(held) for key, held in inner.items()}
+        return [without(held) for held in inner] if isinstance(inner, list) else inner
+
+    return without(value), numbers
