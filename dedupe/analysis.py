@@ -14,7 +14,7 @@ from dedupe.group import Tree, pair_keys
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
 from dedupe.novelty import Wordings, additions, differences, edited_shares
-from dedupe.score import PAIRS, Overlaps, ShingleSets, cosines, overlaps, relation
+from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation, some_at_a_time
 from dedupe.story import StoryModel, StoryScores
 
 if TYPE_CHECKING:
@@ -182,19 +182,16 @@ class Analysis:
 
     def _edited(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
         """How much of two versions of one text is the same, of each pair (k, 2): (k,)."""
-        parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)]
-        words = self.settings.shingle_words
-        return np.concatenate([np.empty(0), *(edited_shares(self.sketch, p, words) for p in parts)])
+        words, parts = self.settings.shingle_words, some_at_a_time(pairs)
+        return np.concatenate([edited_shares(self.sketch, part, words) for part in parts])
 
     def additions(self, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
         """What the first text of each pair (k, 2) adds to the second: (k,), see novelty."""
-        parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)]
         texts = self._wordings
-        found = [
+        return np.concatenate([
             additions(differences(texts, ShingleSets.of(self.sketch, part.ravel()), part))
-            for part in parts
-        ]
-        return np.concatenate([np.empty(0, np.int8), *found])
+            for part in some_at_a_time(pairs)
+        ])  # fmt: skip
 
     @property
     def _wordings(self) -> Wordings:

@@ -17,8 +17,16 @@ from dedupe.group import (
     pairs_within,
     representatives,
 )
-from dedupe.novelty import LEAST_ALIKE, SHORT, Alike, Wordings, compared, titles
-from dedupe.score import PAIRS, ShingleSets
+from dedupe.novelty import (
+    LEAST_ALIKE,
+    SHORT,
+    Alike,
+    Wordings,
+    compared,
+    edited_likeness,
+    titles,
+)
+from dedupe.score import ShingleSets, some_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +133,7 @@ def find_copies(
     heads = representatives(groups, articles.dates, sketched.lengths)
     ties, containment, apart = _tied(sketched, pairs, alike, settings)
     labels = merged(groups, ties)
-    quoted = _quotations(labels, pairs, alike, settings)
+    quoted = alike.quotations(settings) & (labels[pairs[:, 0]] != labels[pairs[:, 1]])
     return Copies(
         labels,
         _holders(labels, np.unique(heads), sketched.lengths),
@@ -165,17 +173,13 @@ def _compared(
     *,
     least: float,
 ) -> Alike:
-    """Compares pairs word by word, see novelty.compared.
-
-    Some pairs at a time: the sets of all articles at once would be as large as their texts.
-    """
+    """Compares pairs word by word, see novelty.compared."""
     texts = Wordings.of(sketched, settings.shingle_words)
 
-    def part(first: int) -> Alike:
-        some = pairs[first : first + PAIRS]
+    def part(some: NDArray[np.int32]) -> Alike:
         return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
 
-    return Alike.joined(list(executor.map(part, range(0, max(len(pairs), 1), PAIRS))))
+    return Alike.joined(list(executor.map(part, some_at_a_time(pairs))))
 
 
 class _Linked(NamedTuple):
@@ -244,7 +248,7 @@ def _edited_copies(
     def likeness(shared: Alike) -> NDArray[np.float64]:
         return np.where(edited(shared), shared.likeness, 0.0)  # so that nothing is chained
 
-    cut = settings.edited / (2 - settings.edited)  # the same share of the words of either
+    cut = edited_likeness(settings.edited)
     chosen = pairs[edited(alike)]
     return _linked(sketched, chosen, edited, likeness, cut, settings, executor, notes)
 
@@ -323,15 +327,6 @@ def _tied(
     over = containment >= settings.contained
     over[chosen] = False
     return pairs[chosen], containment[chosen], pairs[over]
-
-
-def _quotations(
-    labels: NDArray[np.int32], pairs: NDArray[np.int32], alike: Alike, settings: Settings
-) -> NDArray[np.bool_]:
-    """Which pairs (m, 2) quote one another, and are of two groups of copies (m,)."""
-    enough = (alike.quoted >= settings.quoted) & (alike.quoted > 0)
-    enough &= alike.overlaps.containment < settings.contained
-    return np.asarray(enough & (labels[pairs[:, 0]] != labels[pairs[:, 1]]))
 
 
 def _holders(

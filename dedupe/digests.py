@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.group import LEAST_CHANCE
+from dedupe.group import LEAST_CHANCE, pair_keys
 from dedupe.score import cosines
 
 if TYPE_CHECKING:
@@ -74,17 +74,15 @@ def digests(
 
 
 def with_sure(
-    pairs: NDArray[np.int32], chances: NDArray[np.float64], sure: NDArray[np.int32]
+    pairs: NDArray[np.int32], chances: NDArray[np.float64], sure: NDArray[np.int32], n: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Pairs (m, 2) with their chances, those that are ``sure`` (k, 2) among them with 1.
+    """Pairs (m, 2) of n articles with their chances, those ``sure`` (k, 2) among them with 1.
 
     Each pair once, though it may be both, in either order.
     """
     if not len(sure):
         return pairs, chances
-    known, wanted = (
-        np.sort(each, axis=1).astype(np.int64) @ np.array([1 << 32, 1]) for each in (pairs, sure)
-    )
+    known, wanted = (pair_keys(np.arange(n, dtype=np.int32), each) for each in (pairs, sure))
     wanted, first = np.unique(wanted, return_index=True)
     more = ~np.isin(wanted, known)
     raised = np.where(np.isin(known, wanted), 1.0, chances)

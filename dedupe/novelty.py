@@ -21,6 +21,7 @@ from dedupe.sketch import terms_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dedupe.config import Settings
     from dedupe.model import Article
     from dedupe.sketch import Sketch, Terms
 
@@ -140,6 +141,11 @@ def likeness(words: NDArray[np.float64]) -> NDArray[np.float64]:
 def edited_share(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same as the words of both in shared shingles, of all words of both (m,)."""
     return np.asarray(2 * likeness / (1 + likeness))
+
+
+def edited_likeness(share: float) -> float:
+    """The likeness of which ``edited_share`` is this share."""
+    return share / (2 - share)
 
 
 def edited_shares(sketch: Sketch, pairs: NDArray[np.int32], words: int) -> NDArray[np.float64]:
@@ -284,6 +290,11 @@ class Alike(NamedTuple):
     (m,)."""
     quoted: NDArray[np.float64]
     """What one quotes of the other, see ``quoted_share`` (m,)."""
+
+    def quotations(self, settings: Settings) -> NDArray[np.bool_]:
+        """Which pairs quote one another, unless they are of one group of copies (m,)."""
+        enough = (self.quoted >= settings.quoted) & (self.quoted > 0)
+        return np.asarray(enough & (self.overlaps.containment < settings.contained))
 
     @classmethod
     def joined(cls, parts: Sequence[Alike]) -> Alike:

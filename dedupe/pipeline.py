@@ -227,7 +227,7 @@ def _with_excerpts(
     """The scored pairs with their chances, and those of a text and what it holds or quotes."""
     outside = np.concatenate((copies.apart, copies.quotations))
     held = np.concatenate((_standing_in(copies, outside), copies.excerpts))
-    return with_sure(pairs, chances, held)
+    return with_sure(pairs, chances, held, len(copies.labels))
 
 
 def _standing_in(copies: Copies, pairs: NDArray[np.int32]) -> NDArray[np.int32]:

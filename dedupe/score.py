@@ -89,11 +89,11 @@ def overlaps(
 
     Some pairs at a time: the sets of all articles at once would be as large as their texts.
     """
-    parts = [pairs[first : first + PAIRS] for first in range(0, len(pairs), PAIRS)] or [pairs]
 
     def compared(part: NDArray[np.int32]) -> Overlaps:
         return ShingleSets.of(sketch, part.ravel()).overlaps(part)
 
+    parts = some_at_a_time(pairs)
     found = list(executor.map(compared, parts) if executor else map(compared, parts))
     return Overlaps(
         np.concatenate([part.jaccard for part in found]),
@@ -103,6 +103,11 @@ def overlaps(
 
 PAIRS = 2048
 """Pairs whose shingle sets are in memory together."""
+
+
+def some_at_a_time(pairs: NDArray[np.int32]) -> list[NDArray[np.int32]]:
+    """Pairs (m, 2) in parts of PAIRS, at least one: all sets at once would be as large as texts."""
+    return [pairs[first : first + PAIRS] for first in range(0, max(len(pairs), 1), PAIRS)]
 
 
 def cosines(

@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "group": {"kernels"},
     "digests": {"kernels", "weigh", "score", "group"},
     "collect": {"moments", "model", "config", "read", "sketch"},
-    "novelty": {"model", "kernels", "sketch", "score"},
+    "novelty": {"config", "model", "kernels", "sketch", "score"},
     "marks": {"lexicon", "novelty"},
     "copies": {"config", "sketch", "candidates", "score", "novelty", "group", "collect"},
     "analysis": {"moments", "model", "config", "sketch", "weigh", "novelty", "score", "evidence", "story", "group", "collect"},

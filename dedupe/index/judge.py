@@ -93,10 +93,10 @@ def told_apart(
     overlaps, rows = met.compared.overlaps, len(met.rows)
     held = overlaps.containment >= settings.contained
     held &= overlaps.jaccard < settings.near_duplicate
-    held |= met.compared.texts.quoted >= settings.quoted
+    held |= met.compared.texts.quotations(settings)
     chances, m = company.chances.copy(), len(found.rows)
     chances[:m] = in_part(chances[:m], found.found, model)
-    pairs, chances = with_sure(company.rows, chances, met.compared.rows[held])
+    pairs, chances = with_sure(company.rows, chances, met.compared.rows[held], len(around))
 
     def term_rows(asked: NDArray[np.int32]) -> TermRows:
         whole = len(around) == rows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.group import pair_keys
 from dedupe.index.answers import (
     MOST_MATCHES,
     Reasons,
@@ -212,16 +213,25 @@ class Judgement:
 
     def _quotation(self, row: int, other: int) -> Match:
         at, share = self.hand.copies.quoted[row, other]
-        compared, company = self.hand.compared, self.hand.company
-        pair = (np.sort(company.rows, axis=1) == sorted((row, other))).all(axis=1)
+        compared, chances = self.hand.compared, self.hand.company.chances
+        pair = self._company_keys == pair_keys(self._rows, np.array([[row, other]], np.int32))
         overlaps = compared.overlaps
         values = (
             overlaps.jaccard[at], overlaps.containment[at], compared.cosine[at],
-            company.chances[pair].max(initial=0.0),
+            chances[pair].max(initial=0.0),
         )  # fmt: skip
         scores = rounded_scores(*map(float, values), share=share)
         ids, days = self.hand.rows.ids, self._days(row, other)
         return Match(ids[row], ids[other], "quotation", scores, days)
+
+    @cached_property
+    def _rows(self) -> NDArray[np.int32]:
+        return np.arange(len(self.hand.rows), dtype=np.int32)
+
+    @cached_property
+    def _company_keys(self) -> NDArray[np.int64]:
+        """One number for each pair of the company (m,)."""
+        return pair_keys(self._rows, self.hand.company.rows)
 
     def _companion(self, row: int, place: int, overlap: tuple[float, float]) -> Match:
         pairs, company = self.hand.scored, self.hand.company

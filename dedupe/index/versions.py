@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.index.hand import Compared, MarkedPairs, Rows, Version, Versions
+from dedupe.novelty import edited_likeness
 from dedupe.score import relation
 
 if TYPE_CHECKING:
@@ -75,13 +76,11 @@ def _quotations(
     labels: NDArray[np.int64], compared: Compared, settings: Settings
 ) -> Iterator[tuple[tuple[int, int], tuple[int, float]]]:
     """Pairs that quote one another, and are of two groups of copies."""
-    share, pairs = compared.texts.quoted, compared.rows
-    enough = (share >= settings.quoted) & (share > 0)
-    enough &= compared.overlaps.containment < settings.contained
-    enough &= labels[pairs[:, 0]] != labels[pairs[:, 1]]
-    for at in np.flatnonzero(enough).tolist():
+    pairs = compared.rows
+    apart = labels[pairs[:, 0]] != labels[pairs[:, 1]]
+    for at in np.flatnonzero(compared.texts.quotations(settings) & apart).tolist():
         one, other = pairs[at].tolist()
-        yield (one, other), (at, float(share[at]))
+        yield (one, other), (at, float(compared.texts.quoted[at]))
 
 
 def groups_asked(rows: Rows, n: int, compared: Compared, related: Related) -> list[int]:
@@ -175,7 +174,7 @@ def _groups(
     copies = {v.row for v in result.found[row] if v.relation != "contained"}
     cuts = {
         "near_duplicate": settings.near_duplicate,
-        "edited_copy": settings.edited / (2 - settings.edited),
+        "edited_copy": edited_likeness(settings.edited),
     }
     for kind, cut in cuts.items():
         held = {int(result.labels[v.row]) for v in result.found[row] if v.relation == kind}
