@@ -17,7 +17,7 @@ from dedupe.sketch import TERM_BITS
 from dedupe.usual import LEAST_FREQUENCY, chance, listed, usual_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -255,7 +255,7 @@ class Weigher:
 
     def weigh(self, terms: Terms, languages: Sequence[str]) -> Weights:
         """Rows of n articles, of all their terms."""
-        return self._weighed(terms, languages, ())
+        return self._weighed(terms, languages, lambda *_: np.empty(0, np.bool_))
 
     def weigh_without_furniture(
         self, terms: Terms, languages: Sequence[str], sources: Sequence[str]
@@ -264,21 +264,31 @@ class Weigher:
 
         ``sources`` (n,) are the names of their outlets, "" where one is not known.
         """
-        return self._weighed(terms, languages, sources)
 
-    def _weighed(self, terms: Terms, languages: Sequence[str], sources: Sequence[str]) -> Weights:
-        """Rows of n articles; furniture is sought where there are ``sources``."""
+        def fixed(
+            columns: NDArray[np.uint32],
+            buckets: NDArray[np.int64],
+            spoken: NDArray[np.int64],
+            idf: NDArray[np.float32],
+        ) -> NDArray[np.bool_]:
+            if not len(spoken):
+                return np.empty(0, np.bool_)
+            usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
+            return furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
+
+        return self._weighed(terms, languages, fixed)
+
+    def _weighed(
+        self, terms: Terms, languages: Sequence[str], fixed_among: Callable[..., NDArray[np.bool_]]
+    ) -> Weights:
+        """Rows of n articles; ``fixed_among`` says which entries weigh nothing: (m,), or none."""
         from dedupe.kernels.weigh import blended, numbered, weighed_rows
 
         spoken, (counted, *by_name) = self._spoken(languages)
         buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
         idf = blended(buckets, counted)
-        fixed, furniture = np.empty(0, np.bool_), None
-        if sources:
-            usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
-            fixed = furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
-        if len(fixed):
-            furniture = Furniture.of(columns, terms.bounds, fixed)
+        fixed = fixed_among(columns, buckets, spoken, idf)
+        furniture = Furniture.of(columns, terms.bounds, fixed) if len(fixed) else None
         (kept, values, marks, bounds), marked = weighed_rows(
             columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds, idf,
             *by_name,
