@@ -21,7 +21,15 @@ from dedupe.model import (
 )
 from dedupe.report.page import Page
 from dedupe.report.table import RELATION_STYLES, choose_columns, render_table
-from dedupe.report.wording import RELATION_LABELS, apart, bytes_in_words, counted, span, when
+from dedupe.report.wording import (
+    RELATION_LABELS,
+    apart,
+    bytes_in_words,
+    counted,
+    says_anew,
+    span,
+    when,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,10 +115,8 @@ def render_article(
     answer = [RELATION_LABELS[verdict.relation]]
     if verdict.story is not None and verdict.story != found.story:
         answer.append(f"story {page.clean(verdict.story)}, which became {page.clean(found.story)}")
-    if verdict.extends:
-        answer.append("says more than the text that was here")
-    if verdict.corrects:
-        answer.append("other names or numbers than there")
+    if anew := says_anew(verdict):
+        answer.append(anew)
     _labelled("answer", answer, page)
     if verdict.mentions:
         named = [f"id {page.clean(name)}" for name in verdict.mentions[:SHOWN_MATCHES]]

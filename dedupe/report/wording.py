@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from dedupe.model import Member, Relation
+from dedupe.model import Member, Relation, Verdict
 
 # Not strftime's %b, which speaks the language of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -21,9 +21,9 @@ RELATION_LABELS: dict[Relation, str] = {
 }
 
 
-def says_anew(member: Member) -> str:
-    """What a copy says that the text it hangs from does not; empty where it says no more."""
-    told = {"sentences of its own": member.extends, "other names or numbers": member.corrects}
+def says_anew(copy: Member | Verdict) -> str:
+    """What a copy says that the other text does not; empty where it says no more."""
+    told = {"sentences of its own": copy.extends, "other names or numbers": copy.corrects}
     return " and ".join(what for what, said in told.items() if said)
 
 
