@@ -31,7 +31,8 @@ TEMPLATE_AGREEMENT = 4
 COSINE_OFFSET = 0.02
 """Added to the cosine under the logarithm: below it differences mean nothing."""
 FITTED_COSINE = 0.12
-"""Cosine from which pairs are fitted to."""
+"""Cosine from which pairs are fitted to: below it are many, nearly all untrue, and all decided by
+their company."""
 LONG, SHORT = 400, 10
 """Tokens from which a text counts as long, and as short as can be."""
 TITLES_USUAL, TITLES_MOST = 0.25, 0.5

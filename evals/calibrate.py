@@ -18,12 +18,12 @@ import numpy as np
 import dedupe.story
 from benchmarks.results import Table
 from dedupe.calibrate import Figures, Labelled, ScoredPairs, fit, labelled
-from dedupe.calibrate.examples import FOLDS, TRAINED_COSINE
+from dedupe.calibrate.examples import FOLDS
 from dedupe.calibrate.fit import COMPANY_GRID, best_company, company_values, figures
 from dedupe.evaluate.conditions import conditions
 from dedupe.evaluate.labels import Labels
 from dedupe.evaluate.measures import b_cubed_ratios, numbers_of
-from dedupe.evidence import FEATURES
+from dedupe.evidence import FEATURES, FITTED_COSINE
 from dedupe.moments import DAY, UNDATED
 from dedupe.pipeline import analyse
 from dedupe.story import StoryModel, story_model
@@ -55,7 +55,8 @@ SHARES = {
 from. Stories as they are tell most, as people labelled them for what they are."""
 HELD = {"days": 1.0, "template": -12.0, "number_alone": -4.0}
 """Coefficients that are not fitted. The days are log-odds already. What a template makes alike must
-be outweighed whatever it is: the made-up ones are few, and a fit to them gives two thirds of it."""
+be outweighed whatever it is: the made-up ones are few, and a fit to them gives two thirds of it.
+Few of the examples have nothing but a number in common."""
 APART_DAYS, SAMPLED, SEED = 120, 5_000, 7
 """Days from which two articles are taken for two stories; how many of the haystack are paired."""
 MOST = 20_000
@@ -196,7 +197,7 @@ def _of_companies(briefs: LabelledSet) -> Examples:
     two = (sides >= 0).all(axis=1) & (sides[:, 0] != sides[:, 1])
     again = {frozenset(pair) for pair in one_event(articles, company)}
     same = np.array([frozenset((ids[a], ids[b])) in again for a, b in scored.pairs.tolist()])
-    used = (two | same) & (scored.cosine >= TRAINED_COSINE)
+    used = (two | same) & (scored.cosine >= FITTED_COSINE)
     return Examples.of("briefs", briefs.name, scored.evidence[used], same[used])
 
 
@@ -210,7 +211,7 @@ def _apart(whole: list[Article]) -> Iterator[Examples]:
         sides = dates[scored.pairs]
         known = (sides != UNDATED).all(axis=1)
         far = np.abs(sides[:, 0] // DAY - sides[:, 1] // DAY) >= APART_DAYS
-        evidence = scored.evidence[known & far & (scored.cosine >= TRAINED_COSINE)]
+        evidence = scored.evidence[known & far & (scored.cosine >= FITTED_COSINE)]
         kind = "apart" if name == "full" else "short apart"
         yield Examples.of(kind, "haystack", evidence, np.zeros(len(evidence), np.bool_))
 

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from test_novelty import STRIKE
 
 from dedupe.index import open_index
 from dedupe.marks import mark_of
 from dedupe.model import Article
 from dedupe.novelty import CORRECTION, UPDATE
-
-STRIKE = (
-    "Tram drivers in Gransund walked out on Monday over a new roster, and 19 of 24 lines stood "
-    "still. Mayor Ilse Brandt called the strike untimely and asked both sides to meet at the town "
-    "hall on Wednesday. The union, which speaks for 1,340 drivers, says that shifts of eleven hours "
-    "are unsafe. The operator offers 3.5 percent more pay and two more days of rest in a year. "
-    "Buses ran to the harbour and to Valby every 20 minutes. The last strike was in 2016 and lasted "
-    "six days."
-)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 from rich.console import Console
+from test_novelty import STRIKE
 
 from dedupe.assemble import grouping, placements
 from dedupe.config import Settings
@@ -17,14 +18,6 @@ from dedupe.report.jsonl import write_placements
 from dedupe.report.terminal import render_report
 from dedupe.report.wording import says_anew
 
-STRIKE = (
-    "Tram drivers in Gransund walked out on Monday over a new roster, and 19 of 24 lines stood "
-    "still. Mayor Ilse Brandt called the strike untimely and asked both sides to meet at the town "
-    "hall on Wednesday. The union, which speaks for 1,340 drivers, says that shifts of eleven hours "
-    "are unsafe. The operator offers 3.5 percent more pay and two more days of rest in a year. "
-    "Buses ran to the harbour and to Valby every 20 minutes. The last strike was in 2016 and lasted "
-    "six days."
-)
 MORE = (
     " A mediator named by the county, Torvald Lien, met both sides on Tuesday night and wants to "
     "put forward an offer of his own by the end of the week."

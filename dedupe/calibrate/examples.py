@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.evaluate.labels import Labels
 
-TRAINED_COSINE = FITTED_COSINE
-"""Pairs below it are no examples: many, nearly all untrue, and all decided by their company."""
 FOLDS = 5
 
 
@@ -76,7 +74,7 @@ class Labelled:
     @property
     def examples(self) -> NDArray[np.bool_]:
         """Which of the known pairs are fitted to (k,)."""
-        return np.asarray(self.scored.cosine[self.rows] >= TRAINED_COSINE)
+        return np.asarray(self.scored.cosine[self.rows] >= FITTED_COSINE)
 
     @property
     def weight(self) -> float:

@@ -8,14 +8,13 @@ from latency import arrivals, one_at_a_time, tell
 
 from dedupe import Article
 from dedupe.index import open_index
-
-COPIES = frozenset({"identical", "near_duplicate", "contained", "edited_copy"})
+from dedupe.model import COPY_RELATIONS
 
 if __name__ == "__main__":
     target, durability, file = sys.argv[1:]
     with open_index(target, durability=durability) as index:
 
         def take(article: Article) -> bool:
-            return index.admit(article).relation in COPIES
+            return index.admit(article).relation in COPY_RELATIONS
 
         tell(one_at_a_time(take, arrivals(file)))

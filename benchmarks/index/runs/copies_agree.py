@@ -15,11 +15,10 @@ from latency import tell
 
 from dedupe import group_articles
 from dedupe.index import open_index
+from dedupe.model import COPY_RELATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-COPIES = frozenset({"identical", "near_duplicate", "contained", "edited_copy"})
 
 
 def repeated(groups: Mapping[str, str], order: Iterable[str]) -> dict[str, bool]:
@@ -48,7 +47,7 @@ if __name__ == "__main__":
         verdicts = {article.id: index.admit(article) for article in articles}
         held = {found.article.id: found.copies for found in index.articles()}
     asked = repeated(batch, verdicts)
-    ours = {name: verdict.relation in COPIES for name, verdict in verdicts.items()}
+    ours = {name: verdict.relation in COPY_RELATIONS for name, verdict in verdicts.items()}
     wanted, found = pairs(batch), pairs(held)
     tell(
         {
