@@ -271,9 +271,7 @@ class Weigher:
             spoken: NDArray[np.int64],
             idf: NDArray[np.float32],
         ) -> NDArray[np.bool_]:
-            if not len(spoken):
-                return np.empty(0, np.bool_)
-            usual = np.stack([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
+            usual = np.array([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
             return furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
 
         return self._weighed(terms, languages, fixed)
