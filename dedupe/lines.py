@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from dedupe.tokens import Tokens
 
-NEWLINE = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -30,6 +28,8 @@ class Lines:
     """Hash of each line's tokens, 0 where it has none (l,)."""
     ends: NDArray[np.int64]
     """Where it ends among its article's occurrences of terms (l,)."""
+    token_ends: NDArray[np.int64]
+    """Where it ends among the tokens of its text (l,); 0 for a title."""
     bounds: NDArray[np.int64]
     """Where each article's lines begin (n + 1,)."""
     order: NDArray[np.uint16]
@@ -54,8 +54,11 @@ class Lines:
         heads, body = np.empty(2 * n, np.uint32), np.empty(len(texts.tokens.bounds) - 1, np.uint32)
         line_keys(titles.hashes, parts, heads)
         line_keys(texts.tokens.hashes, texts.tokens.bounds, body)
-        keys = np.insert(body, np.repeat(texts.firsts[:-1], 2), heads)
-        return cls(keys, ends, texts.firsts + 2 * np.arange(n + 1), order, order_bounds)
+        titled, bounds = np.repeat(texts.firsts[:-1], 2), texts.firsts + 2 * np.arange(n + 1)
+        keys = np.insert(body, titled, heads)
+        begins = np.repeat(texts.tokens.bounds[texts.firsts[:-1]], np.diff(texts.firsts))
+        token_ends = np.insert(texts.tokens.bounds[1:] - begins, titled, 0)
+        return cls(keys, ends, token_ends, bounds, order, order_bounds)
 
 
 class Split(NamedTuple):
@@ -73,9 +76,9 @@ class Split(NamedTuple):
 
 def split(texts: Texts) -> Split:
     """Texts as lines: no token, and nothing that is known of one, reaches across a line break."""
-    first, end = int(texts.offsets[0]), int(texts.offsets[-1])
-    breaks = np.flatnonzero(texts.data[first:end] == NEWLINE) + (first + 1)
-    bounds = np.unique(np.concatenate((texts.offsets, breaks)))
+    from dedupe.kernels.lines import line_bounds
+
+    bounds = line_bounds(texts.data, texts.offsets)
     tokens = tokens_of(Texts(texts.data, bounds))
     return Split(tokens, np.searchsorted(bounds, texts.offsets))
 

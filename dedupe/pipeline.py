@@ -23,7 +23,7 @@ from dedupe.group import pair_keys, representatives, rooted, stories_of
 from dedupe.moments import UNDATED
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
-from dedupe.sketch import Sketch
+from dedupe.sketch import Sketch, Terms
 from dedupe.story import (
     LEAST_COSINE,
     StoryModel,
@@ -72,17 +72,19 @@ def analyse(
         )
         notes: list[str] = []
         on_stage("finding copies")
-        weighing = None
+        sketched, weighing = replace(without_recurring(sketched, chosen), lines=None), None
         if sketched.terms is not None:
-            weighing = executor.submit(_weighed, sketched, articles.sources, chosen)
+            weighing = executor.submit(
+                _weighed, sketched.terms, sketched.languages, articles.sources, chosen
+            )
         copies = find_copies(articles, sketched, chosen, executor, notes)
         if weighing is None:
             links = _linked(articles, sketched, copies, copies.labels, none, np.empty(0))
             weights = scores = None
         else:
             weights = weighing.result()
-            # All that is needed of terms and lines is in the weights.
-            sketched = replace(sketched, terms=None, lines=None)
+            # All that is needed of terms is in the weights.
+            sketched = replace(sketched, terms=None)
             links, scores = _find_stories(
                 articles, sketched, weights, copies, chosen, judge, executor, on_stage
             )
@@ -123,9 +125,10 @@ def scored_pairs(
         return [float(grade) for grade in grades(found, whole, first)[back]]
 
 
-def _weighed(sketched: Sketch, sources: Sequence[str], settings: Settings) -> Weights:
+def _weighed(
+    terms: Terms, languages: Sequence[str], sources: Sequence[str], settings: Settings
+) -> Weights:
     """Term weights of articles that are all there is, without their furniture."""
-    terms, languages = without_recurring(sketched, settings.prior_articles), sketched.languages
     frequencies = Frequencies.of(terms, languages, settings.prior_articles)
     return Weigher(frequencies).weigh_without_furniture(terms, languages, sources)
 

@@ -7,12 +7,13 @@ frequencies and leads, too.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
-from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms
+from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms, signatures_of
 from dedupe.usual import usual_shares
 from dedupe.weigh import Frequencies
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dedupe.config import Settings
     from dedupe.sketch import Sketch
 
 UNLIKE = 0.08
@@ -34,38 +36,61 @@ SAMPLE = 4096
 """Articles by which terms are weighed for that, spread over all."""
 
 
-def without_recurring(sketched: Sketch, prior: float) -> Terms:
-    """The terms of n articles without the lines that recur; of fewer than 20 all stay.
+def without_recurring(sketched: Sketch, settings: Settings) -> Sketch:
+    """The sketch of n articles without the lines that recur; of fewer than 20 all stay.
 
-    A title stays, and a line that repeats it; the end of a title may go.
+    A title stays, and a line that repeats it; the end of a title may go. What is equal, is so with
+    all lines.
     """
     from dedupe.kernels.lines import (
         holders_of,
         kept_terms,
         left_out_lines,
         numbered_lines,
+        own_shingles,
         unlike_lines,
         without_lines,
     )
 
     terms, lines, languages = sketched.terms, sketched.lines, sketched.languages
-    if terms is None:
-        raise ValueError("sketched without terms")
-    if lines is None or len(languages) < LEAST_ARTICLES:
-        return terms
+    if terms is None or lines is None or len(languages) < LEAST_ARTICLES:
+        return sketched
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
-    if not (held > 1).any():
-        return terms
     places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)
     rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
-    weights = _weights(terms, languages, prior)
+    weights = _weights(terms, languages, settings.prior_articles)
     unlike = unlike_lines(rows, starts, one, *places, terms.buckets, terms.bounds, weights, UNLIKE)
     left_out = left_out_lines(numbers, lines.bounds, unlike)
     if not left_out.any():
-        return terms
+        return sketched
     counts, flags = terms.counts.copy(), terms.flags.copy()
     without_lines(left_out, *places, counts, flags, terms.bounds, LEAD_TERMS)
-    return Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
+    shingles, starts = own_shingles(
+        left_out, lines.bounds, lines.token_ends, sketched.shingles, sketched.starts,
+        settings.shingle_words,
+    )  # fmt: skip
+    return _anew(
+        replace(
+            sketched,
+            terms=Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds)),
+            shingles=shingles,
+            starts=starts,
+        ),
+        np.flatnonzero(np.diff(starts) < np.diff(sketched.starts)),
+        settings,
+    )
+
+
+def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sketch:
+    """The same with the signatures and lengths that some articles have by the shingles left."""
+    own = [sketched.shingles[sketched.starts[row] : sketched.starts[row + 1]] for row in rows]
+    sizes = np.array([len(part) for part in own], np.int64)
+    starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    signatures, lengths = sketched.signatures.copy(), sketched.lengths.copy()
+    if len(rows):
+        signatures[rows] = signatures_of(np.concatenate(own), starts, settings)
+        lengths[rows] = sizes + settings.shingle_words - 1
+    return replace(sketched, signatures=signatures, lengths=lengths)
 
 
 def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np.float32]:

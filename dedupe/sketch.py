@@ -287,8 +287,11 @@ def _joined_lines(
     order_bounds, order_places = _layout(spots, order, rank)
     keys = executor.submit(_placed, [part.keys for part in parts], own, places)
     ends = executor.submit(_placed, [part.ends for part in parts], own, places)
+    tokens = executor.submit(_placed, [part.token_ends for part in parts], own, places)
     terms = executor.submit(_placed, [part.order for part in parts], spots, order_places)
-    return Lines(keys.result(), ends.result(), bounds, terms.result(), order_bounds)
+    return Lines(
+        keys.result(), ends.result(), tokens.result(), bounds, terms.result(), order_bounds
+    )
 
 
 def _joined_telling(

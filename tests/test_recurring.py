@@ -76,9 +76,15 @@ def counted(articles: list[Article]) -> Terms:
     return Terms(*count_terms(*parts, TERM_BITS, LEAD_TERMS))
 
 
+def own_terms(articles: list[Article]) -> Terms:
+    found = without_recurring(sketched(articles), Settings()).terms
+    assert found is not None
+    return found
+
+
 def assert_counted_as(dressed: list[Article], bare: list[Article]) -> None:
     """That what recurs in the dressed ones is taken out, down to their leads."""
-    found, wanted = without_recurring(sketched(dressed), 1000.0), counted(bare)
+    found, wanted = own_terms(dressed), counted(bare)
     for row in range(len(bare)):
         assert dict_of(found, row) == dict_of(wanted, row)
 
@@ -96,6 +102,65 @@ def test_menus_stock_sentences_and_ends_of_titles_go_and_the_lead_moves_up() -> 
             name = f"{title} - {'gogi lalo' if n % 2 else 'mumu'}"
             dressed.append(written(f"{n:02}", [menu, "", *lines, notice], name))
     assert_counted_as(dressed, bare)
+    found, wanted = without_recurring(sketched(dressed), Settings()), sketched(bare)
+    assert np.array_equal(found.starts, wanted.starts)
+    assert np.array_equal(found.shingles, wanted.shingles)
+    assert np.array_equal(found.lengths, wanted.lengths)
+    assert np.array_equal(found.signatures, wanted.signatures)
+
+
+def test_items_of_menus_go_in_whatever_order_each_site_has_them() -> None:
+    rng = random.Random(7)
+    items = prose(rng, 24)
+    bare = [written(f"{n:02}", story(rng), " ".join(prose(rng, 5))) for n in range(30)]
+    dressed = [
+        replace(a, text=f"{sign.join(rng.sample(items, 16))}\n{a.text}")
+        for a, sign in zip(bare, [" | ", " · ", " • ", " » ", " › "] * 6, strict=True)
+    ]
+    assert_counted_as(dressed, bare)
+
+
+def test_a_bar_within_a_word_or_at_the_end_parts_nothing() -> None:
+    texts = texts_of(["kela|mumu lolo |raru | ", "", "|", "a | b"])
+    assert split(texts).firsts.tolist() == [0, 2, 2, 3, 5]
+
+
+def test_the_name_of_a_site_that_is_met_once_goes_from_title_and_text() -> None:
+    rng = random.Random(8)
+    bare = [written(f"{n:02}", story(rng), " ".join(prose(rng, 5))) for n in range(30)]
+    named = replace(
+        bare[0], title=f"{bare[0].title} - Bavu Echo", text=f"Bavu Echo\n{bare[0].text}"
+    )
+    assert_counted_as([named, *bare[1:]], bare)
+    titled = replace(bare[0], title=f"{bare[0].title} - Bavu Echo")
+    assert_counted_as([titled, *bare[1:]], [titled, *bare[1:]])
+
+
+def test_what_stays_in_the_text_is_no_part_of_the_title_any_more() -> None:
+    rng = random.Random(9)
+    bare = [
+        written(f"{n:02}", [*story(rng), f"bavu {' '.join(prose(rng, 8))}"], "kelu mira")
+        for n in range(30)
+    ]
+    dressed = [
+        replace(a, title=f"{a.title} - bavu echo", text=f"bavu echo\n{a.text}") for a in bare
+    ]
+    assert_counted_as(dressed, bare)
+
+
+def test_a_text_of_which_no_shingle_would_stay_keeps_its_shingles() -> None:
+    rng = random.Random(10)
+    notice = " ".join(prose(rng, 4))
+    short = [
+        written(f"a{n}", [" ".join(prose(rng, 4)), notice, " ".join(prose(rng, 4))])
+        for n in range(6)
+    ]
+    articles = [*short, *(written(f"b{n:02}", story(rng)) for n in range(30))]
+    before, found = sketched(articles), without_recurring(sketched(articles), Settings())
+    assert found.terms is not None
+    assert len(found.terms.buckets) < len(counted(articles).buckets)
+    assert np.array_equal(found.starts, before.starts)
+    assert np.array_equal(found.shingles, before.shingles)
 
 
 def test_headlines_of_other_articles_under_a_text_go_and_own_headlines_stay() -> None:
@@ -136,7 +201,7 @@ def test_few_articles_keep_all_their_lines() -> None:
 def test_the_lead_of_an_article_without_such_lines_is_left_as_it_was() -> None:
     rng = random.Random(6)
     articles = [written(f"{n:02}", story(rng, 9)) for n in range(25)]
-    found = without_recurring(sketched(articles), 1000.0)
+    found = own_terms(articles)
     for row in range(25):
         led = sum((flags & LEAD) > 0 for _, flags in dict_of(found, row).values())
         assert 50 <= led <= LEAD_TERMS

@@ -12,16 +12,47 @@ import numpy as np
 from numba import njit
 
 from dedupe.kernels.postings import place_of, places_for
-from dedupe.kernels.terms import LEAD
+from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import CONTENT_BASE, S32, mix
 
 TITLE_LINE, TAIL_LINE, BODY_LINE = 0, 1, 2
 """Places of an article's lines: its title, the end of the title, and the first of its text."""
-SPACE, HYPHEN, BAR, COLON = 32, 45, 124, 58
-DASHES = ((0xE2, 0x80, 0x93), (0xE2, 0x80, 0x94), (0xE2, 0x80, 0xA2))
-"""En dash, em dash and bullet in UTF-8."""
+NO_SIGN, NEWLINE, SPACE, HYPHEN, BAR, COLON = 0, 10, 32, 45, 124, 58
+DASHES = ((0xE2, 0x80, 0x93), (0xE2, 0x80, 0x94))
+"""En dash and em dash in UTF-8."""
+BULLETS = ((0xE2, 0x80, 0xA2), (0xE2, 0x80, 0xBA))
+"""Bullet and closing single guillemet."""
 DOTS = ((0xC2, 0xB7), (0xC2, 0xBB))
 """Middle dot and closing guillemet."""
+
+
+@njit(nogil=True, cache=True)
+def parting(data, first, size):
+    """Which sign parts what is before it from what is behind it: a bar, a dash, or none.
+
+    It is ``size`` bytes from ``first`` on, between spaces. Menus part items by bars, titles are
+    parted from the name of a site by dashes, too.
+    """
+    if size == 1:
+        if data[first] == BAR:
+            return BAR
+        return HYPHEN if data[first] == HYPHEN or data[first] == COLON else NO_SIGN
+    if size == 2:
+        for dot in DOTS:
+            if data[first] == dot[0] and data[first + 1] == dot[1]:
+                return BAR
+    if size == 3:
+        for bullet in BULLETS:
+            if (
+                data[first] == bullet[0]
+                and data[first + 1] == bullet[1]
+                and data[first + 2] == bullet[2]
+            ):
+                return BAR
+        for dash in DASHES:
+            if data[first] == dash[0] and data[first + 1] == dash[1] and data[first + 2] == dash[2]:
+                return HYPHEN
+    return NO_SIGN
 
 
 @njit(nogil=True, cache=True)
@@ -40,24 +71,39 @@ def title_cuts(data, offsets):
             while before > offsets[row] and data[before] != SPACE:
                 before -= 1
             size = i - before - 1
-            if data[before] != SPACE or size < 1 or size > 3:
-                continue
-            first = data[before + 1]
-            parts = size == 1 and (first == HYPHEN or first == BAR or first == COLON)
-            if size == 2:
-                for dot in DOTS:
-                    parts |= first == dot[0] and data[before + 2] == dot[1]
-            if size == 3:
-                for dash in DASHES:
-                    parts |= (
-                        first == dash[0]
-                        and data[before + 2] == dash[1]
-                        and data[before + 3] == dash[2]
-                    )
-            if parts:
+            if data[before] == SPACE and parting(data, before + 1, size) != NO_SIGN:
                 found[row] = i
                 break
     return found
+
+
+@njit(nogil=True, cache=True)
+def line_bounds(data, offsets):
+    """Where lines begin in each text, and where the last ends: int64 (l + 1,), ascending.
+
+    A line ends behind a line break, and behind a bar, a dot or a bullet between spaces: the items
+    of a menu are lines.
+    """
+    found, count = np.empty(64, np.int64), 0
+    for row in range(offsets.size - 1):
+        space = offsets[row] - 1
+        for i in range(offsets[row], offsets[row + 1]):
+            begins = i == offsets[row]
+            if data[i] == SPACE:
+                size = i - space - 1
+                begins |= 0 < size < 4 and parting(data, space + 1, size) == BAR
+                space = i
+            elif i > offsets[row] and data[i - 1] == NEWLINE:
+                begins = True
+            if begins:
+                if count == found.size:
+                    found = np.append(found, np.empty(count, np.int64))
+                found[count] = i
+                count += 1
+    bounds = np.empty(count + 1, np.int64)
+    bounds[:count] = found[:count]
+    bounds[count] = offsets[-1]
+    return bounds
 
 
 @njit(nogil=True, cache=True)
@@ -182,19 +228,27 @@ def unlike_lines(
 
 @njit(nogil=True, cache=True)
 def left_out_lines(numbers, bounds, unlike):
-    """The lines that go: bool (l,). A title stays, and so does a line that repeats it."""
+    """The lines that go: bool (l,). A title stays, and so does a line that repeats it.
+
+    What ends a title and is a line of the text as well is the name of the site, and goes even
+    where no other article has it.
+    """
     found = np.zeros(numbers.size, np.bool_)
     for row in range(bounds.size - 1):
-        own = numbers[bounds[row]]
+        own, tail = numbers[bounds[row]], numbers[bounds[row] + TAIL_LINE]
+        named = False
+        for line in range(bounds[row] + BODY_LINE, bounds[row + 1]):
+            named |= tail >= 0 and numbers[line] == tail
         for line in range(bounds[row] + TAIL_LINE, bounds[row + 1]):
             number = numbers[line]
-            found[line] = number >= 0 and number != own and unlike[number]
+            goes = number >= 0 and (unlike[number] or (named and number == tail))
+            found[line] = goes and number != own
     return found
 
 
 @njit(nogil=True, cache=True)
 def without_lines(left_out, line_bounds, ends, order, order_bounds, counts, flags, bounds, lead):
-    """Takes the lines ``left_out`` bool (l,) from ``counts`` uint16 and marks the lead anew.
+    """Takes the lines ``left_out`` bool (l,) from ``counts`` uint16, marks title and lead anew.
 
     A lead is the first ``lead`` occurrences in lines of the text that stay. Changes ``counts``
     and ``flags`` of articles with such lines, no others.
@@ -204,7 +258,7 @@ def without_lines(left_out, line_bounds, ends, order, order_bounds, counts, flag
             continue
         start = bounds[row]
         for k in range(start, bounds[row + 1]):
-            flags[k] &= np.uint8(0xFF ^ LEAD)
+            flags[k] &= np.uint8(0xFF ^ (TITLE | LEAD))
         led, at = 0, order_bounds[row]
         for line in range(line_bounds[row], line_bounds[row + 1]):
             stop = order_bounds[row] + ends[line]
@@ -212,7 +266,9 @@ def without_lines(left_out, line_bounds, ends, order, order_bounds, counts, flag
                 k = start + order[i]
                 if left_out[line]:
                     counts[k] -= counts[k] > 0
-                elif line >= line_bounds[row] + BODY_LINE and led < lead:
+                elif line < line_bounds[row] + BODY_LINE:
+                    flags[k] |= TITLE
+                elif led < lead:
                     flags[k] |= LEAD
                     led += 1
             at = stop
@@ -234,3 +290,36 @@ def kept_terms(buckets, counts, flags, bounds):
                 at += 1
         ends[row + 1] = at
     return kept, times, marks, ends
+
+
+@njit(nogil=True, cache=True)
+def own_shingles(left_out, line_bounds, token_ends, shingles, starts, words):
+    """Shingles that no token of a line ``left_out`` bool (l,) is in: values uint32, starts int64.
+
+    ``token_ends`` int64 (l,) are where lines end among the tokens of their texts, whose shingles
+    uint32 are ragged by ``starts`` int64 (n + 1,) and of so many ``words``. A text of which none
+    would stay keeps all.
+    """
+    kept, ends = np.empty(0, np.uint32), np.zeros_like(starts)
+    for filling in (False, True):  # counted first: shingles are the largest that there is
+        count = 0
+        for row in range(starts.size - 1):
+            before, at, begin = count, 0, 0
+            for line in range(line_bounds[row], line_bounds[row + 1]):
+                stop = at if left_out[line] else token_ends[line]
+                if left_out[line] or line + 1 == line_bounds[row + 1]:  # a run that stays ends
+                    for i in range(begin, stop - words + 1):
+                        if filling:
+                            kept[count] = shingles[starts[row] + i]
+                        count += 1
+                    begin = token_ends[line]
+                at = token_ends[line]
+            if count == before:
+                for i in range(starts[row], starts[row + 1]):
+                    if filling:
+                        kept[count] = shingles[i]
+                    count += 1
+            ends[row + 1] = count
+        if not filling:
+            kept = np.empty(count, np.uint32)
+    return kept, ends
