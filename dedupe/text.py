@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dedupe.spelling import (
     BREAK,
@@ -37,9 +37,12 @@ from dedupe.spelling import (
 )
 
 # Token flags.
-NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
+NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER, TICKER = 1, 2, 4, 8, 16, 32
 RUNS = IDEOGRAPHIC | SYLLABIC | NUMBER
 """Flags of tokens that a JOINED one may continue."""
+MANY_CAPITALS, LONG_WORD = 4, 4
+"""A line of so many capitalised words in which no word of so many letters is in small letters says
+nothing by its capitals: a headline in capitals, or with capitals throughout."""
 DIGITS = "0123456789"
 
 MASK = 2**64 - 1
@@ -94,15 +97,22 @@ def tokenize(text: str) -> list[Token]:
     """Tokens of a text, composed first.
 
     A token is marked NAME where it is written with a capital, is longer than one letter, and
-    neither opens the text nor follows something that may end a sentence; NUMBER where it begins
+    neither opens the text nor follows something that may end a sentence, unless its line has
+    capitals throughout; TICKER and NAME where angle brackets are around it; NUMBER where it begins
     with a digit, and JOINED too where only a point or a comma parts it from the digits before.
     """
+    return [token for line in compose(text).split("\n") for token in _line(line)]
+
+
+def _line(text: str) -> list[Token]:
+    """Tokens of one line of a composed text."""
     table = characters()
     tokens: list[Token] = []
     word: list[str] = []
     capital = number_joined = after_point = False
-    opening, previous, script = True, BREAK, 0
-    for character in compose(text) + " ":
+    opening, previous, script, begin = True, BREAK, 0, 0
+    capitals = small = 0
+    for at, character in enumerate(text + "\n"):
         entry, folded = int(table.kinds[ord(character)]), chr(table.folds[ord(character)])
         kind = entry & CLASS_MASK
         if kind == IGNORE:
@@ -110,14 +120,18 @@ def tokenize(text: str) -> list[Token]:
         if kind == WORD:
             if not word:
                 capital = bool(entry & UPPER)
-                number_joined = after_point and folded in DIGITS
+                number_joined, begin = after_point and folded in DIGITS, at
             word.append(character)
             previous = kind
             continue
         after_point = False
         if word:
-            found = _word("".join(word), name=capital and not opening, joined=number_joined)
+            quoted = capital and character == ">" and text[:begin].endswith("<")
+            named = capital and (quoted or not opening)
+            found = _word("".join(word), name=named, ticker=quoted, joined=number_joined)
             tokens.append(found)
+            capitals += capital
+            small += not capital and len(word) >= LONG_WORD and not found.flags & NUMBER
             after_point = bool(found.flags & NUMBER) and character in ".,"
             word.clear()
             opening = False
@@ -132,12 +146,14 @@ def tokenize(text: str) -> list[Token]:
         elif entry & SENTENCE_END and not after_point:
             opening = True
         previous, script = kind, entry >> SCRIPT_SHIFT
+    if capitals >= MANY_CAPITALS and small == 0:
+        return [t if t.flags & TICKER else replace(t, flags=t.flags & ~NAME) for t in tokens]
     return tokens
 
 
-def _word(word: str, *, name: bool, joined: bool) -> Token:
+def _word(word: str, *, name: bool, ticker: bool, joined: bool) -> Token:
     text = folded_word(word)
-    flags = NAME if name and len(text) > 1 else 0
+    flags = (NAME | TICKER if ticker else NAME) if name and len(text) > 1 else 0
     if text[0] in DIGITS:
         flags |= NUMBER | JOINED if joined else NUMBER
     one = unmixed(word)

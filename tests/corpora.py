@@ -40,6 +40,7 @@ def terms_of(rows: Sequence[Mapping[int, tuple[int, int]]]) -> Terms:
 
 SAMPLES = (
     "The Mayor said on Monday. Anna O'Neil, 41, didn't vote for No 7_b!",
+    "MILL BURNS DOWN <MIL> IN BENNING\nThree Mills <Burn.L> Down, A Baker and They Say",
     "Übermäßig viele Äpfel; cafe\u0301, naïve, Łódź, ﬁn, ǅ, İstanbul",
     "Министры говорили: всё хорошо, Ђорђе и Київ.",
     "3.5 1,000,000 7. 1.2.3 ٣.٤ 5.a",

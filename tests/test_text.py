@@ -144,6 +144,28 @@ def test_a_capital_that_the_sentence_asks_for_makes_no_name(opening: str) -> Non
     assert names(f"they left{opening}Berta") == []
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("MILL BURNS DOWN IN BENNING, POLICE SAY", []),
+        ("Mill Burns Down in Benning as Crews Look On", []),
+        ("Ten Homes, Two Mills and One Church Burn", []),
+        ("Mill burns down in Benning, Anna Berg says", ["benning", "anna", "berg"]),
+        ("In Benning Anna Berg spoke", ["benning", "anna", "berg"]),
+        ("On Anna Berg", ["anna", "berg"]),
+        ("ДОМА ГОРЯТ В ОМСКЕ НА РЕКЕ", []),
+        ("MASON TOOLS INC <MST> SETS DIVIDEND", ["mst"]),
+        ("Mason Tools <MST> rose, <fell> not", ["tools", "mst"]),
+        ("<A> <> < MST >", []),
+    ],
+)
+def test_capitals_throughout_a_line_make_no_names_but_tickers_are(
+    line: str, found: list[str]
+) -> None:
+    assert names(line) == found
+    assert names(f"They met Carla.\n{line}\nHe saw Dora") == ["carla", *found, "dora"]
+
+
 def test_numbers_are_marked() -> None:
     marked = [
         t.text for t in tokenize("In 2025 he ran 3.5 km, ٤٥ times, no b12") if t.flags & NUMBER

@@ -34,7 +34,10 @@ from dedupe.kernels.spelling import (
     spell,
 )
 
-NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER = 1, 2, 4, 8, 16
+NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER, TICKER = 1, 2, 4, 8, 16, 32
+MANY_CAPITALS, LONG_WORD = 4, 4
+NEWLINE, OPENING, CLOSING = np.uint32(10), 60, np.uint32(62)
+"""A line break, and the angle brackets around a ticker."""
 ZERO, NINE, POINT, COMMA = np.uint32(48), np.uint32(57), np.uint32(46), np.uint32(44)
 SHINGLE_BASE = np.uint64(0x9E3779B97F4A7C15)
 GRAM_BASE = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -100,6 +103,7 @@ def tokenize(
         start, stop, scripts, left_out = i, i, 0, np.uint32(0)
         capital, number, point_after, joined = False, False, False, False
         opening, previous, script = True, BREAK, 0
+        line, capitals, small = count, 0, 0
         while i <= end:
             begin = i
             if i == end:
@@ -166,6 +170,12 @@ def tokenize(
                 if stems.size:
                     stems[count] = mix(stem)
                 flags[count] = NAME if capital and not opening and length > 1 else 0
+                if capital:
+                    capitals += 1
+                    if length > 1 and point == CLOSING and start and data[start - 1] == OPENING:
+                        flags[count] = NAME | TICKER
+                elif length >= LONG_WORD and not number:
+                    small += 1
                 if number:
                     flags[count] |= NUMBER | JOINED if joined else NUMBER
                     point_after = point == POINT or point == COMMA
@@ -184,6 +194,11 @@ def tokenize(
             elif entry & SENTENCE_END and not point_after:
                 opening = True
             previous, script = kind, entry >> SCRIPT_SHIFT
+            if point == NEWLINE or begin == end:
+                if capitals >= MANY_CAPITALS and small == 0:
+                    for k in range(line, count):
+                        flags[k] &= 0xFF if flags[k] & TICKER else 0xFF ^ NAME
+                line, capitals, small = count, 0, 0
         bounds[row + 1] = count
     return count
 
