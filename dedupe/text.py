@@ -40,9 +40,9 @@ from dedupe.spelling import (
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER, TICKER = 1, 2, 4, 8, 16, 32
 RUNS = IDEOGRAPHIC | SYLLABIC | NUMBER
 """Flags of tokens that a JOINED one may continue."""
-MANY_CAPITALS, LONG_WORD = 4, 4
-"""A line of so many capitalised words in which no word of so many letters is in small letters says
-nothing by its capitals: a headline in capitals, or with capitals throughout."""
+MANY_CAPITALS, TO_ONE, LONG_WORD = 4, 3, 4
+"""A line says nothing by its capitals that has them throughout, as headlines do: so many words at
+least, so many to one in small letters, and none of these of so many letters."""
 DIGITS = "0123456789"
 
 MASK = 2**64 - 1
@@ -111,7 +111,7 @@ def _line(text: str) -> list[Token]:
     word: list[str] = []
     capital = number_joined = after_point = False
     opening, previous, script, begin = True, BREAK, 0, 0
-    capitals = small = 0
+    capitals, small, long = 0, 0, False
     for at, character in enumerate(text + "\n"):
         entry, folded = int(table.kinds[ord(character)]), chr(table.folds[ord(character)])
         kind = entry & CLASS_MASK
@@ -131,7 +131,9 @@ def _line(text: str) -> list[Token]:
             found = _word("".join(word), name=named, ticker=quoted, joined=number_joined)
             tokens.append(found)
             capitals += capital
-            small += not capital and len(word) >= LONG_WORD and not found.flags & NUMBER
+            if not capital and not found.flags & NUMBER:
+                small += 1
+                long |= len(word) >= LONG_WORD
             after_point = bool(found.flags & NUMBER) and character in ".,"
             word.clear()
             opening = False
@@ -146,7 +148,7 @@ def _line(text: str) -> list[Token]:
         elif entry & SENTENCE_END and not after_point:
             opening = True
         previous, script = kind, entry >> SCRIPT_SHIFT
-    if capitals >= MANY_CAPITALS and small == 0:
+    if capitals >= max(MANY_CAPITALS, TO_ONE * small) and not long:
         return [t if t.flags & TICKER else replace(t, flags=t.flags & ~NAME) for t in tokens]
     return tokens
 

@@ -150,6 +150,7 @@ def test_a_capital_that_the_sentence_asks_for_makes_no_name(opening: str) -> Non
         ("MILL BURNS DOWN IN BENNING, POLICE SAY", []),
         ("Mill Burns Down in Benning as Crews Look On", []),
         ("Ten Homes, Two Mills and One Church Burn", []),
+        ("Bà Trần Thị Hoa bị bắt ở Hà Nội", ["trần", "thị", "hoa", "hà", "nội"]),
         ("Mill burns down in Benning, Anna Berg says", ["benning", "anna", "berg"]),
         ("In Benning Anna Berg spoke", ["benning", "anna", "berg"]),
         ("On Anna Berg", ["anna", "berg"]),

@@ -35,7 +35,7 @@ from dedupe.kernels.spelling import (
 )
 
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER, TICKER = 1, 2, 4, 8, 16, 32
-MANY_CAPITALS, LONG_WORD = 4, 4
+MANY_CAPITALS, TO_ONE, LONG_WORD = 4, 3, 4
 NEWLINE, OPENING, CLOSING = np.uint32(10), 60, np.uint32(62)
 """A line break, and the angle brackets around a ticker."""
 ZERO, NINE, POINT, COMMA = np.uint32(48), np.uint32(57), np.uint32(46), np.uint32(44)
@@ -103,7 +103,7 @@ def tokenize(
         start, stop, scripts, left_out = i, i, 0, np.uint32(0)
         capital, number, point_after, joined = False, False, False, False
         opening, previous, script = True, BREAK, 0
-        line, capitals, small = count, 0, 0
+        line, capitals, small, long = count, 0, 0, False
         while i <= end:
             begin = i
             if i == end:
@@ -174,8 +174,9 @@ def tokenize(
                     capitals += 1
                     if length > 1 and point == CLOSING and start and data[start - 1] == OPENING:
                         flags[count] = NAME | TICKER
-                elif length >= LONG_WORD and not number:
+                elif not number:
                     small += 1
+                    long |= length >= LONG_WORD
                 if number:
                     flags[count] |= NUMBER | JOINED if joined else NUMBER
                     point_after = point == POINT or point == COMMA
@@ -195,10 +196,10 @@ def tokenize(
                 opening = True
             previous, script = kind, entry >> SCRIPT_SHIFT
             if point == NEWLINE or begin == end:
-                if capitals >= MANY_CAPITALS and small == 0:
+                if capitals >= max(MANY_CAPITALS, TO_ONE * small) and not long:
                     for k in range(line, count):
                         flags[k] &= 0xFF if flags[k] & TICKER else 0xFF ^ NAME
-                line, capitals, small = count, 0, 0
+                line, capitals, small, long = count, 0, 0, False
         bounds[row + 1] = count
     return count
 
