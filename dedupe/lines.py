@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from dedupe.tokens import Tokens
 
+LEAST_ITEMS, ITEM_WORDS = 5, 4
+"""A line of so many items or more, of so many words at most, parted by bars, is a menu."""
+MOST_OF_IT = 1 / 3
+"""A line that is more of an article than this share is what the article says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -30,6 +35,8 @@ class Lines:
     """Where it ends among its article's occurrences of terms (l,)."""
     token_ends: NDArray[np.int64]
     """Where it ends among the tokens of its text (l,); 0 for a title."""
+    menu: NDArray[np.bool_]
+    """Whether it is an item of a menu (l,)."""
     bounds: NDArray[np.int64]
     """Where each article's lines begin (n + 1,)."""
     order: NDArray[np.uint16]
@@ -47,6 +54,7 @@ class Lines:
     ) -> Lines:
         """Those of n articles, with ``places`` as kernels.terms.count_lines gives them."""
         from dedupe.kernels.lines import line_keys
+        from dedupe.kernels.parting import menus
 
         n, (order, order_bounds, ends) = len(cuts), places
         parts = np.empty(2 * n + 1, np.int64)
@@ -58,7 +66,11 @@ class Lines:
         keys = np.insert(body, titled, heads)
         begins = np.repeat(texts.tokens.bounds[texts.firsts[:-1]], np.diff(texts.firsts))
         token_ends = np.insert(texts.tokens.bounds[1:] - begins, titled, 0)
-        return cls(keys, ends, token_ends, bounds, order, order_bounds)
+        items = menus(
+            texts.parted, texts.tokens.bounds, texts.firsts, LEAST_ITEMS, ITEM_WORDS, MOST_OF_IT
+        )
+        menu = np.insert(items, titled, np.False_)
+        return cls(keys, ends, token_ends, menu, bounds, order, order_bounds)
 
 
 class Split(NamedTuple):
@@ -68,6 +80,8 @@ class Split(NamedTuple):
     """Those of the texts; bounds are of lines int64 (l + 1,)."""
     firsts: NDArray[np.int64]
     """First line of each text (n + 1,)."""
+    parted: NDArray[np.bool_]
+    """Whether a line goes on with what a bar parts from the one before (l,)."""
 
     def whole(self) -> Tokens:
         """The same tokens, with the bounds of texts."""
@@ -76,16 +90,16 @@ class Split(NamedTuple):
 
 def split(texts: Texts) -> Split:
     """Texts as lines: no token, and nothing that is known of one, reaches across a line break."""
-    from dedupe.kernels.lines import line_bounds
+    from dedupe.kernels.parting import line_bounds
 
-    bounds = line_bounds(texts.data, texts.offsets)
+    bounds, parted = line_bounds(texts.data, texts.offsets)
     tokens = tokens_of(Texts(texts.data, bounds))
-    return Split(tokens, np.searchsorted(bounds, texts.offsets))
+    return Split(tokens, np.searchsorted(bounds, texts.offsets), parted)
 
 
 def title_ends(titles: Texts, tokens: Tokens) -> NDArray[np.int64]:
     """At which token of each title its end begins, behind the last dash or bar: int64 (n,)."""
-    from dedupe.kernels.lines import title_cuts
+    from dedupe.kernels.parting import title_cuts
 
     if not len(tokens.hashes):
         return tokens.bounds[1:]

@@ -72,7 +72,7 @@ def analyse(
         )
         notes: list[str] = []
         on_stage("finding copies")
-        sketched, weighing = replace(without_recurring(sketched, chosen), lines=None), None
+        sketched, weighing = without_recurring(sketched, chosen), None
         if sketched.terms is not None:
             weighing = executor.submit(
                 _weighed, sketched.terms, sketched.languages, articles.sources, chosen

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
+from dedupe.lines import MOST_OF_IT
 from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms, signatures_of
 from dedupe.usual import usual_shares
 from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
+    from dedupe.lines import Lines
     from dedupe.sketch import Sketch
 
 UNLIKE = 0.08
 """Articles of this mean cosine without a line of theirs, or less, have nothing in common but it:
 of unrelated ones it is .02 to .06, of reports of one event .1 to .5."""
-MOST_OF_IT = 1 / 3
-"""A line that is more of an article than this share is what the article says."""
 MOST_HOLDERS = 16
 """Articles of one line whose likeness is measured, spread over all that hold it."""
 SAMPLE = 4096
@@ -37,48 +37,80 @@ SAMPLE = 4096
 
 
 def without_recurring(sketched: Sketch, settings: Settings) -> Sketch:
-    """The sketch of n articles without the lines that recur; of fewer than 20 all stay.
+    """The sketch of n articles that are all there is, without the lines that recur.
 
     A title stays, and a line that repeats it; the end of a title may go. What is equal, is so with
-    all lines.
+    all lines. Of fewer than 20 articles it is what ``own_part`` leaves.
     """
+    return _without(sketched, settings, _unlike)
+
+
+def own_part(sketched: Sketch, settings: Settings) -> Sketch:
+    """The same of articles that are not all there is: without menus and the names of their sites.
+
+    Those are known by themselves.
+    """
+    return _without(sketched, settings, lambda *_: None)
+
+
+def _without(
+    sketched: Sketch,
+    settings: Settings,
+    recurs: Callable[..., NDArray[np.bool_] | None],
+) -> Sketch:
+    """The sketch without lines; ``recurs`` tells of each distinct one whether it does."""
     from dedupe.kernels.lines import (
-        holders_of,
         kept_terms,
         left_out_lines,
         numbered_lines,
         own_shingles,
-        unlike_lines,
         without_lines,
     )
 
-    terms, lines, languages = sketched.terms, sketched.lines, sketched.languages
-    if terms is None or lines is None or len(languages) < LEAST_ARTICLES:
+    terms, lines = sketched.terms, sketched.lines
+    if terms is None or lines is None:
         return sketched
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
-    places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)
-    rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
-    weights = _weights(terms, languages, settings.prior_articles)
-    unlike = unlike_lines(rows, starts, one, *places, terms.buckets, terms.bounds, weights, UNLIKE)
-    left_out = left_out_lines(numbers, lines.bounds, unlike)
+    unlike = recurs(sketched, terms, lines, numbers, held, settings.prior_articles)
+    if unlike is None:
+        unlike = np.zeros(len(held), np.bool_)
+    left_out = left_out_lines(numbers, lines.bounds, lines.menu, unlike)
     if not left_out.any():
-        return sketched
+        return replace(sketched, lines=None)
     counts, flags = terms.counts.copy(), terms.flags.copy()
+    places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)
     without_lines(left_out, *places, counts, flags, terms.bounds, LEAD_TERMS)
     shingles, starts = own_shingles(
         left_out, lines.bounds, lines.token_ends, sketched.shingles, sketched.starts,
         settings.shingle_words,
     )  # fmt: skip
-    return _anew(
-        replace(
-            sketched,
-            terms=Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds)),
-            shingles=shingles,
-            starts=starts,
-        ),
-        np.flatnonzero(np.diff(starts) < np.diff(sketched.starts)),
-        settings,
-    )
+    kept = Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
+    fewer = np.flatnonzero(np.diff(starts) < np.diff(sketched.starts))
+    found = replace(sketched, terms=kept, lines=None, shingles=shingles, starts=starts)
+    return _anew(found, fewer, settings)
+
+
+def _unlike(
+    sketched: Sketch,
+    terms: Terms,
+    lines: Lines,
+    numbers: NDArray[np.int32],
+    held: NDArray[np.int64],
+    prior: float,
+) -> NDArray[np.bool_] | None:
+    """Which lines more than one article holds that are unlike without it (count,)."""
+    from dedupe.kernels.lines import holders_of, unlike_lines
+
+    if len(sketched) < LEAST_ARTICLES or not (held > 1).any():
+        return None
+    rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
+    weights = _weights(terms, sketched.languages, prior)
+    return np.asarray(
+        unlike_lines(
+            rows, starts, one, lines.bounds, lines.ends, lines.order, lines.order_bounds,
+            terms.buckets, terms.bounds, weights, UNLIKE,
+        )
+    )  # fmt: skip
 
 
 def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sketch:
@@ -88,8 +120,9 @@ def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sket
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     signatures, lengths = sketched.signatures.copy(), sketched.lengths.copy()
     if len(rows):
-        signatures[rows] = signatures_of(np.concatenate(own), starts, settings)
         lengths[rows] = sizes + settings.shingle_words - 1
+        if signatures.shape[1]:
+            signatures[rows] = signatures_of(np.concatenate(own), starts, settings)
     return replace(sketched, signatures=signatures, lengths=lengths)
 
 

@@ -170,10 +170,14 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
 def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
     """The sketch of n composed texts but for their signatures: (n, 0).
 
-    In the languages ``stated`` (n,), or found.
+    In the languages ``stated`` (n,), or found. It has their lines where one of them has signs that
+    part menus, or the name of a site from a title.
     """
+    from dedupe.kernels.parting import parts_lines
     from dedupe.kernels.terms import count_terms
 
+    if parts_lines(*titles, *texts):
+        return _lined(titles, texts, stated, settings)
     body = tokens_of(texts)
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
@@ -288,10 +292,12 @@ def _joined_lines(
     keys = executor.submit(_placed, [part.keys for part in parts], own, places)
     ends = executor.submit(_placed, [part.ends for part in parts], own, places)
     tokens = executor.submit(_placed, [part.token_ends for part in parts], own, places)
+    menu = executor.submit(_placed, [part.menu for part in parts], own, places)
     terms = executor.submit(_placed, [part.order for part in parts], spots, order_places)
     return Lines(
-        keys.result(), ends.result(), tokens.result(), bounds, terms.result(), order_bounds
-    )
+        keys.result(), ends.result(), tokens.result(), menu.result(), bounds, terms.result(),
+        order_bounds,
+    )  # fmt: skip
 
 
 def _joined_telling(

@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "furniture": {"kernels"},
     "usual": {"kernels", "tokens", "sketch", "background"},
     "weigh": {"kernels", "sketch", "furniture", "usual"},
-    "recurring": {"kernels", "sketch", "furniture", "usual", "weigh"},
+    "recurring": {"config", "kernels", "lines", "sketch", "furniture", "usual", "weigh"},
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "gaps": {"moments", "kernels"},
     "evidence": {"gaps", "kernels", "weigh"},
@@ -64,7 +64,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {
         "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
-    "index": {"model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "digests"},
+    "index": {"model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "recurring", "digests"},
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},
     "__init__": {"*"},

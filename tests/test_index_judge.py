@@ -394,7 +394,7 @@ def test_a_large_story_is_joined_whole(index) -> None:
 def test_a_large_story_merges_whole_and_both_ids_lead_to_it(index) -> None:
     admitted(index, [Event(1).report(f"a{n}", part=EARLIER, own=15) for n in range(6)])
     begun = index.get("a0").story
-    index.admit(Event(1).report("b", 60, part=LATER, own=15, title=""))
+    index.admit(Event(1).report("b", 100, part=LATER, own=15, title=""))
     other = index.get("b").story
     assert other != begun
     admitted(index, [Event(1).report(f"c{n}", own=5) for n in range(5)])

@@ -13,6 +13,7 @@ import numpy as np
 from dedupe.index.answers import compressed
 from dedupe.index.record import Marks, Sketches
 from dedupe.moments import UNDATED, in_utc, since_1970
+from dedupe.recurring import own_part
 from dedupe.score import ShingleSets
 from dedupe.sketch import Sketch, unsigned
 from dedupe.tokens import texts_of
@@ -75,14 +76,14 @@ class Arrivals:
 def arrivals(
     articles: Sequence[Article], settings: Settings, *, texts: bool | None = None
 ) -> Arrivals:
-    """Sketches articles. One without a text is sketched by its title.
+    """Sketches articles by their own parts. One without a text is sketched by its title.
 
     With ``texts`` they are made ready to be kept: whole, or where it is False without their texts.
     """
     titles = texts_of([article.title for article in articles])
     bodies = texts_of([article.text or article.title for article in articles])
     stated = [_language(article.lang) for article in articles]
-    sketched = unsigned(titles, bodies, stated, settings)
+    sketched = own_part(unsigned(titles, bodies, stated, settings), settings)
     sets = ShingleSets.of(sketched, np.arange(len(articles), dtype=np.int32))
     dates = np.array([microseconds(article) for article in articles], np.int64)
     keys = [

@@ -17,93 +17,6 @@ from dedupe.kernels.text import CONTENT_BASE, S32, mix
 
 TITLE_LINE, TAIL_LINE, BODY_LINE = 0, 1, 2
 """Places of an article's lines: its title, the end of the title, and the first of its text."""
-NO_SIGN, NEWLINE, SPACE, HYPHEN, BAR, COLON = 0, 10, 32, 45, 124, 58
-DASHES = ((0xE2, 0x80, 0x93), (0xE2, 0x80, 0x94))
-"""En dash and em dash in UTF-8."""
-BULLETS = ((0xE2, 0x80, 0xA2), (0xE2, 0x80, 0xBA))
-"""Bullet and closing single guillemet."""
-DOTS = ((0xC2, 0xB7), (0xC2, 0xBB))
-"""Middle dot and closing guillemet."""
-
-
-@njit(nogil=True, cache=True)
-def parting(data, first, size):
-    """Which sign parts what is before it from what is behind it: a bar, a dash, or none.
-
-    It is ``size`` bytes from ``first`` on, between spaces. Menus part items by bars, titles are
-    parted from the name of a site by dashes, too.
-    """
-    if size == 1:
-        if data[first] == BAR:
-            return BAR
-        return HYPHEN if data[first] == HYPHEN or data[first] == COLON else NO_SIGN
-    if size == 2:
-        for dot in DOTS:
-            if data[first] == dot[0] and data[first + 1] == dot[1]:
-                return BAR
-    if size == 3:
-        for bullet in BULLETS:
-            if (
-                data[first] == bullet[0]
-                and data[first + 1] == bullet[1]
-                and data[first + 2] == bullet[2]
-            ):
-                return BAR
-        for dash in DASHES:
-            if data[first] == dash[0] and data[first + 1] == dash[1] and data[first + 2] == dash[2]:
-                return HYPHEN
-    return NO_SIGN
-
-
-@njit(nogil=True, cache=True)
-def title_cuts(data, offsets):
-    """Where the end of each title begins, after the last dash or bar between spaces: int64 (n,).
-
-    The end of the title itself where it has none.
-    """
-    found = offsets[1:].copy()
-    for row in range(offsets.size - 1):
-        end = offsets[row + 1] - 1
-        for i in range(end, offsets[row], -1):
-            if data[i] != SPACE:
-                continue
-            before = i - 1
-            while before > offsets[row] and data[before] != SPACE:
-                before -= 1
-            size = i - before - 1
-            if data[before] == SPACE and parting(data, before + 1, size) != NO_SIGN:
-                found[row] = i
-                break
-    return found
-
-
-@njit(nogil=True, cache=True)
-def line_bounds(data, offsets):
-    """Where lines begin in each text, and where the last ends: int64 (l + 1,), ascending.
-
-    A line ends behind a line break, and behind a bar, a dot or a bullet between spaces: the items
-    of a menu are lines.
-    """
-    found, count = np.empty(64, np.int64), 0
-    for row in range(offsets.size - 1):
-        space = offsets[row] - 1
-        for i in range(offsets[row], offsets[row + 1]):
-            begins = i == offsets[row]
-            if data[i] == SPACE:
-                size = i - space - 1
-                begins |= 0 < size < 4 and parting(data, space + 1, size) == BAR
-                space = i
-            elif i > offsets[row] and data[i - 1] == NEWLINE:
-                begins = True
-            if begins:
-                if count == found.size:
-                    found = np.append(found, np.empty(count, np.int64))
-                found[count] = i
-                count += 1
-    bounds = np.empty(count + 1, np.int64)
-    bounds[:count] = found[:count]
-    bounds[count] = offsets[-1]
-    return bounds
 
 
 @njit(nogil=True, cache=True)
@@ -227,11 +140,12 @@ def unlike_lines(
 
 
 @njit(nogil=True, cache=True)
-def left_out_lines(numbers, bounds, unlike):
+def left_out_lines(numbers, bounds, menu, unlike):
     """The lines that go: bool (l,). A title stays, and so does a line that repeats it.
 
-    What ends a title and is a line of the text as well is the name of the site, and goes even
-    where no other article has it.
+    Those that are ``unlike`` bool (count,) by their numbers go, and two kinds even where no other
+    article has them: items of a ``menu`` bool (l,), and what ends a title and is a line of the
+    text as well, which is the name of the site.
     """
     found = np.zeros(numbers.size, np.bool_)
     for row in range(bounds.size - 1):
@@ -242,7 +156,7 @@ def left_out_lines(numbers, bounds, unlike):
         for line in range(bounds[row] + TAIL_LINE, bounds[row + 1]):
             number = numbers[line]
             goes = number >= 0 and (unlike[number] or (named and number == tail))
-            found[line] = goes and number != own
+            found[line] = menu[line] or (goes and number != own)
     return found
 
 
