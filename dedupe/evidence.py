@@ -42,6 +42,8 @@ SUBJECT_SHARE = 0.66
 """Of the IDF of the rarest term that leads an article: the other has one as rare as that."""
 EACH_SHARE = 0.8
 """The same of what each article of two has of the other's."""
+TITLE_SLOTS_USUAL = 0.45
+"""How far titles of one event may be alike but for names."""
 SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
 """How much a cosine without names and numbers may be higher by chance; by how much more it is
 where all slots of a template are filled otherwise."""
@@ -110,14 +112,14 @@ class Window:
     def leading(self) -> NDArray[np.float32]:
         """Terms of both titles, rarest terms that lead, all but names and numbers, one alone.
 
-        float32 (m, 5); see leading_evidence.
+        float32 (m, 6); see leading_evidence.
         """
         from dedupe.kernels.evidence import leading_evidence, row_leads
 
         weights, of = self.weights, self.weights.origins
         rows = (weights.columns, weights.values, of.marks, weights.bounds)
         known = (of.kinds, of.idf, of.spoken)
-        return self._filled(leading_evidence, 5, *rows, *known, row_leads(*rows, *known))
+        return self._filled(leading_evidence, 6, *rows, *known, row_leads(*rows, *known))
 
     @cached_property
     def days(self) -> NDArray[np.float64]:
@@ -208,6 +210,11 @@ def _each(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.minimum(0.0, window.leading[:, 4] - EACH_SHARE))
 
 
+def _title_slots(window: Window) -> NDArray[np.floating]:
+    """Titles alike but for names: `Fire in Benning`, `Fire in Drayford`."""
+    return np.asarray(np.maximum(0.0, window.leading[:, 5] - TITLE_SLOTS_USUAL))
+
+
 def _slots(window: Window) -> NDArray[np.floating]:
     """Alike but for names and numbers: the slots of one template, filled otherwise.
 
@@ -264,6 +271,7 @@ FEATURES = [
     Feature("titles", "terms of both titles", _titles),
     Feature("subject", "both lack what is rarest in the other", _subject),
     Feature("each", "either lacks what is rarest in the other", _each),
+    Feature("title_slots", "titles alike but for names", _title_slots),
     Feature("slots", "alike but for names and numbers", _slots),
     Feature("alone", "one term alone in common", _alone),
     Feature("number_alone", "one number alone in common", _number_alone),

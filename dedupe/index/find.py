@@ -31,7 +31,6 @@ from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
 from dedupe.index.texts import TEMPLATE_COSINE, overlaps_of, texts_compared
-from dedupe.index.today import edges_of_today
 from dedupe.index.versions import groups_asked, may_be_copies, related_pairs, versions
 from dedupe.score import Overlaps, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
@@ -96,22 +95,21 @@ class Finder:
         rows, marked, near = self._near(reader, rows, pairs, shared, leave_out)
         met = self._compared(reader, arrivals, rows, near)
         copies, found = self._judged(reader, met, marked, rows.digests)
-        company = in_their_company(rows, rows.known, found, copies, rows.digests, self._model)
+        company = in_their_company(rows, found, copies, rows.digests, self._model)
         stories = touched(rows, len(arrivals), company, copies.labels)
         groups = reader.groups(stories, MOST_GROUPS + 1) if stories else {}
         around = _with_groups(reader, rows, groups)
         if len(around) > len(rows) and position.different:
             around, marked = _marked(reader, around)
-        known = edges_of_today(reader, arrivals, around, met, groups, self._weigher, self._model)
-        if len(around) > len(rows) or known is not rows.known:
-            company = in_their_company(around, known, found, copies, around.digests, self._model)
+        if len(around) > len(rows):
+            company = in_their_company(around, found, copies, around.digests, self._model)
         told, mentions = told_apart(
             around, met, found, company, self._settings, self._model, self._weigher
         )
         digests = around.digests | told
         if told.any():
             copies, found = self._judged(reader, met, marked, digests[: len(rows)])
-            company = in_their_company(around, known, found, copies, digests, self._model)
+            company = in_their_company(around, found, copies, digests, self._model)
             bearing = touched(around, len(arrivals), company, copies.labels_of(around))
             bearing += around.stories[told].tolist()
             groups = {story: held for story, held in groups.items() if story in bearing}

@@ -57,17 +57,17 @@ def scored(met: Met, copies: Versions, told: NDArray[np.bool_]) -> Scored:
 
 def in_their_company(
     rows: Rows,
-    known: KnownPairs,
     pairs: Scored,
     copies: Versions,
     told: NDArray[np.bool_],
     model: StoryModel,
 ) -> Company:
-    """Chances of the pairs and of the ``known`` that stored articles keep, each among all others.
+    """Chances of the pairs, and of those that stored articles keep, each among all others.
 
     Left out are pairs that the ``copies`` keep apart, and those of digests, which are ``told``
     (rows,).
     """
+    known = rows.known
     if copies.apart or told.any():
         keep = copies.tied(known.pairs) & ~told[known.pairs].any(axis=1)
         known = KnownPairs(known.pairs[keep], known.logits[keep], known.cosines[keep])

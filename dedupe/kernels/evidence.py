@@ -113,12 +113,13 @@ def shared_evidence(columns, masses, flags, bounds, totals, width, pairs, found)
 
 @njit(nogil=True, cache=True)
 def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
-    """What leads each row: float32 (n, 4).
+    """What leads each row: float32 (n, 6).
 
     The highest IDF of a term of the title, of one of title or lead; the sum of those of the title;
-    the length of the row without its names and numbers. ``values`` and ``marks`` as of unit_rows.
+    the length of the row without its names and numbers; the sum of the title without these, and
+    that of its names. ``values`` and ``marks`` as of unit_rows.
     """
-    found = np.zeros((bounds.size - 1, 4), np.float32)
+    found = np.zeros((bounds.size - 1, 6), np.float32)
     for row in range(bounds.size - 1):
         own, square = idf[spoken[row]], np.float32(0)
         for k in range(bounds[row], bounds[row + 1]):
@@ -126,6 +127,8 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
             if marks[k] & TITLE:
                 found[row, 0] = max(found[row, 0], mass)
                 found[row, 2] += mass
+                if kinds[columns[k]] != NUMBER:
+                    found[row, 5 if kinds[columns[k]] else 4] += mass
             if marks[k]:
                 found[row, 1] = max(found[row, 1], mass)
             if kinds[columns[k]] == 0:
@@ -138,18 +141,21 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
 def leading_evidence(
     columns, values, marks, bounds, kinds, idf, spoken, leads, width, pairs, found
 ):
-    """Fills ``found`` float32 (m, 5): what pairs of rows have in common of what leads them.
+    """Fills ``found`` float32 (m, 6): what pairs of rows have in common of what leads them.
 
     Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has
     no title. Of each article the rarest term that leads it and that the other has, by its IDF over
     that of the rarest that leads it: the higher of the titles, where there are two, and of title
     and lead; and of the two articles the higher. The cosine of all that is neither name nor number.
     The share of the whole cosine that one term makes: 1 where they have one alone in common. Of
-    what each article's rarest gave the lower. ``leads`` are the row_leads.
+    what each article's rarest gave the lower. How far both titles have the same words but for
+    names: the share of all else that stands in both, times that of the names that does not; 0
+    where one title has no name. ``leads`` are the row_leads.
     """
     spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
     rarest = np.zeros(4, np.float32)  # in the title of each, in title and lead of each
     best = np.zeros(2, np.float32)  # of each
+    same = np.zeros(2, np.float32)  # of both titles: words, names
     current = -1
     for p in range(pairs.shape[0]):
         a, b = pairs[p, 0], pairs[p, 1]
@@ -164,6 +170,7 @@ def leading_evidence(
         shared, rest = np.float32(0), np.float32(0)
         whole, most = np.float32(0), np.float32(0)
         rarest[:] = 0
+        same[:] = 0
         for k in range(bounds[b], bounds[b + 1]):
             column = columns[k]
             value = spread[column]
@@ -183,6 +190,8 @@ def leading_evidence(
             most = max(most, value * values[k])
             if one & other & TITLE:
                 shared += mass
+                if kinds[column] != NUMBER:
+                    same[1 if kinds[column] else 0] += mass
             if kinds[column] == 0:
                 rest += value * values[k]
         titles = leads[a, 2] > 0 and leads[b, 2] > 0
@@ -199,3 +208,8 @@ def leading_evidence(
         found[p, 2] = rest / length if length > 0 else np.float32(0)
         found[p, 3] = most / whole if whole > 0 else np.float32(1)
         found[p, 4] = min(best[0], best[1], np.float32(1))
+        found[p, 5] = 0
+        if leads[a, 5] > 0 and leads[b, 5] > 0:
+            words = same[0] / (max(leads[a, 4], leads[b, 4]) + TITLE_SMOOTHING)
+            names = same[1] / max(leads[a, 5], leads[b, 5])
+            found[p, 5] = words * max(np.float32(0), np.float32(1) - names)
