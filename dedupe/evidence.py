@@ -42,7 +42,7 @@ SUBJECT_SHARE = 0.66
 """Of the IDF of the rarest term that leads an article: the other has one as rare as that."""
 EACH_SHARE = 0.8
 """The same of what each article of two has of the other's."""
-TITLE_SLOTS_USUAL = 0.45
+TITLE_SLOTS_USUAL = 0.3
 """How far titles of one event may be alike but for names."""
 SLOTS_USUAL, SLOTS_FULL = 0.06, 0.25
 """How much a cosine without names and numbers may be higher by chance; by how much more it is

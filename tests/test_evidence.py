@@ -10,6 +10,7 @@ from dedupe.config import Settings
 from dedupe.evidence import FEATURES, SUBJECT_SHARE
 from dedupe.kernels.evidence import TITLE_SMOOTHING, leading_evidence, row_leads
 from dedupe.kernels.terms import TITLE
+from dedupe.kernels.text import NAME
 from dedupe.pipeline import analyse
 
 NAMES = [feature.name for feature in FEATURES]
@@ -29,7 +30,7 @@ def leading(weights, pairs):
     """What the kernel finds of pairs of rows."""
     of = weights.origins
     rows = (weights.columns, weights.values, of.marks, weights.bounds, of.kinds, of.idf, of.spoken)
-    found = np.empty((len(pairs), 5), np.float32)
+    found = np.empty((len(pairs), 6), np.float32)
     leading_evidence(*rows, row_leads(*rows), weights.width, np.array(pairs, np.int32), found)
     return found
 
@@ -55,6 +56,15 @@ def by_the_book(weights, a, b):
     if all(sum(masses) > 0 for masses in own):
         both = sum(mass[c] for c in shared if one[c][1] and other[c][1])
         titles = both / (min(map(sum, own)) + TITLE_SMOOTHING)
+    named = [
+        sum(of.idf[of.spoken[row], c] for c in side if of.kinds[c] == NAME)
+        for row, side in zip((a, b), titled, strict=True)
+    ]
+    slots = 0.0
+    if min(named) > 0:
+        same = sum(mass[c] for c in shared if of.kinds[c] == NAME and one[c][1] and other[c][1])
+        words = max(sum(masses) - names for masses, names in zip(own, named, strict=True)) + same
+        slots = both / (words + TITLE_SMOOTHING) * max(0, max(named) - same) / max(named)
     for at, (row, side) in enumerate(((a, one), (b, other))):
         for kind in (1, 2) if titles >= 0 else (2,):
             top = max((of.idf[of.spoken[row], c] for c in side if side[c][kind]), default=0)
@@ -69,6 +79,7 @@ def by_the_book(weights, a, b):
         rest / (plain[0] * plain[1]) if plain[0] * plain[1] > 0 else 0,
         max(dots.values()) / sum(dots.values()) if dots else 1,
         min(*best, 1),
+        slots,
     ]
 
 
@@ -79,6 +90,7 @@ def test_the_kernel_finds_what_the_book_says(weights):
     assert leading(weights, pairs) == pytest.approx(expected, abs=1e-4)
     assert leading(weights, [(b, a) for a, b in pairs]) == pytest.approx(expected, abs=1e-4)
     assert len(np.unique(expected[:, 0])) > 40
+    assert len(np.unique(expected[:, 5])) > 40
     assert (expected[:, 0] == -1).any(), f"one of {FIXTURES} has no title"
 
 
@@ -97,6 +109,7 @@ def fire(name, place, n, m):
 def test_a_template_filled_otherwise_is_alike_but_for_its_slots():
     twins = evidence_of(fire("a", "Brannock", 4, 7), fire("b", "Selwick", 9, 3))
     assert twins["slots"] > 0.5
+    assert twins["title_slots"] > 0.2
     assert twins["subject"] <= 0
 
 
@@ -120,6 +133,7 @@ def test_a_text_told_twice_has_no_slots():
                 title="Blaze in Brannock put out", lang="en"),
     )  # fmt: skip
     assert again["slots"] == 0
+    assert again["title_slots"] == 0
     assert again["subject"] == 0
     assert again["each"] == 0
 

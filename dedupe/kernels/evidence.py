@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from dedupe.kernels.terms import LEAD, TITLE
-from dedupe.kernels.text import NUMBER
+from dedupe.kernels.text import NAME, NUMBER
 
 SMOOTHING = np.float32(5.0)
 """Added to each mass that is divided by: about the IDF of one middling term."""
@@ -113,13 +113,13 @@ def shared_evidence(columns, masses, flags, bounds, totals, width, pairs, found)
 
 @njit(nogil=True, cache=True)
 def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
-    """What leads each row: float32 (n, 6).
+    """What leads each row: float32 (n, 5).
 
     The highest IDF of a term of the title, of one of title or lead; the sum of those of the title;
-    the length of the row without its names and numbers; the sum of the title without these, and
-    that of its names. ``values`` and ``marks`` as of unit_rows.
+    the length of the row without its names and numbers; the sum of the names of the title.
+    ``values`` and ``marks`` as of unit_rows.
     """
-    found = np.zeros((bounds.size - 1, 6), np.float32)
+    found = np.zeros((bounds.size - 1, 5), np.float32)
     for row in range(bounds.size - 1):
         own, square = idf[spoken[row]], np.float32(0)
         for k in range(bounds[row], bounds[row + 1]):
@@ -127,8 +127,8 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
             if marks[k] & TITLE:
                 found[row, 0] = max(found[row, 0], mass)
                 found[row, 2] += mass
-                if kinds[columns[k]] != NUMBER:
-                    found[row, 5 if kinds[columns[k]] else 4] += mass
+                if kinds[columns[k]] == NAME:
+                    found[row, 4] += mass
             if marks[k]:
                 found[row, 1] = max(found[row, 1], mass)
             if kinds[columns[k]] == 0:
@@ -148,14 +148,13 @@ def leading_evidence(
     that of the rarest that leads it: the higher of the titles, where there are two, and of title
     and lead; and of the two articles the higher. The cosine of all that is neither name nor number.
     The share of the whole cosine that one term makes: 1 where they have one alone in common. Of
-    what each article's rarest gave the lower. How far both titles have the same words but for
-    names: the share of all else that stands in both, times that of the names that does not; 0
-    where one title has no name. ``leads`` are the row_leads.
+    what each article's rarest gave the lower. How far both titles are the same but for names: the
+    share in common of all but the names that one alone has, times the share that these have of the
+    names; 0 where one title has no name. ``leads`` are the row_leads.
     """
     spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
     rarest = np.zeros(4, np.float32)  # in the title of each, in title and lead of each
     best = np.zeros(2, np.float32)  # of each
-    same = np.zeros(2, np.float32)  # of both titles: words, names
     current = -1
     for p in range(pairs.shape[0]):
         a, b = pairs[p, 0], pairs[p, 1]
@@ -170,7 +169,7 @@ def leading_evidence(
         shared, rest = np.float32(0), np.float32(0)
         whole, most = np.float32(0), np.float32(0)
         rarest[:] = 0
-        same[:] = 0
+        same = np.float32(0)
         for k in range(bounds[b], bounds[b + 1]):
             column = columns[k]
             value = spread[column]
@@ -190,8 +189,8 @@ def leading_evidence(
             most = max(most, value * values[k])
             if one & other & TITLE:
                 shared += mass
-                if kinds[column] != NUMBER:
-                    same[1 if kinds[column] else 0] += mass
+                if kinds[column] == NAME:
+                    same += mass
             if kinds[column] == 0:
                 rest += value * values[k]
         titles = leads[a, 2] > 0 and leads[b, 2] > 0
@@ -209,7 +208,8 @@ def leading_evidence(
         found[p, 3] = most / whole if whole > 0 else np.float32(1)
         found[p, 4] = min(best[0], best[1], np.float32(1))
         found[p, 5] = 0
-        if leads[a, 5] > 0 and leads[b, 5] > 0:
-            words = same[0] / (max(leads[a, 4], leads[b, 4]) + TITLE_SMOOTHING)
-            names = same[1] / max(leads[a, 5], leads[b, 5])
-            found[p, 5] = words * max(np.float32(0), np.float32(1) - names)
+        if leads[a, 4] > 0 and leads[b, 4] > 0:
+            apart = max(np.float32(0), max(leads[a, 4], leads[b, 4]) - same)
+            words = max(leads[a, 2] - leads[a, 4], leads[b, 2] - leads[b, 4]) + same
+            names = apart / max(leads[a, 4], leads[b, 4])
+            found[p, 5] = shared / (words + TITLE_SMOOTHING) * names
