@@ -8,7 +8,8 @@ frequencies and leads, too.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,67 +43,82 @@ def without_recurring(sketched: Sketch, settings: Settings) -> Sketch:
     A title stays, and a line that repeats it; the end of a title may go. What is equal, is so with
     all lines. Of fewer than 20 articles it is what ``own_part`` leaves.
     """
-    return _without(sketched, settings, _unlike)
+    return _without(sketched, settings, partial(_unlike, settings.prior_articles))
 
 
-def own_part(sketched: Sketch, settings: Settings) -> Sketch:
+def own_part(sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None = None) -> Sketch:
     """The same of articles that are not all there is: without menus and the names of their sites.
 
-    Those are known by themselves.
+    Those are known by themselves. ``met`` bool (l,) are lines that are known to recur.
     """
-    return _without(sketched, settings, lambda *_: None)
+
+    def recurs(_: Sketch, numbers: NDArray[np.int32], held: NDArray[np.int64]) -> Any:
+        found = np.zeros(len(held), np.bool_)
+        if met is not None:
+            found[numbers[met & (numbers >= 0)]] = True
+        return found
+
+    return _without(sketched, settings, recurs)
 
 
 def _without(
     sketched: Sketch,
     settings: Settings,
-    recurs: Callable[..., NDArray[np.bool_] | None],
+    recurs: Callable[[Sketch, NDArray[np.int32], NDArray[np.int64]], NDArray[np.bool_]],
 ) -> Sketch:
-    """The sketch without lines; ``recurs`` tells of each distinct one whether it does."""
-    from dedupe.kernels.lines import (
-        kept_terms,
-        left_out_lines,
-        numbered_lines,
-        own_shingles,
-        without_lines,
-    )
+    """The sketch without lines; ``recurs`` tells of each distinct one whether it does.
+
+    It is given the sketch, the number of each line, and how many articles hold each distinct one.
+    """
+    from dedupe.kernels.lines import left_out_lines, numbered_lines, own_shingles
 
     terms, lines = sketched.terms, sketched.lines
     if terms is None or lines is None:
         return sketched
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
-    unlike = recurs(sketched, terms, lines, numbers, held, settings.prior_articles)
-    if unlike is None:
-        unlike = np.zeros(len(held), np.bool_)
-    left_out = left_out_lines(numbers, lines.bounds, lines.menu, unlike)
+    left_out = left_out_lines(numbers, lines.bounds, lines.menu, recurs(sketched, numbers, held))
     if not left_out.any():
         return replace(sketched, lines=None)
-    counts, flags = terms.counts.copy(), terms.flags.copy()
-    places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)
-    without_lines(left_out, *places, counts, flags, terms.bounds, LEAD_TERMS)
+    kept = _kept(terms, lines, left_out)
     shingles, starts = own_shingles(
         left_out, lines.bounds, lines.token_ends, sketched.shingles, sketched.starts,
         settings.shingle_words,
     )  # fmt: skip
-    kept = Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
     fewer = np.flatnonzero(np.diff(starts) < np.diff(sketched.starts))
     found = replace(sketched, terms=kept, lines=None, shingles=shingles, starts=starts)
     return _anew(found, fewer, settings)
 
 
+def _kept(terms: Terms, lines: Lines, left_out: NDArray[np.bool_]) -> Terms:
+    """The terms without those of lines ``left_out`` (l,)."""
+    from dedupe.kernels.lines import kept_terms, without_lines
+
+    counts, flags = terms.counts.copy(), terms.flags.copy()
+    places = (lines.bounds, lines.ends, lines.order, lines.order_bounds)
+    without_lines(left_out, *places, counts, flags, terms.bounds, LEAD_TERMS)
+    return Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
+
+
+def terms_without(sketched: Sketch, left_out: NDArray[np.bool_], row: int) -> Terms:
+    """The terms of one of n articles without those of lines ``left_out`` bool (l,) of all."""
+    if sketched.terms is None or sketched.lines is None:
+        raise ValueError("sketched without lines")
+    kept = _kept(sketched.terms, sketched.lines, left_out)
+    own = slice(kept.bounds[row], kept.bounds[row + 1])
+    bounds = np.array([0, own.stop - own.start], np.int64)
+    return Terms(kept.buckets[own], kept.counts[own], kept.flags[own], bounds)
+
+
 def _unlike(
-    sketched: Sketch,
-    terms: Terms,
-    lines: Lines,
-    numbers: NDArray[np.int32],
-    held: NDArray[np.int64],
-    prior: float,
-) -> NDArray[np.bool_] | None:
+    prior: float, sketched: Sketch, numbers: NDArray[np.int32], held: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Which lines more than one article holds that are unlike without it (count,)."""
     from dedupe.kernels.lines import holders_of, unlike_lines
 
-    if len(sketched) < LEAST_ARTICLES or not (held > 1).any():
-        return None
+    terms, lines = sketched.terms, sketched.lines
+    few = len(sketched) < LEAST_ARTICLES or not (held > 1).any()
+    if few or terms is None or lines is None:
+        return np.zeros(len(held), np.bool_)
     rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
     weights = _weights(terms, sketched.languages, prior)
     return np.asarray(

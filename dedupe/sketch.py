@@ -163,7 +163,7 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     if copies_only:
         found = unsigned_copies(titles, texts, settings)
     else:
-        found = _lined(titles, texts, batch.column("lang").to_pylist(), settings)
+        found = lined(titles, texts, batch.column("lang").to_pylist(), settings)
     return replace(found, signatures=signatures_of(found.shingles, found.starts, settings))
 
 
@@ -177,7 +177,7 @@ def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Setti
     from dedupe.kernels.terms import count_terms
 
     if parts_lines(*titles, *texts):
-        return _lined(titles, texts, stated, settings)
+        return lined(titles, texts, stated, settings)
     body = tokens_of(texts)
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
@@ -201,8 +201,8 @@ def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
     return replace(_shingled(body, settings), telling=MarkedTerms(*found))
 
 
-def _lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
-    """The same with term counts, and with the lines of the texts."""
+def lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
+    """The same with the lines of the texts."""
     from dedupe.kernels.terms import count_lines
 
     heads, parts = tokens_of(titles), split(texts)

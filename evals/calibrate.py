@@ -53,9 +53,10 @@ SHARES = {
 }
 """What the examples of a kind weigh, shared out alike among the sets or templates that they come
 from. Stories as they are tell most, as people labelled them for what they are."""
-HELD = {"days": 1.0, "template": -12.0, "number_alone": -4.0}
+HELD = {"days": 1.0, "template": -12.0, "title_slots": -12.0, "number_alone": -4.0}
 """Coefficients that are not fitted. The days are log-odds already. What a template makes alike must
-be outweighed whatever it is: the made-up ones are few, and a fit to them gives two thirds of it.
+be outweighed whatever it is, and so must titles alike but for names: the made-up ones are few, and
+a fit to them gives two thirds of it.
 Few of the examples have nothing but a number in common."""
 APART_DAYS, SAMPLED, SEED = 120, 5_000, 7
 """Days from which two articles are taken for two stories; how many of the haystack are paired."""

@@ -84,8 +84,9 @@ class Bench:
         incoming = arrivals(articles, SETTINGS)
         with self.store.read() as reader:
             self.finder.tallies.follow(reader)
-            with self.finder.tallies.counting(incoming, stay=False):
-                hand = self.finder.find(reader, incoming, incoming.dates.tolist())
+            self.finder.tallies.count(incoming, 1)
+            hand = self.finder.find(reader, incoming, incoming.dates.tolist())
+            self.finder.tallies.count(hand.arrivals, -1)
             return judge(hand, story_model())
 
     def names(self, judged: Judgement) -> dict[int, str]:

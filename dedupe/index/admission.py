@@ -82,9 +82,11 @@ class Admission:
                 return self.answers(prepared.articles, prepared)
             changes = reader.changes(ahead.judgement.hand.position)
             stands = self._finder.stands(reader, ahead.judgement.hand, changes)
+            counted = ahead.judgement.hand.arrivals
             if tallies.follow(reader, changes):
-                tallies.count(prepared, 1)
+                tallies.count(counted, 1)
             if not stands:
+                tallies.recount(counted, prepared)
                 ahead = self._decided(prepared)
         return self._add(ahead)
 
@@ -146,14 +148,18 @@ class Admission:
         return restored(name, self._reader.blobs("verdict", [number]).row(0))
 
     def _judged(self, incoming: Arrivals) -> list[Verdict]:
-        with self._finder.tallies.counting(incoming, stay=self._writer is not None):
-            found = self._decided(incoming)
+        self._finder.tallies.count(incoming, 1)
+        found = self._decided(incoming)
         if self._writer is None:
+            self._finder.tallies.count(found.judgement.hand.arrivals, -1)
             return [replace(verdict, admitted=False) for verdict in found.verdicts]
         return self._add(found)
 
     def _decided(self, incoming: Arrivals, leave_out: frozenset[int] = frozenset()) -> Decided:
-        """Finds what is near, judges, and answers. The tallies must count the articles."""
+        """Finds what is near, judges, and answers. The tallies must count the articles.
+
+        They count those at hand afterwards.
+        """
         moments = [incoming.moment(row, self._arrived) for row in range(len(incoming))]
         hand = self._finder.find(self._reader, incoming, moments, leave_out)
         found = judge(hand, self._model)
@@ -165,9 +171,11 @@ class Admission:
         before = self._reader.rows([number])
         story, copies = int(before.stories[0]), int(before.copies[0])
         incoming = self._arrivals([article])
-        with self._finder.tallies.counting(incoming, stay=False):
-            found = self._decided(incoming, frozenset([number]))
-            alike = rounded_scores(*self._finder.likeness(self._reader, incoming, number), 1.0)
+        self._finder.tallies.count(incoming, 1)
+        found = self._decided(incoming, frozenset([number]))
+        incoming = found.judgement.hand.arrivals
+        alike = rounded_scores(*self._finder.likeness(self._reader, incoming, number), 1.0)
+        self._finder.tallies.count(incoming, -1)
         verdict = revised(article.id, story_id(story), alike, self._settings)
         if self._writer is None:
             return replace(verdict, admitted=False)

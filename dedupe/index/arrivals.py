@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from dedupe.moments import UNDATED, in_utc, since_1970
 from dedupe.recurring import own_part
 from dedupe.score import ShingleSets
 from dedupe.sketch import Sketch, unsigned
-from dedupe.tokens import texts_of
+from dedupe.tokens import Texts, texts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,10 +41,10 @@ class Arrivals:
     articles: Sequence[Article]
     sketch: Sketch
     sets: ShingleSets
-    dates: NDArray[np.int64]
-    """Microseconds since 1970; UNDATED for none (n,)."""
     copy_keys: list[NDArray[np.uint32]]
     """Keys of the copy view of each, ascending."""
+    dates: NDArray[np.int64]
+    """Microseconds since 1970; UNDATED for none (n,)."""
     texts: list[bytes]
     """The articles as they are kept; none where they are only to be checked."""
 
@@ -80,18 +80,30 @@ def arrivals(
 
     With ``texts`` they are made ready to be kept: whole, or where it is False without their texts.
     """
-    titles = texts_of([article.title for article in articles])
-    bodies = texts_of([article.text or article.title for article in articles])
     stated = [_language(article.lang) for article in articles]
-    sketched = own_part(unsigned(titles, bodies, stated, settings), settings)
-    sets = ShingleSets.of(sketched, np.arange(len(articles), dtype=np.int32))
+    sketched = own_part(unsigned(*titles_and_texts(articles), stated, settings), settings)
     dates = np.array([microseconds(article) for article in articles], np.int64)
-    keys = [
-        copy_keys(sets.values[sets.bounds[row] : sets.bounds[row + 1]])
-        for row in range(len(articles))
-    ]
     kept = [compressed(article, whole=texts) for article in articles] if texts is not None else []
-    return Arrivals(articles, sketched, sets, dates, keys, kept)
+    return Arrivals(articles, sketched, *_shingles_of(sketched), dates, kept)
+
+
+def resketched(before: Arrivals, sketched: Sketch) -> Arrivals:
+    """The same articles by another sketch."""
+    sets, keys = _shingles_of(sketched)
+    return replace(before, sketch=sketched, sets=sets, copy_keys=keys)
+
+
+def titles_and_texts(articles: Sequence[Article]) -> tuple[Texts, Texts]:
+    """What n articles are sketched by."""
+    titles = texts_of([article.title for article in articles])
+    return titles, texts_of([article.text or article.title for article in articles])
+
+
+def _shingles_of(sketched: Sketch) -> tuple[ShingleSets, list[NDArray[np.uint32]]]:
+    """The sets of shingles of n articles, and the keys of their copy view."""
+    sets = ShingleSets.of(sketched, np.arange(len(sketched), dtype=np.int32))
+    rows = range(len(sketched))
+    return sets, [copy_keys(sets.values[sets.bounds[row] : sets.bounds[row + 1]]) for row in rows]
 
 
 def _language(code: str) -> str:

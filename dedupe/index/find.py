@@ -26,6 +26,7 @@ from dedupe.index.hand import (
     touching,
 )
 from dedupe.index.judge import Met, in_their_company, scored, told_apart
+from dedupe.index.own import own_arrivals
 from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.store import Columns
@@ -84,10 +85,26 @@ class Finder:
     ) -> Hand:
         """All that n articles are judged by, in their order; none of them is stored yet.
 
-        The tallies must follow the reader, and count the articles: so does the batch path.
+        The tallies must follow the reader, and count the articles: so does the batch path. Lines
+        that recur are left out of the articles at hand, and the tallies count these then.
         ``moments`` are when they were written, or came: microseconds since 1970. ``leave_out`` are
         numbers that count as gone.
         """
+        hand = self._found(reader, arrivals, moments, leave_out)
+        own = own_arrivals(reader, hand, self._settings, self._weigher)
+        if own is arrivals:
+            return hand
+        self.tallies.recount(arrivals, own)
+        return self._found(reader, own, moments, leave_out)
+
+    def _found(
+        self,
+        reader: Reader,
+        arrivals: Arrivals,
+        moments: Sequence[int],
+        leave_out: frozenset[int],
+    ) -> Hand:
+        """The same by the sketches that they have."""
         telling = self._telling(arrivals.packed.weighed(self._weigher), len(arrivals))
         position = reader.position()
         asked, pairs, shared = self._met(reader, arrivals, telling)

@@ -93,7 +93,7 @@ class Index:
         found: list[Verdict] = []
         for group in self._together(articles):
             prepared = arrivals(group, self.settings)
-            with self._reading() as reader:
+            with self._counted(), self._reading() as reader:
                 found += self._admission(reader, None).answers(group, prepared)
         return found
 

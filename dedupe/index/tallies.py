@@ -7,8 +7,7 @@ frequencies, whenever it is compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -268,15 +267,11 @@ class Tallies:
         signs = [sign] * len(sketch.languages)
         self._tally(sketch.terms, sketch.languages, arrivals.dates, signs)
 
-    @contextmanager
-    def counting(self, arrivals: Arrivals, *, stay: bool) -> Iterator[None]:
-        """Counts articles meanwhile, or for good: so does the batch path with all of its own."""
-        self.count(arrivals, 1)
-        try:
-            yield
-        finally:
-            if not stay:
-                self.count(arrivals, -1)
+    def recount(self, before: Arrivals, after: Arrivals) -> None:
+        """Counts the same articles by another sketch."""
+        if before is not after:
+            self.count(before, -1)
+            self.count(after, 1)
 
     def _tally(
         self,

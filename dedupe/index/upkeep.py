@@ -149,9 +149,10 @@ class Restoration:
         incoming = arrivals(articles, self._settings, texts=self.keeps_texts)
         arrived = [since_1970(found.arrived) for found in group]
         moments = [incoming.moment(row, came) for row, came in enumerate(arrived)]
-        with self._finder.tallies.counting(incoming, stay=False):
-            hand = self._finder.find(writer, incoming, moments)
-            judged = judge(hand, self._model)
+        self._finder.tallies.count(incoming, 1)
+        hand = self._finder.find(writer, incoming, moments)
+        self._finder.tallies.count(hand.arrivals, -1)
+        judged = judge(hand, self._model)
         firsts = writer.find([found.copies for found in group])
         labels = {name: number for name, (number, _) in firsts.items()}
         first = writer.position().change + 1

@@ -237,3 +237,31 @@ def own_shingles(left_out, line_bounds, token_ends, shingles, starts, words):
         if not filling:
             kept = np.empty(count, np.uint32)
     return kept, ends
+
+
+@njit(nogil=True, cache=True)
+def outer_lines(shingles, others, token_ends, words):
+    """Which lines of one text, from its head or its end on, stand in another text: bool (l,).
+
+    Each of their tokens is in one of its ``shingles`` uint32 of so many ``words`` that is among the
+    ``others``, ascending. ``token_ends`` int64 (l,) as of Lines.
+    """
+    size = token_ends[-1]
+    held = np.zeros(size, np.bool_)
+    for i in range(size - words + 1):
+        at = np.searchsorted(others, shingles[i])
+        if at < others.size and others[at] == shingles[i]:
+            held[i : i + words] = True
+    found = np.zeros(token_ends.size, np.bool_)
+    for step in (1, -1):
+        line = BODY_LINE if step > 0 else token_ends.size - 1
+        while BODY_LINE <= line < token_ends.size and not found[line]:
+            for i in range(token_ends[line - 1], token_ends[line]):
+                if not held[i]:
+                    line = -1
+                    break
+            if line < 0:
+                break
+            found[line] = True
+            line += step
+    return found
