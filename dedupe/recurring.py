@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -52,11 +52,8 @@ def own_part(sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None
     Those are known by themselves. ``met`` bool (l,) are lines that are known to recur.
     """
 
-    def recurs(_: Sketch, numbers: NDArray[np.int32], held: NDArray[np.int64]) -> Any:
-        found = np.zeros(len(held), np.bool_)
-        if met is not None:
-            found[numbers[met & (numbers >= 0)]] = True
-        return found
+    def recurs(_: Sketch, numbers: NDArray[np.int32], __: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.zeros(len(numbers), np.bool_) if met is None else met
 
     return _without(sketched, settings, recurs)
 
@@ -66,7 +63,7 @@ def _without(
     settings: Settings,
     recurs: Callable[[Sketch, NDArray[np.int32], NDArray[np.int64]], NDArray[np.bool_]],
 ) -> Sketch:
-    """The sketch without lines; ``recurs`` tells of each distinct one whether it does.
+    """The sketch without lines; ``recurs`` tells of each whether it does: bool (l,).
 
     It is given the sketch, the number of each line, and how many articles hold each distinct one.
     """
@@ -112,21 +109,20 @@ def terms_without(sketched: Sketch, left_out: NDArray[np.bool_], row: int) -> Te
 def _unlike(
     prior: float, sketched: Sketch, numbers: NDArray[np.int32], held: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Which lines more than one article holds that are unlike without it (count,)."""
+    """Which lines more than one article holds that are unlike without it (l,)."""
     from dedupe.kernels.lines import holders_of, unlike_lines
 
     terms, lines = sketched.terms, sketched.lines
     few = len(sketched) < LEAST_ARTICLES or not (held > 1).any()
     if few or terms is None or lines is None:
-        return np.zeros(len(held), np.bool_)
+        return np.zeros(len(numbers), np.bool_)
     rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
     weights = _weights(terms, sketched.languages, prior)
-    return np.asarray(
-        unlike_lines(
-            rows, starts, one, lines.bounds, lines.ends, lines.order, lines.order_bounds,
-            terms.buckets, terms.bounds, weights, UNLIKE,
-        )
+    unlike = unlike_lines(
+        rows, starts, one, lines.bounds, lines.ends, lines.order, lines.order_bounds,
+        terms.buckets, terms.bounds, weights, UNLIKE,
     )  # fmt: skip
+    return np.asarray((numbers >= 0) & unlike[numbers])
 
 
 def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sketch:

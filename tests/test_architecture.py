@@ -298,7 +298,7 @@ def test_a_command_that_fits_no_model_imports_no_library_for_it(command, tmp_pat
     assert {name for name in loaded_by(code, whole=True) if name.startswith(FITTED)} == set()
 
 
-FINDING = {"find.py", "tallies.py", "texts.py"}
+FINDING = {"around.py", "find.py", "own.py", "tallies.py", "texts.py"}
 """The stage that reads for the judge: what is near, how common terms are, and what that changes."""
 LOOKING_AFTER = {
     "__init__.py", "admission.py", "contents.py", "index.py", "store.py", "target.py", "upkeep.py",

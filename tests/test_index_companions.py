@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dedupe.evaluate.measures import b_cubed
@@ -18,7 +20,8 @@ def test_a_text_of_few_telling_terms_is_compared_with_more_articles() -> None:
 
 def test_phrases_of_a_template_are_seen_though_no_key_is_in_common(monkeypatch) -> None:
     (template,) = (one for one in TEMPLATES if one.kind == "payouts")
-    articles, events = twins(template, 40)
+    titled, events = twins(template, 40)
+    articles = [replace(article, title="") for article in titled]
 
     def precision() -> float:
         with open_index("memory:") as index:
@@ -28,4 +31,4 @@ def test_phrases_of_a_template_are_seen_though_no_key_is_in_common(monkeypatch) 
 
     found = precision()
     monkeypatch.setattr(find, "TEMPLATE_COSINE", 2.0)
-    assert found > 1.1 * precision()
+    assert found > 1.05 * precision()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import random
 from dataclasses import replace
 
 import pytest
+from corpora import prose
 from index_corpus import Event, copies, copy_of, day, edited, grouped, newsroom, sound
 
 from dedupe import open_index
@@ -54,6 +56,19 @@ def raced(tmp_path, monkeypatch):
 def test_nobody_else_means_one_judgement(raced) -> None:
     verdict, judged = raced.admit(FLOOD.report("f3"), lambda _: None)
     assert (verdict.relation, judged) == ("same_story", 1)
+
+
+def test_the_first_article_of_an_outlet_that_comes_between_shows_its_furniture(raced) -> None:
+    around = "\n".join(" ".join(prose(random.Random(n), 12)) for n in range(4))
+    one, two = (
+        replace(event.report(name), text=f"{around}\n{event.report(name).text}")
+        for event, name in ((VOTE, "v1"), (FIRE, "x2"))
+    )
+    _, judged = raced.admit(two, lambda index: index.admit(one))
+    assert judged == 2
+    with raced.mine._store.read() as reader:
+        kept = reader.blobs("shingles", [reader.find(["x2"])["x2"][0]]).row(0)
+    assert len(kept) // 4 == len(FIRE.report("x2").text.replace(".", "").split()) - 4
 
 
 def test_an_article_about_something_else_changes_nothing(raced) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.errors import DamagedError
+from dedupe.index.around import lengths_of, with_groups, with_marked, with_stored
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import (
     Asked,
@@ -29,7 +30,6 @@ from dedupe.index.judge import Met, in_their_company, scored, told_apart
 from dedupe.index.own import own_arrivals
 from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
-from dedupe.index.store import Columns
 from dedupe.index.tallies import Tallies
 from dedupe.index.texts import TEMPLATE_COSINE, overlaps_of, texts_compared
 from dedupe.index.versions import groups_asked, may_be_copies, related_pairs, versions
@@ -38,12 +38,10 @@ from dedupe.story import LEAST_COSINE, StoryModel
 from dedupe.weigh import Weigher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
-    from dedupe.index.store import Change, Groups, Reader
+    from dedupe.index.store import Change, Reader
     from dedupe.weigh import Weights
 
 TELLING_TERMS = 48
@@ -115,9 +113,9 @@ class Finder:
         company = in_their_company(rows, found, copies, rows.digests, self._model)
         stories = touched(rows, len(arrivals), company, copies.labels)
         groups = reader.groups(stories, MOST_GROUPS + 1) if stories else {}
-        around = _with_groups(reader, rows, groups)
+        around = with_groups(reader, rows, groups)
         if len(around) > len(rows) and position.different:
-            around, marked = _marked(reader, around)
+            around, marked = with_marked(reader, around)
         if len(around) > len(rows):
             company = in_their_company(around, found, copies, around.digests, self._model)
         told, mentions = told_apart(
@@ -148,11 +146,11 @@ class Finder:
         if leave_out:
             numbers = numbers[~np.isin(numbers, list(leave_out))]
         if len(numbers):
-            rows = _followed(reader, rows, reader.rows(numbers))
+            rows = with_stored(reader, rows, reader.rows(numbers))
         places, shared = self._placed(rows, n, pairs, shared)
         if not reader.position().different:
             return rows, frozenset(), (places, shared)
-        rows, marked = _marked(reader, rows)
+        rows, marked = with_marked(reader, rows)
         apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
         return rows, marked, (places[apart], shared[apart])
 
@@ -172,7 +170,7 @@ class Finder:
     ) -> tuple[Versions, Scored]:
         rows, n, compared, settings = met.rows, met.n, met.compared, self._settings
         related = related_pairs(rows, compared, digests, settings)
-        lengths = _lengths(reader, groups_asked(rows, n, compared, related))
+        lengths = lengths_of(reader, groups_asked(rows, n, compared, related))
         copies = versions(rows, n, compared, related, lengths, marked, settings)
         return copies, scored(met, copies, digests)
 
@@ -224,7 +222,7 @@ class Finder:
         self, reader: Reader, arrivals: Arrivals, number: int
     ) -> tuple[float, float, float]:
         """Jaccard, containment and cosine of one article that comes in and a stored one."""
-        rows = _followed(reader, Rows.incoming(arrivals, [0]), reader.rows([number]))
+        rows = with_stored(reader, Rows.incoming(arrivals, [0]), reader.rows([number]))
         pair = np.array([[0, 1]], np.int32)
         found = overlaps_of(reader, arrivals, rows, pair)
         cosine = cosines(rows.sketches.weighed(self._weigher), pair)
@@ -310,53 +308,3 @@ def _companions(telling: Telling) -> NDArray[np.int64]:
     """How many stored articles each of n is compared with for its terms (n,)."""
     sizes = np.maximum(np.diff(telling.bounds), 1)
     return np.asarray(np.clip(COMPANION_TERMS // sizes, LEAST_COMPANIONS, MOST_COMPANIONS))
-
-
-def _followed(reader: Reader, rows: Rows, found: Columns) -> Rows:
-    return rows.followed_by(found, Sketches.read(reader.blobs("sketch", found.numbers)))
-
-
-def _marked(reader: Reader, rows: Rows) -> tuple[Rows, MarkedPairs]:
-    """The rows, with those that one of them was marked different from, and all such pairs."""
-    unnamed = [row for row, name in enumerate(rows.ids) if not name]
-    if unnamed:
-        stored = reader.rows(rows.numbers[unnamed])
-        names = dict(zip(stored.numbers.tolist(), stored.ids, strict=True))
-        for row in unnamed:
-            rows.ids[row] = names[int(rows.numbers[row])]
-    pairs = reader.differences(rows.ids)
-    missing = sorted({name for pair in pairs for name in pair} - set(rows.ids))
-    numbers = [number for number, _ in reader.find(missing).values()]
-    if numbers:
-        rows = _followed(reader, rows, reader.rows(numbers))
-    places = {name: row for row, name in enumerate(rows.ids)}
-    known = [(places[a], places[b]) for a, b in pairs if a in places and b in places]
-    return rows, frozenset(pair for a, b in known for pair in ((a, b), (b, a)))
-
-
-def _with_groups(reader: Reader, rows: Rows, groups: Mapping[int, Groups]) -> Rows:
-    """The rows, and of each group of copies in the stories the one that it goes by."""
-    held = set(rows.numbers.tolist())
-    missing = {
-        group.copies: story
-        for story, found in groups.items()
-        for group in found.groups
-        if group.copies not in held
-    }
-    if not missing:
-        return rows
-    # What a group goes by is in its story, and no date of it is asked for: nothing is read but
-    # its sketch.
-    numbers = np.array(list(missing), np.int64)
-    owners, none = np.array(list(missing.values()), np.int64), np.zeros_like(numbers)
-    return _followed(reader, rows, Columns(numbers, none, none, owners, numbers, []))
-
-
-def _lengths(reader: Reader, groups: Sequence[int]) -> dict[int, NDArray[np.int64]]:
-    """Tokens of the members of each of these groups of copies."""
-    if not groups:
-        return {}
-    return {
-        name: Sketches.read(reader.blobs("sketch", members)).tokens
-        for name, members in reader.members(groups).items()
-    }

@@ -83,7 +83,9 @@ def _shared_lines(
             others = hand.arrivals.shingles(other)
         own = slice(lines.bounds[row], lines.bounds[row + 1])
         shingles = sketched.shingles[sketched.starts[row] : sketched.starts[row + 1]]
-        found[at, own] = outer_lines(shingles, np.unique(others), lines.token_ends[own], words)
+        found[at, own] = outer_lines(
+            shingles, np.unique(others), lines.token_ends[own], lines.menu[own], words
+        )
     return found
 
 
