@@ -35,8 +35,8 @@ class Lines:
     """Where it ends among its article's occurrences of terms (l,)."""
     token_ends: NDArray[np.int64]
     """Where it ends among the tokens of its text (l,); 0 for a title."""
-    menu: NDArray[np.bool_]
-    """Whether it is an item of a menu (l,)."""
+    known: NDArray[np.bool_]
+    """Whether it is furniture by itself: an item of a menu, the outlet's name (l,)."""
     bounds: NDArray[np.int64]
     """Where each article's lines begin (n + 1,)."""
     order: NDArray[np.uint16]
@@ -51,8 +51,12 @@ class Lines:
         cuts: NDArray[np.int64],
         texts: Split,
         places: tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]],
+        sources: Tokens,
     ) -> Lines:
-        """Those of n articles, with ``places`` as kernels.terms.count_lines gives them."""
+        """Those of n articles, with ``places`` as kernels.terms.count_lines gives them.
+
+        ``sources`` are the names of their outlets.
+        """
         from dedupe.kernels.lines import line_keys
         from dedupe.kernels.parting import menus
 
@@ -69,8 +73,12 @@ class Lines:
         items = menus(
             texts.parted, texts.tokens.bounds, texts.firsts, LEAST_ITEMS, ITEM_WORDS, MOST_OF_IT
         )
-        menu = np.insert(items, titled, np.False_)
-        return cls(keys, ends, token_ends, menu, bounds, order, order_bounds)
+        outlets = np.empty(n, np.uint32)
+        line_keys(sources.hashes, sources.bounds, outlets)
+        known = np.insert(items, titled, np.False_)
+        known |= (keys == np.repeat(outlets, np.diff(bounds))) & (keys != 0)
+        known[bounds[:-1]] = False  # a title stays
+        return cls(keys, ends, token_ends, known, bounds, order, order_bounds)
 
 
 class Split(NamedTuple):

@@ -53,7 +53,8 @@ OWN_WORDS, MANY_OWN_WORDS = 10, 20
 """Words in a row from which they are sentences: with a name or number that the other text has
 nowhere, and without one."""
 LEAST_EDITED = 100
-"""Words of the shorter text from which two are one, edited."""
+"""Words of the shorter text from which two are one, edited; and of the longer one from which they
+are one whatever their titles name."""
 LEAST_QUOTED, QUOTED_NAMES = 40, 3
 """Words in passages, and names and numbers in common, from which one text may quote the other: a
 notice has none of those."""
@@ -242,7 +243,7 @@ def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[n
 def _other_brief(found: Differences) -> NDArray[np.bool_]:
     """Which pairs are two items of few words: other names in the titles, or one other word."""
     longest = found.words[:, 6:8].max(axis=1)
-    titles = (longest < SHORT) & (found.terms[:, 7:9].min(axis=1) > 0)
+    titles = (longest < LEAST_EDITED) & (found.terms[:, 7:9].min(axis=1) > 0)
     return np.asarray(titles | ((longest < SHORTEST) & (_words_in_common(found) < LEAST_BRIEF)))
 
 

@@ -47,7 +47,7 @@ def without_recurring(sketched: Sketch, settings: Settings) -> Sketch:
 
 
 def own_part(sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None = None) -> Sketch:
-    """The same of articles that are not all there is: without menus and the names of their sites.
+    """The same of articles that are not all there is: without menus and the names of outlets.
 
     Those are known by themselves. ``met`` bool (l,) are lines that are known to recur.
     """
@@ -73,7 +73,7 @@ def _without(
     if terms is None or lines is None:
         return sketched
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
-    left_out = left_out_lines(numbers, lines.bounds, lines.menu, recurs(sketched, numbers, held))
+    left_out = left_out_lines(numbers, lines.bounds, lines.known, recurs(sketched, numbers, held))
     if not left_out.any():
         return replace(sketched, lines=None)
     kept = _kept(terms, lines, left_out)

@@ -163,11 +163,14 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
     if copies_only:
         found = unsigned_copies(titles, texts, settings)
     else:
-        found = lined(titles, texts, batch.column("lang").to_pylist(), settings)
+        sources = composed(batch.column("source"))
+        found = lined(titles, texts, sources, batch.column("lang").to_pylist(), settings)
     return replace(found, signatures=signatures_of(found.shingles, found.starts, settings))
 
 
-def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
+def unsigned(
+    titles: Texts, texts: Texts, sources: Texts, stated: Sequence[str], settings: Settings
+) -> Sketch:
     """The sketch of n composed texts but for their signatures: (n, 0).
 
     In the languages ``stated`` (n,), or found. It has their lines where one of them has signs that
@@ -177,7 +180,7 @@ def unsigned(titles: Texts, texts: Texts, stated: Sequence[str], settings: Setti
     from dedupe.kernels.terms import count_terms
 
     if parts_lines(*titles, *texts):
-        return lined(titles, texts, stated, settings)
+        return lined(titles, texts, sources, stated, settings)
     body = tokens_of(texts)
     # Plain tuples: kernels know no class of ours.
     terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
@@ -201,7 +204,9 @@ def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
     return replace(_shingled(body, settings), telling=MarkedTerms(*found))
 
 
-def lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings) -> Sketch:
+def lined(
+    titles: Texts, texts: Texts, sources: Texts, stated: Sequence[str], settings: Settings
+) -> Sketch:
     """The same with the lines of the texts."""
     from dedupe.kernels.terms import count_lines
 
@@ -214,7 +219,7 @@ def lined(titles: Texts, texts: Texts, stated: Sequence[str], settings: Settings
         _shingled(body, settings),
         languages=tuple(languages(stated, body)),
         terms=Terms(*terms),
-        lines=Lines.of(heads, cuts, parts, places),
+        lines=Lines.of(heads, cuts, parts, places, tokens_of(sources, stems=False)),
     )
 
 
@@ -292,10 +297,10 @@ def _joined_lines(
     keys = executor.submit(_placed, [part.keys for part in parts], own, places)
     ends = executor.submit(_placed, [part.ends for part in parts], own, places)
     tokens = executor.submit(_placed, [part.token_ends for part in parts], own, places)
-    menu = executor.submit(_placed, [part.menu for part in parts], own, places)
+    known = executor.submit(_placed, [part.known for part in parts], own, places)
     terms = executor.submit(_placed, [part.order for part in parts], spots, order_places)
     return Lines(
-        keys.result(), ends.result(), tokens.result(), menu.result(), bounds, terms.result(),
+        keys.result(), ends.result(), tokens.result(), known.result(), bounds, terms.result(),
         order_bounds,
     )  # fmt: skip
 

@@ -136,6 +136,19 @@ def test_the_name_of_a_site_that_is_met_once_goes_from_title_and_text() -> None:
     assert_counted_as([titled, *bare[1:]], [titled, *bare[1:]])
 
 
+def test_the_name_of_the_outlet_goes_from_the_end_of_a_title_and_from_lines_of_its_own() -> None:
+    rng = random.Random(11)
+    (bare,) = (written("a", story(rng), " ".join(prose(rng, 5))) for _ in range(1))
+    named = replace(
+        bare, title=f"{bare.title} | Bavu Echo", text=f"{bare.text}\nBAVU ECHO", source="Bavu echo"
+    )
+    assert_counted_as([named], [bare])
+    other = replace(named, source="Bavu")
+    assert_counted_as([replace(other, text=bare.text)], [replace(other, text=bare.text)])
+    alone = replace(named, title="Bavu Echo", text="")
+    assert_counted_as([alone], [alone])
+
+
 def test_what_stays_in_the_text_is_no_part_of_the_title_any_more() -> None:
     rng = random.Random(9)
     bare = [

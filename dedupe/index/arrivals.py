@@ -81,7 +81,7 @@ def arrivals(
     With ``texts`` they are made ready to be kept: whole, or where it is False without their texts.
     """
     stated = [_language(article.lang) for article in articles]
-    sketched = own_part(unsigned(*titles_and_texts(articles), stated, settings), settings)
+    sketched = own_part(unsigned(*texts_by_part(articles), stated, settings), settings)
     dates = np.array([microseconds(article) for article in articles], np.int64)
     kept = [compressed(article, whole=texts) for article in articles] if texts is not None else []
     return Arrivals(articles, sketched, *_shingles_of(sketched), dates, kept)
@@ -93,10 +93,11 @@ def resketched(before: Arrivals, sketched: Sketch) -> Arrivals:
     return replace(before, sketch=sketched, sets=sets, copy_keys=keys)
 
 
-def titles_and_texts(articles: Sequence[Article]) -> tuple[Texts, Texts]:
-    """What n articles are sketched by."""
+def texts_by_part(articles: Sequence[Article]) -> tuple[Texts, Texts, Texts]:
+    """What n articles are sketched by: titles, texts and sources."""
     titles = texts_of([article.title for article in articles])
-    return titles, texts_of([article.text or article.title for article in articles])
+    texts = texts_of([article.text or article.title for article in articles])
+    return titles, texts, texts_of([article.source for article in articles])
 
 
 def _shingles_of(sketched: Sketch) -> tuple[ShingleSets, list[NDArray[np.uint32]]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.index.arrivals import resketched, titles_and_texts
+from dedupe.index.arrivals import resketched, texts_by_part
 from dedupe.index.record import Marks, Sketches
 from dedupe.recurring import UNLIKE, own_part, terms_without
 from dedupe.score import cosines
@@ -37,7 +37,7 @@ def own_arrivals(reader: Reader, hand: Hand, settings: Settings, weigher: Weighe
     arrivals, suspects = hand.arrivals, _suspects(hand)
     if not len(suspects):
         return arrivals
-    texts = titles_and_texts(arrivals.articles)
+    texts = texts_by_part(arrivals.articles)
     sketched = lined(*texts, arrivals.sketch.languages, settings)
     lines = _shared_lines(reader, hand, sketched, suspects, settings.shingle_words)
     found = lines.any(axis=1)
@@ -84,7 +84,7 @@ def _shared_lines(
         own = slice(lines.bounds[row], lines.bounds[row + 1])
         shingles = sketched.shingles[sketched.starts[row] : sketched.starts[row + 1]]
         found[at, own] = outer_lines(
-            shingles, np.unique(others), lines.token_ends[own], lines.menu[own], words
+            shingles, np.unique(others), lines.token_ends[own], lines.known[own], words
         )
     return found
 

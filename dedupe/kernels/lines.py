@@ -140,12 +140,12 @@ def unlike_lines(
 
 
 @njit(nogil=True, cache=True)
-def left_out_lines(numbers, bounds, menu, recurs):
+def left_out_lines(numbers, bounds, known, recurs):
     """The lines that go: bool (l,). A title stays, and so does a line that repeats it.
 
     Those go that recur, ``recurs`` bool (l,), and two kinds even where no other article has them:
-    items of a ``menu`` bool (l,), and what ends a title and is a line of the text as well, which is
-    the name of the site. A line without a number stays.
+    those that are ``known`` bool (l,) by themselves, and what ends a title and is a line of the
+    text as well, which is the name of the site. A line without a number stays.
     """
     found = np.zeros(numbers.size, np.bool_)
     for row in range(bounds.size - 1):
@@ -155,8 +155,11 @@ def left_out_lines(numbers, bounds, menu, recurs):
             named |= tail >= 0 and numbers[line] == tail
         for line in range(bounds[row] + TAIL_LINE, bounds[row + 1]):
             number = numbers[line]
-            goes = number >= 0 and (recurs[line] or (named and number == tail))
-            found[line] = menu[line] or (goes and number != own)
+            if line == bounds[row] + TAIL_LINE and known[line]:
+                found[line] = True
+            elif number >= 0:
+                goes = recurs[line] or (named and number == tail)
+                found[line] = known[line] or (goes and number != own)
     return found
 
 
@@ -240,12 +243,12 @@ def own_shingles(left_out, line_bounds, token_ends, shingles, starts, words):
 
 
 @njit(nogil=True, cache=True)
-def outer_lines(shingles, others, token_ends, menu, words):
+def outer_lines(shingles, others, token_ends, known, words):
     """Which lines of one text, from its head or its end on, stand in another text: bool (l,).
 
     Each of their tokens is in one of its ``shingles`` uint32 of so many ``words`` that is among the
-    ``others``, ascending; or they are of a menu, which the other has no more. ``token_ends`` int64
-    (l,) and ``menu`` bool (l,) as of Lines.
+    ``others``, ascending; or they are ``known`` bool (l,), which the other has no more.
+    ``token_ends`` int64 (l,) as of Lines.
     """
     size = token_ends[-1]
     held = np.zeros(size, np.bool_)
@@ -257,8 +260,8 @@ def outer_lines(shingles, others, token_ends, menu, words):
     for step in (1, -1):
         line = BODY_LINE if step > 0 else token_ends.size - 1
         while BODY_LINE <= line < token_ends.size:
-            if not (menu[line] or held[token_ends[line - 1] : token_ends[line]].all()):
+            if not (known[line] or held[token_ends[line - 1] : token_ends[line]].all()):
                 break
-            found[line] = not menu[line]
+            found[line] = not known[line]
             line += step
     return found
