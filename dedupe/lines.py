@@ -2,7 +2,7 @@
 
 Menus, stock sentences, headlines of other articles under a text, the name of a site at the end of
 titles: one line stands in several articles. Kept of a line are a hash of 32 bits and which terms
-it has, while a batch run goes on.
+it has, until a sketch is made.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 LEAST_ITEMS, ITEM_WORDS = 5, 4
 """A line of so many items or more, of so many words at most, parted by bars, is a menu."""
-MOST_OF_IT = 1 / 3
-"""A line that is more of an article than this share is what the article says."""
+MOST_OF_IT, MOST_MENUS = 1 / 3, 0.6
+"""A line that is more of an article than this share is what the article says; and so are lines that
+look like menus, all together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Lines:
     token_ends: NDArray[np.int64]
     """Where it ends among the tokens of its text (l,); 0 for a title."""
     known: NDArray[np.bool_]
-    """Whether it is furniture by itself: an item of a menu, the outlet's name (l,)."""
+    """Whether it is furniture by itself (l,): an item of a menu, the outlet that ends a title."""
     bounds: NDArray[np.int64]
     """Where each article's lines begin (n + 1,)."""
     order: NDArray[np.uint16]
@@ -71,13 +72,13 @@ class Lines:
         begins = np.repeat(texts.tokens.bounds[texts.firsts[:-1]], np.diff(texts.firsts))
         token_ends = np.insert(texts.tokens.bounds[1:] - begins, titled, 0)
         items = menus(
-            texts.parted, texts.tokens.bounds, texts.firsts, LEAST_ITEMS, ITEM_WORDS, MOST_OF_IT
-        )
+            texts.parted, texts.tokens.bounds, texts.firsts, LEAST_ITEMS, ITEM_WORDS, MOST_OF_IT,
+            MOST_MENUS,
+        )  # fmt: skip
         outlets = np.empty(n, np.uint32)
         line_keys(sources.hashes, sources.bounds, outlets)
         known = np.insert(items, titled, np.False_)
-        known |= (keys == np.repeat(outlets, np.diff(bounds))) & (keys != 0)
-        known[bounds[:-1]] = False  # a title stays
+        known[bounds[:-1] + 1] = (heads[1::2] == outlets) & (outlets != 0)
         return cls(keys, ends, token_ends, known, bounds, order, order_bounds)
 
 
@@ -102,6 +103,8 @@ def split(texts: Texts) -> Split:
 
     bounds, parted = line_bounds(texts.data, texts.offsets)
     tokens = tokens_of(Texts(texts.data, bounds))
+    if parted.any():  # what a capital tells is told by the whole line
+        tokens = tokens._replace(flags=tokens_of(texts, stems=False).flags)
     return Split(tokens, np.searchsorted(bounds, texts.offsets), parted)
 
 

@@ -243,8 +243,10 @@ def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[n
 def _other_brief(found: Differences) -> NDArray[np.bool_]:
     """Which pairs are two items of few words: other names in the titles, or one other word."""
     longest = found.words[:, 6:8].max(axis=1)
-    titles = (longest < LEAST_EDITED) & (found.terms[:, 7:9].min(axis=1) > 0)
-    return np.asarray(titles | ((longest < SHORTEST) & (_words_in_common(found) < LEAST_BRIEF)))
+    nearly = _words_in_common(found) >= LEAST_BRIEF
+    brief = longest < np.where(nearly, SHORT, LEAST_EDITED)
+    titles = brief & (found.terms[:, 7:9].min(axis=1) > 0)
+    return np.asarray(titles | ((longest < SHORTEST) & ~nearly))
 
 
 def additions(found: Differences) -> NDArray[np.int8]:

@@ -8,7 +8,6 @@ frequencies and leads, too.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,7 @@ from dedupe.usual import usual_shares
 from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -37,35 +36,14 @@ SAMPLE = 4096
 """Articles by which terms are weighed for that, spread over all."""
 
 
-def without_recurring(sketched: Sketch, settings: Settings) -> Sketch:
-    """The sketch of n articles that are all there is, without the lines that recur.
-
-    A title stays, and a line that repeats it; the end of a title may go. What is equal, is so with
-    all lines. Of fewer than 20 articles it is what ``own_part`` leaves.
-    """
-    return _without(sketched, settings, partial(_unlike, settings.prior_articles))
-
-
-def own_part(sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None = None) -> Sketch:
-    """The same of articles that are not all there is: without menus and the names of outlets.
-
-    Those are known by themselves. ``met`` bool (l,) are lines that are known to recur.
-    """
-
-    def recurs(_: Sketch, numbers: NDArray[np.int32], __: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return np.zeros(len(numbers), np.bool_) if met is None else met
-
-    return _without(sketched, settings, recurs)
-
-
-def _without(
-    sketched: Sketch,
-    settings: Settings,
-    recurs: Callable[[Sketch, NDArray[np.int32], NDArray[np.int64]], NDArray[np.bool_]],
+def without_recurring(
+    sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None = None
 ) -> Sketch:
-    """The sketch without lines; ``recurs`` tells of each whether it does: bool (l,).
+    """The sketch of n articles without the lines that recur among them.
 
-    It is given the sketch, the number of each line, and how many articles hold each distinct one.
+    A title stays, and a line that repeats it; the end of a title may go. Of fewer than 20 articles
+    only what is furniture by itself goes, and ``met`` bool (l,), lines that are known to recur.
+    What is equal, is so with all lines.
     """
     from dedupe.kernels.lines import left_out_lines, numbered_lines, own_shingles
 
@@ -73,10 +51,13 @@ def _without(
     if terms is None or lines is None:
         return sketched
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
-    left_out = left_out_lines(numbers, lines.bounds, lines.known, recurs(sketched, numbers, held))
+    recurs = _unlike(sketched, terms, lines, numbers, held, settings.prior_articles)
+    if met is not None:
+        recurs |= met
+    left_out = left_out_lines(numbers, lines.bounds, lines.known, recurs)
     if not left_out.any():
         return replace(sketched, lines=None)
-    kept = _kept(terms, lines, left_out)
+    kept = terms_without(terms, lines, left_out)
     shingles, starts = own_shingles(
         left_out, lines.bounds, lines.token_ends, sketched.shingles, sketched.starts,
         settings.shingle_words,
@@ -86,8 +67,8 @@ def _without(
     return _anew(found, fewer, settings)
 
 
-def _kept(terms: Terms, lines: Lines, left_out: NDArray[np.bool_]) -> Terms:
-    """The terms without those of lines ``left_out`` (l,)."""
+def terms_without(terms: Terms, lines: Lines, left_out: NDArray[np.bool_]) -> Terms:
+    """The terms without those of lines ``left_out`` (l,), with title and lead marked anew."""
     from dedupe.kernels.lines import kept_terms, without_lines
 
     counts, flags = terms.counts.copy(), terms.flags.copy()
@@ -96,25 +77,18 @@ def _kept(terms: Terms, lines: Lines, left_out: NDArray[np.bool_]) -> Terms:
     return Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
 
 
-def terms_without(sketched: Sketch, left_out: NDArray[np.bool_], row: int) -> Terms:
-    """The terms of one of n articles without those of lines ``left_out`` bool (l,) of all."""
-    if sketched.terms is None or sketched.lines is None:
-        raise ValueError("sketched without lines")
-    kept = _kept(sketched.terms, sketched.lines, left_out)
-    own = slice(kept.bounds[row], kept.bounds[row + 1])
-    bounds = np.array([0, own.stop - own.start], np.int64)
-    return Terms(kept.buckets[own], kept.counts[own], kept.flags[own], bounds)
-
-
 def _unlike(
-    prior: float, sketched: Sketch, numbers: NDArray[np.int32], held: NDArray[np.int64]
+    sketched: Sketch,
+    terms: Terms,
+    lines: Lines,
+    numbers: NDArray[np.int32],
+    held: NDArray[np.int64],
+    prior: float,
 ) -> NDArray[np.bool_]:
     """Which lines more than one article holds that are unlike without it (l,)."""
     from dedupe.kernels.lines import holders_of, unlike_lines
 
-    terms, lines = sketched.terms, sketched.lines
-    few = len(sketched) < LEAST_ARTICLES or not (held > 1).any()
-    if few or terms is None or lines is None:
+    if len(sketched) < LEAST_ARTICLES or not (held > 1).any():
         return np.zeros(len(numbers), np.bool_)
     rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
     weights = _weights(terms, sketched.languages, prior)

@@ -72,13 +72,13 @@ class Sketch:
     starts: NDArray[np.int64]
     """Where each article's shingles begin (n + 1,)."""
     lengths: NDArray[np.int64]
-    """Tokens of each text (n,)."""
+    """Tokens of each text (n,), as far as shingles of it are kept."""
     languages: tuple[str, ...] = ()
     """Language of each article, "" where it is not known; empty where only copies are sought."""
     terms: Terms | None = None
     """None where only copies are sought."""
     lines: Lines | None = None
-    """None where only copies are sought, and in an index."""
+    """None where only copies are sought, and once what recurs is left out."""
     telling: MarkedTerms | None = None
     """Where only copies are sought; None where all terms are there."""
 

@@ -64,7 +64,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {
         "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
-    "index": {"model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "recurring", "digests"},
+    "index": {"model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "furniture", "lines", "recurring", "digests"},
     "hooks": {"model", "errors", "json_form", "read", "index"},
     "cli": {"*"},
     "__init__": {"*"},

@@ -48,6 +48,7 @@ def sketched(*articles: Article) -> Sketch:
     return unsigned(
         texts_of([article.title for article in articles]),
         texts_of([article.text for article in articles]),
+        texts_of([article.source for article in articles]),
         ["en"] * len(articles),
         Settings(),
     )
@@ -253,7 +254,7 @@ def test_marked_terms_are_the_marked_of_all_terms(title: list[str], text: list[s
     from dedupe.sketch import unsigned_copies
 
     titles, texts = texts_of([" ".join(title)]), texts_of(["A tale of " + " ".join(text)])
-    terms = unsigned(titles, texts, ["en"], Settings()).terms
+    terms = unsigned(titles, texts, texts_of([""]), ["en"], Settings()).terms
     telling = unsigned_copies(titles, texts, Settings()).wordings
     assert terms is not None
     marked = terms.flags != 0

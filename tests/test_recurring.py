@@ -120,6 +120,18 @@ def test_items_of_menus_go_in_whatever_order_each_site_has_them() -> None:
     assert_counted_as(dressed, bare)
 
 
+def test_a_table_is_no_menu() -> None:
+    rng = random.Random(12)
+    rows = [" | ".join([*prose(rng, 2), "3", "1", "44", "x"]) for _ in range(10)]
+    table = written("a", rows, "All results")
+    assert_counted_as([table], [table])
+
+
+def test_capitals_tell_the_same_on_either_side_of_a_bar() -> None:
+    texts = texts_of(["The Ann Bob Cid Dan | small words follow here for ever | MILL BURNS"])
+    assert split(texts).whole().flags.tolist() == tokens_of(texts).flags.tolist()
+
+
 def test_a_bar_within_a_word_or_at_the_end_parts_nothing() -> None:
     texts = texts_of(["kela|mumu lolo |raru | ", "", "|", "a | b"])
     assert split(texts).firsts.tolist() == [0, 2, 2, 3, 5]
@@ -136,7 +148,7 @@ def test_the_name_of_a_site_that_is_met_once_goes_from_title_and_text() -> None:
     assert_counted_as([titled, *bare[1:]], [titled, *bare[1:]])
 
 
-def test_the_name_of_the_outlet_goes_from_the_end_of_a_title_and_from_lines_of_its_own() -> None:
+def test_the_name_of_the_outlet_goes_from_the_end_of_a_title_and_its_line_too() -> None:
     rng = random.Random(11)
     (bare,) = (written("a", story(rng), " ".join(prose(rng, 5))) for _ in range(1))
     named = replace(

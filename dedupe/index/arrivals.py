@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.furniture import LEAST_ARTICLES
 from dedupe.index.answers import compressed
 from dedupe.index.record import Marks, Sketches
 from dedupe.moments import UNDATED, in_utc, since_1970
-from dedupe.recurring import own_part
+from dedupe.recurring import without_recurring
 from dedupe.score import ShingleSets
-from dedupe.sketch import Sketch, unsigned
+from dedupe.sketch import Sketch, lined, unsigned
 from dedupe.tokens import Texts, texts_of
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def arrivals(
     With ``texts`` they are made ready to be kept: whole, or where it is False without their texts.
     """
     stated = [_language(article.lang) for article in articles]
-    sketched = own_part(unsigned(*texts_by_part(articles), stated, settings), settings)
+    make = lined if len(articles) >= LEAST_ARTICLES else unsigned
+    sketched = without_recurring(make(*texts_by_part(articles), stated, settings), settings)
     dates = np.array([microseconds(article) for article in articles], np.int64)
     kept = [compressed(article, whole=texts) for article in articles] if texts is not None else []
     return Arrivals(articles, sketched, *_shingles_of(sketched), dates, kept)

@@ -19,6 +19,10 @@ TITLE_LINE, TAIL_LINE, BODY_LINE = 0, 1, 2
 """Places of an article's lines: its title, the end of the title, and the first of its text."""
 
 
+SAME_HOLDERS = 64
+"""Lines of the same articles that are looked at one by one."""
+
+
 @njit(nogil=True, cache=True)
 def line_keys(hashes, bounds, keys):
     """Fills ``keys`` uint32 (l,) with a hash of each line's tokens, 0 where it has none."""
@@ -118,12 +122,21 @@ def unlike_lines(
     """Which lines stand in articles that are no more alike than ``most`` without them: bool.
 
     ``rows``, ``starts`` and ``one`` as holders_of gives them. The terms of the line itself do not
-    count.
+    count. Of more than SAME_HOLDERS lines in the same articles the others are as the last one.
     """
     spread, found = np.zeros(weights.size, np.float32), np.zeros(starts.size - 1, np.bool_)
+    before, times = -1, 0
     for number in range(starts.size - 1):
         if starts[number + 1] - starts[number] < 2:
             continue
+        same = before >= 0 and np.array_equal(
+            rows[starts[number] : starts[number + 1]], rows[starts[before] : starts[before + 1]]
+        )
+        times = times + 1 if same else 0
+        if times > SAME_HOLDERS:
+            found[number] = found[before]
+            continue
+        before = number
         line = one[number]
         row = np.searchsorted(line_bounds, line, "right") - 1
         first = order_bounds[row] + (ends[line - 1] if line > line_bounds[row] else 0)

@@ -117,17 +117,18 @@ def parts_lines(titles, title_offsets, data, offsets):
 
 
 @njit(nogil=True, cache=True)
-def menus(parted, bounds, firsts, least, words, most):
+def menus(parted, bounds, firsts, least, words, most, all_most):
     """Which lines are items of a menu: bool (l,).
 
     ``parted`` bool (l,) are those that continue a line, ``bounds`` int64 (l + 1,) the tokens of
     each, ``firsts`` int64 (n + 1,) the first line of each text. A menu is a line of ``least``
     items of at most so many ``words`` each, that is no more than the share ``most`` of its text.
+    Where such lines are more than ``all_most`` of it, it is a table, and has none.
     """
     found = np.zeros(parted.size, np.bool_)
     for row in range(firsts.size - 1):
         size = bounds[firsts[row + 1]] - bounds[firsts[row]]
-        first = firsts[row]
+        first, taken = firsts[row], 0
         while first < firsts[row + 1]:
             stop, items, short = first, 0, True
             while stop == first or (stop < firsts[row + 1] and parted[stop]):
@@ -137,5 +138,8 @@ def menus(parted, bounds, firsts, least, words, most):
                 stop += 1
             if short and items >= least and bounds[stop] - bounds[first] <= most * size:
                 found[first:stop] = True
+                taken += bounds[stop] - bounds[first]
             first = stop
+        if taken > all_most * size:
+            found[firsts[row] : firsts[row + 1]] = False
     return found

@@ -172,7 +172,12 @@ def tokenize(
                 flags[count] = NAME if capital and not opening and length > 1 else 0
                 if capital:
                     capitals += 1
-                    if length > 1 and point == CLOSING and start and data[start - 1] == OPENING:
+                    if (
+                        length > 1
+                        and point == CLOSING
+                        and start > offsets[row]
+                        and data[start - 1] == OPENING
+                    ):
                         flags[count] = NAME | TICKER
                 elif not number:
                     small += 1
