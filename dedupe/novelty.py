@@ -241,12 +241,14 @@ def _titles_agree(found: Differences, against: NDArray[np.float64]) -> NDArray[n
 
 
 def _other_brief(found: Differences) -> NDArray[np.bool_]:
-    """Which pairs are two items of few words: other names in the titles, or one other word."""
-    longest = found.words[:, 6:8].max(axis=1)
-    nearly = _words_in_common(found) >= LEAST_BRIEF
-    brief = longest < np.where(nearly, SHORT, LEAST_EDITED)
-    titles = brief & (found.terms[:, 7:9].min(axis=1) > 0)
-    return np.asarray(titles | ((longest < SHORTEST) & ~nearly))
+    """Which pairs are two items of few words: other names in the titles, or one other word.
+
+    Of longer ones names that the text tells, too: the end of a title may name the outlet.
+    """
+    longest, named = found.words[:, 6:8].max(axis=1), found.terms[:, 7:9].min(axis=1) > 0
+    titles = (longest < SHORT) & named
+    titles |= (longest < LEAST_EDITED) & (found.terms[:, 12:14].min(axis=1) > 0)
+    return np.asarray(titles | ((longest < SHORTEST) & (_words_in_common(found) < LEAST_BRIEF)))
 
 
 def additions(found: Differences) -> NDArray[np.int8]:

@@ -24,7 +24,7 @@ PASSAGE, EDGE = 20, 24
 """Words of both texts in a row that are a passage; how far from where a text begins or ends one
 begins or ends it."""
 TELLING, SUBJECT = NAME | NUMBER, TITLE | LEAD
-WORDS, TERMS = 13, 12
+WORDS, TERMS = 13, 14
 """Columns of what is found of a pair, see ``compared_words`` and ``compared_terms``."""
 
 
@@ -196,6 +196,7 @@ def _own(mark, side, row):
     if mark & TITLE:
         row[5 + side] += 1
         row[7 + side] += _telling(mark)
+        row[12 + side] += _telling(mark) and mark & LEAD != 0
     row[9 + side] += _in_text(mark)
 
 
@@ -213,7 +214,7 @@ def compared_terms(buckets, counts, flags, bounds, pairs):
     0: names and numbers in both. 1, 2: those of either side that the other has nowhere. 3, 4: terms
     of its title. 5, 6: those that the other has nowhere. 7, 8: of these names and numbers. 9, 10:
     names and numbers, not of the title alone, that it has more often. 11: how many sides have no
-    name.
+    name. 12, 13: of 7 and 8 those that its text begins with, too.
     """
     keep = np.uint8(TELLING | TITLE | LEAD)
     found = np.zeros((pairs.shape[0], TERMS), np.int64)
