@@ -109,7 +109,7 @@ def split(texts: Texts) -> Split:
 
 
 def title_ends(titles: Texts, tokens: Tokens) -> NDArray[np.int64]:
-    """At which token of each title its end begins, behind the last dash or bar: int64 (n,)."""
+    """At which token of each title its end begins, behind the last sign that parts: int64 (n,)."""
     from dedupe.kernels.parting import title_cuts
 
     if not len(tokens.hashes):

@@ -19,10 +19,10 @@ DOTS = ((0xC2, 0xB7), (0xC2, 0xBB))
 
 @njit(nogil=True, cache=True)
 def parting(data, first, size):
-    """Which sign parts what is before it from what is behind it: a bar, a dash, or none.
+    """Which sign parts what is before it from what is behind it: BAR, HYPHEN or NO_SIGN.
 
-    It is ``size`` bytes from ``first`` on, between spaces. Menus part items by bars, titles are
-    parted from the name of a site by dashes, too.
+    It is ``size`` bytes from ``first`` on, between spaces. Bars, dots and bullets part the items of
+    menus, and these, dashes and colons a title from the name of a site.
     """
     if size == 1:
         if data[first] == BAR:
@@ -48,7 +48,7 @@ def parting(data, first, size):
 
 @njit(nogil=True, cache=True)
 def title_cuts(data, offsets):
-    """Where the end of each title begins, after the last dash or bar between spaces: int64 (n,).
+    """Where the end of each title begins, after the last sign that parts: int64 (n,).
 
     The end of the title itself where it has none.
     """
