@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "furniture": {"kernels"},
     "usual": {"kernels", "tokens", "sketch", "background"},
     "weigh": {"kernels", "sketch", "furniture", "usual"},
-    "recurring": {"config", "kernels", "lines", "sketch", "furniture", "usual", "weigh"},
+    "recurring": {"config", "kernels", "lines", "sketch", "furniture", "usual"},
     "score": {"model", "kernels", "config", "sketch", "weigh"},
     "gaps": {"moments", "kernels"},
     "evidence": {"gaps", "kernels", "weigh"},
