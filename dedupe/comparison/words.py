@@ -63,7 +63,11 @@ _CLUSTER = regex.compile(r"\X", regex.DOTALL)
 
 
 class Word(NamedTuple):
-    """One token: folded text, offsets into the text as given, flags of :mod:`dedupe.text`."""
+    """One token: folded text, offsets into the text as given, flags of :mod:`dedupe.text`.
+
+    But NAME is told by each sentence alone: what a headline names is a fact to be compared, be it
+    written with capitals throughout.
+    """
 
     text: str
     start: int
