@@ -15,7 +15,7 @@ import numpy as np
 from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
 from dedupe.lines import MOST_OF_IT
 from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms, signatures_of
-from dedupe.usual import LEAST_FREQUENCY, chance, usual_shares
+from dedupe.usual import idf_once, usual_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,17 +122,14 @@ def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np
     rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
     spoken = np.array(languages, dtype=object)[rows]
     names, sizes = np.unique(spoken.astype(str), return_counts=True)
-    found, least = np.zeros(1 << TERM_BITS, np.float32), chance(np.array([LEAST_FREQUENCY]))
+    found = np.zeros(1 << TERM_BITS, np.float32)
     scratch, named = (np.zeros(1 << TERM_BITS, np.int32) for _ in range(2))
     for at in np.argsort(sizes, kind="stable"):
         language, own, size = str(names[at]), rows[spoken == names[at]], int(sizes[at])
         buckets, held = held_by(terms.buckets, terms.flags, terms.bounds, own, scratch, named)
-        usual = usual_shares(language, buckets)
-        # As Weigher weighs, for once: a table of all words that are usual costs more than the rest.
-        weights = np.log(size + prior) - np.log(held + prior * np.maximum(usual, least))
-        weights = np.maximum(weights, 0.0)
+        weights = idf_once(language, buckets, held, size, prior)
         common = held >= SHARE * size
-        common &= usual * size <= RATIO * held
+        common &= usual_shares(language, buckets) * size <= RATIO * held
         weights[common & (size >= LEAST_ARTICLES)] = 0
         found[buckets] = weights
     return found

@@ -176,10 +176,10 @@ def unsigned(
     In the languages ``stated`` (n,), or found. It has their lines where one of them has signs that
     part menus, or the name of a site from a title.
     """
-    from dedupe.kernels.parting import parts_lines
+    from dedupe.kernels.parting import line_bounds, title_cuts
     from dedupe.kernels.terms import count_terms
 
-    if parts_lines(*titles, *texts):
+    if line_bounds(*texts)[1].any() or (title_cuts(*titles) < titles.offsets[1:]).any():
         return lined(titles, texts, sources, stated, settings)
     body = tokens_of(texts)
     # Plain tuples: kernels know no class of ours.

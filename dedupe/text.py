@@ -126,7 +126,7 @@ def _line(text: str) -> list[Token]:
             continue
         after_point = False
         if word:
-            quoted = capital and character == ">" and text[:begin].endswith("<")
+            quoted = capital and character == ">" and text[max(0, begin - 1) : begin] == "<"
             named = capital and (quoted or not opening)
             found = _word("".join(word), name=named, ticker=quoted, joined=number_joined)
             tokens.append(found)

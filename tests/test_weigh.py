@@ -16,7 +16,7 @@ from dedupe.kernels.terms import LEAD, TITLE
 from dedupe.kernels.text import NAME, NUMBER
 from dedupe.kernels.weigh import MOST_COUNT, blended, name_kinds, numbered, unit_rows
 from dedupe.sketch import TERM_BITS
-from dedupe.usual import chance, listed
+from dedupe.usual import chance, idf_once, listed
 from dedupe.weigh import LEAST_PLACES, MOST_LANGUAGES, Frequencies, Weigher
 
 PRIOR = 1000.0
@@ -199,6 +199,15 @@ def test_articles_that_are_counted_at_once_are_counted_as_one_by_one(rows, spoke
     assert (one.anywhere == other.anywhere).all()
     for language in set(languages):
         assert (idf_of(one, language, ALL) == idf_of(other, language, ALL)).all()
+
+
+@given(st.lists(st.integers(0, 9), min_size=401, max_size=401), st.sampled_from(["", "en", "fi"]))
+def test_an_idf_that_is_asked_for_once_is_that_of_the_table(held, language) -> None:
+    counts = np.array(held, np.int32)
+    found = Frequencies(PRIOR)
+    found.add(language, 9, ALL, counts)
+    (expected,) = blended(ALL, found.counted([language]))
+    assert idf_once(language, ALL, counts, 9, PRIOR) == pytest.approx(expected, abs=1e-5)
 
 
 def test_more_languages_than_keys_have_room_for_are_weighed_all_the_same() -> None:

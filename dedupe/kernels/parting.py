@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-NO_SIGN, NEWLINE, SPACE, HYPHEN, BAR, COLON = 0, 10, 32, 45, 124, 58
+from dedupe.kernels.text import NEWLINE
+
+NO_SIGN, SPACE, HYPHEN, BAR, COLON = 0, 32, 45, 124, 58
 DASHES = ((0xE2, 0x80, 0x93), (0xE2, 0x80, 0x94))
 """En dash and em dash in UTF-8."""
 BULLETS = ((0xE2, 0x80, 0xA2), (0xE2, 0x80, 0xBA))
@@ -96,24 +98,6 @@ def line_bounds(data, offsets):
     bounds[:count] = found[:count]
     bounds[count] = offsets[-1]
     return bounds, parted[:count].copy()
-
-
-@njit(nogil=True, cache=True)
-def parts_lines(titles, title_offsets, data, offsets):
-    """Whether a title has an end behind a dash or bar, or a line of a text goes on behind one."""
-    for row in range(offsets.size - 1):
-        for sign in range(2):
-            texts, bounds = (titles, title_offsets) if sign == 0 else (data, offsets)
-            space = bounds[row] - 1
-            for i in range(bounds[row], bounds[row + 1]):
-                if texts[i] == SPACE:
-                    size = i - space - 1
-                    if 0 < size < 4 and space >= bounds[row]:
-                        kind = parting(texts, space + 1, size)
-                        if kind == BAR or (kind != NO_SIGN and sign == 0):
-                            return True
-                    space = i
-    return False
 
 
 @njit(nogil=True, cache=True)
