@@ -10,13 +10,14 @@ BIN := $(VENV)/bin
 endif
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
-# Tests of what kernels return that are quick enough where the kernels are interpreted.
+# Tests of what kernels return that are quick enough with their readable twins in their place.
 INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
 	tests/test_group.py tests/test_language.py tests/test_furniture.py tests/test_novelty.py \
 	tests/test_recurring.py \
 	-k 'not every_code_point and not stays_whole and not masthead and not filter_passes'
 # Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
 INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:RuntimeWarning'
+KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp dedupe/kernels/*.h)
 
 .PHONY: demo test test-only lint types workflows dist smoke hooks tag bench bench-index quality \
 	calibrate soak picture clean
@@ -24,12 +25,12 @@ INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:Ru
 demo: $(VENV)/.installed
 	@$(BIN)/dedupe report fixtures/articles
 
-# No tracer sees the lines of a compiled kernel, so that the second run interprets the kernels. The
+# No tracer sees the lines of a compiled kernel: the second run has their readable twins instead. The
 # third is not traced: its tests hold a bound on processor time, which tracing doubles.
 test: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -m 'not timed'
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest $(INTERPRET) $(INTERPRETED)
+	DEDUPE_TWINS=1 $(BIN)/coverage run -m pytest $(INTERPRET) $(INTERPRETED)
 	$(BIN)/python -m pytest -m timed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
@@ -83,12 +84,13 @@ picture: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
+	rm -f dedupe/kernels.*.so dedupe/kernels*.pyd
 
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/pyvenv.cfg
+$(VENV)/.installed: pyproject.toml $(KERNELS) | $(VENV)/pyvenv.cfg
 	@echo "Installing what the project needs into $(VENV) ..." >&2
 	@$(INSTALL) '.[all]'
 	@touch $@

@@ -122,7 +122,7 @@ class TellingTerms:
 
         return dots(
             self.kept[row], self.weights[row], self.sizes[row], self.rows, self.row_weights,
-            self.starts, len(self.sizes), row, np.float32(least),
+            self.starts, len(self.sizes), row, least,
         )  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def story_candidates(
         stop = min(len(terms.sizes), first + ROWS)
         return sharing(
             terms.kept, terms.weights, terms.sizes, terms.rows, terms.row_weights, terms.starts,
-            np.float32(least), limit, first, stop,
+            least, limit, first, stop,
         )  # fmt: skip
 
     found = list(executor.map(part, range(0, len(terms.sizes), ROWS)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.group import LEAST_CHANCE, pair_keys
+from dedupe.group import LEAST_CHANCE, pair_keys, places_among
 from dedupe.score import cosines
 
 if TYPE_CHECKING:
@@ -56,10 +56,11 @@ def digests(
 
     def told(suspects: NDArray[np.int64], rounds: int) -> NDArray[np.bool_]:
         chosen = looked_at(neighbours, near, bounds, *LOOKED_AT, suspects)
-        *rows, width = term_rows(np.flatnonzero(chosen).astype(np.int32))
+        columns, values, ends, width = term_rows(np.flatnonzero(chosen).astype(np.int32))
+        rows = columns, values, ends
         found = np.zeros(n, np.bool_)
         found[suspects] = confirmed(
-            neighbours, near, bounds, *LOOKED_AT, suspects, tuple(rows), width, MOST_SHARED, rounds
+            neighbours, near, bounds, *LOOKED_AT, suspects, rows, width, MOST_SHARED, rounds
         )
         return found
 
@@ -84,8 +85,10 @@ def with_sure(
         return pairs, chances
     known, wanted = (pair_keys(np.arange(n, dtype=np.int32), each) for each in (pairs, sure))
     wanted, first = np.unique(wanted, return_index=True)
-    more = ~np.isin(wanted, known)
-    raised = np.where(np.isin(known, wanted), 1.0, chances)
+    places, both = places_among(wanted, known)
+    more = np.ones(len(wanted), np.bool_)
+    more[places[both]] = False
+    raised = np.where(both, 1.0, chances)
     return (
         np.concatenate((pairs, sure[first[more]])),
         np.concatenate((raised, np.ones(int(more.sum())))),
@@ -112,7 +115,9 @@ def told_by_copies(
         return told
     extra, likely = [pairs], [chances]
     for copy, digest in zip(copies.tolist(), standing[groups[copies]].tolist(), strict=True):
-        near = np.flatnonzero((pairs == digest).any(axis=1) & (chances >= MENTIONED))
+        near = np.flatnonzero(
+            ((pairs[:, 0] == digest) | (pairs[:, 1] == digest)) & (chances >= MENTIONED)
+        )
         others = pairs[near].sum(axis=1) - digest
         one, other = (
             cosines(weights, np.stack((np.full_like(others, side), others), axis=1))

@@ -129,8 +129,22 @@ def pair_keys(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np
 
     It is the lower label times n plus the higher one.
     """
-    sides = np.sort(labels[pairs].astype(np.int64), axis=1)
-    return np.asarray(sides[:, 0] * len(labels) + sides[:, 1])
+    ends = labels[pairs].astype(np.int64)
+    low, high = np.minimum(ends[:, 0], ends[:, 1]), np.maximum(ends[:, 0], ends[:, 1])
+    return np.asarray(low * len(labels) + high)
+
+
+def places_among(
+    wanted: NDArray[np.int64], keys: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where each of some keys stands among those ``wanted``, ascending (k,), and whether it does.
+
+    Two arrays (m,). For few that are wanted of many: NumPy's own would sort or hash the many.
+    """
+    if not len(wanted):
+        return np.zeros(len(keys), np.int64), np.zeros(len(keys), np.bool_)
+    places = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
+    return places, np.asarray(wanted[places] == keys)
 
 
 def stories_of(

@@ -117,4 +117,4 @@ def title_ends(titles: Texts, tokens: Tokens) -> NDArray[np.int64]:
     cuts = title_cuts(titles.data, titles.offsets)
     both = np.empty(2 * len(cuts) + 1, np.int64)
     both[0::2], both[1::2] = titles.offsets, cuts
-    return tokens_of(Texts(titles.data, both), stems=False).bounds[1::2]
+    return tokens_of(Texts(titles.data, both), stems=False).bounds[1::2].copy()

@@ -101,7 +101,7 @@ class Differences(NamedTuple):
     words: NDArray[np.float64]
     """(m, 13), see kernels.novelty.compared_words."""
     terms: NDArray[np.int64]
-    """(m, 12), see kernels.novelty.compared_terms."""
+    """(m, 14), see kernels.novelty.compared_terms."""
 
 
 def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) -> Differences:
@@ -123,10 +123,11 @@ def titles(sketch: Sketch) -> NDArray[np.uint64]:
     from dedupe.kernels.terms import TITLE
 
     terms = sketch.wordings
-    inside = terms.flags & TITLE != 0
-    values = np.where(inside, (terms.buckets.astype(np.uint64) + 1) * MULTIPLIER, 0)
+    inside = np.flatnonzero(terms.flags & TITLE)
+    values = (terms.buckets[inside].astype(np.uint64) + 1) * MULTIPLIER
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
-    return np.asarray(sums[terms.bounds[1:]] - sums[terms.bounds[:-1]])
+    ends = sums[np.searchsorted(inside, terms.bounds)]
+    return np.asarray(ends[1:] - ends[:-1])
 
 
 def likeness(words: NDArray[np.float64]) -> NDArray[np.float64]:

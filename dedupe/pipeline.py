@@ -19,7 +19,7 @@ from dedupe.copies import Copies, find_copies
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
 from dedupe.evidence import TEMPLATE_AGREEMENT, Window, evidence, logistic
 from dedupe.gaps import corpus_gaps
-from dedupe.group import pair_keys, representatives, rooted, stories_of
+from dedupe.group import pair_keys, places_among, representatives, rooted, stories_of
 from dedupe.moments import UNDATED
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
@@ -195,7 +195,7 @@ def _find_stories(
     if told.any():
         scores = _without(told, scores, pairs, cosine, model)
     chances = logistic(scores.logits)
-    of_none = ~told[pairs].any(axis=1)
+    of_none = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
     stories = stories_of(copies.labels, nodes, among[of_none], chances[of_none])
     links = _linked(articles, sketched, copies, stories, pairs, chances)
     return replace(links, mentions=told_of), scores
@@ -214,8 +214,8 @@ def _story_pairs(
     cosine = cosines(weights, nodes[among], executor)
     among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
     together = pair_keys(copies.labels, nodes[among])
-    kept = ~np.isin(together, pair_keys(copies.labels, copies.apart))
-    return among[kept], cosine[kept]
+    _, apart = places_among(np.unique(pair_keys(copies.labels, copies.apart)), together)
+    return among[~apart], cosine[~apart]
 
 
 def _ties_others(copies: Copies, told: NDArray[np.bool_]) -> bool:
@@ -248,7 +248,7 @@ def _without(
     model: StoryModel,
 ) -> StoryScores:
     """The scores with all pairs but those of digests read anew: these are nobody's company."""
-    kept = ~told[pairs].any(axis=1)
+    kept = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
     again = story_scores(pairs[kept], cosine[kept], scores.evidence[kept], len(told), model)
 
     def both(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[Any]:

@@ -46,15 +46,11 @@ class ShingleSets:
         cls, shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32]
     ) -> ShingleSets:
         """The sets of some of n texts, whose shingles are ragged by ``starts`` (n + 1,)."""
-        from dedupe.kernels.pairs import distinct_values, numbered_values
+        from dedupe.kernels.pairs import distinct_values
 
-        n = len(starts) - 1
-        chosen = np.zeros(n, np.bool_)
+        chosen = np.zeros(len(starts) - 1, np.bool_)
         chosen[rows] = True
-        # The article above, its shingle below: one sort of whole words orders all sets at once.
-        numbered = numbered_values(shingles, starts, chosen)
-        numbered.sort()
-        return cls(*distinct_values(numbered, n))
+        return cls(*distinct_values(shingles, starts, chosen))
 
     def overlaps(self, pairs: NDArray[np.int32]) -> Overlaps:
         """Exact Jaccard and containment of each pair of these articles.

@@ -6,7 +6,7 @@ as ``datasketch.MinHash(num_perm, seed)``, and :func:`to_datasketch` hands a sig
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -182,8 +182,7 @@ def unsigned(
     if line_bounds(*texts)[1].any() or (title_cuts(*titles) < titles.offsets[1:]).any():
         return lined(titles, texts, sources, stated, settings)
     body = tokens_of(texts)
-    # Plain tuples: kernels know no class of ours.
-    terms = Terms(*count_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS))
+    terms = Terms(*count_terms(tokens_of(titles), body, TERM_BITS, LEAD_TERMS))
     return replace(_shingled(body, settings), languages=tuple(languages(stated, body)), terms=terms)
 
 
@@ -192,7 +191,7 @@ def terms_of(texts: Sequence[str]) -> Terms:
     from dedupe.kernels.terms import count_terms
 
     bodies, none = tokens_of(texts_of(texts)), tokens_of(texts_of([""] * len(texts)))
-    return Terms(*count_terms(tuple(none), tuple(bodies), TERM_BITS, LEAD_TERMS))
+    return Terms(*count_terms(none, bodies, TERM_BITS, LEAD_TERMS))
 
 
 def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
@@ -200,7 +199,7 @@ def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:
     from dedupe.kernels.novelty import marked_terms
 
     body = tokens_of(texts)
-    found = marked_terms(tuple(tokens_of(titles)), tuple(body), TERM_BITS, LEAD_TERMS)
+    found = marked_terms(tokens_of(titles), body, TERM_BITS, LEAD_TERMS)
     return replace(_shingled(body, settings), telling=MarkedTerms(*found))
 
 
@@ -212,9 +211,7 @@ def lined(
 
     heads, parts = tokens_of(titles), split(texts)
     cuts, body = title_ends(titles, heads), parts.whole()
-    terms, places = count_lines(
-        tuple(heads), cuts, tuple(parts.tokens), parts.firsts, TERM_BITS, LEAD_TERMS
-    )
+    terms, places = count_lines(heads, cuts, parts.tokens, parts.firsts, TERM_BITS, LEAD_TERMS)
     return replace(
         _shingled(body, settings),
         languages=tuple(languages(stated, body)),
@@ -341,9 +338,10 @@ def _placed(
 ) -> NDArray[Number]:
     from dedupe.kernels.text import place_rows
 
+    place: Callable[..., None] = place_rows  # of any type, the same on both sides
     target = np.empty(sum(len(part) for part in parts), parts[0].dtype)
     first = 0
     for values, own in zip(parts, bounds, strict=True):
-        place_rows(values, own, places[first : first + len(own) - 1], target)
+        place(values, own, places[first : first + len(own) - 1], target)
         first += len(own) - 1
     return target

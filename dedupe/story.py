@@ -89,8 +89,10 @@ def in_part(
 
 def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
     """Log-odds (m,) that pairs report one event, each judged by its own evidence only."""
+    from dedupe.kernels.story import alone as summed
+
     chosen = model or story_model()
-    return np.asarray(found @ np.array(chosen.coefficients) + chosen.intercept)
+    return summed(np.ascontiguousarray(found), np.array(chosen.coefficients), chosen.intercept)
 
 
 def grades(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,11 +30,27 @@ def word_frequencies(language: str) -> Mapping[str, float]:
 
     Empty for a language that wordfreq does not carry: all its words count as rare.
     """
-    import wordfreq
-
-    if language not in wordfreq.available_languages("small"):  # also what is no language tag
+    path = _lists() / f"small_{language}.msgpack.gz"
+    if not language.isalpha() or not path.is_file():  # also what is no language tag
         return {}
-    return wordfreq.get_frequency_dict(language, "small")
+    import msgpack
+
+    # A header, then the words of each centibel, from 0 down: 10 ** -(cB / 100).
+    _, *by_centibel = msgpack.unpackb(gzip.decompress(path.read_bytes()), raw=False)
+    return {
+        word: 10 ** (-centibel / 100)
+        for centibel, words in enumerate(by_centibel)
+        for word in words
+    }
+
+
+@cache
+def _lists() -> Path:
+    """The folder of wordfreq's lists. Its import loads four tokenisers, which nobody needs here."""
+    found = find_spec("wordfreq")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("the package wordfreq is missing")
+    return Path(found.origin).parent / "data"
 
 
 class Listed(NamedTuple):
@@ -53,7 +72,7 @@ def listed(language: str) -> Listed:
     shares = [*frequencies.values(), *across.values()]
     words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
     nothing = tokens_of(composed(pa.array([""] * len(shares), pa.large_string())))
-    buckets, _, _, bounds = count_terms(tuple(nothing), tuple(words), TERM_BITS, 0)
+    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
     repeated = np.repeat(np.array(shares, np.float64), np.diff(bounds))
     distinct, places = np.unique(buckets, return_inverse=True)
     summed = np.bincount(places, repeated, len(distinct)).astype(np.float64)

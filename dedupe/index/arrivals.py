@@ -124,7 +124,7 @@ def copy_keys(shingles: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The shingles, of distinct ascending ones, by which copies and excerpts are found."""
     chosen = (shingles & SAMPLE_MASK) == 0
     chosen[:LOWEST_SHINGLES] = True
-    return shingles[chosen][:MOST_COPY_KEYS]
+    return np.asarray(shingles[chosen][:MOST_COPY_KEYS])
 
 
 def stored_copy_keys(shingles: bytes) -> NDArray[np.uint32]:

@@ -272,7 +272,7 @@ class Finder:
         order = np.argsort(slots, kind="stable")
         rows = np.repeat(np.arange(len(arrivals)), np.diff(bounds))[order].astype(np.uint32)
         starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=len(keys)))))
-        among, times, _, _ = met(slots, strengths, bounds, starts.astype(np.int64), rows, *bound)
+        among, often, _, _ = met(slots, strengths, bounds, starts.astype(np.int64), rows, *bound)
         # A pair counts that either of its rows found; none with itself.
         later_first = np.sort(among, axis=1)[:, ::-1]
         inner, first = np.unique(later_first, axis=0, return_index=True)
@@ -281,7 +281,7 @@ class Finder:
         return (
             asked,
             np.concatenate((pairs, inner[apart])),
-            np.concatenate((shared, times[first[apart]])),
+            np.concatenate((shared, often[first[apart]])),
         )
 
     def _placed(

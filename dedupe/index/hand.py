@@ -213,7 +213,7 @@ class Asked(NamedTuple):
         )
         copies = (shared > 0) & (shared >= self.least_shared[:, None])
         near = (dots > 0) & (dots >= self.least_dots[:, None] - np.float32(1e-6))
-        return np.argwhere(near).astype(np.int32), bool(copies.any())
+        return np.argwhere(near).astype(np.int32, order="C"), bool(copies.any())
 
 
 @dataclass(frozen=True)

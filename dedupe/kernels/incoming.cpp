@@ -1,0 +1,386 @@
+// What comes in against what is stored: stored sketches read, terms weighed, candidates counted.
+//
+// A stored sketch is a run of words: HEADER words, then its terms, then its edges (numbers,
+// log-odds and cosines, the last two float32 bit by bit); see the module dedupe.index.record. What
+// it says of its own lengths may be broken, as the file is another's: each is held against the
+// words that there are.
+#include <bit>
+#include <limits>
+
+#include "postings.h"
+#include "terms.h"
+#include "weigh.h"
+
+namespace dedupe {
+namespace {
+
+// Words before the terms: language, terms, edges, tokens, copy keys, content (2), date (2), and the
+// keys of telling terms.
+constexpr i64 HEADER = 10;
+// Bits of a count, which is MOST_COUNT at most; of the marks above it; of the bucket above these.
+constexpr i64 COUNT_BITS = 6, MARK_BITS = 4, BUCKET_BITS = 32 - COUNT_BITS - MARK_BITS;
+constexpr u32 MARKS[MARK_BITS] = {NAME, NUMBER, TITLE, LEAD};
+// So few entries are numbered without the scratch of all buckets, which no cache holds.
+constexpr i64 FEW = 4096;
+
+// Marks of a term as they are stored, by its flags.
+u32 marks_of(u32 flags) {
+    u32 marks = 0;
+    for (i64 bit = 0; bit < MARK_BITS; bit++) marks |= u32((flags & MARKS[bit]) != 0) << bit;
+    return marks;
+}
+
+// Flags of a term by its marks.
+u8 flags_of(u32 marks) {
+    u32 flags = 0;
+    for (i64 bit = 0; bit < MARK_BITS; bit++) flags |= (marks >> bit & 1) * MARKS[bit];
+    return static_cast<u8>(flags);
+}
+
+std::tuple<Vector<u32>, Vector<i64>> packed_rows(View2<const u32> headers, View<const u32> buckets,
+                                                 View<const u16> counts, View<const u8> flags,
+                                                 View<const i64> bounds) {
+    const i64 n = headers.rows;
+    Vector<u32> packed(n * HEADER + buckets.size);
+    Vector<i64> first(n);
+    const View<u32> words(packed);
+    i64 at = 0;
+    for (i64 row = 0; row < n; row++) {
+        first[row] = at;
+        for (i64 k = 0; k < HEADER; k++) words[at + k] = headers(row, k);
+        at += HEADER;
+        for (i64 k = bounds[row]; k < bounds[row + 1]; k++) {
+            const u32 count = std::min<u32>(counts[k], MOST_COUNT);
+            words[at] = buckets[k] << (COUNT_BITS + MARK_BITS) | marks_of(flags[k]) << COUNT_BITS |
+                        count;
+            at++;
+        }
+    }
+    return {std::move(packed), std::move(first)};
+}
+
+bool whole(View<const u8> data, View<const i64> bounds) {
+    for (i64 row = 0; row + 1 < bounds.size; row++) {
+        const i64 begin = bounds[row], end = bounds[row + 1];
+        if (begin < 0 || end > data.size) return false;
+        const i64 size = end - begin;
+        if (size < 4 * HEADER || size % 4 != 0 || begin % 4 != 0) return false;
+        i64 said = HEADER;
+        for (i64 byte = 0; byte < 4; byte++) {
+            said += i64(data[begin + 4 + byte]) << (8 * byte);
+            said += 3 * i64(data[begin + 8 + byte]) << (8 * byte);
+        }
+        if (4 * said != size) return false;
+    }
+    return true;
+}
+
+// A part of the words of a sketch, as long as the sketch says.
+View<const u32> part_of(View<const u32> words, i64 begin, i64 size) {
+    if (size > words.size - begin)
+        throw std::invalid_argument("a sketch is longer than the words that hold it");
+    return words.slice(begin, begin + size);
+}
+
+// The terms of the sketch that begins at `first`.
+View<const u32> terms_at(View<const u32> words, i64 first) {
+    if (first < 0 || first > words.size - HEADER)
+        throw std::invalid_argument("a sketch begins outside of the words that hold it");
+    return part_of(words, first + HEADER, words[first + 1]);
+}
+
+// Its edges: numbers, log-odds and cosines.
+View<const u32> edges_at(View<const u32> words, i64 first) {
+    const i64 begin = first + HEADER + terms_at(words, first).size;
+    return part_of(words, begin, 3 * i64(words[first + 2]));
+}
+
+// Terms of articles, bucket by bucket: buckets, counts, flags, bounds (n + 1,).
+using Terms = std::tuple<Vector<u32>, Vector<u16>, Vector<u8>, Vector<i64>>;
+
+Terms unpacked_terms(View<const u32> words, View<const i64> first) {
+    Vector<i64> bounds(first.size + 1);
+    for (i64 row = 0; row < first.size; row++)
+        bounds[row + 1] = bounds[row] + terms_at(words, first[row]).size;
+    const i64 size = bounds[first.size];
+    Vector<u32> all_buckets(size);
+    Vector<u16> all_counts(size);
+    Vector<u8> all_flags(size);
+    for (i64 row = 0; row < first.size; row++) {
+        const i64 start = bounds[row], end = bounds[row + 1];
+        const View<const u32> terms = words.slice(first[row] + HEADER, words.size);
+        const View<u32> buckets = View<u32>(all_buckets).slice(start, end);
+        const View<u16> counts = View<u16>(all_counts).slice(start, end);
+        const View<u8> flags = View<u8>(all_flags).slice(start, end);
+        for (i64 k = 0; k < buckets.size; k++) {
+            buckets[k] = terms[k] >> (COUNT_BITS + MARK_BITS);
+            counts[k] = static_cast<u16>(terms[k] & MOST_COUNT);
+            flags[k] = flags_of(terms[k] >> COUNT_BITS);
+        }
+    }
+    return {std::move(all_buckets), std::move(all_counts), std::move(all_flags), std::move(bounds)};
+}
+
+// A place of a small table: a key, 0 where it is free, and what it leads to. Both lie together, so
+// that one look-up is one line of memory.
+struct Entry {
+    u32 key, place;
+};
+
+// Where a key is, or the free place that it would take.
+Entry &entry_of(View<Entry> table, u32 key) {
+    i64 at = slot_of(key, table.size);
+    while (table[at].key != 0 && table[at].key != key) at = (at + 1) & (table.size - 1);
+    return table[at];
+}
+
+// The same as `numbered`, by a table of the buckets that there are.
+std::tuple<Vector<i64>, Vector<u8>, Vector<u32>> numbered_few(View<const u32> buckets,
+                                                              View<const u8> flags) {
+    Vector<Entry> entries(places_for(buckets.size));
+    const View<Entry> table(entries);
+    Vector<i64> met(buckets.size);
+    Vector<u8> kinds(buckets.size);
+    Vector<u32> columns(buckets.size);
+    u32 width = 0;
+    for (i64 k = 0; k < buckets.size; k++) {
+        Entry &entry = entry_of(table, buckets[k] + 1);
+        if (entry.key == 0) {
+            entry = {buckets[k] + 1, width};
+            met[width] = buckets[k];
+            width++;
+        }
+        kinds[entry.place] |= flags[k] & NUMBER;
+        columns[k] = entry.place;
+    }
+    met.resize(width), kinds.resize(width);
+    return {std::move(met), std::move(kinds), std::move(columns)};
+}
+
+std::tuple<Rows, Rows, Table<f32>, Vector<i64>, Vector<u8>> weighed_words(
+    View<const u32> words, View<const i64> first, View<const i64> spoken, View<u32> places,
+    const Counted &counted, const Named &named, f64 share, const Raises &raises, f64 least) {
+    const i64 most = std::min({places.size, std::get<0>(named).size, std::get<1>(named).size});
+    if (most < i64(1) << BUCKET_BITS)
+        throw std::invalid_argument("arrays of all buckets are shorter than buckets may be");
+    const auto [buckets, counts, flags, bounds] = unpacked_terms(words, first);
+    const bool few = static_cast<i64>(buckets.size()) < FEW;
+    auto [met, kinds, columns] =
+        few ? numbered_few(buckets, flags) : numbered(buckets, flags, places);
+    Table<f32> idf = blended(met, counted);
+    auto [rows, marked] = weighed_rows(columns, counts, flags, bounds, {}, spoken, met, kinds,
+                                       idf.view(), named, share, raises, least);
+    return {std::move(rows), std::move(marked), std::move(idf), std::move(met), std::move(kinds)};
+}
+
+// The lowest of the highest values, as many as `best` has room for, and how many of it are among
+// them; 0 and all where there are no more. `best` is scratch.
+template <class T> std::tuple<T, i64> least_of(View<const T> values, View<T> best) {
+    const i64 most = best.size;
+    if (values.size <= most) return {T(0), most};
+    if (most == 0) return {std::numeric_limits<T>::max(), 0};
+    for (i64 k = 0; k < values.size; k++) {
+        if (k >= most && !(values[k] > best[most - 1])) continue;
+        i64 at = std::min(k, most - 1);
+        for (; at > 0 && best[at - 1] < values[k]; at--) best[at] = best[at - 1];
+        best[at] = values[k];
+    }
+    return {best[most - 1], std::count(best.begin(), best.end(), best[most - 1])};
+}
+
+// Who holds each key: the numbers between two starts.
+struct Holders {
+    View<const i64> starts;
+    View<const u32> numbers;
+
+    View<const u32> of(i64 slot) const {
+        if (slot < 0 || slot > starts.size - 2)
+            throw std::invalid_argument("a key is none of those whose holders are listed");
+        const i64 begin = starts[slot], end = starts[slot + 1];
+        if (begin < 0 || begin > end || end > numbers.size)
+            throw std::invalid_argument("holders of a key lie outside of those that are listed");
+        return numbers.slice(begin, end);
+    }
+};
+
+// Those who hold keys of one row in the order in which they were met: scratch, row after row.
+struct Met {
+    Vector<Entry> table;  // leads from a number + 1 to its place in the others; left zero
+    Vector<u32> seen;
+    Vector<f32> dots;
+    Vector<i32> times;
+
+    explicit Met(i64 most) : table(places_for(most)), seen(most), dots(most), times(most) {}
+
+    // Counts who holds one row's keys, `size` with those met again; returns how many they are.
+    i64 count(View<const i64> slots, View<const f32> weights, const Holders &holders, i64 newest,
+              i64 size) {
+        const View<Entry> room = View<Entry>(table).slice(0, places_for(size));
+        const View<u32> own_seen(seen);
+        const View<f32> own_dots(dots);
+        const View<i32> own_times(times);
+        u32 found = 0;
+        for (i64 k = 0; k < slots.size; k++) {
+            const f32 weight = weights[k];
+            View<const u32> numbers = holders.of(slots[k]);
+            if (weight == 0) numbers = numbers.slice(std::max<i64>(0, numbers.size - newest),
+                                                     numbers.size);
+            for (i64 at = 0; at < numbers.size; at++) {
+                const u32 key = numbers[at] + 1;
+                Entry &entry = entry_of(room, key);
+                if (entry.key == 0) {
+                    entry = {key, found};
+                    own_seen[found] = numbers[at], own_dots[found] = 0, own_times[found] = 0;
+                    found++;
+                }
+                own_dots[entry.place] += weight;
+                own_times[entry.place] += weight == 0;
+            }
+        }
+        room.fill({0, 0});
+        return found;
+    }
+};
+
+std::tuple<Table<i64>, Vector<i64>, Vector<f32>, Vector<i32>> met(
+    View<const i64> slots, View<const f32> weights, View<const i64> bounds, View<const i64> starts,
+    View<const u32> numbers, View<const i64> most, i64 most_copies, i64 holders) {
+    const i64 n = bounds.size - 1;
+    const Holders held{starts, numbers};
+    Vector<i64> sizes(n);
+    i64 longest = 0, most_of_all = 0;
+    for (i64 row = 0; row < n; row++) {
+        for (i64 k = bounds[row]; k < bounds[row + 1]; k++) sizes[row] += held.of(slots[k]).size;
+        longest = std::max(longest, sizes[row]);
+        most_of_all = std::max(most_of_all, most[row]);
+    }
+    Met others(longest);
+    Vector<f32> best(most_of_all), least_dots(n);
+    Vector<i32> best_times(most_copies), least_shared(n);
+    Table<i64> pairs(0, 2);
+    Vector<i64> shared;
+    for (i64 row = 0; row < n; row++) {
+        const i64 start = bounds[row], end = bounds[row + 1];
+        const i64 count = others.count(slots.slice(start, end), weights.slice(start, end), held,
+                                       holders, sizes[row]);
+        const View<const f32> dots = View<f32>(others.dots).slice(0, count);
+        const View<const i32> times = View<i32>(others.times).slice(0, count);
+        auto [least, ties] = least_of(dots, View<f32>(best).slice(0, most[row]));
+        auto [least_times, ties_times] = least_of(times, View<i32>(best_times));
+        least_dots[row] = least, least_shared[row] = least_times;
+        for (i64 k = 0; k < count; k++) {
+            bool wanted = dots[k] > least, copy = times[k] > least_times;
+            if (dots[k] == least && least > 0 && ties > 0) wanted = true, ties--;
+            if (times[k] == least_times && least_times > 0 && ties_times > 0)
+                copy = true, ties_times--;
+            if (!wanted && !copy) continue;
+            pairs.append({row, others.seen[k]});
+            shared.push_back(times[k]);
+        }
+    }
+    return {std::move(pairs), std::move(shared), std::move(least_dots), std::move(least_shared)};
+}
+
+std::tuple<Table<f32>, Table<i32>> in_common(View<const u32> keys, View<const i64> slots,
+                                             View<const f32> strengths, View<const i64> bounds,
+                                             View<const u32> others,
+                                             View<const i64> other_bounds) {
+    Vector<Entry> entries(places_for(keys.size));
+    const View<Entry> table(entries);
+    for (i64 at = 0; at < keys.size; at++)  // a key of 0, one in 2**32, is passed over
+        if (keys[at] != 0) entry_of(table, keys[at]) = {keys[at], static_cast<u32>(at)};
+    const i64 n = bounds.size - 1, k = other_bounds.size - 1;
+    Table<f32> dots(n, k);
+    Table<i32> shared(n, k);
+    Vector<i64> hit(keys.size, -1);
+    for (i64 other = 0; other < k; other++) {
+        for (i64 at = other_bounds[other]; at < other_bounds[other + 1]; at++) {
+            const Entry &entry = entry_of(table, others[at]);
+            if (entry.key != 0) hit[entry.place] = other;
+        }
+        for (i64 row = 0; row < n; row++) {
+            for (i64 at = bounds[row]; at < bounds[row + 1]; at++) {
+                if (hit[slots[at]] != other) continue;
+                dots(row, other) += strengths[at];
+                shared(row, other) += strengths[at] == 0;
+            }
+        }
+    }
+    return {std::move(dots), std::move(shared)};
+}
+
+std::tuple<Table<i32>, Vector<f32>, Vector<f32>> edges_within(View<const u32> words,
+                                                              View<const i64> first,
+                                                              View<const i64> numbers) {
+    Vector<Entry> entries(places_for(first.size));
+    const View<Entry> table(entries);
+    for (i64 row = 0; row < first.size; row++) {
+        if (numbers[row] <= 0) continue;
+        const u32 key = static_cast<u32>(numbers[row]);
+        entry_of(table, key) = {key, static_cast<u32>(row)};
+    }
+    Table<i32> pairs(0, 2);
+    Vector<f32> logits, cosines;
+    for (i64 row = 0; row < first.size; row++) {
+        const View<const u32> own = edges_at(words, first[row]);
+        const i64 edges = own.size / 3;
+        for (i64 k = 0; k < edges; k++) {
+            const Entry &entry = entry_of(table, own[k]);
+            if (entry.key == 0) continue;
+            pairs.append({static_cast<i32>(row), static_cast<i32>(entry.place)});
+            logits.push_back(std::bit_cast<f32>(own[edges + k]));
+            cosines.push_back(std::bit_cast<f32>(own[2 * edges + k]));
+        }
+    }
+    return {std::move(pairs), std::move(logits), std::move(cosines)};
+}
+
+}  // namespace
+
+void bind_incoming(nb::module_ &m) {
+    m.attr("HEADER") = HEADER;
+    m.def("packed_rows", &packed_rows, Unlocked(), "headers"_a, "buckets"_a, "counts"_a, "flags"_a,
+          "bounds"_a, R"(
+Sketches without edges: words, and where each begins (n,).
+
+``headers`` are (n, HEADER), the others the terms of n articles. A term is a word: bucket, marks and
+count, the last cut at MOST_COUNT.)");
+    m.def("whole", &whole, Unlocked(), "data"_a, "bounds"_a,
+          "Whether stored sketches, bounded by ``bounds`` (n + 1,), are as long as they say.");
+    m.def("unpacked_terms", &unpacked_terms, Unlocked(), "words"_a, "first"_a, R"(
+Terms of sketches: buckets, counts, flags and bounds (n + 1,).
+
+``words`` are n sketches, one after the other, that begin at ``first`` (n,). Raises ValueError where
+one is not within the words.)");
+    m.def("weighed_words", &weighed_words, Unlocked(), "words"_a, "first"_a, "spoken"_a, "places"_a,
+          "counted"_a, "named"_a, "share"_a, "raises"_a, "least"_a, R"(
+Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
+
+Returns weighed_rows of their terms with their IDF, and buckets and kinds (w,) of the columns.
+``places`` as in numbered, which is not used for a few articles; row i is in language ``spoken[i]``.
+Raises ValueError where a sketch is not within the words.)");
+    m.def("met", &met, Unlocked(), "slots"_a, "weights"_a, "bounds"_a, "starts"_a, "numbers"_a,
+          "most"_a, "most_copies"_a, "holders"_a, R"(
+The articles that share most with each row: pairs (row, number) (m, 2), times.
+
+Row i asks for the keys ``slots`` within ``bounds`` (n + 1,); ``weights`` is what a key adds to the
+dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` list who holds each key.
+``most`` (n,) by dot product are kept and ``most_copies`` by keys of the copy view in common, of
+which the ``holders`` newest holders count; times (m,) is how many.
+Returns also what is asked of another at least: dot product (n,), keys (n,). Raises ValueError where
+what is listed of a key is not within ``numbers``.)");
+    m.def("in_common", &in_common, Unlocked(), "keys"_a, "slots"_a, "strengths"_a, "bounds"_a,
+          "others"_a, "other_bounds"_a, R"(
+What each of n rows has in common with each of k others: (n, k), (n, k).
+
+Row i asks for ``keys`` at the ``slots`` within ``bounds`` (n + 1,), as in met. The keys of the
+others are ragged by ``other_bounds`` (k + 1,). Sums of ``strengths``, and how many keys of strength
+0.)");
+    m.def("edges_within", &edges_within, Unlocked(), "words"_a, "first"_a, "numbers"_a, R"(
+Edges of sketches to others among them: places (m, 2), log-odds and cosines (m,).
+
+``numbers`` (n,) are those of the sketches, each once; below 1 where it has none yet. Raises
+ValueError where a sketch is not within the words.)");
+}
+
+}  // namespace dedupe

@@ -1,0 +1,260 @@
+"""What comes in against what is stored: stored sketches read, terms weighed, candidates counted.
+
+A stored sketch is a run of uint32 words: HEADER words, then its terms, then its edges (numbers,
+log-odds and cosines, the last two float32 bit by bit); see ``dedupe.index.record``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twins.postings import place_of, places_for
+from twins.terms import LEAD, TITLE
+from twins.text import NAME, NUMBER
+from twins.weigh import MOST_COUNT, blended, numbered, weighed_rows
+
+HEADER = 10
+"""Words before the terms: language, terms, edges, tokens, copy keys, content (2), date (2), and the
+keys of telling terms."""
+COUNT_BITS = 6
+"""Bits of a count, which is MOST_COUNT at most."""
+MARK_BITS = 4
+MARKS = (NAME, NUMBER, TITLE, LEAD)
+
+
+def packed_rows(headers, buckets, counts, flags, bounds):
+    """Sketches without edges: words uint32, and where each begins int64 (n,).
+
+    ``headers`` are uint32 (n, HEADER), the others the terms of n articles. A term is a word:
+    bucket, marks and count, the last cut at MOST_COUNT.
+    """
+    n = headers.shape[0]
+    words, first = np.empty(n * HEADER + buckets.size, np.uint32), np.empty(n, np.int64)
+    at = 0
+    for row in range(n):
+        first[row] = at
+        words[at : at + HEADER] = headers[row]
+        at += HEADER
+        for k in range(bounds[row], bounds[row + 1]):
+            mark = np.uint32(0)
+            for bit in range(MARK_BITS):
+                if flags[k] & MARKS[bit]:
+                    mark |= np.uint32(1 << bit)
+            count = np.uint32(min(counts[k], MOST_COUNT))
+            bucket = buckets[k] << np.uint32(COUNT_BITS + MARK_BITS)
+            words[at] = bucket | (mark << COUNT_BITS) | count
+            at += 1
+    return words, first
+
+
+def whole(data, bounds):
+    """Whether stored sketches uint8, bounded by int64 (n + 1,), are as long as they say."""
+    for row in range(bounds.size - 1):
+        begin = bounds[row]
+        size = bounds[row + 1] - begin
+        if size < 4 * HEADER or size % 4 or begin % 4:
+            return False
+        said = HEADER
+        for byte in range(4):
+            said += np.int64(data[begin + 4 + byte]) << (8 * byte)
+            said += 3 * np.int64(data[begin + 8 + byte]) << (8 * byte)
+        if 4 * said != size:
+            return False
+    return True
+
+
+def unpacked_terms(words, first):
+    """Terms of sketches: buckets uint32, counts uint16, flags uint8 and bounds int64 (n + 1,).
+
+    ``words`` uint32 are n sketches, one after the other, that begin at ``first`` int64 (n,).
+    """
+    bounds = np.zeros(first.size + 1, np.int64)
+    for row in range(first.size):
+        bounds[row + 1] = bounds[row] + words[first[row] + 1]
+    buckets, counts = np.empty(bounds[-1], np.uint32), np.empty(bounds[-1], np.uint16)
+    flags = np.empty(bounds[-1], np.uint8)
+    of_mark = np.zeros(1 << MARK_BITS, np.uint8)
+    for mark in range(1 << MARK_BITS):
+        for bit in range(MARK_BITS):
+            if mark >> bit & 1:
+                of_mark[mark] |= np.uint8(MARKS[bit])
+    for row in range(first.size):
+        at = first[row] + HEADER
+        for k in range(bounds[row], bounds[row + 1]):
+            word = words[at]
+            at += 1
+            buckets[k] = word >> np.uint32(COUNT_BITS + MARK_BITS)
+            counts[k] = word & np.uint32(MOST_COUNT)
+            flags[k] = of_mark[(word >> np.uint32(COUNT_BITS)) & np.uint32((1 << MARK_BITS) - 1)]
+    return buckets, counts, flags, bounds
+
+
+def weighed_words(words, first, spoken, places, counted, named, share, raises, least):
+    """Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
+
+    Returns weighed_rows of their terms with their IDF, and buckets int64 and kinds uint8 (w,) of
+    the columns. ``places`` as in numbered; row i is in language ``spoken[i]``.
+    """
+    buckets, counts, flags, bounds = unpacked_terms(words, first)
+    met, kinds, columns = numbered(buckets, flags, places)
+    idf = blended(met, counted)
+    rows, marked = weighed_rows(
+        columns, counts, flags, bounds, np.empty(0, np.bool_), spoken, met, kinds, idf, named,
+        share, raises, least,
+    )  # fmt: skip
+    return rows, marked, idf, met, kinds
+
+
+def _least(values, most, best):
+    """The lowest of the ``most`` highest of values, and how many of it are among them.
+
+    0 and all where there are no more. ``best`` (most,) is scratch of the same type.
+    """
+    held = 0
+    for value in values:
+        if held < most:
+            at = held
+            held += 1
+        elif value > best[most - 1]:
+            at = most - 1
+        else:
+            continue
+        while at > 0 and best[at - 1] < value:
+            best[at] = best[at - 1]
+            at -= 1
+        best[at] = value
+    if values.size <= most:
+        return values.dtype.type(0), most
+    return best[most - 1], (best == best[most - 1]).sum()
+
+
+def _count(slots, weights, starts, numbers, holders, table, seen, dots, times):
+    """Counts who holds one row's keys; how many they are.
+
+    ``table`` uint32 (room, 2), zeros, leads from a number to its place in the others, and is left
+    so: room is a power of two above their size. Fills ``seen`` uint32, ``dots`` and ``times``.
+    """
+    keys, places = table[:, 0], table[:, 1]
+    count = 0
+    for k in range(slots.size):
+        begin, end = starts[slots[k]], starts[slots[k] + 1]
+        weight = weights[k]
+        if weight == 0:
+            begin = max(begin, end - holders)
+        for at in range(begin, end):
+            key = numbers[at] + np.uint32(1)
+            slot = place_of(keys, key)
+            if keys[slot] == 0:
+                keys[slot], places[slot] = key, count
+                seen[count], dots[count], times[count] = numbers[at], 0, 0
+                count += 1
+            place = places[slot]
+            dots[place] += weight
+            times[place] += weight == 0
+    table[:] = 0
+    return count
+
+
+def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
+    """The articles that share most with each row: pairs (row, number) int64 (m, 2), times.
+
+    Row i asks for the keys ``slots`` int64 within ``bounds`` (n + 1,); ``weights`` float32 is what
+    a key adds to the dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` uint32
+    list who holds each key. ``most`` int64 (n,) by dot product are kept and ``most_copies`` by keys
+    of the copy view in common, of which the ``holders`` newest holders count; times (m,) is how
+    many.
+    Returns also what is asked of another at least: dot product float32 (n,), keys int32 (n,).
+    """
+    n = bounds.size - 1
+    sizes = np.zeros(n, np.int64)
+    for row in range(n):
+        for k in range(bounds[row], bounds[row + 1]):
+            sizes[row] += starts[slots[k] + 1] - starts[slots[k]]
+    longest = sizes.max() if n else 0
+    table = np.zeros((places_for(longest), 2), np.uint32)
+    seen, dots = np.empty(longest, np.uint32), np.empty(longest, np.float32)
+    times = np.empty(longest, np.int32)
+    best = np.empty(most.max() if n else 0, np.float32)
+    best_times, room_for = np.empty(most_copies, np.int32), most.sum() + n * most_copies
+    pairs, shared, found = np.empty((room_for, 2), np.int64), np.empty(room_for, np.int64), 0
+    least_dots, least_shared = np.zeros(n, np.float32), np.zeros(n, np.int32)
+    for row in range(n):
+        room = places_for(sizes[row])
+        part = slice(bounds[row], bounds[row + 1])
+        count = _count(
+            slots[part], weights[part], starts, numbers, holders, table[:room], seen, dots, times
+        )
+        least, ties = _least(dots[:count], most[row], best[: most[row]])
+        least_times, ties_times = _least(times[:count], most_copies, best_times)
+        least_dots[row], least_shared[row] = least, least_times
+        for k in range(count):
+            wanted, copy = dots[k] > least, times[k] > least_times
+            if dots[k] == least and least > 0 and ties > 0:
+                wanted = True
+                ties -= 1
+            if times[k] == least_times and least_times > 0 and ties_times > 0:
+                copy = True
+                ties_times -= 1
+            if wanted or copy:
+                pairs[found, 0], pairs[found, 1], shared[found] = row, seen[k], times[k]
+                found += 1
+    return pairs[:found].copy(), shared[:found].copy(), least_dots, least_shared
+
+
+def in_common(keys, slots, strengths, bounds, others, other_bounds):
+    """What each of n rows has in common with each of k others: float32, int32 (n, k).
+
+    Row i asks for ``keys`` uint32 at the ``slots`` within ``bounds`` (n + 1,), as in met. The keys
+    of the others uint32 are ragged by ``other_bounds`` (k + 1,). Sums of ``strengths``, and how
+    many keys of strength 0.
+    """
+    room = places_for(keys.size)
+    table, places = np.zeros(room, np.uint32), np.zeros(room, np.int64)
+    for at in range(keys.size):  # a key of 0, one in 2**32, is passed over
+        if keys[at] != 0:
+            place = place_of(table, keys[at])
+            table[place], places[place] = keys[at], at
+    n, k = bounds.size - 1, other_bounds.size - 1
+    dots, shared = np.zeros((n, k), np.float32), np.zeros((n, k), np.int32)
+    hit = np.full(keys.size, -1, np.int64)
+    for other in range(k):
+        for at in range(other_bounds[other], other_bounds[other + 1]):
+            place = place_of(table, others[at])
+            if table[place] != 0:
+                hit[places[place]] = other
+        for row in range(n):
+            for at in range(bounds[row], bounds[row + 1]):
+                if hit[slots[at]] == other:
+                    dots[row, other] += strengths[at]
+                    shared[row, other] += strengths[at] == 0
+    return dots, shared
+
+
+def edges_within(words, first, numbers):
+    """Edges of sketches to others among them: places (m, 2) int32, log-odds and cosines float32.
+
+    ``numbers`` int64 (n,) are those of the sketches, each once; below 1 where it has none yet.
+    """
+    slots = places_for(first.size)
+    keys, rows = np.zeros(slots, np.uint32), np.empty(slots, np.int32)
+    for row in range(first.size):
+        if numbers[row] > 0:
+            place = place_of(keys, np.uint32(numbers[row]))
+            keys[place], rows[place] = numbers[row], row
+    size = 0
+    for row in range(first.size):
+        size += words[first[row] + 2]
+    pairs = np.empty((size, 2), np.int32)
+    logits, cosines = np.empty(size, np.uint32), np.empty(size, np.uint32)
+    count = 0
+    for row in range(first.size):
+        edges = np.int64(words[first[row] + 2])
+        at = first[row] + HEADER + words[first[row] + 1]
+        for k in range(edges):
+            place = place_of(keys, words[at + k])
+            if keys[place] != 0:
+                pairs[count, 0], pairs[count, 1] = row, rows[place]
+                logits[count] = words[at + edges + k]
+                cosines[count] = words[at + 2 * edges + k]
+                count += 1
+    return pairs[:count].copy(), logits[:count].view(np.float32), cosines[:count].view(np.float32)
