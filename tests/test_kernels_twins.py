@@ -10,12 +10,18 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import twins
 from corpora import article, newsroom
 
+from dedupe import Article, compare_articles, group_articles, open_index, read_articles
+
 TESTS = Path(__file__).parent
+FIXTURES = TESTS.parent / "fixtures"
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +89,55 @@ def parted(value: object) -> tuple[object, list[float]]:
         return [without(held) for held in inner] if isinstance(inner, list) else inner
 
     return without(value), numbers
+
+
+MENU = (
+    "\nHome | News | Sport | Weather\nSign up for the evening letter of the Harbour Courier here."
+)
+
+
+SEEN_IN_THEIR_OWN_TESTS = {
+    # Called by other kernels, or where there are more articles than Python can go through here.
+    "add_sums", "average_tree", "best_partition", "cosines_among", "day_pairs", "improve",
+    "in_common", "in_passages", "mark_terms", "name_kinds", "posting_spans", "spread", "swept",
+    "unit_rows",
+}  # fmt: skip
+
+
+def runs_of_all_kinds(articles: list[Article], path: Path) -> None:
+    """Batches, an index and a comparison."""
+    for copies_only in (False, True):
+        group_articles(articles, copies_only=copies_only)
+    compare_articles(articles[0], articles[1])
+    with open_index(path) as index:
+        index.admit_many(articles[:25])
+        for known in articles[25:]:
+            index.admit(known)
+        index.admit(replace(articles[3], text=f"{articles[3].text}\n\nOne more line of 42 words."))
+        index.expire(before=datetime(2025, 5, 5, tzinfo=UTC))
+        index.verify()
+        index.compact()
+
+
+def test_each_kernel_gives_what_its_twin_gives(monkeypatch, tmp_path) -> None:
+    articles = [
+        replace(known, text=" ".join(known.text.split(" ")[:60]) + MENU * (place % 3 > 0))
+        for place, known in enumerate(read_articles(FIXTURES / "articles"))
+    ]
+    # Once without the twins, which would take minutes for the lists of words of ten languages.
+    runs_of_all_kinds(articles, tmp_path / "first.index")
+    called = set()
+    for room, twin, name in list(twins.kernels()):
+        both = twins.compared(getattr(room, name), getattr(twin, name))
+
+        def noted(*arguments, _both=both, _name=name):
+            called.add(_name)
+            return _both(*arguments)
+
+        kernel = getattr(room, name)
+        for module in [loaded for key, loaded in sys.modules.items() if key.startswith("dedupe.")]:
+            for place in [key for key, value in vars(module).items() if value is kernel]:
+                monkeypatch.setattr(module, place, noted)
+    runs_of_all_kinds(articles, tmp_path / "again.index")
+    wanted = {name for _, _, name in twins.kernels()} - SEEN_IN_THEIR_OWN_TESTS
+    assert sorted(wanted - called) == []

@@ -78,6 +78,8 @@ class KernelsHook(BuildHookInterface[Any]):
 
         checked = os.environ.get("DEDUPE_CHECKED") == "1"
         folder = folder.with_name(f"{folder.name}-checked") if checked else folder
+        # Of an earlier build nothing is of use: its tools were in a folder that is gone.
+        shutil.rmtree(folder, ignore_errors=True)
         options = [] if has_compiler() else zig_tools(folder / "zig")
         environment = dict(os.environ)
         if options:  # its cache is otherwise in the home folder, which there need not be

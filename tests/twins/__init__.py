@@ -30,12 +30,11 @@ def rooms() -> dict[str, ModuleType]:
 
 
 def kernels() -> Iterator[tuple[ModuleType, ModuleType, str]]:
-    """Each function that a room of the extension module has: that room, its twin, the name."""
+    """Each function that both a room of the extension module and its twin have: these, the name."""
+    whole = importlib.import_module("dedupe.kernels")
     for name, twin in rooms().items():
-        room = sys.modules.get(f"dedupe.kernels.{name}") or importlib.import_module(
-            f"dedupe.kernels.{name}"
-        )
-        for of_room, value in sorted(vars(room).items()):
+        room = getattr(whole, name, None)  # spellings have none: the tokeniser alone needs them
+        for of_room, value in sorted(vars(room).items()) if room else ():
             if callable(value) and hasattr(twin, of_room):
                 yield room, twin, of_room
 
@@ -56,10 +55,16 @@ def compared(kernel: Callable[..., Any], twin: Callable[..., Any]) -> Callable[.
             expected = twin(*own)
         found = kernel(*arguments)
         same(found, expected, kernel.__name__)
-        same(arguments, own, f"{kernel.__name__}, what it fills")
+        for at, (one, other) in enumerate(zip(arguments, own, strict=True)):
+            if SCRATCH.get(kernel.__name__) != at:
+                same(one, other, f"{kernel.__name__}, argument {at} as it is left")
         return found
 
     return call
+
+
+SCRATCH = {"weighed_words": 3, "numbered": 2}
+"""Kernels and the place of an argument whose content does not matter, before and after."""
 
 
 def copied(value: Any) -> Any:

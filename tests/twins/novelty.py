@@ -236,7 +236,7 @@ def compared_terms(buckets, counts, flags, bounds, pairs):
                 _own(flags[j], 1, row)
             i += one
             j += other
-        row[11] = (names_a == 0) + (names_b == 0)
+        row[11] = int(names_a == 0) + int(names_b == 0)
     return found
 
 
