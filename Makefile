@@ -15,12 +15,18 @@ INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_ke
 	tests/test_group.py tests/test_language.py tests/test_furniture.py tests/test_novelty.py \
 	tests/test_recurring.py \
 	-k 'not every_code_point and not stays_whole and not masthead and not filter_passes'
+# Tests that bring all kinds of arrays to the kernels.
+CHECKED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
+	tests/test_group.py tests/test_novelty.py tests/test_recurring.py tests/test_evidence.py \
+	tests/test_weigh.py tests/test_candidates.py tests/test_furniture.py tests/test_language.py
 # Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
 INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:RuntimeWarning'
 KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp dedupe/kernels/*.h)
 
-.PHONY: demo test test-only lint types workflows dist smoke hooks tag bench bench-index quality \
-	calibrate soak picture clean
+SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
+
+.PHONY: demo test test-only checked lint types workflows dist smoke hooks tag bench bench-index \
+	quality calibrate soak picture clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/dedupe report fixtures/articles
@@ -37,6 +43,14 @@ test: $(VENV)/.installed-dev
 
 test-only: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# Kernels that hold every access against its array, under gcc's sanitizers. What Python itself leaves
+# unfreed is no matter here.
+checked: $(VENV)/.installed-dev
+	$(BIN)/python tools/build_kernels.py --checked
+	DEDUPE_KERNELS=$$(ls build/checked/dedupe/kernels.*) LD_PRELOAD="$(SANITIZERS)" \
+		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+		$(BIN)/python -m pytest -q $(CHECKED)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

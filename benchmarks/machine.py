@@ -14,7 +14,6 @@ PACKAGES = (
     "datasketch",
     "gaoya",
     "rensa",
-    "numba",
     "numpy",
     "pyarrow",
     "orjson",

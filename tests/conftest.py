@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 if os.environ.get("DEDUPE_TWINS") == "1":  # before a test imports a kernel
     twins.install()
+if built := os.environ.get("DEDUPE_KERNELS"):  # the checked build, see `make checked`
+    twins.install_module(built)
 
 # Machines are shared: the time of one example says nothing.
 settings.register_profile("steady", deadline=None)

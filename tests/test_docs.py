@@ -472,7 +472,7 @@ def test_the_version_has_its_place_in_the_changelog() -> None:
 
 def modules() -> list[str]:
     package = ROOT / "dedupe"
-    folders = {path.parent.name + "/" for path in package.glob("*/__init__.py")}
+    folders = {path.parent.name + "/" for path in package.glob("*/__init__.py*")}
     return sorted({p.name for p in package.glob("*.py") if not p.name.startswith("__")} | folders)
 
 

@@ -90,7 +90,8 @@ def test_what_was_escaped_is_read_word_for_word(parts: list[tuple[str, str]]) ->
     html = "".join(f"<{t}>{references.escape(p)}</{t.split()[0]}>" for t, p in parts)
     html = f"<p>Begin</p>{html}"
     words = ["Begin", *(word for _, paragraph in parts for word in paragraph.split())]
-    assert plain_text(html).split() == references.unescape(" ".join(words)).split()
+    # There is no semicolon in them, which is why none of them is a reference once it is resolved.
+    assert plain_text(html).split() == words
 
 
 @given(st.text(alphabet=st.sampled_from("<>/!-[]&;#\"'=pabr \n\x02\x03")))

@@ -17,7 +17,7 @@ from dedupe.errors import RecordError, SourceError
 from dedupe.evaluate.measures import numbers_of
 from dedupe.read.content import Content, system_reason
 from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
-from dedupe.read.jsonl import read_json
+from dedupe.read.jsonl import read_records
 from dedupe.read.values import plain
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
 
     try:
         with Path(name).open("rb") as raw:
-            for line, record, _ in read_json(Content(raw, name), refuse):
+            for line, record, _ in read_records(Content(raw, name), refuse):
                 try:
                     _take(labels, record, keys.id or "id")
                 except RecordError as error:

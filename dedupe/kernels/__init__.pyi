@@ -5,6 +5,7 @@ Every kernel releases the interpreter lock, so that batches run on threads; none
 state, so that results do not depend on how work is split.
 """
 
+from dedupe.kernels import articles as articles
 from dedupe.kernels import bands as bands
 from dedupe.kernels import digests as digests
 from dedupe.kernels import evidence as evidence

@@ -10,6 +10,7 @@ struct Room {
     void (*bind)(nanobind::module_ &);
 };
 
+void bind_articles(nanobind::module_ &);
 void bind_text(nanobind::module_ &);
 void bind_vectors(nanobind::module_ &);
 void bind_terms(nanobind::module_ &);
@@ -32,6 +33,8 @@ void bind_incoming(nanobind::module_ &);
 void bind_kept(nanobind::module_ &);
 
 inline const Room ROOMS[] = {
+    {"articles", "JSON Lines of articles, of the usual shape, straight into columns.",
+     bind_articles},
     {"text", "Text to tokens, shingles and signatures, as dedupe.text says it.", bind_text},
     {"vectors", "Loops with a form for each set of vector instructions, chosen at run time.",
      bind_vectors},

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from dedupe.read.formats import (
 )
 from dedupe.read.jsonl import FoundRecord, Reject
 from dedupe.read.source import STDIN, Source, expand
+from dedupe.read.usual import PlainLines
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,16 +99,21 @@ class _Run:
         rows, done = RowBuffer(), 0
         for file in files:
             for row in self.rows(file):
+                if isinstance(row, PlainLines):
+                    for _ in rows.extend(row.batch, batch_bytes):
+                        on_progress(done + self.position(), total)
+                        yield rows.take()
+                    continue
                 rows.append(row)
                 if rows.size >= batch_bytes:
                     on_progress(done + self.position(), total)
                     yield rows.take()
             done += self.position() if file.size is None else file.size
-        if rows.rows:
+        if rows.size:
             yield rows.take()
         on_progress(done, total)
 
-    def rows(self, file: Source) -> Iterator[Row]:
+    def rows(self, file: Source) -> Iterator[Row | PlainLines]:
         """The articles of one file. What is wrong with it as a whole is an error only if named."""
         self.ids.enter(file.name)
 
@@ -122,7 +129,7 @@ class _Run:
                 raise
             reject(0, str(error).removeprefix(f"{file.name}: "), b"")
 
-    def _rows(self, file: Source, content: Content, reject: Reject) -> Iterator[Row]:
+    def _rows(self, file: Source, content: Content, reject: Reject) -> Iterator[Row | PlainLines]:
         form = self.forced or format_of_name(file.name)
         if form is None and not file.named:
             raise SourceError(f"{file.name}: unknown kind of file; name it itself or set --format")
@@ -130,7 +137,7 @@ class _Run:
         require_extra(form)
         row = FORMATS[form]
         finder = self.by_user if row.fields else self.by_name
-        more = (finder.wanted,) if row.columns else ()
+        more = {"": (), "wanted": (finder.wanted,), "plan": (finder.plan,)}[row.asks]
         records = row.read(content, reject, *more)
         whole = row.one_article and file.name != STDIN
         ids = (lambda _: (file.relative, file.name)) if whole else made_ids
@@ -138,12 +145,16 @@ class _Run:
 
     def _assembled(
         self,
-        records: Iterator[FoundRecord],
+        records: Iterator[FoundRecord | PlainLines],
         finder: FieldFinder,
         ids_for: Callable[[Row], Iterable[str]],
         reject: Reject,
-    ) -> Iterator[Row]:
-        for line, record, raw in records:
+    ) -> Iterator[Row | PlainLines]:
+        for found in records:
+            if isinstance(found, PlainLines):
+                yield self._claimed(found, reject)
+                continue
+            line, record, raw = found
             try:
                 row = finder.row(record)
                 used = self.ids.claim(row[0], line) if row[0] else None
@@ -158,6 +169,16 @@ class _Run:
                 yield row
             else:
                 yield (self.ids.claim_any(ids_for(row), line), *row[1:])
+
+    def _claimed(self, found: PlainLines, reject: Reject) -> PlainLines:
+        """The lines without those whose id was used before."""
+        numbers = found.numbers.tolist()
+        again = self.ids.claim_each(found.batch.column("id").to_pylist(), numbers)
+        for row, used in again:
+            name = found.batch.column("id")[row].as_py()
+            reject(numbers[row], f"id {name} was already used at {used}", found.raw(row))
+        kept = found.without([row for row, _ in again])
+        return replace(found, batch=kept)
 
 
 def _as_json(record: Mapping[str, Any]) -> bytes:

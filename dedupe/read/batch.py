@@ -16,7 +16,9 @@ from dedupe.model import ARTICLE_COLUMNS, Article
 from dedupe.moments import in_utc
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 Row = tuple[str, str, str, datetime | None, str, str, str]
 """One article in the order of ARTICLE_COLUMNS: id, title, text, date, source, url, lang."""
@@ -40,26 +42,66 @@ def article_schema() -> pa.Schema:
 
 
 class RowBuffer:
-    """Gathers rows until they make a batch. ``size`` counts characters of title and text."""
+    """Gathers rows until they make a batch. ``size`` is about the characters of title and text."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self._rows: list[Row] = []
+        self._parts: list[pa.RecordBatch] = []
         self.size = 0
 
     def append(self, row: Row) -> None:
         """Adds a row."""
-        self.rows.append(row)
+        self._rows.append(row)
         self.size += len(row[1]) + len(row[2]) + ROW_OVERHEAD
+
+    def extend(self, batch: pa.RecordBatch, most: int) -> Iterator[None]:
+        """Adds rows that are in columns already; yields when there are enough for a batch."""
+        import numpy as np
+
+        self._close()
+        sizes = _byte_lengths(batch.column("title")) + _byte_lengths(batch.column("text"))
+        ends = np.cumsum(sizes + ROW_OVERHEAD)
+        first, before = 0, 0
+        while first < len(batch):
+            stop = int(np.searchsorted(ends, before + most - self.size)) + 1
+            stop = max(first + 1, min(stop, len(batch)))
+            self._parts.append(batch[first:stop])
+            self.size += int(ends[stop - 1]) - before
+            first, before = stop, int(ends[stop - 1])
+            if self.size >= most:
+                yield
 
     def take(self) -> pa.RecordBatch:
         """The rows so far as one batch; the next one begins empty."""
         import pyarrow as pa
 
-        schema = article_schema()
-        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(schema)
-        arrays = [_array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
-        self.rows, self.size = [], 0
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        self._close()
+        parts, self._parts, self.size = self._parts, [], 0
+        if len(parts) == 1:
+            return parts[0]
+        whole = pa.Table.from_batches(parts, article_schema()).combine_chunks()
+        return whole.to_batches()[0] if len(whole) else _in_columns([])
+
+    def _close(self) -> None:
+        if self._rows:
+            self._parts.append(_in_columns(self._rows))
+            self._rows = []
+
+
+def _byte_lengths(column: pa.LargeStringArray) -> NDArray[np.int64]:
+    import numpy as np
+
+    offsets = np.frombuffer(column.buffers()[1], np.int64)
+    return np.diff(offsets[column.offset : column.offset + len(column) + 1])
+
+
+def _in_columns(rows: list[Row]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    schema = article_schema()
+    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    arrays = [_array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _array(values: list[object], kind: pa.DataType) -> pa.Array:
@@ -92,7 +134,7 @@ def batches_of(
         rows.append((article.id, *text, date, article.source, article.url, article.lang))
         if rows.size >= batch_bytes:
             yield rows.take()
-    if rows.rows:
+    if rows.size:
         yield rows.take()
 
 
@@ -168,6 +210,16 @@ class Ids:
         # One int a place, not a tuple: at a million articles it saves 60 MB.
         self._where[wanted] = len(self._places) - 1 << 40 | line
         return None
+
+    def claim_each(self, wanted: list[str], lines: list[int]) -> list[tuple[int, str]]:
+        """Takes the ids that are free; of the others their places, and where each was used."""
+        where, here = self._where, len(self._places) - 1 << 40
+        again = [
+            (place, name)
+            for place, (name, line) in enumerate(zip(wanted, lines, strict=True))
+            if where.setdefault(name, here | line) != here | line
+        ]
+        return [(place, self.claim(name, 0) or "") for place, name in again]
 
     def claim_any(self, wanted: Iterable[str], line: int) -> str:
         """The first of the ids that is free; if none is, the last one with -2, -3 ... after it."""

@@ -206,21 +206,41 @@ def utf8_blocks(content: Content, encoding: str | None) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
 
 
-def lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
-    """The lines of the blocks, without their ends; None for a line of over ``limit`` bytes."""
+def line_blocks(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
+    """The blocks anew, each of whole lines; None for a line of over ``limit`` bytes.
+
+    Each but the last ends with a line break.
+    """
     carry: list[bytes] = []
     size = 0
     for block in blocks:
-        first, *rest = block.split(b"\n")
-        size += len(first)
+        first = block.find(b"\n") + 1
+        size += first or len(block)
         if size <= limit:
-            carry.append(first)
+            carry.append(block[:first] if first else block)
         else:
             carry.clear()
-        if rest:
-            yield b"".join(carry) if size <= limit else None
-            last = rest.pop()
-            yield from rest
-            carry, size = [last], len(last)
+        if not first:
+            continue
+        last = block.rfind(b"\n") + 1
+        if size <= limit:
+            yield b"".join((*carry, block[first:last]))
+        else:
+            yield None
+            if last > first:
+                yield block[first:last]
+        carry, size = [block[last:]], len(block) - last
     if size:
         yield b"".join(carry) if size <= limit else None
+
+
+def lines(blocks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
+    """The lines of the blocks, without their ends; None for a line of over ``limit`` bytes."""
+    for block in line_blocks(blocks, limit):
+        if block is None:
+            yield None
+            continue
+        found = block.split(b"\n")
+        if not found[-1]:
+            found.pop()
+        yield from found

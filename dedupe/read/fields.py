@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedupe.errors import RecordError
 from dedupe.lexicon import codes_by_tag, known_codes
@@ -31,6 +31,8 @@ def primary_subtag(written: str) -> str:
 
 
 _SEPARATORS = re.compile(r"(?<=.)[-_\s.]+")
+_BARE = re.compile(r'[^"\\\0-\x1f]*').fullmatch
+"""Whether a name is written in JSON as it is."""
 
 
 def folded(name: str) -> str:
@@ -138,6 +140,23 @@ class _Shape:
     refusal: str
 
 
+class Plan(NamedTuple):
+    """What is read of records of which every value that counts is a string, to be done in columns.
+
+    See kernels.articles.lines.
+    """
+
+    names: list[str]
+    columns: list[int]
+    """What each name is read as: its place among the COLUMNS of that kernel."""
+    alone: list[bool]
+    """Whether no other name stands in for it where it is empty."""
+
+
+PlanFor = Callable[[tuple[str, ...]], Plan | None]
+"""The plan for records of these names, None where it takes more than one name a column."""
+
+
 class FieldFinder:
     """Rows out of records. One for all records that share a setting of field names."""
 
@@ -177,6 +196,37 @@ class FieldFinder:
         used = {name for fields_tried in shape.columns.values() for name, _ in fields_tried}
         chosen = [name for name in names if name in used or name in WRAPPERS]
         return chosen if not (shape.refusal or shape.prose) else names
+
+    def plan(self, names: tuple[str, ...]) -> Plan | None:
+        """How records of these names, in this order, are read in columns; None if they can't be."""
+        from dedupe.kernels.articles import COLUMNS
+
+        places = COLUMNS.split().index
+        shape = self._shape(names)
+        roles: dict[str, tuple[int, bool]] = {}
+        for column, tried in shape.columns.items():
+            outlet = [name for name, _ in shape.columns["source"][:1]]
+            if (
+                column == "url"
+                and tried
+                and tried[0] in [(name, values.address) for name in outlet]
+            ):
+                # An outlet that is an address is left to the reader of records.
+                tried = tried[1:]  # noqa: PLW2901
+            if not tried:
+                continue
+            name, convert = tried[0]
+            kind = "address" if convert is values.address else column
+            if name in roles or not _reads_strings(column, convert):
+                return None
+            roles[name] = places(kind), len(tried) == 1
+        found = {column for column, _ in roles.values()}
+        needed = {places("id"), places("text")}
+        if shape.wrappers or shape.refusal or not needed <= found or not all(map(_BARE, names)):
+            return None
+        unused = places("unused"), True
+        columns, alone = zip(*(roles.get(name, unused) for name in names), strict=True)
+        return Plan(list(names), list(columns), list(alone))
 
     def _shape(self, names: tuple[str, ...]) -> _Shape:
         shape = self._shapes.get(names)
@@ -237,6 +287,13 @@ _CONVERTERS: dict[str, Convert] = {
     "lang": values.plain,
     "date": values.unwrapped_date,
 }
+
+
+def _reads_strings(column: str, convert: Convert) -> bool:
+    """Whether a string is read by the rules of its column alone, not from inside of a value."""
+    return not isinstance(convert, partial) or (
+        column == "text" and convert.func is values.body_text
+    )
 
 
 def _set_by_user(column: str, key: str, names: tuple[str, ...]) -> list[Candidate]:

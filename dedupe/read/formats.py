@@ -12,14 +12,15 @@ from dedupe.errors import MissingExtraError, UnknownFormatError
 from dedupe.read.files import read_feed, read_html, read_text
 from dedupe.read.jsonl import FoundRecord, read_json
 from dedupe.read.table import read_csv, read_parquet, read_tsv
+from dedupe.read.usual import PlainLines
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One kind of file."""
 
-    read: Callable[..., Iterator[FoundRecord]]
-    """A Content and a Reject to the records of the file."""
+    read: Callable[..., Iterator[FoundRecord | PlainLines]]
+    """A Content and a Reject to the records of the file, and lines that are read in columns."""
     endings: tuple[str, ...]
     """Of file names, in lower case."""
     aliases: tuple[str, ...] = ()
@@ -30,8 +31,9 @@ class Format:
     """The package that it needs, the extra of ours that installs it, and for what."""
     fields: bool = False
     """Whether records have field names of their own, which the user may name."""
-    columns: bool = False
-    """Whether the reader also takes a function that chooses among the names of columns."""
+    asks: str = ""
+    """What the reader is also given of the FieldFinder: ``wanted``, which of the columns of a table
+    count, or ``plan``, how lines are read in columns."""
     one_article: bool = False
     """Whether a file is one article, so that its path is its id."""
 
@@ -49,11 +51,12 @@ FORMATS: dict[str, Format] = {
         ("jsonl", "ndjson"),
         re.compile(_LEAD + rb"(?:[{\[]|\Z)"),
         fields=True,
+        asks="plan",
     ),
     "csv": Format(read_csv, (".csv",), fields=True),
     "tsv": Format(read_tsv, (".tsv", ".tab"), fields=True),
     "parquet": Format(
-        read_parquet, (".parquet", ".pq"), (), re.compile(rb"PAR1"), fields=True, columns=True
+        read_parquet, (".parquet", ".pq"), (), re.compile(rb"PAR1"), fields=True, asks="wanted"
     ),
     "txt": Format(read_text, (".txt",), ("text",), one_article=True),
     "html": Format(

@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
-from dedupe.read.content import Content, encoding_by_mark, lines, utf8_blocks
+from dedupe.read.content import Content, encoding_by_mark, line_blocks, utf8_blocks
+from dedupe.read.fields import Plan, PlanFor
+from dedupe.read.usual import MOST_OTHERS, Other, PlainLines, split_block
 from dedupe.read.values import shape_of
 
 FoundRecord = tuple[int, dict[str, Any], bytes]
@@ -25,14 +27,17 @@ _NOT_A_NUMBER = re.compile(rb"\b(?:NaN|Infinity)\b")
 _FEED_VERSION = "https://jsonfeed.org/version/"
 
 
-def read_json(content: Content, reject: Reject) -> Iterator[FoundRecord]:
+def read_json(
+    content: Content, reject: Reject, plan_for: PlanFor
+) -> Iterator[FoundRecord | PlainLines]:
     """Records of a JSON file, laid out one a line or as one document: the beginning shows which.
 
-    Line numbers count from 1; in an array they are the element's number.
+    Line numbers count from 1; in an array they are the element's number. Lines for whose names
+    there is a plan come together.
     """
     encoding = encoding_by_mark(content.head)
     if not _is_document(content.beginning):
-        yield from _from_lines(content, utf8_blocks(content, encoding), reject)
+        yield from _Lines(content, reject, plan_for).read(utf8_blocks(content, encoding))
         return
     data = content.whole()
     if encoding:
@@ -41,7 +46,7 @@ def read_json(content: Content, reject: Reject) -> Iterator[FoundRecord]:
         value = loaded(data)
     except ValueError as error:
         if b"\n{" in data:  # lines after all, the first of them broken
-            yield from _from_lines(content, iter([data]), reject)
+            yield from _Lines(content, reject, plan_for).read(iter([data]))
         else:
             line = int(place[1]) if (place := _PLACE.search(str(error))) else 1
             reject(line, reason_of(error, data), data)
@@ -51,6 +56,13 @@ def read_json(content: Content, reject: Reject) -> Iterator[FoundRecord]:
         return
     for number, element in enumerate(value, 1):
         yield from unpacked(number, element, b"", reject)
+
+
+def read_records(content: Content, reject: Reject) -> Iterator[FoundRecord]:
+    """The same record by record, whatever it is."""
+    for found in read_json(content, reject, lambda _: None):
+        if not isinstance(found, PlainLines):
+            yield found
 
 
 def _is_document(head: bytes) -> bool:
@@ -73,30 +85,93 @@ def _is_complete(line: bytes) -> bool:
     return True
 
 
-def _from_lines(content: Content, blocks: Iterator[bytes], reject: Reject) -> Iterator[FoundRecord]:
-    """One record a line."""
-    whole, cut_short = 0, b""
-    for number, line in enumerate(lines(blocks, LINE_LIMIT), 1):
-        whole = number
-        if line is None:
-            reject(number, f"the line is longer than {LINE_LIMIT >> 20} MiB", b"")
-            continue
+class _Lines:
+    """The records of a file of lines."""
+
+    def __init__(self, content: Content, reject: Reject, plan_for: PlanFor) -> None:
+        self._content = content
+        self._reject = reject
+        self._plan_for = plan_for
+        self._names: tuple[str, ...] = ()
+        """Of the latest record that was read by itself."""
+        self._vain: set[tuple[str, ...]] = set()
+        """Names of records that have a plan, of which most lines were left over all the same."""
+
+    def read(self, blocks: Iterator[bytes]) -> Iterator[FoundRecord | PlainLines]:
+        """One record a line, and lines of the usual shape together."""
+        number, whole, cut_short = 1, 0, b""
+        for block in line_blocks(blocks, LINE_LIMIT):
+            if block is None:
+                reason = f"the line is longer than {LINE_LIMIT >> 20} MiB"
+                self._reject(number, reason, b"")
+                number += 1
+                continue
+            for found in self._block(block, number):
+                if not isinstance(found, Other):
+                    yield found
+                elif self._content.damage:  # known only once the last whole line is through
+                    whole, cut_short = found.number - 1, found.line
+                else:
+                    self._reject(found.number, _wrong_with(found.line), found.line)
+            number += block.count(b"\n") + (not block.endswith(b"\n"))
+            whole = whole if cut_short else number - 1
+        if self._content.damage:
+            damage = f"{self._content.damage} at line {whole + 1}"
+            self._reject(whole + 1, damage, cut_short)
+
+    def _block(self, data: bytes, number: int) -> Iterator[FoundRecord | PlainLines | Other]:
+        """The records in a block of whole lines; what is none comes as it is."""
+        plan = self._plan()
+        if plan is None:
+            first, _, rest = data.partition(b"\n")
+            yield from self._line(Other(number, first))
+            plan = self._plan()
+            if plan is None:
+                for at, line in enumerate(rest.split(b"\n") if rest else (), number + 1):
+                    yield from self._line(Other(at, line))
+                return
+            data, number = rest, number + 1
+        usual, others = 0, 0
+        for found in split_block(data, plan, number) if data else ():
+            if isinstance(found, Other):
+                others += 1
+                yield from self._line(found)
+            else:
+                usual += len(found.numbers)
+                yield found
+        names = tuple(plan.names)
+        if others <= MOST_OTHERS * (usual + others):
+            self._names = names
+        elif self._names == names:
+            self._vain.add(names)
+
+    def _plan(self) -> Plan | None:
+        """How records are read that have the names of the latest one."""
+        wanted = self._names and self._names not in self._vain
+        return self._plan_for(self._names) if wanted else None
+
+    def _line(self, found: Other) -> Iterator[FoundRecord | Other]:
+        number, line = found
         if not line or line.isspace():
-            continue
+            return
         try:
             value = loaded(line)
-        except ValueError as error:
-            if content.damage:  # known only once the last whole line is through
-                whole, cut_short = number - 1, line
-            else:
-                reject(number, reason_of(error, line), line)
-            continue
+        except ValueError:
+            yield found
+            return
         if type(value) is dict and "@graph" not in value and "items" not in value:
+            self._names = tuple(value)
             yield number, value, line
         else:
-            yield from unpacked(number, value, line, reject)
-    if content.damage:
-        reject(whole + 1, f"{content.damage} at line {whole + 1}", cut_short)
+            yield from unpacked(number, value, line, self._reject)
+
+
+def _wrong_with(line: bytes) -> str:
+    try:
+        loaded(line)
+    except ValueError as error:
+        return reason_of(error, line)
+    return ""
 
 
 def unpacked(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[FoundRecord]:
