@@ -25,7 +25,7 @@ KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp
 
 SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
 
-.PHONY: demo test test-only checked lint types workflows dist smoke hooks tag bench bench-index \
+.PHONY: demo test test-only checked lint types workflows dist wheels smoke hooks tag bench bench-index \
 	quality calibrate soak picture clean
 
 demo: $(VENV)/.installed
@@ -68,6 +68,11 @@ dist: $(VENV)/.installed-dev
 	rm -rf dist
 	$(BIN)/python -m build
 
+# For all Pythons and C libraries of this system and processor; on Linux it needs a container engine.
+wheels: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet 'cibuildwheel>=4,<5'
+	$(BIN)/python -m cibuildwheel --output-dir wheelhouse
+
 smoke: dist
 	$(BIN)/python tools/smoke.py dist/*.whl
 
@@ -97,7 +102,7 @@ picture: $(VENV)/.installed
 	$(BIN)/dedupe compare fixtures/articles/*.txt --svg docs/compare.svg
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist wheelhouse
 	rm -f dedupe/kernels.*.so dedupe/kernels*.pyd
 
 $(VENV)/pyvenv.cfg:

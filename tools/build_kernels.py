@@ -73,6 +73,14 @@ def compiled(root: Path, folder: Path, prefix: Path, *, checked: bool = False) -
             raise SystemExit(f"the kernels could not be compiled: {' '.join(step)}")
 
 
+def own_platform() -> str:
+    """The platform of a wheel's tag: this one, as no other machine was thought of in building."""
+    from packaging.tags import sys_tags
+
+    of_many = ("manylinux", "musllinux")
+    return next(tag.platform for tag in sys_tags() if not tag.platform.startswith(of_many))
+
+
 class KernelsHook(BuildHookInterface[Any]):
     """Compiles ``dedupe/kernels/*.cpp``, and tells hatchling for which Pythons the result is."""
 
@@ -96,10 +104,8 @@ class KernelsHook(BuildHookInterface[Any]):
         compiled(root, folder, root)
         build_data["pure_python"] = False
         if sys.version_info >= STABLE_FROM and not sysconfig.get_config_var("Py_GIL_DISABLED"):
-            from packaging.tags import sys_tags
-
             least = "".join(map(str, STABLE_FROM))
-            build_data["tag"] = f"cp{least}-abi3-{next(sys_tags()).platform}"
+            build_data["tag"] = f"cp{least}-abi3-{own_platform()}"
         else:
             build_data["infer_tag"] = True
 
