@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
+from datetime import UTC, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +16,7 @@ from read_harness import Result
 
 from dedupe.read import read
 from dedupe.read.fields import FieldFinder
+from dedupe.text import without_surrogates
 
 NAMES = ("id", "title", "text", "date", "source", "url", "lang", "tags", "views")
 TEXTS = st.one_of(
@@ -98,6 +103,55 @@ def test_broken_lines(tmp_path_factory, rng: random.Random, changes: int) -> Non
     path.write_bytes(data)
     same_both_ways(path)
     same_both_ways(path, batch_bytes=300)
+
+
+CELLS = st.fixed_dictionaries({name: st.one_of(TEXTS, st.none()) for name in NAMES[:7]})
+
+
+@given(st.lists(CELLS, max_size=8), st.sampled_from(["", "a,b\n", '"open\n', "\xff\n"]))
+def test_tables_of_text(tmp_path_factory, records, broken: str) -> None:
+    path = tmp_path_factory.mktemp("tables") / "a.csv"
+    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        table = csv.DictWriter(file, NAMES[:7])
+        table.writeheader()
+        table.writerows(records[:4])
+        file.write(broken)
+        table.writerows(records[4:])
+    same_both_ways(path)
+
+
+KINDS = [
+    {"id": pa.int64()}, {"date": pa.timestamp("ns")}, {"date": pa.timestamp("s", "Europe/Oslo")},
+    {"text": pa.binary()}, {"title": pa.dictionary(pa.int32(), pa.string())}, {"id": pa.float64()},
+    {"date": pa.date32()}, {"text": pa.large_string()}, {},
+]  # fmt: skip
+
+
+@given(st.lists(CELLS, min_size=1, max_size=8), st.sampled_from(KINDS), st.integers(0, 4 * 10**9))
+def test_columns_of_a_parquet_file(tmp_path_factory, records, kinds, number: int) -> None:
+    def cell(name: str, value: str | None) -> object:
+        kind = kinds.get(name, pa.string())
+        if value is None or (name == "id" and number % 7 == 0 and kinds.get("id")):
+            return None
+        if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+            return datetime.fromtimestamp(number + len(value), UTC)
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            return number + len(value)
+        return (
+            value.encode("utf-8", "replace")
+            if pa.types.is_binary(kind)
+            else without_surrogates(value)
+        )
+
+    columns = {
+        name: pa.array(
+            [cell(name, record[name]) for record in records], kinds.get(name, pa.string())
+        )
+        for name in NAMES[:7]
+    }
+    path = tmp_path_factory.mktemp("parquet") / "a.parquet"
+    pq.write_table(pa.table(columns), path)
+    same_both_ways(path)
 
 
 def test_a_file_of_several_blocks(tmp_path) -> None:

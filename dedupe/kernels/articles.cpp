@@ -449,25 +449,40 @@ bool whole_number(Cursor &line, Bytes &text) {
     return line.next_is(',') || line.next_is('}');
 }
 
-// The value of a field that counts, into its column; `scratch` is for a date.
-bool field(Cursor &line, Column column, bool alone, Lines &found, i64 &date, Bytes &scratch) {
-    const bool is_date = column == DATE;
-    if (is_date) scratch.clear();
-    Bytes &text = is_date ? scratch : found.texts[PLACES[column]].data;
-    const i64 begin = is_date ? 0 : found.texts[PLACES[column]].begin();
-    if (line.next_is('"')) {
-        if (!string(line, text)) return false;
-    } else if (line.next_is('n')) {
-        if (!word(line, "null")) return false;
-    } else if (column != ID || !whole_number(line, text)) {
-        return false;
+// What a value is written to: its column, or for a date `scratch`.
+struct Place {
+    Bytes &text;
+    i64 begin;
+
+    Place(Column column, Lines &found, Bytes &scratch)
+        : text(column == DATE ? scratch : found.texts[PLACES[column]].data),
+          begin(column == DATE ? 0 : found.texts[PLACES[column]].begin()) {
+        if (column == DATE) scratch.clear();
     }
+};
+
+// Whether the string that was written there is all that its column needs.
+bool suffices(Column column, bool alone, const Place &place, i64 &date) {
+    auto &[text, begin] = place;
     if (column != BODY) strip(text, begin);
     const std::string_view written = text.from(begin);
     if (stripped(written).empty()) return alone && column != BODY && column != ID;
-    if (!is_date) return is_plain(column, written);
+    if (column != DATE) return is_plain(column, written);
     date = moment(written);
     return date != UNREAD_DATE;
+}
+
+// The value of a field that counts.
+bool field(Cursor &line, Column column, bool alone, Lines &found, i64 &date, Bytes &scratch) {
+    const Place place(column, found, scratch);
+    if (line.next_is('"')) {
+        if (!string(line, place.text)) return false;
+    } else if (line.next_is('n')) {
+        if (!word(line, "null")) return false;
+    } else if (column != ID || !whole_number(line, place.text)) {
+        return false;
+    }
+    return suffices(column, alone, place, date);
 }
 
 bool usual(Cursor line, const Shape &shape, Lines &found, i64 &date, Bytes &scratch) {
@@ -521,6 +536,14 @@ Lines read_lines(View<const u8> data, const Shape &shape) {
     return found;
 }
 
+nb::tuple told(Lines &found) {
+    nb::list texts;
+    for (Text &text : found.texts)
+        texts.append(nb::make_tuple(std::move(text.data), std::move(text.offsets)));
+    return nb::make_tuple(texts, std::move(found.dates), std::move(found.taken),
+                          std::move(found.others), found.count);
+}
+
 nb::tuple lines(View<const u8> data, const nb::list &wanted, View<const i64> columns,
                 View<const bool> alone) {
     std::vector<std::string> names;
@@ -530,11 +553,70 @@ nb::tuple lines(View<const u8> data, const nb::list &wanted, View<const i64> col
         nb::gil_scoped_release unlocked;
         found = read_lines(data, {std::move(names), columns, alone});
     }
-    nb::list texts;
-    for (Text &text : found.texts)
-        texts.append(nb::make_tuple(std::move(text.data), std::move(text.offsets)));
-    return nb::make_tuple(texts, std::move(found.dates), std::move(found.taken),
-                          std::move(found.others), found.count);
+    return told(found);
+}
+
+using Given = std::tuple<View<const u8>, View<const i64>>;  // a column of text
+
+// Whether bytes are UTF-8, without a NUL.
+bool is_text(const char *at, const char *end) {
+    while (at < end) {
+        const int length = *at ? character(at, end) : 0;
+        if (length == 0) return false;
+        at += length;
+    }
+    return true;
+}
+
+Lines read_rows(const std::vector<Given> &given, View<const i64> columns, View<const bool> alone,
+                View<const i64> dates) {
+    if (static_cast<i64>(given.size()) != columns.size || columns.size != alone.size)
+        throw std::invalid_argument("a column and a flag for each text are needed");
+    for (std::size_t k = 0; k < given.size(); k++) {
+        const auto &[data, offsets] = given[k];
+        const i64 column = columns[static_cast<i64>(k)];
+        if (column < ID || column >= UNUSED) throw std::invalid_argument("there is no such column");
+        if (offsets.size != dates.size + 1 || offsets[0] < 0 || offsets[dates.size] > data.size ||
+            !std::is_sorted(offsets.begin(), offsets.end()))
+            throw std::invalid_argument("the offsets of a text do not fit it");
+    }
+    Lines found;
+    Bytes scratch;
+    for (; found.count < dates.size; found.count++) {
+        bool good = true;
+        i64 date = dates[found.count];
+        for (std::size_t k = 0; k < given.size() && good; k++) {
+            const auto &[data, offsets] = given[k];
+            const auto column = static_cast<Column>(columns[static_cast<i64>(k)]);
+            const char *start = reinterpret_cast<const char *>(data.data);
+            const char *first = start + offsets[found.count];
+            const char *last = start + offsets[found.count + 1];
+            const Place place(column, found, scratch);
+            good = is_text(first, last);
+            place.text.append(first, last);
+            good = good && suffices(column, alone[static_cast<i64>(k)], place, date);
+        }
+        for (Text &text : found.texts) good ? text.close() : text.drop();
+        if (good) {
+            found.taken.append({found.count, 0, 0});
+            found.dates.push_back(date);
+        } else {
+            found.others.append({found.count, 0, 0, found.taken.rows});
+        }
+    }
+    return found;
+}
+
+nb::tuple rows(const nb::list &texts, View<const i64> columns, View<const bool> alone,
+               View<const i64> dates) {
+    std::vector<Given> given;
+    for (const nb::handle text : texts) given.push_back(nb::cast<Given>(text));
+    Lines found;
+    {
+        nb::gil_scoped_release unlocked;
+        found = read_rows(given, columns, alone, dates);
+    }
+    return told(found);
 }
 
 }  // namespace
@@ -542,6 +624,19 @@ nb::tuple lines(View<const u8> data, const nb::list &wanted, View<const i64> col
 void bind_articles(nb::module_ &m) {
     m.attr("NO_DATE") = NO_DATE;
     m.attr("COLUMNS") = "id title text source url address lang date unused";  // as in Column
+    m.def("rows", &rows,
+          nb::sig("def rows(texts: list[tuple[numpy.typing.NDArray[numpy.uint8], "
+                  "numpy.typing.NDArray[numpy.int64]]], "
+                  "columns: numpy.typing.NDArray[numpy.int64], "
+                  "alone: numpy.typing.NDArray[numpy.bool], "
+                  "dates: numpy.typing.NDArray[numpy.int64]) -> "
+                  "tuple[list[tuple[numpy.typing.NDArray[numpy.uint8], "
+                  "numpy.typing.NDArray[numpy.int64]]], numpy.typing.NDArray[numpy.int64], "
+                  "numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64], int]"),
+          "texts"_a, "columns"_a, "alone"_a, "dates"_a, R"(
+The same of the rows of a table: ``texts`` are k columns of n strings in Arrow's layout, each read
+as ``columns`` and ``alone`` (k,) say, no column of them unused. ``dates`` (n,) are the dates that
+are known, NO_DATE where one of the texts may name it. Rows are numbered in the place of lines.)");
     m.def("lines", &lines,
           nb::sig("def lines(data: numpy.typing.NDArray[numpy.uint8], names: list[str], "
                   "columns: numpy.typing.NDArray[numpy.int64], "

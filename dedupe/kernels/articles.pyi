@@ -7,6 +7,24 @@ NO_DATE: int = -9223372036854775808
 
 COLUMNS: str = ...
 
+def rows(
+    texts: list[tuple[numpy.typing.NDArray[numpy.uint8], numpy.typing.NDArray[numpy.int64]]],
+    columns: numpy.typing.NDArray[numpy.int64],
+    alone: numpy.typing.NDArray[numpy.bool],
+    dates: numpy.typing.NDArray[numpy.int64],
+) -> tuple[
+    list[tuple[numpy.typing.NDArray[numpy.uint8], numpy.typing.NDArray[numpy.int64]]],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    int,
+]:
+    """
+    The same of the rows of a table: ``texts`` are k columns of n strings in Arrow's layout, each read
+    as ``columns`` and ``alone`` (k,) say, no column of them unused. ``dates`` (n,) are the dates that
+    are known, NO_DATE where one of the texts may name it. Rows are numbered in the place of lines.
+    """
+
 def lines(
     data: numpy.typing.NDArray[numpy.uint8],
     names: list[str],

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from dedupe.errors import RecordError, SourceError
 from dedupe.model import Rejection
@@ -27,7 +25,7 @@ from dedupe.read.formats import (
 )
 from dedupe.read.jsonl import FoundRecord, Reject
 from dedupe.read.source import STDIN, Source, expand
-from dedupe.read.usual import PlainLines
+from dedupe.read.usual import PlainRows, as_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +97,7 @@ class _Run:
         rows, done = RowBuffer(), 0
         for file in files:
             for row in self.rows(file):
-                if isinstance(row, PlainLines):
+                if isinstance(row, PlainRows):
                     for _ in rows.extend(row.batch, batch_bytes):
                         on_progress(done + self.position(), total)
                         yield rows.take()
@@ -113,7 +111,7 @@ class _Run:
             yield rows.take()
         on_progress(done, total)
 
-    def rows(self, file: Source) -> Iterator[Row | PlainLines]:
+    def rows(self, file: Source) -> Iterator[Row | PlainRows]:
         """The articles of one file. What is wrong with it as a whole is an error only if named."""
         self.ids.enter(file.name)
 
@@ -129,7 +127,7 @@ class _Run:
                 raise
             reject(0, str(error).removeprefix(f"{file.name}: "), b"")
 
-    def _rows(self, file: Source, content: Content, reject: Reject) -> Iterator[Row | PlainLines]:
+    def _rows(self, file: Source, content: Content, reject: Reject) -> Iterator[Row | PlainRows]:
         form = self.forced or format_of_name(file.name)
         if form is None and not file.named:
             raise SourceError(f"{file.name}: unknown kind of file; name it itself or set --format")
@@ -137,21 +135,20 @@ class _Run:
         require_extra(form)
         row = FORMATS[form]
         finder = self.by_user if row.fields else self.by_name
-        more = {"": (), "wanted": (finder.wanted,), "plan": (finder.plan,)}[row.asks]
-        records = row.read(content, reject, *more)
+        records = row.read(content, reject, *(getattr(finder, name) for name in row.asks))
         whole = row.one_article and file.name != STDIN
         ids = (lambda _: (file.relative, file.name)) if whole else made_ids
         yield from self._assembled(records, finder, ids, reject)
 
     def _assembled(
         self,
-        records: Iterator[FoundRecord | PlainLines],
+        records: Iterator[FoundRecord | PlainRows],
         finder: FieldFinder,
         ids_for: Callable[[Row], Iterable[str]],
         reject: Reject,
-    ) -> Iterator[Row | PlainLines]:
+    ) -> Iterator[Row | PlainRows]:
         for found in records:
-            if isinstance(found, PlainLines):
+            if isinstance(found, PlainRows):
                 yield self._claimed(found, reject)
                 continue
             line, record, raw = found
@@ -164,29 +161,21 @@ class _Run:
             except RecursionError:
                 wrong = "fields are nested too deep"
             if wrong:
-                reject(line, wrong, raw or _as_json(record))
+                reject(line, wrong, raw or as_json(record))
             elif row[0]:
                 yield row
             else:
                 yield (self.ids.claim_any(ids_for(row), line), *row[1:])
 
-    def _claimed(self, found: PlainLines, reject: Reject) -> PlainLines:
+    def _claimed(self, found: PlainRows, reject: Reject) -> PlainRows:
         """The lines without those whose id was used before."""
         numbers = found.numbers.tolist()
         again = self.ids.claim_each(found.batch.column("id").to_pylist(), numbers)
         for row, used in again:
             name = found.batch.column("id")[row].as_py()
-            reject(numbers[row], f"id {name} was already used at {used}", found.raw(row))
+            reject(numbers[row], f"id {name} was already used at {used}", found.raw(numbers[row]))
         kept = found.without([row for row, _ in again])
         return replace(found, batch=kept)
-
-
-def _as_json(record: Mapping[str, Any]) -> bytes:
-    """A record that has no bytes of its own in the source, such as a Parquet row."""
-    try:
-        return orjson.dumps(record, default=str)
-    except TypeError:
-        return repr(record).encode("utf-8", "backslashreplace")
 
 
 @contextmanager

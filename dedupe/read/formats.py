@@ -12,14 +12,14 @@ from dedupe.errors import MissingExtraError, UnknownFormatError
 from dedupe.read.files import read_feed, read_html, read_text
 from dedupe.read.jsonl import FoundRecord, read_json
 from dedupe.read.table import read_csv, read_parquet, read_tsv
-from dedupe.read.usual import PlainLines
+from dedupe.read.usual import PlainRows
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One kind of file."""
 
-    read: Callable[..., Iterator[FoundRecord | PlainLines]]
+    read: Callable[..., Iterator[FoundRecord | PlainRows]]
     """A Content and a Reject to the records of the file, and lines that are read in columns."""
     endings: tuple[str, ...]
     """Of file names, in lower case."""
@@ -31,9 +31,9 @@ class Format:
     """The package that it needs, the extra of ours that installs it, and for what."""
     fields: bool = False
     """Whether records have field names of their own, which the user may name."""
-    asks: str = ""
-    """What the reader is also given of the FieldFinder: ``wanted``, which of the columns of a table
-    count, or ``plan``, how lines are read in columns."""
+    asks: tuple[str, ...] = ()
+    """Methods of the FieldFinder that the reader is also given: ``wanted``, which of the columns of
+    a table count, ``plan``, how lines or rows are read in columns."""
     one_article: bool = False
     """Whether a file is one article, so that its path is its id."""
 
@@ -51,12 +51,17 @@ FORMATS: dict[str, Format] = {
         ("jsonl", "ndjson"),
         re.compile(_LEAD + rb"(?:[{\[]|\Z)"),
         fields=True,
-        asks="plan",
+        asks=("plan",),
     ),
-    "csv": Format(read_csv, (".csv",), fields=True),
-    "tsv": Format(read_tsv, (".tsv", ".tab"), fields=True),
+    "csv": Format(read_csv, (".csv",), fields=True, asks=("plan",)),
+    "tsv": Format(read_tsv, (".tsv", ".tab"), fields=True, asks=("plan",)),
     "parquet": Format(
-        read_parquet, (".parquet", ".pq"), (), re.compile(rb"PAR1"), fields=True, asks="wanted"
+        read_parquet,
+        (".parquet", ".pq"),
+        (),
+        re.compile(rb"PAR1"),
+        fields=True,
+        asks=("wanted", "plan"),
     ),
     "txt": Format(read_text, (".txt",), ("text",), one_article=True),
     "html": Format(

@@ -10,7 +10,7 @@ import orjson
 
 from dedupe.read.content import Content, encoding_by_mark, line_blocks, utf8_blocks
 from dedupe.read.fields import Plan, PlanFor
-from dedupe.read.usual import MOST_OTHERS, Other, PlainLines, split_block
+from dedupe.read.usual import MOST_OTHERS, Other, PlainRows, split_block
 from dedupe.read.values import shape_of
 
 FoundRecord = tuple[int, dict[str, Any], bytes]
@@ -29,7 +29,7 @@ _FEED_VERSION = "https://jsonfeed.org/version/"
 
 def read_json(
     content: Content, reject: Reject, plan_for: PlanFor
-) -> Iterator[FoundRecord | PlainLines]:
+) -> Iterator[FoundRecord | PlainRows]:
     """Records of a JSON file, laid out one a line or as one document: the beginning shows which.
 
     Line numbers count from 1; in an array they are the element's number. Lines for whose names
@@ -61,7 +61,7 @@ def read_json(
 def read_records(content: Content, reject: Reject) -> Iterator[FoundRecord]:
     """The same record by record, whatever it is."""
     for found in read_json(content, reject, lambda _: None):
-        if not isinstance(found, PlainLines):
+        if not isinstance(found, PlainRows):
             yield found
 
 
@@ -97,7 +97,7 @@ class _Lines:
         self._vain: set[tuple[str, ...]] = set()
         """Names of records that have a plan, of which most lines were left over all the same."""
 
-    def read(self, blocks: Iterator[bytes]) -> Iterator[FoundRecord | PlainLines]:
+    def read(self, blocks: Iterator[bytes]) -> Iterator[FoundRecord | PlainRows]:
         """One record a line, and lines of the usual shape together."""
         number, whole, cut_short = 1, 0, b""
         for block in line_blocks(blocks, LINE_LIMIT):
@@ -119,7 +119,7 @@ class _Lines:
             damage = f"{self._content.damage} at line {whole + 1}"
             self._reject(whole + 1, damage, cut_short)
 
-    def _block(self, data: bytes, number: int) -> Iterator[FoundRecord | PlainLines | Other]:
+    def _block(self, data: bytes, number: int) -> Iterator[FoundRecord | PlainRows | Other]:
         """The records in a block of whole lines; what is none comes as it is."""
         plan = self._plan()
         if plan is None:

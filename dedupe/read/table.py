@@ -7,13 +7,18 @@ import io
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dedupe.errors import SourceError
 from dedupe.moments import moment
 from dedupe.read.content import Content, encoding_by_mark, guessed_encoding, lines, utf8_blocks
+from dedupe.read.fields import Plan, PlanFor
 from dedupe.read.jsonl import FoundRecord, Reject
+from dedupe.read.usual import PlainRows, as_json, split_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,9 +75,43 @@ class _Lines:
         del self.record[1:]
 
 
+class _Rows:
+    """Rows of a table that are read together."""
+
+    def __init__(self, names: list[str], plan: Plan | None) -> None:
+        self._names = names
+        self._plan = plan
+        self._found: list[tuple[int, list[str], bytes]] = []
+
+    def add(self, line: int, values: list[str], raw: bytes) -> bool:
+        """Takes a row; whether there are enough."""
+        self._found.append((line, values, raw))
+        return len(self._found) >= _ROWS
+
+    def taken(self) -> Iterator[FoundRecord | PlainRows]:
+        """The rows so far, in order; usual ones together."""
+        import pyarrow as pa
+
+        found, self._found = self._found, []
+        raws = {line: raw for line, _, raw in found}
+        parts: Iterator[PlainRows | int] | None = None
+        if found and self._plan is not None:
+            values = zip(*(row[1] for row in found), strict=True)
+            columns = [pa.array(column, pa.large_string()) for column in values]
+            of_names = dict(zip(self._names, columns, strict=True))
+            parts = split_table(of_names, self._plan, 0, raws.__getitem__)
+        lines = np.array(list(raws), np.int64)
+        for part in parts or range(len(found)):
+            if isinstance(part, PlainRows):
+                yield replace(part, numbers=lines[part.numbers])
+            else:
+                line, row, raw = found[part]
+                yield line, dict(zip(self._names, row, strict=True)), raw
+
+
 def read_csv(
-    content: Content, reject: Reject, delimiter: str | None = None
-) -> Iterator[FoundRecord]:
+    content: Content, reject: Reject, plan_for: PlanFor, delimiter: str | None = None
+) -> Iterator[FoundRecord | PlainRows]:
     """Records of a table with a header; numbered by the line that each begins on.
 
     Without a delimiter given, it is the one of ``, ; tab |`` that the header has most of. A row
@@ -86,6 +125,7 @@ def read_csv(
         return
     names, delimiter = header
     rows = csv.reader(source, delimiter=delimiter, strict=True)
+    together = _Rows(names, plan_for(tuple(names)))
     while True:
         first = source.start_record()
         try:
@@ -93,17 +133,20 @@ def read_csv(
         except StopIteration:
             break
         except csv.Error as error:
+            yield from together.taken()
             _recover(source, names, delimiter)
             to = f" (to line {source.number})" if source.number > first else ""
             reject(first, f"broken table row{to}: {_in_words(error)}", source.raw)
             continue
-        if source.spoilt:
-            reject(first, source.spoilt, source.raw)
-        elif values and len(values) != len(names):
-            reason = f"{len(values)} columns, the header has {len(names)}"
-            reject(first, reason, source.raw)
-        elif any(values):
-            yield first, dict(zip(names, values, strict=True)), source.raw
+        wrong = source.spoilt
+        if values and len(values) != len(names):
+            wrong = wrong or f"{len(values)} columns, the header has {len(names)}"
+        if wrong:
+            yield from together.taken()
+            reject(first, wrong, source.raw)
+        elif any(values) and together.add(first, values, source.raw):
+            yield from together.taken()
+    yield from together.taken()
     if content.damage:
         reject(source.number + 1, f"{content.damage} at line {source.number + 1}", b"")
 
@@ -163,7 +206,9 @@ _ROWS = 1024
 Wanted = Callable[[Iterable[str]], list[str]]
 
 
-def read_parquet(content: Content, reject: Reject, wanted: Wanted) -> Iterator[FoundRecord]:
+def read_parquet(
+    content: Content, reject: Reject, wanted: Wanted, plan_for: PlanFor
+) -> Iterator[FoundRecord | PlainRows]:
     """Records of a Parquet file, numbered by row from 1.
 
     ``wanted`` chooses among the column names. A row group that cannot be read is rejected as one,
@@ -186,15 +231,36 @@ def read_parquet(content: Content, reject: Reject, wanted: Wanted) -> Iterator[F
             read = 0
             try:
                 for batch in table.iter_batches(_ROWS, row_groups=[group], columns=columns):
-                    for values in zip(*map(_values, batch.columns), strict=True):
-                        read += 1
-                        yield row + read, dict(zip(batch.schema.names, values, strict=True)), b""
+                    yield from _parquet_rows(batch, plan_for, row + read + 1)
+                    read += len(batch)
             except (pa.ArrowException, OSError) as error:
                 first = row + read + 1
                 reason = f"rows {first} to {row + rows} cannot be read: {_first_line(error)}"
                 reject(first, reason, b"")
             row += rows
             content.position = max(content.position, size * row // table.metadata.num_rows)
+
+
+def _parquet_rows(
+    batch: pa.RecordBatch, plan_for: PlanFor, number: int
+) -> Iterator[FoundRecord | PlainRows]:
+    names = batch.schema.names
+    plan = plan_for(tuple(names)) if len(set(names)) == len(names) else None
+    parts = None
+
+    def records(first: int, size: int) -> list[dict[str, Any]]:
+        columns = [_values(column) for column in batch.slice(first - number, size).columns]
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    if plan is not None:
+        columns = dict(zip(names, batch.columns, strict=True))
+        parts = split_table(columns, plan, number, lambda row: as_json(records(row, 1)[0]))
+    for part in parts or (number,):
+        if isinstance(part, PlainRows):
+            yield part
+            continue
+        for row, record in enumerate(records(part, len(batch) if parts is None else 1), part):
+            yield row, record, b""
 
 
 def _values(column: pa.Array) -> list[Any]:
