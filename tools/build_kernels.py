@@ -11,6 +11,7 @@ into ``build/checked``, where ``make checked`` finds it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,8 +22,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 COMPILERS = ("c++", "g++", "clang++")
-STABLE_FROM = (3, 12)
-"""From this Python on one wheel serves it and all later ones; nanobind needs it."""
+STABLE = "cp312-abi3"
+"""From this Python on one wheel serves it and all later ones, where CMake is 3.26 or newer."""
 ZIG_TOOLS = {"CXX_COMPILER": "c++", "AR": "ar", "RANLIB": "ranlib"}
 """What CMake is told of, by the names that it has for them."""
 
@@ -30,6 +31,18 @@ ZIG_TOOLS = {"CXX_COMPILER": "c++", "AR": "ar", "RANLIB": "ranlib"}
 def has_compiler() -> bool:
     """Whether a C++ compiler is named or found; on Windows CMake looks for Visual Studio's."""
     return bool(os.environ.get("CXX")) or os.name == "nt" or any(map(shutil.which, COMPILERS))
+
+
+def works(tool: str, least: tuple[int, int]) -> bool:
+    """Whether a tool is found, runs, and is of this version or a later one.
+
+    One of another environment, whose packages are out of sight in a build, may not run.
+    """
+    if not (found := shutil.which(tool)):
+        return False
+    ran = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"(\d+)\.(\d+)", ran.stdout)
+    return version is not None and (int(version[1]), int(version[2])) >= least
 
 
 def zig_tools(folder: Path) -> list[str]:
@@ -88,8 +101,9 @@ class KernelsHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """What the build itself needs, besides what pyproject.toml says."""
-        needed = [] if shutil.which("cmake") else ["cmake>=3.24"]
-        needed += [] if shutil.which("ninja") or os.name == "nt" else ["ninja>=1.11"]
+        least = (3, 26) if sys.version_info >= (3, 12) else (3, 18)  # for the stable ABI
+        needed = [] if works("cmake", least) else ["cmake>=3.26"]
+        needed += [] if works("ninja", (1, 10)) or os.name == "nt" else ["ninja>=1.11"]
         return [*needed, *([] if has_compiler() else ["ziglang>=0.13"])]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -102,10 +116,12 @@ class KernelsHook(BuildHookInterface[Any]):
         # Of an earlier build nothing is of use: its tools were in a folder that is gone.
         shutil.rmtree(folder, ignore_errors=True)
         compiled(root, folder, root)
+        (module,) = (path for path in folder.rglob("kernels.*") if path.suffix in {".so", ".pyd"})
+        # That of this build alone: those of other Pythons may lie beside it.
+        build_data["artifacts"].append(f"/dedupe/{module.name}")
         build_data["pure_python"] = False
-        if sys.version_info >= STABLE_FROM and not sysconfig.get_config_var("Py_GIL_DISABLED"):
-            least = "".join(map(str, STABLE_FROM))
-            build_data["tag"] = f"cp{least}-abi3-{own_platform()}"
+        if ".abi3" in module.name or module.name == "kernels.pyd":
+            build_data["tag"] = f"{STABLE}-{own_platform()}"
         else:
             build_data["infer_tag"] = True
 
