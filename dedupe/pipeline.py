@@ -19,7 +19,14 @@ from dedupe.copies import Copies, find_copies
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
 from dedupe.evidence import TEMPLATE_AGREEMENT, Window, evidence, logistic
 from dedupe.gaps import corpus_gaps
-from dedupe.group import pair_keys, places_among, representatives, rooted, stories_of
+from dedupe.group import (
+    distinct_values,
+    pair_keys,
+    places_among,
+    representatives,
+    rooted,
+    stories_of,
+)
 from dedupe.moments import UNDATED
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
@@ -28,8 +35,10 @@ from dedupe.story import (
     LEAST_COSINE,
     StoryModel,
     StoryScores,
+    alone,
     grades,
     in_part,
+    put_in_company,
     story_model,
     story_scores,
 )
@@ -214,7 +223,7 @@ def _story_pairs(
     cosine = cosines(weights, nodes[among], executor)
     among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
     together = pair_keys(copies.labels, nodes[among])
-    _, apart = places_among(np.unique(pair_keys(copies.labels, copies.apart)), together)
+    _, apart = places_among(distinct_values(pair_keys(copies.labels, copies.apart)), together)
     return among[~apart], cosine[~apart]
 
 
@@ -249,7 +258,8 @@ def _without(
 ) -> StoryScores:
     """The scores with all pairs but those of digests read anew: these are nobody's company."""
     kept = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
-    again = story_scores(pairs[kept], cosine[kept], scores.evidence[kept], len(told), model)
+    logits = alone(scores.evidence, model)[kept]
+    rivals, surroundings = put_in_company(pairs[kept], cosine[kept], logits, len(told), model)
 
     def both(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[Any]:
         found = before.copy()
@@ -258,9 +268,9 @@ def _without(
 
     return replace(
         scores,
-        logits=both(scores.logits, again.logits),
-        rivals=both(scores.rivals, again.rivals),
-        surroundings=both(scores.surroundings, again.surroundings),
+        logits=both(scores.logits, logits),
+        rivals=both(scores.rivals, rivals),
+        surroundings=both(scores.surroundings, surroundings),
     )
 
 

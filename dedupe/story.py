@@ -121,14 +121,30 @@ def story_scores(
 
     Behind them stand the scores of the ``known`` ones, which are company too.
     """
-    from dedupe.kernels.story import in_company
-
     chosen, known = model or story_model(), known or KnownPairs.none()
     logits = np.concatenate((alone(found, chosen), known.logits.astype(np.float64)))
-    rivals, surroundings = in_company(
-        np.concatenate((pairs, known.pairs)), logits,
-        np.concatenate((cosine, known.cosines)) >= NEAR_COSINE, n, CONTRAST,
-        (PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE), (CAUTION, CAUTION_PAIRS),
-        chosen.company,
+    rivals, surroundings = put_in_company(
+        np.concatenate((pairs, known.pairs)), np.concatenate((cosine, known.cosines)), logits, n,
+        chosen,
     )  # fmt: skip
     return StoryScores(logits, found, rivals, surroundings)
+
+
+def put_in_company(
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    logits: NDArray[np.float64],
+    n: int,
+    model: StoryModel,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Turns the log-odds (m,) of pairs alone into those in their company, in place.
+
+    What that adds, of rivals and of the surroundings: (m,) each.
+    """
+    from dedupe.kernels.story import in_company
+
+    return in_company(
+        pairs, logits, cosine >= NEAR_COSINE, n, CONTRAST,
+        (PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE), (CAUTION, CAUTION_PAIRS),
+        model.company,
+    )  # fmt: skip
