@@ -18,14 +18,15 @@ INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_ke
 # Tests that bring all kinds of arrays to the kernels.
 CHECKED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
 	tests/test_group.py tests/test_novelty.py tests/test_recurring.py tests/test_evidence.py \
-	tests/test_weigh.py tests/test_candidates.py tests/test_furniture.py tests/test_language.py
+	tests/test_weigh.py tests/test_candidates.py tests/test_furniture.py tests/test_language.py \
+	tests/test_index_damage.py tests/test_read_usual.py
 # Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
 INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:RuntimeWarning'
 KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp dedupe/kernels/*.h)
 
 SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
 
-.PHONY: demo test test-only checked lint types workflows dist wheels smoke hooks tag bench bench-index \
+.PHONY: demo test test-only checked fuzz lint types workflows dist wheels smoke hooks tag bench bench-index \
 	quality calibrate soak picture clean
 
 demo: $(VENV)/.installed
@@ -51,6 +52,11 @@ checked: $(VENV)/.installed-dev
 	DEDUPE_KERNELS=$$(ls build/checked/dedupe/kernels.*) LD_PRELOAD="$(SANITIZERS)" \
 		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
 		$(BIN)/python -m pytest -q $(CHECKED)
+
+# A million calls of kernels with what an index stores, changed at random, in the checked build.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tools/build_kernels.py --checked
+	$(BIN)/python tools/fuzz_kernels.py --processes 2 $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

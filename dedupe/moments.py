@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
 """Microseconds."""
+FIRST_MOMENT, LAST_MOMENT = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The first and the last of the calendar, of the years 1 and 9999, in microseconds."""
 UNDATED = 2**63 - 1
 """The date of an article without one, in microseconds: the largest 64-bit number, so it sorts
 last."""

@@ -7,6 +7,9 @@
 ``processes`` many processes admit the same articles, and copies of them
 ``kill``      processes are killed while they admit
 ``faults``    full disks, files that may not be written, foreign files, locks
+``varied``    a small index with something in every table
+``mutations`` one thing in an index changed behind its back
+``mutated``   indexes of which one thing was changed are asked, and worked with
 ``expire``    half of an index goes while another process works
 ``stream``    a long stream of good and broken lines through ``dedupe filter``
 ============= ====================================================================

@@ -18,7 +18,7 @@ from benchmarks.machine import processor
 from benchmarks.results import replace_block
 from soak.findings import Findings
 
-NAMES = ("processes", "kill", "faults", "expire", "stream")
+NAMES = ("processes", "kill", "faults", "mutated", "expire", "stream")
 Say = Callable[[str], None]
 
 

@@ -12,7 +12,7 @@ from index_corpus import newsroom
 from dedupe.config import Settings
 from dedupe.errors import DamagedError
 from dedupe.index.arrivals import arrivals
-from dedupe.index.tallies import Count, Delta
+from dedupe.index.deltas import Count, Delta
 from dedupe.sketch import TERM_BITS
 
 SKETCHES = arrivals([*fixture_articles(), *newsroom(4, events=1)], Settings()).packed

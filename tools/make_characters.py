@@ -1,6 +1,6 @@
-"""Writes dedupe/data/characters.npz: what each code point is to the tokeniser.
+"""Writes the tables in dedupe/data/characters: what each code point is to the tokeniser.
 
-The table is frozen in the package because the tokeniser must give the same hashes on every
+The tables are frozen in the package because the tokeniser must give the same hashes on every
 machine, whatever Unicode version its Python or its ``regex`` package carries. Run it only
 together with a new ``ALGORITHM_VERSION``:  python tools/make_characters.py UNIHAN_VARIANTS
 
@@ -233,18 +233,14 @@ def main() -> None:
         ):
             flags |= RECOMPOSE
         kinds[point] = flags
-    target = Path(__file__).parent.parent / "dedupe" / "data" / "characters.npz"
-    # A fold as a difference compresses a hundredfold: long runs of equal values.
-    points = np.arange(size)
-    np.savez_compressed(
-        target,
-        kinds=kinds,
-        delta=(folds.astype(np.int64) - points).astype(np.int32),
-        spelt=(spellings.astype(np.int64) - points).astype(np.int32),
-        twins=twins(),
-        unicode=np.array(unicodedata.unidata_version),
-    )
-    print(f"{target.name}: Unicode {unicodedata.unidata_version}, {target.stat().st_size} bytes")
+    target = Path(__file__).parent.parent / "dedupe" / "data" / "characters"
+    np.save(target / "kinds.npy", kinds)
+    np.save(target / "twins.npy", twins())
+    # Most code points read and are compared as they are: kept is what differs, up to the last.
+    for name, table in (("folds", folds), ("spellings", spellings)):
+        differences = (table.astype(np.int64) - np.arange(size)).astype(np.int32)
+        np.save(target / f"{name}.npy", differences[: np.flatnonzero(differences)[-1] + 1])
+    print(f"{target.name}: Unicode {unicodedata.unidata_version}")
 
 
 if __name__ == "__main__":

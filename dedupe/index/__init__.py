@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from dedupe.errors import DamagedError, FingerprintError, SettingError
-from dedupe.index.index import Index
+from dedupe.index.index import FAILURES, Index
 from dedupe.index.target import IndexPlace, target_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def open_index(
     try:
         notes = _notes(store, settings, texts=texts, read_only=read_only)
         kept = _settings(path, notes, settings)
-    except (LookupError, TypeError, ValueError, OverflowError) as error:
+    except FAILURES as error:
         store.close()
         raise DamagedError(
             f"{path}: what the index tells of itself can't be read ({error}); take the last sound "

@@ -6,13 +6,14 @@ import zlib
 from dataclasses import astuple, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import UnionType
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import orjson
 
-from dedupe.errors import DamagedError
+from dedupe.errors import DamagedError, RecordError
 from dedupe.evidence import FEATURES
-from dedupe.model import Article, Evidence, Match, Scores, Verdict
+from dedupe.model import Article, Evidence, Match, Relation, Scores, Verdict
 from dedupe.score import relation
 from dedupe.story import COMPANY, StoryModel
 from dedupe.text import without_surrogates
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 LEVEL = 1
 """Of zlib: answers repeat themselves, and become half as large by the quickest way; a higher level
 makes an article of news a little smaller and takes longer."""
+MOST_BYTES = 1 << 28
+"""Of an article or an answer, before it is compressed: what claims to be longer is not read."""
 MOST_MATCHES = 3
 """Matches that an answer names."""
 SCORE_DIGITS, WEIGHT_DIGITS = 4, 3
 TOLD = ("corrects", "added", "mentions")
 """What few answers say."""
+RELATIONS = frozenset(get_args(Relation))
 STORY_DIGITS = 18
 """Digits that the number of a story may have: it fits 64 bits then."""
 
@@ -94,6 +98,21 @@ def told(verdict: Verdict) -> dict[str, Any]:
     return {name: value for name in TOLD if (value := getattr(verdict, name))}
 
 
+def _unpacked(data: bytes) -> Any:
+    """What was kept as compressed JSON. Raises ValueError, zlib.error."""
+    stream = zlib.decompressobj()
+    found = stream.decompress(data, MOST_BYTES)
+    if not stream.eof or stream.unused_data:
+        raise ValueError("it does not end where it should")
+    return orjson.loads(found)
+
+
+def _are(kinds: type | UnionType, *values: object) -> None:
+    """Raises TypeError where one of the values is none of these kinds."""
+    if not all(isinstance(value, kinds) for value in values):
+        raise TypeError("a value is of another type than was written")
+
+
 def stored_form(verdict: Verdict) -> bytes:
     """The answer as bytes: all that ``restored`` needs to give it again."""
     matches = [
@@ -119,15 +138,21 @@ def stored_form(verdict: Verdict) -> bytes:
 def restored(name: str, stored: bytes) -> Verdict:
     """The answer that was given about an article, as a replay. Raises DamagedError."""
     try:
-        held = orjson.loads(zlib.decompress(stored))
+        held = _unpacked(stored)
         matches = tuple(_restored_match(name, values) for values in held["matches"])
+        corrects = held.get("corrects", False)
+        mentions, added = tuple(held.get("mentions", ())), tuple(held.get("added", ()))
+        _are(str, held["relation"], *mentions, *added)
+        _are(str | None, held["story"])
+        _are(bool, held["extends"], corrects)
+        if held["relation"] not in RELATIONS:
+            raise ValueError("such an answer is never given")  # noqa: TRY301 - as what is read
         return Verdict(
             name, held["relation"], held["story"], matches,
             admitted=True, replayed=True, extends=held["extends"],
-            mentions=tuple(held.get("mentions", ())),
-            corrects=held.get("corrects", False), added=tuple(held.get("added", ())),
+            mentions=mentions, corrects=corrects, added=added,
         )  # fmt: skip
-    except (zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+    except (zlib.error, AttributeError, LookupError, TypeError, ValueError) as error:
         raise DamagedError(
             f"the answer kept for {name!r} can't be read ({error}): "
             "run dedupe index verify, and restore the index from a backup"
@@ -143,6 +168,11 @@ def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verd
 
 def _restored_match(name: str, values: list[Any]) -> Match:
     other, relation, scores, days, evidence = values
+    _are(str, other, relation, *(said for _, said, _ in evidence))
+    _are(int | float, *(weight for _, _, weight in evidence), *scores[:4])
+    _are(int | float | None, days, *scores[4:])
+    if relation not in RELATIONS:
+        raise ValueError(f"there is no relation {relation!r}")
     parts = tuple(
         Evidence(_LABEL_OF.get(code, str(code)), value, weight) for code, value, weight in evidence
     )
@@ -158,13 +188,17 @@ def compressed(article: Article, *, whole: bool) -> bytes:
         data = orjson.dumps(fields)
     except orjson.JSONEncodeError:  # lone surrogates
         data = orjson.dumps([value and without_surrogates(value) for value in fields])
+    if len(data) > MOST_BYTES:
+        raise RecordError(f"the article {article.id!r} is too long to be kept: {len(data):,} bytes")
     return zlib.compress(data, LEVEL)
 
 
 def article_of_text(name: str, data: bytes) -> Article:
     """The article that was kept under an id. Raises DamagedError."""
     try:
-        title, source, url, date, lang, text = orjson.loads(zlib.decompress(data))
+        title, source, url, date, lang, text = _unpacked(data)
+        _are(str, title, source, url, lang, text)
+        _are(str | None, date)
         written = datetime.fromisoformat(date) if date else None
         return Article(name, text, title, written, source, url, lang)
     except (zlib.error, ValueError, TypeError) as error:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.errors import DamagedError
 from dedupe.index.hand import MarkedPairs, Rows
-from dedupe.index.record import Sketches
-from dedupe.index.store import Columns
+from dedupe.index.record import Numbers, Sketches
+from dedupe.index.store import Blobs, Columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,22 @@ if TYPE_CHECKING:
     from dedupe.index.store import Groups, Reader
 
 
+def shingles_of(reader: Reader, numbers: Numbers) -> Blobs:
+    """The shingles of entries, "<u4" each. Raises DamagedError where one is cut short."""
+    found = reader.blobs("shingles", numbers)
+    cut = np.flatnonzero(found.bounds & 3)
+    if len(cut):
+        raise DamagedError(
+            f"the shingles of entry {numbers[int(cut[0]) - 1]} are cut short: run dedupe index "
+            "verify, and take the last sound copy, or build the index again"
+        )
+    return found
+
+
 def with_stored(reader: Reader, rows: Rows, found: Columns) -> Rows:
     """The rows, then stored ones with their sketches."""
-    return rows.followed_by(found, Sketches.read(reader.blobs("sketch", found.numbers)))
+    sketches = Sketches.read(reader.blobs("sketch", found.numbers), found.numbers)
+    return rows.followed_by(found, sketches)
 
 
 def with_marked(reader: Reader, rows: Rows) -> tuple[Rows, MarkedPairs]:
@@ -65,6 +79,6 @@ def lengths_of(reader: Reader, groups: Sequence[int]) -> dict[int, NDArray[np.in
     if not groups:
         return {}
     return {
-        name: Sketches.read(reader.blobs("sketch", members)).tokens
+        name: Sketches.read(reader.blobs("sketch", members), members).tokens
         for name, members in reader.members(groups).items()
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.errors import DamagedError
-from dedupe.index.around import lengths_of, with_groups, with_marked, with_stored
+from dedupe.index.around import lengths_of, shingles_of, with_groups, with_marked, with_stored
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import (
     Asked,
@@ -196,8 +196,9 @@ class Finder:
         """Whether one of those that came would be compared with one of those that were judged."""
         if not came:
             return False
-        sketches = Sketches.of([change.sketch for change in came])
-        shingles = reader.blobs("shingles", [change.number for change in came])
+        numbers = [change.number for change in came]
+        sketches = Sketches.of([change.sketch for change in came], numbers)
+        shingles = shingles_of(reader, numbers)
         near, copies = hand.asked.reached(sketches, shingles)
         if copies or not len(near):
             return copies

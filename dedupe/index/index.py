@@ -23,6 +23,7 @@ from dedupe.index.contents import (
     story_named,
 )
 from dedupe.index.find import Finder
+from dedupe.index.soundness import problems_of
 from dedupe.index.upkeep import Restoration, let_go, part
 from dedupe.moments import DAY, in_utc, since_1970
 from dedupe.story import story_model
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats, Verdict
     from dedupe.story import StoryModel
 
+FAILURES = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What may be raised on values that are not as they were written, and were not told as such."""
 TOGETHER = 512
 """Articles that are judged at once."""
 STEP = 256
@@ -156,9 +162,13 @@ class Index:
         """What fails on what is stored is told as damage, if the store is found to be damaged."""
         try:
             yield
-        except (LookupError, TypeError, ValueError, OverflowError) as error:
+        except DamagedError as error:
+            if str(error).startswith(self.path):
+                raise
+            raise DamagedError(f"{self.path}: {error}") from error
+        except FAILURES as error:
             with self._store.read() as reader:
-                problem = next(iter(reader.problems()), None)
+                problem = next(problems_of(reader, keeps_texts=self.keeps_texts), None)
             if problem is None:
                 raise
             raise DamagedError(
@@ -271,11 +281,12 @@ class Index:
     def verify(self) -> Iterator[str]:
         """All that does not fit together, in words; nothing where the index is sound."""
         with self._reading() as reader:
-            yield from reader.problems()
+            yield from problems_of(reader, keeps_texts=self.keeps_texts)
 
     def compact(self) -> None:
         """Ends all maintenance, and gives space that is not used back to the system."""
-        self._store.shrink()
+        with self._told_of_damage():
+            self._store.shrink()
 
     def last_story(self) -> str:
         """The last story id that was ever given; empty where there was none."""

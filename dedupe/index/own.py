@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.index.around import shingles_of
 from dedupe.index.arrivals import resketched, texts_by_part
 from dedupe.index.record import Marks, Sketches
 from dedupe.lines import Lines
@@ -80,7 +81,7 @@ def _shared_lines(
     from dedupe.kernels.lines import outer_lines
 
     found = []
-    read = reader.blobs("shingles", hand.rows.numbers[pairs[:, 1]])
+    read = shingles_of(reader, hand.rows.numbers[pairs[:, 1]])
     for at, row in enumerate(pairs[:, 0].tolist()):
         own = slice(lines.bounds[row], lines.bounds[row + 1])
         others = np.unique(np.frombuffer(read.row(at), "<u4").astype(np.uint32))

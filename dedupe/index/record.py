@@ -8,20 +8,22 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedupe.errors import DamagedError
 from dedupe.index.store import Blobs
 from dedupe.sketch import Terms
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from dedupe.weigh import TermRows, Weigher, Weights
 
 LANGUAGE_BYTES = 4
 """Letters of a language code that are kept, of ASCII; the longest in use has three."""
 MOST_EDGES = 32
 """Likeliest companions that an article keeps the evidence of."""
+
+
+Numbers = Sequence[int] | NDArray[np.int64]
 
 
 class Edges(NamedTuple):
@@ -81,19 +83,21 @@ class Sketches:
     """Where each begins (n,)."""
 
     @classmethod
-    def of(cls, parts: Sequence[bytes]) -> Sketches:
-        """The sketches in these bytes. Raises DamagedError where their lengths are not so."""
-        return cls.read(Blobs.of(parts))
+    def of(cls, parts: Sequence[bytes], numbers: Numbers | None = None) -> Sketches:
+        """The sketches in these bytes. Raises DamagedError where one is not as it was written."""
+        return cls.read(Blobs.of(parts), numbers)
 
     @classmethod
-    def read(cls, stored: Blobs) -> Sketches:
-        """The same of bytes that lie together."""
-        from dedupe.kernels.incoming import whole
+    def read(cls, stored: Blobs, numbers: Numbers | None = None) -> Sketches:
+        """The same of bytes that lie together; ``numbers`` (n,) are what they are stored under."""
+        from dedupe.kernels.incoming import first_broken
 
-        if not whole(stored.data, stored.bounds):
+        broken = first_broken(stored.data, stored.bounds)
+        if broken >= 0:
+            which = "a sketch" if numbers is None else f"the sketch of entry {numbers[broken]}"
             raise DamagedError(
-                "a sketch in the index is cut short or broken: run dedupe index verify, and "
-                "take the last sound copy"
+                f"{which} is cut short or broken: run dedupe index "
+                "verify, and take the last sound copy, or build the index again"
             )
         words = stored.data.view("<u4").astype(np.uint32, copy=False)
         return cls(words, stored.bounds[:-1] >> 2)

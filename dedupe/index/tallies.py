@@ -8,17 +8,16 @@ frequencies, whenever it is compared.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.errors import DamagedError
 from dedupe.gaps import GAP_EDGES, smoothed_gaps
+from dedupe.index.deltas import Delta
 from dedupe.index.record import Sketches
 from dedupe.index.store import Record
 from dedupe.moments import DAY, UNDATED
-from dedupe.sketch import TERM_BITS
 from dedupe.weigh import Frequencies
 
 if TYPE_CHECKING:
@@ -91,124 +90,6 @@ class Days:
             found._counts[days - found._first] = counts
             found._articles = int(counts.sum())
             found._pairs = day_pairs(days, counts, GAP_EDGES)
-        return found
-
-
-HEAD = 5
-"""Numbers at the beginning: bytes of the language codes, then the length of each count."""
-FORMS = ("<u4", "<u4", "<u4", "<i4")
-"""Of the keys of each count."""
-
-
-class Count(NamedTuple):
-    """How often each key was counted: int64 (k,), keys ascending, none of them 0 times."""
-
-    keys: NDArray[np.int64]
-    times: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, keys: NDArray[np.int64], times: NDArray[np.int64]) -> Count:
-        """Sums up keys (m,) in any order, with how often each counts."""
-        order = np.argsort(keys, kind="stable")  # quick where sorted parts follow each other
-        keys, times = keys[order], times[order]
-        starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
-        sums = np.add.reduceat(times, starts) if len(starts) else times
-        return cls(keys[starts][sums != 0], sums[sums != 0])
-
-
-@dataclass(frozen=True)
-class Delta:
-    """Articles and terms that came in a range of changes, less those that went, as a record.
-
-    Records of ranges that follow each other add up to the frequencies of all articles.
-    """
-
-    languages: Sequence[str]
-    articles: Count
-    """By the place of their language among ``languages``."""
-    terms: Count
-    """Articles by ``language << TERM_BITS | bucket``."""
-    named: Count
-    """Articles that write a term as a name, by its bucket."""
-    days: Count
-    """Articles by day since 1970."""
-
-    @classmethod
-    def of(cls, sketches: Sketches, signs: NDArray[np.int64]) -> Self:
-        """Of n articles: ``signs`` int64 (n,) are 1 for one that came, -1 for one that went."""
-        from dedupe.kernels.text import NAME
-
-        languages = list(dict.fromkeys(sketches.languages))
-        places = {code: at for at, code in enumerate(languages)}
-        spoken = np.array([places[code] for code in sketches.languages], np.int64)
-        terms, dated = sketches.terms(), sketches.dates != UNDATED
-        sizes = np.diff(terms.bounds)
-        buckets, times = terms.buckets.astype(np.int64), np.repeat(signs, sizes)
-        names = (terms.flags & NAME) != 0
-        return cls(
-            languages,
-            Count.of(spoken, signs),
-            Count.of(np.repeat(spoken << TERM_BITS, sizes) | buckets, times),
-            Count.of(buckets[names], times[names]),
-            Count.of(sketches.dates[dated] // DAY, signs[dated]),
-        )
-
-    @classmethod
-    def total(cls, parts: Sequence[Delta]) -> Self:
-        """All of them together."""
-        languages = list(dict.fromkeys(code for part in parts for code in part.languages))
-        places = {code: at for at, code in enumerate(languages)}
-        none = Count(np.empty(0, np.int64), np.empty(0, np.int64))
-        sums = [[none], [none], [none], [none]]
-        for part in parts:
-            to = np.array([places[code] for code in part.languages], np.int64)
-            spoken = to[part.terms.keys >> TERM_BITS] << TERM_BITS
-            buckets = part.terms.keys & ((1 << TERM_BITS) - 1)
-            sums[0].append(Count(to[part.articles.keys], part.articles.times))
-            sums[1].append(Count(spoken | buckets, part.terms.times))
-            sums[2].append(part.named)
-            sums[3].append(part.days)
-        together = (map(np.concatenate, zip(*counts, strict=True)) for counts in sums)
-        return cls(languages, *(Count.of(*columns) for columns in together))
-
-    def of_language(self, at: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Buckets of the terms of a language, ascending, and how many articles have each."""
-        first, last = np.searchsorted(self.terms.keys, [at << TERM_BITS, (at + 1) << TERM_BITS])
-        buckets = self.terms.keys[first:last] & ((1 << TERM_BITS) - 1)
-        return buckets, self.terms.times[first:last]
-
-    def packed(self) -> bytes:
-        """As bytes that any machine reads alike."""
-        codes = "".join(f"{code}," for code in self.languages).encode("ascii")
-        counts = self.articles, self.terms, self.named, self.days
-        sizes = np.array([len(codes), *(len(count.keys) for count in counts)], "<u4")
-        parts = [sizes.tobytes(), codes]
-        for count, form in zip(counts, FORMS, strict=True):
-            parts += [count.keys.astype(form).tobytes(), count.times.astype("<i4").tobytes()]
-        return b"".join(parts)
-
-    @classmethod
-    def unpacked(cls, data: bytes) -> Self:
-        """What ``packed`` returned. Raises DamagedError."""
-        try:
-            letters, *sizes = np.frombuffer(data, "<u4", HEAD).tolist()
-            at = 4 * HEAD + letters
-            codes, counts = data[4 * HEAD : at].decode("ascii"), []
-            for size, form in zip(sizes, FORMS, strict=True):
-                keys = np.frombuffer(data, form, size, at).astype(np.int64)
-                times = np.frombuffer(data, "<i4", size, at + 4 * size).astype(np.int64)
-                counts.append(Count(keys, times))
-                at += 8 * size
-            found = cls(codes.split(",")[:-1], *counts)
-            most = len(found.languages) << TERM_BITS, 1 << TERM_BITS
-            inside = (found.terms.keys < most[0]).all() and (found.named.keys < most[1]).all()
-            if at != len(data) or len(found.articles.keys) > len(found.languages) or not inside:
-                raise ValueError("they are not as they were written")  # noqa: TRY301 - as NumPy
-        except ValueError as error:
-            raise DamagedError(
-                f"document frequencies in the index can't be read ({error}): run dedupe index "
-                "verify, and take the last sound copy"
-            ) from None
         return found
 
 
@@ -319,11 +200,24 @@ class Tallies:
         self._note(records)
         self.position = self.saved
         total = Delta.total([Delta.unpacked(record.data) for record in records])
+        if any((count.times < 0).any() for count in total.counts):
+            raise DamagedError(
+                "document frequencies in the index add up to less than nothing: run dedupe index "
+                "verify, and take the last sound copy, or build it again"
+            )
         for at, articles in zip(*map(np.ndarray.tolist, total.articles), strict=True):
             buckets, held = total.of_language(at)
             self.terms.add(total.languages[at], articles, buckets, held.astype(np.int32))
         self.terms.named[total.named.keys] = total.named.times
         self.days = Days.of(np.stack(total.days, axis=1))
+
+
+def counted_in(reader: Reader) -> Delta:
+    """What the records of an index, and the changes after them, add up to. Raises DamagedError."""
+    records = reader.records(RECORD)
+    changes = _changes(reader, records[-1].last if records else 0)
+    stored = [Delta.unpacked(record.data) for record in records]
+    return Delta.total([*stored, Delta.of(*_counted(changes))])
 
 
 def _changes(reader: Reader, after: int) -> Sequence[Change]:
@@ -341,4 +235,5 @@ def _counted(changes: Sequence[Change]) -> tuple[Sketches, NDArray[np.int64]]:
     """The sketches of what came and went, and for each 1 or -1."""
     counted = [change for change in changes if change.event in SIGNS]
     signs = np.array([SIGNS[change.event] for change in counted], np.int64)
-    return Sketches.of([change.sketch for change in counted]), signs
+    numbers = [change.number for change in counted]
+    return Sketches.of([change.sketch for change in counted], numbers), signs

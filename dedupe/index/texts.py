@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.index.around import shingles_of
 from dedupe.novelty import LEAST_ALIKE, Alike, Wordings, compared
 from dedupe.score import Overlaps, ShingleSets
 
@@ -54,7 +55,7 @@ def _texts(
 
     n, own, known = len(arrivals), arrivals.sketch, arrivals.sets
     wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
-    read = reader.blobs("shingles", rows.numbers[wanted])
+    read = shingles_of(reader, rows.numbers[wanted])
     values = read.data.view("<u4").astype(np.uint32, copy=False)
     stored = ShingleSets.of_texts(values, read.bounds >> 2, np.arange(len(wanted), dtype=np.int32))
     starts = _bounds(len(rows), own.starts, wanted, read.bounds >> 2)

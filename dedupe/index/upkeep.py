@@ -15,6 +15,7 @@ import numpy as np
 
 from dedupe.errors import DamagedError, StoreError
 from dedupe.index.answers import story_number
+from dedupe.index.around import shingles_of
 from dedupe.index.arrivals import arrivals, digest, stored_copy_keys
 from dedupe.index.judge import judge
 from dedupe.index.record import Sketches
@@ -76,7 +77,7 @@ def _renamed(writer: Writer, finder: Finder, left: Sequence[int], sketch: bytes)
 
     Where none is, the first of all is entered again, with the edges of ``sketch``.
     """
-    telling = Sketches.read(writer.blobs("sketch", left)).telling
+    telling = Sketches.read(writer.blobs("sketch", left), left).telling
     if not Sketches.of([sketch]).telling[0]:  # a digest: so are its copies
         telling[:1] = 1
     chosen = [number for number, terms in zip(left, telling, strict=True) if terms]
@@ -94,7 +95,7 @@ def _entered(writer: Writer, finder: Finder, number: int, edges: bytes) -> int:
 
 def set_aside(writer: Writer, number: int) -> None:
     """Enters the first of a group of copies anew as a digest: under its shingles alone."""
-    own, none = Sketches.of([_sketch(writer, number)]), np.empty(0, np.uint32)
+    own, none = Sketches.of([_sketch(writer, number)], [number]), np.empty(0, np.uint32)
     story, members = int(writer.rows([number]).stories[0]), writer.members([number])[number]
     name = _added(writer, number, own.entered(0, none, 0), none)
     writer.place([name, *(member for member in members if member != number)], story, name)
@@ -104,7 +105,7 @@ def _added(writer: Writer, number: int, sketch: bytes, telling: NDArray[np.uint3
     """Enters an article again with another sketch, under these terms; its new number."""
     known = writer.rows([number])
     (name,) = known.ids
-    shingles = writer.blobs("shingles", [number]).row(0)
+    shingles = shingles_of(writer, [number]).row(0)
     keys = stored_copy_keys(shingles)
     copies = int(known.copies[0])
     entry = Entry(

@@ -20,6 +20,11 @@ constexpr i64 HEADER = 10;
 // Bits of a count, which is MOST_COUNT at most; of the marks above it; of the bucket above these.
 constexpr i64 COUNT_BITS = 6, MARK_BITS = 4, BUCKET_BITS = 32 - COUNT_BITS - MARK_BITS;
 constexpr u32 MARKS[MARK_BITS] = {NAME, NUMBER, TITLE, LEAD};
+// Dates of the calendar, from the year 1 to 9999, in microseconds since 1970; what stands for none.
+constexpr i64 FIRST_DATE = -62'135'596'800'000'000, LAST_DATE = 253'402'300'799'999'999;
+constexpr i64 UNDATED = std::numeric_limits<i64>::max();
+// Log-odds of no pair are further from 0, nor is a cosine further above 1.
+constexpr f32 MOST_LOGIT = 1e6, MOST_COSINE = 1.001f;
 // So few entries are numbered without the scratch of all buckets, which no cache holds.
 constexpr i64 FEW = 4096;
 
@@ -41,6 +46,9 @@ std::tuple<Vector<u32>, Vector<i64>> packed_rows(View2<const u32> headers, View<
                                                  View<const u16> counts, View<const u8> flags,
                                                  View<const i64> bounds) {
     const i64 n = headers.rows;
+    demand(headers.columns == HEADER, "headers of another width");
+    demand(counts.size == buckets.size && flags.size == buckets.size, "terms of unlike columns");
+    demand(rows_within(bounds, buckets.size) == n, "other headers than rows of terms");
     Vector<u32> packed(n * HEADER + buckets.size);
     Vector<i64> first(n);
     const View<u32> words(packed);
@@ -59,20 +67,49 @@ std::tuple<Vector<u32>, Vector<i64>> packed_rows(View2<const u32> headers, View<
     return {std::move(packed), std::move(first)};
 }
 
-bool whole(View<const u8> data, View<const i64> bounds) {
-    for (i64 row = 0; row + 1 < bounds.size; row++) {
-        const i64 begin = bounds[row], end = bounds[row + 1];
-        if (begin < 0 || end > data.size) return false;
-        const i64 size = end - begin;
-        if (size < 4 * HEADER || size % 4 != 0 || begin % 4 != 0) return false;
-        i64 said = HEADER;
-        for (i64 byte = 0; byte < 4; byte++) {
-            said += i64(data[begin + 4 + byte]) << (8 * byte);
-            said += 3 * i64(data[begin + 8 + byte]) << (8 * byte);
-        }
-        if (4 * said != size) return false;
+// A word of bytes that any machine reads alike.
+u32 word_at(View<const u8> data, i64 at) {
+    const View<const u8> own = data.slice(at, at + 4);
+    return own[0] | u32(own[1]) << 8 | u32(own[2]) << 16 | u32(own[3]) << 24;
+}
+
+// Whether a word is a chance, or likeness, or log-odds: within these bounds, and a number at all.
+bool lies_between(f32 low, u32 word, f32 high) {
+    const f32 value = std::bit_cast<f32>(word);
+    return low <= value && value <= high;
+}
+
+// Whether the bytes of a sketch, as long as it says, are what is written of one.
+bool sound(View<const u8> data, i64 terms, i64 edges) {
+    const u64 low = word_at(data, 28), high = word_at(data, 32);
+    const i64 date = static_cast<i64>(low | high << 32);
+    if (date != UNDATED && (date < FIRST_DATE || date > LAST_DATE)) return false;
+    if ((word_at(data, 0) & 0x80808080) != 0) return false;
+    bool fits = true;  // without a branch for each: hardly one is broken, and all are looked at
+    i64 before = -1, at = 4 * HEADER;
+    for (i64 k = 0; k < terms; k++, at += 4) {
+        const u32 word = word_at(data, at);
+        const i64 bucket = word >> (COUNT_BITS + MARK_BITS);
+        fits &= (bucket > before) & ((word & MOST_COUNT) != 0);
+        before = bucket;
     }
-    return true;
+    for (i64 k = 0; k < edges; k++, at += 4) {
+        fits &= lies_between(-MOST_LOGIT, word_at(data, at + 4 * edges), MOST_LOGIT);
+        fits &= lies_between(0, word_at(data, at + 8 * edges), MOST_COSINE);
+    }
+    return fits;
+}
+
+i64 first_broken(View<const u8> data, View<const i64> bounds) {
+    const i64 n = rows_within(bounds, data.size);
+    for (i64 row = 0; row < n; row++) {
+        const i64 begin = bounds[row], size = bounds[row + 1] - begin;
+        if (size < 4 * HEADER || size % 4 != 0 || begin % 4 != 0) return row;
+        const i64 terms = word_at(data, begin + 4), edges = word_at(data, begin + 8);
+        if (4 * (HEADER + terms + 3 * edges) != size) return row;
+        if (!sound(data.slice(begin, begin + size), terms, edges)) return row;
+    }
+    return -1;
 }
 
 // A part of the words of a sketch, as long as the sketch says.
@@ -91,7 +128,7 @@ View<const u32> terms_at(View<const u32> words, i64 first) {
 
 // Its edges: numbers, log-odds and cosines.
 View<const u32> edges_at(View<const u32> words, i64 first) {
-    const i64 begin = first + HEADER + terms_at(words, first).size;
+    const i64 terms = terms_at(words, first).size, begin = first + HEADER + terms;
     return part_of(words, begin, 3 * i64(words[first + 2]));
 }
 
@@ -163,6 +200,12 @@ std::tuple<Rows, Rows, Table<f32>, Vector<i64>, Vector<u8>> weighed_words(
     const i64 most = std::min({places.size, std::get<0>(named).size, std::get<1>(named).size});
     if (most < i64(1) << BUCKET_BITS)
         throw std::invalid_argument("arrays of all buckets are shorter than buckets may be");
+    const auto &[keys, logs, unlisted, firsts, wholes] = counted;
+    demand(keys.size > 0 && (keys.size & (keys.size - 1)) == 0 && logs.size == keys.size,
+           "frequencies whose places are no power of two");
+    demand(wholes.size == firsts.size && spoken.size == first.size, "articles without a language");
+    for (const i64 language : spoken)
+        demand(0 <= language && language < firsts.size, "an article in an unknown language");
     const auto [buckets, counts, flags, bounds] = unpacked_terms(words, first);
     const bool few = static_cast<i64>(buckets.size()) < FEW;
     auto [met, kinds, columns] =
@@ -245,18 +288,22 @@ struct Met {
 std::tuple<Table<i64>, Vector<i64>, Vector<f32>, Vector<i32>> met(
     View<const i64> slots, View<const f32> weights, View<const i64> bounds, View<const i64> starts,
     View<const u32> numbers, View<const i64> most, i64 most_copies, i64 holders) {
-    const i64 n = bounds.size - 1;
+    const i64 n = rows_within(bounds, slots.size);
+    demand(weights.size == slots.size && most.size == n && most_copies >= 0 && holders >= 0,
+           "not one weight a key, or one bound a row");
     const Holders held{starts, numbers};
     Vector<i64> sizes(n);
     i64 longest = 0, most_of_all = 0;
     for (i64 row = 0; row < n; row++) {
         for (i64 k = bounds[row]; k < bounds[row + 1]; k++) sizes[row] += held.of(slots[k]).size;
         longest = std::max(longest, sizes[row]);
+        demand(most[row] >= 0, "fewer than no article");
         most_of_all = std::max(most_of_all, most[row]);
     }
     Met others(longest);
-    Vector<f32> best(most_of_all), least_dots(n);
-    Vector<i32> best_times(most_copies), least_shared(n);
+    // Of more than there are none is left out.
+    Vector<f32> best(std::min(most_of_all, longest)), least_dots(n);
+    Vector<i32> best_times(std::min(most_copies, longest)), least_shared(n);
     Table<i64> pairs(0, 2);
     Vector<i64> shared;
     for (i64 row = 0; row < n; row++) {
@@ -265,7 +312,7 @@ std::tuple<Table<i64>, Vector<i64>, Vector<f32>, Vector<i32>> met(
                                        holders, sizes[row]);
         const View<const f32> dots = View<f32>(others.dots).slice(0, count);
         const View<const i32> times = View<i32>(others.times).slice(0, count);
-        auto [least, ties] = least_of(dots, View<f32>(best).slice(0, most[row]));
+        auto [least, ties] = least_of(dots, View<f32>(best).slice(0, std::min(most[row], longest)));
         auto [least_times, ties_times] = least_of(times, View<i32>(best_times));
         least_dots[row] = least, least_shared[row] = least_times;
         for (i64 k = 0; k < count; k++) {
@@ -285,11 +332,13 @@ std::tuple<Table<f32>, Table<i32>> in_common(View<const u32> keys, View<const i6
                                              View<const f32> strengths, View<const i64> bounds,
                                              View<const u32> others,
                                              View<const i64> other_bounds) {
+    const i64 n = rows_within(bounds, slots.size), k = rows_within(other_bounds, others.size);
+    demand(strengths.size == slots.size, "not one strength a key");
+    for (const i64 slot : slots) demand(0 <= slot && slot < keys.size, "a key that is not asked");
     Vector<Entry> entries(places_for(keys.size));
     const View<Entry> table(entries);
     for (i64 at = 0; at < keys.size; at++)  // a key of 0, one in 2**32, is passed over
         if (keys[at] != 0) entry_of(table, keys[at]) = {keys[at], static_cast<u32>(at)};
-    const i64 n = bounds.size - 1, k = other_bounds.size - 1;
     Table<f32> dots(n, k);
     Table<i32> shared(n, k);
     Vector<i64> hit(keys.size, -1);
@@ -312,6 +361,7 @@ std::tuple<Table<f32>, Table<i32>> in_common(View<const u32> keys, View<const i6
 std::tuple<Table<i32>, Vector<f32>, Vector<f32>> edges_within(View<const u32> words,
                                                               View<const i64> first,
                                                               View<const i64> numbers) {
+    demand(numbers.size == first.size, "not one number a sketch");
     Vector<Entry> entries(places_for(first.size));
     const View<Entry> table(entries);
     for (i64 row = 0; row < first.size; row++) {
@@ -345,8 +395,11 @@ Sketches without edges: words, and where each begins (n,).
 
 ``headers`` are (n, HEADER), the others the terms of n articles. A term is a word: bucket, marks and
 count, the last cut at MOST_COUNT.)");
-    m.def("whole", &whole, Unlocked(), "data"_a, "bounds"_a,
-          "Whether stored sketches, bounded by ``bounds`` (n + 1,), are as long as they say.");
+    m.def("first_broken", &first_broken, Unlocked(), "data"_a, "bounds"_a, R"(
+The first of n stored sketches that is not as it is written; -1 where all are.
+
+They are bounded by ``bounds`` (n + 1,). Each must be as long as it says, its language ASCII, its
+date of the calendar, its terms ascending, and the log-odds and cosines of its edges possible.)");
     m.def("unpacked_terms", &unpacked_terms, Unlocked(), "words"_a, "first"_a, R"(
 Terms of sketches: buckets, counts, flags and bounds (n + 1,).
 

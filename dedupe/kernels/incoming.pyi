@@ -21,11 +21,14 @@ def packed_rows(
     count, the last cut at MOST_COUNT.
     """
 
-def whole(
+def first_broken(
     data: numpy.typing.NDArray[numpy.uint8], bounds: numpy.typing.NDArray[numpy.int64]
-) -> bool:
+) -> int:
     """
-    Whether stored sketches, bounded by ``bounds`` (n + 1,), are as long as they say.
+    The first of n stored sketches that is not as it is written; -1 where all are.
+
+    They are bounded by ``bounds`` (n + 1,). Each must be as long as it says, its language ASCII, its
+    date of the calendar, its terms ascending, and the log-odds and cosines of its edges possible.
     """
 
 def unpacked_terms(

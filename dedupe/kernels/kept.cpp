@@ -4,35 +4,46 @@
 // one, 0 where a place is free, and `places` (slots, 2) where their row begins, as a place that
 // counts on and on, and its length. A row is there while it begins less than the ring's size before
 // what was written in all, `end`.
+#include <limits>
+
 #include "array.h"
 #include "postings.h"
 
 namespace dedupe {
 namespace {
 
-void expect(bool holds, const char *what) {
-    if (!holds) throw std::invalid_argument(what);
-}
+constexpr i64 LAST = std::numeric_limits<i64>::max() / 2;
 
 // A search goes round the table: it needs a power of two of slots.
-void expect_table(View<const u64> keys, View2<const i64> places) {
+void demand_table(View<const u64> keys, View2<const i64> places) {
     const i64 slots = keys.size;
-    expect(slots > 0 && (slots & (slots - 1)) == 0, "the slots of the table are no power of two");
-    expect(places.rows == slots && places.columns == 2, "the table has places of another number");
+    demand(slots > 0 && (slots & (slots - 1)) == 0, "the slots of the table are no power of two");
+    demand(places.rows == slots && places.columns == 2, "the table has places of another number");
+}
+
+// What was written in all is counted from 0 on, and never reaches what 64 bits hold.
+void demand_ring(i64 size, i64 end) {
+    demand(0 < size && size < LAST && 0 <= end && end < LAST, "a ring without room");
+}
+
+// Whether a row that begins at this place, as long as that, is still there.
+bool there(i64 place, i64 length, i64 size, i64 end) {
+    return place >= 0 && place >= end - size && place <= end && length >= 0 &&
+           length <= size - place % size;
 }
 
 u64 key_of(i64 id) { return static_cast<u64>(id) + 1; }
 
 i64 spans_held(View<const u64> keys, View2<const i64> places, i64 size, i64 end,
                View<const i64> ids, View2<i64> spans) {
-    expect_table(keys, places);
-    expect(size > 0 && end >= 0, "a ring without room");
-    expect(spans.rows == ids.size && spans.columns == 2, "spans of another number than ids");
+    demand_table(keys, places);
+    demand_ring(size, end);
+    demand(spans.rows == ids.size && spans.columns == 2, "spans of another number than ids");
     i64 room = size;
     for (i64 i = 0; i < ids.size; i++) {
         const i64 slot = place_of(keys, key_of(ids[i]));
         spans(i, 0) = spans(i, 1) = -1;
-        if (keys[slot] == 0 || places(slot, 0) + size < end) continue;
+        if (keys[slot] == 0 || !there(places(slot, 0), places(slot, 1), size, end)) continue;
         spans(i, 0) = places(slot, 0) % size;
         spans(i, 1) = spans(i, 0) + places(slot, 1);
         room = std::min(room, places(slot, 0) + size - end);
@@ -43,18 +54,18 @@ i64 spans_held(View<const u64> keys, View2<const i64> places, i64 size, i64 end,
 std::tuple<Vector<u8>, Vector<i64>> gathered(View<const u8> ring, View2<const i64> spans,
                                              View<const u8> fetched,
                                              View<const i64> fetched_bounds) {
-    expect(spans.columns == 2, "spans have a begin and an end");
+    demand(spans.columns == 2, "spans have a begin and an end");
     Vector<View<const u8>> rows;
     rows.reserve(static_cast<std::size_t>(spans.rows));
     Vector<i64> bounds(spans.rows + 1);
     i64 used = 0;
     for (i64 i = 0; i < spans.rows; i++) {
         const bool held = spans(i, 0) >= 0;
-        expect(held || used + 1 < fetched_bounds.size, "fewer rows were fetched than are missing");
+        demand(held || used + 1 < fetched_bounds.size, "fewer rows were fetched than are missing");
         const i64 first = held ? spans(i, 0) : fetched_bounds[used];
         const i64 last = held ? spans(i, 1) : fetched_bounds[used + 1];
         const View<const u8> &data = held ? ring : fetched;
-        expect(0 <= first && first <= last && last <= data.size, "a row past the end of its data");
+        demand(0 <= first && first <= last && last <= data.size, "a row past the end of its data");
         rows.push_back(data.slice(first, last));
         bounds[i + 1] = bounds[i] + (last - first);
         used += !held;
@@ -67,12 +78,12 @@ std::tuple<Vector<u8>, Vector<i64>> gathered(View<const u8> ring, View2<const i6
 
 i64 written_rows(View<u64> keys, View2<i64> places, View<u8> ring, i64 end, View<const i64> ids,
                  View<const u8> data, View<const i64> bounds) {
-    expect_table(keys, places);
-    expect(ring.size > 0 && end >= 0, "a ring without room");
-    expect(bounds.size > ids.size, "rows of fewer bounds than ids");
+    demand_table(keys, places);
+    demand_ring(ring.size, end);
+    demand(bounds.size > ids.size, "rows of fewer bounds than ids");
     // All before the first is written: the caller would not learn of it.
     for (i64 i = 0; i < ids.size; i++)
-        expect(0 <= bounds[i] && bounds[i] <= bounds[i + 1] && bounds[i + 1] <= data.size,
+        demand(0 <= bounds[i] && bounds[i] <= bounds[i + 1] && bounds[i + 1] <= data.size,
                "a row past the end of its data");
     for (i64 i = 0; i < ids.size; i++) {
         const View<const u8> row = data.slice(bounds[i], bounds[i + 1]);
@@ -92,13 +103,14 @@ i64 written_rows(View<u64> keys, View2<i64> places, View<u8> ring, i64 end, View
 
 std::tuple<Vector<u64>, Table<i64>, i64> swept(View<const u64> keys, View2<const i64> places,
                                                i64 size, i64 end) {
-    expect_table(keys, places);
+    demand_table(keys, places);
+    demand_ring(size, end);
     i64 count = 0;
     Vector<u64> fresh(keys.size);
     Table<i64> moved(places.rows, 2);
     const View<u64> table = fresh;
     for (i64 slot = 0; slot < keys.size; slot++) {
-        if (keys[slot] == 0 || places(slot, 0) + size < end) continue;
+        if (keys[slot] == 0 || !there(places(slot, 0), places(slot, 1), size, end)) continue;
         const i64 to = place_of(table, keys[slot]);
         table[to] = keys[slot];
         moved(to, 0) = places(slot, 0);

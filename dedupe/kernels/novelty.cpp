@@ -167,6 +167,9 @@ Table<f64> compared_words(View<const u32> shingles, View<const i64> starts, View
         i64 total[2], first[2], last[2];
         for (int s = 0; s < 2; s++) {
             const i64 own = pairs(p, s), other = pairs(p, 1 - s), words = tokens[own];
+            // Of a stored text that was damaged: its words are laid out one by one.
+            demand(0 <= words && words <= starts[own + 1] - starts[own] + width,
+                   "a text of more words than its shingles have");
             sides[s].compare(shingles.slice(starts[own], starts[own + 1]),
                              sets.slice(set_bounds[other], set_bounds[other + 1]), words, width);
             const View<const bool> covered = sides[s].covered.view();

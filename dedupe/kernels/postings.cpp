@@ -14,10 +14,6 @@ namespace {
 // The lower half of a word: the number of a posting, and the last key there is.
 constexpr u64 LOW = 0xFFFFFFFF;
 
-void demand(bool holds, const char *what) {
-    if (!holds) throw std::invalid_argument(what);
-}
-
 template <class T> Vector<T> distinct(View<const T> values) {
     Vector<T> ordered(values.begin(), values.end());
     std::sort(ordered.begin(), ordered.end());
@@ -132,20 +128,30 @@ i64 key_sum(View<const u32> keys) {
     return static_cast<i64>(total);
 }
 
-i64 add_sums(View<const u64> postings, View<i64> counts, View<i64> sums) {
-    demand(sums.size == counts.size, "other sums than counts");
-    i64 beyond = 0;
+Vector<u32> add_sums(View<const u64> postings, View<const i64> numbers, View<i64> counts,
+                     View<i64> sums) {
+    demand(counts.size == numbers.size && sums.size == numbers.size, "other sums than numbers");
+    Vector<u32> strays;
     for (const u64 posting : postings) {
         const i64 number = static_cast<i64>(posting & LOW);
-        if (number >= counts.size) {
-            beyond++;
+        const i64 at = first_from(numbers, 0, numbers.size, number);
+        if (at == numbers.size || numbers[at] != number) {
+            strays.push_back(static_cast<u32>(number));
             continue;
         }
-        counts[number]++;
-        const u64 sum = static_cast<u64>(sums[number]) + mix((posting >> 32) + SPREAD);
-        sums[number] = static_cast<i64>(sum);
+        counts[at] = static_cast<i64>(static_cast<u64>(counts[at]) + 1);
+        const u64 sum = static_cast<u64>(sums[at]) + mix((posting >> 32) + SPREAD);
+        sums[at] = static_cast<i64>(sum);
     }
-    return beyond;
+    return strays;
+}
+
+i64 first_outside(View2<const i64> rows, View2<const i64> bounds) {
+    demand(bounds.rows == 2 && bounds.columns == rows.columns, "not two bounds a column");
+    for (i64 row = 0; row < rows.rows; row++)
+        for (i64 k = 0; k < rows.columns; k++)
+            if (rows(row, k) < bounds(0, k) || rows(row, k) > bounds(1, k)) return row;
+    return -1;
 }
 
 }  // namespace
@@ -182,10 +188,15 @@ One sorted run of two, without the numbers that are gone.
 ``gone`` holds a bit a number from ``base`` on, the lowest bit first; it may be empty.)");
     m.def("key_sum", &key_sum, Unlocked(), "keys"_a,
           "A sum over ``keys`` (k,) by which a lost or foreign key shows, in any order.");
-    m.def("add_sums", &add_sums, Unlocked(), "postings"_a, "counts"_a, "sums"_a, R"(
-Counts the keys of each entry in ``counts`` (n,) and adds them up in ``sums`` (n,).
+    m.def("add_sums", &add_sums, Unlocked(), "postings"_a, "numbers"_a, "counts"_a, "sums"_a, R"(
+Counts the keys of each of ``numbers`` (n,), ascending, in ``counts`` (n,), and adds them up in
+``sums`` (n,).
 
-Returns how many ``postings`` lead past the end of them.)");
+Returns the numbers of the other ``postings``, one for each.)");
+    m.def("first_outside", &first_outside, Unlocked(), "rows"_a, "bounds"_a, R"(
+The first of ``rows`` (n, k) of which a value lies outside of its column's ``bounds`` (2, k).
+
+The bounds are the lowest and the highest; -1 where all lie within them.)");
 }
 
 }  // namespace dedupe

@@ -7,6 +7,20 @@ namespace dedupe {
 
 inline constexpr u64 SPREAD = 0x9E3779B97F4A7C15;
 
+// Refuses arrays that don't fit each other: ValueError to Python.
+inline void demand(bool holds, const char *what) {
+    if (!holds) throw std::invalid_argument(what);
+}
+
+// Refuses bounds of rows that don't lie one after the other in so many values; how many rows.
+inline i64 rows_within(View<const i64> bounds, i64 size) {
+    demand(bounds.size > 0 && bounds[0] >= 0, "rows without bounds");
+    for (i64 row = 0; row + 1 < bounds.size; row++)
+        demand(bounds[row] <= bounds[row + 1], "a row that ends before it begins");
+    demand(bounds[bounds.size - 1] <= size, "a row past the end of its values");
+    return bounds.size - 1;
+}
+
 // Slot of a key in a table of `slots`, a power of two.
 inline i64 slot_of(u64 key, i64 slots) {
     return static_cast<i64>(((key * SPREAD) >> 32) & static_cast<u64>(slots - 1));
@@ -21,8 +35,11 @@ inline i64 places_for(i64 count) {
 
 // Where a key is, or the free place that it would take; a place of 0 is free.
 template <class T> i64 place_of(View<T> keys, std::remove_const_t<T> key) {
-    i64 place = slot_of(key, keys.size);
-    while (keys[place] != 0 && keys[place] != key) place = (place + 1) & (keys.size - 1);
+    i64 place = slot_of(key, keys.size), left = keys.size;
+    while (keys[place] != 0 && keys[place] != key) {
+        demand(--left > 0, "a table without a free place");
+        place = (place + 1) & (keys.size - 1);
+    }
     return place;
 }
 

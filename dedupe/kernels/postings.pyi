@@ -79,11 +79,22 @@ def key_sum(keys: numpy.typing.NDArray[numpy.uint32]) -> int:
 
 def add_sums(
     postings: numpy.typing.NDArray[numpy.uint64],
+    numbers: numpy.typing.NDArray[numpy.int64],
     counts: numpy.typing.NDArray[numpy.int64],
     sums: numpy.typing.NDArray[numpy.int64],
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    Counts the keys of each of ``numbers`` (n,), ascending, in ``counts`` (n,), and adds them up in
+    ``sums`` (n,).
+
+    Returns the numbers of the other ``postings``, one for each.
+    """
+
+def first_outside(
+    rows: numpy.typing.NDArray[numpy.int64], bounds: numpy.typing.NDArray[numpy.int64]
 ) -> int:
     """
-    Counts the keys of each entry in ``counts`` (n,) and adds them up in ``sums`` (n,).
+    The first of ``rows`` (n, k) of which a value lies outside of its column's ``bounds`` (2, k).
 
-    Returns how many ``postings`` lead past the end of them.
+    The bounds are the lowest and the highest; -1 where all lie within them.
     """

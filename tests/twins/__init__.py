@@ -42,7 +42,11 @@ def kernels() -> Iterator[tuple[ModuleType, ModuleType, str]]:
 
 
 def install() -> None:
-    """Puts the twins in the place of the kernels, for all that is imported from now on."""
+    """Puts the twins in the place of the kernels, for all that is imported from now on.
+
+    Rooms without a twin, such as the reader of lines, stay as they are.
+    """
+    importlib.import_module("dedupe.kernels")
     for name, twin in rooms().items():
         sys.modules[f"dedupe.kernels.{name}"] = twin
 

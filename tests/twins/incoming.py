@@ -19,6 +19,9 @@ keys of telling terms."""
 COUNT_BITS = 6
 """Bits of a count, which is MOST_COUNT at most."""
 MARK_BITS = 4
+FIRST_DATE, LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
+UNDATED = 2**63 - 1
+MOST_LOGIT, MOST_COSINE = 1e6, 1.001
 MARKS = (NAME, NUMBER, TITLE, LEAD)
 
 
@@ -47,20 +50,32 @@ def packed_rows(headers, buckets, counts, flags, bounds):
     return words, first
 
 
-def whole(data, bounds):
-    """Whether stored sketches uint8, bounded by int64 (n + 1,), are as long as they say."""
+def first_broken(data, bounds):
+    """The first of n stored sketches uint8, bounded by int64 (n + 1,), that is not as written."""
     for row in range(bounds.size - 1):
-        begin = bounds[row]
-        size = bounds[row + 1] - begin
+        begin, end = bounds[row], bounds[row + 1]
+        size = end - begin
         if size < 4 * HEADER or size % 4 or begin % 4:
-            return False
-        said = HEADER
-        for byte in range(4):
-            said += np.int64(data[begin + 4 + byte]) << (8 * byte)
-            said += 3 * np.int64(data[begin + 8 + byte]) << (8 * byte)
-        if 4 * said != size:
-            return False
-    return True
+            return row
+        words = data[begin:end].copy().view("<u4")
+        count, edges = int(words[1]), int(words[2])
+        if 4 * (HEADER + count + 3 * edges) != size:
+            return row
+        terms = words[HEADER : HEADER + count].astype(np.int64)
+        buckets = terms >> (COUNT_BITS + MARK_BITS)
+        _, logits, cosines = words[HEADER + count :].reshape(3, edges)
+        date = words[7:9].view("<i8")[0]
+        if not (
+            (date == UNDATED or FIRST_DATE <= date <= LAST_DATE)
+            and (data[begin : begin + 4] < 0x80).all()
+            and (buckets[1:] > buckets[:-1]).all()
+            and ((terms & MOST_COUNT) != 0).all()
+            and (np.abs(logits.view("<f4")) <= MOST_LOGIT).all()
+            and (cosines.view("<f4") >= 0).all()
+            and (cosines.view("<f4") <= np.float32(MOST_COSINE)).all()
+        ):
+            return row
+    return -1
 
 
 def unpacked_terms(words, first):

@@ -152,20 +152,29 @@ def key_sum(keys):
     return np.int64(total)
 
 
-def add_sums(postings, counts, sums):
-    """Counts the keys of each entry in ``counts`` int64 (n,) and adds them up in ``sums``.
+def add_sums(postings, numbers, counts, sums):
+    """Counts the keys of each of ``numbers`` int64 (n,) in ``counts``, and adds them to ``sums``.
 
-    Returns how many ``postings`` uint64 lead past the end of them.
+    Returns the numbers uint32 of the other ``postings`` uint64.
     """
-    beyond = 0
+    places = {int(number): at for at, number in enumerate(numbers)}
+    strays = []
     for i in range(postings.size):
-        number = np.int64(postings[i] & np.uint64(0xFFFFFFFF))
-        if number >= counts.size:
-            beyond += 1
+        number = int(postings[i] & np.uint64(0xFFFFFFFF))
+        if number not in places:
+            strays.append(number)
             continue
-        counts[number] += 1
-        sums[number] += np.int64(mix((postings[i] >> S32) + SPREAD))
-    return beyond
+        counts[places[number]] += 1
+        sums[places[number]] += np.int64(mix((postings[i] >> S32) + SPREAD))
+    return np.array(strays, np.uint32)
+
+
+def first_outside(rows, bounds):
+    """The first of ``rows`` int64 (n, k) outside of ``bounds`` int64 (2, k); -1 where none is."""
+    for row in range(rows.shape[0]):
+        if (rows[row] < bounds[0]).any() or (rows[row] > bounds[1]).any():
+            return row
+    return -1
 
 
 def places_for(count):

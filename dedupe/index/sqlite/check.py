@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.merge import CHUNK, rows_between
-from dedupe.index.sqlite.postings import RUN_BLOCKS, Run
+from dedupe.errors import DamagedError
+from dedupe.index.sqlite.decode import LAST_NUMBER, integers, shown
+from dedupe.index.sqlite.merge import CHUNK, CHUNK_BYTES, Merging, rows_between
+from dedupe.index.sqlite.postings import (
+    DEAD,
+    GROWING,
+    LAST_KEY,
+    LIVE,
+    MOST_LEVEL,
+    RUN_BLOCKS,
+    Run,
+    blocks_of,
+    runs_of,
+    tail_after,
+)
 from dedupe.kernels.postings import add_sums
+from dedupe.moments import FIRST_MOMENT, LAST_MOMENT
 
 if TYPE_CHECKING:
     from dedupe.index.sqlite.database import Database
@@ -33,20 +47,103 @@ STRAYS = (
 """What is of an entry, and must not outlive it."""
 
 
+TYPES = {
+    "state": "counter integer, stories integer, forgotten integer, sealed integer, epoch integer, "
+    "runs integer, segment integer, block integer",
+    "article": "number integer, id text, digest blob, moment integer, arrived integer, "
+    "language text, story integer, copies integer, keys integer, key_sum integer",
+    "sketch": "number integer, sketch blob",
+    "cold": "number integer, verdict blob, shingles blob, text blob",
+    "story": "story integer, root integer",
+    "different": "one text, other text",
+    "log": "position integer, number integer, event text, story integer, sketch blob",
+    "record": "name text, first integer, last integer, data blob",
+    "tail": "number integer, keys blob",
+    "gone": "chunk integer, bits blob",
+    "run": "run integer, level integer, state text, first integer, last integer, "
+    "postings integer, blocks integer, key integer",
+    "fence": "id integer, keys blob",
+    "block": "id integer, postings blob",
+    "job": "output integer, older integer, newer integer, segment integer, gone blob",
+}
+"""The columns of each table, the first of which names a row, and what they hold."""
+CALENDAR = f"NOT BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT}"
+COUNTER = "(SELECT counter FROM state)"
+IMPOSSIBLE = {
+    ("article", "number", "a date that no calendar has"): (
+        f"moment {CALENDAR}",
+        f"arrived {CALENDAR}",
+    ),
+    ("tail", "number", "a part of a key"): ("length(keys) % 4",),
+    ("gone", "chunk", "bits of other numbers than there are"): (
+        f"length(bits) <> {CHUNK_BYTES}",
+        f"chunk NOT BETWEEN 0 AND {COUNTER} / {CHUNK}",
+    ),
+    ("log", "position", "a change that never was"): (
+        "event NOT IN ('discarded', 'moved', 'merged', 'different')",
+        f"position NOT BETWEEN 1 AND {COUNTER}",
+    ),
+    ("record", "name", "of changes that never were"): (
+        "first NOT BETWEEN 0 AND last",
+        f"last > {COUNTER}",
+    ),
+    ("state", "only", "counters that don't fit each other"): (
+        "forgotten > counter",
+        "sealed > counter + 1",
+        "sealed % segment",
+        "runs < (SELECT coalesce(max(run), 0) FROM run)",
+    ),
+    ("run", "run", "no such run can be"): (
+        f"state NOT IN ('{LIVE}', '{GROWING}', '{DEAD}')",
+        f"level NOT BETWEEN 1 AND {MOST_LEVEL}",
+        "first NOT BETWEEN 0 AND last",
+        f"key NOT BETWEEN 0 AND {LAST_KEY + 1}",
+        f"(state = '{GROWING}') <> (run IN (SELECT output FROM job))",  # noqa: S608 - the same
+    ),
+    ("story", "story", "there is no such story"): (
+        "story NOT BETWEEN 1 AND (SELECT stories FROM state)",
+    ),
+    ("job", "output", "there is no such run"): ("output NOT IN (SELECT run FROM run)",),
+    ("different", "one", "a pair in the wrong order"): ("one >= other",),
+}
+"""Of a table the column that names a row, and what is told of one of which any of these holds."""
+
+
 def problems(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
     """See :meth:`dedupe.index.store.Reader.problems`."""
-    for (found,) in database.all("PRAGMA quick_check(20)"):
+    for (found,) in database.all("PRAGMA integrity_check(20)"):
         if found != "ok":
-            yield f"the file is damaged: {found}"
+            yield f"the file is damaged: {' '.join(str(found).split())}"
+    for part in (_types(database), _entries(database), _numbers(database, state),
+                 _keys(database, state, postings)):  # fmt: skip
+        try:
+            yield from part
+        except DamagedError as error:  # as all that reads it would be told
+            yield str(error)
+
+
+def _types(database: Database) -> Iterator[str]:
+    """Values of another type than is written, and such as are never written."""
+    for table, columns in TYPES.items():
+        named = [column.split() for column in columns.split(", ")]
+        wrong = " OR ".join(f"typeof({column}) <> '{kind}'" for column, kind in named)
+        question = f"SELECT {named[0][0]} FROM {table} WHERE {wrong}"  # noqa: S608 - of the names above
+        for (row,) in database.all(question)[:NAMED]:
+            yield f"table {table}, row {shown(row)}: a value is of another type than was written"
+    for (table, name, what), conditions in IMPOSSIBLE.items():
+        wrong = " OR ".join(conditions)
+        for (row,) in database.all(f"SELECT {name} FROM {table} WHERE {wrong}")[:NAMED]:  # noqa: S608 - the same
+            yield f"table {table}, row {shown(row)}: {what}"
+
+
+def _entries(database: Database) -> Iterator[str]:
     for what, question in QUESTIONS:
         yield from _named(f"has no {what}", database.all(question))
     for what, question in STRAYS:
         yield from _named(f"is gone, but not its {what}", database.all(question))
-    yield from _numbers(database, state)
-    yield from _keys(database, state, postings)
 
 
-def _named(what: str, rows: list[tuple[int]] | list[tuple[object, ...]]) -> Iterator[str]:
+def _named(what: str, rows: Sequence[Sequence[object]]) -> Iterator[str]:
     for row in rows[:NAMED]:
         yield f"entry {row[0]} {what}"
     if len(rows) > NAMED:
@@ -78,55 +175,60 @@ def _numbers(database: Database, state: State) -> Iterator[str]:
 
 
 def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
-    """Compares what each entry's keys add up to with all postings."""
-    counts, sums = np.zeros((2, state.counter + 1), np.int64)
-    beyond = 0
-    for number, packed in database.all(
-        "SELECT number, keys FROM tail WHERE number >= ?", state.sealed
-    ):
+    """Compares what each entry's keys add up to with all postings. Raises DamagedError."""
+    list(Merging(database, state, postings).jobs())
+    rows = database.all("SELECT number, keys, key_sum FROM article ORDER BY number")
+    integers(
+        database, "article", rows, (1, 0, -(1 << 63)), (LAST_NUMBER, LAST_NUMBER, (1 << 63) - 1)
+    )
+    numbers, sizes, totals = np.array(rows, np.int64).reshape(-1, 3).T
+    numbers = np.ascontiguousarray(numbers)
+    counts, sums = np.zeros((2, len(rows)), np.int64)
+    strays = [np.empty(0, np.uint32)]
+    for number, packed in tail_after(database, state.sealed - 1):
         held = np.frombuffer(packed, "<u4").astype(np.uint64)
-        beyond += add_sums((held << np.uint64(32)) | np.uint64(number), counts, sums)
-    for run in postings.runs.live.values():
-        ordered, last, firsts = True, np.uint64(0), list[int]()
+        own = (held << np.uint64(32)) | np.uint64(number)
+        strays.append(add_sums(own, numbers, counts, sums))
+    noted = {row[0]: row[1:] for row in database.all("SELECT run, blocks, postings FROM run")}
+    for run in (*postings.runs.live.values(), *runs_of(database, GROWING)):
+        ordered, last, firsts, size = True, np.uint64(0), list[int](), 0
         for block in _blocks(database, run):
-            beyond += add_sums(block, counts, sums)
+            if run.run in postings.runs.live:
+                strays.append(np.unique(add_sums(block, numbers, counts, sums)))
             after = bool(block.size) and block[0] >= last
             ordered = bool(ordered and after and (block[1:] > block[:-1]).all())
             last = block[-1] if ordered else last
             firsts += (block[:1] >> np.uint64(32)).tolist()
+            size += block.size
         if not ordered:
             yield f"run {run.run} is not sorted"
         elif firsts != run.fences.tolist():
             yield f"run {run.run} has other blocks than its fences say"
+        elif noted.get(run.run) != (run.fences.size, size):
+            yield f"run {run.run} has another length than is noted"
+    wrong = (counts != sizes) | (sums != totals)
+    yield from _named("is not found by its own keys alone", numbers[wrong].reshape(-1, 1).tolist())
+    yield from _strays(database, state, np.unique(np.concatenate(strays)).astype(np.int64))
+
+
+def _strays(database: Database, state: State, strays: NDArray[np.int64]) -> Iterator[str]:
+    """Of the numbers that keys lead to, and that are not stored, those not noted for removal."""
+    beyond = int((strays > state.counter).sum())
     if beyond:
-        yield f"{beyond:,} keys lead to numbers that were never given"
-    yield from _amiss(database, state, counts, sums)
-
-
-def _amiss(
-    database: Database, state: State, counts: NDArray[np.int64], sums: NDArray[np.int64]
-) -> Iterator[str]:
-    held = np.zeros(counts.size, np.bool_)
-    wrong = []
-    for number, size, total in database.all("SELECT number, keys, key_sum FROM article"):
-        if number < counts.size:
-            held[number] = True
-            if counts[number] != size or sums[number] != total:
-                wrong.append((number,))
-    yield from _named("is not found by its own keys alone", wrong)
-    gone = np.zeros((counts.size // CHUNK + 1) * CHUNK, np.bool_)
+        yield f"{beyond:,} numbers were never given, and keys lead to them"
+    noted = [np.empty(0, np.int64)]
     for chunk, bits in rows_between(database, 0, state.counter):
-        gone[chunk * CHUNK : (chunk + 1) * CHUNK] = bits
-    stray = np.flatnonzero((counts > 0) & ~held & ~gone[: counts.size])
-    yield from _named("is gone, but keys lead to it", [(int(number),) for number in stray])
+        noted.append(chunk * CHUNK + np.flatnonzero(bits))
+    stray = np.setdiff1d(strays[strays <= state.counter], np.concatenate(noted))
+    yield from _named("is gone, but keys lead to it", stray.reshape(-1, 1).tolist())
 
 
 def _blocks(database: Database, run: Run) -> Iterator[NDArray[np.uint64]]:
     """The blocks of a run, in their order."""
     for start in range(run.base, run.base + max(1, run.fences.size), BLOCKS_READ):
         end = min(start + BLOCKS_READ, run.base + RUN_BLOCKS)
-        for (packed,) in database.all(
-            "SELECT postings FROM block WHERE id >= ? AND id < ? ORDER BY id", start, end
-        ):
-            # The kernel would be compiled once more for memory that may not be written.
-            yield np.frombuffer(bytearray(packed), "<u8")
+        rows = database.all(
+            "SELECT id, postings FROM block WHERE id >= ? AND id < ? ORDER BY id", start, end
+        )
+        for packed in blocks_of(database, rows):
+            yield np.frombuffer(packed, "<u8")

@@ -75,6 +75,8 @@ EXTENDED: dict[int, tuple[type[StoreError], str]] = {
 }
 
 
+UNDECODED = "Could not decode"
+"""How the message of Python begins about a text that is no UTF-8; SQLite itself looks at none."""
 FAILURES = (sqlite3.Error, ValueError, OverflowError)
 """The latter two are raised for values that SQLite has no form for."""
 
@@ -89,6 +91,8 @@ def translated(error: Exception, path: str) -> StoreError:
     """What a failure of SQLite is to those who use the index at ``path``."""
     code = getattr(error, "sqlite_errorcode", 0) or 0
     kind = EXTENDED.get(code) or KINDS.get(code & 0xFF)
+    if kind is None and str(error).startswith(UNDECODED):  # what follows may be anything
+        kind, error = KINDS[sqlite3.SQLITE_CORRUPT], sqlite3.DataError(UNDECODED)
     if kind is None and isinstance(error, sqlite3.ProgrammingError):
         kind = (StoreError, "the index is used from another thread; open one in each thread")
     if kind is None and isinstance(error, sqlite3.DatabaseError):
@@ -180,6 +184,14 @@ class Database:
     def many(self, statement: str, rows: Iterable[SqlRow]) -> int:
         """Carries a statement out for each row; how many rows it changed in all."""
         return self._noting_failure(lambda: self._connection.executemany(statement, rows).rowcount)
+
+    def damage(self, what: str) -> DamagedError:
+        """An error to raise where a row is not as it was written, after which none can commit."""
+        self.failed = True
+        return DamagedError(
+            f"{self.path}: the index is damaged: {what}; run dedupe index verify, and take the "
+            "last sound copy, or build it again"
+        )
 
     def failure(self, message: str) -> StoreError:
         """An error to raise, after which the session can't commit."""

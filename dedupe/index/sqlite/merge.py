@@ -14,12 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.database import Database, SqlRow
+from dedupe.index.sqlite.decode import LAST_NUMBER, integers, packed
 from dedupe.index.sqlite.postings import (
     DEAD,
     GROWING,
     LAST_KEY,
     LIVE,
+    MOST_LEVEL,
+    MOST_RUNS,
     RUN_BLOCKS,
     Run,
     SqlitePostings,
@@ -28,7 +31,7 @@ from dedupe.index.sqlite.postings import (
 )
 from dedupe.kernels.postings import merged_postings
 
-CHUNK = 8192
+CHUNK, CHUNK_BYTES = 8192, 1024
 """Numbers of entries in a row of ``gone``: those that went, but whose postings may still be in a
 run. Its bits are a kilobyte, the lowest number the lowest bit of the first byte."""
 
@@ -37,21 +40,25 @@ def mark_gone(database: Database, numbers: Sequence[int]) -> None:
     """Sets the bits of these numbers."""
     marked = np.asarray(numbers, np.int64)
     for chunk in set((marked // CHUNK).tolist()):
-        row = database.one("SELECT bits FROM gone WHERE chunk = ?", chunk)
-        bits = bits_of(row[0]) if row else np.zeros(CHUNK, np.uint8)
+        rows = list(rows_between(database, chunk * CHUNK, chunk * CHUNK))
+        bits = rows[0][1] if rows else np.zeros(CHUNK, np.uint8)
         bits[marked[marked // CHUNK == chunk] % CHUNK] = 1
         put(database, chunk, bits)
 
 
 def gone_between(database: Database, first: int, last: int) -> bytes:
-    """Bits of the numbers from ``first`` to ``last``, from that of the first's row on."""
-    start = first // CHUNK
-    bits = np.zeros((last // CHUNK - start + 1) * CHUNK, np.uint8)
-    for chunk, row in rows_between(database, first, last):
-        bits[(chunk - start) * CHUNK : (chunk - start + 1) * CHUNK] = row
-    bits[: first - start * CHUNK] = 0
-    bits[last + 1 - start * CHUNK :] = 0
-    return np.packbits(bits, bitorder="little").tobytes() if bits.any() else b""
+    """Bits of the numbers from ``first`` to ``last``, from that of the first's row on.
+
+    Of whole rows, up to the last that has one.
+    """
+    start, found = first // CHUNK, bytearray()
+    for chunk, bits in rows_between(database, first, last):
+        number = chunk * CHUNK + np.arange(CHUNK)
+        bits[(number < first) | (number > last)] = 0
+        if bits.any():
+            found.extend(bytes((chunk - start) * CHUNK_BYTES - len(found)))
+            found += np.packbits(bits, bitorder="little").tobytes()
+    return bytes(found)
 
 
 def clear_gone(database: Database, first: int, gone: bytes) -> None:
@@ -71,9 +78,13 @@ def rows_between(
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Rows of which a number lies in this range, each number's bit as 0 or 1."""
     rows = database.all(
-        "SELECT chunk, bits FROM gone WHERE chunk BETWEEN ? AND ?", first // CHUNK, last // CHUNK
-    )
+        "SELECT chunk, bits FROM gone WHERE chunk BETWEEN ? AND ? ORDER BY chunk",
+        first // CHUNK, last // CHUNK,
+    )  # fmt: skip
+    packed(database, "gone", "bits", rows, CHUNK_BYTES)
     for chunk, bits in rows:
+        if len(bits) != CHUNK_BYTES:
+            raise database.damage(f"table gone, row {chunk}: its bits are {len(bits):,} bytes")
         yield chunk, bits_of(bits)
 
 
@@ -101,8 +112,6 @@ SWEPT = 8
 LONGEST = 1 << 16
 """Postings of one step, however much is asked for."""
 NO_RUN, NO_SEGMENT = 0, -1
-DEEPEST = 64
-"""No level is deeper."""
 ALL_KEYS = LAST_KEY + 1
 
 
@@ -119,6 +128,7 @@ class Job:
     level: int
     first: int
     """Lowest number that the output may hold."""
+    last: int
     key: int
     """The lowest that was not merged yet."""
     blocks: int
@@ -143,7 +153,7 @@ class Merging:
                 self._step(step, 1)
                 or self._flush()
                 or self._sweep(step)
-                or self._step(step, DEEPEST)
+                or self._step(step, MOST_LEVEL)
                 or self._deepen()
                 or self.renew(STALE)
             )
@@ -161,6 +171,7 @@ class Merging:
         jobs = self._database.all(
             "SELECT older, newer, level FROM job JOIN run ON job.output = run.run"
         )
+        integers(self._database, "job", jobs, (0, 0, 1), (MOST_RUNS, MOST_RUNS, MOST_LEVEL))
         taken = {run for job in jobs for run in job[:2]}
         live = self._postings.runs.live.values()
         resting = {run.level: run for run in live if run.run not in taken}
@@ -179,7 +190,7 @@ class Merging:
         resting, busy = self._levels()
         for level, run in resting.items():
             room = self._state.segment * KEYS * RATIO**level
-            if run.postings >= room and level + 1 not in busy:
+            if run.postings >= room and level + 1 not in busy and level < MOST_LEVEL:
                 return self._begin(level + 1, resting.get(level + 1), run)
         return 0
 
@@ -218,17 +229,13 @@ class Merging:
 
         Returns how many postings it handled; 0 where there is no such merge.
         """
-        row = self._database.one(
-            "SELECT job.*, level, first, key, blocks FROM job JOIN run ON run.run = job.output "
-            "WHERE level <= ? ORDER BY level LIMIT 1",
-            deepest,
-        )
-        if row is None:
+        found = next(self.jobs(deepest), None)
+        if found is None:
             return 0
-        job = Job(*row)
-        live = self._postings.runs.live
-        runs = [live[run] for run in (job.older, job.newer) if run != NO_RUN]
+        job, runs = found
         end = self._end(job, runs, budget)
+        if end <= job.key:
+            raise self._database.damage(f"table job, row {job.output}: it comes to no end")
         parts = [postings_between(self._database, run, job.key, end) for run in runs]
         if job.segment != NO_SEGMENT:
             last = (job.segment + 1) * self._state.segment - 1
@@ -239,6 +246,39 @@ class Merging:
         if end == ALL_KEYS:
             self._finish(job)
         return 1 + sum(part.size for part in parts)
+
+    def jobs(self, deepest: int = MOST_LEVEL) -> Iterator[tuple[Job, list[Run]]]:
+        """Merges under way, those of the lowest level first, and what each merges."""
+        rows = self._database.all(
+            "SELECT job.*, level, first, last, key, blocks FROM job "
+            "JOIN run ON run.run = job.output WHERE level <= ? ORDER BY level",
+            deepest,
+        )
+        return map(self._read, rows)
+
+    def _read(self, row: SqlRow) -> tuple[Job, list[Run]]:
+        """A merge of its row, and the runs that it merges. Raises DamagedError."""
+        database, state, live = self._database, self._state, self._postings.runs.live
+        job, gone = Job(*row), row[4]
+        integers(
+            database, "job", [(*row[:4], *row[5:])],
+            (1, NO_RUN, NO_RUN, NO_SEGMENT, 1, 0, 0, 0, 0),
+            (MOST_RUNS, MOST_RUNS, MOST_RUNS, LAST_NUMBER, MOST_LEVEL, LAST_NUMBER, LAST_NUMBER,
+             LAST_KEY, RUN_BLOCKS),
+        )  # fmt: skip
+        packed(database, "job", "gone", [(job.output, gone)], CHUNK_BYTES)
+        runs = [live.get(run) for run in (job.older, job.newer) if run != NO_RUN]
+        found = [run for run in runs if run is not None]
+        inputs, whole = [(run.first, run.last) for run in found], len(found) == len(runs)
+        if job.segment != NO_SEGMENT:
+            first = job.segment * state.segment
+            inputs.append((first, first + state.segment - 1))
+            # The oldest that is full, whose entries leave the tail when it is merged.
+            whole &= first == state.sealed and inputs[-1][1] <= state.counter
+        ends = {(min(inputs)[0], max(inputs)[1])} if inputs else set()
+        if not whole or len(inputs) > 2 or ends != {(job.first, job.last)}:
+            raise database.damage(f"table job, row {job.output}: it merges what is not there")
+        return job, found
 
     def _end(self, job: Job, runs: Sequence[Run], budget: int) -> int:
         """Up to which key a step of about ``budget`` postings goes: never amid one key's."""
@@ -295,6 +335,7 @@ class Merging:
         row = database.one("SELECT run FROM run WHERE state = ? LIMIT 1", DEAD)
         if row is None:
             return 0
+        integers(database, "run", [row], (1,), (MOST_RUNS,))
         ids = row[0] * RUN_BLOCKS, (row[0] + 1) * RUN_BLOCKS - 1
         swept = database.do(
             "DELETE FROM block WHERE id IN "

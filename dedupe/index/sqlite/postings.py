@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import DamagedError
-from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.database import Database, SqlRow
+from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY, integers, packed
 from dedupe.index.sqlite.kept import Kept
 from dedupe.index.store import Holders
 from dedupe.kernels.postings import (
@@ -51,7 +51,7 @@ class Young:
             self._parts.append(added)
 
     def load(self, rows: Sequence[tuple[int, bytes]]) -> None:
-        """Takes in entries by number and keys, numbers ascending."""
+        """Takes in entries by number and whole keys, numbers ascending."""
         keys = np.frombuffer(b"".join(packed for _, packed in rows), "<u4")
         sizes = [len(packed) // 4 for _, packed in rows]
         numbers = np.array([number for number, _ in rows], np.int64)
@@ -102,7 +102,7 @@ AT_ONCE = 4096
 
 BLOCKS = 1 << 16
 """Blocks that a process keeps: 64 MB. All of an index of 100,000 articles."""
-POSTING_BYTES = 8
+KEY_BYTES, POSTING_BYTES = 4, 8
 LIVE, GROWING, DEAD = "live", "growing", "dead"
 
 
@@ -125,6 +125,12 @@ class Run:
         return self.run * RUN_BLOCKS
 
 
+def blocks_of(database: Database, rows: list[SqlRow]) -> Iterator[bytes]:
+    """The postings of rows of blocks. Raises DamagedError for what is none."""
+    packed(database, "block", "postings", rows, POSTING_BYTES)
+    return (data for _, data in rows)
+
+
 def postings_between(database: Database, run: Run, key: int, end: int) -> NDArray[np.uint64]:
     """Postings of a run of keys from ``key`` to before ``end``, sorted."""
     first = max(0, int(np.searchsorted(run.fences, np.uint32(key), "left")) - 1)
@@ -132,16 +138,54 @@ def postings_between(database: Database, run: Run, key: int, end: int) -> NDArra
     if end <= LAST_KEY:
         last = int(np.searchsorted(run.fences, np.uint32(end), "left")) - 1
     rows = database.all(
-        "SELECT postings FROM block WHERE id BETWEEN ? AND ? ORDER BY id",
+        "SELECT id, postings FROM block WHERE id BETWEEN ? AND ? ORDER BY id",
         run.base + first,
         run.base + last,
     )
-    postings = np.frombuffer(b"".join(row[0] for row in rows), "<u8")
+    postings = np.frombuffer(b"".join(blocks_of(database, rows)), "<u8")
     low = np.searchsorted(postings, np.uint64(key << 32))
     high = postings.size
     if end <= LAST_KEY:
         high = int(np.searchsorted(postings, np.uint64(end << 32)))
     return postings[low:high].astype(np.uint64)
+
+
+MOST_LEVEL = 64
+"""No level is deeper."""
+MOST_RUNS = (1 << 63) // RUN_BLOCKS - 2
+OF_RUN = "run, level, first, last, postings"
+
+
+def runs_of(database: Database, state: str) -> list[Run]:
+    """The runs of a state, oldest first. Raises DamagedError."""
+    rows = database.all(f"SELECT {OF_RUN} FROM run WHERE state = ? ORDER BY first", state)  # noqa: S608 - of the names above
+    integers(
+        database, "run", rows, (1, 1, 0, 0, 0),
+        (MOST_RUNS, MOST_LEVEL, LAST_NUMBER, LAST_NUMBER, LAST_STORY),
+    )  # fmt: skip
+    found = [
+        Run(run, level, first, last, postings, _fences(database, run))
+        for run, level, first, last, postings in rows
+    ]
+    for run in found:
+        if run.first > run.last:
+            raise database.damage(f"run {run.run} ends before it begins")
+    return found
+
+
+def _fences(database: Database, run: int) -> NDArray[np.uint32]:
+    ids = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS - 1
+    rows = database.all("SELECT id, keys FROM fence WHERE id BETWEEN ? AND ? ORDER BY id", *ids)
+    packed(database, "fence", "keys", rows, KEY_BYTES)
+    return np.frombuffer(b"".join(row[1] for row in rows), "<u4").astype(np.uint32)
+
+
+def _blocks(database: Database, ids: list[int]) -> list[SqlRow]:
+    rows = database.all(
+        "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value", str(ids)
+    )
+    packed(database, "block", "postings", rows, POSTING_BYTES)
+    return rows
 
 
 class Runs:
@@ -162,17 +206,8 @@ class Runs:
     def load(self, database: Database) -> None:
         """Reads which runs there are; fences of those that are known already are kept."""
         known, self.live = self.live, {}
-        for run, level, first, last, postings in database.all(
-            "SELECT run, level, first, last, postings FROM run WHERE state = ? ORDER BY first",
-            LIVE,
-        ):
-            if run in known:
-                self.live[run] = known[run]
-                continue
-            ids = run * RUN_BLOCKS, (run + 1) * RUN_BLOCKS - 1
-            keys = database.all("SELECT keys FROM fence WHERE id BETWEEN ? AND ? ORDER BY id", *ids)
-            fences = np.frombuffer(b"".join(row[0] for row in keys), "<u4").astype(np.uint32)
-            self.live[run] = Run(run, level, first, last, postings, fences)
+        for run in runs_of(database, LIVE):
+            self.live[run.run] = known.get(run.run, run)
 
     def newest(
         self, database: Database, wanted: NDArray[np.uint32], left: NDArray[np.int64]
@@ -198,17 +233,9 @@ class Runs:
         """See :func:`newest_in_blocks`."""
         first, last = np.empty((2, wanted.size), np.int64)
         blocks = distinct(posting_spans(run.fences, self._block, wanted, left, first, last))
-        held = self.blocks.lying(
-            blocks + run.base,
-            lambda ids: database.all(
-                "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value",
-                str(ids),
-            ),
-        )
+        held = self.blocks.lying(blocks + run.base, lambda ids: _blocks(database, ids))
         if held is None:
-            raise DamagedError(
-                f"{database.path}: the index has lost keys of its entries; take a sound copy"
-            )
+            raise database.damage(f"run {run.run} has lost blocks, and with them keys of entries")
         memory, spans_of = held
         some = last >= first
         first[some] = np.searchsorted(blocks, first[some])
@@ -226,6 +253,17 @@ STEP = 8192
 STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
 SELECT = f"SELECT {STATE} FROM state"  # noqa: S608 - of the names above
 UPDATE = f"UPDATE state SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the same
+
+
+STATE_BOUNDS = (
+    (0, LAST_NUMBER), (0, LAST_STORY), (0, LAST_NUMBER), (0, 2 * LAST_NUMBER), (0, LAST_STORY),
+    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10),
+)  # fmt: skip
+"""The lowest and the highest of each."""
+
+
+def _within(bounds: tuple[int, int], value: int) -> bool:
+    return bounds[0] <= value <= bounds[1]
 
 
 @dataclass(slots=True)
@@ -248,10 +286,12 @@ class State:
     block: int
 
     @classmethod
-    def read(cls, row: tuple[int, ...] | None, path: str) -> State:
-        """Of the row of ``state``; raises DamagedError without one."""
+    def read(cls, row: tuple[int, ...] | None, database: Database) -> State:
+        """Of the row of ``state``; raises DamagedError where it is none that was written."""
         if row is None:
-            raise DamagedError(f"{path}: the index has lost its counters; take a sound copy")
+            raise database.damage("it has lost its counters")
+        if set(map(type, row)) != {int} or not all(map(_within, STATE_BOUNDS, row)):
+            raise database.damage(f"table state: ({STATE}) are {row}")
         return cls(*row)
 
     def write(self, database: Database) -> None:
@@ -263,6 +303,15 @@ SKETCHES, SKETCH_BYTES = 1 << 15, 1280
 """Sketches that a process keeps, and what one takes on average: 40 MB."""
 SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
 """The same of the shingles of an entry: 24 MB."""
+
+
+def tail_after(database: Database, after: int) -> list[SqlRow]:
+    """Young entries after a number, with their keys. Raises DamagedError."""
+    rows = database.all("SELECT number, keys FROM tail WHERE number > ? ORDER BY number", after)
+    packed(database, "tail", "keys", rows, KEY_BYTES)
+    if rows and rows[-1][0] > LAST_NUMBER:
+        raise database.damage(f"table tail, row {rows[-1][0]}: there is no such number")
+    return rows
 
 
 class SqlitePostings:
@@ -285,11 +334,7 @@ class SqlitePostings:
             self._epoch = state.epoch
         if state.counter > self._upto:
             after = max(self._upto, state.sealed - 1)
-            self.young.load(
-                database.all(
-                    "SELECT number, keys FROM tail WHERE number > ? ORDER BY number", after
-                )
-            )
+            self.young.load(tail_after(database, after))
             self._upto = state.counter
 
     def holders(self, database: Database, keys: NDArray[np.uint32], newest: int) -> Holders:

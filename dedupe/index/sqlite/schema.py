@@ -2,67 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile
-
-import numpy as np
 
 from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import CONNECTIONS, MEMORY, OPENING, Database, identity
+from dedupe.index.sqlite.version_1 import recorded
 from dedupe.index.store import Durability
-
-UNREADABLE = (BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError, zlib.error)
-"""What NumPy raises for an archive that is damaged."""
-
-
-def recorded(database: Database) -> None:
-    """Writes notes and document frequencies of version 1 into the table of records.
-
-    Raises DamagedError where they can't be read.
-    """
-    insert = "INSERT INTO record VALUES (?, ?, ?, ?)"
-    notes: dict[str, str] = dict(database.all("SELECT name, value FROM note"))
-    if notes:
-        database.do(insert, "notes", 0, 0, json.dumps(notes).encode())
-    for position, stored in database.all("SELECT position, tallies FROM tallies"):
-        try:
-            packed = _repacked(stored)
-        except UNREADABLE as error:
-            raise DamagedError(
-                f"{database.path}: its document frequencies can't be read ({error}); take the "
-                "last sound copy, or build it again"
-            ) from error
-        database.do(insert, "frequencies", 0, position, packed)
-
-
-def _repacked(stored: bytes) -> bytes:
-    """Document frequencies from an archive of NumPy arrays to the form of a record."""
-    from dedupe.index.tallies import Count, Delta
-    from dedupe.sketch import TERM_BITS
-
-    with np.load(BytesIO(stored), allow_pickle=False) as archive:
-        columns = {name: archive[name] for name in archive.files}
-    codes = columns["codes"].tolist()
-    places = range(len(codes))
-    terms = [columns[f"buckets{at}"].astype(np.int64) + (at << TERM_BITS) for at in places]
-    held = [columns[f"held{at}"].astype(np.int64) for at in places]
-    days = columns["days"].astype(np.int64).reshape(-1, 2)
-    none = np.empty(0, np.int64)
-    return Delta(
-        codes,
-        Count.of(np.arange(len(codes)), columns["articles"].astype(np.int64)),
-        Count.of(np.concatenate([none, *terms]), np.concatenate([none, *held])),
-        Count.of(columns["named_buckets"].astype(np.int64), columns["named"].astype(np.int64)),
-        Count.of(days[:, 0], days[:, 1]),
-    ).packed()
-
 
 APPLICATION = 0x73744478
 """By which the file is known as ours; it stands in its header."""
@@ -151,6 +100,32 @@ LOG_AND_RECORDS = (
 )
 MIGRATIONS: tuple[tuple[str | Callable[[Database], None], ...], ...] = (FIRST, LOG_AND_RECORDS)
 VERSION = len(MIGRATIONS)
+
+
+def _tables(version: int) -> frozenset[str]:
+    """The statements that made the tables and indexes of a version, as SQLite keeps them."""
+    made: dict[str, str] = {}
+    steps = MIGRATIONS[:version]
+    for statement in (part for step in steps for part in step if isinstance(part, str)):
+        act, *kind_and_name = statement.split(maxsplit=3)[:3]
+        if act == "CREATE":
+            made[" ".join(kind_and_name)] = statement
+        elif act == "DROP":
+            made.pop(" ".join(kind_and_name))
+    return frozenset(made.values())
+
+
+def refuse_other_tables(database: Database, version: int) -> None:
+    """Raises DamagedError where tables are not those that this package makes, or have triggers.
+
+    Statements that came with the file would be carried out by whoever reads or writes it.
+    """
+    rows = database.all("SELECT sql FROM sqlite_master WHERE sql NOT LIKE 'CREATE TABLE sqlite_%'")
+    if {row[0] for row in rows} != _tables(version):
+        raise DamagedError(
+            f"{database.path}: the index is damaged: its tables are not those of version "
+            f"{version}; take the last sound copy, or build it again"
+        )
 
 
 def open_database(
@@ -263,7 +238,8 @@ def opened_for_reading(path: str, patience: float) -> Database:
 
 
 def prepare(database: Database) -> None:
-    """Settings of a connection; refuses a file that is shorter than it says."""
+    """Settings of a connection; refuses other tables, and a file that is shorter than it says."""
+    refuse_other_tables(database, VERSION)
     database.one(f"PRAGMA cache_size = {-CACHE >> 10}")
     database.one("PRAGMA temp_store = MEMORY")
     pages = database.patiently("PRAGMA page_count")
@@ -300,7 +276,9 @@ def migrate(database: Database, *, create: bool) -> None:
         database.patiently("BEGIN IMMEDIATE")
         try:
             version = check_version(database, migrated=False)  # another may have been quicker
-            if not version:
+            if version:
+                refuse_other_tables(database, version)
+            else:
                 _refuse_tables(database, create=create)
             for step in range(version, VERSION):
                 apply(database, step)

@@ -20,8 +20,9 @@ from typing import TypeVar
 from dedupe.errors import BusyError, ReadOnlyError, StoreError
 from dedupe.index.sqlite.database import MEMORY, Database
 from dedupe.index.sqlite.postings import SELECT, SqlitePostings, State
+from dedupe.index.sqlite.reader import SqliteReader
 from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, open_database, open_memory
-from dedupe.index.sqlite.session import SqliteReader, SqliteWriter
+from dedupe.index.sqlite.session import SqliteWriter
 from dedupe.index.store import Durability, Store
 
 SHRINK_WORK = 1 << 15
@@ -125,7 +126,7 @@ class SqliteStore(Store):
         database.failed = False
         row = database.patiently(begin, SELECT)
         try:
-            state = State.read(row, self.path)
+            state = State.read(row, database)
             if self._postings is None:
                 self._postings = SqlitePostings(state)
             self._postings.follow(database, state)
@@ -154,7 +155,14 @@ class SqliteStore(Store):
 
     def _give_back(self) -> None:
         database = self._opened()
-        while (database.one("PRAGMA freelist_count") or (0,))[0]:
+        # What is free now, and no more: others free pages meanwhile, a broken count never falls.
+        free, pages = (
+            (database.one(f"PRAGMA {count}") or (0,))[0]
+            for count in ("freelist_count", "page_count")
+        )
+        for _ in range(0, min(free, pages), SHRINK_PAGES):
+            if not (database.one("PRAGMA freelist_count") or (0,))[0]:
+                break
             database.give_back(SHRINK_PAGES)
             time.sleep(SHRINK_PAUSE)
         end = time.monotonic() + LOG_PATIENCE

@@ -1,0 +1,62 @@
+"""Writes dedupe/data/usual: how usual each term is in general text, a table a language.
+
+The words of wordfreq's lists, and the pairs of characters that meet across them, read as terms as
+those of an article are. Run it where TERM_BITS, the stems or the lists have changed:
+python tools/make_usual.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import wordfreq
+
+from dedupe.background import pairs_across_words
+from dedupe.kernels.terms import count_terms
+from dedupe.sketch import TERM_BITS
+from dedupe.tokens import composed, tokens_of
+from dedupe.usual import TABLES, Listed, word_frequencies
+
+
+def languages() -> list[str]:
+    """The languages that have a list."""
+    return sorted(wordfreq.available_languages("small"))
+
+
+def by_bucket(language: str) -> Listed:
+    """The share of all words that each term bucket has."""
+    frequencies = word_frequencies(language)
+    across = pairs_across_words(frequencies)
+    shares = [*frequencies.values(), *across.values()]
+    words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
+    nothing = tokens_of(composed(pa.array([""] * len(shares), pa.large_string())))
+    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
+    repeated = np.repeat(np.array(shares, np.float64), np.diff(bounds))
+    distinct, places = np.unique(buckets, return_inverse=True)
+    return Listed(distinct.astype(np.int64), np.bincount(places, repeated, len(distinct)))
+
+
+def write(table: Listed, path: Path) -> None:
+    """Gaps between buckets, the number of each one's share, shares: small, and read at once."""
+    shares, numbers = np.unique(table.shares, return_inverse=True)
+    gaps = np.diff(table.buckets, prepend=0)
+    if max(gaps.max(), len(shares)) >= 1 << 16:
+        raise SystemExit(f"{path.name}: gaps or numbers of shares need more than 16 bits")
+    with path.open("wb") as file:
+        for values in (gaps.astype(np.uint16), numbers.astype(np.uint16), shares):
+            np.save(file, values)
+
+
+def main() -> None:
+    for old in TABLES.glob("*.npy"):
+        old.unlink()
+    for language in languages():
+        write(by_bucket(language), TABLES / f"{language}.npy")
+    total = sum(path.stat().st_size for path in TABLES.glob("*.npy"))
+    print(f"{TABLES.name}: {len(languages())} languages, {total:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
