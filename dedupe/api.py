@@ -89,7 +89,8 @@ def compare_articles(
         # Alone they may have one id, or none; among others they are two all the same.
         one, other = ("a", "b") if among is None else (f"{a.id} (a)", f"{b.id} (b)")
         pair = [replace(a, id=one), replace(b, id=other)]
-    batches = chain(without(among or (), {a.id, b.id}), batches_of(pair))
+    others = () if among is None else without(among, {a.id, b.id})
+    batches = chain(others, batches_of(pair))
     analysis = analyse(batches, settings, with_evidence=True, model=model)
     return compare(a, b, analysis.likeness(one, other), analysis.settings)
 

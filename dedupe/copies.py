@@ -11,6 +11,7 @@ from dedupe.candidates import candidates, excerpt_candidates
 from dedupe.group import (
     COMPONENT_LIMIT,
     components,
+    distinct_values,
     excerpts,
     linked,
     merged,
@@ -88,7 +89,7 @@ class Copies:
         loose |= (before[:, 0] == before[:, 1]) & (now[:, 0] != now[:, 1])
         pairs, strength = self.pairs[~loose], self.strength[~loose]
         labels = merged(heads, pairs[strength <= 0])
-        holders = _holders(labels, np.unique(heads), lengths)
+        holders = _holders(labels, distinct_values(heads), lengths)
         mixed = told[holders] & (np.bincount(labels, ~told, len(told))[labels[holders]] > 0)
         others = np.flatnonzero(np.isin(labels, labels[holders[mixed]]) & ~told).astype(np.int32)
         others = _holders(labels, others, lengths)
@@ -136,7 +137,7 @@ def find_copies(
     quoted = alike.quotations(settings) & (labels[pairs[:, 0]] != labels[pairs[:, 1]])
     return Copies(
         labels,
-        _holders(labels, np.unique(heads), sketched.lengths),
+        _holders(labels, distinct_values(heads), sketched.lengths),
         np.concatenate((np.stack((same[twins], twins), axis=1), near.pairs, edited.pairs, ties)),
         np.concatenate((np.ones(len(twins)), near.jaccard, edited.jaccard, containment - 1.0)),
         _still_apart(labels, np.concatenate((apart, unlike))),
@@ -304,7 +305,7 @@ def _stars(
     texts = Wordings.of(sketched, settings.shingle_words)
     sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
     found, alike = [np.empty((0, 2), np.int32)], [np.empty(0)]
-    for part in np.unique(parts[large]):
+    for part in distinct_values(parts[large]):
         left = np.flatnonzero(parts == part).astype(np.int32)
         left = left[np.lexsort((left, -met[left]))]
         while len(left) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -165,10 +166,11 @@ def _shared_words(analysis: Analysis, pair: NDArray[np.int32]) -> list[str]:
 
 
 def _words(analysis: Analysis, rows: Iterable[int], wanted: set[int]) -> dict[int, str]:
-    """The wording of term buckets, as the articles have it."""
+    """The wording of term buckets, as the first of the articles that has each one has it."""
     found: dict[int, str] = {}
-    for row in rows:
-        for text, value in named_terms(tokenize(analysis.articles.texts[row])):
+    lines = chain.from_iterable(analysis.articles.texts[row].split("\n") for row in rows)
+    while len(found) < len(wanted) and (line := next(lines, None)) is not None:
+        for text, value in named_terms(tokenize(line)):
             bucket = value >> (64 - TERM_BITS)
             if bucket in wanted:
                 found.setdefault(bucket, text)

@@ -9,12 +9,14 @@ Everything runs on indices in the order of ids, so that input order has no say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Number = TypeVar("Number", bound=np.generic)
 
 COMPONENT_LIMIT = 512
 """Articles in one component up to which all its pairs are compared (131,000 pairs)."""
@@ -34,6 +36,17 @@ class Tree:
     """The article whose evidence holds this one; -1 for representatives (n,)."""
     links: NDArray[np.int64]
     """The pair that holds an article to its parent, as its place among the pairs; -1 likewise."""
+
+
+def distinct_values(values: NDArray[Number]) -> NDArray[Number]:
+    """The distinct of some values, ascending.
+
+    As numpy.unique gives them, which imports all that NumPy has for masked arrays.
+    """
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
 
 
 def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -77,8 +77,9 @@ def analyse(
     began = time.perf_counter()
     with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = collect(
-            batches, chosen, executor, copies_only=copies_only, keep_texts=with_evidence
-        )
+            _to_the_end(batches, on_stage), chosen, executor, copies_only=copies_only,
+            keep_texts=with_evidence,
+        )  # fmt: skip
         notes: list[str] = []
         on_stage("finding copies")
         sketched, weighing = without_recurring(sketched, chosen), None
@@ -104,6 +105,12 @@ def analyse(
         articles, sketched, links, weights, scores, chosen, judge, seconds, text_bytes,
         tuple(notes),
     )  # fmt: skip
+
+
+def _to_the_end(items: Iterable[Any], on_stage: Stage) -> Iterator[Any]:
+    """The items; when there are no more, some of them are still being sketched."""
+    yield from items
+    on_stage("sketching")
 
 
 def scored_pairs(

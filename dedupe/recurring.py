@@ -14,8 +14,8 @@ import numpy as np
 
 from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE
 from dedupe.lines import MOST_OF_IT
-from dedupe.sketch import LEAD_TERMS, TERM_BITS, Terms, signatures_of
-from dedupe.usual import idf_once, usual_shares
+from dedupe.sketch import LEAD_TERMS, Terms, signatures_of
+from dedupe.usual import idf_once, usual_shares, zeros_by_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,8 +122,9 @@ def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np
     rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
     spoken = np.array(languages, dtype=object)[rows]
     names, sizes = np.unique(spoken.astype(str), return_counts=True)
-    found = np.zeros(1 << TERM_BITS, np.float32)
-    scratch, named = (np.zeros(1 << TERM_BITS, np.int32) for _ in range(2))
+    entries = len(terms.buckets)
+    found = zeros_by_bucket(np.float32, entries)
+    scratch, named = (zeros_by_bucket(np.int32, entries) for _ in range(2))
     for at in np.argsort(sizes, kind="stable"):
         language, own, size = str(names[at]), rows[spoken == names[at]], int(sizes[at])
         buckets, held = held_by(terms.buckets, terms.flags, terms.bounds, own, scratch, named)

@@ -1,7 +1,7 @@
 """Article batches to sketches: shingles and MinHash signatures of the copy view, term counts.
 
-Signatures are datasketch's, scheme ``affine32``: :func:`permutations` draws the same parameters
-as ``datasketch.MinHash(num_perm, seed)``, and :func:`to_datasketch` hands a signature over.
+Signatures are datasketch's, scheme ``affine32``: :func:`permutations` draws its parameters, and
+:func:`to_datasketch` hands a signature over.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache
+from random import Random
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from dedupe.errors import SettingError
 from dedupe.language import languages
 from dedupe.lines import Lines, split, title_ends
-from dedupe.tokens import Texts, Tokens, composed, texts_of, tokens_of
+from dedupe.tokens import Texts, Tokens, composed, filled, texts_of, tokens_of
 
 if TYPE_CHECKING:
     import datasketch
@@ -108,10 +109,17 @@ class Sketch:
 
 @cache
 def permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Multipliers and increments of ``datasketch.MinHash(count, seed, scheme="affine32")``."""
-    draw = np.random.RandomState(seed)
-    multipliers = draw.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return multipliers, draw.randint(0, 1 << 32, count, dtype=np.uint32)
+    """Multipliers and increments of ``datasketch.MinHash(count, seed, scheme="affine32")``.
+
+    As numpy.random.RandomState(seed) draws them, whose import takes as long as a small batch.
+    """
+    words = [seed]
+    for place in range(1, 624):
+        words.append((1812433253 * (words[-1] ^ words[-1] >> 30) + place) & 0xFFFFFFFF)
+    draw = Random()  # noqa: S311 - the Mersenne Twister, and no other
+    draw.setstate((3, (*words, 624), None))
+    drawn = np.array([draw.getrandbits(32) for _ in range(2 * count)], np.uint32)
+    return drawn[:count] * np.uint32(2) + np.uint32(1), drawn[count:]
 
 
 def to_datasketch(signature: NDArray[np.uint32], seed: int) -> datasketch.MinHash:
@@ -153,13 +161,8 @@ def sketch(batch: pa.RecordBatch, settings: Settings, *, copies_only: bool = Fal
 
     Touches no state, so that batches may be sketched on threads.
     """
-    import pyarrow.compute as pc
-
-    title, text = batch.column("title"), batch.column("text")
-    empty = pc.equal(text, "")
-    if pc.any(empty).as_py():
-        text = pc.if_else(empty, title, text)
-    titles, texts = composed(title), composed(text)
+    title = batch.column("title")
+    titles, texts = composed(title), composed(filled(batch.column("text"), title))
     if copies_only:
         found = unsigned_copies(titles, texts, settings)
     else:

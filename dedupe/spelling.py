@@ -4,7 +4,7 @@
 Both are for comparing only: nobody is shown a spelling. The *spelling* is what copies are compared
 by; it is the same for all usual ways of writing a word. The *stem* is what the story view counts;
 it keeps what parts words, and leaves out how they are inflected. What a code point is to both
-stands in a frozen table (``data/characters.npz``, made by ``tools/make_characters.py``).
+stands in frozen tables (``data/characters``, made by ``tools/make_characters.py``).
 """
 
 from __future__ import annotations
@@ -65,11 +65,20 @@ class Characters(NamedTuple):
 
 @cache
 def characters() -> Characters:
-    """The frozen table, expanded once a process."""
-    with np.load(Path(__file__).parent / "data" / "characters.npz") as stored:
-        points = np.arange(len(stored["kinds"]), dtype=np.int32)
-        folds, spellings = ((stored[name] + points).view(np.uint32) for name in ("delta", "spelt"))
-        return Characters(stored["kinds"], folds, spellings, stored["twins"])
+    """The frozen tables; of ``kinds`` only the parts that are read come into memory."""
+    folder = Path(__file__).parent / "data" / "characters"
+    kinds, folds, spellings, twins = (
+        np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in Characters._fields
+    )
+    size = len(kinds)
+    return Characters(kinds, _by_point(folds, size), _by_point(spellings, size), twins)
+
+
+def _by_point(differences: NDArray[np.int32], size: int) -> NDArray[np.uint32]:
+    """Code points, with the ``differences`` (d,) added to the first of them: (size,)."""
+    found = np.arange(size, dtype=np.uint32)
+    found[: len(differences)] += differences.view(np.uint32)
+    return found
 
 
 def folded_word(word: str) -> str:

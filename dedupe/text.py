@@ -2,7 +2,7 @@ r"""From text to tokens, shingles and terms: the readable reference of :mod:`ded
 
 Both give equal results, held together by property tests; this one serves single articles, the
 compiled one batches. What a code point is to the tokeniser stands in a frozen table
-(``data/characters.npz``), so that hashes are equal on every machine and Python.
+(``data/characters``), so that hashes are equal on every machine and Python.
 
 A token is a maximal run of letters, marks, digits and ``_`` (as ``\w+``, but marks belong to
 their word); in scripts written without spaces, and in Korean, where writers space as they like,
@@ -19,6 +19,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dedupe.spelling import (
     BREAK,
@@ -44,6 +45,8 @@ MANY_CAPITALS, TO_ONE, LONG_WORD = 4, 3, 4
 """A line says nothing by its capitals that has them throughout, as headlines do: so many words at
 least, so many to one in small letters, and none of these of so many letters."""
 DIGITS = "0123456789"
+KEPT_WORDS = 1 << 14
+"""Words whose tokens are kept: texts repeat their words, and hashes are dear letter by letter."""
 
 MASK = 2**64 - 1
 FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
@@ -153,6 +156,7 @@ def _line(text: str) -> list[Token]:
     return tokens
 
 
+@lru_cache(maxsize=KEPT_WORDS)
 def _word(word: str, *, name: bool, ticker: bool, joined: bool) -> Token:
     text = folded_word(word)
     flags = (NAME | TICKER if ticker else NAME) if name and len(text) > 1 else 0
@@ -221,6 +225,7 @@ def _gram(tokens: Sequence[Token]) -> tuple[str, int]:
     return key, term_hash(key, flags)
 
 
+@lru_cache(maxsize=KEPT_WORDS)
 def term_hash(stem: str, flags: int) -> int:
     """64-bit hash of a term by its stem, or those of its parts, and the flags of its first token.
 

@@ -33,7 +33,10 @@ class Tokens(NamedTuple):
 
 def texts_of(values: Sequence[str]) -> Texts:
     """Strings in Arrow's layout, in Unicode's composed form; lone surrogates become U+FFFD."""
-    parts = [_encoded(value) for value in values]
+    return _joined([_encoded(value) for value in values])
+
+
+def _joined(parts: Sequence[bytes]) -> Texts:
     offsets = np.zeros(len(parts) + 1, np.int64)
     np.cumsum([len(part) for part in parts], out=offsets[1:])
     return Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
@@ -48,20 +51,27 @@ def _encoded(value: str) -> bytes:
         return compose(without_surrogates(value)).encode()
 
 
-def composed(column: pa.Array) -> Texts:
-    """The strings of a large_string column in Unicode's composed form."""
+def filled(column: pa.Array, instead: pa.Array) -> pa.Array:
+    """A large_string column with the strings of another one where its own are empty."""
     import pyarrow as pa
 
+    if np.diff(buffers(column).offsets).all():
+        return column
+    both = zip(column.to_pylist(), instead.to_pylist(), strict=True)
+    data, offsets = _joined([(own or other).encode() for own, other in both])
+    return pa.LargeStringArray.from_buffers(len(column), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def composed(column: pa.Array) -> Texts:
+    """The strings of a large_string column in Unicode's composed form."""
     from dedupe.kernels.text import uncomposed
 
     texts = buffers(column)
     suspects = uncomposed(texts.data, texts.offsets, characters().kinds)
-    if suspects.any():
-        values = column.to_pylist()
-        for row in np.flatnonzero(suspects):
-            values[row] = compose(values[row])
-        texts = buffers(pa.array(values, pa.large_string()))
-    return texts
+    if not suspects.any():
+        return texts
+    both = zip(column.to_pylist(), suspects.tolist(), strict=True)
+    return _joined([(compose(value) if suspect else value).encode() for value, suspect in both])
 
 
 def buffers(column: pa.Array) -> Texts:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import gzip
+import mmap
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from dedupe.background import pairs_across_words
 from dedupe.sketch import TERM_BITS
-from dedupe.tokens import composed, tokens_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Number = TypeVar("Number", bound=np.generic)
+
+TABLES = Path(__file__).parent / "data" / "usual"
 ARTICLE_TOKENS = 500
 """Tokens of a background article: a word of frequency p is in 1 - exp(-500 p) of them."""
 LEAST_FREQUENCY = 2e-7
 """Frequency of a word that no background list has."""
+FEW = 1 << 17
+"""Terms of several hundred articles: they touch little of a table of all buckets."""
 
 
 @cache
@@ -37,11 +42,8 @@ def word_frequencies(language: str) -> Mapping[str, float]:
 
     # A header, then the words of each centibel, from 0 down: 10 ** -(cB / 100).
     _, *by_centibel = msgpack.unpackb(gzip.decompress(path.read_bytes()), raw=False)
-    return {
-        word: 10 ** (-centibel / 100)
-        for centibel, words in enumerate(by_centibel)
-        for word in words
-    }
+    shares = (10 ** (-centibel / 100) for centibel in range(len(by_centibel)))
+    return {word: share for share, words in zip(shares, by_centibel, strict=True) for word in words}
 
 
 @cache
@@ -62,21 +64,29 @@ class Listed(NamedTuple):
 
 @cache
 def listed(language: str) -> Listed:
-    """The word_frequencies of a language by term bucket."""
-    import pyarrow as pa
+    """The word_frequencies of a language, and of pairs across words, by term bucket.
 
-    from dedupe.kernels.terms import count_terms
+    Empty for a language without a list. The tables are made by ``tools/make_usual.py``: to read
+    tens of thousands of words as terms would take as long as all else of a small run.
+    """
+    path = TABLES / f"{language}.npy"
+    if not language.isalpha() or not path.is_file():  # also what is no language tag
+        return Listed(np.empty(0, np.int64), np.empty(0))
+    with path.open("rb") as file:
+        gaps, numbers, shares = (np.load(file) for _ in range(3))
+    return Listed(np.cumsum(gaps, dtype=np.int64), shares[numbers])
 
-    frequencies = word_frequencies(language)
-    across = pairs_across_words(frequencies)
-    shares = [*frequencies.values(), *across.values()]
-    words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
-    nothing = tokens_of(composed(pa.array([""] * len(shares), pa.large_string())))
-    buckets, _, _, bounds = count_terms(nothing, words, TERM_BITS, 0)
-    repeated = np.repeat(np.array(shares, np.float64), np.diff(bounds))
-    distinct, places = np.unique(buckets, return_inverse=True)
-    summed = np.bincount(places, repeated, len(distinct)).astype(np.float64)
-    return Listed(distinct.astype(np.int64), summed)
+
+def zeros_by_bucket(kind: type[Number], entries: int) -> NDArray[Number]:
+    """Zeros for each term bucket (all buckets,), of which ``entries`` are going to be touched.
+
+    NumPy asks Linux for pages of 2 MB, which make a large run quicker. A few articles would have
+    all of the table filled with zeros, so they get the usual ones.
+    """
+    if sys.platform != "linux" or entries > FEW:
+        return np.zeros(1 << TERM_BITS, kind)
+    size = np.dtype(kind).itemsize << TERM_BITS
+    return np.frombuffer(mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), kind)
 
 
 def chance(shares: NDArray[np.float64]) -> NDArray[np.float64]:

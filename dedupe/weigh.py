@@ -14,7 +14,7 @@ import numpy as np
 
 from dedupe.furniture import Corpus, Furniture, furniture_of
 from dedupe.sketch import TERM_BITS
-from dedupe.usual import LEAST_FREQUENCY, chance, listed, usual_shares
+from dedupe.usual import LEAST_FREQUENCY, chance, listed, usual_shares, zeros_by_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -43,9 +43,9 @@ class Frequencies:
     and its word list have, and with nothing else.
     """
 
-    def __init__(self, prior: float) -> None:
-        self.prior = prior
-        """Articles that stand behind the background's frequencies."""
+    def __init__(self, prior: float, entries: int = BUCKETS) -> None:
+        self.prior, self.entries = prior, entries
+        """Articles that stand behind the background's frequencies; terms to be counted, at most."""
         self._least = np.float32(prior * chance(np.array([LEAST_FREQUENCY]))[0])
         with np.errstate(divide="ignore"):  # without a prior, what no article has weighs nothing
             self._least_log = np.float32(np.log(np.float64(self._least)))
@@ -55,10 +55,10 @@ class Frequencies:
         """Counts no article any more."""
         self.articles: dict[str, int] = {}
         """Articles by language."""
-        both = np.zeros((BUCKETS, 2), np.int32)  # side by side: who asks one asks the other
-        self.anywhere = both[:, 0]
+        both = zeros_by_bucket(np.int64, self.entries).view(np.int32)  # who asks one asks the other
+        self.anywhere = both[::2]
         """Articles of any language that have each bucket."""
-        self.named = both[:, 1]
+        self.named = both[1::2]
         """Articles that write it as a name."""
         self._first: dict[str, int] = {}
         self._used = 0
@@ -76,8 +76,8 @@ class Frequencies:
         """Those of n articles that are all there is."""
         from dedupe.kernels.weigh import held_by
 
-        found, spoken = cls(prior), np.array(languages, dtype=object)
-        scratch = np.zeros(BUCKETS, np.int32)
+        found, spoken = cls(prior, len(terms.buckets)), np.array(languages, dtype=object)
+        scratch = zeros_by_bucket(np.int32, found.entries)
         for language in sorted(set(languages)):
             rows = np.flatnonzero(spoken == language)
             buckets, held = held_by(
@@ -251,7 +251,7 @@ class Weigher:
 
     def __init__(self, frequencies: Frequencies) -> None:
         self.frequencies = frequencies
-        self._places: NDArray[np.uint32] = np.zeros(BUCKETS, np.uint32)
+        self._places = zeros_by_bucket(np.uint32, frequencies.entries)
 
     def weigh(self, terms: Terms, languages: Sequence[str]) -> Weights:
         """Rows of n articles, of all their terms."""

@@ -273,33 +273,55 @@ def test_reading_imports_no_numerics() -> None:
     assert loaded_by(code) & {"sklearn", "datasketch", "scipy", "rich"} == set()
 
 
-FITTED = ("sklearn", "datasketch", "scipy")
-"""What only a fit, and who hands signatures over, needs."""
+UNCALLED = (
+    "sklearn", "datasketch", "scipy",  # what only a fit, and who hands signatures over, needs
+    "wordfreq", "ftfy", "langcodes",  # of wordfreq the lists are read, and nothing else
+    "numpy.testing", "numpy.random", "numpy.f2py", "unittest",
+    "asyncio", "trafilatura", "feedparser", "charset_normalizer",
+)  # fmt: skip
+"""What no start of a command may wait for."""
+SHORT = [
+    ["report", FIXTURES],
+    ["group", FIXTURES],
+    ["compare", *map(str, sorted(Path(FIXTURES).glob("*.txt")))],
+]
+
+
+def imported_by(command: list[str], folder: Path) -> set[str]:
+    words = [word.format(tmp=folder) for word in command]
+    code = f"from dedupe.cli import cli; cli.main({words!r}, standalone_mode=False)"
+    return loaded_by(code, whole=True)
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        ["report", FIXTURES],
+        *SHORT,
         ["report", FIXTURES, "--facts", "--top", "1"],
         ["report", FIXTURES, "--html", "{tmp}/page.html"],
-        ["group", FIXTURES],
-        ["compare", *map(str, sorted(Path(FIXTURES).glob("*.txt")))],
         ["evaluate", str(Path(FIXTURES).parent / "gold.jsonl"), FIXTURES],
         ["filter", "--index", "{tmp}/news.index", str(Path(FIXTURES) / "news.jsonl")],
+        ["index", "create", "{tmp}/news.index"],
     ],
     ids=lambda command: " ".join(word for word in command if "/" not in word),
 )
-def test_a_command_that_fits_no_model_imports_no_library_for_it(command, tmp_path) -> None:
-    words = [word.format(tmp=tmp_path) for word in command]
-    code = f"from dedupe.cli import cli; cli.main({words!r}, standalone_mode=False)"
-    assert {name for name in loaded_by(code, whole=True) if name.startswith(FITTED)} == set()
+def test_a_command_imports_nothing_that_it_has_no_use_for(command, tmp_path) -> None:
+    loaded = imported_by(command, tmp_path)
+    found = {name for name in loaded for no in UNCALLED if f"{name}.".startswith(f"{no}.")}
+    assert found == set()
+
+
+@pytest.mark.parametrize("command", SHORT, ids=lambda command: command[0])
+def test_a_short_run_does_without_what_is_slow_to_import(command, tmp_path) -> None:
+    slow = {"jinja2", "dedupe.report.html"}
+    assert imported_by(command, tmp_path) & slow == set()
 
 
 FINDING = {"around.py", "find.py", "own.py", "tallies.py", "texts.py"}
 """The stage that reads for the judge: what is near, how common terms are, and what that changes."""
 LOOKING_AFTER = {
-    "__init__.py", "admission.py", "contents.py", "index.py", "store.py", "target.py", "upkeep.py",
+    "__init__.py", "admission.py", "contents.py", "index.py", "soundness.py", "store.py", "target.py",
+    "upkeep.py",
 }  # fmt: skip
 """Admission itself, and what is no part of judging: upkeep, and what is shown of an index."""
 

@@ -270,7 +270,7 @@ def test_the_guide_shows_what_the_commands_print(dedupe, monkeypatch):
         code, out, _ = dedupe("-q", *shlex.split(example[2]), command=example[1])
         assert code == 0
         # Time and speed differ from run to run.
-        out = re.sub(r"(?m)\A(.*?), (?:under )?[\d.,]+ m?s,.*(?:\n.*/s.*)?$", r"\1", out)
+        out = re.sub(r"(?m)\A(.*?), [\d.,]+ s(?:,.*(?:\n.*/s.*)?)?$", r"\1", out)
         return f"```console\n$ dedupe {example[1]} {example[2]}\n{out}```"
 
     assert len(EXAMPLE.findall(guide)) == 3

@@ -13,6 +13,7 @@ from dedupe.config import Settings
 from dedupe.explain import described, matches_of
 from dedupe.model import COPY_RELATIONS, Grouping, Match, Story
 from dedupe.pipeline import analyse
+from dedupe.sketch import TERM_BITS
 from dedupe.text import named_terms, tokenize
 
 ONE = Settings(threads=1)
@@ -55,6 +56,18 @@ def test_terms_stand_in_as_many_of_the_articles_as_is_said(found: Grouping) -> N
 def terms_of(name: str) -> set[str]:
     one = TEXTS[name]
     return {text for text, _ in named_terms(tokenize(f"{one.title}\n{one.text}"))}
+
+
+def test_terms_are_worded_as_the_first_article_words_them(
+    analysis: Analysis, found: Grouping
+) -> None:
+    for story in found.stories:
+        worded: dict[int, str] = {}
+        for member in story.members:
+            one = TEXTS[member.id]
+            for text, value in named_terms(tokenize(f"{one.title}\n{one.text}")):
+                worded.setdefault(value >> (64 - TERM_BITS), text)
+        assert {term.text for term in story.terms} <= set(worded.values())
 
 
 def test_a_story_of_one_article_has_no_terms_in_common(found: Grouping) -> None:

@@ -20,6 +20,7 @@ from dedupe.group import (
     LEAST_MEAN,
     ROUNDS,
     components,
+    distinct_values,
     excerpts,
     linked,
     merged,
@@ -492,3 +493,11 @@ def test_merging_joins_whole_groups() -> None:
     labels = np.array([0, 0, 2, 2, 4], np.int32)
     assert merged(labels, as_pairs([(1, 3)])).tolist() == [0, 0, 0, 0, 4]
     assert merged(labels, as_pairs([])).tolist() == labels.tolist()
+
+
+@given(st.lists(st.integers(-3, 9) | st.integers(-(2**31), 2**31 - 1)))
+def test_distinct_values_are_those_of_numpy(values: list[int]) -> None:
+    given_values = np.array(values, np.int32)
+    found = distinct_values(given_values)
+    assert found.tolist() == np.unique(given_values).tolist()
+    assert found.dtype == np.int32

@@ -446,7 +446,7 @@ def test_the_bounds_of_the_settings_hold() -> None:
 def test_stages_are_told_in_their_order() -> None:
     stages: list[str] = []
     analyse(newsroom(1, 2), ONE, on_stage=stages.append)
-    assert stages == ["finding copies", "finding stories", "grouping stories"]
+    assert stages == ["sketching", "finding copies", "finding stories", "grouping stories"]
 
 
 def test_bytes_and_seconds_are_counted() -> None:

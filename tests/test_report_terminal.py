@@ -23,6 +23,7 @@ from dedupe.model import Grouping, Story
 from dedupe.report.explain import render_explain, render_match
 from dedupe.report.page import make_console
 from dedupe.report.terminal import render_report
+from dedupe.report.wording import TELLING
 
 GOLDEN = Path(__file__).parent / "golden"
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -123,8 +124,17 @@ def test_the_first_line_sums_the_run_up() -> None:
     first = report(width=160).splitlines()[0]
     assert first == (
         "15 articles in 5 stories (4 of several articles), 6 copies folded, 3 records rejected, "
-        "0.4 s, 117 kB/s, 36 articles/s"
+        "0.4 s"
     )
+
+
+def test_a_run_of_some_seconds_tells_its_speed() -> None:
+    brief, long = (
+        report(replace(GROUPING, seconds=seconds), width=160).splitlines()[0]
+        for seconds in (TELLING - 0.01, TELLING)
+    )
+    assert brief.endswith(", 3.0 s")
+    assert long.endswith(", 3.0 s, 16 kB/s, 5 articles/s")
 
 
 def test_without_a_clock_time_and_speed_go_unsaid() -> None:

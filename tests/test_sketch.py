@@ -140,6 +140,17 @@ def test_joined_sketches_are_the_sketch_of_all_in_the_order_asked_for(texts, siz
     assert as_lists(found) == as_lists(whole)
 
 
+@pytest.mark.parametrize("count", [16, 311, 312, 313, 1024])
+@pytest.mark.parametrize("seed", [0, 1, 12345, 2**31 - 1])
+def test_parameters_are_drawn_as_numpy_draws_them(count: int, seed: int) -> None:
+    draw = np.random.RandomState(seed)
+    multipliers = draw.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    increments = draw.randint(0, 1 << 32, count, dtype=np.uint32)
+    found = permutations(count, seed)
+    assert np.array_equal(found, [multipliers, increments])
+    assert {part.dtype for part in found} == {np.dtype(np.uint32)}
+
+
 def test_the_sketch_of_no_article_has_no_rows() -> None:
     found = Sketch.empty(Settings(permutations=130))
     assert len(found) == 0

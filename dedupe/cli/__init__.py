@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
@@ -25,6 +27,8 @@ COMMANDS = {
     "index": "Look after the index that the filter asks: sizes, expiry, backups.",
 }
 INTERRUPTED = 130
+COLLECT_AFTER = 200_000
+"""New objects after which garbage is looked for: more than all imports make."""
 
 
 class ReaderGoneError(Exception):
@@ -68,10 +72,35 @@ def cli() -> None:
     """Find copies, edited copies, excerpts and independent reports of one story."""
 
 
+def _start_lightly() -> None:
+    """Leaves out what a short process would spend half of its time on."""
+    # OpenBLAS starts a thread a processor as soon as NumPy is imported. No large matrix is
+    # multiplied here, and a sum must not depend on how many threads took part in it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(COLLECT_AFTER)
+    atexit.register(gc.freeze)  # what is left at the end goes with the process, unsearched
+
+
+def _open_streams() -> None:
+    """Opens what the caller has closed, so that no file of ours is taken for a standard stream."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
+def _close_output() -> None:
+    """Has Python write no more to standard output as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(args: list[str] | None = None) -> Any:
     """Run the command line; returns through SystemExit with the exit code."""
+    _start_lightly()
+    _open_streams()
     try:
-        sys.exit(cli.main(args, prog_name="dedupe", standalone_mode=False) or 0)
+        code = cli.main(args, prog_name="dedupe", standalone_mode=False) or 0
+        sys.stdout.flush()
+        sys.exit(code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -82,11 +111,18 @@ def main(args: list[str] | None = None) -> Any:
         # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
         sys.stderr.flush()
         os._exit(INTERRUPTED)
-    except ReaderGoneError:  # a normal end; Python must not flush into the pipe again on exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (
+        ReaderGoneError,
+        BrokenPipeError,
+    ):  # a normal end; Python must not flush into the pipe again on exit
+        _close_output()
         sys.exit(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
+        try:
+            sys.stdout.flush()
+        except OSError:  # the disk is full, and would be once more at the end
+            _close_output()
         _fail(f"{where}{error.strerror or error}")
     except MemoryError:
         _fail("out of memory: give fewer articles at a time")

@@ -76,7 +76,8 @@ def command(
         raise SourceError(f"{labels.name}: holds copies alone; a fit needs stories or pairs")
     analysis, _ = run(sources, settings)
     start = sources.model or story_model()
-    found = calibrate(labelled(analysis, labels), start)
+    with sources.at_work("fitting"):
+        found = calibrate(labelled(analysis, labels), start)
     fitted_with = {k: v for k, v in changed(settings).items() if k != "threads"}
     stored = settings_object(found.model, _provenance(labels, found), fitted_with)
     if as_json:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,21 +72,29 @@ def command(
     if len(sources.paths) != 2:
         raise click.UsageError("name two articles: A and B, as files or (with --in) as ids")
     a, b, found = _compared(sources, settings, among)
-    from dedupe.report.comparison import render_comparison
-    from dedupe.report.html import write_comparison_page
-    from dedupe.report.jsonl import comparison_object
-    from dedupe.report.page import picture
-
     if as_json:
+        from dedupe.report.jsonl import comparison_object
+
         write_json(comparison_object(found, a, b))
     elif html is not None:
+        from dedupe.report.html import write_comparison_page
+
         write_comparison_page(found, a, b, html)
-    elif svg is not None:
+    else:
+        _shown(found, a, b, svg)
+    return 0
+
+
+def _shown(found: Comparison, a: Article, b: Article, svg: Path | None) -> None:
+    """On the terminal, or as a picture in a file."""
+    from dedupe.report.comparison import render_comparison
+    from dedupe.report.page import picture
+
+    if svg is None:
+        render_comparison(found, a, b, console())
+    else:
         drawn = picture(lambda c: render_comparison(found, a, b, c), WIDTH)
         svg.write_text(drawn, encoding="utf-8", newline="\n")
-    else:
-        render_comparison(found, a, b, console())
-    return 0
 
 
 def _compared(
@@ -97,18 +103,18 @@ def _compared(
     """Both articles, and their comparison: alone, or among all articles of the sources."""
     from dedupe.api import compare_articles
     from dedupe.comparison import compare
-    from dedupe.report.progress import Progress
 
     one, other = sources.paths
-    with Progress(StringIO() if sources.quiet else sys.stderr) as progress:
-        if not among:
-            a, b = _of_files(sources, progress)
+    if not among:
+        a, b = _of_files(sources)
+        with sources.at_work("comparing"):
             return a, b, compare_articles(a, b, None, settings, model=sources.model)
-        a, b, analysis = _of_ids(replace(sources, paths=among), one, other, settings, progress)
+    a, b, analysis = _of_ids(replace(sources, paths=among), one, other, settings)
+    with sources.at_work("comparing"):
         return a, b, compare(a, b, analysis.likeness(one, other), settings)
 
 
-def _of_files(sources: Sources, progress: object) -> tuple[Article, Article]:
+def _of_files(sources: Sources) -> tuple[Article, Article]:
     """The articles of two files. Raises SourceError for a file of none or of several."""
     from dedupe.read import FieldKeys, read
 
@@ -116,7 +122,7 @@ def _of_files(sources: Sources, progress: object) -> tuple[Article, Article]:
     if one == other == "-":
         raise click.UsageError("standard input can be only one of the two articles")
     first = replace(sources, paths=(one,))
-    with first.batches(progress) as batches:
+    with first.at_work() as progress, first.batches(progress) as batches:
         a = _single(batches, one, first)
         rest = read(
             (other,), keys=FieldKeys(**first.keys), format=first.form, on_reject=first.reject
@@ -145,15 +151,17 @@ def _single(batches: Iterable[pa.RecordBatch], path: str, sources: Sources) -> A
 
 
 def _of_ids(
-    sources: Sources, one: str, other: str, settings: Settings, progress: object
+    sources: Sources, one: str, other: str, settings: Settings
 ) -> tuple[Article, Article, Analysis]:
     """Two articles of the sources by their ids, and the analysis of all. Raises SourceError."""
     from dedupe.pipeline import analyse
 
     kept: dict[str, Article] = {}
-    with sources.batches(progress) as batches:
+    with sources.at_work() as progress, sources.batches(progress) as batches:
         noted = _noting(batches, {one, other}, kept)
-        analysis = analyse(noted, settings, with_evidence=True, model=sources.model)
+        analysis = analyse(
+            noted, settings, with_evidence=True, model=sources.model, on_stage=progress.stage
+        )
     sources.say_rejected()
     for name in (one, other):
         if name not in kept:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import wraps
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,7 +92,8 @@ def command(
     if conditions:
         sources.kept = []
     analysis, found = run(sources, settings)
-    measured = evaluate(analysis, found, labels, worst=worst)
+    with sources.at_work("measuring"):
+        measured = evaluate(analysis, found, labels, worst=worst)
     if conditions:
         others = _under_conditions(sources, settings, labels, analysis)
         measured = replace(measured, conditions=tuple(others))
@@ -113,12 +112,11 @@ def _under_conditions(
     from dedupe.evaluate.judge import under_condition
     from dedupe.pipeline import analyse
     from dedupe.read import articles_of
-    from dedupe.report.progress import Progress
 
     articles = [article for batch in sources.kept or () for article in articles_of(batch)]
     first, *names = CONDITIONS
     yield under_condition(first, full, labels)
-    with Progress(StringIO() if sources.quiet else sys.stderr) as progress:
+    with sources.at_work("changing the articles") as progress:
         for name, changed in conditions(articles, names):
             progress.stage(f"under the condition {name}")
             analysis = analyse(

@@ -12,10 +12,14 @@ from dedupe.cli.sources import Sources, console, file_option, run, with_json, wi
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
-    from dedupe.analysis import Analysis
-    from dedupe.config import Settings
-    from dedupe.model import Grouping, Story
+    from collections.abc import Sequence
 
+    from dedupe.analysis import Analysis
+    from dedupe.comparison.story_facts import StoryFacts
+    from dedupe.config import Settings
+    from dedupe.model import Grouping, Member, Story
+
+    Told = tuple[StoryFacts, Sequence[Member], Story]
 
 SHOWN_STORIES = 1000
 """Stories on one page, where no other number is asked for."""
@@ -69,7 +73,6 @@ def command(
 ) -> int:
     """Show the stories of SOURCE...: files, folders, globs, or - for standard input."""
     from dedupe.explain import described
-    from dedupe.report.jsonl import write_stories
     from dedupe.report.terminal import chosen, render_report, svg_report
 
     if facts and (as_json or svg or html or copies_only or explain is not None):
@@ -81,20 +84,24 @@ def command(
     if html is not None:
         top = _top_of_page(top)
     listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
-    found = described(analysis, found, listed)
+    with sources.at_work("describing stories"):
+        found = described(analysis, found, listed)
     if html is not None:
         listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
-        _page(analysis, found, listed, html)
+        with sources.at_work("comparing reports"):
+            _page(analysis, found, listed, html)
     elif as_json:
+        from dedupe.report.jsonl import write_stories
+
         write_stories(found, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif svg is not None:
         drawn = svg_report(found, min_size=min_size, top=top or None, sort=sort)
         svg.write_text(drawn, encoding="utf-8", newline="\n")
     else:
+        told = _facts(sources, analysis, listed) if facts else []
         render_report(found, console(), min_size=min_size, top=top or None, sort=sort)
-        if facts:
-            _facts(analysis, listed)
+        _show_facts(told)
     return int(exit_code and any(story.copies for story in found.stories))
 
 
@@ -121,15 +128,25 @@ def _page(analysis: Analysis, found: Grouping, listed: list[Story], path: Path) 
     )
 
 
-def _facts(analysis: Analysis, stories: list[Story]) -> None:
+def _facts(sources: Sources, analysis: Analysis, stories: list[Story]) -> list[Told]:
+    """What the reports tell of each story that has several."""
     from dedupe.comparison.story_facts import MOST_REPORTS, story_facts
+
+    with sources.at_work("comparing reports"):
+        several = [(s.reports[:MOST_REPORTS], s) for s in stories if len(s.reports) > 1]
+        return [
+            (story_facts(analysis, [report.id for report in reports]), reports, story)
+            for reports, story in several
+        ]
+
+
+def _show_facts(told: list[Told]) -> None:
+    if not told:
+        return
     from dedupe.report.facts import render_facts
 
-    for story in stories:
-        reports = story.reports[:MOST_REPORTS]
-        if len(reports) > 1:
-            found = story_facts(analysis, [report.id for report in reports])
-            render_facts(found, reports, story, console())
+    for facts, reports, story in told:
+        render_facts(facts, reports, story, console())
 
 
 def _explain(analysis: Analysis, found: Grouping, name: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.index.target import Target
     from dedupe.model import Grouping, Rejection
+    from dedupe.report.progress import Progress
     from dedupe.story import StoryModel
 
 STDIN = "-"
@@ -65,7 +66,7 @@ class Sources:
             self._file.write(rejects_line(rejection))
 
     @contextmanager
-    def batches(self, progress: Any) -> Iterator[Iterator[pa.RecordBatch]]:
+    def batches(self, progress: Progress) -> Iterator[Iterator[pa.RecordBatch]]:
         """The articles as batches; the rejects file is open meanwhile."""
         from dedupe.read import FieldKeys, read
 
@@ -82,6 +83,14 @@ class Sources:
         finally:
             if self._file is not None:
                 self._file.close()
+
+    @contextmanager
+    def at_work(self, stage: str = "reading") -> Iterator[Progress]:
+        """Shows on standard error what the block is at."""
+        from dedupe.report.progress import Progress
+
+        with Progress(StringIO() if self.quiet else sys.stderr, stage) as progress:
+            yield progress
 
     def say_rejected(self) -> None:
         """Says on standard error how many records were rejected, the first of them in full."""
@@ -281,7 +290,7 @@ def run(
     from dedupe.assemble import grouping
 
     analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=True)
-    with _without_gc():
+    with _without_gc(), sources.at_work("putting stories together"):
         found = grouping(analysis)
     rejected = tuple(sources.rejected)
     return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
@@ -292,10 +301,8 @@ def analysed(
 ) -> Analysis:
     """Reads and analyses, with progress on standard error."""
     from dedupe.pipeline import analyse
-    from dedupe.report.progress import Progress
 
-    shown = StringIO() if sources.quiet else sys.stderr
-    with _without_gc(), Progress(shown) as progress, sources.batches(progress) as batches:
+    with _without_gc(), sources.at_work() as progress, sources.batches(progress) as batches:
         analysis = analyse(
             batches,
             settings,

@@ -13,6 +13,7 @@ from dedupe.report.page import Page, picture
 from dedupe.report.table import WIDE, choose_columns, render_table
 from dedupe.report.wording import (
     RELATION_LABELS,
+    TELLING,
     apart,
     byte_rate,
     counted,
@@ -130,6 +131,7 @@ def _sums(grouping: Grouping) -> list[str]:
         parts.append(f"{counted(grouping.rejected_count, 'record')} rejected")
     if grouping.seconds > 0:
         parts.append(duration(grouping.seconds))
+    if grouping.seconds >= TELLING:
         if grouping.text_bytes:
             parts.append(byte_rate(grouping.text_bytes, grouping.seconds))
         parts.append(f"{quantity(articles / grouping.seconds)} articles/s")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
-from dedupe.model import Member, Relation, Verdict
+if TYPE_CHECKING:
+    from dedupe.model import Member, Relation, Verdict
 
 # Not strftime's %b, which speaks the language of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+TELLING = 3.0
+"""Seconds that a run must take before its speed tells anything."""
 
 RELATION_LABELS: dict[Relation, str] = {
     "identical": "identical",

@@ -206,7 +206,6 @@ def _begins(short: Key, long: Key, known: _Known) -> bool:
 
 def _join_spellings(found: Joins[Key], only_a: set[Key], only_b: set[Key], known: _Known) -> None:
     """Long words that no list has and that differ in one letter, each in one article alone."""
-    from rapidfuzz.distance import DamerauLevenshtein
 
     def unlisted(key: Key) -> bool:
         listed = any(word in known.frequency for word in known.written[key])
@@ -217,10 +216,13 @@ def _join_spellings(found: Joins[Key], only_a: set[Key], only_b: set[Key], known
         index[last[0], last[-1], tuple(first)].append(last)
     for key in filter(unlisted, sorted(only_a)):
         *first, last = key
-        near = [
-            other
-            for other in index[last[0], last[-1], tuple(first)]
-            if DamerauLevenshtein.distance(last, other, score_cutoff=1) == 1
-        ]
+        others = index.get((last[0], last[-1], tuple(first)), ())
+        near = [other for other in others if _differ_in_one_letter(last, other)]
         if len(near) == 1:
             found.join(key, (*first, near[0]))
+
+
+def _differ_in_one_letter(one: str, other: str) -> bool:
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    return DamerauLevenshtein.distance(one, other, score_cutoff=1) == 1

@@ -1,0 +1,94 @@
+"""How usual terms are stands in tables, which say what wordfreq's lists say."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dedupe.sketch import TERM_BITS
+from dedupe.usual import FEW, TABLES, listed, word_frequencies, zeros_by_bucket
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = spec_from_file_location("make_usual", ROOT / "tools" / "make_usual.py")
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru", "ar", "zh", "ko", "vi"])
+def test_a_table_is_what_the_words_of_its_language_say(tool, language: str) -> None:
+    table, found = listed(language), tool.by_bucket(language)
+    assert np.array_equal(table.buckets, found.buckets)
+    assert np.array_equal(table.shares, found.shares), "to the last bit"
+    assert table.buckets.dtype == np.int64
+    assert table.shares.dtype == np.float64
+
+
+def test_each_language_that_has_a_list_has_a_table(tool) -> None:
+    assert {path.stem for path in TABLES.glob("*.npy")} == set(tool.languages())
+
+
+def test_a_table_is_read_as_it_was_written(tool, tmp_path, monkeypatch) -> None:
+    table = listed("is")
+    tool.write(table, tmp_path / "xxx.npy")
+    monkeypatch.setattr("dedupe.usual.TABLES", tmp_path)
+    found = listed("xxx")
+    listed.cache_clear()
+    assert np.array_equal(found.buckets, table.buckets)
+    assert np.array_equal(found.shares, table.shares)
+
+
+def test_a_table_too_large_for_its_form_is_refused(tool, tmp_path) -> None:
+    wide = tool.Listed(np.array([1, 1 << 20]), np.array([0.1, 0.2]))
+    with pytest.raises(SystemExit, match="more than 16 bits"):
+        tool.write(wide, tmp_path / "xx.npy")
+
+
+@pytest.mark.parametrize("language", ["", "xx", "en-US", "../usual/en", "en.npy", "\0"])
+def test_what_has_no_table_is_all_rare(language: str) -> None:
+    assert [len(column) for column in listed(language)] == [0, 0]
+    assert word_frequencies(language) == {}
+
+
+def test_buckets_rise_and_shares_are_shares() -> None:
+    for path in TABLES.glob("*.npy"):
+        table = listed(path.stem)
+        assert (np.diff(table.buckets) > 0).all()
+        assert 0 <= table.buckets[0] <= table.buckets[-1] < 1 << TERM_BITS
+        assert ((table.shares > 0) & (table.shares < 1)).all()
+
+
+def test_the_tables_tell_where_they_come_from() -> None:
+    told = (TABLES / "SOURCE.md").read_text("utf-8")
+    for source in ("wordfreq 3", "Attribution-ShareAlike 4.0", "OpenSubtitles", "SUBTLEX"):
+        assert source in told
+
+
+@pytest.mark.parametrize("entries", [0, FEW, FEW + 1, 1 << 30])
+@pytest.mark.parametrize("kind", [np.int32, np.uint32, np.int64, np.float32])
+def test_a_table_of_all_buckets_is_zeros_that_can_be_written(kind: type, entries: int) -> None:
+    table = zeros_by_bucket(kind, entries)
+    assert (table.shape, table.dtype) == ((1 << TERM_BITS,), kind)
+    assert not table.any()
+    table[[0, 5, -1]] = 7
+    assert table.sum() == 21
+
+
+@pytest.mark.posix
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the system for its memory")
+def test_a_table_of_few_terms_takes_little_memory() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    before = resident()
+    table = zeros_by_bucket(np.int64, 1000)
+    table[:: (1 << TERM_BITS) // 1000] = 1
+    assert resident() - before < 8 << 20, "of 32 MB"
