@@ -7,6 +7,7 @@ that can depend on the order in which they came.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -118,31 +119,41 @@ class _Columns:
 
     @classmethod
     def of(cls, batch: pa.RecordBatch, *, keep_texts: bool) -> _Columns:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         title, text = batch.column("title"), batch.column("text")
-        headlines, untitled = title, pc.equal(title, "")
-        if pc.any(untitled).as_py():
-            # The first line of the text, cut: an article may be one line of a megabyte.
-            starts = pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(text), 0, HEADLINE)
-            lines = pc.replace_substring_regex(starts, r"(?s)[\r\n].*", "")
-            headlines = pc.if_else(untitled, lines, title)
-        dates = batch.column("date").cast(pa.int64()).fill_null(UNDATED)
-        whole = (
-            pc.binary_join_element_wise(title, text, pa.scalar("\n", pa.large_string()))
-            if keep_texts
-            else None
-        )
-        size = pc.sum(pc.add(pc.binary_length(title), pc.binary_length(text))).as_py() or 0
+        titles = title.to_pylist()
+        texts = text.to_pylist() if keep_texts else []
+        headlines = [head or _headline(text[row].as_py()) for row, head in enumerate(titles)]
         return cls(
             batch.column("id").to_pylist(),
-            headlines.to_pylist(),
+            headlines,
             batch.column("source").to_pylist(),
-            dates.to_numpy(),
-            whole.to_pylist() if whole is not None else [],
-            size,
+            _moments(batch.column("date")),
+            [f"{head}\n{body}" for head, body in zip(titles, texts, strict=keep_texts)],
+            _bytes_of(title) + _bytes_of(text),
         )
+
+
+def _headline(text: str) -> str:
+    """The first line of a text, cut: an article may be one line of a megabyte."""
+    return re.split(r"[\r\n]", text.lstrip()[:HEADLINE], maxsplit=1)[0]
+
+
+def _bytes_of(column: pa.Array) -> int:
+    """Bytes that the strings of a large_string column take."""
+    _, offsets, _ = column.buffers()
+    first, last = np.frombuffer(offsets, np.int64)[[column.offset, column.offset + len(column)]]
+    return int(last - first)
+
+
+def _moments(column: pa.Array) -> NDArray[np.int64]:
+    """Dates in microseconds since 1970; UNDATED where there is none."""
+    valid, values = column.buffers()
+    part = slice(column.offset, column.offset + len(column))
+    found = np.frombuffer(values, np.int64)[part]
+    if not column.null_count:
+        return found
+    known = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[part]
+    return np.where(known, found, UNDATED)
 
 
 HEADLINE = 200

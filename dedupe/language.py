@@ -32,9 +32,10 @@ class CommonWords(NamedTuple):
 
 @cache
 def common_words() -> CommonWords:
-    """The frozen table of the package."""
-    with np.load(Path(__file__).parent / "data" / "languages.npz") as stored:
-        return CommonWords(tuple(stored["names"].tolist()), stored["hashes"], stored["masks"])
+    """The frozen table of the package: in one file its columns, one after the other."""
+    with (Path(__file__).parent / "data" / "languages.npy").open("rb") as file:
+        names, hashes, masks = (np.load(file) for _ in CommonWords._fields)
+    return CommonWords(tuple(names.tolist()), hashes, masks)
 
 
 def languages(stated: Sequence[str], tokens: Tokens) -> list[str]:

@@ -313,8 +313,18 @@ def test_a_command_imports_nothing_that_it_has_no_use_for(command, tmp_path) -> 
 
 @pytest.mark.parametrize("command", SHORT, ids=lambda command: command[0])
 def test_a_short_run_does_without_what_is_slow_to_import(command, tmp_path) -> None:
-    slow = {"jinja2", "dedupe.report.html"}
+    slow = {"numpy.ma", "zipfile", "pyarrow.compute", "jinja2", "dedupe.report.html"}
     assert imported_by(command, tmp_path) & slow == set()
+
+
+@pytest.mark.parametrize("command", SHORT, ids=lambda command: command[0])
+def test_pandas_is_left_alone_where_it_is_installed(command, tmp_path) -> None:
+    (tmp_path / "pandas.py").write_text("raise SystemExit('pandas was imported')", "utf-8")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        f"from dedupe.cli import cli; cli.main({command!r}, standalone_mode=False)"
+    )
+    assert "pandas" not in loaded_by(code)
 
 
 FINDING = {"around.py", "find.py", "own.py", "tallies.py", "texts.py"}

@@ -1,4 +1,4 @@
-"""Writes dedupe/data/languages.npz: hashes of the commonest words of each language.
+"""Writes dedupe/data/languages.npy: hashes of the commonest words of each language.
 
 Frozen in the package like the tokeniser's table, so that an article's language does not depend on
 which version of wordfreq is installed. Run it with a new ``ALGORITHM_VERSION`` only:
@@ -34,13 +34,15 @@ def main() -> None:
         for value in found:
             masks[value] = masks.get(value, 0) | 1 << bit
     hashes = sorted(masks)
-    target = Path(__file__).parent.parent / "dedupe" / "data" / "languages.npz"
-    np.savez_compressed(
-        target,
-        names=np.array(names),
-        hashes=np.array(hashes, np.uint64),
-        masks=np.array([masks[h] for h in hashes], np.uint64),
-    )
+    target = Path(__file__).parent.parent / "dedupe" / "data" / "languages.npy"
+    columns = [
+        np.array(names),
+        np.array(hashes, np.uint64),
+        np.array([masks[h] for h in hashes], np.uint64),
+    ]
+    with target.open("wb") as file:
+        for column in columns:
+            np.save(file, column)
     print(
         f"{target.name}: {len(names)} languages, {len(hashes)} words, {target.stat().st_size} bytes"
     )

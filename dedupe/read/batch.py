@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from dedupe.errors import RecordError
 from dedupe.model import ARTICLE_COLUMNS, Article
-from dedupe.moments import in_utc
+from dedupe.moments import in_utc, since_1970
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,23 +96,45 @@ def _byte_lengths(column: pa.LargeStringArray) -> NDArray[np.int64]:
 
 
 def _in_columns(rows: list[Row]) -> pa.RecordBatch:
+    import numpy as np
     import pyarrow as pa
 
-    schema = article_schema()
-    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
-    arrays = [_array(list(c), f.type) for c, f in zip(columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    ids, titles, texts, dates, *others = zip(*rows, strict=True) if rows else ((),) * 7
+    moments = np.array([since_1970(date) if date else 0 for date in dates], np.int64)
+    dated = date_column(moments, np.array([date is not None for date in dates], np.bool_))
+    before, after = (map(text_column, columns) for columns in ((ids, titles, texts), others))
+    return pa.RecordBatch.from_arrays([*before, dated, *after], schema=article_schema())
 
 
-def _array(values: list[object], kind: pa.DataType) -> pa.Array:
+def text_column(values: Sequence[str]) -> pa.LargeStringArray:
+    """Strings as a column; lone surrogates become U+FFFD.
+
+    Put together here, as pyarrow.array imports pandas where that is installed.
+    """
+    import numpy as np
     import pyarrow as pa
 
     try:
-        return pa.array(values, kind)
-    except UnicodeEncodeError:  # lone surrogates: rare, so looked for only now
+        parts = [value.encode() for value in values]
+    except UnicodeEncodeError:  # rare, so looked for only now
         from dedupe.text import without_surrogates
 
-        return pa.array([without_surrogates(v) if isinstance(v, str) else v for v in values], kind)
+        parts = [without_surrogates(value).encode() for value in values]
+    offsets = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    return pa.LargeStringArray.from_buffers(
+        len(parts), pa.py_buffer(offsets), pa.py_buffer(b"".join(parts))
+    )
+
+
+def date_column(moments: NDArray[np.int64], known: NDArray[np.bool_]) -> pa.TimestampArray:
+    """Microseconds since 1970 (n,) as a column of dates, null where they are not ``known``."""
+    import numpy as np
+    import pyarrow as pa
+
+    valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    kind = article_schema().field("date").type
+    return pa.Array.from_buffers(kind, len(moments), [valid, pa.py_buffer(moments)])
 
 
 def batches_of(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dedupe.read.html import html_text, is_html, resolved
-from dedupe.read.markdown import without_marks
-
 _LAYERS = 3
 """How often a text may have been escaped, one time after the other."""
 
@@ -26,6 +23,8 @@ def plain_text(text: str, *, markup: bool = False) -> str:
             return text
         text = _without_html(text, markup=markup)
     if ("]" in text or text[:1] == "#") and type(text) is not PlainText:
+        from dedupe.read.markdown import without_marks
+
         return without_marks(text)
     return text
 
@@ -43,6 +42,8 @@ def _without_html(text: str, *, markup: bool = False) -> str:
 
     What else looks like tags there was escaped in order to be read, as samples of code are.
     """
+    from dedupe.read.html import html_text, is_html, resolved
+
     parsed = False
     for _ in range(_LAYERS):
         is_markup = "<" in text and (not parsed or text[0] == "<") and is_html(text)

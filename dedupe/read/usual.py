@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import orjson
 
-from dedupe.read.batch import article_schema
+from dedupe.read.batch import article_schema, date_column, text_column
 from dedupe.read.fields import Plan, primary_subtag
 
 if TYPE_CHECKING:
@@ -170,27 +170,17 @@ def _batch(
 
     from dedupe.kernels.articles import NO_DATE
 
-    schema = article_schema()
     columns = [
         pa.Array.from_buffers(
             pa.large_string(), len(dates), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
         )
         for data, offsets in texts
     ]
-    dated = pa.array(dates, pa.int64(), mask=dates == NO_DATE).cast(schema.field("date").type)
     identity, title, text, source, url, lang = columns
-    arrays = [identity, title, text, dated, source, url, _languages(lang)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _languages(written: pa.Array) -> pa.Array:
-    """Languages as they are written to their primary subtags; a file has few."""
-    import pyarrow as pa
-
-    encoded = written.dictionary_encode()
-    known = [primary_subtag(value) if value else "" for value in encoded.dictionary.to_pylist()]
-    dictionary = pa.array(known, pa.large_string())
-    return pa.DictionaryArray.from_arrays(encoded.indices, dictionary).cast(pa.large_string())
+    dated = date_column(dates, dates != NO_DATE)
+    spoken = text_column([primary_subtag(value) if value else "" for value in lang.to_pylist()])
+    arrays = [identity, title, text, dated, source, url, spoken]
+    return pa.RecordBatch.from_arrays(arrays, schema=article_schema())
 
 
 def as_json(record: Mapping[str, Any]) -> bytes:

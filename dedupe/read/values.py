@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -89,10 +88,12 @@ def _from_mail(text: str) -> datetime | None:
     """RFC 2822 and its kin: month by name. The parser asks for a time, so a day is given one."""
     if not 8 <= len(text) <= 64 or not any(c.isalpha() for c in text):
         return None
+    from email.utils import parsedate_to_datetime
+
     text = _AFTERNOON.sub(_on_24_hours, text)
     for written in (text, f"{text} 00:00"):
         try:
-            return email.utils.parsedate_to_datetime(written)
+            return parsedate_to_datetime(written)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
     return None
