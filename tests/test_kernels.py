@@ -7,12 +7,14 @@ import unicodedata
 from collections import Counter, defaultdict
 
 import numpy as np
+import pytest
 from corpora import SAMPLES, TEXTS, strings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.kernels.terms import LEAD, TITLE, count_terms
 from dedupe.kernels.text import minhash, shingle, spread, uncomposed
+from dedupe.kernels.vectors import minhash_with, widths
 from dedupe.sketch import permutations
 from dedupe.spelling import characters
 from dedupe.text import (
@@ -180,3 +182,23 @@ def test_a_signature_holds_the_least_of_each_permutation(values: list[int], seed
 def test_the_samples_reach_every_class_of_character() -> None:
     classes = {int(characters().kinds[ord(c)]) & 7 for c in "".join(SAMPLES)}
     assert classes == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("name", widths())
+@given(st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=9), max_size=5), st.integers(1, 70))
+def test_signatures_are_the_same_by_every_set_of_instructions(name, sets, count: int) -> None:
+    multipliers, increments = permutations(count, 1)
+    values = np.array([value for each in sets for value in each], np.uint32)
+    bounds = np.concatenate(([0], np.cumsum([len(each) for each in sets]))).astype(np.int64)
+    usual, found = np.zeros((2, len(sets), count), np.uint32)
+    minhash(values, bounds, multipliers, increments, usual)
+    minhash_with(name, values, bounds, multipliers, increments, found)
+    assert (found == usual).all()
+
+
+def test_instructions_that_the_processor_lacks_are_refused() -> None:
+    nothing = np.zeros(0, np.uint32)
+    with pytest.raises(ValueError, match="no instruction set of this machine"):
+        minhash_with(
+            "none", nothing, np.zeros(1, np.int64), nothing, nothing, np.zeros((0, 0), np.uint32)
+        )
