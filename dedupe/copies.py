@@ -11,7 +11,6 @@ from dedupe.candidates import candidates, excerpt_candidates
 from dedupe.group import (
     COMPONENT_LIMIT,
     components,
-    distinct_values,
     excerpts,
     linked,
     merged,
@@ -82,14 +81,16 @@ class Copies:
         Nor is one an edited copy: two letters may share half of their items. Nor does one stand for
         a group in which others are none. ``lengths`` (n,) are the tokens of each article.
         """
+        from dedupe.kernels.postings import distinct
+
         edited = told[self.near_heads] | told[self.heads]
-        heads = np.where(edited, self.near_heads, self.heads)
+        heads: NDArray[np.int32] = np.where(edited, self.near_heads, self.heads)
         before, now = self.heads[self.pairs], heads[self.pairs]
         loose = (self.strength <= 0) & told[self.pairs].any(axis=1)
         loose |= (before[:, 0] == before[:, 1]) & (now[:, 0] != now[:, 1])
         pairs, strength = self.pairs[~loose], self.strength[~loose]
         labels = merged(heads, pairs[strength <= 0])
-        holders = _holders(labels, distinct_values(heads), lengths)
+        holders = _holders(labels, distinct(heads), lengths)
         mixed = told[holders] & (np.bincount(labels, ~told, len(told))[labels[holders]] > 0)
         others = np.flatnonzero(np.isin(labels, labels[holders[mixed]]) & ~told).astype(np.int32)
         others = _holders(labels, others, lengths)
@@ -119,14 +120,16 @@ def find_copies(
     Jaccard, then among the representatives of those edited copies by the same linkage, excerpts,
     and quotations, which tie nothing.
     """
+    from dedupe.kernels.postings import distinct
+
     n = len(sketched)
     same = representatives(_same_content(sketched), articles.dates, sketched.lengths)
-    distinct = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
-    near, unlike = _near_duplicates(sketched, distinct, settings, executor, notes)
+    own = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
+    near, unlike = _near_duplicates(sketched, own, settings, executor, notes)
     groups = near.groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     near_heads = representatives(groups, articles.dates, sketched.lengths)
-    rows = distinct[near_heads[distinct] == distinct]
+    rows = own[near_heads[own] == own]
     pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
     alike = _compared(sketched, pairs, settings, executor, least=LEAST_ALIKE)
     edited = _edited_copies(sketched, pairs, alike, settings, executor, notes)
@@ -137,7 +140,7 @@ def find_copies(
     quoted = alike.quotations(settings) & (labels[pairs[:, 0]] != labels[pairs[:, 1]])
     return Copies(
         labels,
-        _holders(labels, distinct_values(heads), sketched.lengths),
+        _holders(labels, distinct(heads), sketched.lengths),
         np.concatenate((np.stack((same[twins], twins), axis=1), near.pairs, edited.pairs, ties)),
         np.concatenate((np.ones(len(twins)), near.jaccard, edited.jaccard, containment - 1.0)),
         _still_apart(labels, np.concatenate((apart, unlike))),
@@ -301,11 +304,13 @@ def _stars(
     The article that met the most others heads the first group, of all that are ``tied`` to it; of
     the rest the next; and so on. Nothing is chained.
     """
+    from dedupe.kernels.postings import distinct
+
     met = np.bincount(pairs.ravel(), minlength=len(parts))
     texts = Wordings.of(sketched, settings.shingle_words)
     sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
     found, alike = [np.empty((0, 2), np.int32)], [np.empty(0)]
-    for part in distinct_values(parts[large]):
+    for part in distinct(parts[large]):
         left = np.flatnonzero(parts == part).astype(np.int32)
         left = left[np.lexsort((left, -met[left]))]
         while len(left) > 1:

@@ -38,17 +38,6 @@ class Tree:
     """The pair that holds an article to its parent, as its place among the pairs; -1 likewise."""
 
 
-def distinct_values(values: NDArray[Number]) -> NDArray[Number]:
-    """The distinct of some values, ascending.
-
-    As numpy.unique gives them, which imports all that NumPy has for masked arrays.
-    """
-    ordered = np.sort(values)
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
-
-
 def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Connected components over n articles: labels int32 (n,), the lowest index of each."""
     from dedupe.kernels.linkage import connected

@@ -20,7 +20,6 @@ from dedupe.digests import digests, mentions, told_by_copies, with_sure
 from dedupe.evidence import TEMPLATE_AGREEMENT, Window, evidence, logistic
 from dedupe.gaps import corpus_gaps
 from dedupe.group import (
-    distinct_values,
     pair_keys,
     places_among,
     representatives,
@@ -221,6 +220,8 @@ def _story_pairs(
     weights: Weights, copies: Copies, settings: Settings, executor: Executor
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Pairs of places among the holders that may be of one story, and their cosines."""
+    from dedupe.kernels.postings import distinct
+
     nodes = copies.holders
     terms = telling_terms(
         weights, nodes, least=settings.story_terms, work=settings.pair_work, executor=executor
@@ -230,7 +231,7 @@ def _story_pairs(
     cosine = cosines(weights, nodes[among], executor)
     among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
     together = pair_keys(copies.labels, nodes[among])
-    _, apart = places_among(distinct_values(pair_keys(copies.labels, copies.apart)), together)
+    _, apart = places_among(distinct(pair_keys(copies.labels, copies.apart)), together)
     return among[~apart], cosine[~apart]
 
 

@@ -33,10 +33,11 @@ class Tokens(NamedTuple):
 
 def texts_of(values: Sequence[str]) -> Texts:
     """Strings in Arrow's layout, in Unicode's composed form; lone surrogates become U+FFFD."""
-    return _joined([_encoded(value) for value in values])
+    return encoded_texts([_encoded(value) for value in values])
 
 
-def _joined(parts: Sequence[bytes]) -> Texts:
+def encoded_texts(parts: Sequence[bytes]) -> Texts:
+    """Strings in UTF-8 in Arrow's layout."""
     offsets = np.zeros(len(parts) + 1, np.int64)
     np.cumsum([len(part) for part in parts], out=offsets[1:])
     return Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
@@ -53,13 +54,10 @@ def _encoded(value: str) -> bytes:
 
 def filled(column: pa.Array, instead: pa.Array) -> pa.Array:
     """A large_string column with the strings of another one where its own are empty."""
-    import pyarrow as pa
-
     if np.diff(buffers(column).offsets).all():
         return column
     both = zip(column.to_pylist(), instead.to_pylist(), strict=True)
-    data, offsets = _joined([(own or other).encode() for own, other in both])
-    return pa.LargeStringArray.from_buffers(len(column), pa.py_buffer(offsets), pa.py_buffer(data))
+    return as_column(encoded_texts([(own or other).encode() for own, other in both]))
 
 
 def composed(column: pa.Array) -> Texts:
@@ -71,7 +69,9 @@ def composed(column: pa.Array) -> Texts:
     if not suspects.any():
         return texts
     both = zip(column.to_pylist(), suspects.tolist(), strict=True)
-    return _joined([(compose(value) if suspect else value).encode() for value, suspect in both])
+    return encoded_texts(
+        [(compose(value) if suspect else value).encode() for value, suspect in both]
+    )
 
 
 def buffers(column: pa.Array) -> Texts:
@@ -79,6 +79,14 @@ def buffers(column: pa.Array) -> Texts:
     _, offsets, data = column.buffers()
     held = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
     return Texts(np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), held)
+
+
+def as_column(texts: Texts) -> pa.LargeStringArray:
+    """The large_string column that they are the buffers of, without copying."""
+    import pyarrow as pa
+
+    data, offsets = (pa.py_buffer(part) for part in texts)
+    return pa.LargeStringArray.from_buffers(len(texts.offsets) - 1, offsets, data)
 
 
 def tokens_of(texts: Texts, *, stems: bool = True) -> Tokens:

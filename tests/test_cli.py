@@ -502,3 +502,14 @@ def test_messages_never_mix_with_data(tmp_path: Path) -> None:
 def test_options_may_be_set_in_the_environment(source: Path, monkeypatch) -> None:
     monkeypatch.setenv("DEDUPE_GROUP_EXIT_CODE", "1")
     assert dedupe("group", source).code == 1
+
+
+def test_kernels_that_were_not_built_are_told_with_what_to_do(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("Ferries stop in Oslo.", "utf-8")
+    code = (
+        "import sys; sys.modules['dedupe.kernels'] = None; import dedupe.cli\n"
+        f"dedupe.cli.main(['report', {str(tmp_path / 'a.txt')!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("in a clone of it by make demo")

@@ -20,7 +20,6 @@ from dedupe.group import (
     LEAST_MEAN,
     ROUNDS,
     components,
-    distinct_values,
     excerpts,
     linked,
     merged,
@@ -30,6 +29,7 @@ from dedupe.group import (
     story_groups,
 )
 from dedupe.kernels.moves import improve
+from dedupe.kernels.postings import distinct
 from dedupe.kernels.tree import adjacency, average_tree, best_partition
 
 UNDATED = np.iinfo(np.int64).max
@@ -498,6 +498,6 @@ def test_merging_joins_whole_groups() -> None:
 @given(st.lists(st.integers(-3, 9) | st.integers(-(2**31), 2**31 - 1)))
 def test_distinct_values_are_those_of_numpy(values: list[int]) -> None:
     given_values = np.array(values, np.int32)
-    found = distinct_values(given_values)
+    found = distinct(given_values)
     assert found.tolist() == np.unique(given_values).tolist()
     assert found.dtype == np.int32

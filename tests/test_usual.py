@@ -92,3 +92,23 @@ def test_a_table_of_few_terms_takes_little_memory() -> None:
     table = zeros_by_bucket(np.int64, 1000)
     table[:: (1 << TERM_BITS) // 1000] = 1
     assert resident() - before < 8 << 20, "of 32 MB"
+
+
+def test_a_pair_is_as_common_as_both_of_its_sides(tool) -> None:
+    found = tool.pairs_across_words({"中文": 0.1, "大文": 0.1, "的": 0.5, "the": 0.3})
+    assert found["文的"] == pytest.approx(0.2 * 0.5)
+    assert found["的中"] == pytest.approx(0.5 * 0.1)
+    assert found["的的"] == pytest.approx(0.25)
+    assert set("".join(found)) == set("中大文的")
+
+
+def test_both_forms_of_a_character_are_one(tool) -> None:
+    assert tool.pairs_across_words({"學": 0.1, "学": 0.2}) == {"学学": pytest.approx(0.09)}
+
+
+def test_rare_pairs_are_left_out(tool) -> None:
+    assert tool.pairs_across_words({"中": tool.LEAST_SHARE / 2, "的": 0.5}) == {"的的": 0.25}
+
+
+def test_words_of_letters_have_no_pairs(tool) -> None:
+    assert tool.pairs_across_words({"the": 0.5, "и": 0.2}) == {}

@@ -111,11 +111,8 @@ def main(args: list[str] | None = None) -> Any:
         # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
         sys.stderr.flush()
         os._exit(INTERRUPTED)
-    except (
-        ReaderGoneError,
-        BrokenPipeError,
-    ):  # a normal end; Python must not flush into the pipe again on exit
-        _close_output()
+    except (ReaderGoneError, BrokenPipeError):
+        _close_output()  # a normal end; Python must not flush into the pipe again on exit
         sys.exit(0)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -129,10 +126,20 @@ def main(args: list[str] | None = None) -> Any:
     except Exception as error:
         if os.environ.get("DEDUPE_TRACEBACK"):
             raise
-        _fail(
-            f"a mistake of its own, please report it: {type(error).__name__}: {error}\n"
-            "dedupe: with DEDUPE_TRACEBACK=1 set it shows where"
+        _fail(_own_mistake(error))
+
+
+def _own_mistake(error: Exception) -> str:
+    """What to say of an error that nobody foresaw."""
+    if isinstance(error, ImportError) and (error.name or "").startswith("dedupe.kernels"):
+        return (
+            "its compiled kernels are missing, or are those of another version: install the "
+            "package again, in a clone of it by make demo"
         )
+    return (
+        f"a mistake of its own, please report it: {type(error).__name__}: {error}\n"
+        "dedupe: with DEDUPE_TRACEBACK=1 set it shows where"
+    )
 
 
 def _fail(message: str, code: int = DedupeError.exit_code) -> NoReturn:

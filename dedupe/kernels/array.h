@@ -1,6 +1,6 @@
 // Arrays between NumPy and the kernels: views of those that come in, vectors for those that go out.
 //
-// A kernel takes View<const T> to read and View<T> to fill, and returns std::vector<T>, Table<T> or
+// A kernel takes View<const T> to read and View<T> to fill, and returns Vector<T>, Table<T>, Flags or
 // a std::tuple of such. The casters below accept a C-contiguous array of exactly that type and
 // number of dimensions, never a copy of another: what is filled must be the caller's own array.
 #pragma once
@@ -215,15 +215,6 @@ handle array_of(std::vector<E> &&values, const std::size_t (&shape)[N], cleanup_
     Incoming<T, N> array(reinterpret_cast<T *>(kept->data()), N, shape, owner);
     return make_caster<Incoming<T, N>>::from_cpp(array, rv_policy::reference, cleanup);
 }
-
-template <class T> struct type_caster<std::vector<T>> {
-    NB_TYPE_CASTER(std::vector<T>, array_name<T>::name)
-    bool from_python(handle, std::uint32_t, cleanup_list *) noexcept { return false; }
-    static handle from_cpp(std::vector<T> &&v, rv_policy, cleanup_list *cleanup) {
-        const std::size_t shape[1] = {v.size()};
-        return array_of<T>(std::move(v), shape, cleanup);
-    }
-};
 
 template <class T> struct type_caster<dedupe::Vector<T>> {
     NB_TYPE_CASTER(dedupe::Vector<T>, array_name<T>::name)

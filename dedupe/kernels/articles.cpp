@@ -4,6 +4,7 @@
 // values need no more than the escapes of JSON to be resolved. All others are left to the reader
 // that knows everything: a line that is taken here is read as that reader would read it.
 #include "array.h"
+#include "spelling.h"
 
 #include <nanobind/stl/string.h>
 
@@ -270,25 +271,22 @@ bool is_space(u32 point) {
            point == 0x202F || point == 0x205F || point == 0x3000;
 }
 
-u32 point_at(const char *at) {
-    const auto byte = [&](int i) { return static_cast<u32>(static_cast<unsigned char>(at[i])); };
-    if (byte(0) < 0x80) return byte(0);
-    if (byte(0) < 0xE0) return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
-    if (byte(0) < 0xF0)
-        return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
-    return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 |
-           (byte(3) & 0x3F);
+// The code point at `at` of valid UTF-8 that ends at `end`.
+u32 point_at(const char *at, const char *end) {
+    const auto first = static_cast<unsigned char>(*at);
+    if (first < 0x80) return first;
+    return decode({reinterpret_cast<const u8 *>(at), end - at}, 0).point;
 }
 
 // The text without white space at either end.
 std::string_view stripped(std::string_view text) {
-    while (!text.empty() && is_space(point_at(text.data())))
+    while (!text.empty() && is_space(point_at(text.data(), text.data() + text.size())))
         text.remove_prefix(static_cast<std::size_t>(
             character(text.data(), text.data() + text.size())));
     while (!text.empty()) {
         std::size_t last = text.size() - 1;
         while (last > 0 && is_continuation(static_cast<unsigned char>(text[last]))) last--;
-        if (!is_space(point_at(text.data() + last))) break;
+        if (!is_space(point_at(text.data() + last, text.data() + text.size()))) break;
         text.remove_suffix(text.size() - last);
     }
     return text;
@@ -541,7 +539,7 @@ nb::tuple told(Lines &found) {
     for (Text &text : found.texts)
         texts.append(nb::make_tuple(std::move(text.data), std::move(text.offsets)));
     return nb::make_tuple(texts, std::move(found.dates), std::move(found.taken),
-                          std::move(found.others), found.count);
+                          std::move(found.others));
 }
 
 nb::tuple lines(View<const u8> data, const nb::list &wanted, View<const i64> columns,
@@ -632,7 +630,7 @@ void bind_articles(nb::module_ &m) {
                   "dates: numpy.typing.NDArray[numpy.int64]) -> "
                   "tuple[list[tuple[numpy.typing.NDArray[numpy.uint8], "
                   "numpy.typing.NDArray[numpy.int64]]], numpy.typing.NDArray[numpy.int64], "
-                  "numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64], int]"),
+                  "numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]"),
           "texts"_a, "columns"_a, "alone"_a, "dates"_a, R"(
 The same of the rows of a table: ``texts`` are k columns of n strings in Arrow's layout, each read
 as ``columns`` and ``alone`` (k,) say, no column of them unused. ``dates`` (n,) are the dates that
@@ -643,7 +641,7 @@ are known, NO_DATE where one of the texts may name it. Rows are numbered in the 
                   "alone: numpy.typing.NDArray[numpy.bool]) -> "
                   "tuple[list[tuple[numpy.typing.NDArray[numpy.uint8], "
                   "numpy.typing.NDArray[numpy.int64]]], numpy.typing.NDArray[numpy.int64], "
-                  "numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64], int]"),
+                  "numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]"),
           "data"_a, "names"_a, "columns"_a, "alone"_a, R"(
 Reads lines of JSON that are objects of these ``names``, in their order, and no others.
 
@@ -653,8 +651,7 @@ read so, and may be empty. Strings are resolved and without white space at their
 excepted; null is empty. Returns of the n lines that are usual the texts of id, title, text, source,
 url and language, each in Arrow's layout (bytes, offsets (n + 1,)); the dates (n,) in microseconds
 since 1970, NO_DATE for none; the lines (n, 3): number from 0 on, begin and end in ``data``. Then of
-the others, blank ones excepted, the same and how many usual ones stand before each (m, 4); and how
-many lines there are.)");
+the others, blank ones excepted, the same and how many usual ones stand before each (m, 4).)");
 }
 
 }  // namespace dedupe

@@ -17,7 +17,6 @@ def rows(
     numpy.typing.NDArray[numpy.int64],
     numpy.typing.NDArray[numpy.int64],
     numpy.typing.NDArray[numpy.int64],
-    int,
 ]:
     """
     The same of the rows of a table: ``texts`` are k columns of n strings in Arrow's layout, each read
@@ -35,7 +34,6 @@ def lines(
     numpy.typing.NDArray[numpy.int64],
     numpy.typing.NDArray[numpy.int64],
     numpy.typing.NDArray[numpy.int64],
-    int,
 ]:
     """
     Reads lines of JSON that are objects of these ``names``, in their order, and no others.
@@ -46,6 +44,5 @@ def lines(
     excepted; null is empty. Returns of the n lines that are usual the texts of id, title, text, source,
     url and language, each in Arrow's layout (bytes, offsets (n + 1,)); the dates (n,) in microseconds
     since 1970, NO_DATE for none; the lines (n, 3): number from 0 on, begin and end in ``data``. Then of
-    the others, blank ones excepted, the same and how many usual ones stand before each (m, 4); and how
-    many lines there are.
+    the others, blank ones excepted, the same and how many usual ones stand before each (m, 4).
     """

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,8 +96,8 @@ class _Run:
         rows, done = RowBuffer(), 0
         for file in files:
             for row in self.rows(file):
-                if isinstance(row, PlainRows):
-                    for _ in rows.extend(row.batch, batch_bytes):
+                if not isinstance(row, tuple):
+                    for _ in rows.extend(row, batch_bytes):
                         on_progress(done + self.position(), total)
                         yield rows.take()
                     continue
@@ -111,7 +110,7 @@ class _Run:
             yield rows.take()
         on_progress(done, total)
 
-    def rows(self, file: Source) -> Iterator[Row | PlainRows]:
+    def rows(self, file: Source) -> Iterator[Row | pa.RecordBatch]:
         """The articles of one file. What is wrong with it as a whole is an error only if named."""
         self.ids.enter(file.name)
 
@@ -127,7 +126,9 @@ class _Run:
                 raise
             reject(0, str(error).removeprefix(f"{file.name}: "), b"")
 
-    def _rows(self, file: Source, content: Content, reject: Reject) -> Iterator[Row | PlainRows]:
+    def _rows(
+        self, file: Source, content: Content, reject: Reject
+    ) -> Iterator[Row | pa.RecordBatch]:
         form = self.forced or format_of_name(file.name)
         if form is None and not file.named:
             raise SourceError(f"{file.name}: unknown kind of file; name it itself or set --format")
@@ -146,7 +147,7 @@ class _Run:
         finder: FieldFinder,
         ids_for: Callable[[Row], Iterable[str]],
         reject: Reject,
-    ) -> Iterator[Row | PlainRows]:
+    ) -> Iterator[Row | pa.RecordBatch]:
         for found in records:
             if isinstance(found, PlainRows):
                 yield self._claimed(found, reject)
@@ -167,15 +168,14 @@ class _Run:
             else:
                 yield (self.ids.claim_any(ids_for(row), line), *row[1:])
 
-    def _claimed(self, found: PlainRows, reject: Reject) -> PlainRows:
-        """The lines without those whose id was used before."""
+    def _claimed(self, found: PlainRows, reject: Reject) -> pa.RecordBatch:
+        """The articles without those whose id was used before."""
         numbers = found.numbers.tolist()
         again = self.ids.claim_each(found.batch.column("id").to_pylist(), numbers)
         for row, used in again:
             name = found.batch.column("id")[row].as_py()
             reject(numbers[row], f"id {name} was already used at {used}", found.raw(numbers[row]))
-        kept = found.without([row for row, _ in again])
-        return replace(found, batch=kept)
+        return found.without([row for row, _ in again])
 
 
 @contextmanager

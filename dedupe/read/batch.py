@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from dedupe.errors import RecordError
 from dedupe.model import ARTICLE_COLUMNS, Article
 from dedupe.moments import in_utc, since_1970
+from dedupe.tokens import as_column, buffers, encoded_texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +60,7 @@ class RowBuffer:
         import numpy as np
 
         self._close()
-        sizes = _byte_lengths(batch.column("title")) + _byte_lengths(batch.column("text"))
+        sizes = sum(np.diff(buffers(batch.column(name)).offsets) for name in ("title", "text"))
         ends = np.cumsum(sizes + ROW_OVERHEAD)
         first, before = 0, 0
         while first < len(batch):
@@ -80,7 +81,7 @@ class RowBuffer:
         if len(parts) == 1:
             return parts[0]
         whole = pa.Table.from_batches(parts, article_schema()).combine_chunks()
-        return whole.to_batches()[0] if len(whole) else _in_columns([])
+        return whole.to_batches()[0]
 
     def _close(self) -> None:
         if self._rows:
@@ -88,18 +89,11 @@ class RowBuffer:
             self._rows = []
 
 
-def _byte_lengths(column: pa.LargeStringArray) -> NDArray[np.int64]:
-    import numpy as np
-
-    offsets = np.frombuffer(column.buffers()[1], np.int64)
-    return np.diff(offsets[column.offset : column.offset + len(column) + 1])
-
-
 def _in_columns(rows: list[Row]) -> pa.RecordBatch:
     import numpy as np
     import pyarrow as pa
 
-    ids, titles, texts, dates, *others = zip(*rows, strict=True) if rows else ((),) * 7
+    ids, titles, texts, dates, *others = zip(*rows, strict=True)
     moments = np.array([since_1970(date) if date else 0 for date in dates], np.int64)
     dated = date_column(moments, np.array([date is not None for date in dates], np.bool_))
     before, after = (map(text_column, columns) for columns in ((ids, titles, texts), others))
@@ -111,20 +105,13 @@ def text_column(values: Sequence[str]) -> pa.LargeStringArray:
 
     Put together here, as pyarrow.array imports pandas where that is installed.
     """
-    import numpy as np
-    import pyarrow as pa
-
     try:
         parts = [value.encode() for value in values]
     except UnicodeEncodeError:  # rare, so looked for only now
         from dedupe.text import without_surrogates
 
         parts = [without_surrogates(value).encode() for value in values]
-    offsets = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(part) for part in parts], out=offsets[1:])
-    return pa.LargeStringArray.from_buffers(
-        len(parts), pa.py_buffer(offsets), pa.py_buffer(b"".join(parts))
-    )
+    return as_column(encoded_texts(parts))
 
 
 def date_column(moments: NDArray[np.int64], known: NDArray[np.bool_]) -> pa.TimestampArray:

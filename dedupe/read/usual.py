@@ -15,6 +15,7 @@ import orjson
 
 from dedupe.read.batch import article_schema, date_column, text_column
 from dedupe.read.fields import Plan, primary_subtag
+from dedupe.tokens import Texts, as_column, buffers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,9 +60,8 @@ Read = tuple[
     "NDArray[np.int64]",
     "NDArray[np.int64]",
     "NDArray[np.int64]",
-    int,
 ]
-"""What the kernels return: texts, dates, what was taken, what was not, and how many there are."""
+"""What the kernels return: texts, dates, what was taken, and what was not."""
 
 
 def split_block(data: bytes, plan: Plan, number: int) -> Iterator[PlainRows | Other]:
@@ -102,7 +102,8 @@ def split_table(
 
     from dedupe.kernels.articles import COLUMNS, NO_DATE, rows
 
-    kinds, texts, roles, alone = COLUMNS.split(), [], [], []
+    kinds, roles, alone = COLUMNS.split(), list[int](), list[bool]()
+    texts: list[tuple[NDArray[np.uint8], NDArray[np.int64]]] = []
     dates = np.full(len(next(iter(columns.values()))), NO_DATE, np.int64)
     for name, role, sole in zip(plan.names, plan.columns, plan.alone, strict=True):
         column, kind = columns[name], kinds[role]
@@ -125,7 +126,7 @@ def split_table(
 def _parts(
     found: Read, number: int, raw: Callable[[int], bytes]
 ) -> Iterator[PlainRows | tuple[int, int, int]]:
-    texts, dates, taken, others, _ = found
+    texts, dates, taken, others = found
     batch, numbers = _batch(texts, dates), taken[:, 0] + number
     first = 0
     for line, begin, end, before in others.tolist():
@@ -150,7 +151,7 @@ def _ticks(column: pa.Array, *, sole: bool) -> NDArray[np.int64] | None:
     return found if ((found == NO_DATE) | (np.abs(found) < MOST_TICKS)).all() else None
 
 
-def _text(column: pa.Array, kind: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
+def _text(column: pa.Array, kind: str) -> Texts | None:
     """A column of strings in Arrow's layout, empty for null; None for any other column."""
     import pyarrow as pa
 
@@ -158,9 +159,7 @@ def _text(column: pa.Array, kind: str) -> tuple[NDArray[np.uint8], NDArray[np.in
     if not strings and not (kind == "id" and pa.types.is_integer(column.type)):
         return None
     text = column.cast(pa.large_string()).fill_null("")
-    _, offsets, data = text.buffers()
-    places = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
-    return np.frombuffer(data or b"", np.uint8), places
+    return buffers(text)
 
 
 def _batch(
@@ -170,13 +169,7 @@ def _batch(
 
     from dedupe.kernels.articles import NO_DATE
 
-    columns = [
-        pa.Array.from_buffers(
-            pa.large_string(), len(dates), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-        )
-        for data, offsets in texts
-    ]
-    identity, title, text, source, url, lang = columns
+    identity, title, text, source, url, lang = (as_column(Texts(*column)) for column in texts)
     dated = date_column(dates, dates != NO_DATE)
     spoken = text_column([primary_subtag(value) if value else "" for value in lang.to_pylist()])
     arrays = [identity, title, text, dated, source, url, spoken]
