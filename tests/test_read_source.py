@@ -63,7 +63,7 @@ def test_a_file_without_permission_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path, "a.jsonl", LINES)
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read everything
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)  # root may read everything
     with pytest.raises(SourceError, match="no permission to read it"):
         read([path])
 

@@ -79,7 +79,8 @@ def _file(name: str) -> Source:
         raise SourceError(f"{name}: {_in_words(error)}") from None
     except ValueError:
         raise SourceError(f"{name!r}: no such file") from None
-    if not os.access(name, os.R_OK):
+    # By the rights that opening goes by; a process may have others than its user has.
+    if not os.access(name, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise SourceError(f"{name}: no permission to read it")
     size = status.st_size if stat.S_ISREG(status.st_mode) else None
     return Source(name, Path(name).name, named=True, size=size)
