@@ -12,21 +12,23 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --ed
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
 # Tests of what kernels return that are quick enough with their readable twins in their place.
 INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
-	tests/test_group.py tests/test_language.py tests/test_furniture.py tests/test_novelty.py \
+	tests/test_kernels_arriving.py tests/test_group.py tests/test_language.py tests/test_furniture.py tests/test_novelty.py \
 	tests/test_recurring.py \
 	-k 'not every_code_point and not stays_whole and not masthead and not filter_passes'
 # Tests that bring all kinds of arrays to the kernels.
 CHECKED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
-	tests/test_group.py tests/test_novelty.py tests/test_recurring.py tests/test_evidence.py \
+	tests/test_kernels_arriving.py tests/test_group.py tests/test_novelty.py tests/test_recurring.py tests/test_evidence.py \
 	tests/test_weigh.py tests/test_candidates.py tests/test_furniture.py tests/test_language.py \
-	tests/test_index_damage.py tests/test_read_usual.py
+	tests/test_index_damage.py tests/test_read_usual.py tests/test_sketches.py
 # Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
 INTERPRET := --hypothesis-profile=interpreted -W 'ignore:overflow encountered:RuntimeWarning'
+# On all processors; what is left of a slow file goes to whoever is idle.
+PARALLEL := --numprocesses auto --dist worksteal
 KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp dedupe/kernels/*.h)
 
 SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
 
-.PHONY: demo test test-only checked fuzz lint types workflows dist wheels smoke hooks tag bench bench-index \
+.PHONY: demo test test-only checked fuzz fuzz-readers lint types workflows dist wheels smoke hooks tag bench bench-index \
 	quality calibrate soak picture clean
 
 demo: $(VENV)/.installed
@@ -36,8 +38,8 @@ demo: $(VENV)/.installed
 # third is not traced: its tests hold a bound on processor time, which tracing doubles.
 test: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m 'not timed'
-	DEDUPE_TWINS=1 $(BIN)/coverage run -m pytest $(INTERPRET) $(INTERPRETED)
+	$(BIN)/coverage run -m pytest $(PARALLEL) -m 'not timed'
+	DEDUPE_TWINS=1 $(BIN)/coverage run -m pytest $(PARALLEL) -m 'not timed' $(INTERPRET) $(INTERPRETED)
 	$(BIN)/python -m pytest -m timed
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
@@ -51,12 +53,16 @@ checked: $(VENV)/.installed-dev
 	$(BIN)/python tools/build_kernels.py --checked
 	DEDUPE_KERNELS=$$(ls build/checked/dedupe/kernels.*) LD_PRELOAD="$(SANITIZERS)" \
 		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
-		$(BIN)/python -m pytest -q $(CHECKED)
+		$(BIN)/python -m pytest -q $(PARALLEL) -m 'not timed' $(CHECKED)
 
 # A million calls of kernels with what an index stores, changed at random, in the checked build.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tools/build_kernels.py --checked
 	$(BIN)/python tools/fuzz_kernels.py --processes 2 $(ARGS)
+
+# Mutated files of all formats through the readers: for half a minute, or ARGS="--seconds 600".
+fuzz-readers: $(VENV)/.installed-dev
+	$(BIN)/python -m fuzz.readers --cases 500000 --processes 2 --seconds 30 $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -95,7 +95,7 @@ def main(
     heading = described(articles, size)
     show(findings.all_tables(), heading, click.echo)
     if page is not None:
-        replace_block(page, markdown(findings.all_tables(), heading))
+        replace_block(page, markdown(findings.tables, heading))
 
 
 if __name__ == "__main__":

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         compare_articles,
         explain_article,
         group_articles,
+        group_sketches,
         read_articles,
         score_pairs,
+        sketch_articles,
     )
     from dedupe.calibrate.stored import read_model
-    from dedupe.config import Settings
+    from dedupe.config import Limits, Settings
     from dedupe.errors import DedupeError
     from dedupe.hooks.filter import Decision, Filter
     from dedupe.index import Index, open_index
@@ -62,6 +64,7 @@ _HOMES = {
     "IndexStats": "model",
     "IndexedArticle": "model",
     "IndexedStory": "model",
+    "Limits": "config",
     "Match": "model",
     "Member": "model",
     "Rejection": "model",
@@ -76,10 +79,12 @@ _HOMES = {
     "explain_article": "api",
     "from_datasketch": "sketch",
     "group_articles": "api",
+    "group_sketches": "api",
     "open_index": "index",
     "read_articles": "api",
     "read_model": "calibrate.stored",
     "score_pairs": "api",
+    "sketch_articles": "api",
     "to_datasketch": "sketch",
 }
 
@@ -96,6 +101,7 @@ __all__ = [
     "IndexStats",
     "IndexedArticle",
     "IndexedStory",
+    "Limits",
     "Match",
     "Member",
     "Rejection",
@@ -110,10 +116,12 @@ __all__ = [
     "explain_article",
     "from_datasketch",
     "group_articles",
+    "group_sketches",
     "open_index",
     "read_articles",
     "read_model",
     "score_pairs",
+    "sketch_articles",
     "to_datasketch",
 ]
 

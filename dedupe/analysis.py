@@ -16,6 +16,7 @@ from dedupe.moments import moment
 from dedupe.novelty import Wordings, additions, differences, edited_shares
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation, some_at_a_time
 from dedupe.story import StoryModel, StoryScores
+from dedupe.text import without_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,8 @@ class Links:
     (k, 2)."""
     quoted: NDArray[np.float64]
     """How much of one text the other quotes (k,)."""
+    scored: int
+    """How many candidates for one story there were, whether they are kept or not."""
 
 
 SAME_STORY = 0.5
@@ -114,7 +117,7 @@ class Analysis:
 
     def row(self, name: str) -> int:
         """The place of an article by its id. Raises KeyError for an unknown one."""
-        ids = self.articles.ids
+        ids, name = self.articles.ids, without_surrogates(name)
         row = bisect_left(ids, name)
         if row == len(ids) or ids[row] != name:
             raise KeyError(name)

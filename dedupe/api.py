@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from dedupe.assemble import grouping
 from dedupe.collect import without
-from dedupe.config import Settings
+from dedupe.config import Limits, Settings
 from dedupe.explain import matches_of
-from dedupe.pipeline import analyse, scored_pairs
-from dedupe.read import articles_of, batches_of, read
+from dedupe.pipeline import analyse
+from dedupe.read import article_from, articles_of, batches_of, read
+from dedupe.scored import scored_pairs
+from dedupe.sketches import analyse_sketches, sketched_tables
+from dedupe.text import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,37 +27,72 @@ if TYPE_CHECKING:
     from dedupe.model import Article, Grouping, Match
     from dedupe.model_compare import Comparison
     from dedupe.story import StoryModel
+    from dedupe.tabular import Record, Table, Tabular
 
 
-def read_articles(*sources: str | os.PathLike[str]) -> Iterator[Article]:
-    """Articles of files, folders, globs or ``-``, one by one.
+def read_articles(
+    *sources: str | os.PathLike[str], limits: Limits | None = None
+) -> Iterator[Article]:
+    """Articles of files, folders, globs, addresses or ``-``, one by one.
 
-    Records that cannot be taken in are told to the log ``dedupe.read.articles``. Raises
-    SourceError for a source that is missing or of no known kind. For batches, field names of
-    your own and a callback for rejections see :func:`dedupe.read.read`.
+    Records that cannot be taken in, or are past the ``limits``, are told to the log
+    ``dedupe.read.articles``. Raises SourceError for a source that is missing or of no known kind.
+    For batches, field names of your own and a callback for rejections see
+    :func:`dedupe.read.read`.
     """
-    for batch in read(sources):
+    for batch in read(sources, limits=limits or Limits()):
         yield from articles_of(batch)
 
 
 def group_articles(
-    articles: Iterable[Article] | Iterable[pa.RecordBatch],
+    articles: Tabular,
     settings: Settings | None = None,
     *,
     copies_only: bool = False,
     model: StoryModel | None = None,
 ) -> Grouping:
-    """Groups articles, or batches of them, into copies and stories.
+    """Groups articles into copies and stories.
 
+    They are a table of any library that knows Arrow (pandas, Polars, pyarrow), or articles, dicts
+    or tables one by one: see :func:`dedupe.read.batches_from`, also for fields of other names.
     ``copies_only`` leaves stories aside: every group of copies is a story of its own. ``model``
     takes the place of the story model that the package ships; see read_model. Raises SettingError;
-    ids must be unique (ValueError).
+    RecordError, with row and field, for what is no article, or has the id of another one.
     """
     return grouping(analyse(articles, settings, copies_only=copies_only, model=model))
 
 
+def sketch_articles(
+    articles: Tabular, settings: Settings | None = None, *, copies_only: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """Sketches of articles, given as for ``group_articles``: what a run keeps of them.
+
+    Batches with the columns of ``dedupe.sketch_form.sketch_schema()``, in the order of the
+    articles, for ``group_sketches``: of this process or of another, of one call or of many. Texts
+    are not in them. Raises SettingError; RecordError, with row and field, for what is no article.
+    """
+    return sketched_tables(articles, settings or Settings(), copies_only=copies_only)
+
+
+def group_sketches(
+    sketches: Table | Iterable[Table],
+    settings: Settings | None = None,
+    *,
+    model: StoryModel | None = None,
+) -> Grouping:
+    """Groups articles by their sketches, as ``group_articles`` groups the articles themselves.
+
+    They are tables of any library that knows Arrow, each of one or more calls of
+    ``sketch_articles``, and are looked into, row by row: they may come from anywhere. Sketched
+    with ``copies_only`` they are grouped into copies. ``model`` is that of ``group_articles``.
+    Raises SettingError for sketches that were made with other settings; RecordError, with row and
+    column, for what is no sketch or is broken, and for an id that is in two calls' sketches.
+    """
+    return grouping(analyse_sketches(sketches, settings or Settings(), model=model))
+
+
 def explain_article(
-    articles: Iterable[Article] | Iterable[pa.RecordBatch],
+    articles: Tabular,
     name: str,
     settings: Settings | None = None,
     *,
@@ -68,21 +106,23 @@ def explain_article(
 
 
 def compare_articles(
-    a: Article,
-    b: Article,
-    among: Iterable[Article] | Iterable[pa.RecordBatch] | None = None,
+    a: Article | Record,
+    b: Article | Record,
+    among: Tabular | None = None,
     settings: Settings | None = None,
     *,
     model: StoryModel | None = None,
 ) -> Comparison:
     """Where two articles agree and where they differ, in words, facts and scores.
 
-    ``among`` are articles, or batches of them, that say how usual the words and the likeness of
-    the two are; the two themselves may be among them, by their ids. Without it they are weighed
-    and judged alone. Raises SettingError; RecordError for an id that two others share.
+    Each is an Article, or a dict of its fields. ``among`` are articles as for ``group_articles``
+    that say how usual the words and the likeness of the two are; the two themselves may be among
+    them, by their ids. Without it they are weighed and judged alone. Raises SettingError;
+    RecordError for an id that two others share.
     """
     from dedupe.comparison import compare
 
+    a, b = encodable(article_from(a)), encodable(article_from(b))
     one, other = a.id, b.id
     pair = [a, b]
     if one == other or among is None:
@@ -96,7 +136,7 @@ def compare_articles(
 
 
 def article_signatures(
-    articles: Iterable[Article] | Iterable[pa.RecordBatch], settings: Settings | None = None
+    articles: Tabular, settings: Settings | None = None
 ) -> tuple[list[str], NDArray[np.uint32]]:
     """Ids of articles, ascending, and the MinHash signatures of their texts: (n, permutations).
 
@@ -108,7 +148,7 @@ def article_signatures(
 
 
 def score_pairs(
-    articles: Iterable[Article] | Iterable[pa.RecordBatch],
+    articles: Tabular,
     pairs: Sequence[tuple[str, str]],
     settings: Settings | None = None,
 ) -> list[float]:

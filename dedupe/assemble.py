@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.group import representatives
 from dedupe.model import (
     COPY_RELATIONS,
     Grouping,
@@ -21,7 +22,7 @@ from dedupe.model import (
     Scores,
     Story,
 )
-from dedupe.moments import EPOCH, moment
+from dedupe.moments import EPOCH, days_between, latest, moment, since_1970
 from dedupe.novelty import CORRECTION, UPDATE
 
 if TYPE_CHECKING:
@@ -117,6 +118,13 @@ def placements(analysis: Analysis) -> Iterator[Placement]:
         )
 
 
+def stand_ins(analysis: Analysis, *, of_stories: bool) -> NDArray[np.int32]:
+    """The article that stands for each one's group of copies, or story: the earliest (n,)."""
+    links, articles = analysis.links, analysis.articles
+    labels = links.stories if of_stories else links.copies
+    return representatives(labels, articles.dates, analysis.sketch.lengths)
+
+
 def _mentions(analysis: Analysis) -> dict[int, list[int]]:
     """The articles that each digest tells of, likeliest first, one of each story."""
     stories, found = analysis.links.stories, dict[int, dict[int, int]]()
@@ -135,7 +143,7 @@ def _quotes(analysis: Analysis) -> dict[int, list[Quote]]:
 
 
 def _by_date(rows: list[int], members: list[Member], dates: list[int]) -> tuple[Member, ...]:
-    return tuple(members[row] for row in sorted(rows, key=lambda row: (dates[row], row)))
+    return tuple(members[row] for row in sorted(rows, key=lambda row: (latest(dates[row]), row)))
 
 
 def group_ids(labels: NDArray[np.int32], ids: list[str], kind: str) -> list[str]:
@@ -191,7 +199,8 @@ def _groups(labels: NDArray[np.int32]) -> Iterator[list[int]]:
 def _story(name: str, group: list[int], members: list[Member], dates: NDArray[np.int64]) -> Story:
     if len(group) == 1:
         return Story(name, (members[group[0]],))
-    group = sorted(group, key=lambda i: (members[i].role != "representative", dates[i], i))
+    ends = {i: latest(int(dates[i])) for i in group}
+    group = sorted(group, key=lambda i: (members[i].role != "representative", ends[i], i))
     chosen = tuple(members[i] for i in group)
     by_id = {member.id: member for member in chosen}
     bound = [m for m in chosen if m.scores is not None]
@@ -207,7 +216,7 @@ def _strength(member: Member) -> tuple[float, float, str]:
 def _match(member: Member, parent: Member) -> Match:
     days = None
     if member.date is not None and parent.date is not None:
-        days = abs((member.date - parent.date).total_seconds()) / 86400
+        days = days_between(since_1970(member.date), since_1970(parent.date))
     if member.relation is None or member.scores is None:
         raise ValueError(f"{member.id} is a representative: nothing holds it")
     return Match(parent.id, member.id, member.relation, member.scores, days)

@@ -1,7 +1,8 @@
 """Signatures to candidate pairs, by locality-sensitive hashing.
 
 The pairs are those that ``datasketch.MinHashLSH`` with the same bands and rows would return;
-only the largest buckets are thinned by a stated rule, and what that left out is counted.
+where an article has very many they are thinned by a stated rule, and what that left out is
+counted.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Candidates:
 
     pairs: NDArray[np.int32]
     left_out: int
-    """Meetings in oversized buckets that were not looked at."""
+    """Meetings beyond the limit of an article, that were not looked at."""
 
 
 def candidates(
@@ -39,26 +40,36 @@ def candidates(
 ) -> Candidates:
     """All pairs of signatures (n, p) that agree in a whole band and in ``least`` values overall.
 
-    In a bucket of more than ``limit`` signatures each is paired with the next ``limit`` only.
+    In a bucket of more than ``limit`` signatures each is paired with the next ``limit`` only, and
+    of all that it met so with the ``limit`` that it agrees with most: the work is in step with n.
     """
-    find = partial(_band_pairs, signatures, bands=bands, rows=rows, limit=limit, least=least)
-    found = list(executor.map(find, range(bands)))
-    pairs = np.concatenate([p for p, _ in found]) if found else np.empty((0, 2), np.int32)
-    packed = np.sort((pairs[:, 0].astype(np.int64) << 32) | pairs[:, 1])
-    pairs = np.stack((packed >> 32, packed & 0xFFFFFFFF), axis=1).astype(np.int32)
-    return Candidates(pairs, sum(left for _, left in found))
+    from dedupe.kernels.bands import bucket_pairs, entries_of
+
+    n = len(signatures)
+    buckets = list(executor.map(partial(_buckets, signatures, rows), range(bands)))
+    firsts = np.cumsum([0] + [len(order) for order, _ in buckets])
+    order = np.concatenate([order for order, _ in buckets])
+    ends = np.concatenate([at + ends for at, (_, ends) in zip(firsts, buckets, strict=False)])
+    del buckets
+    entries, starts = entries_of(order, n)
+
+    def part(first: int) -> tuple[NDArray[np.int32], int]:
+        stop = min(n, first + 8 * ROWS)
+        return bucket_pairs(signatures, order, ends, entries, starts, limit, least, first, stop)
+
+    found = [(np.empty((0, 2), np.int32), 0), *executor.map(part, range(0, n, 8 * ROWS))]
+    return Candidates(np.concatenate([p for p, _ in found]), sum(left for _, left in found))
 
 
-def _band_pairs(
-    signatures: NDArray[np.uint32], band: int, *, bands: int, rows: int, limit: int, least: int
-) -> tuple[NDArray[np.int32], int]:
-    from dedupe.kernels.bands import band_keys, bucket_pairs
+def _buckets(
+    signatures: NDArray[np.uint32], rows: int, band: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The articles that share a bucket of a band, bucket by bucket, and where each one's ends."""
+    from dedupe.kernels.bands import band_keys, sharing_order
 
     keys = np.empty(len(signatures), np.uint64)
     band_keys(signatures, band * rows, rows, keys)
-    order = np.argsort(keys, kind="stable")
-    pairs, left_out = bucket_pairs(signatures, order, keys, band, bands, rows, limit, least)
-    return pairs, int(left_out)
+    return sharing_order(keys)
 
 
 SAMPLE_BITS = 4
@@ -85,7 +96,12 @@ def excerpt_candidates(
     """
     from dedupe.kernels.pairs import entries_by_row, meetings, sampled_values
 
-    found, counts = sampled_values(shingles, starts, rows, SAMPLE_BITS)
+    some = [rows[first : first + 8 * ROWS] for first in range(0, max(1, len(rows)), 8 * ROWS)]
+    sampled = list(
+        executor.map(lambda part: sampled_values(shingles, starts, part, SAMPLE_BITS), some)
+    )
+    found = np.concatenate([values for values, _ in sampled])
+    counts = np.sum([own for _, own in sampled], axis=0)
     found.sort()
     places, bounds = entries_by_row(found, counts)
 
@@ -113,8 +129,13 @@ class TellingTerms:
     @property
     def work(self) -> int:
         """Pairs of equal terms in different articles: what it costs to meet them all."""
+        return self.passed_over(0)[1]
+
+    def passed_over(self, limit: int) -> tuple[int, int]:
+        """Terms that are among the heaviest of more than ``limit`` articles, and meetings there."""
         frequency = np.diff(self.starts)
-        return int((frequency * (frequency - 1) // 2).sum())
+        over = frequency[frequency > limit]
+        return len(over), int((over * (over - 1) // 2).sum())
 
     def dots(self, row: int, least: float) -> NDArray[np.float32]:
         """Dot products of at least ``least`` of one article's telling terms with all others'."""
@@ -170,8 +191,11 @@ ROWS = 512
 """Articles that a thread takes at a time."""
 LEAST_DOT = 0.02
 """Two articles whose telling terms give less than this have next to none in common."""
-SAMPLE = 1000
-"""Articles by which the bound is set in a large corpus."""
+SAMPLE, SOME = 1000, 64
+"""Articles by which the bound is set in a large corpus, and of those that are held at a time."""
+UNSEEN = 2
+"""Times the pairs that the bound allows up to which it is believed: who knows the sample can keep
+away from it."""
 
 
 def least_dot(terms: TellingTerms, executor: Executor, *, per_article: int) -> float:
@@ -181,30 +205,43 @@ def least_dot(terms: TellingTerms, executor: Executor, *, per_article: int) -> f
     step with the number of articles. Taken from every k-th article against all.
     """
     n = len(terms.sizes)
-    step = max(1, n // SAMPLE)
-    dots = list(executor.map(lambda row: terms.dots(row, LEAST_DOT), range(0, n, step)))
-    ranked = np.sort(np.concatenate(dots)) if dots else np.empty(0, np.float32)
-    allowed = 2 * per_article * len(dots)  # each pair is met from both of its sides
-    return LEAST_DOT if len(ranked) <= allowed else float(ranked[len(ranked) - allowed])
+    sample = range(0, n, max(1, n // SAMPLE))
+    allowed = 2 * per_article * len(sample)  # each pair is met from both of its sides
+    highest, least = np.empty(0, np.float32), LEAST_DOT
+    for first in range(0, len(sample), SOME):
+        dots = executor.map(lambda row: terms.dots(row, LEAST_DOT), sample[first : first + SOME])
+        highest = np.concatenate((highest, *dots))
+        if len(highest) > allowed:
+            highest = np.partition(highest, len(highest) - allowed)[len(highest) - allowed :]
+            least = float(highest.min())
+    return least
 
 
 def story_candidates(
-    terms: TellingTerms, *, least: float, limit: int, executor: Executor
+    terms: TellingTerms, *, least: float, limit: int, most: int, executor: Executor
 ) -> NDArray[np.int32]:
     """Pairs whose telling terms alone reach a dot product of ``least``: int32 (m, 2).
 
-    In the order of their first articles, each pair once, the smaller index first.
+    In the order of their first articles, each pair once, the smaller index first; the ``most`` with
+    the highest products where there are more, of equals the first.
 
     A term that is among the heaviest of more than ``limit`` articles tells none of them apart.
     """
     from dedupe.kernels.weights import sharing
 
-    def part(first: int) -> NDArray[np.int32]:
+    def part(first: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         stop = min(len(terms.sizes), first + ROWS)
         return sharing(
             terms.kept, terms.weights, terms.sizes, terms.rows, terms.row_weights, terms.starts,
             least, limit, first, stop,
         )  # fmt: skip
 
-    found = list(executor.map(part, range(0, len(terms.sizes), ROWS)))
-    return np.concatenate(found) if found else np.empty((0, 2), np.int32)
+    none = np.empty((0, 2), np.int32), np.empty(0, np.float32)
+    found = [none, *executor.map(part, range(0, len(terms.sizes), ROWS))]
+    pairs = np.concatenate([part for part, _ in found])
+    if len(pairs) <= most:
+        return pairs
+    dots = np.concatenate([dots for _, dots in found])
+    lowest = np.partition(dots, len(dots) - most)[len(dots) - most]
+    above, equal = np.flatnonzero(dots > lowest), np.flatnonzero(dots == lowest)
+    return pairs[np.sort(np.concatenate((above, equal[: most - len(above)])))]

@@ -1,25 +1,47 @@
-"""One frozen object holds every setting. What changes a signature is in its fingerprint."""
+"""One frozen object holds every setting, another one every limit of reading.
+
+What changes a signature is in the fingerprint of the settings.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import SettingError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 ALGORITHM_VERSION = 2
 """Raised whenever the same settings would yield other signatures: hashes, tokeniser, tables."""
 
 
 def _in(low: float, high: float, what: str, default: Any, *, sketch: bool = False) -> Any:
-    from dataclasses import field
-
     return field(
         default=default, metadata={"low": low, "high": high, "doc": what, "sketch": sketch}
     )
+
+
+def _hold_bounds(values: DataclassInstance) -> None:
+    for f in fields(values):
+        value, low, high = getattr(values, f.name), f.metadata["low"], f.metadata["high"]
+        number = int if f.type == "int" else (int, float)
+        if isinstance(value, bool) or not isinstance(value, number):
+            raise SettingError(f"{f.name} must be {f.type}, not {value!r}")
+        if not low <= value <= high:
+            raise SettingError(f"{f.name} must lie between {low} and {high}, not {value}")
+
+
+def _with(start: Any, values: Mapping[str, Any], kind: str) -> Any:
+    known = {f.name for f in fields(start)}
+    for name in values:
+        if name not in known:
+            raise SettingError(f"no {kind} is called {name!r}; known: {', '.join(sorted(known))}")
+    return replace(start, **values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +74,7 @@ class Settings:
     )
     quoted: float = _in(0, 1, "share of one text's words in passages of the other", 0.3)
     bucket_limit: int = _in(
-        2, 10**6, "articles in one LSH bucket beyond which only neighbours are paired", 256
+        2, 10**6, "articles that one meets in an LSH bucket, and in all, to be compared with", 256
     )
     pair_work: int = _in(
         0,
@@ -69,13 +91,7 @@ class Settings:
     threads: int = _in(0, 1024, "worker threads; 0 takes one for each processor", 0)
 
     def __post_init__(self) -> None:
-        for f in fields(self):
-            value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
-            number = int if f.type == "int" else (int, float)
-            if isinstance(value, bool) or not isinstance(value, number):
-                raise SettingError(f"{f.name} must be {f.type}, not {value!r}")
-            if not low <= value <= high:
-                raise SettingError(f"{f.name} must lie between {low} and {high}, not {value}")
+        _hold_bounds(self)
         used = self.copy_bands * self.copy_rows
         if used > self.permutations:
             raise SettingError(
@@ -94,10 +110,54 @@ class Settings:
 
     def changed(self, values: Mapping[str, Any]) -> Settings:
         """A copy with some fields set. Raises SettingError for a name that is no setting."""
-        known = {f.name for f in fields(self)}
-        for name in values:
-            if name not in known:
-                raise SettingError(
-                    f"no setting is called {name!r}; known: {', '.join(sorted(known))}"
-                )
-        return replace(self, **values)
+        changed: Settings = _with(self, values, "setting")
+        return changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may be read of what strangers bring. Raises SettingError on a value out of bounds.
+
+    What is past a limit is rejected, and told with the limit's name; the run goes on. With these
+    values a source of up to 1 MB, packed or not, is read in seconds and 600 MB.
+    """
+
+    unpacked_ratio: int = _in(
+        1, 10**6, "bytes that an archive or a Parquet file may unpack to, to each of its own", 50
+    )
+    record_bytes: int = _in(
+        1 << 10, 1 << 30, "bytes of a line, a table row, or an element of a JSON array", 64 << 20
+    )
+    document_bytes: int = _in(
+        1 << 10, 1 << 32, "bytes of a page, a feed, a text file, or a JSON file of one object",
+        32 << 20,
+    )  # fmt: skip
+    values: int = _in(1, 10**8, "names, values, lists and objects in a JSON record", 1_000_000)
+    tags: int = _in(1, 10**8, "tags of a page or a feed", 60_000)
+    columns: int = _in(1, 10**6, "columns of a table", 10_000)
+    field_chars: int = _in(
+        64, 1 << 30, "characters of an id, a title, a source or an address", 1 << 16
+    )
+    fetched_bytes: int = _in(
+        1 << 10,
+        1 << 40,
+        "bytes of a source that is named by its address, as they are sent",
+        1 << 30,
+    )
+    fetched_seconds: int = _in(
+        1, 86_400, "seconds from the first request for an address of the web to its last byte", 600
+    )
+
+    def __post_init__(self) -> None:
+        _hold_bounds(self)
+
+    def changed(self, values: Mapping[str, Any]) -> Limits:
+        """A copy with some fields set. Raises SettingError for a name that is no limit."""
+        changed: Limits = _with(self, values, "limit")
+        return changed
+
+    def told(self, name: str) -> str:
+        """What a message on something past a limit ends with: its name, and how to raise it."""
+        highest = next(f.metadata["high"] for f in fields(self) if f.name == name)
+        more = min(2 * getattr(self, name), highest)
+        return f"(limit {name}; raise it with --limit {name}={more})"

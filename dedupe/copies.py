@@ -16,6 +16,7 @@ from dedupe.group import (
     merged,
     pairs_within,
     representatives,
+    stars,
 )
 from dedupe.novelty import (
     LEAST_ALIKE,
@@ -122,17 +123,17 @@ def find_copies(
     """
     from dedupe.kernels.postings import distinct
 
-    n = len(sketched)
-    same = representatives(_same_content(sketched), articles.dates, sketched.lengths)
+    n, texts = len(sketched), Wordings.of(sketched, settings.shingle_words)
+    same = representatives(_same_content(sketched, texts), articles.dates, sketched.lengths)
     own = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
-    near, unlike = _near_duplicates(sketched, own, settings, executor, notes)
+    near, unlike = _near_duplicates(sketched, texts, own, settings, executor, notes)
     groups = near.groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
     near_heads = representatives(groups, articles.dates, sketched.lengths)
     rows = own[near_heads[own] == own]
     pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
-    alike = _compared(sketched, pairs, settings, executor, least=LEAST_ALIKE)
-    edited = _edited_copies(sketched, pairs, alike, settings, executor, notes)
+    alike = _compared(sketched, texts, pairs, executor, least=LEAST_ALIKE)
+    edited = _edited_copies(sketched, texts, pairs, alike, settings, executor, notes)
     groups = merged(groups, np.stack((rows, edited.groups[rows]), axis=1))
     heads = representatives(groups, articles.dates, sketched.lengths)
     ties, containment, apart = _tied(sketched, pairs, alike, settings)
@@ -156,29 +157,26 @@ def _still_apart(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray
     return np.asarray(pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]])
 
 
-def _same_content(sketched: Sketch) -> NDArray[np.int32]:
+def _same_content(sketched: Sketch, texts: Wordings) -> NDArray[np.int32]:
     """Labels of equal texts (n,); an empty one equals nothing, not even another empty one.
 
     Brief items must have equal titles too: others are looked at word by word.
     """
     n = len(sketched)
-    keys = np.where(
-        sketched.lengths < SHORT, sketched.contents ^ titles(sketched), sketched.contents
-    )
+    keys = np.where(sketched.lengths < SHORT, sketched.contents ^ titles(texts), sketched.contents)
     labels = np.unique(keys, return_inverse=True)[1].astype(np.int32)
     return np.where(sketched.lengths > 0, labels, np.arange(n, dtype=np.int32) + n).astype(np.int32)
 
 
 def _compared(
     sketched: Sketch,
+    texts: Wordings,
     pairs: NDArray[np.int32],
-    settings: Settings,
     executor: Executor,
     *,
     least: float,
 ) -> Alike:
     """Compares pairs word by word, see novelty.compared."""
-    texts = Wordings.of(sketched, settings.shingle_words)
 
     def part(some: NDArray[np.int32]) -> Alike:
         return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
@@ -199,6 +197,7 @@ class _Linked(NamedTuple):
 
 def _near_duplicates(
     sketched: Sketch,
+    texts: Wordings,
     distinct: NDArray[np.int32],
     settings: Settings,
     executor: Executor,
@@ -219,14 +218,14 @@ def _near_duplicates(
     )
     if met.left_out:
         notes.append(
-            f"{met.left_out:,} meetings in LSH buckets of more than {settings.bucket_limit} "
-            "articles were not looked at"
+            f"{met.left_out:,} meetings in LSH buckets, beyond {settings.bucket_limit} of an "
+            "article, were not looked at"
         )
     pairs = distinct[met.pairs]
-    shared = _compared(sketched, pairs, settings, executor, least=least)
+    shared = _compared(sketched, texts, pairs, executor, least=least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
     chosen = pairs[near(shared)]
-    found = _linked(sketched, chosen, near, _likeness, least, settings, executor, notes)
+    found = _linked(sketched, texts, chosen, near, _likeness, least, executor, notes)
     return found, unlike
 
 
@@ -236,6 +235,7 @@ def _likeness(shared: Alike) -> NDArray[np.float64]:
 
 def _edited_copies(
     sketched: Sketch,
+    texts: Wordings,
     pairs: NDArray[np.int32],
     alike: Alike,
     settings: Settings,
@@ -254,16 +254,16 @@ def _edited_copies(
 
     cut = edited_likeness(settings.edited)
     chosen = pairs[edited(alike)]
-    return _linked(sketched, chosen, edited, likeness, cut, settings, executor, notes)
+    return _linked(sketched, texts, chosen, edited, likeness, cut, executor, notes)
 
 
 def _linked(
     sketched: Sketch,
+    texts: Wordings,
     pairs: NDArray[np.int32],
     tied: Callable[[Alike], NDArray[np.bool_]],
     likeness: Callable[[Alike], NDArray[np.float64]],
     cut: float,
-    settings: Settings,
     executor: Executor,
     notes: list[str],
 ) -> _Linked:
@@ -276,7 +276,7 @@ def _linked(
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    within = _compared(sketched, inner, settings, executor, least=LEAST_ALIKE)
+    within = _compared(sketched, texts, inner, executor, least=LEAST_ALIKE)
     groups = linked(small, inner, likeness(within), cut)
     alike = within.likeness > 0
     inner, jaccard = inner[alike], within.overlaps.jaccard[alike]
@@ -286,40 +286,44 @@ def _linked(
         f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
-    stars, near = _stars(parts, large, pairs, tied, sketched, settings)
-    groups[stars[:, 1]] = stars[:, 0]
-    return _Linked(groups, np.concatenate((inner, stars)), np.concatenate((jaccard, near)))
+    around, near = _around_heads(parts, large, pairs, tied, sketched, texts)
+    groups[around[:, 1]] = around[:, 0]
+    return _Linked(groups, np.concatenate((inner, around)), np.concatenate((jaccard, near)))
 
 
-def _stars(
+def _around_heads(
     parts: NDArray[np.int32],
     large: NDArray[np.bool_],
     pairs: NDArray[np.int32],
     tied: Callable[[Alike], NDArray[np.bool_]],
     sketched: Sketch,
-    settings: Settings,
+    texts: Wordings,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
 
     The article that met the most others heads the first group, of all that are ``tied`` to it; of
-    the rest the next; and so on. Nothing is chained.
+    the rest the next; and so on. Nothing is chained. Once as many were compared an article as in a
+    component at its limit, a head gathers those alone that are known to be tied to it by ``pairs``.
     """
-    from dedupe.kernels.postings import distinct
-
     met = np.bincount(pairs.ravel(), minlength=len(parts))
-    texts = Wordings.of(sketched, settings.shingle_words)
-    sets = ShingleSets.of(sketched, np.flatnonzero(large).astype(np.int32))
-    found, alike = [np.empty((0, 2), np.int32)], [np.empty(0)]
-    for part in distinct(parts[large]):
-        left = np.flatnonzero(parts == part).astype(np.int32)
-        left = left[np.lexsort((left, -met[left]))]
-        while len(left) > 1:
+    rows = np.flatnonzero(large).astype(np.int32)
+    sets = ShingleSets.of(sketched, rows)
+    found, alike, rest = [np.empty((0, 2), np.int32)], [np.empty(0)], []
+    rows = rows[np.lexsort((rows, -met[rows], parts[rows]))]
+    for part in np.split(rows, np.flatnonzero(np.diff(parts[rows])) + 1):
+        left, budget = part, len(part) * COMPONENT_LIMIT // 2
+        while 1 < len(left) <= budget:
+            budget -= len(left)
             star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
             shared = compared(sets, star, lambda _: texts, LEAST_ALIKE)
             near = tied(shared)
             found.append(star[near])
             alike.append(shared.overlaps.jaccard[near])
             left = left[1:][~near]
+        rest.append(left)
+    known = stars(np.concatenate(rest), pairs, len(parts))
+    found.append(known)
+    alike.append(sets.overlaps(known).jaccard)
     return np.concatenate(found), np.concatenate(alike)
 
 

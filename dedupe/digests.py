@@ -33,6 +33,9 @@ ALIKE = 0.5
 MOST_NEIGHBOURS, MOST_ALIKE = 32, 4
 """Likeliest neighbours of an article that are looked at; of those that are linked to as many that
 are looked at already, none."""
+MOST_TOLD = 256
+"""Likeliest of what a digest tells that is held against each of its copies: it may have thousands
+of both."""
 LOOKED_AT = (MENTIONED, MOST_NEIGHBOURS, MOST_ALIKE)
 
 
@@ -113,26 +116,44 @@ def told_by_copies(
     copies = np.flatnonzero((standing[groups] >= 0) & ~told).astype(np.int32)
     if not len(copies):
         return told
-    extra, likely = [pairs], [chances]
-    for copy, digest in zip(copies.tolist(), standing[groups[copies]].tolist(), strict=True):
-        near = np.flatnonzero(
-            ((pairs[:, 0] == digest) | (pairs[:, 1] == digest)) & (chances >= MENTIONED)
-        )
-        others = pairs[near].sum(axis=1) - digest
-        one, other = (
-            cosines(weights, np.stack((np.full_like(others, side), others), axis=1))
-            for side in (copy, digest)
-        )
-        same = (one >= ALIKE * other) & (groups[others] != groups[copy])
-        ends = np.stack((np.full_like(others, copy), others), axis=1)[same]
-        extra.append(np.sort(ends, axis=1).astype(np.int32))
-        likely.append(chances[near][same])
+    near, others, bounds = _most_likely(told, pairs, chances)
+    digest = standing[groups[copies]]
+    times = np.diff(bounds)[digest]
+    ends = np.repeat(np.cumsum(times), times)
+    at = np.arange(len(ends)) - ends + np.repeat(bounds[digest + 1], times)
+    copy, digest, other = np.repeat(copies, times), np.repeat(digest, times), others[at]
+    one, theirs = (cosines(weights, np.stack((side, other), axis=1)) for side in (copy, digest))
+    same = (one >= ALIKE * theirs) & (groups[other] != groups[copy])
+    extra = np.sort(np.stack((copy, other), axis=1)[same], axis=1)
     found = digests(
-        np.concatenate(extra), np.concatenate(likely), len(told), lambda _: weights.term_rows
+        np.concatenate((pairs, extra)),
+        np.concatenate((chances, chances[near[at][same]])),
+        len(told),
+        lambda _: weights.term_rows,
     )
     again = told.copy()
     again[copies] = found[copies]
     return again
+
+
+def _most_likely(
+    told: NDArray[np.bool_], pairs: NDArray[np.int32], chances: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """What each digest of those ``told`` (n,) tells most likely, MOST_TOLD at most.
+
+    Places among the pairs, as they stand there, one digest after the other (k,); their articles
+    (k,); where those of each article begin (n + 1,).
+    """
+    near = np.flatnonzero(chances >= MENTIONED)
+    place = np.concatenate((near, near))
+    digest, other = np.concatenate((pairs[near], pairs[near][:, ::-1])).T
+    place, digest, other = (each[told[digest]] for each in (place, digest, other))
+    order = np.lexsort((place, -chances[place], digest))
+    rank = np.arange(len(order)) - np.searchsorted(digest[order], digest[order])
+    kept = order[rank < MOST_TOLD]
+    kept = kept[np.lexsort((place[kept], digest[kept]))]
+    bounds = np.searchsorted(digest[kept], np.arange(len(told) + 1))
+    return place[kept], other[kept], bounds
 
 
 def mentions(

@@ -21,6 +21,12 @@ A duplicate is a verdict, not an error.
 
 from __future__ import annotations
 
+REMEDY = (
+    "take over what is sound with dedupe index salvage FILE -o NEW, or go back to the last sound "
+    "copy"
+)
+"""What is to be done about an index that is damaged."""
+
 
 class DedupeError(Exception):
     """Base of all errors here. The message says what was wrong and what to do."""

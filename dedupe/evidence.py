@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -55,8 +55,8 @@ PLAIN_OFFSET = 0.03
 """Added to the cosine without names and numbers under the logarithm."""
 LOOK_ALIKE = (5.3, 7.9)
 """Slope and intercept, over ln(cosine + offset), by which a pair counts as a look-alike."""
-CHUNK = 1 << 16
-"""Pairs that a thread takes at a time."""
+CHUNK = 1 << 14
+"""Pairs that a thread takes at a time: what lies between the pieces stays in its cache."""
 
 
 class KnownPairs(NamedTuple):
@@ -100,26 +100,49 @@ class Window:
         return logs(self.cosine)
 
     @cached_property
-    def shared(self) -> NDArray[np.float32]:
-        """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
-        from dedupe.kernels.evidence import row_masses, shared_evidence
+    def masses(self) -> NDArray[np.float32]:
+        """What names and numbers of each article weigh, see row_masses: (n, 4)."""
+        from dedupe.kernels.evidence import row_masses
 
         marked = self.weights.marked
-        rows = (marked.columns, marked.masses, marked.flags, marked.bounds)
-        return self._filled(shared_evidence, 4, *rows, row_masses(*rows[1:]))
+        return row_masses(marked.masses, marked.flags, marked.bounds)
+
+    @cached_property
+    def leads(self) -> NDArray[np.float32]:
+        """What leads each article, see row_leads: (n, 6)."""
+        from dedupe.kernels.evidence import row_leads
+
+        weights, of = self.weights, self.weights.origins
+        rows = (weights.columns, weights.values, of.marks, weights.bounds)
+        return row_leads(*rows, of.kinds, of.idf, of.spoken)
+
+    @cached_property
+    def shared(self) -> NDArray[np.float32]:
+        """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
+        from dedupe.kernels.evidence import shared_evidence
+
+        marked, found = self.weights.marked, np.empty((len(self.pairs), 4), np.float32)
+        shared_evidence(
+            marked.columns, marked.masses, marked.flags, marked.bounds, self.masses,
+            self.weights.width, self.pairs, found,
+        )  # fmt: skip
+        return found
 
     @cached_property
     def leading(self) -> NDArray[np.float32]:
         """Terms of both titles, rarest terms that lead, all but names and numbers, one alone.
 
-        float32 (m, 6); see leading_evidence.
+        And tickers: float32 (m, 7); see leading_evidence.
         """
-        from dedupe.kernels.evidence import leading_evidence, row_leads
+        from dedupe.kernels.evidence import leading_evidence
 
         weights, of = self.weights, self.weights.origins
-        rows = (weights.columns, weights.values, of.marks, weights.bounds)
-        known = (of.kinds, of.idf, of.spoken)
-        return self._filled(leading_evidence, 6, *rows, *known, row_leads(*rows, *known))
+        found = np.empty((len(self.pairs), 7), np.float32)
+        leading_evidence(
+            weights.columns, weights.values, of.marks, weights.bounds, of.kinds, of.idf, of.spoken,
+            self.leads, weights.width, self.pairs, found,
+        )  # fmt: skip
+        return found
 
     @cached_property
     def days(self) -> NDArray[np.float64]:
@@ -132,22 +155,25 @@ class Window:
     @cached_property
     def short(self) -> NDArray[np.float64]:
         """How short the shorter text of each pair is (m,): 0 for LONG tokens, 1 for SHORT."""
-        least = np.maximum(self.tokens[self.pairs].min(axis=1, initial=LONG), SHORT)
+        one, other = self.tokens[self.pairs[:, 0]], self.tokens[self.pairs[:, 1]]
+        least = np.maximum(np.minimum(np.minimum(one, other), LONG), SHORT)
         return np.asarray(np.log(LONG / least) / np.log(LONG / SHORT))
 
-    def _filled(
-        self, kernel: Callable[..., None], width: int, *rows: NDArray[Any]
-    ) -> NDArray[np.float32]:
-        """What a kernel fills in for the pairs (m, width), some at a time."""
-        found = np.empty((len(self.pairs), width), np.float32)
+    def parts(self) -> list[tuple[slice, Window]]:
+        """Windows of some of the pairs each, and where these stand among all."""
+        whole = {name: getattr(self, name) for name in ("masses", "leads", "days")}
 
-        def part(first: int) -> None:
-            chunk = slice(first, first + CHUNK)
-            kernel(*rows, self.weights.width, self.pairs[chunk], found[chunk])
+        def part(first: int) -> tuple[slice, Window]:
+            own = slice(first, first + CHUNK)
+            found = replace(
+                self, pairs=self.pairs[own], cosine=self.cosine[own], known=KnownPairs.none(),
+                containment=lambda at: self.containment(at + first), executor=None,
+            )  # fmt: skip
+            # What is of all articles, or of all pairs at once.
+            vars(found).update(whole, days=self.days[own])
+            return own, found
 
-        parts = range(0, len(self.pairs), CHUNK)
-        list(map(part, parts) if self.executor is None else self.executor.map(part, parts))
-        return found
+        return [part(first) for first in range(0, len(self.pairs), CHUNK)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +206,9 @@ def _template(window: Window) -> NDArray[np.floating]:
     As in reports of earnings, matches and quakes, told by one template. Reports of one event share
     phrases within days: where the dates speak against it, as of the next quarter, so do phrases.
     """
-    apart = np.maximum(-window.shared[:, 2:].min(axis=1, initial=0.0), -window.days / DAYS_APART)
-    found, at = np.zeros(len(apart), np.float32), np.flatnonzero(apart > 0)
+    disagree = np.minimum(np.minimum(window.shared[:, 2], window.shared[:, 3]), 0.0)
+    apart = np.maximum(-disagree, -window.days / DAYS_APART)
+    found, (at,) = np.zeros(len(apart), np.float32), (apart > 0).nonzero()
     found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * apart[at]
     return found
 
@@ -215,13 +242,18 @@ def _title_slots(window: Window) -> NDArray[np.floating]:
     return np.asarray(np.maximum(0.0, window.leading[:, 5] - TITLE_SLOTS_USUAL))
 
 
+def _codes(window: Window) -> NDArray[np.floating]:
+    """Both begin with tickers (`<IBM>`, `(NYSE: IBM)`), and neither names the other's."""
+    return np.asarray(np.minimum(0.0, window.leading[:, 6]))
+
+
 def _slots(window: Window) -> NDArray[np.floating]:
     """Alike but for names and numbers: the slots of one template, filled otherwise.
 
     The cosine of all else is higher than that of the whole only where names and numbers disagree.
     """
     more = window.leading[:, 2] - window.cosine - SLOTS_USUAL
-    return np.asarray(np.clip(more / SLOTS_FULL, 0.0, 1.0))
+    return np.asarray(np.minimum(np.maximum(more / SLOTS_FULL, 0.0), 1.0))
 
 
 def _alone(window: Window) -> NDArray[np.floating]:
@@ -272,6 +304,7 @@ FEATURES = [
     Feature("subject", "both lack what is rarest in the other", _subject),
     Feature("each", "either lacks what is rarest in the other", _each),
     Feature("title_slots", "titles alike but for names", _title_slots),
+    Feature("codes", "neither has the other's ticker", _codes),
     Feature("slots", "alike but for names and numbers", _slots),
     Feature("alone", "one term alone in common", _alone),
     Feature("number_alone", "one number alone in common", _number_alone),
@@ -297,9 +330,17 @@ def evidence(window: Window) -> NDArray[np.float32]:
     return found
 
 
+def evidence_in_parts(window: Window, take: Callable[[slice, NDArray[np.float32]], None]) -> None:
+    """The same some pairs at a time, on all threads: ``take`` is given it, and where they stand."""
+    executor = window.executor
+    parts = window.parts() if len(window.pairs) > CHUNK else [(slice(None), window)]
+    fill = lambda part: take(part[0], evidence(part[1]))  # noqa: E731
+    list(map(fill, parts) if executor is None else executor.map(fill, parts))
+
+
 def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities from log-odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -700, 700))))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.minimum(np.maximum(logits, -700), 700))))
 
 
 def _unlike(logs: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from dedupe.evidence import FEATURES, days_apart
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
-from dedupe.moments import moment
-from dedupe.sketch import TERM_BITS
-from dedupe.story import COMPANY
+from dedupe.moments import UNDATED, days_between
+from dedupe.sketch import TERM_BITS, terms_of
+from dedupe.story import COMPANY, weights_told
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.weigh import Weights
 
-READ = 12
-"""Articles of a story whose texts are read for the wording of its terms."""
+LOOKED_AT = 256
+"""Texts that are read together for terms that they may have."""
 SHOWN_TERMS, SHOWN_MATCHES, SHOWN_FURNITURE = 8, 8, 12
 
 
@@ -42,23 +42,62 @@ def described(analysis: Analysis, grouping: Grouping, stories: Iterable[Story]) 
 
 
 def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
-    """The terms that hold a story together: highest mean weight among those of several articles."""
-    rows = [analysis.row(member.id) for member in story.members[:READ]]
-    total: dict[int, float] = {}
-    articles: dict[int, int] = {}
+    """The terms that hold a story together: highest mean weight among those of several articles.
+
+    Each with the number of all its articles that have it, be it as one word of thousands.
+    """
+    rows = analysis.rows([member.id for member in story.members])
     weights = _weights(analysis)
-    for row in rows:
-        for bucket, weight in weights.row(row).items():
-            total[bucket] = total.get(bucket, 0.0) + weight
-            articles[bucket] = articles.get(bucket, 0) + 1
-    shared = [bucket for bucket in total if articles[bucket] > 1 and total[bucket] > 0]
-    shared.sort(key=lambda bucket: (-total[bucket] * articles[bucket], bucket))
-    words = _words(analysis, rows, set(shared[:SHOWN_TERMS]))
+    parts = [slice(weights.bounds[row], weights.bounds[row + 1]) for row in rows.tolist()]
+    entries = np.concatenate([weights.columns[part] for part in parts]).astype(np.int64)
+    ordered = np.sort(entries)  # np.unique would import masked arrays
+    columns = ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+    place = np.searchsorted(columns, entries)
+    of = np.repeat(np.arange(len(rows)), [part.stop - part.start for part in parts])
+    total = np.bincount(place, np.concatenate([weights.values[part] for part in parts]))
+    articles = np.bincount(place)
+    buckets = weights.buckets[columns]
+    shared = np.flatnonzero((articles > 1) & (total > 0))
+    shared = shared[np.lexsort((buckets[shared], -(total * articles)[shared]))][:SHOWN_TERMS]
+    held = np.zeros((len(rows), len(shared)), np.bool_)
+    for at, term in enumerate(shared.tolist()):
+        held[of[place == term], at] = True
+    words = _words(analysis, _first_with(rows, held), set(buckets[shared].tolist()))
+    _look_again(analysis, rows, buckets[shared], held)
     return tuple(
-        Term(words[bucket], min(1.0, total[bucket] / len(rows)), articles[bucket])
-        for bucket in shared[:SHOWN_TERMS]
+        Term(words[bucket], min(1.0, weight / len(rows)), count)
+        for bucket, weight, count in zip(
+            buckets[shared].tolist(),
+            total[shared].tolist(),
+            held.sum(axis=0).tolist(),
+            strict=True,
+        )
         if bucket in words
     )
+
+
+def _first_with(rows: NDArray[np.int32], held: NDArray[np.bool_]) -> list[int]:
+    """The rows that have one of the terms first, in order."""
+    return [int(rows[at]) for at in sorted(set(held.argmax(axis=0).tolist()))]
+
+
+def _look_again(
+    analysis: Analysis,
+    rows: NDArray[np.int32],
+    buckets: NDArray[np.int64],
+    held: NDArray[np.bool_],
+) -> None:
+    """Fills in which rows have which terms, of those that are too light in an article to be kept.
+
+    ``held`` is of shape (rows, buckets).
+    """
+    lacking = np.flatnonzero(~held.all(axis=1))
+    for start in range(0, len(lacking), LOOKED_AT):
+        part = lacking[start : start + LOOKED_AT]
+        found = terms_of([analysis.articles.texts[row] for row in rows[part].tolist()])
+        for at, row in enumerate(part.tolist()):
+            own = set(found.buckets[found.bounds[at] : found.bounds[at + 1]].tolist())
+            held[row] |= [bucket in own for bucket in buckets.tolist()]
 
 
 def matches_of(analysis: Analysis, name: str) -> list[Match]:
@@ -93,8 +132,8 @@ def match_of(analysis: Analysis, row: int, other: int) -> Match:
     cosine = float(np.nan_to_num(analysis.cosines(pair))[0])
     if kind == "same_story" and analysis.links.stories[row] != analysis.links.stories[other]:
         kind = "quotation" if share else "new"
-    one, two = moment(int(a.dates[row])), moment(int(a.dates[other]))
-    days = abs((one - two).total_seconds()) / 86400 if one and two else None
+    dates = int(a.dates[row]), int(a.dates[other])
+    days = None if UNDATED in dates else days_between(*dates)
     evidence = () if together else _evidence(analysis, pair, days)
     scores = Scores(jaccard, containment, cosine, story, share)
     return Match(a.ids[other], a.ids[row], kind, scores, days, evidence)
@@ -107,14 +146,12 @@ def _evidence(
     scores, at = analysis.scores, int(analysis.places(pair)[0])
     if scores is None or at < 0:
         return ()
-    model = analysis.model
     shown = {**_shown(analysis, pair[0]), "days": days_apart(days)}
-    weights = scores.evidence[at] * model.coefficients
+    weights, constant = weights_told(scores.evidence[at].tolist(), analysis.model)
     parts = [
-        Evidence(feature.label, shown.get(feature.name, ""), float(weight))
+        Evidence(feature.label, shown.get(feature.name, ""), weight)
         for feature, weight in zip(FEATURES, weights, strict=True)
     ]
-    constant = model.intercept + model.company
     return (
         *parts,
         Evidence(COMPANY[0], "", float(scores.rivals[at])),

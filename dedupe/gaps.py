@@ -40,7 +40,7 @@ def date_ratios(
     from dedupe.kernels.story import date_ratios as ratios_of
 
     ratios = ratios_of(pairs, unlike, dates, GAP_EDGES, _same_gaps(), corpus, LOCAL_GAPS)
-    np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
+    ratios = np.minimum(np.maximum(ratios, RATIO_LEAST), RATIO_MOST)
     return np.asarray(np.where(ratios > 0, NEARNESS * ratios, ratios))
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from dedupe.moments import latest
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -76,15 +78,36 @@ def linked(
     return link_components(order, _runs(labels), pairs, strength, cut)
 
 
+def stars(left: NDArray[np.int32], pairs: NDArray[np.int32], n: int) -> NDArray[np.int32]:
+    """(Head, member) pairs int32 (k, 2) among those of ``pairs`` (m, 2) with both ends in ``left``.
+
+    The first of ``left`` (of n articles, each once) heads all that it is in a pair with; of the
+    rest the next; and so on.
+    """
+    ranks = np.full(n, -1, np.int64)
+    ranks[left] = np.arange(len(left))
+    ends = np.sort(ranks[pairs], axis=1)
+    ends = ends[ends[:, 0] >= 0]
+    ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+    bounds = np.searchsorted(ends[:, 0], np.arange(len(left) + 1))
+    heads = np.full(len(left), -1, np.int64)
+    for rank in np.flatnonzero(np.diff(bounds)).tolist():
+        if heads[rank] < 0:
+            others = ends[bounds[rank] : bounds[rank + 1], 1]
+            heads[others[heads[others] < 0]] = rank
+    (members,) = np.nonzero(heads >= 0)
+    return np.stack((left[heads[members]], left[members]), axis=1).astype(np.int32)
+
+
 def representatives(
     labels: NDArray[np.int32], dates: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> NDArray[np.int32]:
     """The representative of each article's group (n,): the earliest; of undated ones the longest.
 
-    ``dates`` int64 (n,) in microseconds, the largest int64 for none; ``sizes`` int64 (n,) in
-    tokens. Ties go to the lowest index, which is the lowest id.
+    ``dates`` int64 (n,) in microseconds, the largest int64 for none; a day comes behind the times
+    on it. ``sizes`` int64 (n,) in tokens. Ties go to the lowest index, which is the lowest id.
     """
-    order = np.lexsort((np.arange(len(labels)), -sizes, dates, labels))
+    order = np.lexsort((np.arange(len(labels)), -sizes, latest(dates), labels))
     heads = order[_firsts(labels[order])]
     return heads[np.searchsorted(labels[heads], labels)].astype(np.int32)
 

@@ -1,13 +1,30 @@
-"""Scores and matches as the JSON objects of all commands; docs/output.md tells of every field."""
+"""Lines of JSON, and scores and matches as objects in them; docs/output.md tells of every field."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from dedupe.clean import escaped
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dedupe.model import Match, Scores
 
 DIGITS = 6
+
+
+def encode(value: Mapping[str, Any]) -> bytes:
+    """One line of JSON in UTF-8 with its line feed. Nothing in it acts on a terminal."""
+    try:
+        line = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \\u can.
+        line = json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+    return escaped(line)
 
 
 def scores_object(scores: Scores | None) -> dict[str, float | None] | None:

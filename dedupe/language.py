@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,10 @@ ALIASES = {"no": "nb", "nn": "nb", "hr": "sh", "sr": "sh", "bs": "sh", "iw": "he
 """Codes under which records name a language whose word list goes by another."""
 
 
+MOST_APART = 64
+"""Languages of one corpus whose words are counted apart: more than have a list of common words."""
+
+
 class CommonWords(NamedTuple):
     """Language codes, hashes uint64 (w,) of their common words, and whose each is uint64 (w,)."""
 
@@ -36,6 +41,21 @@ def common_words() -> CommonWords:
     with (Path(__file__).parent / "data" / "languages.npy").open("rb") as file:
         names, hashes, masks = (np.load(file) for _ in CommonWords._fields)
     return CommonWords(tuple(names.tolist()), hashes, masks)
+
+
+def counted_apart(spoken: Sequence[str]) -> tuple[str, ...]:
+    """The languages of n articles, of which at most MOST_APART are told apart beside "".
+
+    Each has IDF of its own for all terms of the corpus, and a feed may state anything. The
+    MOST_APART languages of most articles stay, of equals those that come first by their codes; all
+    others are as a language that is not known.
+    """
+    sizes = Counter(spoken)
+    del sizes[""]
+    if len(sizes) <= MOST_APART:
+        return tuple(spoken)
+    stay = set(sorted(sizes, key=lambda code: (-sizes[code], code))[:MOST_APART])
+    return tuple(code if code in stay else "" for code in spoken)
 
 
 def languages(stated: Sequence[str], tokens: Tokens) -> list[str]:

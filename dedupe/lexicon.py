@@ -84,12 +84,21 @@ class Language:
     weekdays: Numbers
     """ISO numbers, Monday 1."""
     short_weekdays: Numbers
+    am: Words
+    """Of times on a clock of twelve hours, without stops and blanks."""
+    pm: Words
+    clock: Words
+    """Stand beside a time of day and say no more: ``at``, ``Uhr``."""
+    day_first: bool
+    """Begins a date of numbers alone with the day (CLDR)."""
 
     over: Words
     under: Words
     about: Words
     fillers: Words
     """Between a hedge and its number."""
+    subsets: Words
+    """Beside a number that is a part of another one: ``84 people, including 10 children``."""
     prepositions: Words
     """End what a number counts, though they are rarer than its commonest nouns."""
     plurals: Words
@@ -130,6 +139,8 @@ class Language:
     """Powers of ten."""
     units: Forms
     """Canonical name of each unit: ``percent``, ``USD``, ``day``, ``person``."""
+    tolls: Forms
+    """What happened to people who are counted, by its English name: ``killed``, ``injured``."""
 
 
 def _words(value: Any) -> list[str]:
@@ -202,6 +213,12 @@ def codes_by_tag() -> Mapping[str, str]:
         language = _file(code)
         found |= dict.fromkeys((language["name"].lower(), *_words(language.get("tags", ""))), code)
     return found
+
+
+@cache
+def every_language() -> tuple[Language, ...]:
+    """All languages that have a file, by code. Reads all files."""
+    return tuple(_read(code) for code in sorted(known_codes() - {SHARED}))
 
 
 def any_of(words: Iterable[str]) -> str:

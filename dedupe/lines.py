@@ -25,6 +25,9 @@ MOST_OF_IT, MOST_MENUS = 1 / 3, 0.6
 """A line that is more of an article than this share is what the article says; and so are lines that
 look like menus, all together."""
 
+BODY_LINE = 2
+"""Line of an article at which its text begins: the title and its end come first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -103,9 +106,14 @@ def split(texts: Texts) -> Split:
 
     bounds, parted = line_bounds(texts.data, texts.offsets)
     tokens = tokens_of(Texts(texts.data, bounds))
-    if parted.any():  # what a capital tells is told by the whole line
-        tokens = tokens._replace(flags=tokens_of(texts, stems=False).flags)
-    return Split(tokens, np.searchsorted(bounds, texts.offsets), parted)
+    firsts = np.searchsorted(bounds, texts.offsets)
+    rows = np.searchsorted(firsts, np.flatnonzero(parted), "right") - 1
+    for row in dict.fromkeys(rows.tolist()):
+        # What a capital tells is told by the whole line.
+        whole = tokens_of(Texts(texts.data, texts.offsets[row : row + 2]), stems=False)
+        first, end = tokens.bounds[firsts[row : row + 2]]
+        tokens.flags[first:end] = whole.flags
+    return Split(tokens, firsts, parted)
 
 
 def title_ends(titles: Texts, tokens: Tokens) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""What flows through the project: articles, matches, stories. Frozen values without behaviour.
+"""What flows through the project: articles, matches, stories. Frozen values; others show them.
 
 A batch of articles travels as a ``pyarrow.RecordBatch`` with the columns of
 :data:`ARTICLE_COLUMNS`; :class:`Article` is one row of it as a Python value.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
 
 Relation = Literal[
     "identical",
@@ -61,6 +62,20 @@ class Rejection:
     reason: str
     raw: bytes = b""
     """The record as it stood in the source, cut at 1 MiB."""
+    older: bool = False
+    """Whether it is an older version of an article that was taken in, and nothing is wrong."""
+
+
+class Place(NamedTuple):
+    """Where one article stood."""
+
+    file: str
+    """As it was named; inside a folder, the folder's name and the way from there."""
+    line: int
+    """The line on which its record begins, its row or its element, from 1."""
+    row: int | None
+    """How many records the file has up to it, those that were rejected too; None where that can't
+    be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,7 @@ class Verdict:
     """What an index answers about one article that comes in."""
 
     id: str
+    """The one under which the index knows it: its own, unless an article from elsewhere has it."""
     relation: Relation
     """Against the best match; ``new`` where there is none, ``revision`` for a changed text."""
     story: str | None
@@ -136,8 +152,7 @@ class Verdict:
     corrects: bool = False
     """Whether other names, numbers or dates stand in the same sentences."""
     added: tuple[str, ...] = ()
-    """Names and numbers of a text that extends or corrects which that text has not, or less often:
-    the first of them, as they are written."""
+    """The first names and numbers that a text which extends or corrects has more often."""
     mentions: tuple[str, ...] = ()
     """Of a digest the ids of articles that it tells of, one of each story, likeliest first."""
 
@@ -197,8 +212,7 @@ class Member:
     date: datetime | None
     role: Role
     copies: str
-    """Id of the group of copies (identical, near-duplicate, excerpt, edited copy) that it belongs
-    to."""
+    """Id of its group of copies: identical, near-duplicate, excerpt, edited copy."""
     relation: Relation | None = None
     to: str | None = None
     """The article whose evidence holds this one in its group; None for the representative."""
@@ -255,6 +269,12 @@ class Story:
     mentioned: tuple[Member, ...] = ()
     """Digests that tell of it among other stories, by date (undated last) and id."""
 
+    def __repr__(self) -> str:
+        return f"<Story {self.id!r}: {self.headline[:60]!r}, {len(self.members)} articles>"
+
+    def _repr_html_(self) -> str:
+        return str(_shown_by("report.notebook", "story_html", self))
+
     @property
     def headline(self) -> str:
         """Headline of the representative."""
@@ -262,10 +282,7 @@ class Story:
 
     @property
     def reports(self) -> tuple[Member, ...]:
-        """Of each group of copies the member that the others copy, in the order of the story.
-
-        That member is held by an article of another group, or by none.
-        """
+        """Of each group of copies the one that no other of it holds, in the order of the story."""
         group = {member.id: member.copies for member in self.members}
         first: dict[str, Member] = {}
         for member in self.members:
@@ -308,3 +325,26 @@ class Grouping:
     rejected_count: int = 0
     notes: tuple[str, ...] = field(default=())
     """What the run cut by rule and a reader must know, such as an oversized bucket."""
+
+    def __repr__(self) -> str:
+        return f"<Grouping: {len(self.order)} articles, {len(self.stories)} stories>"
+
+    def _repr_html_(self) -> str:
+        return str(_shown_by("report.notebook", "grouping_html", self))
+
+    def to_arrow(self, beside: object = None) -> Any:
+        """A pyarrow.Table: a row an article, in input order, behind the columns of ``beside``."""
+        return _shown_by("views", "to_arrow", self, beside)
+
+    def to_pandas(self, beside: object = None) -> Any:
+        """The same as a pandas.DataFrame, with the index of ``beside``."""
+        return _shown_by("views", "to_pandas", self, beside)
+
+    def to_polars(self, beside: object = None) -> Any:
+        """The same as a polars.DataFrame."""
+        return _shown_by("views", "to_polars", self, beside)
+
+
+def _shown_by(module: str, name: str, *values: object) -> Any:
+    """What a module above makes of values, which know it by name alone."""
+    return getattr(import_module(f"dedupe.{module}"), name)(*values)

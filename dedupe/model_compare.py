@@ -7,6 +7,7 @@ may mark it there. Text copied out of the articles is as hostile as the articles
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -194,6 +195,14 @@ class Comparison:
     """Title first, then text; filled for near-duplicates, edited copies and excerpts only."""
     company: int = 2
     """Among how many articles the two were weighed and judged; 2 for the two alone."""
+
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{measure.name} {measure.value:.2f}" for measure in self.measures)
+        return f"<Comparison of {self.a!r} and {self.b!r}: {self.relation}, {scores}>"
+
+    def _repr_html_(self) -> str:
+        # The page above knows the values, and they know it by name alone.
+        return str(import_module("dedupe.report.notebook").comparison_html(self))
 
 
 @dataclass(frozen=True, slots=True)

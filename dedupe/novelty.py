@@ -118,15 +118,14 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
     )
 
 
-def titles(sketch: Sketch) -> NDArray[np.uint64]:
+def titles(texts: Wordings) -> NDArray[np.uint64]:
     """A hash of the terms of each title (n,); 0 where there is none."""
     from dedupe.kernels.terms import TITLE
 
-    terms = sketch.wordings
-    inside = np.flatnonzero(terms.flags & TITLE)
-    values = (terms.buckets[inside].astype(np.uint64) + 1) * MULTIPLIER
+    inside = np.flatnonzero(texts.flags & TITLE)
+    values = (texts.buckets[inside].astype(np.uint64) + 1) * MULTIPLIER
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
-    ends = sums[np.searchsorted(inside, terms.bounds)]
+    ends = sums[np.searchsorted(inside, texts.bounds)]
     return np.asarray(ends[1:] - ends[:-1])
 
 
@@ -300,6 +299,8 @@ class Alike(NamedTuple):
     def quotations(self, settings: Settings) -> NDArray[np.bool_]:
         """Which pairs quote one another, unless they are of one group of copies (m,)."""
         enough = (self.quoted >= settings.quoted) & (self.quoted > 0)
+        if not enough.any():
+            return np.zeros(len(enough), np.bool_)
         return np.asarray(enough & (self.overlaps.containment < settings.contained))
 
     @classmethod
@@ -327,7 +328,7 @@ def compared(
     shared, m = sets.overlaps(pairs), len(pairs)
     alike, edited, quoted = np.zeros((3, m))
     adds = np.zeros(m, np.int8)
-    near = np.flatnonzero(np.maximum(shared.jaccard, shared.containment) >= least)
+    (near,) = (np.maximum(shared.jaccard, shared.containment) >= least).nonzero()
     if len(near):
         found = differences(texts(pairs[near]), sets, pairs[near])
         alike[near] = np.where(one_text(found), likeness(found.words), 0.0)

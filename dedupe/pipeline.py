@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedupe.analysis import Analysis, Links
-from dedupe.candidates import least_dot, story_candidates, telling_terms
-from dedupe.collect import Articles, collect
+from dedupe.candidates import UNSEEN, least_dot, story_candidates, telling_terms
+from dedupe.collect import Articles, as_batches, collect, release
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
-from dedupe.evidence import TEMPLATE_AGREEMENT, Window, evidence, logistic
+from dedupe.evidence import TEMPLATE_AGREEMENT, Window, logistic
 from dedupe.gaps import corpus_gaps
 from dedupe.group import (
     pair_keys,
@@ -26,20 +26,20 @@ from dedupe.group import (
     rooted,
     stories_of,
 )
-from dedupe.moments import UNDATED
+from dedupe.moments import UNDATED, latest
 from dedupe.recurring import without_recurring
 from dedupe.score import cosines, overlaps
 from dedupe.sketch import Sketch, Terms
 from dedupe.story import (
     LEAST_COSINE,
+    Alone,
     StoryModel,
     StoryScores,
-    alone,
-    grades,
-    in_part,
     put_in_company,
+    read_alone,
+    scores_of,
     story_model,
-    story_scores,
+    without_each,
 )
 from dedupe.weigh import Frequencies, Weigher, Weights
 
@@ -47,46 +47,62 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from dedupe.model import Article
+    from dedupe.tabular import Tabular
 
 Stage = Callable[[str], None]
 
 
-def _unheard(name: str) -> None:
-    """A stage that nobody asked about."""
-
-
 def analyse(
-    batches: Iterable[pa.RecordBatch] | Iterable[Article],
+    batches: Tabular,
     settings: Settings | None = None,
     *,
     copies_only: bool = False,
     with_evidence: bool = False,
     model: StoryModel | None = None,
-    on_stage: Stage = _unheard,
+    on_stage: Stage = lambda _: None,
 ) -> Analysis:
-    """Groups articles, given as batches (see dedupe.read) or one by one.
+    """Groups articles, given as tables (see dedupe.read.batches_from) or one by one.
 
     ``with_evidence`` keeps the texts and all scored pairs, so that links can be explained (see
-    dedupe.explain); that takes more memory. ``on_stage`` is told when reading ends and
-    each later stage begins. ``model`` takes the place of the story model that the package ships.
+    dedupe.explain); that takes more memory. ``on_stage`` is told when reading ends and each later
+    stage begins. ``model`` takes the place of the story model that the package ships.
     """
-    chosen, judge = settings or Settings(), model or story_model()
-    none = np.empty((0, 2), np.int32)
-    began = time.perf_counter()
-    with ThreadPoolExecutor(chosen.threads or os.cpu_count() or 1) as executor:
-        articles, sketched, text_bytes = collect(
+    chosen = settings or Settings()
+
+    def read(executor: Executor) -> tuple[Articles, Sketch, int]:
+        return collect(
             _to_the_end(batches, on_stage), chosen, executor, copies_only=copies_only,
             keep_texts=with_evidence,
         )  # fmt: skip
-        notes: list[str] = []
+
+    return analysed_sketch(
+        read, chosen, model=model, with_evidence=with_evidence, on_stage=on_stage
+    )
+
+
+def analysed_sketch(
+    sketch_of: Callable[[Executor], tuple[Articles, Sketch, int]],
+    settings: Settings,
+    *,
+    model: StoryModel | None,
+    with_evidence: bool = False,
+    on_stage: Stage,
+) -> Analysis:
+    """Groups the articles whose sketch is made on the given threads, as collect returns it.
+
+    It is made here, so that nobody else holds it: most of it is freed on the way.
+    """
+    began, none, notes = time.perf_counter(), np.empty((0, 2), np.int32), list[str]()
+    judge = model or story_model()
+    with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
+        articles, sketched, text_bytes = sketch_of(executor)
         on_stage("finding copies")
-        sketched, weighing = without_recurring(sketched, chosen), None
+        sketched, weighing = without_recurring(sketched, settings), None
         if sketched.terms is not None:
             weighing = executor.submit(
-                _weighed, sketched.terms, sketched.languages, articles.sources, chosen
+                _weighed, sketched.terms, sketched.languages, articles.sources, settings
             )
-        copies = find_copies(articles, sketched, chosen, executor, notes)
+        copies = find_copies(articles, sketched, settings, executor, notes)
         if weighing is None:
             links = _linked(articles, sketched, copies, copies.labels, none, np.empty(0))
             weights = scores = None
@@ -94,50 +110,24 @@ def analyse(
             weights = weighing.result()
             # All that is needed of terms is in the weights.
             sketched = replace(sketched, terms=None)
+            release()
             links, scores = _find_stories(
-                articles, sketched, weights, copies, chosen, judge, executor, on_stage
-            )
+                articles, sketched, weights, copies, settings, judge, executor, on_stage,
+                notes=notes, with_evidence=with_evidence,
+            )  # fmt: skip
     if not with_evidence:
         links, scores = replace(links, copy_pairs=none, pairs=none), None
     seconds = time.perf_counter() - began
     return Analysis(
-        articles, sketched, links, weights, scores, chosen, judge, seconds, text_bytes,
+        articles, sketched, links, weights, scores, settings, judge, seconds, text_bytes,
         tuple(notes),
     )  # fmt: skip
 
 
-def _to_the_end(items: Iterable[Any], on_stage: Stage) -> Iterator[Any]:
-    """The items; when there are no more, some of them are still being sketched."""
-    yield from items
+def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:
+    """The items as batches; when there are no more, some of them are still being sketched."""
+    yield from as_batches(items)
     on_stage("sketching")
-
-
-def scored_pairs(
-    batches: Iterable[pa.RecordBatch] | Iterable[Article],
-    pairs: Sequence[tuple[str, str]],
-    settings: Settings,
-) -> list[float]:
-    """Grade in [0, 1] of how much each pair of ids has in common, each pair read alone.
-
-    Raises KeyError for an unknown id.
-    """
-    with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
-        articles, sketched, _ = collect(
-            batches, settings, executor, copies_only=False, keep_texts=False
-        )
-        places = {name: at for at, name in enumerate(articles.ids)}
-        named = np.array([(places[a], places[b]) for a, b in pairs], np.int32).reshape(-1, 2)
-        if not len(named) or sketched.terms is None:
-            return []
-        chosen, back = np.unique(np.sort(named, axis=1), axis=0, return_inverse=True)
-        terms, languages = sketched.terms, sketched.languages
-        weigher = Weigher(Frequencies.of(terms, languages, settings.prior_articles))
-        weights = weigher.weigh(terms, languages)
-        cosine = cosines(weights, chosen, executor)
-        found = evidence(window_of(articles, sketched, weights, chosen, cosine, executor))
-        views = weigher.likeness(weights, terms, languages)
-        whole, first = (cosines(view, chosen, executor) for view in views)
-        return [float(grade) for grade in grades(found, whole, first)[back]]
 
 
 def _weighed(
@@ -162,7 +152,8 @@ def window_of(
     def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
         found = np.zeros(len(at))
         near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
-        found[near] = overlaps(sketched, pairs[at[near]], executor).containment
+        # On the thread that asks: it may be one of the executor's own.
+        found[near] = overlaps(sketched, pairs[at[near]]).containment
         return found
 
     gaps = corpus_gaps(articles.dates)
@@ -182,20 +173,24 @@ def _find_stories(
     executor: Executor,
     on_stage: Stage,
     *,
+    notes: list[str],
+    with_evidence: bool,
     settled: bool = False,
 ) -> tuple[Links, StoryScores]:
     """Stories among groups of copies.
 
     Once more, and ``settled`` then, where a digest turned out to stand for copies of it.
+    ``with_evidence`` leaves that of the pairs in their scores.
     """
     on_stage("finding stories")
     n, nodes = len(sketched), copies.holders
-    among, cosine = _story_pairs(weights, copies, settings, executor)
+    among, cosine = _story_pairs(weights, copies, settings, executor, [] if settled else notes)
     on_stage("grouping stories")
     pairs = nodes[among]
-    found = evidence(window_of(articles, sketched, weights, pairs, cosine, executor))
-    scores = story_scores(pairs, cosine, found, n, model)
-    told_chances = in_part(logistic(scores.logits), scores.evidence, model)
+    window = window_of(articles, sketched, weights, pairs, cosine, executor)
+    read = read_alone(window, model, keep=with_evidence)
+    scores = scores_of(pairs, cosine, read, n, model)
+    told_chances = without_each(logistic(scores.logits), read.each, model)
     near, surely = _with_excerpts(copies, pairs, told_chances)
     told = digests(near, surely, n, lambda _: weights.term_rows)
     if not settled and _ties_others(copies, told):
@@ -204,11 +199,11 @@ def _find_stories(
         if not untied.groups_as(copies):
             return _find_stories(
                 articles, sketched, weights, untied, settings, model, executor, on_stage,
-                settled=True,
+                notes=notes, with_evidence=with_evidence, settled=True,
             )  # fmt: skip
     told_of = mentions(near, surely, told)
     if told.any():
-        scores = _without(told, scores, pairs, cosine, model)
+        scores = _without(told, scores, read, pairs, cosine, model)
     chances = logistic(scores.logits)
     of_none = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
     stories = stories_of(copies.labels, nodes, among[of_none], chances[of_none])
@@ -217,9 +212,12 @@ def _find_stories(
 
 
 def _story_pairs(
-    weights: Weights, copies: Copies, settings: Settings, executor: Executor
+    weights: Weights, copies: Copies, settings: Settings, executor: Executor, notes: list[str]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Pairs of places among the holders that may be of one story, and their cosines."""
+    """Pairs of places among the holders that may be of one story, and their cosines.
+
+    What was passed over by rule is added to ``notes``.
+    """
     from dedupe.kernels.postings import distinct
 
     nodes = copies.holders
@@ -227,7 +225,16 @@ def _story_pairs(
         weights, nodes, least=settings.story_terms, work=settings.pair_work, executor=executor
     )
     least = least_dot(terms, executor, per_article=settings.companions)
-    among = story_candidates(terms, least=least, limit=settings.term_limit, executor=executor)
+    most = UNSEEN * settings.companions * len(nodes)
+    among = story_candidates(
+        terms, least=least, limit=settings.term_limit, most=most, executor=executor
+    )
+    usual, meetings = terms.passed_over(settings.term_limit)
+    if usual:
+        notes.append(
+            f"{meetings:,} meetings in {usual:,} terms, each of which tells most of more than"
+            f" {settings.term_limit:,} articles, were not looked at"
+        )
     cosine = cosines(weights, nodes[among], executor)
     among, cosine = among[cosine >= LEAST_COSINE], cosine[cosine >= LEAST_COSINE]
     together = pair_keys(copies.labels, nodes[among])
@@ -260,13 +267,14 @@ def _standing_in(copies: Copies, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
 def _without(
     told: NDArray[np.bool_],
     scores: StoryScores,
+    read: Alone,
     pairs: NDArray[np.int32],
     cosine: NDArray[np.float32],
     model: StoryModel,
 ) -> StoryScores:
     """The scores with all pairs but those of digests read anew: these are nobody's company."""
     kept = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
-    logits = alone(scores.evidence, model)[kept]
+    logits = read.logits[kept]
     rivals, surroundings = put_in_company(pairs[kept], cosine[kept], logits, len(told), model)
 
     def both(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[Any]:
@@ -303,7 +311,8 @@ def _linked(
     none = np.empty((0, 2), np.int32)
     quotations, quoted = _quoting(copies, articles, sketched)
     return Links(
-        tree, held, copies.labels, stories, copies.pairs, pairs, none, quotations, quoted
+        tree, held, copies.labels, stories, copies.pairs, pairs, none, quotations, quoted,
+        len(pairs),
     )  # fmt: skip
 
 
@@ -315,7 +324,8 @@ def _quoting(
     The later one quotes; where the dates don't tell, the longer one.
     """
     pairs, dates = copies.quotations, articles.dates[copies.quotations]
-    known = (dates != UNDATED).all(axis=1) & (dates[:, 0] != dates[:, 1])
+    known = (dates != UNDATED).all(axis=1)
+    known &= (latest(dates) < dates[:, ::-1]).any(axis=1)
     sides = np.where(known[:, None], dates, sketched.lengths[pairs])
     pairs = np.where((sides[:, 0] > sides[:, 1])[:, None], pairs, pairs[:, ::-1])
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -copies.quoted))

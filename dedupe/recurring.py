@@ -33,6 +33,8 @@ MOST_HOLDERS = 16
 """Articles of one line whose likeness is measured, spread over all that hold it."""
 SAMPLE = 4096
 """Articles by which terms are weighed for that, spread over all."""
+FEW = 1 << 18
+"""Terms of some hundred articles: they are numbered."""
 
 
 def without_recurring(
@@ -90,10 +92,11 @@ def _unlike(
     if len(sketched) < LEAST_ARTICLES or not (held > 1).any():
         return np.zeros(len(numbers), np.bool_)
     rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
-    weights = _weights(terms, sketched.languages, prior)
+    columns, buckets = _columns(terms)
+    weights = _weights(terms, columns, buckets, sketched.languages, prior)
     unlike = unlike_lines(
-        rows, starts, one, lines.bounds, lines.ends, lines.order, lines.order_bounds,
-        terms.buckets, terms.bounds, weights, UNLIKE,
+        rows, starts, one, lines.bounds, lines.ends, lines.order, lines.order_bounds, columns,
+        terms.bounds, weights, UNLIKE,
     )  # fmt: skip
     return np.asarray((numbers >= 0) & unlike[numbers])
 
@@ -111,8 +114,28 @@ def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sket
     return replace(sketched, signatures=signatures, lengths=lengths)
 
 
-def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np.float32]:
-    """What each bucket weighs, in the commonest language that has it: float32 (all buckets,).
+def _columns(terms: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64] | None]:
+    """The terms by columns (m,), and the bucket of each column; None where those are the buckets.
+
+    A table of all buckets takes fresh memory, which costs a few hundred articles more than all
+    else that is done here; to number the terms of many takes longer than that.
+    """
+    from dedupe.kernels.weigh import numbered
+
+    if len(terms.buckets) > FEW:
+        return terms.buckets, None
+    buckets, _, columns = numbered(terms.buckets, terms.flags, np.empty(0, np.uint32))
+    return columns, buckets
+
+
+def _weights(
+    terms: Terms,
+    columns: NDArray[np.uint32],
+    buckets: NDArray[np.int64] | None,
+    languages: Sequence[str],
+    prior: float,
+) -> NDArray[np.float32]:
+    """What each column weighs, in the commonest language that has it: float32 (columns,).
 
     Nothing where it may be furniture itself, see dedupe.furniture.
     """
@@ -122,15 +145,19 @@ def _weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np
     rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
     spoken = np.array(languages, dtype=object)[rows]
     names, sizes = np.unique(spoken.astype(str), return_counts=True)
-    entries = len(terms.buckets)
-    found = zeros_by_bucket(np.float32, entries)
-    scratch, named = (zeros_by_bucket(np.int32, entries) for _ in range(2))
+    if buckets is None:
+        found = zeros_by_bucket(np.float32, len(columns))
+        scratch, named = (zeros_by_bucket(np.int32, len(columns)) for _ in range(2))
+    else:
+        found = np.zeros(len(buckets), np.float32)
+        scratch, named = (np.zeros(len(buckets), np.int32) for _ in range(2))
     for at in np.argsort(sizes, kind="stable"):
         language, own, size = str(names[at]), rows[spoken == names[at]], int(sizes[at])
-        buckets, held = held_by(terms.buckets, terms.flags, terms.bounds, own, scratch, named)
-        weights = idf_once(language, buckets, held, size, prior)
+        at_columns, held = held_by(columns, terms.flags, terms.bounds, own, scratch, named)
+        own_buckets = at_columns if buckets is None else buckets[at_columns]
+        weights = idf_once(language, own_buckets, held, size, prior)
         common = held >= SHARE * size
-        common &= usual_shares(language, buckets) * size <= RATIO * held
+        common &= usual_shares(language, own_buckets) * size <= RATIO * held
         weights[common & (size >= LEAST_ARTICLES)] = 0
-        found[buckets] = weights
+        found[at_columns] = weights
     return found

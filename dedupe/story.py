@@ -11,22 +11,36 @@ Pure: arrays in, arrays out. A batch, an index and a comparison of two articles 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.evidence import FEATURES, KnownPairs, logistic
+from dedupe.evidence import (
+    COSINE_OFFSET,
+    FEATURES,
+    PLAIN_OFFSET,
+    KnownPairs,
+    evidence_in_parts,
+    logistic,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from dedupe.evidence import Window
 
 COMPANY = ("better companions of both", "what is usual around them", "to begin with")
 """What a person is told of what a pair's company adds, and of the model's constants."""
 CONTRAST = 0.65
 """Share of the better companions' log-odds that a pair loses."""
+EACH = [feature.name for feature in FEATURES].index("each")
+"""Which piece of evidence is what an article as a whole lacks of another."""
 LEAST_COSINE = 0.06
 """Below this cosine a pair is not looked at."""
 NEAR_COSINE = 0.08
@@ -36,6 +50,9 @@ PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4
 share of its change in log-odds that a pair takes on."""
 CAUTION, CAUTION_PAIRS = 0.5, 10.0
 """Log-odds that an article without surroundings loses; the surroundings that halve that."""
+LEAST = {"terms": math.log(COSINE_OFFSET), "plain": math.log(PLAIN_OFFSET)}
+"""Evidence whose value is not 0 of two articles that have nothing in common. The logarithm of a
+share is below zero wherever it is, so that what ties two articles would be told as against them."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 
@@ -57,6 +74,20 @@ def story_model() -> StoryModel:
     stored = json.loads(path.read_text("utf-8"))
     coefficients = tuple(stored["coefficients"][feature.name] for feature in FEATURES)
     return StoryModel(coefficients, stored["intercept"], stored["company"])
+
+
+def weights_told(values: Sequence[float], model: StoryModel) -> tuple[list[float], float]:
+    """What a person is told of each piece of evidence, in order, and of the model's constants.
+
+    Log-odds that add up to those of a pair before its company. A piece counts from what it is of
+    two articles that have nothing in common (LEAST); what that is goes to the constants.
+    """
+    weights, constant = [], model.intercept + model.company
+    for feature, value, coefficient in zip(FEATURES, values, model.coefficients, strict=True):
+        least = LEAST.get(feature.name, 0.0)
+        weights.append(coefficient * (value - least))
+        constant += coefficient * least
+    return weights, constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +112,42 @@ def in_part(
     Of m pairs with this ``evidence``: without what either as a whole lacks of the other, as a
     letter opens with but one of its items.
     """
-    at = [feature.name for feature in FEATURES].index("each")
-    held = np.clip(chances, 1e-12, 1 - 1e-12)
-    lacking = model.coefficients[at] * evidence[:, at].astype(np.float64)
+    return without_each(chances, evidence[:, EACH], model)
+
+
+def without_each(
+    chances: NDArray[np.float64], each: NDArray[np.float32], model: StoryModel
+) -> NDArray[np.float64]:
+    """The same by the evidence ``each`` alone (m,)."""
+    held = np.minimum(np.maximum(chances, 1e-12), 1 - 1e-12)
+    lacking = model.coefficients[EACH] * each.astype(np.float64)
     return logistic(np.log(held / (1 - held)) - lacking)
+
+
+class Alone(NamedTuple):
+    """m pairs, each judged by its own evidence only."""
+
+    logits: NDArray[np.float64]
+    """Log-odds that they report one event (m,)."""
+    each: NDArray[np.float32]
+    """The evidence ``each`` (m,)."""
+    evidence: NDArray[np.float32]
+    """All of it (m, features); of no pair where it was not to be kept."""
+
+
+def read_alone(window: Window, model: StoryModel, *, keep: bool) -> Alone:
+    """Judges each pair of a window by its own evidence only, and ``keep`` s that, or does not."""
+    m = len(window.pairs)
+    logits, each = np.empty(m), np.empty(m, np.float32)
+    kept = np.empty((m if keep else 0, len(FEATURES)), np.float32)
+
+    def take(where: slice, found: NDArray[np.float32]) -> None:
+        logits[where], each[where] = alone(found, model), found[:, EACH]
+        if keep:
+            kept[where] = found
+
+    evidence_in_parts(window, take)
+    return Alone(logits, each, kept)
 
 
 def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
@@ -121,13 +184,27 @@ def story_scores(
 
     Behind them stand the scores of the ``known`` ones, which are company too.
     """
-    chosen, known = model or story_model(), known or KnownPairs.none()
-    logits = np.concatenate((alone(found, chosen), known.logits.astype(np.float64)))
+    chosen = model or story_model()
+    read = Alone(alone(found, chosen), found[:, EACH], found)
+    return scores_of(pairs, cosine, read, n, chosen, known)
+
+
+def scores_of(
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    read: Alone,
+    n: int,
+    model: StoryModel,
+    known: KnownPairs | None = None,
+) -> StoryScores:
+    """The same of pairs that were ``read`` alone."""
+    known = known or KnownPairs.none()
+    logits = np.concatenate((read.logits, known.logits.astype(np.float64)))
     rivals, surroundings = put_in_company(
         np.concatenate((pairs, known.pairs)), np.concatenate((cosine, known.cosines)), logits, n,
-        chosen,
+        model,
     )  # fmt: skip
-    return StoryScores(logits, found, rivals, surroundings)
+    return StoryScores(logits, read.evidence, rivals, surroundings)
 
 
 def put_in_company(

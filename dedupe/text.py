@@ -16,11 +16,15 @@ That is what a token reads. Copies are compared by its *spelling*, stories by it
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
+from dedupe.caches import short_cache
+from dedupe.model import ARTICLE_COLUMNS, Article
 from dedupe.spelling import (
     BREAK,
     CLASS_MASK,
@@ -44,6 +48,13 @@ RUNS = IDEOGRAPHIC | SYLLABIC | NUMBER
 MANY_CAPITALS, TO_ONE, LONG_WORD = 4, 3, 4
 """A line says nothing by its capitals that has them throughout, as headlines do: so many words at
 least, so many to one in small letters, and none of these of so many letters."""
+LONGEST_TICKER = 6
+"""Bytes of a ticker that stands behind its exchange."""
+LONGEST_EXCHANGE = 15
+"""Characters of an exchange with what parts it from its ticker, at most."""
+BEFORE_TICKER = re.compile(r"\([A-Za-z]{1,12}: ?\Z")
+BEHIND_TICKER = re.compile(r"(?:\.[A-Z]{0,2})?>")
+"""An exchange, and what ends a ticker in angle brackets: its market, if any."""
 DIGITS = "0123456789"
 KEPT_WORDS = 1 << 14
 """Words whose tokens are kept: texts repeat their words, and hashes are dear letter by letter."""
@@ -71,14 +82,46 @@ class Token:
     stem: str
 
 
+_MARKS = re.compile(r"[^\w\s\x00-\x7f]{64,}+")
+"""What may be a run of combining marks longer than any language writes."""
+
+
 def compose(text: str) -> str:
     """The text in Unicode's composed form (NFC); what the tokeniser expects."""
+    if not text.isascii():
+        text = _MARKS.sub(_with_marks_sorted, text)
     return unicodedata.normalize("NFC", text)
 
 
+def _with_marks_sorted(run: re.Match[str]) -> str:
+    """Combining marks in canonical order, as NFC itself takes n**2 steps to sort n of them."""
+    apart = "".join(unicodedata.normalize("NFD", character) for character in run[0])
+    parts = groupby(apart, lambda character: unicodedata.combining(character) > 0)
+    return "".join(
+        "".join(sorted(part, key=unicodedata.combining) if marks else part) for marks, part in parts
+    )
+
+
 def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, which no encoding can hold."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """The text with U+FFFD for each lone surrogate, which no encoding can hold.
+
+    So articles enter, those of files and those that are made in Python, with all their strings.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def encodable(article: Article) -> Article:
+    """The article with all its strings without_surrogates; the same one where it has none."""
+    changed: dict[str, Any] = {}
+    for name in ARTICLE_COLUMNS:
+        value = getattr(article, name)
+        if isinstance(value, str) and (amended := without_surrogates(value)) is not value:
+            changed[name] = amended
+    return replace(article, **changed) if changed else article
 
 
 def mix(value: int) -> int:
@@ -101,8 +144,9 @@ def tokenize(text: str) -> list[Token]:
 
     A token is marked NAME where it is written with a capital, is longer than one letter, and
     neither opens the text nor follows something that may end a sentence, unless its line has
-    capitals throughout; TICKER and NAME where angle brackets are around it; NUMBER where it begins
-    with a digit, and JOINED too where only a point or a comma parts it from the digits before.
+    capitals throughout; TICKER, and NAME even so, where a wire marks it: <IBM>, <IBM.N> or
+    (NYSE: IBM); NUMBER where it begins with a digit, and JOINED too where only a point or a comma
+    parts it from the digits before.
     """
     return [token for line in compose(text).split("\n") for token in _line(line)]
 
@@ -129,9 +173,9 @@ def _line(text: str) -> list[Token]:
             continue
         after_point = False
         if word:
-            quoted = capital and character == ">" and text[max(0, begin - 1) : begin] == "<"
-            named = capital and (quoted or not opening)
-            found = _word("".join(word), name=named, ticker=quoted, joined=number_joined)
+            ticker = capital and _is_ticker(text, begin, at)
+            named = capital and (ticker or not opening)
+            found = _word("".join(word), name=named, ticker=ticker, joined=number_joined)
             tokens.append(found)
             capitals += capital
             if not capital and not found.flags & NUMBER:
@@ -156,10 +200,22 @@ def _line(text: str) -> list[Token]:
     return tokens
 
 
-@lru_cache(maxsize=KEPT_WORDS)
+def _is_ticker(text: str, begin: int, end: int) -> bool:
+    if text[begin - 1 : begin] == "<":
+        return BEHIND_TICKER.match(text, end) is not None
+    word = text[begin:end].encode()
+    return (
+        text[end : end + 1] == ")"
+        and len(word) <= LONGEST_TICKER
+        and word[-1:].isupper()
+        and BEFORE_TICKER.search(text[max(0, begin - LONGEST_EXCHANGE) : begin]) is not None
+    )
+
+
+@short_cache(KEPT_WORDS)
 def _word(word: str, *, name: bool, ticker: bool, joined: bool) -> Token:
     text = folded_word(word)
-    flags = (NAME | TICKER if ticker else NAME) if name and len(text) > 1 else 0
+    flags = NAME | TICKER if ticker else NAME if name and len(text) > 1 else 0
     if text[0] in DIGITS:
         flags |= NUMBER | JOINED if joined else NUMBER
     one = unmixed(word)
@@ -225,7 +281,7 @@ def _gram(tokens: Sequence[Token]) -> tuple[str, int]:
     return key, term_hash(key, flags)
 
 
-@lru_cache(maxsize=KEPT_WORDS)
+@short_cache(KEPT_WORDS)
 def term_hash(stem: str, flags: int) -> int:
     """64-bit hash of a term by its stem, or those of its parts, and the flags of its first token.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,8 +39,7 @@ def texts_of(values: Sequence[str]) -> Texts:
 
 def encoded_texts(parts: Sequence[bytes]) -> Texts:
     """Strings in UTF-8 in Arrow's layout."""
-    offsets = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    offsets = np.array([0, *accumulate(map(len, parts))], np.int64)
     return Texts(np.frombuffer(b"".join(parts), np.uint8), offsets)
 
 

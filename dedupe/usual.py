@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import mmap
 import sys
+import zlib
 from collections.abc import Mapping
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -33,26 +32,17 @@ FEW = 1 << 17
 def word_frequencies(language: str) -> Mapping[str, float]:
     """Share of all words, in (0, 1], of each folded word above one in a million (Speer 2022).
 
-    Empty for a language that wordfreq does not carry: all its words count as rare.
+    Empty for a language without a list: all its words count as rare. Read whole, as a comparison
+    asks for each of its words, and some of them several times.
     """
-    path = _lists() / f"small_{language}.msgpack.gz"
+    path = TABLES / f"{language}.words"
     if not language.isalpha() or not path.is_file():  # also what is no language tag
         return {}
-    import msgpack
-
-    # A header, then the words of each centibel, from 0 down: 10 ** -(cB / 100).
-    _, *by_centibel = msgpack.unpackb(gzip.decompress(path.read_bytes()), raw=False)
-    shares = (10 ** (-centibel / 100) for centibel in range(len(by_centibel)))
-    return {word: share for share, words in zip(shares, by_centibel, strict=True) for word in words}
-
-
-@cache
-def _lists() -> Path:
-    """The folder of wordfreq's lists. Its import loads four tokenisers, which nobody needs here."""
-    found = find_spec("wordfreq")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("the package wordfreq is missing")
-    return Path(found.origin).parent / "data"
+    words, _, numbers = zlib.decompress(path.read_bytes()).partition(b"\0")
+    low, high = np.frombuffer(numbers, np.uint8).astype(np.uint16).reshape(2, -1)
+    centibels = (low | high << 8).tolist()
+    shares = [10 ** (-centibel / 100) for centibel in range(max(centibels) + 1)]
+    return dict(zip(words.decode().split("\n"), map(shares.__getitem__, centibels), strict=True))
 
 
 class Listed(NamedTuple):

@@ -17,7 +17,7 @@ from dedupe.sketch import TERM_BITS
 from dedupe.usual import LEAST_FREQUENCY, chance, listed, usual_shares, zeros_by_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -245,8 +245,7 @@ class Weigher:
     """Weighs terms by (1 + ln tf) * idf, with idf = -ln((df + n0 P) / (n + n0)).
 
     n articles of the language, df of which have the term; n0 background articles, which have it
-    with chance P. Two articles alone thus have sensible weights. Keeps the memory that it needs,
-    so that one article is weighed quickly; for one thread at a time.
+    with chance P. Two articles alone thus have sensible weights. For one thread at a time.
     """
 
     def __init__(self, frequencies: Frequencies) -> None:
@@ -298,16 +297,15 @@ class Weigher:
         )  # fmt: skip
 
     def weigh_packed(
-        self, words: NDArray[np.uint32], first: NDArray[np.int64], languages: Sequence[str]
+        self, words: NDArray[np.uint32], first: NDArray[np.int64], languages: Mapping[int, str]
     ) -> Weights:
-        """Rows of n articles by their stored sketches, which begin at ``first`` int64 (n,)."""
+        """Rows of n stored sketches from ``first`` int64 (n,) on; languages by their words."""
         from dedupe.kernels.incoming import weighed_words
 
-        spoken, by_language = self._spoken(languages)
-        rows, marked, idf, buckets, kinds = weighed_words(
-            words, first, spoken, self._places, *by_language
+        codes = np.array(list(languages), np.uint32)
+        (columns, values, marks, bounds), marked, idf, buckets, kinds, spoken = weighed_words(
+            words, first, codes, self._places, *self._weighing(languages.values())
         )
-        columns, values, marks, bounds = rows
         origins = Origins(marks, kinds, idf, spoken)
         return Weights(columns, values, bounds, buckets, Marked(*marked), origins)
 
@@ -342,8 +340,10 @@ class Weigher:
         """Number of each article's language, and what kernels weigh these languages by."""
         order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
         spoken = np.array([order[language] for language in languages], np.int64)
-        frequencies = self.frequencies
-        return spoken, (
-            frequencies.counted(order), (frequencies.anywhere, frequencies.named), NAME_SHARE,
-            (NAME_COUNT, LEAD_COUNT), LEAST_WEIGHT,
-        )  # fmt: skip
+        return spoken, self._weighing(order)
+
+    def _weighing(self, languages: Collection[str]) -> tuple[Any, ...]:
+        """What kernels weigh terms of these languages by."""
+        counts, raises = self.frequencies, (NAME_COUNT, LEAD_COUNT)
+        named = counts.anywhere, counts.named
+        return counts.counted(languages), named, NAME_SHARE, raises, LEAST_WEIGHT

@@ -16,7 +16,8 @@ from dedupe.analysis import Analysis
 from dedupe.config import Settings
 from dedupe.evaluate.measures import numbers_of
 from dedupe.evidence import evidence, logistic
-from dedupe.pipeline import analyse, scored_pairs, window_of
+from dedupe.pipeline import analyse, window_of
+from dedupe.scored import scored_pairs
 from dedupe.story import alone
 
 if TYPE_CHECKING:

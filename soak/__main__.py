@@ -18,13 +18,18 @@ from benchmarks.machine import processor
 from benchmarks.results import replace_block
 from soak.findings import Findings
 
-NAMES = ("processes", "kill", "faults", "mutated", "expire", "stream")
+NAMES = ("processes", "kill", "faults", "mutated", "flipped", "expire", "stream")
+NUMBERED = ("mutated", "flipped")
+"""Whose cases have numbers, from which what is done to each is drawn."""
 Say = Callable[[str], None]
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
 @click.option("--size", type=click.IntRange(1), help="Instead of the full size; see docs/soak.md.")
+@click.option(
+    "--first", type=click.IntRange(0), help="Of mutated and flipped: the number of the first case."
+)
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -37,12 +42,19 @@ Say = Callable[[str], None]
     help="Put what was printed between the markers of this page, too.",
 )
 def main(
-    *, names: tuple[str, ...], size: int | None, folder: Path | None, page: Path | None
+    *,
+    names: tuple[str, ...],
+    size: int | None,
+    first: int | None,
+    folder: Path | None,
+    page: Path | None,
 ) -> None:
     """Hold an index to its promises: all scenarios, or those of these NAMES.
 
     Ends with 1 where a promise did not hold.
     """
+    if first is not None and not (names and set(names) <= set(NUMBERED)):
+        raise click.UsageError(f"only the cases of {' and '.join(NUMBERED)} have numbers")
     printed: list[str] = []
 
     def say(text: str) -> None:
@@ -50,7 +62,10 @@ def main(
         click.echo(text)
 
     say(_where())
-    broken = [promise for name in names or NAMES for promise in _run(name, size, folder, say)]
+    numbered = {} if first is None else {"first": first}
+    broken = [
+        promise for name in names or NAMES for promise in _run(name, size, folder, say, numbered)
+    ]
     say(f"promises broken: {len(broken)}" if broken else "every promise held")
     for promise in broken:
         say(f"  {promise}")
@@ -65,14 +80,16 @@ def _where() -> str:
     return f"{today}; {processor()}, {os.cpu_count()} processors; SQLite {sqlite3.sqlite_version}"
 
 
-def _run(name: str, size: int | None, folder: Path | None, say: Say) -> list[str]:
+def _run(
+    name: str, size: int | None, folder: Path | None, say: Say, numbered: dict[str, int]
+) -> list[str]:
     """Carries one scenario out; the promises that it found broken."""
     scenario = import_module(f"soak.{name}")
     findings = Findings(say)
     say(f"== {name} ==")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=f"soak-{name}-", dir=folder) as made:
-        scenario.run(size or scenario.SIZE, Path(made), findings)
+        scenario.run(size or scenario.SIZE, Path(made), findings, **numbered)
     say(f"  took: {time.monotonic() - began:,.0f} s")
     return [f"{name}: {promise}" for promise in findings.broken]
 

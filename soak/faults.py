@@ -23,6 +23,7 @@ from dedupe.errors import (
 from dedupe.index import open_index
 from soak import damage, full
 from soak.attempts import Refused, Terms, admitted, command
+from soak.behind import connected
 from soak.texts import News
 from soak.workers import Worker
 
@@ -182,7 +183,7 @@ def held(path: Path, *, whole: bool) -> Iterator[None]:
 
 def hold(line: Connection, path: str, whole: bool) -> None:  # noqa: FBT001
     """Holds a lock until it is told that it was enough."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+    with closing(connected(path, isolation_level=None)) as database:
         if whole:
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("BEGIN EXCLUSIVE")

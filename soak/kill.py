@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dedupe.errors import NotAnIndexError
 from dedupe.index import open_index
+from soak.behind import connected
 from soak.texts import News
 from soak.workers import Failed, Worker
 
@@ -132,7 +132,7 @@ def run(size: int, folder: Path, findings: Findings) -> None:
 def _made(path: Path) -> None:
     """An empty index that merges its keys often."""
     open_index(path).close()
-    with closing(sqlite3.connect(path)) as database, database:
+    with closing(connected(path)) as database, database:
         database.execute("UPDATE state SET segment = ?, block = ?", (SEGMENT, BLOCK))
 
 

@@ -7,7 +7,10 @@ import random
 import sqlite3
 import zlib
 from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from soak.behind import connected, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +41,13 @@ STATEMENTS = (
     "DELETE FROM record",
     "DELETE FROM migration",
 )
+WORDS = (
+    "", "TEXT", "BLOB", "REAL", "UNIQUE", "DESC", "COLLATE NOCASE", "CHECK (0)", "NOT NULL", ",",
+    "DEFAULT (randomblob(1 << 40))", "AS (abs(-9223372036854775807 - 1))", "REFERENCES article",
+    "WITHOUT ROWID", "PRIMARY KEY", "number", "theirs", "\0", "--", ")",
+)  # fmt: skip
+"""What may stand anywhere in the statement by which a table was made."""
+WITH_SUM = ", with its sum"
 
 
 def mutate(path: Path, draw: random.Random) -> str:
@@ -45,17 +55,28 @@ def mutate(path: Path, draw: random.Random) -> str:
     act = draw.random()
     if act < 0.25:
         return _bytes(path, draw)
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+    with closing(connected(path, isolation_level=None)) as database:
         try:
             if act < 0.28:
                 statement = draw.choice(STATEMENTS)
                 database.execute(statement)
                 return statement
-            if act < 0.38:
+            if act < 0.33:
+                return _schema(database, draw)
+            if act < 0.42:
                 return _within(database, draw)
             return _cell(database, draw)
         finally:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def flip(path: Path, draw: random.Random) -> str:
+    """Flips one bit of the file."""
+    content = bytearray(path.read_bytes())
+    bit = draw.randrange(8 * len(content))
+    content[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(content)
+    return f"bit {bit % 8} of byte {bit // 8:,}"
 
 
 def _bytes(path: Path, draw: random.Random) -> str:
@@ -70,8 +91,37 @@ def _bytes(path: Path, draw: random.Random) -> str:
             size = draw.choice((1, 4, 8, 50))
             content[at : at + size] = draw.randbytes(len(content[at : at + size]))
         told.append(f"byte {at:,}")
-    path.write_bytes(content)
-    return " and ".join(told)
+    # By chance, or by one who knows of the sums.
+    crafted = draw.random() < 0.5
+    path.write_bytes(summed(content) if crafted else content)
+    return f"{' and '.join(told)}{WITH_SUM * crafted}"
+
+
+def is_crafted(done: str) -> bool:
+    """Whether what was done can only be by somebody who knows of the sums, and is no accident."""
+    return not done.startswith("byte ") or done.endswith(WITH_SUM)
+
+
+def _schema(database: sqlite3.Connection, draw: random.Random) -> str:
+    """What SQLite itself knows of a table or an index: where it begins, its name, its columns."""
+    database.execute("PRAGMA writable_schema = ON")
+    question = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM sqlite_master"
+    rows = database.execute(question).fetchall()
+    number, *row = draw.choice([row for row in rows if row[2] != "sqlite_sequence"])
+    at = draw.choice((0, 1, 2, 3, 3, 4, 4, 4))
+    column, value = ("type", "name", "tbl_name", "rootpage", "sql")[at], row[at]
+    if column == "sql" and value and draw.random() < 0.8:
+        places = [place for place, word in enumerate(value.split(" ")) if word]
+        words, place = value.split(" "), draw.choice(places)
+        words[place : place + draw.choice((0, 1, 1))] = [draw.choice(WORDS)]
+        other = " ".join(words)
+    else:
+        other = _other(value, [one[at + 1] for one in rows if one[at + 1] != value], draw)
+    try:
+        database.execute(f"UPDATE sqlite_master SET {column} = ? WHERE rowid = ?", (other, number))
+    except (sqlite3.Error, OverflowError) as error:
+        return f"nothing, as {error}"
+    return f"sqlite_master.{column} of {row[1]!r}: {_shown(value)} to {_shown(other)}"
 
 
 def _cell(database: sqlite3.Connection, draw: random.Random) -> str:
@@ -142,10 +192,9 @@ def _within(database: sqlite3.Connection, draw: random.Random) -> str:
         next(row for row in rows if row[0] == "notes") if key == "name" else draw.choice(rows)
     )
     if draw.random() < 0.1:
-        told: Any = [0] * 40_000_000  # compressed it is short
-        packed = zlib.compress(b"[" + b"0," * len(told) + b"0]")
+        packed = _swelling(draw.choice((b"0,", b"[],", b'"",', b"{},")), pack)
     else:
-        told = json.loads(zlib.decompress(data) if key == "number" else data)
+        told: Any = json.loads(zlib.decompress(data) if key == "number" else data)
         if isinstance(told, dict) and "settings" in told and draw.random() < 0.7:
             settings = json.loads(told["settings"])
             _leaf(settings, draw)
@@ -155,6 +204,16 @@ def _within(database: sqlite3.Connection, draw: random.Random) -> str:
         packed = _packed(pack, told)
     database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (packed, name))
     return f"{table}.{column} of {name!r}: within"
+
+
+@cache
+def _swelling(value: bytes, pack: Callable[[bytes], bytes]) -> bytes:
+    """A list that is short as it is kept, and once it is read takes most of a gigabyte, or more."""
+    if pack is not zlib.compress:
+        return pack(b"[%b0]" % (value * 10_000))
+    stream = zlib.compressobj(1)
+    parts = [stream.compress(part) for part in (b"[", *[value * 1_000_000] * 40, b"0]")]
+    return b"".join([*parts, stream.flush()])
 
 
 def _packed(pack: Callable[[bytes], bytes], told: object) -> bytes:

@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -97,7 +98,8 @@ def _answers(
     ready = [worker.line.recv() for worker in workers]
     began = time.monotonic()
     for worker in workers:
-        worker.line.send("go")
+        with suppress(OSError):  # of one that has failed: what it told is told below
+            worker.line.send("go")
     told = [list(worker.messages()) for worker in workers]
     seconds = time.monotonic() - began
     ends = [worker.end() for worker in workers]

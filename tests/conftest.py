@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if os.environ.get("DEDUPE_TWINS") == "1":  # before a test imports a kernel
 if built := os.environ.get("DEDUPE_KERNELS"):  # the checked build, see `make checked`
     twins.install_module(built)
 
+os.environ["DEDUPE_CACHE"] = ""  # no test leaves what it fetched with the user
+
 # Machines are shared: the time of one example says nothing.
 settings.register_profile("steady", deadline=None)
 # For the readable twins of kernels: what is run there was tested with all examples before.
@@ -25,9 +28,12 @@ settings.register_profile("interpreted", deadline=None, max_examples=25)
 settings.load_profile("steady")
 
 
+# In the background of a script a process ignores it, and so do those that it starts: here it acts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 WINDOWS = os.name == "nt"
-# They import tools of ours that use locks and limits of POSIX.
-FOR_POSIX = ["test_benchmarks*", "test_index_faults*", "test_index_processes*"]
+# They import what uses locks, limits and terminals of POSIX.
+FOR_POSIX = ["test_benchmarks*", "test_index_faults*", "test_index_processes*", "test_shown*"]
 collect_ignore_glob = FOR_POSIX if WINDOWS else []
 
 

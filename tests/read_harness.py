@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from dedupe.errors import SourceError
 from dedupe.model import Article, Rejection
 from dedupe.read import articles_of, read
 
@@ -15,9 +18,18 @@ class Result:
 
     def __init__(self, *sources: str | Path, **options: Any) -> None:
         self.rejections: list[Rejection] = []
-        batches = list(read(sources, on_reject=self.rejections.append, **options))
-        self.batches = batches
-        self.articles: list[Article] = [a for batch in batches for a in articles_of(batch)]
+        self.batches: list[pa.RecordBatch] = []
+        self.refused = ""
+        """Why there is nothing, where every record was rejected."""
+        self.notes: list[str] = []
+        told = {"on_reject": self.rejections.append, "on_note": self.notes.append}
+        try:
+            self.batches.extend(read(sources, **{**told, **options}))
+        except SourceError as error:
+            self.refused = str(error)
+            if "no article in " not in self.refused:
+                raise
+        self.articles: list[Article] = [a for batch in self.batches for a in articles_of(batch)]
 
     @property
     def ids(self) -> list[str]:

@@ -57,7 +57,15 @@ def test_a_user_who_owns_one_folder_can_do_everything_there(own, temporary) -> N
     for args in (
         ["report", *TWO],
         ["report", *TWO, "--html", str(own / "page.html")],
-        ["group", NEWS, "-o", str(own / "out.jsonl"), "--rejects", str(own / "rejects.jsonl")],
+        [
+            "group",
+            "-q",
+            NEWS,
+            "-o",
+            str(own / "out.jsonl"),
+            "--rejects",
+            str(own / "rejects.jsonl"),
+        ],
         ["compare", *TWO],
         ["filter", "--index", index, NEWS],
         ["index", "stats", index],
@@ -79,8 +87,8 @@ def test_a_user_who_owns_one_folder_can_do_everything_there(own, temporary) -> N
     [
         ["filter", "--index", "{there}/news.index", NEWS],
         ["index", "create", "{there}/news.index"],
-        ["group", NEWS, "-o", "{there}/out.jsonl"],
-        ["report", NEWS, "--html", "{there}/page.html"],
+        ["group", "-q", NEWS, "-o", "{there}/out.jsonl"],
+        ["report", "-q", NEWS, "--html", "{there}/page.html"],
     ],
     ids=lambda args: args[0],
 )
@@ -118,7 +126,87 @@ def test_a_filter_without_an_input_ends_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
+def test_a_full_disk_for_messages_changes_no_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"id": "a", "text": "Some words."}\n{"broken')
+    ran = run("group", str(tmp_path / "bad.jsonl"), redirected="2>/dev/full")
+    assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
+    assert run("group", str(tmp_path / "missing"), redirected="2>/dev/full").returncode == 2
+
+
+@pytest.mark.posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
 @pytest.mark.parametrize("words", ["report", "group", "compare", "--help"])
 def test_a_full_disk_is_told_in_one_line(words: str) -> None:
     ran = run(words, *(TWO if words[0] != "-" else []), redirected=">/dev/full")
     assert (ran.returncode, ran.stderr) == (2, "dedupe: No space left on device\n")
+
+
+READ_NO_FURTHER = [
+    ["--help"],
+    ["-h"],
+    ["--version"],
+    ["report", "--help"],
+    ["index", "--help"],
+    ["report", "-q", NEWS],
+    ["report", "-q", NEWS, "--json"],
+    ["report", "-q", NEWS, "--facts"],
+    ["report", "-q", NEWS, "--explain", "ferry-wire"],
+    ["group", "-q", NEWS],
+    ["compare", *TWO],
+    ["compare", *TWO, "--json"],
+    ["index", "stats", "{index}"],
+    ["index", "stories", "{index}"],
+    ["index", "show", "{index}", "ferry-wire"],
+    ["index", "verify", "{index}"],
+    ["index", "export", "{index}"],
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("index") / "news.index"
+    run("filter", "--index", str(path), NEWS, redirected=">/dev/null")
+    return path
+
+
+def with_no_reader(args: list[str], *, messages: bool) -> subprocess.CompletedProcess[str]:
+    """One call whose output, and messages too if so, go into a pipe that nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "dedupe", *args],
+            stdin=subprocess.DEVNULL, stdout=writing,
+            stderr=writing if messages else subprocess.PIPE,
+            text=True, check=False, timeout=120,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("args", READ_NO_FURTHER, ids=" ".join)
+def test_output_that_nobody_reads_is_a_quiet_end(args, index, monkeypatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    args = [word.format(index=index) for word in args]
+    ran = with_no_reader(args, messages=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    assert with_no_reader(args, messages=False).returncode == 0
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("args", [["nonsense"], ["--nope"], ["report", "/nowhere.jsonl"]])
+def test_an_error_ends_with_two_where_nobody_reads_messages(args, unbuffered, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    assert with_no_reader(args, messages=True).returncode == 2
+
+
+@pytest.mark.posix
+def test_what_is_asked_for_is_done_where_nobody_reads_messages(tmp_path: Path) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('broken\n{"id": "a", "text": "The ferry ran aground at dawn."}\n')
+    args = ["group", str(source), "-o", str(output)]
+    assert with_no_reader(args, messages=True).returncode == 0
+    assert len(output.read_text().splitlines()) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from dedupe.candidates import (
     telling_terms,
 )
 from dedupe.config import Settings
-from dedupe.kernels.bands import agreements
+from dedupe.kernels.bands import agreements, sharing_order
 from dedupe.sketch import signatures_of, to_datasketch
 
 if TYPE_CHECKING:
@@ -118,6 +119,28 @@ def test_a_bucket_as_large_as_the_limit_allows_loses_nothing(executor) -> None:
     assert found.left_out == 0
 
 
+@given(SMALL, st.sampled_from([(1, 1), (3, 2), (6, 1)]), st.integers(1, 4))
+def test_of_all_that_an_article_meets_those_are_kept_that_agree_most(rows, shape, limit) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    bands, width = shape
+    wanted, left_out = set(), 0
+    for i, row in enumerate(rows):
+        met = set()
+        for b in range(bands):
+            part = slice(b * width, (b + 1) * width)
+            bucket = [j for j in range(i + 1, len(rows)) if (rows[j, part] == row[part]).all()]
+            met |= set(bucket[:limit])
+            left_out += len(bucket[limit:])
+        ranked = sorted(met, key=lambda j: (-(rows[j] == row).sum(), j))
+        wanted |= {(i, j) for j in ranked[:limit]}
+        left_out += len(ranked[limit:])
+    with ThreadPoolExecutor(2) as threads:
+        found = candidates(rows, bands, width, limit=limit, executor=threads)
+    assert as_set(found.pairs) == wanted
+    assert found.left_out == left_out
+
+
 @pytest.mark.parametrize("n", [0, 1])
 def test_fewer_than_two_signatures_give_no_pairs(n, executor) -> None:
     found = candidates(np.ones((n, 128), np.uint32), 42, 3, limit=10, executor=executor)
@@ -194,6 +217,17 @@ def test_work_counts_the_meetings_of_equal_terms(executor) -> None:
     assert terms.work == sum(len(a.keys() & b.keys()) for a, b in combinations(rows, 2))
 
 
+@pytest.mark.parametrize("limit", [2, 5, 9])
+def test_what_a_limit_passes_over_is_counted(limit: int, executor) -> None:
+    weights = random_weights(random.Random(6), 30, 20, 12)
+    terms = telling_terms(
+        weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor
+    )
+    held = Counter(c for row in range(30) for c in heaviest_terms(weights, row, 8))
+    over = [count for count in held.values() if count > limit]
+    assert terms.passed_over(limit) == (len(over), sum(n * (n - 1) // 2 for n in over))
+
+
 def test_more_terms_are_taken_as_long_as_the_work_allows(executor) -> None:
     weights = random_weights(random.Random(7), 40, 400, 300)
     chosen, widths = np.arange(40, dtype=np.int32), []
@@ -224,16 +258,33 @@ def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor)
     held = {c: sum(c in row for row in rows) for c in range(40)}
     rows = [{c: w for c, w in row.items() if held[c] <= limit} for row in rows]
     wanted = {(i, j) for i, j in combinations(range(n), 2) if plain_dot(rows[i], rows[j]) >= least}
-    found = story_candidates(terms, least=least, limit=limit, executor=executor)
+    found = story_candidates(terms, least=least, limit=limit, most=EVERYTHING, executor=executor)
     assert {(min(pair), max(pair)) for pair in found.tolist()} == wanted
     assert len(found) == len(wanted)
+
+
+@pytest.mark.parametrize("most", [1, 17, 100])
+def test_of_too_many_companions_those_with_the_highest_products_stay(most, executor) -> None:
+    n = 40
+    weights = random_weights(random.Random(3), n, 30, 8)
+    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
+    rows = [heaviest_terms(weights, row, 8) for row in range(n)]
+    every = story_candidates(
+        terms, least=0.0625, limit=EVERYTHING, most=EVERYTHING, executor=executor
+    )
+    pairs = list(map(tuple, every.tolist()))
+    assert len(pairs) > 100
+    # All dot products are exact, so that equals are equal; of those the first stay.
+    likeliest = sorted(pairs, key=lambda pair: -plain_dot(rows[pair[0]], rows[pair[1]]))[:most]
+    found = story_candidates(terms, least=0.0625, limit=EVERYTHING, most=most, executor=executor)
+    assert list(map(tuple, found.tolist())) == [pair for pair in pairs if pair in likeliest]
 
 
 def test_threads_take_articles_in_runs_and_lose_none_between(executor) -> None:
     n = ROWS + 40
     weights = random_weights(random.Random(1), n, 300, 8)
     terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
-    found = story_candidates(terms, least=0.1, limit=99, executor=executor)
+    found = story_candidates(terms, least=0.1, limit=99, most=EVERYTHING, executor=executor)
     rows = [heaviest_terms(weights, row, 8) for row in range(n)]
     wanted = {(i, j) for i, j in combinations(range(n), 2) if plain_dot(rows[i], rows[j]) >= 0.1}
     assert (np.diff(found[:, 0]) >= 0).all()
@@ -273,7 +324,9 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
         weights, np.arange(n, dtype=np.int32), least=12, work=0, executor=executor
     )
     least = least_dot(terms, executor, per_article=per_article)
-    pairs = story_candidates(terms, least=least, limit=EVERYTHING, executor=executor)
+    pairs = story_candidates(
+        terms, least=least, limit=EVERYTHING, most=EVERYTHING, executor=executor
+    )
     assert len(pairs) == pytest.approx(n * per_article, rel=0.01)
 
 
@@ -282,7 +335,9 @@ def test_no_article_has_no_telling_terms(executor) -> None:
         term_rows([], [], [0], 0), np.empty(0, np.int32), least=8, work=0, executor=executor
     )
     assert least_dot(terms, executor, per_article=3) == LEAST_DOT
-    assert story_candidates(terms, least=0.1, limit=9, executor=executor).shape == (0, 2)
+    assert story_candidates(
+        terms, least=0.1, limit=9, most=EVERYTHING, executor=executor
+    ).shape == (0, 2)
 
 
 def ragged(sets: list[set[int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -331,3 +386,14 @@ def test_candidates_for_excerpts_share_enough_of_the_shorter_ones_sample(seed, e
 def test_without_a_sampled_value_in_common_there_is_no_excerpt(sets, executor) -> None:
     found = excerpt_candidates(*ragged(sets), np.arange(len(sets), dtype=np.int32), executor)
     assert found.shape == (0, 2)
+
+
+@given(st.lists(st.integers(0, 20) | st.integers(0, 2**64 - 1)))
+def test_the_keys_that_share_a_bucket_are_those_that_come_twice(values: list[int]) -> None:
+    keys = np.array(values, np.uint64)
+    order = np.argsort(keys, kind="stable")
+    expected = [at for at in order.tolist() if values.count(values[at]) > 1]
+    found, ends = sharing_order(keys)
+    assert found.tolist() == expected
+    lasts = {values[at]: place + 1 for place, at in enumerate(expected)}
+    assert ends.tolist() == [lasts[values[at]] for at in expected]

@@ -6,6 +6,7 @@ import gc
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,7 +92,7 @@ def test_group_writes_one_object_an_article_with_the_fields_of_the_contract(sour
     for row in (a, b, c):
         assert list(row) == [
             "schema_version", "id", "story", "copies", "role", "relation", "to", "scores",
-            "mentions", "quotes", "extends", "corrects",
+            "mentions", "quotes", "extends", "corrects", "file", "line", "row",
         ]  # fmt: skip
         assert row["schema_version"] == 1
         assert isinstance(row["story"], str)
@@ -131,7 +132,7 @@ def test_copies_only_knows_no_cosine(source: Path) -> None:
 def test_output_goes_to_a_file_where_asked(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     ran = dedupe("group", source, "-o", out)
-    assert ran == (0, "", "")
+    assert ran == (0, "", f"dedupe: {out}: 3 articles\n")
     assert out.read_text(encoding="utf-8") == dedupe("group", source).out
 
 
@@ -239,6 +240,49 @@ def test_wrong_usage_ends_with_two_and_says_where_help_is(args: list[str], sourc
     assert "Try 'dedupe report --help' for help." in ran.err or "requires an argument" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "args"),
+    [
+        ("report", ["--json", "--html", "out"]),
+        ("report", ["--html", "out", "--svg", "out.svg"]),
+        ("report", ["--explain", "1", "--json"]),
+        ("compare", ["--json", "--html", "out"]),
+    ],
+)
+def test_of_several_outputs_none_is_left_out_in_silence(
+    command: str, args: list[str], source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = dedupe(command, source, *([source] if command == "compare" else []), *args)
+    assert (ran.code, ran.out) == (2, "")
+    assert "do not go together" in ran.err
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "meant"),
+    [
+        (["grup", "x"], "Did you mean 'group'?"),
+        (["Report", "x"], "Did you mean 'report'?"),
+        (["index", "storys", "x"], "Did you mean 'stories'?"),
+        (["group", "--rejekts", "x"], "Did you mean '--rejects'?"),
+        (["index", "expire", "x", "--befor", "2024"], "Did you mean '--before'?"),
+    ],
+)
+def test_what_was_meant_is_asked(args: list[str], meant: str) -> None:
+    ran = dedupe(*args)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(f"{meant}\n")
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS), ["index", "stats"]])
+def test_the_short_option_shows_the_same_help(command: list[str]) -> None:
+    # In processes of their own: Click keeps the option as it was first asked for, by whom ever.
+    short, long = spawned(*command, "-h"), spawned(*command, "--help")
+    assert (short.returncode, short.stdout) == (0, long.stdout)
+    assert b"-h, --help" in short.stdout
+
+
 @pytest.mark.parametrize("args", [["nosuch"], ["--nope"]])
 def test_an_unknown_command_or_option_ends_with_two(args: list[str]) -> None:
     ran = dedupe(*args)
@@ -253,6 +297,10 @@ def test_an_unknown_kind_of_file_says_how_to_name_its_format(tmp_path: Path) -> 
     assert ran.code == 2
     assert "name its format with --format" in ran.err
     assert_one_line(ran.err)
+    named = re.search(r"--format \((.+)\)", ran.err)[1].split(", ")
+    assert "text" in named
+    for form in named:
+        assert dedupe("group", path, "--format", form, "--quiet").err.count("Error") == 0, form
 
 
 def test_an_unknown_id_cannot_be_explained(source: Path) -> None:
@@ -319,7 +367,8 @@ def test_rejections_are_told_without_a_rejects_file_too(tmp_path: Path) -> None:
     path.write_bytes(BROKEN)
     told = dedupe("group", path).err.splitlines()
     assert told[-1] == "dedupe: 6 records rejected"
-    assert len(told) == 6  # the first five in full
+    assert told[1].startswith("dedupe: 2 of 6 articles have no title")
+    assert len(told) == 8  # the first five in full
     assert dedupe("group", "--quiet", path).err == ""
 
 
@@ -342,7 +391,7 @@ def test_a_truncated_archive_gives_what_it_holds_and_says_so(tmp_path: Path) -> 
     assert f"{path}:{len(ran.rows) + 1}: the archive ends early" in ran.err
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)])
 def test_an_empty_file_gives_nothing(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "empty.jsonl"
     path.write_bytes(data)
@@ -375,7 +424,7 @@ def test_one_line_of_fifty_megabytes_is_read_like_any_other(tmp_path: Path) -> N
 
 def test_standard_input_is_read_for_a_dash_and_where_no_source_is_named(source: Path) -> None:
     text = source.read_text(encoding="utf-8")
-    named = dedupe("group", source).out
+    named = dedupe("group", source).out.replace(f'"file":"{source}"', '"file":"-"')
     assert dedupe("group", "-", stdin=text).out == named
     assert dedupe("group", stdin=text).out == named
 
@@ -443,7 +492,8 @@ def test_processes_with_other_hash_seeds_and_threads_write_the_same_bytes(tmp_pa
         spawned("group", FIXTURES, path, "--set", f"threads={n}", env={"PYTHONHASHSEED": f"{n}"})
         for n in (1, 2, 3)
     ]
-    assert [(r.returncode, r.stderr) for r in ran] == [(0, b"")] * 3
+    told = b"dedupe: 1 of 72 articles has no title\n"
+    assert [(r.returncode, r.stderr) for r in ran] == [(0, told)] * 3
     assert ran[0].stdout == ran[1].stdout == ran[2].stdout
     assert ran[0].stdout.count(b"\n") == 41 + len(rows)
 
@@ -504,12 +554,64 @@ def test_options_may_be_set_in_the_environment(source: Path, monkeypatch) -> Non
     assert dedupe("group", source).code == 1
 
 
-def test_kernels_that_were_not_built_are_told_with_what_to_do(tmp_path) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [
+        "import sys; sys.modules['dedupe.kernels'] = None",
+        "import dedupe.kernels.text; del dedupe.kernels.text.tokenize",
+    ],
+    ids=["missing", "older than the sources"],
+)
+def test_kernels_that_are_missing_or_old_are_told_with_what_to_do(state: str, tmp_path) -> None:
     (tmp_path / "a.txt").write_text("Ferries stop in Oslo.", "utf-8")
-    code = (
-        "import sys; sys.modules['dedupe.kernels'] = None; import dedupe.cli\n"
-        f"dedupe.cli.main(['report', {str(tmp_path / 'a.txt')!r}])"
-    )
+    code = f"{state}; import dedupe.cli\ndedupe.cli.main(['report', {str(tmp_path / 'a.txt')!r}])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith("in a clone of it by make demo")
+    assert done.stderr.splitlines()[-1].endswith("by make demo or python tools/build_kernels.py")
+
+
+# Outputs that would be written over something
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("group", "-o"),
+        ("group", "--rejects"),
+        ("keep", "-o"),
+        ("keep", "--left-out"),
+        ("report", "--html"),
+        ("report", "--svg"),
+        ("report", "--rejects"),
+    ],
+)
+@pytest.mark.parametrize("named", ["file", "folder", "glob", "link"])
+def test_an_output_is_never_a_source(
+    command: str, option: str, named: str, source: Path, tmp_path: Path
+) -> None:
+    before = source.read_bytes()
+    output = source
+    if named == "link":
+        output = tmp_path / "link.jsonl"
+        output.symlink_to(source)
+    read = {"folder": source.parent, "glob": source.parent / f"{source.stem[0]}*.jsonl"}
+    ran = dedupe(command, read.get(named, source), option, output)
+    assert (ran.code, ran.out) == (2, "")
+    assert "is read: give" in ran.err
+    assert_one_line(ran.err)
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(("command", "option"), [("group", "-o"), ("report", "--html")])
+def test_two_outputs_are_two_files(command, option, source: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    ran = dedupe(command, source, option, output, "--rejects", tmp_path / "x" / ".." / "out")
+    assert (ran.code, ran.out) == (2, "")
+    assert "is for --rejects: give" in ran.err
+    assert not output.exists()
+
+
+def test_an_output_may_lie_in_a_folder_that_is_read(source: Path) -> None:
+    output = source.parent / "stories.graphml"
+    assert dedupe("group", source.parent, "-o", output).code == 0
+    assert output.stat().st_size

@@ -250,11 +250,18 @@ def keys_of(value):
             yield from keys_of(inner)
 
 
-def test_every_field_of_the_object_is_documented(dedupe):
+def test_every_field_of_the_object_is_documented(dedupe, tmp_path):
     guide = GUIDE.read_text(encoding="utf-8")
     seen = set()
     for pair in (("earnings-brightwell-q1", "earnings-brightwell-q2"), ("ferry-wire", "ferry-wire-trimmed")):  # fmt: skip
         seen |= set(keys_of(json.loads(dedupe(*pair, *WITHIN, "--json")[1])))
+    for name, text in (
+        ("a.txt", "Sixty people were killed when the Brannock mill burned down on Tuesday."),
+        ("b.txt", "The Brannock mill burned down on Tuesday, killing at least 84 people."),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = dedupe(str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), "--json")[1]
+    seen |= set(keys_of(json.loads(told)))
     assert {"conflicts", "sentence_a", "edits", "qualifier", "share"} <= seen
     assert {key for key in seen if f"`{key}`" not in guide} == set()
 

@@ -24,6 +24,7 @@ import dedupe.index
 from dedupe.cli import cli, main
 from dedupe.errors import BusyError
 from dedupe.hooks.filter import DROPPABLE, Decision, decision_object
+from dedupe.hooks.pipe import TRIED
 from dedupe.index import open_index
 from dedupe.model import Evidence, Match, Scores, Verdict
 
@@ -365,6 +366,57 @@ def test_bad_lines_are_kept_where_asked(index: Path, tmp_path: Path) -> None:
     assert second["line"] == 3
 
 
+TABLE = b"id,title,text\n" + b"".join(b"%d,One,a text of some words\n" % n for n in range(5000))
+FEED = b"<rss><channel>\n" + b"<item><title>One</title></item>\n" * 5000
+
+
+@pytest.mark.parametrize("data", [TABLE, FEED, TABLE[:200]], ids=["table", "feed", "short"])
+def test_what_is_no_json_at_all_is_refused_in_few_words(
+    index: Path, tmp_path: Path, data: bytes
+) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(data)
+    ran = dedupe_filter("--index", index, path)
+    assert (ran.code, ran.out) == (2, b"")
+    assert ran.err.count("\n") <= 8
+    assert str(path) in ran.err.splitlines()[-1]
+    assert "one object a line" in ran.err.splitlines()[-1]
+
+
+def test_lines_without_articles_among_others_are_told_of_in_few_words(
+    index: Path, tmp_path: Path
+) -> None:
+    path, rejects = tmp_path / "in", tmp_path / "rejects"
+    path.write_bytes(b"a header\n" + json_lines([article(1)]) + b"junk\n" * 3000)
+    ran = dedupe_filter("--index", index, path)
+    assert (ran.code, ran.ids) == (0, ["a1"])
+    told = ran.err.splitlines()
+    assert len(told) == 8
+    assert told[-1] == "dedupe: 3,001 lines rejected; --rejects FILE keeps them all"
+    assert dedupe_filter("--index", index, "--rejects", rejects, path).err == ""
+    assert rejects.read_bytes().count(b"\n") == 3001
+
+
+@pytest.mark.parametrize("before", [TRIED - 1, 300])
+def test_objects_without_articles_do_not_end_a_stream(
+    index: Path, tmp_path: Path, before: int
+) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(b'{"took": 3}\n' * before + json_lines([article(1)]))
+    ran = dedupe_filter("--index", index, path, "--batch", "1")
+    assert (ran.code, ran.ids) == (0, ["a1"])
+
+
+def test_a_stream_without_any_article_ends_with_two(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(b'{"took": 3}\n')
+    ran = dedupe_filter("--index", index, path)
+    assert ran.code == 2
+    assert "no line holds an article" in ran.err
+    path.write_bytes(b"\n\n")
+    assert dedupe_filter("--index", index, path).code == 0
+
+
 def test_rejects_of_an_earlier_run_are_kept(index: Path, tmp_path: Path) -> None:
     path, rejects = tmp_path / "in", tmp_path / "rejects"
     for junk in (b"one\n", b"two\n"):
@@ -382,6 +434,16 @@ def test_rejects_go_neither_into_the_source_nor_into_the_index(index: Path, sour
         assert (ran.code, ran.out) == (2, b"")
         assert "give --rejects a file of its own" in ran.err
         assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("form", ["{}", "{}-wal", "{parent}/./{name}"])
+def test_rejects_and_an_index_that_is_to_be_made_are_two_files(form, tmp_path, source) -> None:
+    index = tmp_path / "new.index"
+    rejects = form.format(index, parent=tmp_path, name=index.name)
+    ran = dedupe_filter("--index", index, "--rejects", rejects, source)
+    assert (ran.code, ran.out) == (2, b"")
+    assert f"{index} is the index: give --rejects a file of its own" in ran.err
+    assert not index.exists()
 
 
 def test_of_mixed_lines_every_valid_article_is_answered_in_order(
@@ -608,11 +670,12 @@ def test_what_the_index_is_asked_for_reaches_it(
     assert target.name == "x"
     assert usual == {
         "settings": None, "model": None, "create": True, "read_only": False, "window": None,
-        "durability": "normal", "patience": 30.0,
+        "durability": "normal", "patience": 30.0, "same_by": "address",
     }  # fmt: skip
     assert chosen.pop("settings").copy_bands == 40
     assert chosen == {
         "model": None, "create": False, "read_only": True, "window": 3.0, "durability": "full", "patience": 2.5,
+        "same_by": "address",
     }  # fmt: skip
 
 

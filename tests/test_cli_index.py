@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from test_report_index import CONTROLS
 from dedupe.cli import main
 from dedupe.cli.index import command
 from dedupe.model import Article
+from soak.behind import connected
 
 if TYPE_CHECKING:
     from dedupe.index import Index
@@ -184,12 +184,12 @@ def test_an_index_that_was_cut_short_gets_one_plain_line(index, file: Path) -> N
 
 
 def test_an_index_of_a_newer_version_is_left_as_it_is(index, file: Path) -> None:
-    with closing(sqlite3.connect(file)) as connection:
+    with closing(connected(file)) as connection:
         connection.execute("PRAGMA user_version = 99")
         before = list(connection.iterdump())
     for name, *more in (["stats"], ["verify"], ["compact"], ["rebuild"], ["remove", "rain"]):
         assert_refused(index(name, file, *more), str(file), "99", "upgrade")
-    with closing(sqlite3.connect(file)) as connection:
+    with closing(connected(file)) as connection:
         assert list(connection.iterdump()) == before
 
 
@@ -521,6 +521,40 @@ def test_rebuild_changes_settings_and_nothing_else(index, file: Path, tmp_path: 
     assert index("export", file)[1].splitlines()[1:] == before[1:]
     assert index("export", f"{file}.old")[1].splitlines() == before
     assert files(tmp_path) == ["news.index", "news.index.old"]
+
+
+def test_rebuild_leaves_a_symbolic_link_one(index, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    real = file.rename(tmp_path / "deep" / "real.index")
+    file.symlink_to(real)
+    said = f"{file}: 4 articles; the old index is {file}.old\n"
+    assert index("rebuild", file, "--set", "story_terms=40") == (0, said, "")
+    assert file.readlink() == real
+    assert json.loads(index("stats", real, "--json")[1])["settings"] == {"story_terms": 40}
+    assert json.loads(index("stats", f"{file}.old", "--json")[1])["settings"] == {}
+    assert files(tmp_path / "deep") == ["real.index"]
+
+
+def test_export_leaves_a_symbolic_link_one(index, file: Path, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    real.write_text("an earlier export")
+    link.symlink_to(real)
+    assert index("export", file, "-o", link) == (0, "", "")
+    assert link.readlink() == real
+    assert len(real.read_text().splitlines()) == 6
+
+
+def test_rebuild_of_an_address_keeps_the_old_index_beside(index, file: Path) -> None:
+    code, out, _ = index("rebuild", f"sqlite:{file}")
+    assert (code, out) == (0, f"sqlite:{file}: 4 articles; the old index is {file}.old\n")
+    assert files(file.parent) == ["news.index", "news.index.old"]
+
+
+def test_rebuild_refuses_a_link_to_another_file_system(index, file, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("dedupe.index.sqlite.target._are_apart", lambda *_: True)
+    before = file.read_bytes()
+    assert_refused(index("rebuild", file), "leads to another file system", str(file))
+    assert (files(tmp_path), file.read_bytes()) == (["news.index"], before)
 
 
 def test_rebuild_keeps_no_old_index_where_told_so(index, file: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.collect import HEADLINE, _Columns
+from dedupe.collect import HEADLINE, KeptColumns
 from dedupe.model import Article
 from dedupe.moments import UNDATED, since_1970
 from dedupe.read import batches_of
@@ -41,19 +41,19 @@ def test_columns_of_a_part_of_a_batch(articles, data) -> None:
     first = data.draw(st.integers(0, len(articles) - 1))
     last = data.draw(st.integers(first + 1, len(articles)))
     part = articles[first:last]
-    found = _Columns.of(whole[first:last], keep_texts=True)
+    found = KeptColumns.of(whole[first:last], keep_texts=True)
     assert found.ids == [f"{at}" for at in range(first, last)]
     assert found.headlines == headlines(whole[first:last])
     assert found.texts == [f"{title}\n{text}" for title, text, _ in part]
     assert found.dates.tolist() == [
         UNDATED if date is None else since_1970(date) for _, _, date in part
     ]
-    assert found.text_bytes == sum(len((title + text).encode()) for title, text, _ in part)
-    assert _Columns.of(whole[first:last], keep_texts=False).texts == []
+    assert found.text_bytes.tolist() == [len((title + text).encode()) for title, text, _ in part]
+    assert KeptColumns.of(whole[first:last], keep_texts=False).texts == []
 
 
 @pytest.mark.parametrize("point", [0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x3000, 0x200B, 0xFEFF, 0x1C])
 def test_a_headline_begins_where_arrow_lets_it_begin(point: int) -> None:
     text = f"{chr(point)}{chr(point)} word\nmore"
     (batch,) = batches_of([Article("a", text, date=datetime(2025, 1, 1, tzinfo=UTC))])
-    assert _Columns.of(batch, keep_texts=False).headlines == headlines(batch)
+    assert KeptColumns.of(batch, keep_texts=False).headlines == headlines(batch)

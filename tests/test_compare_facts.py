@@ -162,3 +162,16 @@ def test_every_mention_stands_where_it_says() -> None:
         for mention in fact.mentions:
             text = getattr(a, mention.span.part)
             assert text[mention.span.start : mention.span.end] == mention.text
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh", "hi", "fr"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12\U00010d40 people died", "on \U00010d40 May 2024", "\U0001e5f2 people", "5.\U00010d40 million",
+        "on 1\U00010d40 May 202\U00010d40", "At \U00010d40:30 it", "三\U00010d40人", "\U00010d40% $\U00010d40",
+    ],
+)  # fmt: skip
+def test_digits_newer_than_this_python_break_nothing(text: str, language: str) -> None:
+    """Garay and Ol Onal have digits since Unicode 16."""
+    compare(Article("a", "x"), Article("b", text, lang=language))

@@ -6,12 +6,15 @@ To write them anew, and look at the difference: ``UPDATE_GOLDEN=1 pytest tests/t
 
 from __future__ import annotations
 
+import ast
 import html
 import inspect
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache
@@ -22,21 +25,24 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
 
 import click
+import numpy as np
 import orjson
 import pytest
 from test_architecture import ALLOWED
 
 import dedupe
 import dedupe.errors
+from dedupe import group_articles, read_articles
 from dedupe.cli import COMMANDS, INTERRUPTED, cli
 from dedupe.cli.filter import TERMINATED
 from dedupe.cli.sources import FORMATS
-from dedupe.config import Settings
+from dedupe.config import Limits, Settings
 from dedupe.errors import DedupeError
 from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.index import Index, open_index
-from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Relation, Verdict
-from dedupe.read.fields import NAMES
+from dedupe.model import IndexedArticle, IndexedStory, IndexStats, Place, Relation, Verdict
+from dedupe.read.formats import known_format
+from dedupe.sketch_form import NUMBERS, sketch_schema
 
 if TYPE_CHECKING:
     from dedupe.analysis import Analysis
@@ -46,7 +52,12 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 FILES = "https://github.com/story-dedupe/story-dedupe/blob/main/"
 """Where the repository's files are; tests/test_packaging.py compares it with pyproject.toml."""
-SHELL_PAGES = (README, ROOT / "docs/index.md", ROOT / "docs/filter.md")
+SHELL_PAGES = (
+    README,
+    ROOT / "docs/index.md",
+    ROOT / "docs/filter.md",
+    ROOT / "docs/keep.md",
+)
 """Pages of which the shell examples run, from top to bottom in one folder."""
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures/README.md"})
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
@@ -172,6 +183,26 @@ def test_an_example_of_the_readme_for_python_prints_what_stands_there(
         assert old == new
 
 
+def test_the_example_of_sketches_runs(monkeypatch, capsys, tmp_path) -> None:
+    shutil.copytree(ROOT / "fixtures/articles", tmp_path / "fixtures/articles")
+    monkeypatch.chdir(tmp_path)
+    [code] = blocks(ROOT / "docs/sketches.md", "python")
+    exec(compile(code, "docs/sketches.md", "exec"), {"__name__": "example"})
+    printed = capsys.readouterr().out
+    assert printed == f"{group_articles(read_articles('fixtures/articles')).stories[0].headline}\n"
+
+
+def test_the_columns_of_sketches_are_those_of_the_schema() -> None:
+    told = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", text_of("docs/sketches.md"), re.MULTILINE)
+    kinds = {"bool": "boolean", "large_string": "string", "large_binary": "bytes"}
+    wanted = [
+        (field.name, kinds.get(str(field.type), str(field.type))) for field in sketch_schema()
+    ]
+    sizes = {name: f"bytes, of {np.dtype(kind).itemsize}" for name, kind in NUMBERS.items()}
+    when = {"date": "timestamp, microseconds, UTC"}
+    assert told == [(name, (sizes | when).get(name, kind)) for name, kind in wanted]
+
+
 def test_the_examples_for_python_run(monkeypatch, capsys) -> None:
     monkeypatch.chdir(ROOT)
     for code in blocks(ROOT / "docs/python.md", "python"):
@@ -179,6 +210,7 @@ def test_the_examples_for_python_run(monkeypatch, capsys) -> None:
     printed = capsys.readouterr().out
     assert "b member identical a" in printed
     assert "41 articles, 0 rejected" in printed
+    assert "frame <Grouping: 2 articles, 1 stories>" in printed
     assert "compared among 2" in printed
     assert "compared among 41 same_story" in printed
     assert "likeness near_duplicate" in printed
@@ -267,9 +299,57 @@ def words_drawn(svg: str) -> list[str]:
     return re.findall(r"[^\W\d_]{2,}", html.unescape(drawn))
 
 
+def command_of(name: str) -> click.Command:
+    return cli.get_command(click.Context(cli), name)
+
+
 def commands() -> list[tuple[str, click.Command]]:
     context = click.Context(cli)
     return [(name, found) for name in COMMANDS if (found := cli.get_command(context, name))]
+
+
+def said() -> str:
+    """All strings of the package, messages among them."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "dedupe").rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return "\n".join(value for value in values if isinstance(value, str))
+
+
+def test_every_option_that_is_advised_is_one() -> None:
+    subcommands = command_of("index").commands.values()
+    parts = [found for _, found in commands()] + list(subcommands) + [cli]
+    options = {name for part in parts for option in part.params for name in option.opts}
+    advised = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", said())) - {"--help"}
+    assert len(advised) > 30
+    assert advised - options == set()
+
+
+def test_every_command_that_is_advised_is_one() -> None:
+    advised = set(re.findall(r"(?:run|see|with|name|in|as) dedupe ([a-z]+)", said()))
+    assert "index" in advised
+    assert advised - {*COMMANDS} == set()
+    advised = set(re.findall(r"dedupe index ([a-z]+)", said()))
+    assert "rebuild" in advised
+    assert advised - command_of("index").commands.keys() == set()
+
+
+def test_every_format_that_is_advised_can_be_given() -> None:
+    from dedupe.read import FORMATS as READ
+
+    assert READ.keys() <= set(FORMATS), "messages name all that can be read"
+    assert {known_format(form) for form in FORMATS} == READ.keys()
+    pages = "\n".join(page.read_text("utf-8") for page in PAGES)
+    assert set(re.findall(r"--format[ =]([a-z]\w*)", said() + pages)) <= set(FORMATS)
+
+
+def test_every_extra_that_is_advised_is_one() -> None:
+    from dedupe.read import FORMATS as READ
+
+    extras = tomllib.loads(text_of("pyproject.toml"))["project"]["optional-dependencies"]
+    advised = {row.extra[1] for row in READ.values() if row.extra}
+    advised |= set(re.findall(r"story-dedupe\[([a-z]+)\]", said()))
+    assert {"html", "feeds"} <= advised <= extras.keys()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -324,6 +404,22 @@ def test_no_setting_is_documented_that_there_is_not() -> None:
     assert named == [field.name for field in fields(Settings)]
 
 
+def test_the_limits_are_documented_as_they_are() -> None:
+    rows = [
+        f"| `{f.name}` | {f.default} | {f.metadata['low']} | {f.metadata['high']}"
+        f" | {f.metadata['doc']} |"
+        for f in fields(Limits)
+    ]
+    path = ROOT / "docs/reading.md"
+    before, head, after = path.read_text().partition("| limit | default | from | to | what it is |")
+    table, blank, rest = after.partition("\n\n")
+    printed = "\n".join(["", "|---|---|---|---|---|", *rows])
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(before + head + printed + blank + rest)
+    else:
+        assert table == printed
+
+
 @cache
 def analysed() -> tuple[Analysis, Grouping]:
     """The fixtures, as ``dedupe report`` sees them."""
@@ -343,14 +439,15 @@ def written() -> dict[str, set[str]]:
     from dedupe.assemble import placements
     from dedupe.evaluate.judge import evaluate
     from dedupe.evaluate.labels import read_labels
-    from dedupe.report.jsonl import encode, evaluation_object, write_placements, write_stories
+    from dedupe.report.jsonl import encode, evaluation_object, placed_objects, write_stories
 
     analysis, found = analysed()
     labels = read_labels(str(ROOT / "fixtures/gold.jsonl"))
     outputs = {"dedupe group": BytesIO(), "dedupe report --json": BytesIO()}
     outputs["dedupe evaluate --json"] = BytesIO()
     group, report, evaluation = outputs.values()
-    write_placements(placements(analysis), group)
+    stood = (Place("news.jsonl", 1, 1) for _ in analysis.articles.ids)
+    group.writelines(map(encode, placed_objects(placements(analysis), stood)))
     write_stories(found, report)
     measured = evaluate(analysis, found, labels, worst=3)
     evaluation.write(encode(evaluation_object(measured)))
@@ -420,10 +517,13 @@ def test_every_format_is_documented(form: str) -> None:
     assert row("docs/reading.md", form)
 
 
-@pytest.mark.parametrize("column", NAMES)
-def test_every_field_name_that_is_known_is_documented(column: str) -> None:
-    cells = row("docs/reading.md", f"--{column}-key").split("|")
-    assert [name.strip().replace("\\", "") for name in cells[3].split(",")] == list(NAMES[column])
+@pytest.mark.parametrize("page", ["README.md", "docs/reading.md"])
+def test_tables_of_what_is_read_are_as_the_code_has_them(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    print_reading = import_module("print_reading")
+    assert print_reading.printed(page, text_of(page)) == text_of(page)
 
 
 def anchors(page: Path) -> set[str]:

@@ -244,6 +244,14 @@ def test_pairs_belong_together_unless_they_are_different_or_related(tmp_path):
     assert list(labels.ids()) == ["x", "0", "1", "2", "3"]
 
 
+def test_a_label_may_be_a_yes_or_a_no(tmp_path):
+    apart = [0, False, "0", "Different", "NO", "negative", "not_duplicate", "non-duplicate"]
+    together = [1, True, "Yes", "same", "noted", "near-duplicate"]
+    rows = [{"a": "x", "b": str(k), "label": name} for k, name in enumerate([*apart, *together])]
+    labels = read_labels(written(tmp_path / "gold.jsonl", rows))
+    assert [pair.same for pair in labels.pairs] == [False] * len(apart) + [True] * len(together)
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -9,7 +9,7 @@ from corpora import FIXTURES, article, fixture_articles
 from dedupe.config import Settings
 from dedupe.evidence import FEATURES, SUBJECT_SHARE
 from dedupe.kernels.evidence import TITLE_SMOOTHING, leading_evidence, row_leads
-from dedupe.kernels.terms import TITLE
+from dedupe.kernels.terms import CODE, TITLE
 from dedupe.kernels.text import NAME
 from dedupe.pipeline import analyse
 
@@ -30,7 +30,7 @@ def leading(weights, pairs):
     """What the kernel finds of pairs of rows."""
     of = weights.origins
     rows = (weights.columns, weights.values, of.marks, weights.bounds, of.kinds, of.idf, of.spoken)
-    found = np.empty((len(pairs), 6), np.float32)
+    found = np.empty((len(pairs), 7), np.float32)
     leading_evidence(*rows, row_leads(*rows), weights.width, np.array(pairs, np.int32), found)
     return found
 
@@ -80,6 +80,7 @@ def by_the_book(weights, a, b):
         max(dots.values()) / sum(dots.values()) if dots else 1,
         min(*best, 1),
         slots,
+        0,  # no ticker
     ]
 
 
@@ -91,6 +92,7 @@ def test_the_kernel_finds_what_the_book_says(weights):
     assert leading(weights, [(b, a) for a, b in pairs]) == pytest.approx(expected, abs=1e-4)
     assert len(np.unique(expected[:, 0])) > 40
     assert len(np.unique(expected[:, 5])) > 40
+    assert not (weights.origins.marks & CODE).any()
     assert (expected[:, 0] == -1).any(), f"one of {FIXTURES} has no title"
 
 
@@ -136,6 +138,31 @@ def test_a_text_told_twice_has_no_slots():
     assert again["title_slots"] == 0
     assert again["subject"] == 0
     assert again["each"] == 0
+
+
+RATED = "Norwick Ratings said it {what} {n} mln of senior debt of {name} and its units."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "codes"),
+    [
+        ("BRANNOCK MILLS <BRM> DEBT CUT", "SELWICK GAS <SWG> DEBT RAISED", -1),
+        ("BRANNOCK MILLS <X> DEBT CUT", "SELWICK GAS <SWG.L> DEBT RAISED", -1),
+        ("Brannock Mills (NYSE: BRM) debt cut", "Selwick Gas (Nasdaq:SWG) debt raised", -1),
+        ("BRANNOCK MILLS <BRM> DEBT CUT", "BRM: Norwick Ratings cuts debt", 0),
+        ("BRANNOCK MILLS <BRM> DEBT CUT", "SELWICK GAS <SWG> MAY BUY BRANNOCK <BRM>", 0),
+        ("BRANNOCK MILLS <BRM> DEBT CUT", "NORWICK CUTS BRANNOCK <BRM>", 0),
+        ("Brannock Mills (BRM) debt cut", "Selwick Gas (SWG) debt raised", 0),
+        ("BRANNOCK MILLS <BRM> DEBT CUT", "SELWICK GAS DEBT RAISED", 0),
+    ],
+)
+def test_tickers_of_which_neither_has_the_others_part_two_articles(one, other, codes):
+    told = [
+        article("a", RATED.format(what="cut", n=300, name="Brannock Mills"), title=one, lang="en"),
+        article("b", RATED.format(what="raised", n=250, name="its issuer"), title=other, lang="en"),
+    ]
+    assert evidence_of(*told)["codes"] == codes
+    assert evidence_of(*told[::-1])["codes"] == codes
 
 
 def test_one_number_is_little_to_have_in_common():

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from math import exp
 
 import pytest
-from corpora import FIXTURES, article, fixture_articles
+from corpora import FIXTURES, article, fixture_articles, prose
 
 from dedupe.analysis import Analysis
 from dedupe.assemble import grouping
 from dedupe.config import Settings
-from dedupe.explain import described, matches_of
+from dedupe.explain import described, matches_of, story_terms
 from dedupe.model import COPY_RELATIONS, Grouping, Match, Story
 from dedupe.pipeline import analyse
 from dedupe.sketch import TERM_BITS
@@ -49,8 +50,24 @@ def test_terms_stand_in_as_many_of_the_articles_as_is_said(found: Grouping) -> N
         held = [terms_of(m.id) for m in story.members]
         for term in story.terms:
             assert 0 < term.weight <= 1
-            assert 1 < term.articles <= sum(term.text in terms for terms in held)
+            assert 1 < term.articles == sum(term.text in terms for terms in held)
     assert len(told) > 3
+
+
+def test_terms_are_counted_in_all_articles_however_many_and_however_lightly_they_weigh() -> None:
+    rng = random.Random(3)
+    own = prose(rng, 40)
+    articles = []
+    for n in range(30):
+        # The later ones are long, and have each term once among a thousand words.
+        words = [*own, "Nordhavn", *prose(rng, 20 if n < 15 else 4000, 60000)]
+        articles.append(article(f"a{n:02}", words, title="Ferry aground off Nordhavn"))
+    made = analyse(articles, ONE, with_evidence=True)
+    story = Story("s", tuple(found for s in grouping(made).stories for found in s.members))
+    assert len(story.members) == 30
+    terms = story_terms(made, story)
+    assert {term.articles for term in terms} == {30}
+    assert "nordhavn" in {term.text for term in terms}
 
 
 def terms_of(name: str) -> set[str]:
@@ -102,6 +119,17 @@ def test_the_evidence_adds_up_to_the_story_score(analysis: Analysis) -> None:
         log_odds = sum(e.weight for e in match.evidence)
         assert match.scores.story == pytest.approx(1 / (1 + exp(-log_odds)), abs=1e-6)
     assert len(judged) > 20
+
+
+def test_what_ties_two_articles_is_told_as_for_them(analysis: Analysis) -> None:
+    judged = [m for name in TEXTS for m in matches_of(analysis, name) if m.evidence]
+    for match in judged:
+        weights = {e.name: e.weight for e in match.evidence}
+        assert weights["terms in common"] > 0
+        assert weights["in common without names and numbers"] >= 0
+        assert weights["to begin with"] < 0
+    alike = sorted((m.scores.cosine, m.evidence[0].weight) for m in judged)
+    assert [weight for _, weight in alike] == sorted(weight for _, weight in alike)
 
 
 def test_a_link_believed_leads_into_the_same_story_and_a_new_one_out_of_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from itertools import combinations
 
 import numpy as np
@@ -26,13 +27,14 @@ from dedupe.group import (
     pairs_within,
     representatives,
     rooted,
+    stars,
     story_groups,
 )
 from dedupe.kernels.moves import improve
 from dedupe.kernels.postings import distinct
 from dedupe.kernels.tree import adjacency, average_tree, best_partition
 
-UNDATED = np.iinfo(np.int64).max
+UNDATED, DAY = np.iinfo(np.int64).max, 86_400_000_000
 
 
 def as_pairs(pairs) -> np.ndarray:
@@ -434,6 +436,13 @@ def test_the_representative_is_the_earliest_then_the_longest_then_the_first(rows
         assert found[i] == min(members, key=lambda m: (dates[m], -sizes[m], m))
 
 
+def test_a_day_comes_behind_the_times_on_it() -> None:
+    labels, sizes = np.zeros(4, np.int32), np.array([9, 1, 1, 1])
+    dates = np.array([3 * DAY, 3 * DAY + 5, 4 * DAY, UNDATED])
+    assert representatives(labels, dates, sizes)[0] == 1
+    assert representatives(labels[:3], np.array([3 * DAY, 3 * DAY, 4 * DAY]), sizes[:3])[0] == 0
+
+
 def test_an_excerpt_is_tied_to_the_one_text_that_holds_most_of_it() -> None:
     lengths = np.array([100, 100, 20, 18])
     pairs = as_pairs([(0, 2), (1, 2), (1, 3), (0, 1)])
@@ -501,3 +510,58 @@ def test_distinct_values_are_those_of_numpy(values: list[int]) -> None:
     found = distinct(given_values)
     assert found.tolist() == np.unique(given_values).tolist()
     assert found.dtype == np.int32
+
+
+def hung(n: int, pairs: list[tuple[int, int]], strength: list[float]) -> list[int]:
+    """The parents of all articles as one group below 0; -1 for 0, and for what is not reached."""
+    held = np.array(strength, np.float64)
+    heads = np.zeros(n, np.int32)
+    return rooted(np.zeros(n, np.int32), heads, as_pairs(pairs), held).parents.tolist()
+
+
+def textbook_hung(n: int, pairs: list[tuple[int, int]], strength: list[float]) -> list[int]:
+    """Prim's rule as it is told: the strongest pair out of the tree, of equals the lowest end."""
+    parents, best, joined = [-1] * n, [float("-inf")] * n, [0]
+    while True:
+        for (a, b), one in zip(pairs, strength, strict=True):
+            for inner, outer in ((a, b), (b, a)):
+                if inner == joined[-1] and outer not in joined and one > best[outer]:
+                    best[outer], parents[outer] = one, inner
+        waiting = [k for k in range(n) if parents[k] >= 0 and k not in joined]
+        if not waiting:
+            return parents
+        joined.append(max(waiting, key=lambda k: (best[k], -k)))
+
+
+@given(st.integers(2, 9), st.data())
+def test_members_are_hung_by_the_textbooks_maximum_spanning_tree(n, data) -> None:
+    pairs = data.draw(st.lists(st.sampled_from(list(combinations(range(n), 2))), unique=True))
+    values = st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.5])  # few, so that many are equal
+    strength = data.draw(st.lists(values, min_size=len(pairs), max_size=len(pairs)))
+    assert hung(n, sorted(pairs), strength) == textbook_hung(n, sorted(pairs), strength)
+
+
+@pytest.mark.timed
+def test_copies_without_number_are_hung_from_one_head_in_a_moment() -> None:
+    n = 1_000_000  # squared it would be minutes
+    pairs = np.stack((np.zeros(n - 1, np.int32), np.arange(1, n, dtype=np.int32)), axis=1)
+    began = time.process_time()
+    tree = rooted(np.zeros(n, np.int32), np.zeros(n, np.int32), pairs, np.full(n - 1, 2.0))
+    assert time.process_time() - began < 20
+    assert (tree.parents[1:] == 0).all()
+
+
+@given(st.permutations(range(8)), st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7))))
+def test_stars_are_gathered_one_after_the_other(order, ends) -> None:
+    pairs = as_pairs({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]})
+    left, wanted, gone = order[:6], set(), set()
+    for head in left:
+        if head in gone:
+            continue
+        near = {b if a == head else a for a, b in pairs.tolist() if head in (a, b)}
+        members = (near & set(left)) - gone
+        wanted |= {(head, member) for member in members}
+        gone |= members | {head}
+    found = stars(np.array(left, np.int32), pairs, 8)
+    assert set(map(tuple, found.tolist())) == wanted
+    assert len(found) == len(wanted)

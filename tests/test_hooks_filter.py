@@ -10,13 +10,16 @@ from exact_index import EQUAL, ExactIndex
 
 from dedupe.errors import BusyError, SettingError, StoreError
 from dedupe.hooks import Decision, Filter
-from dedupe.model import Article, Match, Relation, Verdict
+from dedupe.model import Article, Match, Relation, Scores, Verdict
 
 ONE, COPY, OTHER = (
     Article("a", "The bridge at Orrin opened on Monday."),
     Article("b", "The bridge at Orrin opened on Monday."),
     Article("c", "It rained all week in the hills."),
 )
+
+
+LIKE = Scores(jaccard=0.8, containment=0.9, cosine=0.9, story=1.0)
 
 
 class Scripted:
@@ -74,6 +77,28 @@ def test_a_copy_that_says_more_or_corrects_passes(relation: str, more: str) -> N
     keep = Filter(ExactIndex())
     assert not passed(keep, relation=relation)
     assert passed(keep, relation=relation, **{more: True})
+
+
+@pytest.mark.parametrize(
+    ("relation", "days", "passes"),
+    [
+        ("near_duplicate", [49.0], True),
+        ("near_duplicate", [-49.0], True),
+        ("edited_copy", [14.0, 49.0], True),
+        ("contained", [13.9, 49.0], False),
+        ("near_duplicate", [None], False),
+        ("near_duplicate", [], False),
+        ("identical", [49.0], False),
+    ],
+)
+def test_a_copy_with_words_of_its_own_passes_two_weeks_later(relation, days, passes) -> None:
+    matches = tuple(Match("a", f"b{k}", relation, LIKE, gap) for k, gap in enumerate(days))
+    assert passed(Filter(ExactIndex()), relation=relation, matches=matches) == passes
+
+
+def test_an_independent_report_of_today_makes_no_copy_of_long_ago_a_duplicate() -> None:
+    matches = (Match("a", "b", "contained", LIKE, 49.0), Match("a", "c", "same_story", LIKE, 0.0))
+    assert passed(Filter(ExactIndex()), relation="contained", matches=matches)
 
 
 def test_who_asks_again_gets_the_same_answer() -> None:

@@ -17,6 +17,7 @@ from exact_index import ExactIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.config import Limits
 from dedupe.errors import BusyError, FullError, SourceError
 from dedupe.hooks import Filter, lines
 from dedupe.hooks.lines import ArrivingLines, Ending, Line
@@ -259,7 +260,10 @@ def test_the_article_inside_a_graph_is_found() -> None:
         (b'{"id": "x", "text": "cut', "broken JSON: unexpected end of data (column 25)"),
         (b'["a"]', "a list, wanted an object"),
         (b'{"id": "x", "text": "caf\xe9"}', "not UTF-8 at byte 25"),
-        (b'{"id": "x", "text": 5}', "text is a number, wanted a string"),
+        (
+            b'{"id": "x", "text": 5}',
+            "text is a number, wanted a string; name the field of the text with --text-key",
+        ),
         (b"{}", "neither text nor title found; name the field with --text-key; fields: none"),
         (b"\0\0", "broken JSON: unexpected character, expected a JSON value (column 1)"),
         (
@@ -302,6 +306,8 @@ def test_a_byte_order_mark_at_the_start_is_left_out() -> None:
         ('{"id": 1}\n'.encode("utf-16-be"), "is UTF-16"),
         (b"\x1f\x8b\x08\0\0", "is compressed with gzip: give it through gzip -dc"),
         (b"\x28\xb5\x2f\xfd\0", "is compressed with Zstandard: give it through zstd -dc"),
+        (b"\xfd7zXZ\0\0", "is compressed with xz: give it through xz -dc"),
+        (b"BZh11AY&SY", "is compressed with bzip2: give it through bzip2 -dc"),
     ],
 )
 def test_a_stream_that_is_no_utf_8_at_all_is_refused(data: bytes, remedy: str) -> None:
@@ -438,13 +444,14 @@ def test_a_line_over_the_limit_is_cut_and_told(
     piped: tuple[int, int], monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK", block)
-    monkeypatch.setattr(lines, "LINE_LIMIT", 10)
     monkeypatch.setattr(lines, "KEPT_OF_LONG", 4)
     reader, writer = piped
-    os.write(writer, b"1234567890\nabcdefghijk\nlast")
+    whole, long = b"a" * 1024, b"b" * 1025
+    os.write(writer, b"%b\n%b\nlast" % (whole, long))
     os.close(writer)
-    found = [line for group in ArrivingLines(reader, most=9).groups() for line in group]
-    assert found == [Line(1, b"1234567890"), Line(2, b"abcd", cut=True), Line(3, b"last")]
+    arriving = ArrivingLines(reader, most=9, limits=Limits(record_bytes=1024))
+    found = [line for group in arriving.groups() for line in group]
+    assert found == [Line(1, whole), Line(2, b"bbbb", cut=True), Line(3, b"last")]
 
 
 def test_a_line_that_was_cut_is_rejected_with_its_beginning() -> None:
@@ -453,8 +460,11 @@ def test_a_line_that_was_cut_is_rejected_with_its_beginning() -> None:
         keep=Filter(ExactIndex()), finder=FieldFinder(), answer=ANSWERS["drop"], out=io.BytesIO(),
         on_reject=rejections.append, on_unjudged=pytest.fail,
     )  # fmt: skip
-    pipe.run([[Line(1, b'{"text": "lon', cut=True)]])
-    assert rejections == [Rejection("-", 1, "the line is longer than 64 MiB", b'{"text": "lon')]
+    with pytest.raises(SourceError, match="no line holds an article"):
+        pipe.run([[Line(1, b'{"text": "lon', cut=True)]])
+    [rejection] = rejections
+    assert rejection.raw == b'{"text": "lon'
+    assert rejection.reason.startswith("the line is longer than 64 MiB (limit record_bytes;")
 
 
 @pytest.mark.posix

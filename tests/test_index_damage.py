@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import sqlite3
 import zlib
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +20,9 @@ import dedupe.config
 from dedupe.errors import DamagedError, RecordError, StoreError
 from dedupe.index import Index, answers, open_index, tallies
 from dedupe.index.sqlite import SqliteStore, merge, schema, session
+from dedupe.model import Article
+from dedupe.read.budget import USUAL
+from soak.behind import connected, summed
 from soak.texts import START, News
 
 DATA = Path(__file__).parent / "data"
@@ -63,13 +65,15 @@ def path(sound: Path, tmp_path: Path) -> Path:
 
 
 def rows(path: Path, statement: str) -> list[tuple]:
-    with closing(sqlite3.connect(path)) as database:
+    with closing(connected(path)) as database:
         return database.execute(statement).fetchall()
 
 
-def change(path: Path, *statements: str, values: tuple[object, ...] = ()) -> None:
+def change(
+    path: Path, *statements: str, values: tuple[object, ...] | dict[str, object] = ()
+) -> None:
     """Changes it behind its back."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+    with closing(connected(path, isolation_level=None)) as database:
         for statement in statements:
             assert database.execute(statement, values).rowcount
 
@@ -195,9 +199,21 @@ def test_a_free_page_that_is_none_is_no_reason_to_go_on_for_ever(path: Path) -> 
     content = bytearray(path.read_bytes())
     content[52:56] = content[64:68] = bytes(4)  # no page can be given back any more
     content[36:40] = (50).to_bytes(4, "big")
-    path.write_bytes(content)
+    path.write_bytes(summed(content))
     with open_index(path) as index, contextlib.suppress(StoreError):
         index.compact()
+
+
+@pytest.mark.parametrize("at", [18, 19])
+def test_a_format_of_files_that_sqlite_has_not_is_told_before_anything_is_written(
+    path: Path, at: int
+) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] = 66
+    path.write_bytes(summed(content))
+    for read_only in (False, True):
+        with pytest.raises(DamagedError, match="its header can't be"):
+            open_index(path, read_only=read_only)
 
 
 TABLES = (
@@ -210,15 +226,30 @@ TABLES = (
 
 @pytest.mark.parametrize("statement", TABLES)
 def test_statements_that_came_with_the_file_are_not_carried_out(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
+    with closing(connected(path)) as database, database:
         database.execute(statement)
     for read_only in (False, True):
         with pytest.raises(DamagedError, match="its tables are not those"):
             open_index(path, read_only=read_only)
 
 
+@pytest.mark.parametrize("name", ["fence\u202e\n\x1b[2J", "fence" * 999])
+def test_what_sqlite_quotes_of_the_file_is_told_on_one_short_line(path: Path, name: str) -> None:
+    change(
+        path,
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET sql = sql || :name WHERE name = 'fence'",
+        values={"name": name},
+    )
+    for read_only in (False, True):
+        with pytest.raises(DamagedError, match="malformed database schema") as error:
+            open_index(path, read_only=read_only)
+        assert str(error.value).isprintable()
+        assert len(str(error.value)) < 500 + len(str(path))
+
+
 def test_statistics_of_sqlite_do_no_harm(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
+    with closing(connected(path)) as database, database:
         database.execute("ANALYZE")
     with open_index(path) as index:
         assert list(index.verify()) == []
@@ -303,6 +334,29 @@ def test_what_would_take_gigabytes_is_not_unpacked(path: Path, column: str) -> N
     change(path, f"UPDATE cold SET {column} = ? WHERE number = 5", values=(packed,))
     with open_index(path) as index, pytest.raises(DamagedError, match="does not end"):
         index.get("n4")
+
+
+@pytest.mark.parametrize("column", ["verdict", "text"])
+@pytest.mark.parametrize("value", [b"[],", b'"",', b'"\\"",', b"1.5,"])
+def test_what_is_short_and_would_be_millions_of_values_is_not_read(
+    path: Path, column: str, value: bytes
+) -> None:
+    packed = zlib.compress(b"[" + value * (USUAL.values + 9) + b"0]", 1)
+    change(path, f"UPDATE cold SET {column} = ? WHERE number = 5", values=(packed,))
+    with open_index(path) as index, pytest.raises(DamagedError, match="more values"):
+        index.get("n4")
+
+
+def test_long_texts_are_read_whatever_stands_in_them() -> None:
+    long = ('"\\' + "[1, 2]" * 9 + "\n") * 50_000
+    article = Article("long", long, title=long)
+    assert answers.article_of_text("long", answers.compressed(article, whole=True)) == article
+
+
+@pytest.mark.parametrize("data", [b'["' + b'\\"' * 1_000_000, b'["' + b"\\" * 2_000_001])
+def test_a_text_without_an_end_is_looked_through_once(data: bytes) -> None:
+    with pytest.raises(DamagedError, match="can't be read"):
+        answers.article_of_text("torn", zlib.compress(data, 1))
 
 
 def test_an_article_that_could_not_be_read_again_is_not_kept(monkeypatch) -> None:
@@ -402,14 +456,14 @@ ARCHIVES = {
 
 @pytest.mark.parametrize("what", ARCHIVES)
 def test_frequencies_of_version_1_that_are_none_are_told(old: Path, what: str) -> None:
-    with closing(sqlite3.connect(old)) as database, database:
+    with closing(connected(old)) as database, database:
         database.execute("UPDATE tallies SET tallies = ?", (ARCHIVES[what],))
     with pytest.raises(DamagedError, match="frequencies"), open_index(old) as index:
         index.check(NEWS.article(0))
 
 
 def test_triggers_of_version_1_are_not_carried_out(old: Path) -> None:
-    with closing(sqlite3.connect(old)) as database, database:
+    with closing(connected(old)) as database, database:
         database.execute("CREATE TRIGGER theirs AFTER UPDATE ON article BEGIN SELECT 1; END")
     with pytest.raises(DamagedError, match="its tables are not those"):
         open_index(old)

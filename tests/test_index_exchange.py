@@ -18,9 +18,9 @@ from index_examples import ARTICLES, STORY
 from dedupe.config import Settings
 from dedupe.errors import BusyError, RecordError, SourceError
 from dedupe.index.exchange import article_object, export_lines, indexed_article, read_export
-from dedupe.index.placed import placed
 from dedupe.index.rebuild import rebuilt, replaced, restored_index
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Scores, Verdict
+from dedupe.placed import placed
 
 OTHER = Settings(near_duplicate=0.7, story_terms=40)
 

@@ -445,7 +445,7 @@ def test_copy_keys_of_a_long_text_are_bounded() -> None:
 
 
 def test_story_keys_tell_all_buckets_apart() -> None:
-    keys = story_keys(np.arange(1 << 22))
+    keys = story_keys(np.arange(1 << 22, dtype=np.uint32))
     keys.sort()
     assert (keys[1:] != keys[:-1]).all()
 

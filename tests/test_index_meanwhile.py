@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 from corpora import prose
-from index_corpus import Event, copies, copy_of, day, edited, grouped, newsroom, sound
+from index_corpus import Event, copies, copy_of, counted, day, edited, grouped, newsroom, sound
 
 from dedupe import open_index
 from dedupe.index.find import Finder
+from dedupe.index.sqlite.session import SqliteWriter
+from dedupe.index.tallies import Tallies
 
 FLOOD, VOTE, FIRE = Event(1), Event(2), Event(3)
 
@@ -110,6 +112,13 @@ def test_a_report_of_the_same_event_that_came_is_seen(raced) -> None:
     assert (verdict.relation, judged) == ("same_story", 2)
 
 
+def test_several_reports_that_came_are_seen(raced) -> None:
+    came = [VOTE.report("v0"), FIRE.report("x2"), VOTE.report("v2", 1)]
+    verdict, judged = raced.admit(VOTE.report("v1"), lambda index: index.admit_many(came))
+    assert (verdict.relation, judged) == ("same_story", 2)
+    assert {match.b for match in verdict.matches} == {"v0", "v2"}
+
+
 def test_the_same_article_is_a_replay(raced) -> None:
     new = VOTE.report("v1")
     verdict, judged = raced.admit(new, lambda index: index.admit(new))
@@ -160,6 +169,40 @@ def test_what_is_counted_is_what_is_stored_whoever_came_between(raced, tmp_path)
         probe = FLOOD.report("probe", 3)
         answers = [index.check(probe) for index in (fresh, raced.mine, raced.other)]
     assert answers[0] == answers[1] == answers[2]
+
+
+def test_what_came_between_and_went_at_once_counts_for_nothing(raced, tmp_path) -> None:
+    raced.admit(FLOOD.report("f3", 3), lambda index: index.admit(VOTE.report("v1")))
+    raced.other.remove("v1")
+    raced.mine.admit(FIRE.report("x2"))
+    with open_index(tmp_path / "news.index") as fresh:
+        probe = VOTE.report("probe", 3)
+        answers = [index.check(probe) for index in (fresh, raced.mine, raced.other)]
+    assert answers[0] == answers[1] == answers[2]
+    with raced.mine._store.read() as reader:
+        anew = Tallies(raced.mine.settings)
+        anew.follow(reader)
+    assert counted(raced.mine._finder.tallies) == counted(anew)
+
+
+def test_what_came_between_is_counted_after_the_lock(raced, monkeypatch) -> None:
+    tallied, writing = [], []
+    tally = Tallies._tally
+    monkeypatch.setattr(
+        Tallies, "_tally", lambda own, *given: (tallied.append(list(writing)), tally(own, *given))
+    )
+    add = SqliteWriter.add
+
+    def added(writer, entries):
+        writing.append(len(entries))
+        return add(writer, entries)
+
+    monkeypatch.setattr(SqliteWriter, "add", added)
+    _, judged = raced.admit(FLOOD.report("f3"), lambda index: index.admit(VOTE.report("v1")))
+    # Both count their own before they write; what came between is left to the next call.
+    assert (judged, tallied[-2:], writing) == (1, [[], []], [1, 1])
+    raced.mine.check(FLOOD.report("probe"))
+    assert tallied[-3] == [1, 1]
 
 
 def test_the_answers_are_those_of_one_after_the_other(tmp_path, monkeypatch) -> None:

@@ -28,7 +28,12 @@ from dedupe.errors import (
     ReadOnlyError,
     StoreError,
 )
+from dedupe.index import index, open_index
 from dedupe.index.sqlite import SqliteStore, merge, schema
+from dedupe.index.sqlite import store as sqlite_store
+from dedupe.index.sqlite.database import PAUSE_LONGEST, Database
+from dedupe.index.sqlite.file import PAGE
+from soak.behind import connected, summed
 
 TESTS = str(Path(__file__).parent)
 
@@ -66,8 +71,8 @@ def folder(path: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in path.parent.iterdir()}
 
 
-def rows(path: Path, statement: str) -> list[tuple]:
-    connection = sqlite3.connect(path)
+def rows(path: Path, statement: str, connect=connected) -> list[tuple]:
+    connection = connect(path)
     try:
         with connection:
             return connection.execute(statement).fetchall()
@@ -92,8 +97,8 @@ def test_another_file_is_refused_and_left_as_it_is(path, content, create):
 
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
 def test_anothers_database_is_refused_and_left_as_it_is(path, mode):
-    rows(path, f"PRAGMA journal_mode = {mode}")
-    rows(path, "CREATE TABLE theirs (a)")
+    rows(path, f"PRAGMA journal_mode = {mode}", sqlite3.connect)
+    rows(path, "CREATE TABLE theirs (a)", sqlite3.connect)
     before = folder(path)
     with pytest.raises(NotAnIndexError):
         SqliteStore(path)
@@ -232,8 +237,9 @@ def test_problems_of_the_file_itself_are_told(path):
     fill(path)
     (page,) = rows(path, "SELECT rootpage FROM sqlite_master WHERE name = 'article_moment'")[0]
     with path.open("r+b") as file:
-        file.seek((page - 1) * schema.PAGE + 100)
+        file.seek((page - 1) * PAGE + 100)
         file.write(b"\xff" * 500)
+    path.write_bytes(summed(path.read_bytes()))
     store = SqliteStore(path)
     with store.read() as reader:
         assert any("the file is damaged" in problem for problem in reader.problems())
@@ -247,7 +253,7 @@ def test_problems_of_the_file_itself_are_told(path):
 def test_a_full_disk_is_told_and_nothing_is_lost(path):
     held = fill(path)
     store = SqliteStore(path)
-    store._database.one(f"PRAGMA max_page_count = {path.stat().st_size // schema.PAGE + 3}")
+    store._database.one(f"PRAGMA max_page_count = {path.stat().st_size // PAGE + 3}")
     with pytest.raises(FullError, match=r"no space is left"):
         add(store, *(entry(text=os.urandom(9000)) for _ in range(50)))
     assert contents(store) == held
@@ -451,7 +457,7 @@ def test_one_who_is_patient_gets_its_turn(path):
 
 def test_a_file_that_is_locked_whole_is_told(path):
     fill(path)
-    other = sqlite3.connect(path, isolation_level=None)
+    other = connected(path, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(BusyError):
@@ -517,6 +523,10 @@ import sys
 sys.path.insert(0, sys.argv[2])
 from store_contract import entry
 from dedupe.index.sqlite import SqliteStore, merge, schema
+from dedupe.index.sqlite.file import PAGE
+from soak.behind import connected, summed
+
+from soak.behind import connected, summed
 schema.SEGMENT, schema.BLOCK, merge.RATIO, merge.KEYS = 16, 4, 2, 4
 store = SqliteStore(sys.argv[1])
 with store.read() as reader:
@@ -593,8 +603,8 @@ def test_a_migration_is_recorded_with_what_it_did(path, monkeypatch):
     store = SqliteStore(path)
     assert contents(store) == held
     store.close()
-    assert [row[0] for row in rows(path, "SELECT version FROM migration")] == [1, 2, 3]
-    assert rows(path, "PRAGMA user_version") == [(3,)]
+    assert [row[0] for row in rows(path, "SELECT version FROM migration")] == [1, 2, 3, 4]
+    assert rows(path, "PRAGMA user_version") == [(4,)]
     assert rows(path, "SELECT * FROM extra") == []
 
 
@@ -643,8 +653,8 @@ def test_shrinking_lets_others_read_and_write(path):
 
 
 def test_the_log_is_cut_while_others_go_on_reading(path, monkeypatch):
+    monkeypatch.setattr("dedupe.index.sqlite.store.LOG_STEP", 10_000)
     monkeypatch.setattr("dedupe.index.sqlite.store.LONG_LOG", 100_000)
-    monkeypatch.setattr("dedupe.index.sqlite.store.LOOKED_FOR", 1)
     ours, theirs = SqliteStore(path), SqliteStore(path)
     sizes = []
     for _ in range(30):
@@ -656,6 +666,29 @@ def test_the_log_is_cut_while_others_go_on_reading(path, monkeypatch):
     assert max(sizes) < 300_000
     ours.close()
     theirs.close()
+
+
+def test_of_many_who_write_one_moves_the_log_each_time_that_it_has_grown(path, monkeypatch):
+    monkeypatch.setattr("dedupe.index.sqlite.store.LOG_STEP", 200_000)
+    moved = []
+    move = Database.move_log
+
+    def noted(database):
+        moved.append(move(database))
+        return moved[-1]
+
+    monkeypatch.setattr(Database, "move_log", noted)
+    ours, theirs, reading = (SqliteStore(path) for _ in range(3))
+    with reading.read():  # so that the log can't begin anew
+        for _ in range(40):
+            add(ours, entry())
+            add(theirs, entry())
+    grown = Path(f"{path}-wal").stat().st_size
+    assert grown > 2_000_000
+    assert len(moved) == grown // 200_000
+    assert min(moved) > 0  # what is read can't be moved
+    for store in (ours, theirs, reading):
+        store.close()
 
 
 def test_numbers_that_postings_have_no_room_for_are_not_given(path):
@@ -697,3 +730,22 @@ def test_tidying_ends(path):
     with store.read() as reader:
         assert list(reader.problems()) == []
     store.close()
+
+
+def test_an_index_that_another_makes_meanwhile_is_opened(monkeypatch, tmp_path: Path) -> None:
+    path, asked = tmp_path / "news.index", schema.check_version
+
+    def before_another(database: Database, *, migrated: bool) -> int:
+        monkeypatch.setattr(schema, "check_version", asked)
+        found = asked(database, migrated=migrated)
+        open_index(path).close()
+        return found
+
+    monkeypatch.setattr(schema, "check_version", before_another)
+    with open_index(path) as index:
+        assert list(index.verify()) == []
+
+
+def test_pauses_are_longer_than_those_of_who_waits() -> None:
+    longest = 1.5 * PAUSE_LONGEST  # see Database._when_free
+    assert min(index.PAUSE, sqlite_store.SHRINK_PAUSE) >= longest

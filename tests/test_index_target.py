@@ -20,7 +20,7 @@ def test_an_address_and_a_path_name_the_same_file(tmp_path, form) -> None:
     path = tmp_path / "news.index"
     target = target_of(form.format(path))
     assert isinstance(target, Target)
-    assert (target.lasting, target.exists(), target.uses(path)) == (True, False, False)
+    assert (target.lasting, target.exists(), target.uses(path)) == (True, False, True)
     with open_index(target) as index:
         index.admit(Event(1).report("a"))
     assert target.exists()

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.index.sqlite.postings import Young
+from dedupe.index.sqlite.young import Young
 from dedupe.kernels.postings import distinct
 
 HIGHEST = 2**32 - 1
@@ -14,10 +14,10 @@ ENTRIES = st.lists(st.sets(st.integers(0, 5) | st.just(HIGHEST), max_size=4), ma
 """Keys of entries."""
 
 
-def newest(found: Young, key: int, most: int) -> list[int]:
-    """The newest numbers of one key, newest first."""
+def newest(found: Young, key: int, most: int, after: int = -1) -> list[int]:
+    """The newest numbers of one key, newest first; of those up to ``after`` some may be left out."""
     left = np.array([most], np.int64)
-    sources = list(found.newest(np.array([key], np.uint32), left))
+    sources = list(found.newest(np.array([key], np.uint32), left, after))
     numbers = [number for _, part in sources for number in part.tolist()]
     assert left[0] == most - len(numbers)
     assert sum(int(counts[0]) for counts, _ in sources) == len(numbers)
@@ -46,6 +46,8 @@ def test_the_newest_of_each_key_are_found_before_and_after_some_were_dropped(ste
         for key in (*range(6), HIGHEST):
             expected = sorted((n for k, n in held if k == key), reverse=True)[:most]
             assert newest(found, key, most) == expected
+            later = [n for n in newest(found, key, most, number // 2) if n > number // 2]
+            assert later == [n for n in expected if n > number // 2]
         for last in (number // 2, number):
             own = sorted((k << 32) | n for k, n in held if n <= last)
             assert found.between(last, 0, 2**32).tolist() == own

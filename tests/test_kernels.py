@@ -12,7 +12,7 @@ from corpora import SAMPLES, TEXTS, strings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.kernels.terms import LEAD, TITLE, count_terms
+from dedupe.kernels.terms import CODE, LEAD, TITLE, count_terms
 from dedupe.kernels.text import minhash, shingle, spread, uncomposed
 from dedupe.kernels.vectors import minhash_with, widths
 from dedupe.sketch import permutations
@@ -22,6 +22,7 @@ from dedupe.text import (
     NAME,
     NUMBER,
     RUNS,
+    TICKER,
     Token,
     content_hash,
     named_terms,
@@ -120,6 +121,7 @@ def counted(title: str, body: str, bits: int, lead: int) -> dict[int, tuple[int,
             bucket = value >> (64 - bits)
             counts[bucket] += 1
             flags[bucket] |= place | (mark & (NAME | NUMBER)) | (LEAD if at < most else 0)
+            flags[bucket] |= CODE if mark & TICKER else 0
     return {bucket: (counts[bucket], flags[bucket]) for bucket in counts}
 
 

@@ -40,7 +40,8 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ran(folder: Path, *words: object, interpreted: bool) -> bytes:
     """Standard output of a command."""
     # Hashes overflow on purpose, of which NumPy warns where its scalars are not compiled.
-    more = {"PYTHONWARNINGS": "ignore", "PYTHONPATH": str(TESTS)} if interpreted else {}
+    paths = os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH"))))
+    more = {"PYTHONWARNINGS": "ignore", "PYTHONPATH": paths} if interpreted else {}
     done = subprocess.run(
         [sys.executable, "-m", "twins" if interpreted else "dedupe", *map(str, words)],
         cwd=folder, env=os.environ | more, capture_output=True, check=False,
@@ -99,8 +100,8 @@ MENU = (
 SEEN_IN_THEIR_OWN_TESTS = {
     # Called by other kernels, or where there are more articles than Python can go through here.
     "add_sums", "average_tree", "best_partition", "cosines_among", "day_pairs", "improve",
-    "in_common", "in_passages", "mark_terms", "name_kinds", "posting_spans", "spread", "swept",
-    "unit_rows",
+    "in_common", "in_passages", "mark_terms", "name_kinds", "posting_spans", "spread", "summed",
+    "swept", "unit_rows",
 }  # fmt: skip
 
 

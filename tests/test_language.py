@@ -8,7 +8,15 @@ from corpora import TEXTS, strings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.language import FIRST_TOKENS, LEAST_SHARE, common_words, languages
+from dedupe import Article, analyse
+from dedupe.language import (
+    FIRST_TOKENS,
+    LEAST_SHARE,
+    MOST_APART,
+    common_words,
+    counted_apart,
+    languages,
+)
 from dedupe.text import token_hash, tokenize
 from dedupe.tokens import composed, tokens_of
 
@@ -94,3 +102,40 @@ def test_the_table_is_sorted_and_every_language_has_words() -> None:
     assert (np.diff(hashes.astype(object)) > 0).all()
     assert len(names) <= 64
     assert all((masks >> np.uint64(k) & np.uint64(1)).sum() >= 100 for k in range(len(names)))
+
+
+def codes(n: int) -> list[str]:
+    return [f"q{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(n)]
+
+
+def test_all_languages_that_have_common_words_are_told_apart() -> None:
+    assert len(common_words().names) <= MOST_APART
+
+
+def test_of_many_languages_those_of_most_articles_are_told_apart() -> None:
+    assert counted_apart([]) == ()
+    usual = ["", *codes(MOST_APART)]
+    assert counted_apart(usual) == tuple(usual)
+    more = codes(MOST_APART + 3)
+    frequent = more[1:3] + more[-2:]  # what is once is let go by its code, from the last on
+    spoken = more + frequent + ["", ""]
+    stay = {*frequent, *more[: MOST_APART - 2]}
+    assert len(stay) == MOST_APART
+    assert counted_apart(spoken) == tuple(code if code in stay else "" for code in spoken)
+
+
+@pytest.mark.parametrize("n", [10, MOST_APART + 1, 300])
+def test_a_corpus_has_a_bounded_number_of_tables(n: int) -> None:
+    articles = [
+        Article(
+            f"a{k:03}", f"Article {k} tells of village {k % 7} and of river {k % 5}.", lang=code
+        )
+        for k, code in enumerate(codes(n))
+    ]
+    rows = []
+    for order in (articles, articles[::-1]):
+        weights = analyse(order).weights
+        assert weights is not None
+        assert len(weights.origins.idf) == min(n, MOST_APART + 1)
+        rows.append(weights.values.tolist())
+    assert rows[0] == rows[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
-import orjson
 import pytest
 from rich.console import Console
 from test_novelty import STRIKE
@@ -14,7 +13,7 @@ from dedupe.assemble import grouping, placements
 from dedupe.config import Settings
 from dedupe.model import Article
 from dedupe.pipeline import analyse
-from dedupe.report.jsonl import write_placements
+from dedupe.report.jsonl import placement_object
 from dedupe.report.terminal import render_report
 from dedupe.report.wording import says_anew
 
@@ -56,9 +55,7 @@ def test_a_copy_tells_whether_it_says_more_or_something_else(copies_only) -> Non
 
 def test_it_stands_in_the_lines_and_on_the_terminal() -> None:
     analysis = analyse(ARTICLES)
-    out = io.BytesIO()
-    write_placements(placements(analysis), out)
-    lines = {line["id"]: line for line in map(orjson.loads, out.getvalue().splitlines())}
+    lines = {line["id"]: line for line in map(placement_object, placements(analysis))}
     assert lines["c-corrected"]["corrects"] is True
     assert lines["a-wire"]["extends"] is lines["a-wire"]["corrects"] is False
     console = Console(file=io.StringIO(), width=200)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from dedupe.cli import COMMANDS, cli
 
@@ -101,3 +104,59 @@ def test_no_help_names_a_file_that_is_not_in_the_wheel(name: str, text: str) -> 
 def test_the_help_names_the_documentation() -> None:
     printed = re.sub(r"\s+", " ", cli.get_help(click.Context(cli, terminal_width=200)))
     assert f"Documentation: {PROJECT['urls']['Documentation']}" in printed
+
+
+INSTALLED = {
+    "charset-normalizer", "click", "cloudpickle", "datasketch", "jinja2", "joblib",
+    "markdown-it-py", "markupsafe", "mdurl", "narwhals", "numpy", "orjson", "pyarrow", "pygments",
+    "pystemmer", "rapidfuzz", "regex", "rich", "scikit-learn", "scipy", "text2num",
+    "threadpoolctl",
+}  # fmt: skip
+"""What comes with the package without extras, at most: some have fewer requirements at first."""
+BY_SYSTEM = {"colorama", "tzdata"}
+"""What some systems need besides."""
+MOST = 480e6
+"""Bytes of all that, and of the package, as the wheels bring them: bytecode comes on top."""
+HEAVY = 20e6
+"""Bytes from which pyproject.toml gives a reason."""
+
+
+def required() -> dict[str, Distribution]:
+    """The distributions that an installation without extras brings, as they are found here."""
+    found: dict[str, Distribution] = {}
+    waiting = list(PROJECT["dependencies"])
+    while waiting:
+        requirement = Requirement(waiting.pop())
+        name = canonicalize_name(requirement.name)
+        if name in found or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+            continue
+        found[name] = distribution(name)
+        waiting += found[name].requires or []
+    return found
+
+
+def size(found: Distribution) -> int:
+    """Bytes of the files that a wheel brought."""
+    paths = [Path(found.locate_file(file)) for file in found.files or ()]
+    return sum(path.stat().st_size for path in paths if path.suffix != ".pyc" and path.is_file())
+
+
+def test_no_distribution_comes_unasked() -> None:
+    assert required().keys() - BY_SYSTEM <= INSTALLED
+
+
+def test_all_that_is_installed_stays_in_bounds() -> None:
+    files = [path for path in (ROOT / "dedupe").rglob("*") if path.is_file()]
+    own = [path for path in files if path.suffix not in {".pyc", ".cpp", ".h"}]
+    sizes = {name: size(found) for name, found in required().items()}
+    assert sizes["numpy"] > HEAVY, "they are weighed at all"
+    assert sum(sizes.values()) + sum(path.stat().st_size for path in own) < MOST
+
+
+def test_each_heavy_distribution_has_its_weight_beside_its_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    lines = text.partition("\ndependencies = [")[2].partition("\n]")[0]
+    heavy = {name for name, found in required().items() if size(found) > HEAVY}
+    assert "numpy" in heavy
+    weighed = {name for name in heavy if re.search(rf"\b{name}\b.*(\n +#.*)*\b\d+ MB", lines)}
+    assert heavy - weighed == set()

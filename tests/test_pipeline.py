@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
+import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
@@ -17,8 +19,12 @@ from hypothesis import strategies as st
 
 from dedupe.assemble import grouping
 from dedupe.config import Settings
+from dedupe.lines import Lines
 from dedupe.model import COPY_RELATIONS, Article, Grouping, Member
-from dedupe.pipeline import analyse, scored_pairs
+from dedupe.pipeline import analyse
+from dedupe.scored import scored_pairs
+from dedupe.sketch import Terms
+from dedupe.sketches import analyse_sketches, sketched_tables
 from dedupe.text import shingles, tokenize
 
 ONE = Settings(threads=1)
@@ -401,7 +407,31 @@ def test_a_bucket_beyond_its_limit_loses_no_version_and_is_noted() -> None:
     found = grouped(articles)
     versions = {a.id for a in articles[:320]}
     assert versions in [{m.id for m in story.members} for story in found.stories]
-    assert any("LSH buckets of more than 256" in note for note in found.notes)
+    assert any("LSH buckets, beyond 256 of an article" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("way", [analyse, analyse_sketches])
+def test_what_was_sketched_of_terms_and_lines_is_freed_before_stories_are_grouped(way) -> None:
+    given = list(sketched_tables(CORPUS, ONE)) if way is analyse_sketches else CORPUS
+    held: dict[str, int] = {}
+
+    def count(stage: str) -> None:
+        held[stage] = sum(isinstance(value, Terms | Lines) for value in gc.get_objects())
+
+    gc.collect()
+    count("before")
+    way(given, ONE, on_stage=count)
+    assert held["finding copies"] >= held["before"] + 2
+    assert held["grouping stories"] == held["before"]
+
+
+def test_terms_of_too_many_articles_are_noted() -> None:
+    [note] = grouped(CORPUS, ONE.changed({"term_limit": 2})).notes
+    assert re.fullmatch(
+        r"[\d,]+ meetings in \d+ terms, each of which tells most of more than 2 articles, were not"
+        " looked at",
+        note,
+    )
 
 
 def test_an_ordinary_run_has_nothing_to_note() -> None:

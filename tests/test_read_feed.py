@@ -62,8 +62,8 @@ def test_a_feed_cut_off_gives_the_entries_before_and_a_rejection(tmp_path: Path)
 
 
 def test_other_xml_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, "a.xml", "<?xml version='1.0'?><catalog><book/></catalog>")
-    with pytest.raises(SourceError, match=r"a\.xml: no RSS or Atom feed"):
+    path = written(tmp_path, "a.rss", "<?xml version='1.0'?><catalog><book/></catalog>")
+    with pytest.raises(SourceError, match=r"a\.rss: no RSS or Atom feed"):
         Result(path)
     written(tmp_path, "b.txt", "Fine.")
     assert Result(tmp_path).reasons == [(0, "no RSS or Atom feed")]

@@ -11,7 +11,8 @@ import pytest
 from dedupe.errors import RecordError
 from dedupe.model import ARTICLE_COLUMNS
 from dedupe.read import FieldKeys
-from dedupe.read.fields import FieldFinder, primary_subtag
+from dedupe.read.fields import FieldFinder
+from dedupe.read.values import primary_subtag
 
 
 def found(record: dict[str, Any], **keys: str) -> dict[str, Any]:
@@ -358,3 +359,28 @@ def test_a_table_of_which_no_column_is_known_is_read_whole() -> None:
 def test_a_name_may_end_in_the_form_of_the_text(name: str) -> None:
     assert found({"title": "t", name: "Fell."})["text"] == "Fell."
     assert found({"text": "", name: "Fell.", "abstract": "Short."})["text"] == "Fell."
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "date", "source"),
+    [
+        ("Titel", "Inhalt", "Datum", "Quelle"),
+        ("Überschrift", "Artikeltext", "Veröffentlicht", "Quelle"),
+        ("titre", "contenu", "date", "source"),
+        ("Título", "texto", "fecha", "fuente"),
+        ("titolo", "testo", "data_pubblicazione", "fonte"),
+        ("заголовок", "текст", "дата", "источник"),
+        ("标题", "正文", "日期", "来源"),
+        ("शीर्षक", "पाठ", "दिनांक", "स्रोत"),
+        ("العنوان", "النص", "التاريخ", "المصدر"),
+        ("title_t", "body_txt_en", "pubdate_dt", "source_s"),
+        ("headline_txt", "content_t", "published_tdt", "publisher_ss"),
+    ],
+)
+def test_names_of_fields_in_other_languages_and_of_solr_are_known(
+    title: str, text: str, date: str, source: str
+) -> None:
+    record = {title: "Harbour opens", text: "Ships came back.", date: "2025-09-03T18:40:00Z"}
+    _, found, body, when, outlet, _, _ = FieldFinder().row({**record, source: "Harbour News"})
+    assert (found, body, outlet) == ("Harbour opens", "Ships came back.", "Harbour News")
+    assert when is not None

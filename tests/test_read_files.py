@@ -8,7 +8,7 @@ import pytest
 from read_harness import Result, written
 
 from dedupe.errors import SourceError
-from dedupe.read.files import split_title
+from dedupe.read.files import front_matter, split_title
 
 BODY = "The harbour opened again on Monday after the storm, the mayor said.\n\nShips came back.\n"
 
@@ -38,6 +38,49 @@ def test_the_first_line_is_the_title_where_it_looks_like_one(text: str, title: s
     found, body = split_title(text)
     assert found == title
     assert body == (text.lstrip().partition("\n")[2].lstrip("\n") if title else text)
+
+
+FRONT = """---
+title: "Harbour opens again"
+date: 2025-09-03T18:40:00+02:00
+draft: false
+tags: [harbour, storm]
+source: 'Harbour News'
+url: https://h.example/1
+summary: >
+  Some lines
+  of it.
+categories:
+  - news
+---
+"""
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.markdown", "a.txt"])
+def test_front_matter_says_what_is_known_of_the_article(tmp_path: Path, name: str) -> None:
+    text = FRONT + "\nThe **harbour** opened [again](https://h.example/2) on Monday.\n"
+    (one,) = Result(written(tmp_path, name, text)).articles
+    assert (one.id, one.title, one.source) == (name, "Harbour opens again", "Harbour News")
+    assert (one.url, str(one.date)) == ("https://h.example/1", "2025-09-03 16:40:00+00:00")
+    assert one.text == "The harbour opened again on Monday."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nThe harbour opened.\n---\nShips came back.",
+        "---\ntitle: Harbour\nIt never ends.",
+        "---\n" + "a: b\n" * 500 + "---\nToo long for a front.",
+        "The harbour opened.\n---\ntitle: no front\n---\n",
+    ],
+)
+def test_what_is_no_front_matter_is_text(tmp_path: Path, text: str) -> None:
+    assert front_matter(text) == ({}, text)
+
+
+def test_a_heading_of_markdown_is_the_title(tmp_path: Path) -> None:
+    (one,) = Result(written(tmp_path, "a.md", f"# Harbour opens\n\n{BODY}")).articles
+    assert (one.title, one.text) == ("Harbour opens", BODY.rstrip())
 
 
 def test_the_way_from_the_named_folder_is_the_id(tmp_path: Path) -> None:

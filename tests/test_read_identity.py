@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import random
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from read_harness import Result, article, json_lines, written
 
-from dedupe.read.batch import Ids, canonical_url
+from dedupe import Article, Settings, group_articles
+from dedupe.collect import taken
+from dedupe.identity import canonical_url
+from dedupe.read import FieldKeys, articles_of, batches_of, read
+from dedupe.read.batch import RowBuffer
+from dedupe.read.ids import Ids
+from dedupe.read.places import Places
+from dedupe.sketch import Sketch, sketch
 
 
 @pytest.mark.parametrize(
@@ -69,29 +83,229 @@ def test_a_repeated_id_is_rejected_and_names_where_it_was_used(tmp_path: Path) -
     second = written(tmp_path, "b.jsonl", json_lines(article(3), article(2), article(3, text="x")))
     result = Result(first, second)
     assert result.ids == ["a1", "a2", "a3"]
-    assert [(r.source, r.line, r.reason) for r in result.rejections] == [
+    assert [(r.source, r.line, r.reason.partition(";")[0]) for r in result.rejections] == [
         (str(second), 2, f"id a2 was already used at {first}:2"),
         (str(second), 3, f"id a3 was already used at {second}:1"),
     ]
+    assert all("--id-key" in rejection.reason for rejection in result.rejections)
 
 
 def test_an_id_and_the_number_of_the_same_digits_are_one_id(tmp_path: Path) -> None:
     path = written(
         tmp_path, "a.jsonl", json_lines({"id": 7, "text": "a"}, {"id": "7", "text": "b"})
     )
-    assert Result(path).reasons == [(2, f"id 7 was already used at {path}:1")]
+    ((line, reason),) = Result(path).reasons
+    assert (line, reason.partition(";")[0]) == (2, f"id 7 was already used at {path}:1")
 
 
 def test_two_articles_of_one_line_do_not_share_an_id() -> None:
-    ids = Ids()
+    ids = Ids(RowBuffer())
     ids.enter("f")
-    assert ids.claim("x", 1) is None
-    assert ids.claim("x", 1) == "f:1"
+    row = ("x", "", "", None, "", "", "")
+    assert ids.claim(row, 1).name == "x"
+    assert "f:1" in ids.claim(row, 1).wrong
 
 
 def test_many_equal_articles_are_numbered_without_counting_anew() -> None:
-    ids = Ids()
+    ids = Ids(RowBuffer())
     ids.enter("f")
-    given_ids = [ids.claim_any(["x"], n) for n in range(20_000)]
+    row = ("", "", "", None, "", "", "")
+    given_ids = [ids.claim_any(["x"], row, n) for n in range(20_000)]
     assert given_ids[0] == "x"
     assert given_ids[-1] == "x-20000"
+
+
+HOUR = "2025-05-04T{:02}:00:00Z"
+TAKEN = "The crane fell into the harbour at {} and nobody was hurt."
+
+
+def record(name: str, hour: int = 10, **more: Any) -> dict[str, Any]:
+    return {"id": name, "text": TAKEN.format(hour), "date": HOUR.format(hour), **more}
+
+
+FORMS: dict[str, Callable[[list[dict[str, Any]]], tuple[str, bytes]]] = {
+    "lines of the usual shape": lambda records: ("a.jsonl", json_lines(*records)),
+    "records one by one": lambda records: ("a.json", json.dumps(records).encode()),
+    "rows": lambda records: ("a.csv", "\n".join(
+        ",".join(map(str, row)) for row in (records[0], *(r.values() for r in records))).encode()),
+}  # fmt: skip
+
+
+@pytest.fixture(params=FORMS)
+def given_as(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Result]:
+    def read(*records: dict[str, Any], **options: Any) -> Result:
+        name, data = FORMS[request.param](list(records))
+        return Result(written(tmp_path, name, data), **options)
+
+    return read
+
+
+def test_sources_that_number_alike_keep_their_articles(given_as: Callable[..., Result]) -> None:
+    names = [("1", "Post"), ("2", "Post"), ("1", "Lamp"), ("2", "Lamp"), ("3", "Lamp")]
+    read = given_as(*(record(name, n, source=of) for n, (name, of) in enumerate(names)))
+    assert [a.text for a in read.articles] == [TAKEN.format(n) for n in range(5)]
+    assert not read.rejections
+    assert len(set(read.ids)) == 5
+    assert [name.partition("@")[0] for name in read.ids] == ["1", "2", "1", "2", "3"]
+    assert read.ids[4] == "3"
+
+
+def test_a_guid_that_is_used_again_under_another_address_is_another_article(
+    given_as: Callable[..., Result],
+) -> None:
+    pages = ["https://h.example/a", "https://h.example/b", "https://h.example/c"]
+    read = given_as(*(record("g", n, source="Post", url=url) for n, url in enumerate(pages)))
+    assert [a.url for a in read.articles] == pages
+    assert len(set(read.ids)) == 3
+    again = given_as(*(record("g", n, source="Post", url=url) for n, url in enumerate(pages[::-1])))
+    assert sorted(again.ids) == sorted(read.ids), "whatever came first"
+
+
+def test_links_to_one_page_are_one_address(given_as: Callable[..., Result]) -> None:
+    pages = ["https://h.example/a", "http://www.h.example/a/?utm_source=x#top"]
+    read = given_as(*(record("g", n, source=f"S{n}", url=url) for n, url in enumerate(pages, 1)))
+    assert (read.ids, [r.older for r in read.rejections]) == (["g"], [True])
+
+
+@pytest.mark.parametrize("hours", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (1, 3, 2)])
+def test_of_several_versions_the_newest_is_taken(
+    given_as: Callable[..., Result], hours: tuple[int, ...]
+) -> None:
+    notes: list[str] = []
+    read = given_as(*(record("v", n, source="Post") for n in hours), on_note=notes.append)
+    assert [a.text for a in read.articles] == [TAKEN.format(3)]
+    assert [r.older for r in read.rejections] == [True, True]
+    assert all("older version of id v" in r.reason for r in read.rejections)
+    assert len(notes) == 1
+    assert "2 older" in notes[0]
+
+
+def test_a_newer_version_of_an_article_that_was_handed_on_has_its_id_again(
+    given_as: Callable[..., Result],
+) -> None:
+    records = [record("v", n, source="Post") for n in (1, 2)]
+    read = given_as(*records, batch_bytes=1)
+    assert read.ids == ["v", "v"]
+    (story,) = group_articles(read.batches, copies_only=True).stories
+    assert [member.date.hour for member in story.members] == [2]
+
+
+def test_versions_that_no_date_orders_are_told(given_as: Callable[..., Result]) -> None:
+    read = given_as(record("v", 1, source="Post"), record("v", 1, source="Post"))
+    assert read.ids == ["v"]
+    ((_, reason),) = read.reasons
+    assert "already used" in reason
+    assert not read.rejections[0].older
+
+
+@pytest.mark.parametrize(("same_by", "count"), [("address", 3), ("source", 2), ("id", 1)])
+def test_what_makes_one_article_can_be_set(
+    given_as: Callable[..., Result], same_by: str, count: int
+) -> None:
+    where = [("Post", "a"), ("Post", "b"), ("Lamp", "c")]
+    records = [
+        record("g", 9 - n, source=of, url=f"https://h.example/{url}")
+        for n, (of, url) in enumerate(where)
+    ]
+    read = given_as(*records, same_by=same_by)
+    assert len(read.ids) == len(set(read.ids)) == count
+    assert all(rejection.older for rejection in read.rejections)
+
+
+def test_many_of_one_id_take_no_longer_each(tmp_path: Path) -> None:
+    def seconds(n: int) -> float:
+        records = [record("g", 1, source="P", url=f"https://h.example/{i}") for i in range(n)]
+        path = written(tmp_path, "a.jsonl", json_lines(*records))
+        start = time.process_time()
+        assert len(set(Result(path).ids)) == n
+        return time.process_time() - start
+
+    seconds(10)
+    assert seconds(4000) < 12 * max(seconds(1000), 0.05)
+
+
+@pytest.mark.parametrize("dropped", [[], [0], [2], [0, 1, 2, 3]])
+@pytest.mark.parametrize("copies_only", [False, True])
+def test_some_articles_of_a_sketch_are_as_if_they_had_been_sketched_alone(
+    dropped: list[int], *, copies_only: bool
+) -> None:
+    texts = [
+        "The crane fell at noon.",
+        "Bakers agreed on pay,\nat last.",
+        "",
+        "Wolves in the wood.",
+    ]
+    articles = [Article(str(n), text, title=f"Title {n}") for n, text in enumerate(texts)]
+    kept = [n for n in range(4) if n not in dropped]
+
+    def sketched(rows: list[int]) -> Sketch:
+        (batch,) = batches_of([articles[n] for n in rows]) if rows else (None,)
+        if batch is None:
+            return taken(sketched([0, 1, 2, 3]), np.empty(0, np.int64))
+        return sketch(batch, Settings(), copies_only=copies_only)
+
+    found = taken(sketched([0, 1, 2, 3]), np.array(kept, np.int64))
+    for one, other in zip(_arrays(found), _arrays(sketched(kept)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def _arrays(value: Any) -> list[Any]:
+    if value is None or (isinstance(value, (np.ndarray, tuple)) and not hasattr(value, "_fields")):
+        return [value]
+    fields = getattr(value, "_fields", None) or [f.name for f in dataclasses.fields(value)]
+    return [array for field in fields for array in _arrays(getattr(value, field))]
+
+
+def test_a_field_may_be_named_for_the_ids_of_a_feed(tmp_path: Path) -> None:
+    items = "".join(
+        f"<item><guid>g</guid><link>https://h.example/{n}</link><title>{n}</title></item>"
+        for n in "ab"
+    )
+    path = written(tmp_path, "a.rss", f"<rss version='2.0'><channel>{items}</channel></rss>")
+    pages = ["https://h.example/a", "https://h.example/b"]
+    assert Result(path, keys=FieldKeys(id="url")).ids == pages
+    wrong = Result(path, keys=FieldKeys(id="uri"))
+    assert [reason for _, reason in wrong.reasons] == [wrong.reasons[0][1]] * 2
+    assert "uri" in wrong.reasons[0][1]
+    assert "url" in wrong.reasons[0][1]
+
+
+def test_a_file_that_is_one_article_says_that_it_has_no_fields(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        written(tmp_path, name, "A text of five words.")
+    notes: list[str] = []
+    assert Result(tmp_path, keys=FieldKeys(id="uri"), on_note=notes.append).ids == [
+        "a.txt",
+        "b.txt",
+    ]
+    assert len(notes) == 1
+    assert "--id-key" in notes[0]
+
+
+def test_places_are_those_of_the_articles_whatever_ids_come_again(tmp_path: Path) -> None:
+    for seed in range(150):
+        rng = random.Random(seed)
+        files = [tmp_path / f"{seed}-{n}.jsonl" for n in range(rng.randint(1, 3))]
+        for file in files:
+            rows = [
+                {
+                    "text": f"text {file.name} {n}.",
+                    **({"id": rng.choice("abc")} if rng.random() < 0.9 else {}),
+                    **({"source": rng.choice("PQR")} if rng.random() < 0.7 else {}),
+                    **({"date": f"2026-03-{rng.randint(1, 28):02d}"} if rng.random() < 0.7 else {}),
+                }
+                for n in range(rng.randint(1, 14))
+            ]
+            file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        found: list[Places] = []
+        size = rng.choice([1, 300, 1 << 20])
+        batches = read(files, on_places=found.append, on_reject=lambda _: None, batch_bytes=size)
+        newest: dict[str, str] = {}
+        for one in (row for batch in batches for row in articles_of(batch)):
+            newest.pop(one.id, None)
+            newest[one.id] = one.text
+        stood = [
+            json.loads(Path(place.file).read_text("utf-8").splitlines()[place.line - 1])["text"]
+            for place in found[0].each({})
+        ]
+        assert stood == list(newest.values()), seed

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import gzip
 import io
 import logging
+import lzma
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from read_harness import Result, article, json_lines, written
 
-import dedupe.read.content
 import dedupe.read.formats
+import dedupe.read.packed
+from dedupe.config import Limits
 from dedupe.errors import MissingExtraError, SourceError, UnknownFormatError
 from dedupe.model import Rejection
 from dedupe.read import FORMATS, read
@@ -126,7 +131,7 @@ def test_a_circle_of_links_ends(tmp_path: Path) -> None:
         (b'{"text": "x"}\n', "x"),
         (b'\n\n[{"text": "x"}]', "x"),
         ('{"text": "ü"}\n'.encode("utf-16"), "ü"),
-        (gzip.compress(b'{"text": "x"}\n'), "x"),
+        (gzip.compress(b'{"text": "x"}\n', mtime=0), "x"),
         (b"<html><body><article><p>" + b"A crane fell in the harbour. " * 9, "A crane fell"),
         (
             b"<rss version='2.0'><channel><item><description>x</description></item></channel></rss>",
@@ -206,12 +211,19 @@ def test_a_named_pipe_is_read_whole_however_it_is_filled(tmp_path: Path) -> None
 
 
 def compressed(kind: str, data: bytes) -> bytes:
-    if kind == "gz":
-        return gzip.compress(data)
+    if kind in PACKED:
+        return PACKED[kind](data)
     return bytes(pytest.importorskip("zstandard").compress(data))
 
 
-@pytest.mark.parametrize("kind", ["gz", "zst"])
+PACKED = {
+    "gz": gzip.compress,
+    "bz2": partial(bz2.compress, compresslevel=1),  # small blocks, to be cut between
+    "xz": lzma.compress,
+}
+
+
+@pytest.mark.parametrize("kind", [*PACKED, "zst"])
 class TestCompressed:
     def test_compression_is_known_by_content_not_by_name(self, tmp_path: Path, kind: str) -> None:
         data = compressed(kind, LINES)
@@ -258,36 +270,96 @@ class TestCompressed:
             Result(written(tmp_path, f"a.txt.{kind}", data[:-6]))
 
 
+def test_an_archive_that_asks_for_too_much_memory_is_told(tmp_path: Path) -> None:
+    # Of one line, packed with a dictionary of 256 MiB: to make it takes ten times as much.
+    packed = (
+        "/Td6WFoAAATm1rRGAgAhASAAAAAJiKV2AQAreyJpZCI6ICJhMSIsICJ0ZXh0IjogIlRo"
+        "ZSBoYXJib3VyIG9wZW5lZC4ifQoAPta7YbrznP8AAUQsyVNLhh+2830BAAAAAARZWg=="
+    )
+    path = written(tmp_path, "a.jsonl.xz", base64.b64decode(packed))
+    ((_, reason),) = Result(path).reasons
+    assert reason.startswith("the archive is damaged (Memory usage limit")
+
+
+def test_a_text_that_begins_like_an_archive_is_a_text(tmp_path: Path) -> None:
+    (one,) = Result(
+        written(tmp_path, "a.txt", "BZh9 is how they begin, said the archivist.")
+    ).articles
+    assert one.text.startswith("BZh9 is")
+
+
+@pytest.mark.parametrize(
+    ("begins", "told"),
+    [
+        (b"PK\x03\x04", "is a ZIP archive or an office document: unpack it"),
+        (b"Rar!\x1a", "is a RAR archive: unpack it"),
+        (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive: unpack it"),
+        (b"%PDF-1.7", "is a PDF: give its text"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is an old office document: save it"),
+        (b"SQLite format 3\0", "is a database of SQLite: give"),
+        (b"a.jsonl".ljust(257, b"\0") + b"ustar", "is a tar archive: unpack it"),
+    ],
+)
+def test_of_what_is_no_format_of_ours_it_is_told_what_helps(
+    tmp_path: Path, begins: bytes, told: str
+) -> None:
+    for name, data in (("a.data", begins), ("a.tgz", gzip.compress(begins))):
+        with pytest.raises(UnknownFormatError, match=rf"{name} {told}"):
+            Result(written(tmp_path, name, data.ljust(600, b"\0")))
+
+
 def test_padding_behind_an_archive_is_no_damage(tmp_path: Path) -> None:
     data = gzip.compress(LINES) + b"\0" * 100_000
     assert not Result(written(tmp_path, "a.jsonl.gz", data)).rejections
 
 
 @pytest.mark.parametrize(
-    ("name", "package", "extra"),
-    [("a.html", "trafilatura", "html"), ("a.xml", "feedparser", "feeds")],
+    ("name", "data", "package", "extra"),
+    [
+        ("a.html", b"<html>", "trafilatura", "html"),
+        ("a.rss", b"<rss>", "feedparser", "feeds"),
+        ("a.warc", b"WARC/1.0", "warcio", "crawls"),
+    ],
 )
 def test_a_missing_extra_is_told_before_anything_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str, extra: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    data: bytes,
+    package: str,
+    extra: str,
 ) -> None:
     monkeypatch.setattr(dedupe.read.formats, "find_spec", lambda _: None)
-    written(tmp_path, name, "<x>")
+    lines, other = written(tmp_path, "a.jsonl", LINES), written(tmp_path, name, data)
     with pytest.raises(MissingExtraError, match=rf"package {package}: .*\[{extra}\]"):
-        read([written(tmp_path, "a.jsonl", LINES), tmp_path])
+        read([lines, other])
+    result = Result(tmp_path)  # the folder goes on, and says so
+    assert result.ids == ["a1", "a2"]
+    ((_, reason),) = result.reasons
+    assert f"pip install 'story-dedupe[{extra}]'" in reason
+
+
+def test_a_feed_that_is_called_xml_needs_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dedupe.read.formats, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match="feeds"):
+        Result(written(tmp_path, "a.xml", b"<?xml version='1.0'?><rss></rss>"))
 
 
 def test_zstd_without_its_extra_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dedupe.read.content, "find_spec", lambda _: None)
+    monkeypatch.setattr(dedupe.read.packed, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"package zstandard: .*\[zstd\]"):
         Result(written(tmp_path, "a.jsonl.zst", b"\x28\xb5\x2f\xfd"))
 
 
-def test_a_document_too_large_for_one_piece_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dedupe.read.content, "WHOLE_LIMIT", 1000)
-    with pytest.raises(SourceError, match=r"too large to read in one piece.*JSON Lines"):
-        Result(written(tmp_path, "a.json", b"[" + b" " * 2000 + b"]"))
+def test_a_document_too_large_for_one_piece_is_refused(tmp_path: Path) -> None:
+    told = r"too large to read in one piece \(limit document_bytes; .*document_bytes=2048\)"
+    with pytest.raises(SourceError, match=told):
+        Result(
+            written(tmp_path, "a.json", b"{\n" + b" " * 2000 + b"}"),
+            limits=Limits(document_bytes=1024),
+        )
 
 
 def test_progress_counts_the_bytes_of_all_files(tmp_path: Path) -> None:
@@ -315,12 +387,56 @@ def test_progress_has_no_total_with_a_pipe(monkeypatch: pytest.MonkeyPatch) -> N
 def test_rejections_that_nobody_asked_for_go_to_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = written(tmp_path, "a.jsonl", b"broken\n")
+    path = written(tmp_path, "a.jsonl", LINES + b"broken\n")
     with caplog.at_level(logging.WARNING, "dedupe"):
         list(read([path]))
     assert caplog.messages == [
-        f"{path}:1: broken JSON: unexpected character, expected a JSON value (column 1)"
+        f"{path}:3: broken JSON: unexpected character, expected a JSON value (column 1)"
     ]
+
+
+def test_a_file_whose_every_record_is_rejected_is_an_error_with_the_first_reason(
+    tmp_path: Path,
+) -> None:
+    bad = written(tmp_path, "d/bad.jsonl", b'{"id": 1, "views": 7}\nbroken\n')
+    rejected: list[Rejection] = []
+    with pytest.raises(SourceError, match=r"bad\.jsonl: no article in it: neither text"):
+        list(read([bad], on_reject=rejected.append))
+    assert [r.line for r in rejected] == [1, 2]
+    with pytest.raises(SourceError, match="no article in it"):
+        list(read([bad.parent]))
+    written(tmp_path, "d/good.jsonl", LINES)
+    assert Result(bad.parent).ids == ["a1", "a2"]
+
+
+def test_a_file_of_which_every_id_came_before_is_no_error(tmp_path: Path) -> None:
+    files = [written(tmp_path, name, LINES) for name in ("a.jsonl", "b.jsonl")]
+    assert len({a.id for a in Result(*files).articles}) >= 2
+
+
+def test_articles_without_a_text_or_title_are_counted_with_the_fields_seen(tmp_path: Path) -> None:
+    records = [article(1), {"id": "2", "title": "T", "views": 3}, {"id": "3", "text": "Only."}]
+    assert Result(written(tmp_path, "a.jsonl", json_lines(*records))).notes == [
+        "1 of 3 articles has no text; fields: id, title, views; --text-key names the field",
+        "1 of 3 articles has no title",
+    ]
+
+
+def test_a_field_of_titles_is_asked_for_where_most_articles_have_none(tmp_path: Path) -> None:
+    records = [article(1), *({"id": f"b{n}", "text": f"Only text {n}.", "kop": "T"} for n in "23")]
+    assert Result(written(tmp_path, "a.jsonl", json_lines(*records))).notes == [
+        "2 of 3 articles have no title; --title-key names the field"
+    ]
+
+
+def test_the_fields_that_were_taken_by_what_they_hold_are_told(tmp_path: Path) -> None:
+    record = {
+        "id": "1",
+        "title": "T",
+        "inner": {"inhalt": "Das Land liegt am See und ist sehr alt."},
+    }
+    (told,) = Result(written(tmp_path, "a.jsonl", json_lines(record))).notes
+    assert told.endswith("inner.inhalt (1)")
 
 
 def test_a_rejected_record_is_kept_up_to_a_mebibyte(tmp_path: Path) -> None:

@@ -264,3 +264,60 @@ def test_a_spoilt_row_group_is_rejected_and_the_others_read(tmp_path: Path) -> N
     ((line, reason),) = result.reasons
     assert line == 11
     assert reason.startswith("rows 11 to 20 cannot be read")
+
+
+ROWS = "1{d}The crane fell{d}It fell on Friday.\r\n2{d}No one hurt{d}They said so.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "delimiter"),
+    [
+        ("sep=;\r\n", ";"),
+        ("\ufeffsep=|\n", "|"),
+        ('"sep=,"\n\n', ","),
+        ("News of May\n\n", ","),
+        ("News of May, printed on Friday;;\n;;\n", ";"),
+        ("Export\tdesk\t\n", "\t"),
+        ("", "^"),
+        ("", "\x1f"),
+        ("# made by a tool\n", "~"),
+    ],
+)
+def test_a_table_of_a_spreadsheet_may_begin_with_other_lines(
+    tmp_path: Path, before: str, delimiter: str
+) -> None:
+    data = before + delimiter.join(["id", "Headline", "Full text"]) + "\n"
+    path = written(tmp_path, "a.csv", data + ROWS.format(d=delimiter))
+    result = Result(path)
+    assert [(a.id, a.title, a.text) for a in result.articles] == [
+        ("1", "The crane fell", "It fell on Friday."),
+        ("2", "No one hurt", "They said so."),
+    ]
+    assert not result.rejections
+
+
+def test_quotes_may_be_escaped_by_a_backslash(tmp_path: Path) -> None:
+    data = 'id,title,text\n1,"A ""b"" c","d"\n'
+    assert Result(written(tmp_path, "a.csv", data)).articles[0].title == 'A "b" c'
+    data = 'id,title,text\n1,"He said \\"no, never\\" twice","x, y"\n2,t,"C:\\\\new"\n'
+    one, two = Result(written(tmp_path, "b.csv", data)).articles
+    assert (one.title, one.text, two.text) == ('He said "no, never" twice', "x, y", "C:\\new")
+
+
+def test_delimiters_behind_the_last_column_are_no_columns(tmp_path: Path) -> None:
+    result = Result(written(tmp_path, "a.csv", "id;title;text\n1;t;x;;\n2;t;x;;y\n"))
+    assert result.ids == ["1"]
+    assert result.reasons == [(3, "5 columns, the header has 3")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Bürgermeister sagte: „Das ist gut“ – und ging über die Brücke nach Süden.",
+        "It isn’t clear why the council’s cost rose to £5 million… “None of us knows”.",
+        "L’élève a mangé une crème brûlée à la préfecture, où l’on dansait déjà.",
+    ],
+)
+def test_tables_of_windows_in_western_europe_are_recognised(tmp_path: Path, text: str) -> None:
+    data = f"id;title;text\n1;t;{text}\n".encode("cp1252")
+    assert Result(written(tmp_path, "a.csv", data)).texts == [text]

@@ -17,6 +17,7 @@ from dedupe.config import Settings
 from dedupe.kernels.terms import LEAD, count_terms
 from dedupe.lines import split, title_ends
 from dedupe.model import Article
+from dedupe.read import batches_of
 from dedupe.recurring import without_recurring
 from dedupe.sketch import LEAD_TERMS, TERM_BITS, Sketch, Terms
 from dedupe.tokens import texts_of, tokens_of
@@ -52,7 +53,9 @@ def test_the_end_of_a_title_begins_at_its_last_dash(title: str, words: int, end:
 
 def sketched(articles: list[Article]) -> Sketch:
     with ThreadPoolExecutor(1) as executor:
-        return collect(articles, Settings(), executor, copies_only=False, keep_texts=False)[1]
+        return collect(
+            batches_of(articles), Settings(), executor, copies_only=False, keep_texts=False
+        )[1]
 
 
 def dict_of(terms: Terms, row: int) -> dict[int, tuple[int, int]]:

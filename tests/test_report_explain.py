@@ -11,6 +11,7 @@ import pytest
 from report_examples import FERRY, FERRY_EVIDENCE, SINGLE, WEAKEST, member, scores
 from rich.cells import cell_len
 
+from dedupe.evidence import FEATURES
 from dedupe.model import Evidence, Match, Relation, Scores, Story
 from dedupe.report.explain import render_explain, render_match
 from dedupe.report.page import make_console
@@ -76,7 +77,7 @@ def test_a_story_score_that_the_sum_does_not_give_is_pointed_out() -> None:
 
 
 def test_a_bar_points_to_the_side_that_its_evidence_speaks_for() -> None:
-    lines = match_page().splitlines()
+    lines = match_page(width=120).splitlines()
     assert next(line for line in lines if "cosine  " in line and "+" in line).endswith("|████")
     assert next(line for line in lines if "constant" in line).endswith("████████|")
 
@@ -99,6 +100,26 @@ def test_hostile_evidence_and_long_evidence_keep_to_the_page() -> None:
         page = match_page(match, width)
         assert "\x1b" not in page
         assert all(cell_len(line) <= width for line in page.splitlines())
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_the_label_of_a_reason_is_never_cut(width: int) -> None:
+    labels = [feature.label for feature in FEATURES]
+    told = tuple(
+        Evidence(label, "nordhavn, ylva, lindqvist, coast, guard", 1.5) for label in labels
+    )
+    page = " ".join(match_page(replace(WEAKEST, evidence=told), width).split())
+    words = page.split()
+    for label in labels:  # a value may stand between the lines of a label that is wrapped
+        assert all(word in words for word in label.split())
+    assert "story 1.00" in page
+
+
+def test_what_weighs_nothing_is_named_and_has_no_line() -> None:
+    told = (Evidence("names in common", "Nordhavn", 1.0), Evidence("one template", "", -0.001))
+    page = match_page(replace(WEAKEST, evidence=told))
+    assert "no part  one template" in page
+    assert "-0.00" not in page
 
 
 def test_the_time_between_is_told_or_said_to_be_unknown() -> None:

@@ -19,6 +19,7 @@ from page_examples import FERRY, HOSTILE, RADIO, comparison_page, reading, repor
 from report_examples import FERRY as FERRY_STORY
 from report_examples import GROUPING
 
+from dedupe.clean import visible
 from dedupe.model import Article
 from dedupe.model_compare import (
     Alignment,
@@ -33,7 +34,6 @@ from dedupe.model_compare import (
     SideBySide,
     Span,
 )
-from dedupe.report.clean import visible
 from dedupe.report.html import (
     EDGE,
     SHOWN_MEMBERS,

@@ -12,20 +12,20 @@ from typing import Any, NoReturn
 import pytest
 from report_examples import FERRY, GROUPING, SINGLE, member, scores
 
+from dedupe.json_form import encode
 from dedupe.model import Grouping, Placement, Story
-from dedupe.report.jsonl import story_objects, write_placements, write_stories
+from dedupe.report.jsonl import placement_object, story_objects, write_stories
+from dedupe.write.rows import objects
 
 
 def write_group(grouping: Grouping, out: io.BytesIO) -> None:
     placed = {m.id: (story.id, m) for story in grouping.stories for m in story.members}
     rows = ((article, *placed[article]) for article in grouping.order)
-    write_placements(
-        (
-            Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores, m.mentions)
-            for article, story, m in rows
-        ),
-        out,
+    placements = (
+        Placement(article, story, m.copies, m.role, m.relation, m.to, m.scores, m.mentions)
+        for article, story, m in rows
     )
+    objects(map(encode, map(placement_object, placements)), "jsonl", out)
 
 
 def written(grouping: Grouping = GROUPING) -> list[dict[str, Any]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
 from report_examples import GROUPING
+from rich.cells import cell_len
 
+from dedupe.model import Story
 from dedupe.report.terminal import svg_report
 
 
@@ -48,3 +51,38 @@ def test_it_is_as_wide_as_asked() -> None:
     words = "".join(ET.fromstring(svg_report(GROUPING, width=160)).itertext())
     assert "cosine" in words
     assert "same\N{NO-BREAK SPACE}headline" in words
+
+
+HEADLINES = {
+    "新华社": "联合国安理会周一就加沙局势举行紧急会议并呼吁立即停火各方保持克制",
+    "दैनिक": "संयुक्त राष्ट्र सुरक्षा परिषद ने सोमवार को गाजा पर आपात बैठक की और संघर्ष विराम की अपील की",
+    "الجزيرة": "مجلس الأمن يعقد جلسة طارئة بشأن غزة ويدعو إلى وقف إطلاق النار",
+    "ไทยรัฐ": "คณะมนตรีความมั่นคงแห่งสหประชาชาติจัดประชุมฉุกเฉินเกี่ยวกับกาซา",
+    "朝日新聞": "東京で震度5強の地震、けが人の情報なし",
+    "한겨레": "한국 중앙은행 기준금리 동결",
+    "Wire": "Plain, and then 北京 in the middle of it 👩‍👩‍👧 and on",
+}
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_no_cell_is_painted_over_another_in_any_script(width: int) -> None:
+    one = GROUPING.stories[0].members[0]
+    members = tuple(
+        replace(one, id=f"m{n}", headline=headline, source=source, copies=f"m{n}", to=None)
+        for n, (source, headline) in enumerate(HEADLINES.items())
+    )
+    drawn = svg_report(replace(GROUPING, stories=(Story("s", members),)), width)
+    lines: dict[str, list[tuple[float, float, str]]] = {}
+    for text in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text"):
+        if "textLength" in text.attrib and (text.text or "").strip("\n"):
+            place, length = float(text.attrib["x"]), float(text.attrib["textLength"])
+            lines.setdefault(text.attrib["y"], []).append((place, length, text.text or ""))
+    stretched = 0
+    for line in lines.values():
+        for (x, length, text), (following, *_) in pairwise(line):
+            assert x + length <= following + 0.1, text
+        for _, length, text in line:
+            assert length == pytest.approx(12.2 * cell_len(text)), text
+            stretched += cell_len(text) != len(text)
+    assert stretched >= len(HEADLINES) - 1
+    assert drawn.count("spacingAndGlyphs") >= len(HEADLINES) - 1

@@ -10,7 +10,7 @@ import io
 import os
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -201,6 +201,27 @@ def test_the_first_report_is_named_unless_it_is_undecided() -> None:
     assert "first:" not in report(grouping_of(same_day))
 
 
+@pytest.mark.parametrize(
+    ("hours", "first"),
+    [
+        ((0, 6, 9), ""),  # whose time is not known may have been first on its day
+        ((24, 6, 9), "first: b, 14 May 06:12 UTC"),
+        ((-24, 6, 9), "first: a, 13 May"),
+        ((6, 6, 9), ""),
+    ],
+)
+def test_nobody_was_first_by_the_midnight_of_a_day(hours: tuple[int, ...], first: str) -> None:
+    midnight = datetime(2025, 5, 14, tzinfo=UTC)
+    dates = [midnight + timedelta(hours=h, minutes=12 * bool(h % 24)) for h in hours]
+    members = [
+        replace(FERRY.members[n], id=name, source=name, date=date)
+        for n, (name, date) in enumerate(zip("abc", dates, strict=True))
+    ]
+    story = replace(FERRY, members=tuple(members), weakest=None, mentioned=())
+    assert (first or "first:") in report(grouping_of(story)) or not first
+    assert first or "first:" not in report(grouping_of(story))
+
+
 def test_dates_without_a_time_show_none() -> None:
     members = tuple(replace(m, date=datetime(2024, 5, 4, tzinfo=UTC)) for m in FERRY.members)
     page = report(grouping_of(replace(FERRY, members=members)))
@@ -371,3 +392,11 @@ def test_right_to_left_text_does_not_reorder_the_columns_after_it() -> None:
 def test_hostile_story_keeps_its_two_rows() -> None:
     rows = [line for line in report(grouping_of(HOSTILE)).splitlines() if "undated" in line]
     assert len(rows) == 3
+
+
+def test_a_day_among_moments_is_shown_without_a_time() -> None:
+    day = datetime(2024, 5, 15, tzinfo=UTC)
+    members = (FERRY.members[0], replace(FERRY.members[1], date=day), *FERRY.members[2:])
+    page = report(grouping_of(replace(FERRY, members=members)))
+    assert "14 May 06:12" in page
+    assert "00:00" not in page

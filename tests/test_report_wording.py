@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from dedupe.report.wording import apart, byte_rate, counted, day, duration, quantity, span
+from dedupe.report.wording import apart, between, byte_rate, counted, day, duration, quantity, span
 
 
 def at(year: int, month: int, day_: int, hour: int = 0) -> datetime:
@@ -42,7 +42,7 @@ def test_days_are_days_in_utc() -> None:
     ("days", "words"),
     [
         (None, ""),
-        (0.0, "at the same time"),
+        (0.0, "on the same day"),
         (1 / 1440, "1 minute apart"),
         (-0.5, "12 hours apart"),
         (1.6, "38 hours apart"),
@@ -51,6 +51,28 @@ def test_days_are_days_in_utc() -> None:
 )
 def test_distance_in_time_is_told_in_a_fitting_unit(days: float | None, words: str) -> None:
     assert apart(days) == words
+
+
+DAY, SIX, NINE = (datetime(2025, 9, 3, hour, tzinfo=UTC) for hour in (0, 6, 9))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (SIX, SIX, "at the same time"),
+        (SIX, NINE, "3 hours apart"),
+        (NINE, SIX, "3 hours apart"),
+        (DAY, DAY, "on the same day"),
+        (DAY, NINE, "on the same day"),
+        (DAY, NINE + timedelta(days=1), "1 day apart"),
+        (SIX, DAY + timedelta(days=3), "3 days apart"),
+        (None, SIX, ""),
+    ],
+)
+def test_of_a_day_nobody_says_how_many_hours(
+    one: datetime | None, other: datetime | None, words: str
+) -> None:
+    assert between(one, other) == words
 
 
 @pytest.mark.parametrize(

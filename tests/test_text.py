@@ -157,7 +157,8 @@ def test_a_capital_that_the_sentence_asks_for_makes_no_name(opening: str) -> Non
         ("ДОМА ГОРЯТ В ОМСКЕ НА РЕКЕ", []),
         ("MASON TOOLS INC <MST> SETS DIVIDEND", ["mst"]),
         ("Mason Tools <MST> rose, <fell> not", ["tools", "mst"]),
-        ("<A> <> < MST >", []),
+        ("<A> <> < MST > <MST.L> <MST.LON>", ["a", "mst"]),
+        ("MILLS (NYSE: BRM) ROSE (THEY SAY: GOOD) AGAIN (LSE:SWG) (A1: NO)", ["brm", "swg"]),
     ],
 )
 def test_capitals_throughout_a_line_make_no_names_but_tickers_are(

@@ -1,4 +1,4 @@
-"""How usual terms are stands in tables, which say what wordfreq's lists say."""
+"""How usual words and terms are stands in files of ours, which say what wordfreq's lists say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import wordfreq
 
 from dedupe.sketch import TERM_BITS
 from dedupe.usual import FEW, TABLES, listed, word_frequencies, zeros_by_bucket
@@ -32,8 +33,41 @@ def test_a_table_is_what_the_words_of_its_language_say(tool, language: str) -> N
     assert table.shares.dtype == np.float64
 
 
-def test_each_language_that_has_a_list_has_a_table(tool) -> None:
-    assert {path.stem for path in TABLES.glob("*.npy")} == set(tool.languages())
+@pytest.mark.parametrize("kind", ["npy", "words"])
+def test_each_language_that_has_a_list_has_a_file(tool, kind: str) -> None:
+    assert {path.stem for path in TABLES.glob(f"*.{kind}")} == set(tool.languages())
+
+
+@pytest.mark.parametrize("language", sorted(wordfreq.available_languages("small")))
+def test_words_have_the_shares_of_the_list_to_the_last_bit(language: str) -> None:
+    found = word_frequencies.__wrapped__(language)
+    assert found == wordfreq.get_frequency_dict(language, "small")
+    assert len(found) > 10_000
+
+
+def test_word_lists_stay_small() -> None:
+    assert sum(path.stat().st_size for path in TABLES.glob("*.words")) < 9e6
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        [["the"]],
+        [[], [], ["b", "a", "c'est"], ["ᾅ"], [], ["的"]],
+        [[]] * 700 + [["z"], ["a", "\U0001f600"]],
+    ],
+)
+def test_words_are_read_as_they_were_written(tool, lists, tmp_path, monkeypatch) -> None:
+    tool.write_words(lists, tmp_path / "xxx.words")
+    monkeypatch.setattr("dedupe.usual.TABLES", tmp_path)
+    wanted = {word: 10 ** (-cb / 100) for cb, words in enumerate(lists) for word in words}
+    assert word_frequencies.__wrapped__("xxx") == wanted
+
+
+@pytest.mark.parametrize("lists", [[["a"], ["a"]], [["a\nb", "c"]], [["a\0"]]])
+def test_words_that_would_not_be_read_back_are_refused(tool, lists, tmp_path) -> None:
+    with pytest.raises(SystemExit, match=r"xx\.words"):
+        tool.write_words(lists, tmp_path / "xx.words")
 
 
 def test_a_table_is_read_as_it_was_written(tool, tmp_path, monkeypatch) -> None:
@@ -52,7 +86,7 @@ def test_a_table_too_large_for_its_form_is_refused(tool, tmp_path) -> None:
         tool.write(wide, tmp_path / "xx.npy")
 
 
-@pytest.mark.parametrize("language", ["", "xx", "en-US", "../usual/en", "en.npy", "\0"])
+@pytest.mark.parametrize("language", ["", "xx", "en-US", "../usual/en", "en.npy", "en.words", "\0"])
 def test_what_has_no_table_is_all_rare(language: str) -> None:
     assert [len(column) for column in listed(language)] == [0, 0]
     assert word_frequencies(language) == {}

@@ -1,9 +1,10 @@
-"""Writes the calendars in dedupe/data/languages: the names of months and weekdays.
+"""Writes the calendars in dedupe/data/languages: the names of months, weekdays and halves of a day.
 
 They are those of Unicode's CLDR, as the package Babel carries it: wide and abbreviated, inside a
-date and standing alone, of all regions where the language is written. The package needs no Babel
-while it runs. Forms that CLDR lacks stand in the hand-written part of each file, which this script
-leaves as it is:  python tools/make_calendars.py
+date and standing alone, of all regions where the language is written; and whether the day comes
+first in a date of numbers alone. The package needs no Babel while it runs. Forms that CLDR lacks
+stand in the hand-written part of each file, which this script leaves as it is:
+python tools/make_calendars.py
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from babel.localedata import locale_identifiers
 
 LANGUAGES = Path(__file__).parent.parent / "dedupe" / "data" / "languages"
 HEADER = "# Names of months and weekdays, written by tools/make_calendars.py from CLDR"
+COMMON = {"am", "pm"}
+"""Halves of the day that every language is read with: they stand in und.toml."""
 LOCALES = {"nb": ("nb", "nn"), "sh": ("bs", "hr", "sr")}
 """Codes that stand for several languages of CLDR."""
 OTHER_SCRIPTS = {"Dsrt", "Latn", "Shaw"}
@@ -53,6 +56,11 @@ def write(path: Path) -> None:
             if any(table):
                 rows = (f"    {json.dumps(found, ensure_ascii=False)}," for found in table)
                 lines += [f"{key} = [", *rows, "]"]
+    for half in ("am", "pm"):
+        if found := halves(locales, half):
+            lines.append(f"{half} = {json.dumps(found, ensure_ascii=False)}")
+    if day_first(locales[0]):
+        lines.append("day_first = true")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     print(path.name, *(sum(map(len, table)) for table in (*months, *weekdays)))
 
@@ -64,6 +72,29 @@ def of_language(code: str) -> Iterator[Locale]:
             parts = name.split("_")
             if parts[0] == language and (language == "sr" or not OTHER_SCRIPTS & set(parts)):
                 yield Locale.parse(name)
+
+
+def halves(locales: list[Locale], half: str) -> list[str]:
+    """Folded names of a half of the day, without stops and blanks; no single letter of Europe's."""
+    tables = [locale.day_periods[c] for locale in locales for c in CONTEXTS]
+    written = [
+        table[width][half]
+        for table in tables
+        for width in ("wide", "abbreviated", "narrow")
+        if half in table.get(width, {})
+    ]
+    names = dict.fromkeys("".join(filter(of_word, folded(name))) for name in written)
+    return [name for name in names if name not in COMMON and (len(name) > 1 or name > "\u0590")]
+
+
+def of_word(character: str) -> bool:
+    """Whether it is a letter or a mark on one."""
+    return unicodedata.category(character)[0] in "LM"
+
+
+def day_first(locale: Locale) -> bool:
+    """Whether the short date of a language begins with the day."""
+    return locale.date_formats["short"].pattern.lstrip("\u200e\u200f").startswith("d")
 
 
 def forms(tables: list[tuple[Mapping[str, Any], range]]) -> tuple[list[list[str]], ...]:

@@ -1,7 +1,8 @@
-"""Writes dedupe/data/usual: how usual each term is in general text, a table a language.
+"""Writes dedupe/data/usual: how usual each word and term is in general text, by language.
 
-The words of wordfreq's lists, and the pairs of characters that meet across them, read as terms as
-those of an article are. A list tells how common the pairs inside of words are; in scripts whose
+The words of wordfreq's small lists as they are, a file a language, for comparisons. And a table
+of the terms of those words, and of the pairs of characters that meet across them, read as those of
+an article are. A list tells how common the pairs inside of words are; in scripts whose
 words stand without spaces most pairs of a text lie across two words, or across a word and its
 particle: as they are in no list, they would all count as rare, and what any two texts share would
 tie them. Run it where TERM_BITS, the stems or the lists have changed:
@@ -10,8 +11,9 @@ python tools/make_usual.py
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,7 @@ from dedupe.kernels.terms import count_terms
 from dedupe.sketch import TERM_BITS
 from dedupe.spelling import CLASS_MASK, IDEOGRAM, characters
 from dedupe.tokens import composed, tokens_of
-from dedupe.usual import TABLES, Listed, word_frequencies
+from dedupe.usual import TABLES, Listed
 
 LEAST_SHARE = 5e-6
 """Pairs that are rarer than this are left out: there are very many."""
@@ -62,9 +64,24 @@ def languages() -> list[str]:
     return sorted(wordfreq.available_languages("small"))
 
 
+def write_words(by_centibel: Sequence[Sequence[str]], path: Path) -> None:
+    """Words in order and their shares as centibels below 1, low bytes then high ones: packed.
+
+    In order, for words with a common beginning to stand together: in that of shares, which would
+    need no numbers, the lists would take a quarter more.
+    """
+    found = sorted((word, cb) for cb, words in enumerate(by_centibel) for word in words)
+    words = "\n".join(word for word, _ in found)
+    if "\0" in words or words.count("\n") + 1 != len({word for word, _ in found}):
+        raise SystemExit(f"{path.name}: a word stands twice, or has a line break or NUL in it")
+    centibels = np.array([cb for _, cb in found], np.uint16)
+    numbers = np.concatenate((centibels & 255, centibels >> 8)).astype(np.uint8)
+    path.write_bytes(zlib.compress(words.encode() + b"\0" + numbers.tobytes(), 9))
+
+
 def by_bucket(language: str) -> Listed:
     """The share of all words that each term bucket has."""
-    frequencies = word_frequencies(language)
+    frequencies = wordfreq.get_frequency_dict(language, "small")
     across = pairs_across_words(frequencies)
     shares = [*frequencies.values(), *across.values()]
     words = tokens_of(composed(pa.array([*frequencies, *across], pa.large_string())))
@@ -87,12 +104,15 @@ def write(table: Listed, path: Path) -> None:
 
 
 def main() -> None:
-    for old in TABLES.glob("*.npy"):
+    for old in (*TABLES.glob("*.words"), *TABLES.glob("*.npy")):
         old.unlink()
     for language in languages():
+        by_centibel = wordfreq.get_frequency_list(language, "small")
+        write_words(by_centibel, TABLES / f"{language}.words")
         write(by_bucket(language), TABLES / f"{language}.npy")
-    total = sum(path.stat().st_size for path in TABLES.glob("*.npy"))
-    print(f"{TABLES.name}: {len(languages())} languages, {total:,} bytes")
+    for kind in ("words", "npy"):
+        sizes = [path.stat().st_size for path in TABLES.glob(f"*.{kind}")]
+        print(f"{TABLES.name}/*.{kind}: {len(sizes)} languages, {sum(sizes):,} bytes")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,21 @@ except MissingExtraError as error:
     print(error)
 """
 
+WEIGH = """
+from importlib.metadata import distributions
+
+sizes, compiled = {}, 0
+for found in distributions():
+    if found.name in ("pip", "setuptools"):  # they are in any environment
+        continue
+    files = [path for file in found.files or () if (path := found.locate_file(file)).is_file()]
+    sizes[found.name] = sum(path.stat().st_size for path in files)
+    compiled += sum(path.stat().st_size for path in files if path.suffix == ".pyc")
+heavy = sorted((size, name) for name, size in sizes.items() if size > 5e6)[::-1]
+print(f"{sum(sizes.values()) / 1e6:.0f} MB on disk, {compiled / 1e6:.0f} of them bytecode;",
+      ", ".join(f"{name} {size / 1e6:.0f}" for size, name in heavy))
+"""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -64,6 +79,8 @@ STEPS = (
     Step("report", (NEWS, "--explain", "ferry-wire"), says="ferry-wire"),
     Step("report", (NEWS, "--exit-code", "--json"), code=1, says='"schema_version":1'),
     Step("group", (NEWS, "--output", "groups.jsonl"), writes="groups.jsonl"),
+    Step("group", (NEWS, "--output", "groups.parquet"), writes="groups.parquet"),
+    Step("keep", (NEWS, "-o", "kept.csv", "--left-out", "left.jsonl"), writes="kept.csv"),
     Step("group", ("none.jsonl",), code=2, says="none.jsonl"),
     Step("compare", ("ferry-wire", "ferry-local", "--in", NEWS), says="story"),
     Step(
@@ -99,9 +116,14 @@ STEPS = (
         writes="new.index",
     ),
     Step("index verify", ("new.index",), says="sound"),
+    Step("index salvage", ("new.index", "-o", "saved.index"), writes="saved.index"),
     Step("report", ("page.html",), code=2, says="story-dedupe[html]"),
     Step("report", ("feed.xml",), code=2, says="story-dedupe[feeds]"),
     Step("report", ("news.jsonl.zst",), code=2, says="story-dedupe[zstd]"),
+    Step("report", ("s3://news/a.jsonl",), code=2, says="story-dedupe[s3]"),
+    Step("report", ("gs://news/a.jsonl",), code=2, says="story-dedupe[gs]"),
+    Step("report", ("memory://a.jsonl",), code=2, says="story-dedupe[remote]"),
+    Step("report", ("http://127.0.0.1:9/a.jsonl",), code=2, says="http://127.0.0.1:9/a.jsonl: "),
 )
 """In this order, in one folder: later steps read what earlier ones wrote."""
 
@@ -201,6 +223,7 @@ def main(wheel: str) -> int:
     failures = 0
     with TemporaryDirectory(ignore_cleanup_errors=True) as made:
         installed = install(Path(wheel), Path(made))
+        print(installed.run(installed.script("python"), "-c", WEIGH).stdout.strip())
         prepare(installed.folder)
         missed = installed.commands() - {step.command for step in STEPS}
         if missed:

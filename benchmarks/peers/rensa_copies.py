@@ -1,7 +1,7 @@
 """rensa (Rust), full-set R-MinHash: 126 permutations, as its bands must divide them evenly.
 
-Its faster "rho" sketch is left out: it samples positions and answers with a flag an article, not
-with pairs. What the index returns is taken as it is, candidates without a check of their likeness.
+Its faster "rho" sketch, which answers with flags, is run beside it, see ``rensa_rho_copies``. What
+the index returns is taken as it is, candidates without a check of their likeness.
 """
 
 from __future__ import annotations

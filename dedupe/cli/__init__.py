@@ -10,16 +10,19 @@ import atexit
 import gc
 import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
+from dedupe.cli.streams import say, show_usage_error
 from dedupe.errors import DedupeError
 
 COMMANDS = {
     "group": "Write the story and the group of copies of every article, as JSON Lines.",
     "report": "Show the stories: what is copied, what is reported independently, since when.",
+    "keep": "Write the sources without their copies, as they stand there.",
     "compare": "Show where two reports agree and where they differ.",
     "evaluate": "Score the grouping against labels of your own.",
     "calibrate": "Fit the story score to labels of your own.",
@@ -35,7 +38,25 @@ class ReaderGoneError(Exception):
     """Who read the output has seen enough. Of a BrokenPipeError Click would make a failure."""
 
 
-class Commands(click.Group):
+class InOrder(click.Group):
+    """Lists its commands in the order of a user's first steps, and knows the one that was meant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Names of all commands, as they were added."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words begin with. Raises click.UsageError for none of these."""
+        name, known = args[0], self.list_commands(ctx)
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            near = " or ".join(map(repr, get_close_matches(name.lower(), known)))
+            ctx.fail(f"No such command {name!r}." + (f" Did you mean {near}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+class Commands(InOrder):
     """The commands, each imported only when it is called: ``--help`` stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
@@ -48,6 +69,13 @@ class Commands(click.Group):
             return None
         found: click.Command = import_module(f"dedupe.cli.{cmd_name}").command
         return found
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Reads the words, and writes the help; see invoke."""
+        try:
+            return super().make_context(*args, **more)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. A broken pipe raises an error that Click leaves alone."""
@@ -64,7 +92,11 @@ class Commands(click.Group):
 
 @click.command(
     cls=Commands,
-    context_settings={"auto_envvar_prefix": "DEDUPE", "show_default": True},
+    context_settings={
+        "auto_envvar_prefix": "DEDUPE",
+        "help_option_names": ["-h", "--help"],
+        "show_default": True,
+    },
     epilog="Documentation: https://github.com/story-dedupe/story-dedupe/blob/main/docs/README.md",
 )
 @click.version_option(package_name="story-dedupe", prog_name="dedupe")
@@ -102,12 +134,12 @@ def main(args: list[str] | None = None) -> Any:
         sys.stdout.flush()
         sys.exit(code)
     except click.ClickException as error:
-        error.show()
+        show_usage_error(error)
         sys.exit(error.exit_code)
     except DedupeError as error:
-        _fail(str(error), error.exit_code)
+        _fail(str(error), code=error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("dedupe: interrupted", err=True)
+        say("interrupted")
         # Worker threads may be inside a kernel: nothing is left to save, so don't wait for them.
         sys.stderr.flush()
         os._exit(INTERRUPTED)
@@ -126,22 +158,23 @@ def main(args: list[str] | None = None) -> Any:
     except Exception as error:
         if os.environ.get("DEDUPE_TRACEBACK"):
             raise
-        _fail(_own_mistake(error))
+        _fail(*_own_mistake(error))
 
 
-def _own_mistake(error: Exception) -> str:
-    """What to say of an error that nobody foresaw."""
+def _own_mistake(error: Exception) -> tuple[str, ...]:
+    """What to say of an error that nobody foresaw, by line."""
     if isinstance(error, ImportError) and (error.name or "").startswith("dedupe.kernels"):
-        return (
+        told = (
             "its compiled kernels are missing, or are those of another version: install the "
-            "package again, in a clone of it by make demo"
+            "package again, in a clone of it by make demo or python tools/build_kernels.py"
         )
+        return (told,)
     return (
-        f"a mistake of its own, please report it: {type(error).__name__}: {error}\n"
-        "dedupe: with DEDUPE_TRACEBACK=1 set it shows where"
+        f"a mistake of its own, please report it: {type(error).__name__}: {error}",
+        "with DEDUPE_TRACEBACK=1 set it shows where",
     )
 
 
-def _fail(message: str, code: int = DedupeError.exit_code) -> NoReturn:
-    click.echo(f"dedupe: {message}", err=True)
+def _fail(*message: str, code: int = DedupeError.exit_code) -> NoReturn:
+    say(*message)
     sys.exit(code)

@@ -14,13 +14,11 @@ from dedupe.cli.sources import (
     Sources,
     changed,
     file_option,
-    must_be_apart,
-    printable,
     run,
     with_json,
     with_sources,
-    write_json,
 )
+from dedupe.cli.streams import tell, write_json
 from dedupe.errors import DedupeError, SourceError
 
 if TYPE_CHECKING:
@@ -71,7 +69,7 @@ def command(
     from dedupe.calibrate import calibrate, labelled, settings_object
     from dedupe.story import story_model
 
-    must_be_apart(output, (labels.name, *sources.paths), "--output")
+    sources.must_not_be(output, "--output", labels.name)
     if not (labels.stories or labels.pairs):
         raise SourceError(f"{labels.name}: holds copies alone; a fit needs stories or pairs")
     analysis, _ = run(sources, settings)
@@ -83,7 +81,7 @@ def command(
     if as_json:
         write_json(_object(labels, found, len(analysis.articles.ids), stored))
     else:
-        click.echo("\n".join(_lines(labels, found, start)))
+        tell(*_lines(labels, found, start))
     if output is not None:
         _write(output, stored, found, force=force)
     return 0
@@ -139,7 +137,7 @@ def _object(
 def _lines(labels: Labels, found: Calibration, start: StoryModel) -> Iterator[str]:
     from dedupe.evidence import FEATURES
 
-    yield f"{printable(labels.name)}: {found.pairs:,} pairs, {found.true:,} of one story"
+    yield f"{labels.name}: {found.pairs:,} pairs, {found.true:,} of one story"
     yield ""
     yield f"{'on labels not fitted to':26}{'before':>10}{'after':>10}"
     for name, label in FIGURES.items():

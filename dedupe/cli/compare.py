@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedupe.cli.outputs import one_of
 from dedupe.cli.sources import (
     Sources,
-    console,
     file_option,
-    printable,
     with_json,
     with_sources,
-    write_json,
 )
+from dedupe.cli.streams import console, write_json
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
@@ -66,11 +65,14 @@ def command(
 ) -> int:
     """Show where two reports agree and where they differ.
 
-    A and B are files of one article each, or - for standard input; with --in they are ids. The
-    two are weighed and judged alone, with --in among all articles of SOURCE.
+    A and B are files or addresses of one article each, or - for standard input; with --in they are
+    ids. The two are weighed and judged alone, with --in among all articles of SOURCE.
     """
     if len(sources.paths) != 2:
         raise click.UsageError("name two articles: A and B, as files or (with --in) as ids")
+    one_of({"--json": as_json or None, "--svg": svg, "--html": html})
+    sources.must_not_be(html, "--html", *among)
+    sources.must_not_be(svg, "--svg", *among)
     a, b, found = _compared(sources, settings, among)
     if as_json:
         from dedupe.report.jsonl import comparison_object
@@ -116,7 +118,7 @@ def _compared(
 
 def _of_files(sources: Sources) -> tuple[Article, Article]:
     """The articles of two files. Raises SourceError for a file of none or of several."""
-    from dedupe.read import FieldKeys, read
+    from dedupe.read.address import shown_address
 
     one, other = sources.paths
     if one == other == "-":
@@ -124,30 +126,33 @@ def _of_files(sources: Sources) -> tuple[Article, Article]:
     first = replace(sources, paths=(one,))
     with first.at_work() as progress, first.batches(progress) as batches:
         a = _single(batches, one, first)
-        rest = read(
-            (other,), keys=FieldKeys(**first.keys), format=first.form, on_reject=first.reject
-        )
-        b = _single(rest, other, first)
+        first.paths = (other,)
+        b = _single(first.read(), other, first)
     first.say_rejected()
     # Two files of one name in two folders: their paths become their ids.
-    return (a, b) if a.id != b.id or a == b else (replace(a, id=one), replace(b, id=other))
+    return (
+        (a, b)
+        if a.id != b.id or a == b
+        else (replace(a, id=shown_address(one)), replace(b, id=shown_address(other)))
+    )
 
 
 def _single(batches: Iterable[pa.RecordBatch], path: str, sources: Sources) -> Article:
     from dedupe.read import articles_of
+    from dedupe.read.address import shown_address
 
+    path = shown_address(path)
     found = list(islice(chain.from_iterable(map(articles_of, batches)), 2))
     if len(found) == 1:
         return found[0]
-    where = printable(path)
     if found:
         raise SourceError(
-            f"{where}: holds several articles; name two by id, as in: "
-            f"dedupe compare ID ID --in {where}"
+            f"{path}: holds several articles; name two by id, as in: "
+            f"dedupe compare ID ID --in {path}"
         )
     reasons = [r.reason for r in sources.rejected if r.source == path]
-    why = f": {printable(reasons[0])}" if reasons else ""
-    raise SourceError(f"{where}: no article in it{why}")
+    why = f": {reasons[0]}" if reasons else ""
+    raise SourceError(f"{path}: no article in it{why}")
 
 
 def _of_ids(
@@ -155,6 +160,7 @@ def _of_ids(
 ) -> tuple[Article, Article, Analysis]:
     """Two articles of the sources by their ids, and the analysis of all. Raises SourceError."""
     from dedupe.pipeline import analyse
+    from dedupe.read.address import shown_address
 
     kept: dict[str, Article] = {}
     with sources.at_work() as progress, sources.batches(progress) as batches:
@@ -165,9 +171,9 @@ def _of_ids(
     sources.say_rejected()
     for name in (one, other):
         if name not in kept:
+            where = ", ".join(map(shown_address, sources.paths))
             raise SourceError(
-                f"no article has the id {name!r} in {', '.join(map(printable, sources.paths))}; "
-                "dedupe group lists all ids"
+                f"no article has the id {name!r} in {where}; dedupe group lists all ids"
             )
     return kept[one], kept[other], analysis
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedupe.cli.sources import Sources, console, run, with_json, with_sources, write_json
+from dedupe.cli.sources import Sources, run, with_json, with_sources
+from dedupe.cli.streams import console, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
         if not values["source"]:
             if not labels.articles:
                 raise click.UsageError(
-                    f"{gold} holds labels without texts: name the articles too, as SOURCE "
+                    f"{labels.name} holds labels without texts: name the articles too, as SOURCE "
                     "(- for standard input)"
                 )
             values["source"] = (gold,)
@@ -66,8 +67,8 @@ def command(
 
     GOLD is JSON Lines, plain or compressed: {"id", "story"[, "copies"]} for articles, or
     {"a", "b", "label"[, "score"]} for pairs of ids. A pair belongs together unless its label is
-    "different" or "related"; its score is a grade that falls with likeness. SOURCE is as in
-    dedupe group; it may be left out where the lines of GOLD are whole articles.
+    "different", "related", 0 or another no; its score is a grade that falls with likeness. SOURCE
+    is as in dedupe group; it may be left out where the lines of GOLD are whole articles.
 
     --json writes one object. Of stories and copies (null where not labelled): articles, gold,
     found (numbers of groups), largest (found group), b_cubed and pairs (precision, recall, f1),

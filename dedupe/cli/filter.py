@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 import click
 
+from dedupe.cli.one_source import opened_stream
+from dedupe.cli.outputs import must_be_apart, must_not_be_of
+from dedupe.cli.rejected import rejects_line, say_rejected
 from dedupe.cli.sources import (
     KEYS,
+    LIMIT_OPTION,
+    SAME_BY_OPTION,
     STDIN,
     STORED,
+    assigned_limits,
     assigned_settings,
     file_option,
-    must_be_apart,
-    must_not_be_of,
-    opened_stream,
-    printable,
-    rejects_line,
-    say_rejected,
     stored_settings,
     with_keys,
     with_settings,
 )
+from dedupe.cli.streams import data, say, show_help, whole
 from dedupe.model import COPY_RELATIONS, Rejection
 
 if TYPE_CHECKING:
+    from dedupe.config import Limits
     from dedupe.hooks.filter import Filter
     from dedupe.hooks.pipe import Mode, Pipe
     from dedupe.index import Index
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 TERMINATED = 128 + signal.SIGTERM
 BATCH = 256
+SHOWN_REJECTIONS, TOLD_AT = 5, frozenset(10**n for n in range(2, 12))
+"""Lines without an article that are told of in full; their numbers that are told after that."""
 
 
 def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -92,9 +97,11 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     metavar="SECONDS",
     help="Wait so long for others who write to the index.",
 )
+@SAME_BY_OPTION
 @click.option("--check-only", is_flag=True, help="Judge by the index as it is; admit nothing.")
 @with_settings("Change a setting; of an index that is there, none that changes signatures.")
 @file_option("--settings", help=STORED)
+@LIMIT_OPTION
 @with_keys
 def command(
     *,
@@ -106,30 +113,33 @@ def command(
     fail: Literal["open", "closed"],
     batch: int,
     check_only: bool,
+    limit: tuple[str, ...],
     **options: Any,
 ) -> int:
     """Pass on what is new: NDJSON in, NDJSON out, in order, each line as soon as it is decided.
 
-    SOURCE is a file, or - for standard input. Every article is judged against the index and
-    admitted to it.
+    SOURCE is a file, an address, or - for standard input. Every article is judged against the index
+    and admitted to it.
     """
     if source == STDIN and sys.stdin.isatty():
-        context = click.get_current_context()
-        click.echo(context.get_help(), err=True)
+        show_help()
         return 2
     from dedupe.hooks.filter import Filter
     from dedupe.hooks.lines import ArrivingLines, Ending
     from dedupe.index.target import target_of
+    from dedupe.read.address import shown_address
 
+    limits = assigned_limits(limit)
     with ExitStack() as stack:
         target = target_of(index)
-        lines = stack.enter_context(opened_stream(source))
+        lines = stack.enter_context(opened_stream(source, limits))
         told = stack.enter_context(_rejects(rejects, source, target))
         found = stack.enter_context(_index(target, check_only=check_only, **options))
         keep = Filter(found, drop, on_failure=fail, admit=not check_only)
         ending = stack.enter_context(Ending())
-        pipe = _pipe(keep, mode, source, told, options)
-        pipe.run(ArrivingLines(lines.fileno(), most=batch, wake=ending).groups())
+        pipe = _pipe(keep, mode, shown_address(source), told, limits, options)
+        arriving = ArrivingLines(lines.fileno(), most=batch, wake=ending, limits=limits)
+        pipe.run(arriving.groups())
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
@@ -156,7 +166,7 @@ def _index(
         create=not check_only,
         read_only=check_only,
         model=model,
-        **{name: options[name] for name in ("window", "durability", "patience")},
+        **{name: options[name] for name in ("window", "durability", "patience", "same_by")},
     )
 
 
@@ -165,24 +175,45 @@ def _pipe(
     mode: Mode,
     source: str,
     on_reject: Callable[[Rejection], object],
+    limits: Limits,
     options: dict[str, Any],
 ) -> Pipe:
     from dedupe.hooks.pipe import ANSWERS, Pipe
     from dedupe.read.fields import FieldFinder, FieldKeys
 
     def say_unjudged(first: int, last: int, why: str) -> None:
-        where = f"{printable(source)}:{first}" + (f" to {last}" if last > first else "")
-        click.echo(f"dedupe: {where}: passed on unjudged: {printable(why)}", err=True)
+        where = f"{source}:{first}" + (f" to {last}" if last > first else "")
+        say(f"{where}: passed on unjudged: {why}")
 
     return Pipe(
         keep=keep,
         finder=FieldFinder(FieldKeys(**{name: options[f"{name}_key"] for name in KEYS})),
         answer=ANSWERS[mode],
-        out=sys.stdout.buffer,
+        out=data(),
         on_reject=on_reject,
         on_unjudged=say_unjudged,
         source=source,
+        limits=limits,
     )
+
+
+def _said() -> Iterator[Callable[[Rejection], object]]:
+    """Says the first rejections in full, of the others now and then, and at the end, how many."""
+    count = 0
+
+    def reject(rejection: Rejection) -> None:
+        nonlocal count
+        count += 1
+        if count <= SHOWN_REJECTIONS:
+            say_rejected(rejection)
+        elif count in TOLD_AT:
+            say(f"{count:,} lines rejected so far; --rejects FILE keeps them all")
+
+    try:
+        yield reject
+    finally:
+        if count > SHOWN_REJECTIONS:
+            say(f"{count:,} lines rejected; --rejects FILE keeps them all")
 
 
 @contextmanager
@@ -195,9 +226,25 @@ def _rejects(
     earlier run left. Raises SourceError where it is the source or the index itself.
     """
     if file is None:
-        yield say_rejected
+        yield from _said()
         return
     must_be_apart(file, [source], "--rejects")
     must_not_be_of(index, file, "--rejects")
+    cut_off = _ends_within_a_line(file)
     with file.open("ab", buffering=0) as out:
-        yield lambda rejection: out.write(rejects_line(rejection))
+        kept = whole(cast("BinaryIO", out))
+        if cut_off:
+            kept.write(b"\n")
+        yield lambda rejection: kept.write(rejects_line(rejection))
+
+
+def _ends_within_a_line(file: Path) -> bool:
+    """Whether an earlier run was cut off as it wrote: no line must be glued on to that."""
+    if not file.is_file() or not file.stat().st_size:
+        return False
+    try:
+        with file.open("rb") as before:
+            before.seek(-1, os.SEEK_END)
+            return before.read() != b"\n"
+    except OSError:  # it may be written, but not read
+        return False

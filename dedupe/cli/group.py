@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from dedupe.cli.sources import Sources, analysed, file_option, with_sources
+from dedupe.cli.outputs import form_asked, output_file, output_option
+from dedupe.cli.sources import Sources, analysed, with_sources
+from dedupe.cli.streams import say
+from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
+    from dedupe.analysis import Analysis
     from dedupe.config import Settings
+
+TABLES = ("csv", "tsv", "parquet")
+FORMS = (*TABLES, "jsonl", "json", "graphml")
 
 
 @click.command("group")
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--copies-only", is_flag=True, help="Find copies and leave stories aside: the quicker way."
 )
-@file_option("-o", "--output", help="Write here instead of to standard output.")
+@output_option("Write to this file instead of to standard output, in the form that its name says.")
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
     *,
@@ -30,16 +35,62 @@ def command(
     output: Path | None,
     exit_code: bool,
 ) -> int:
-    """Write one JSON object an article, in input order: its story, its group of copies, and why.
+    """Write one object an article, in input order: its story, its group of copies, and why.
 
-    SOURCE is a file, a folder, a glob, or - for standard input.
+    SOURCE is a file, a folder, a glob, an address (https://, s3://, gs://), or - for standard
+    input. What is written are lines of JSON, or by the name of the output an array of them (.json),
+    a table (.csv, .tsv, .parquet) or a graph (.graphml); with .gz it is compressed.
     """
-    from dedupe.assemble import placements
-    from dedupe.report.jsonl import write_placements
-
-    analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
-    with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
-        write_placements(placements(analysis), out)
-        out.flush()
+    sources.must_not_be(output, "--output")
+    form = form_asked(output, "--output", FORMS) or "jsonl"
+    with output_file(output) as out:
+        analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
+        formulas = _write(analysis, sources, form, out)
+    sources.say(analysis.notes)
+    count = len(analysis.articles.ids)
+    if output is not None and not sources.quiet:
+        say(f"{output}: {counted(count, 'article')}")
+        if formulas:
+            say(
+                f"{output}: {counted(formulas, 'cell')} would be a formula in a spreadsheet"
+                " (=, +, -, @): import the columns as text"
+            )
     groups = len(set(analysis.links.copies.tolist()))
-    return int(exit_code and groups < len(analysis.articles.ids))
+    return int(exit_code and groups < count)
+
+
+def _write(analysis: Analysis, sources: Sources, form: str, out: BinaryIO) -> int:
+    """Writes in a form; how many cells of a text table a spreadsheet would take for formulas."""
+    from dedupe.assemble import placements
+
+    found, places = placements(analysis), sources.places_of_all()
+    if form == "graphml":
+        from dedupe.report.graphml import write_graph
+
+        write_graph(found, places, _told(analysis), out)
+        return 0
+    from dedupe.json_form import encode
+    from dedupe.report.jsonl import placed_objects
+    from dedupe.write.rows import objects, write_rows
+
+    rows = placed_objects(found, places)
+    if form not in TABLES:
+        objects(map(encode, rows), form, out)
+        return 0
+    from dedupe.report.rows import GROUP_COLUMNS, Formulas, flat
+
+    formulas = Formulas()
+    write_rows(map(formulas.seen, map(flat, rows)), GROUP_COLUMNS, form, out)
+    return 0 if form == "parquet" else formulas.count
+
+
+def _told(analysis: Analysis) -> dict[str, tuple[str, str, str | None]]:
+    """Headline, source and date of each article by its id."""
+    from dedupe.moments import moment, written
+
+    articles = analysis.articles
+    columns = (articles.ids, articles.headlines, articles.sources, articles.dates.tolist())
+    return {
+        name: (headline, source, written(moment(date)))
+        for name, headline, source, date in zip(*columns, strict=True)
+    }

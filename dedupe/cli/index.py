@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from dedupe.cli import InOrder
 from dedupe.cli.index_contents import (
     export,
     lasting,
@@ -19,16 +20,16 @@ from dedupe.cli.index_contents import (
     verify,
     with_file,
 )
+from dedupe.cli.one_source import opened_stream
 from dedupe.cli.sources import (
     SET,
     assigned_settings,
     changed,
     file_option,
-    opened_stream,
-    printable,
     stored_settings,
     with_settings,
 )
+from dedupe.cli.streams import say, tell
 from dedupe.errors import SourceError, StoreError
 from dedupe.report.wording import bytes_in_words, counted
 
@@ -69,12 +70,11 @@ def create(*, file: str, assigned: tuple[str, ...], no_texts: bool, settings: Pa
     ) as index:
         differing = [f"{name}={value:g}" for name, value in changed(index.settings).items()]
     texts = "keeps no texts" if no_texts else "keeps texts"
-    click.echo(f"{file}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}")
+    tell(f"{file}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}")
     if model is not None:
-        click.echo(
-            f"dedupe: the story model of {settings} is not kept in an index: "
-            "give the file to those who fill it, too",
-            err=True,
+        say(
+            f"the story model of {settings} is not kept in an index: "
+            "give the file to those who fill it, too"
         )
     return 0
 
@@ -96,11 +96,11 @@ def remove(*, file: str, id: tuple[str, ...]) -> int:  # noqa: A002 - as in the 
                 continue
             missing += 1
             if missing <= SHOWN_MISSING:
-                click.echo(f"dedupe: {file}: no article has the id {printable(name)}", err=True)
+                say(f"{file}: no article has the id {name}")
         left = index.stats().articles
     if missing > SHOWN_MISSING:
-        click.echo(f"dedupe: {file}: {missing:,} ids in all were not there", err=True)
-    click.echo(f"{counted(removed, 'article')} removed, {left:,} left")
+        say(f"{file}: {missing:,} ids in all were not there")
+    tell(f"{counted(removed, 'article')} removed, {left:,} left")
     return 2 if missing else 0
 
 
@@ -132,17 +132,15 @@ def expire(
     with opened(file, read_only=dry_run) as index:
         if dry_run:
             old = sum((a.article.date or a.arrived) < moment for a in index.articles())
-            click.echo(f"{counted(old, 'article')} of before {_in_utc(moment)} would go")
+            tell(f"{counted(old, 'article')} of before {_in_utc(moment)} would go")
             return 0
         earlier = index.stats().bytes
         gone = index.expire(moment)
         if not no_compact:
             index.compact()
         found = index.stats()
-    click.echo(
-        f"{counted(gone, 'article')} of before {_in_utc(moment)} removed, {found.articles:,} left"
-    )
-    click.echo(_shrunk(earlier, found.bytes))
+    tell(f"{counted(gone, 'article')} of before {_in_utc(moment)} removed, {found.articles:,} left")
+    tell(_shrunk(earlier, found.bytes))
     return 0
 
 
@@ -151,7 +149,7 @@ def _limit(before: str | None, older_than: str | None) -> datetime:
     if (before is None) == (older_than is None):
         raise click.UsageError("give either --before DATE or --older-than AGE")
     if before is not None:
-        from dedupe.read.values import parse_date
+        from dedupe.read.dates import parse_date
 
         moment = parse_date(before)
         if moment is None:
@@ -184,7 +182,7 @@ def compact(*, file: str) -> int:
         earlier = index.stats().bytes
         index.compact()
         later = index.stats().bytes
-    click.echo(_shrunk(earlier, later))
+    tell(_shrunk(earlier, later))
     return 0
 
 
@@ -205,7 +203,7 @@ def different(*, file: str, a: str, b: str) -> int:
         for x in one.articles:
             for y in other.articles:
                 index.mark_different(x, y)
-    click.echo(f"{printable(a)} and {printable(b)} are kept apart from now on")
+    tell(f"{a} and {b} are kept apart from now on")
     return 0
 
 
@@ -232,18 +230,21 @@ def _named(index: Index, file: str, name: str) -> _Named:
 @with_file
 @click.argument("source")
 def import_(*, file: str, source: str) -> int:
-    """Make the index FILE from SOURCE, as dedupe index export wrote it; - is standard input.
+    """Make the index FILE from SOURCE, as dedupe index export wrote it.
+
+    SOURCE is a file, an address, or - for standard input.
 
     Articles keep their stories, with the same ids, and the answers that they were given. FILE
     must not be there; it is there once all of SOURCE was taken in, and not before.
     """
     from dedupe.index.rebuild import restored_index
+    from dedupe.read.address import shown_address
     from dedupe.report.progress import working
 
     target = _free(file)
     with opened_stream(source) as lines, working(sys.stderr, "importing", "article") as step:
-        count = restored_index(lines, source, target, step)
-    click.echo(f"{file}: {counted(count, 'article')}, each in the story it was in")
+        count = restored_index(lines, shown_address(source), target, step)
+    tell(f"{file}: {counted(count, 'article')}, each in the story it was in")
     return 0
 
 
@@ -263,6 +264,7 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     command looks whether they do, and ends with 2.
     """
     from dedupe.index.rebuild import rebuilt, replaced
+    from dedupe.index.target import SQLITE
     from dedupe.report.progress import working
 
     target = lasting(file)
@@ -271,23 +273,48 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     new = _free(output) if output else None
     with opened(file, read_only=True) as index:
         settings = assigned_settings(assigned, index.settings)
-    old = None if output or no_keep else f"{file}.old"
+    old = None if output or no_keep else f"{file.removeprefix(SQLITE)}.old"
     with working(sys.stderr, "rebuilding", "article") as step:
         if new is not None:
             count = rebuilt(target, settings, new, step)
         else:
             count = replaced(target, settings, old, step)
     kept = f"; the old index is {old}" if old else ""
-    click.echo(f"{output or file}: {counted(count, 'article')}{kept}")
+    tell(f"{output or file}: {counted(count, 'article')}{kept}")
     return 0
 
 
-class InOrder(click.Group):
-    """Lists its subcommands in the order of a user's first steps."""
+@click.command("salvage", short_help="Make a new one of what is sound in a damaged one.")
+@with_file
+@click.option("--output", "-o", required=True, metavar="NEW", help="Make the new index here.")
+def salvage(*, file: str, output: str) -> int:
+    """Make the index NEW of all that is sound in the index FILE, which may be damaged.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
-        """Names of all subcommands, as they were added."""
-        return list(self.commands)
+    Articles keep their stories, with the same ids, and the answers that they were given. FILE is
+    left as it is; nobody else may use it meanwhile. It must keep texts. What was lost is told: how
+    many articles, and their ids, one a line, as far as they are known. Ends with 2 where an article
+    was lost; NEW is there all the same.
+    """
+    from dedupe.index.salvage import salvaged
+    from dedupe.report.progress import working
+
+    source, target = lasting(file), _free(output)
+    with working(sys.stderr, "salvaging", "article") as step:
+        found = salvaged(source, target, step)
+    say(f"{output}: {counted(found.articles, 'article')}, each in the story it was in")
+    if found.pages:
+        pages = counted(found.pages, "page is", "pages are")
+        say(f"{file}: {pages} not as written")
+    if not found.settings:
+        say(f"{file}: its settings are lost; the new index has the usual ones")
+    if found.removed:
+        say(f"{file}: which pages were in use is lost; what was removed may be there again")
+    for why, names in found.lost.items():
+        say(f"{file}: {counted(len(names), 'article')} lost: {why}")
+        tell(*names)
+    if found.unnamed:
+        say(f"{file}: {counted(found.unnamed, 'article')} lost, and their ids with them")
+    return 2 if found.lost or found.unnamed else 0
 
 
 @click.group("index", cls=InOrder)
@@ -300,6 +327,6 @@ def command() -> None:
 
 for subcommand in (
     create, stats, stories, show, verify, remove, expire, compact, different, export, import_,
-    rebuild,
+    rebuild, salvage,
 ):  # fmt: skip
     command.add_command(subcommand)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
+from dedupe.cli.outputs import must_not_be_of, output_option, output_stream
 from dedupe.cli.sources import (
     changed,
-    console,
-    file_option,
-    must_not_be_of,
-    printable,
     with_json,
-    write_json,
 )
+from dedupe.cli.streams import console, tell, write_json
 from dedupe.errors import DamagedError, SourceError
 from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from dedupe.index import Index
@@ -178,12 +173,11 @@ def verify(*, file: str) -> int:
                 counted(found.stories, "story", "stories"),
                 counted(found.texts, "independent text"),
             )
-            click.echo(f"sound: {', '.join(parts)}")
+            tell(f"sound: {', '.join(parts)}")
             return 0
-    for line in map(printable, shown):
-        click.echo(line)
+    tell(*shown)
     if count > len(shown):
-        click.echo(f"and {count - len(shown):,} more")
+        tell(f"and {count - len(shown):,} more")
     raise DamagedError(
         f"{file}: {counted(count, 'problem')} found; take it back from an export "
         "or make it anew with dedupe index rebuild"
@@ -192,7 +186,7 @@ def verify(*, file: str) -> int:
 
 @click.command("export", short_help="Write it as JSON Lines.")
 @with_file
-@file_option("--output", "-o", help="Write to this file instead of to standard output.")
+@output_option("Write to this file instead of to standard output.")
 def export(*, file: str, output: Path | None) -> int:
     """Write the index FILE as JSON Lines, for dedupe index import and for other programs.
 
@@ -203,24 +197,8 @@ def export(*, file: str, output: Path | None) -> int:
     """
     from dedupe.index.exchange import export_lines
 
-    with opened(file, read_only=True) as index, _written(output, file) as out:
+    if output is not None:
+        must_not_be_of(lasting(file), output, "--output")
+    with opened(file, read_only=True) as index, output_stream(output) as out:
         out.writelines(export_lines(index))
-        out.flush()
     return 0
-
-
-@contextmanager
-def _written(output: Path | None, file: str) -> Iterator[IO[bytes]]:
-    """Standard output, or a file that is there only once all of it was written."""
-    if output is None:
-        yield sys.stdout.buffer
-        return
-    must_not_be_of(lasting(file), output, "--output")
-    if output.exists() and not output.is_file():  # a pipe with a name, or a device
-        with output.open("wb") as out:
-            yield out
-        return
-    from dedupe.index.placed import placed
-
-    with placed(output) as beside, beside.open("wb") as out:
-        yield out

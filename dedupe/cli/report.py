@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from dedupe.cli.sources import Sources, console, file_option, run, with_json, with_sources
+from dedupe.cli.outputs import one_of
+from dedupe.cli.sources import Sources, file_option, run, with_json, with_sources
+from dedupe.cli.streams import console, data
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
@@ -71,12 +72,16 @@ def command(
     html: Path | None,
     exit_code: bool,
 ) -> int:
-    """Show the stories of SOURCE...: files, folders, globs, or - for standard input."""
+    """Show the stories of SOURCE...: files, folders, globs, addresses, or - for standard input."""
     from dedupe.explain import described
     from dedupe.report.terminal import chosen, render_report, svg_report
 
-    if facts and (as_json or svg or html or copies_only or explain is not None):
+    others = {"--explain": explain, "--json": as_json or None, "--svg": svg, "--html": html}
+    one_of(others)
+    if facts and (copies_only or any(value is not None for value in others.values())):
         raise click.UsageError("--facts goes with the stories on a terminal only")
+    sources.must_not_be(html, "--html")
+    sources.must_not_be(svg, "--svg")
     analysis, found = run(sources, settings, copies_only=copies_only)
     if explain is not None:
         _explain(analysis, found, explain)
@@ -91,10 +96,7 @@ def command(
         with sources.at_work("comparing reports"):
             _page(analysis, found, listed, html)
     elif as_json:
-        from dedupe.report.jsonl import write_stories
-
-        write_stories(found, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        _write_json(found)
     elif svg is not None:
         drawn = svg_report(found, min_size=min_size, top=top or None, sort=sort)
         svg.write_text(drawn, encoding="utf-8", newline="\n")
@@ -103,6 +105,14 @@ def command(
         render_report(found, console(), min_size=min_size, top=top or None, sort=sort)
         _show_facts(told)
     return int(exit_code and any(story.copies for story in found.stories))
+
+
+def _write_json(found: Grouping) -> None:
+    from dedupe.report.jsonl import write_stories
+
+    out = data()
+    write_stories(found, out)
+    out.flush()
 
 
 def _top_of_page(top: int) -> int:

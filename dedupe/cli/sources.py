@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import wraps
 from io import StringIO
 from pathlib import Path
@@ -14,22 +14,30 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dedupe.config import Settings
+from dedupe.cli.index_source import INDEX, index_stream
+from dedupe.cli.outputs import FilePath, must_be_apart
+from dedupe.cli.rejected import rejects_line, say_rejected
+from dedupe.cli.streams import say, show_help
+from dedupe.config import Limits, Settings
 from dedupe.errors import SettingError, SourceError
+from dedupe.identity import SAME_BY, SameBy
 from dedupe.report.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from rich.console import Console
 
     from dedupe.analysis import Analysis
-    from dedupe.index.target import Target
-    from dedupe.model import Grouping, Rejection
+    from dedupe.model import Grouping, Place, Rejection
+    from dedupe.read.articles import OnProgress
+    from dedupe.read.opening import Through
+    from dedupe.read.places import Places
     from dedupe.report.progress import Progress
     from dedupe.story import StoryModel
 
 STDIN = "-"
-FORMATS = ("csv", "feed", "html", "json", "jsonl", "parquet", "text", "tsv")
+FORMATS = tuple(
+    "csv feed html index iptc7901 json jsonl mail parquet sgml text tsv wacz warc xml".split()  # noqa: SIM905 - a line
+)
 KEYS = ("id", "title", "text", "date", "source", "url", "lang")
 SHOWN = 100
 """Rejections that are kept in memory; the rejects file takes all of them."""
@@ -46,43 +54,79 @@ class Sources:
     keys: dict[str, str | None]
     rejects: Path | None
     quiet: bool
+    limits: Limits = field(default_factory=Limits)
     model: StoryModel | None = None
     """By which stories are scored; None for the one that the package ships."""
+    same_by: SameBy = "address"
+    threads: int = 0  # as in Settings
 
     def __post_init__(self) -> None:
+        self.paths = tuple(path.removeprefix(INDEX) for path in self.paths)
         must_be_apart(self.rejects, self.paths, "--rejects")
         self.rejected: list[Rejection] = []
         self.rejected_count = 0
+        self.notes: list[str] = []
         self._file: IO[bytes] | None = None
         self.kept: list[pa.RecordBatch] | None = None
         """Where it is a list, every batch that was read."""
+        self.places: Places | None = None
+        """Where each article stood, once all were read."""
+        self.rejected_lines: dict[str, list[int]] = {}
+        """Of each file the lines of the records that could not be taken in."""
+        self.through: Through = index_stream
+        """What is read in the place of a file."""
+
+    def must_not_be(self, output: Path | None, option: str, *others: str) -> None:
+        """Raises SourceError where ``output`` is a source, one of ``others``, or the rejects."""
+        must_be_apart(output, (*self.paths, *others), option)
+        if output and self.rejects and output.resolve() == self.rejects.resolve():
+            raise SourceError(f"{output} is for --rejects: give {option} a file of its own")
 
     def reject(self, rejection: Rejection) -> None:
-        """Takes note of a record that could not be taken in, and keeps the first ones."""
-        self.rejected_count += 1
-        if len(self.rejected) < SHOWN:
-            self.rejected.append(rejection)
+        """Takes note of a record that was not taken in, and keeps the first that were wrong."""
+        self.rejected_lines.setdefault(rejection.source, []).append(rejection.line)
+        if not rejection.older:
+            self.rejected_count += 1
+            if len(self.rejected) < SHOWN:
+                self.rejected.append(rejection)
         if self._file is not None:
             self._file.write(rejects_line(rejection))
 
     @contextmanager
     def batches(self, progress: Progress) -> Iterator[Iterator[pa.RecordBatch]]:
         """The articles as batches; the rejects file is open meanwhile."""
-        from dedupe.read import FieldKeys, read
-
         self._file = self.rejects.open("wb") if self.rejects else None
         try:
-            batches = read(
-                self.paths,
-                keys=FieldKeys(**self.keys),
-                format=self.form,
-                on_reject=self.reject,
-                on_progress=progress.on_progress,
-            )
+            batches = self.read(on_progress=progress.on_progress)
             yield batches if self.kept is None else _keeping(batches, self.kept)
         finally:
             if self._file is not None:
                 self._file.close()
+
+    def read(self, on_progress: OnProgress | None = None) -> Iterator[pa.RecordBatch]:
+        """Reads the sources as the options say; takes note of what there is to tell."""
+        from dedupe.read import FieldKeys, read
+
+        return read(
+            self.paths,
+            keys=FieldKeys(**self.keys),
+            format=self.form,
+            limits=self.limits,
+            same_by=self.same_by,
+            on_reject=self.reject,
+            on_note=self.notes.append,
+            on_progress=on_progress,
+            on_places=self._placed,
+            through=self.through,
+            threads=self.threads,
+        )
+
+    def places_of_all(self) -> Iterator[Place]:
+        """Where each article stood, in input order; nothing before all were read."""
+        return iter(()) if self.places is None else self.places.each(self.rejected_lines)
+
+    def _placed(self, places: Places) -> None:
+        self.places = places
 
     @contextmanager
     def at_work(self, stage: str = "reading") -> Iterator[Progress]:
@@ -92,14 +136,20 @@ class Sources:
         with Progress(StringIO() if self.quiet else sys.stderr, stage) as progress:
             yield progress
 
+    def say(self, notes: Iterable[str]) -> None:
+        """Says on standard error what a user should know, unless quiet."""
+        for note in () if self.quiet else notes:
+            say(note)
+
     def say_rejected(self) -> None:
         """Says on standard error how many records were rejected, the first of them in full."""
+        self.say(self.notes)
         if self.quiet or not self.rejected_count:
             return
         for rejection in self.rejected[:5]:
             say_rejected(rejection)
         kept = f"; all are in {self.rejects}" if self.rejects else ""
-        click.echo(f"dedupe: {counted(self.rejected_count, 'record')} rejected{kept}", err=True)
+        say(f"{counted(self.rejected_count, 'record')} rejected{kept}")
 
 
 def _keeping(
@@ -110,75 +160,9 @@ def _keeping(
         yield batch
 
 
-def must_be_apart(output: Path | None, sources: Iterable[str], option: str) -> None:
-    """Raises SourceError where ``output`` is a source, which would be written over."""
-    if output is None or not output.exists():
-        return
-    for path in sources:
-        if path != STDIN and Path(path).exists() and output.samefile(path):
-            raise SourceError(f"{path} is read: give {option} a file of its own")
-
-
-def must_not_be_of(index: Target, output: Path, option: str) -> None:
-    """Raises SourceError where ``output`` is a file of the index, which would be written over."""
-    if index.uses(output):
-        raise SourceError(f"{index.name} is read: give {option} a file of its own")
-
-
-def rejects_line(rejection: Rejection) -> bytes:
-    """One line of a rejects file."""
-    from dedupe.report.jsonl import encode
-
-    raw = rejection.raw.decode("utf-8", "replace")
-    row = {"source": rejection.source, "line": rejection.line}
-    return encode(row | {"reason": rejection.reason, "raw": raw})
-
-
-def say_rejected(rejection: Rejection) -> None:
-    """Says on standard error where a record stood, and why it was rejected."""
-    where = f"{rejection.source}:{rejection.line}" if rejection.line else rejection.source
-    click.echo(f"dedupe: {printable(where)}: {printable(rejection.reason)}", err=True)
-
-
-@contextmanager
-def opened_stream(source: str) -> Iterator[IO[bytes]]:
-    """A file, or standard input, to read bytes from. Raises SourceError."""
-    if source == STDIN:
-        yield sys.stdin.buffer
-        return
-    try:
-        file = Path(source).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        from dedupe.read.content import system_reason
-
-        raise SourceError(f"{printable(source)}: {system_reason(error)}") from None
-    with file:
-        yield file
-
-
-def write_json(value: dict[str, Any]) -> None:
-    """One line of JSON on standard output."""
-    from dedupe.report.jsonl import encode
-
-    sys.stdout.buffer.write(encode(value))
-    sys.stdout.buffer.flush()
-
-
-def console() -> Console:
-    """The console of standard output."""
-    from dedupe.report.page import make_console
-
-    return make_console(sys.stdout)
-
-
-def printable(text: str) -> str:
-    """The text without anything that a terminal would act on."""
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
 def file_option(*names: str, help: str) -> Callable[[Command], Command]:  # noqa: A002 - Click's
     """An option that takes the path of a file."""
-    return click.option(*names, type=click.Path(dir_okay=False, path_type=Path), help=help)
+    return click.option(*names, type=FilePath(dir_okay=False, path_type=Path), help=help)
 
 
 def with_json(what: str) -> Callable[[Command], Command]:
@@ -193,12 +177,25 @@ def with_settings(help: str) -> Callable[[Command], Command]:  # noqa: A002 - Cl
 
 SET = "Change a setting; an unknown NAME lists them all."
 STORED = "Take the story model and the settings of this file, as dedupe calibrate writes."
+LIMIT_OPTION = click.option(
+    "--limit",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change how much one record or file may cost; an unknown NAME lists all limits.",
+)
 KEY_OPTIONS = [
     click.option(
         f"--{name}-key", metavar="FIELD", help=f"Field that holds the {name}; dots lead inside."
     )
     for name in KEYS
 ]
+SAME_BY_OPTION = click.option(
+    "--same-by",
+    type=click.Choice(SAME_BY),
+    default="address",
+    help="What makes two records of one id one article: their address, else their source; their"
+    " source; or the id alone.",
+)
 OPTIONS = (
     click.argument("source", nargs=-1),
     click.option(
@@ -208,11 +205,13 @@ OPTIONS = (
         help="Format of all sources; found out if not given.",
     ),
     *KEY_OPTIONS,
+    SAME_BY_OPTION,
     file_option(
         "--rejects", help="Write records that could not be read to this file, as JSON Lines."
     ),
     file_option("--settings", help=STORED),
     with_settings(SET),
+    LIMIT_OPTION,
     click.option("-q", "--quiet", is_flag=True, help="No progress, and no messages but errors."),
 )
 """What is read, and how; each command has them all."""
@@ -237,15 +236,17 @@ def with_sources(command: Command) -> Command:
         paths: tuple[str, ...] = values.pop("source")
         if not paths:
             if sys.stdin.isatty():
-                context = click.get_current_context()
-                click.echo(context.get_help(), err=True)
-                context.exit(2)
+                show_help()
+                click.get_current_context().exit(2)
             paths = ("-",)
         keys = {name: values.pop(f"{name}_key") for name in KEYS}
         model, stored = stored_settings(values.pop("settings"))
         form, rejects, quiet = values.pop("form"), values.pop("rejects"), values.pop("quiet")
-        sources = Sources(paths, form, keys, rejects, quiet, model)
+        limits, same_by = assigned_limits(values.pop("limit")), values.pop("same_by")
         settings = assigned_settings(values.pop("assigned"), stored)
+        sources = Sources(
+            paths, form, keys, rejects, quiet, limits, model, same_by, settings.threads
+        )
         return command(sources=sources, settings=settings, **values)
 
     return _with_all(OPTIONS, wrapped)  # type: ignore[return-value]
@@ -266,14 +267,23 @@ def stored_settings(path: Path | None) -> tuple[StoryModel | None, Settings]:
 
 def assigned_settings(assigned: tuple[str, ...], start: Settings | None = None) -> Settings:
     """Settings from ``NAME=VALUE`` words, the rest as in ``start``. Raises SettingError."""
+    return (start or Settings()).changed(_numbers(assigned, "--set"))
+
+
+def assigned_limits(words: tuple[str, ...]) -> Limits:
+    """Limits from ``NAME=VALUE`` words, the rest as usual. Raises SettingError."""
+    return Limits().changed(_numbers(words, "--limit"))
+
+
+def _numbers(words: tuple[str, ...], option: str) -> dict[str, int | float]:
     values: dict[str, int | float] = {}
-    for word in assigned:
+    for word in words:
         name, _, value = word.partition("=")
         try:
             values[name] = int(value) if value.lstrip("-").isdigit() else float(value)
         except ValueError:
-            raise SettingError(f"--set {word}: wanted NAME=NUMBER") from None
-    return (start or Settings()).changed(values)
+            raise SettingError(f"{option} {word}: wanted NAME=NUMBER") from None
+    return values
 
 
 def changed(settings: Settings) -> dict[str, float]:

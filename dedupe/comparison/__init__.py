@@ -1,6 +1,6 @@
 """Where two reports agree and where they differ: two articles to a :class:`Comparison`.
 
-Pure: no I/O beyond the package's own tables, no clock, no randomness. Imports wordfreq, Snowball,
+Pure: no I/O beyond the package's own tables, no clock, no randomness. Imports Snowball,
 text2num and RapidFuzz, all at the first call.
 """
 

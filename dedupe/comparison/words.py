@@ -8,7 +8,6 @@ the two.
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -141,7 +140,7 @@ def _composed(text: str) -> tuple[str, NDArray[np.int64]]:
 
     Composition never crosses a grapheme cluster, so that clusters are composed one by one.
     """
-    if unicodedata.is_normalized("NFC", text):
+    if compose(text) == text:
         return text, np.arange(len(text) + 1)
     parts: list[str] = []
     origin: list[int] = []

@@ -7,17 +7,19 @@ JSON Lines (or one JSON array), plain or compressed. A record is an article's la
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dedupe.errors import RecordError, SourceError
 from dedupe.evaluate.measures import numbers_of
-from dedupe.read.content import Content, system_reason
+from dedupe.read.budget import USUAL
 from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
 from dedupe.read.jsonl import read_records
+from dedupe.read.opening import content_of
+from dedupe.read.source import one_source
 from dedupe.read.values import plain
 
 if TYPE_CHECKING:
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-APART = frozenset({"different", "related"})
-"""Labels of a pair that does not belong together; every other label says that it does."""
+APART = frozenset(["different", "distinct", "false", "negative", "related", "unrelated", "0"])
+"""Labels of a pair that does not belong together, as are those that begin with one of ``NOT``;
+every other label says that it does. Case does not matter."""
+NOT = frozenset({"no", "non", "not"})
 SHOWN_IDS = 10
 """Ids that an evaluation or an error names; the rest is counted."""
 
@@ -44,7 +48,8 @@ class LabelledPair:
     @property
     def same(self) -> bool:
         """Whether they belong together."""
-        return self.label not in APART
+        words = re.findall(r"[^\W_]+", self.label.casefold())
+        return "_".join(words) not in APART and not NOT.intersection(words[:1])
 
 
 @dataclass(slots=True)
@@ -98,21 +103,20 @@ def read_labels(name: str, keys: FieldKeys = BY_SHAPE) -> Labels:
     A null story or group of copies leaves the article without that label. Raises SourceError,
     with the line, for what is no label, for an id with two stories, and for a file without any.
     """
+    file = one_source(name)
+    name = file.name
     labels, finder = Labels(name), FieldFinder(keys)
 
     def refuse(line: int, reason: str, _: bytes) -> None:
         raise SourceError(f"{name}:{line}: {reason}")
 
-    try:
-        with Path(name).open("rb") as raw:
-            for line, record, _ in read_records(Content(raw, name), refuse):
-                try:
-                    _take(labels, record, keys.id or "id")
-                except RecordError as error:
-                    raise SourceError(f"{name}:{line}: {error}") from None
-                labels.articles = labels.articles or _is_article(finder, record)
-    except OSError as error:
-        raise SourceError(f"{name}: {system_reason(error)}") from None
+    with content_of(file, USUAL) as content:
+        for line, record, _ in read_records(content, refuse):
+            try:
+                _take(labels, record, keys.id or "id")
+            except RecordError as error:
+                raise SourceError(f"{name}:{line}: {error}") from None
+            labels.articles = labels.articles or _is_article(finder, record)
     if not labels.ids():
         raise SourceError(f"{name}: contains no label; {WANTED}")
     if labels.pairs and (labels.stories or labels.copies):

@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 from dedupe.errors import SettingError, StoreError
 from dedupe.json_form import match_object, scores_object
 from dedupe.model import COPY_RELATIONS, Article, Relation, Verdict
+from dedupe.text import encodable
 
 if TYPE_CHECKING:
     from dedupe.index import Index
+    from dedupe.tabular import Record, Tabular
 
 Droppable = Relation | Literal["replayed"]
 """What a filter may drop: a relation, or any article that was admitted before, id and text."""
@@ -35,6 +37,8 @@ DROPPABLE: tuple[str, ...] = (*get_args(Relation), "replayed")
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
+LATE_DAYS = 14.0
+"""Days after which what is worded as an earlier article may be of the next event."""
 MOST_TOGETHER = 256
 """Articles that are committed at once, of those that wait."""
 
@@ -76,6 +80,7 @@ def decision_object(decision: Decision) -> dict[str, Any]:
         "matches": [{"id": match.b, **match_object(match)} for match in matches],
         "passed": decision.passed,
         "error": None if verdict else decision.error,
+        **({"held_as": verdict.id} if verdict and verdict.id != decision.id else {}),
     }
 
 
@@ -94,9 +99,10 @@ class Filter:
 
     ``drop`` names the relations that do not pass. A copy that says more than what is there passes
     all the same: one with sentences of its own (``verdict.extends``), and one that corrects names,
-    numbers or dates (``verdict.corrects``). ``replayed`` among them
-    drops what is in the index already, id and text; without it such an article passes, or not, as
-    it did the first time, so that one who was stopped between the answer and its use may ask again.
+    numbers or dates (``verdict.corrects``); so does one that is not identical and whose date lies
+    LATE_DAYS or more from those of all that it is a copy of. ``replayed`` in ``drop`` drops what is
+    in the index already, id and text; without it such an article passes, or not, as it did the
+    first time, so that one who was stopped between the answer and its use may ask again.
     ``on_failure`` says what becomes of articles about which the index cannot answer: ``closed``
     raises its StoreError, ``open`` lets them pass unjudged. With ``admit=False`` the index is
     asked and left as it is, so that no article is compared with the one before it. Each of
@@ -126,23 +132,28 @@ class Filter:
         self._judged = index.admit_many if admit else partial(map, index.check)
         self._subscribers = tuple(subscribers)
 
-    def __call__(self, article: Article) -> bool:
+    def __call__(self, article: Article | Record) -> bool:
         """Whether the article passes. Raises StoreError if the filter fails ``closed``."""
         return self.decide(article).passed
 
-    def decide(self, article: Article) -> Decision:
+    def decide(self, article: Article | Record) -> Decision:
         """What becomes of the article, and why. Raises StoreError if the filter fails ``closed``.
 
         It is in the index, for good, when this returns.
         """
         return self.decide_many((article,))[0]
 
-    def decide_many(self, articles: Iterable[Article]) -> list[Decision]:
+    def decide_many(self, articles: Tabular) -> list[Decision]:
         """The same for several at once, in order: quicker, as the index commits once.
+
+        They are given as for ``group_articles``; of a table a decision a row.
 
         Where the index cannot answer, none of them was admitted.
         """
-        articles = tuple(articles)
+        from dedupe.read import articles_from
+
+        # A Decision has the id that the index has.
+        articles = tuple(map(encodable, articles_from(articles)))
         start = perf_counter()
         try:
             verdicts: list[Verdict | None] = [*self._judged(articles)]
@@ -165,7 +176,7 @@ class Filter:
         if verdict.replayed and "replayed" in self.drop:
             return False
         says_more = verdict.relation in COPY_RELATIONS and (verdict.extends or verdict.corrects)
-        return says_more or verdict.relation not in self.drop
+        return says_more or _is_late(verdict) or verdict.relation not in self.drop
 
     def _notify(self, decision: Decision) -> None:
         for subscriber in self._subscribers:
@@ -173,6 +184,18 @@ class Filter:
                 subscriber(decision)
             except Exception:  # noqa: BLE001 - it is logged, and no reason to stop the stream
                 _log.exception("a subscriber failed on the decision about %r", decision.id)
+
+
+def _is_late(verdict: Verdict) -> bool:
+    """Whether it has words of its own, and all that it is a copy of are LATE_DAYS from it.
+
+    A bank holds its rates for the sixth time, seven weeks after the fifth, and the report says so
+    in the same words but one.
+    """
+    if verdict.relation not in COPY_RELATIONS or verdict.relation == "identical":
+        return False
+    days = [match.days for match in verdict.matches if match.relation in COPY_RELATIONS]
+    return bool(days) and all(gap is not None and abs(gap) >= LATE_DAYS for gap in days)
 
 
 class Worker:

@@ -6,21 +6,22 @@ grow with the speed of the stream, as in the group commit of databases.
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
 from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from dedupe.read.budget import USUAL
+
 if TYPE_CHECKING:
     from _typeshed import HasFileno
 
-LINE_LIMIT = 64 << 20
-"""Bytes in a line beyond which it is no article, but a file without line breaks."""
+    from dedupe.config import Limits
 
 KEPT_OF_LONG = 1 << 20
 """Bytes that are kept of a line over the limit: enough to show what it was."""
@@ -48,7 +49,7 @@ class Line(NamedTuple):
     """From 1."""
     data: bytes
     cut: bool = False
-    """Whether the line was over the limit; this is its beginning."""
+    """Whether the line was too long; this is its beginning."""
 
 
 class ArrivingLines:
@@ -58,10 +59,18 @@ class ArrivingLines:
     readable: then the lines that were not handed out are left unread.
     """
 
-    def __init__(self, descriptor: int, *, most: int, wake: HasFileno | None = None) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        *,
+        most: int,
+        wake: HasFileno | None = None,
+        limits: Limits = USUAL,
+    ) -> None:
         self._descriptor = descriptor
         self._most = most
         self._wake = wake
+        self._longest = limits.record_bytes
         self._lines: deque[Line] = deque()
         self._waiting = 0
         self._count = 0
@@ -96,21 +105,17 @@ class ArrivingLines:
 
     def _arrives(self, patience: float | None) -> bool:
         """Whether something can be read within so many seconds, and nothing asked for an end."""
-        awaited: list[int | HasFileno] = [self._descriptor]
-        if self._wake is not None:
-            awaited.append(self._wake)
-        try:
-            ready, _, _ = select.select(awaited, [], [], patience)
-        except OSError:
+        awaited: list[int | HasFileno]
+        awaited = [self._descriptor] if self._wake is None else [self._descriptor, self._wake]
+        ready = readable(awaited, patience)
+        if ready is None:
             # Windows cannot wait for pipes: there a group is what one reading brings.
             return patience is None
         return self._descriptor in ready and self._wake not in ready
 
     def _woken(self) -> bool:
         """Whether an end was asked for."""
-        with suppress(OSError):  # Windows, see above
-            return bool(self._wake and select.select([self._wake], [], [], 0)[0])
-        return False
+        return bool(self._wake and readable([self._wake], 0))
 
     def _read(self) -> None:
         block = os.read(self._descriptor, BLOCK)
@@ -131,18 +136,39 @@ class ArrivingLines:
         """Takes note of a part of a line whose end is yet to come."""
         self._begun_bytes += len(part)
         self._begun.append(part)
-        if self._begun_bytes > LINE_LIMIT:
+        if self._begun_bytes > self._longest:
             kept = b"".join(self._begun)[:KEPT_OF_LONG]
             self._begun = [kept]
 
     def _finish(self) -> None:
-        self._add(b"".join(self._begun), cut=self._begun_bytes > LINE_LIMIT)
+        self._add(b"".join(self._begun), cut=self._begun_bytes > self._longest)
         self._begun, self._begun_bytes = [], 0
 
     def _add(self, data: bytes, *, cut: bool) -> None:
         self._count += 1
         self._waiting += len(data)
         self._lines.append(Line(self._count, data[:KEPT_OF_LONG] if cut else data, cut))
+
+
+def readable(
+    awaited: list[int | HasFileno], patience: float | None
+) -> list[int | HasFileno] | None:
+    """Those that can be read from within so many seconds; None where nothing can wait for them.
+
+    By poll where the system has it: select knows no descriptor from 1,024 on.
+    """
+    if not hasattr(select, "poll"):
+        try:
+            return select.select(awaited, [], [], patience)[0]
+        except OSError:
+            return None
+    by_number = {one if isinstance(one, int) else one.fileno(): one for one in awaited}
+    waiting = select.poll()
+    for number in by_number:
+        waiting.register(number, select.POLLIN)
+    # In milliseconds, upwards: a wait of none at all would end each group at once.
+    found = waiting.poll(None if patience is None else math.ceil(1000 * patience))
+    return [by_number[number] for number, _ in found]
 
 
 class Ending:

@@ -15,13 +15,18 @@ from typing import Any, BinaryIO, Literal
 
 import orjson
 
+from dedupe.config import Limits
 from dedupe.errors import RecordError, SourceError, StoreError
 from dedupe.hooks.filter import Decision, Filter, decision_object
-from dedupe.hooks.lines import KEPT_OF_LONG, LINE_LIMIT, Line
+from dedupe.hooks.lines import KEPT_OF_LONG, Line
+from dedupe.json_form import encode
 from dedupe.model import Article, Rejection
 from dedupe.read.batch import made_ids
+from dedupe.read.budget import USUAL, check_row, past_record
+from dedupe.read.documents import loaded, reason_of
 from dedupe.read.fields import FieldFinder
-from dedupe.read.jsonl import loaded, reason_of, unpacked
+from dedupe.read.found import unpacked
+from dedupe.read.packed import BZIP2, GZIP, XZ, ZSTD
 
 Mode = Literal["drop", "mark", "verdict"]
 Answer = Callable[[Line, Decision], bytes]
@@ -31,8 +36,10 @@ MEMBER = "dedupe"
 """The member that a mark adds."""
 
 _FOREIGN = (
-    ((b"\x1f\x8b\x08",), "is compressed with gzip: give it through gzip -dc"),
-    ((b"\x28\xb5\x2f\xfd",), "is compressed with Zstandard: give it through zstd -dc"),
+    ((GZIP + b"\x08",), "is compressed with gzip: give it through gzip -dc"),
+    ((ZSTD,), "is compressed with Zstandard: give it through zstd -dc"),
+    ((XZ,), "is compressed with xz: give it through xz -dc"),
+    (BZIP2, "is compressed with bzip2: give it through bzip2 -dc"),
     # Longer than their marks, so that no stray bytes are taken for them.
     (
         ("\ufeff{".encode("utf-16-le"), "\ufeff{".encode("utf-16-be"), b'{\0"\0', b'\0{\0"'),
@@ -40,6 +47,13 @@ _FOREIGN = (
     ),
 )
 """How streams begin that are not lines of UTF-8, and what to do about it."""
+
+TRIED = 20
+"""Lines without an article, and without a sign of JSON, after which a stream is refused."""
+_NO_LINE_OF_JSON = (
+    "the filter takes one object a line, as from jq -c; a table or a feed is read by dedupe group "
+    "and report"
+)
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]', re.DOTALL)
 """Whole strings, as what stands in them is no punctuation; and what opens, closes and parts."""
@@ -58,20 +72,34 @@ class Pipe:
     on_unjudged: Callable[[int, int, str], None]
     """Called with the first and last line of those that passed unjudged, and why."""
     source: str = "-"
+    limits: Limits = USUAL
 
     def run(self, groups: Iterable[list[Line]]) -> None:
         """Answers the groups one by one, until they end.
 
         Raises StoreError if the index cannot answer and the filter fails ``closed``: it names the
-        first line without an answer. Raises SourceError for a stream that is compressed or UTF-16,
-        and OSError as ``out`` does.
+        first line without an answer. Raises SourceError for a stream that is compressed, UTF-16 or
+        begins with TRIED lines that are no JSON, and for one that ends without an article, once
+        its lines were reported; and OSError as ``out`` does.
         """
+        answered, rejected, foreign = 0, 0, True
         for group in groups:
             if group[0].number == 1:
                 group[0] = beginning(group[0], self.source)
-            self._pass_on(group)
+            found = self._pass_on(group)
+            answered += len(group) - len(found)
+            rejected += len(found)
+            foreign = foreign and not any(_is_json(rejection.raw) for rejection in found)
+            if foreign and not answered and rejected >= TRIED:
+                raise SourceError(f"{self.source} is no JSON Lines: {_NO_LINE_OF_JSON}")
+        if rejected and not answered:
+            told = "line holds" if rejected == 1 else f"of {rejected:,} lines holds"
+            why = f"; {_NO_LINE_OF_JSON}" if foreign else ""
+            raise SourceError(f"{self.source}: no {told} an article{why}")
 
-    def _pass_on(self, group: list[Line]) -> None:
+    def _pass_on(self, group: list[Line]) -> list[Rejection]:
+        """Answers the lines of one group, and takes blank ones out of it; what was rejected."""
+        group[:] = [line for line in group if line.data and not line.data.isspace()]
         articles, lines, rejections = self._read(group)
         try:
             decisions = self.keep.decide_many(articles) if articles else []
@@ -84,15 +112,14 @@ class Pipe:
             self.on_unjudged(lines[0].number, lines[-1].number, decisions[0].error)
         self.out.write(b"".join(map(self.answer, lines, decisions)))
         self.out.flush()
+        return rejections
 
     def _read(self, group: list[Line]) -> tuple[list[Article], list[Line], list[Rejection]]:
         """The articles, their lines, and the lines without an article."""
         articles, lines, rejections = [], [], []
         for line in group:
-            if not line.data or line.data.isspace():
-                continue
             try:
-                articles.append(article_in(line, self.finder))
+                articles.append(article_in(line, self.finder, self.limits))
             except RecordError as error:
                 raw = line.data[:KEPT_OF_LONG]
                 rejections.append(Rejection(self.source, line.number, str(error), raw))
@@ -111,6 +138,11 @@ class Pipe:
         )
 
 
+def _is_json(data: bytes) -> bool:
+    """Whether a line begins as objects and lists do."""
+    return data.lstrip()[:1] in (b"{", b"[")
+
+
 def beginning(line: Line, source: str) -> Line:
     """The first line of a stream, without a byte order mark.
 
@@ -122,33 +154,40 @@ def beginning(line: Line, source: str) -> Line:
     return line._replace(data=line.data.removeprefix(codecs.BOM_UTF8))
 
 
-def article_in(line: Line, finder: FieldFinder) -> Article:
-    """The article of one line. Raises RecordError for a line of no article, or of several."""
+def article_in(line: Line, finder: FieldFinder, limits: Limits = USUAL) -> Article:
+    """The article of one line.
+
+    Raises RecordError for a line of no article, or of several, or past a limit.
+    """
     if line.cut:
-        raise RecordError(f"the line is longer than {LINE_LIMIT >> 20} MiB")
+        raise RecordError(past_record("the line", limits))
     try:
-        return article_of_record(_record(line), finder)
+        return article_of_record(_record(line, finder, limits), finder, limits)
     except RecursionError:
         raise RecordError("fields are nested too deep") from None
 
 
-def article_of_record(record: dict[str, Any], finder: FieldFinder) -> Article:
+def article_of_record(
+    record: dict[str, Any], finder: FieldFinder, limits: Limits = USUAL
+) -> Article:
     """The article of a record; without an id it gets that of its address, else of its content.
 
     Raises RecordError.
     """
     row = finder.row(record)
+    check_row(row, limits)
     name, title, text, date, source, url, lang = row
     name = name or next(made_ids(row))
     return Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
 
 
-def _record(line: Line) -> dict[str, Any]:
+def _record(line: Line, finder: FieldFinder, limits: Limits) -> dict[str, Any]:
     try:
-        value = loaded(line.data)
+        value = loaded(line.data, limits)
     except ValueError as error:
         raise RecordError(reason_of(error, line.data)) from None
-    found = [record for _, record, _ in unpacked(line.number, value, line.data, _refuse)]
+    records = unpacked(line.number, value, line.data, _refuse, finder.records_in)
+    found = [record for _, record, _ in records]
     if len(found) != 1:
         raise RecordError(f"{len(found)} articles in one line; give each a line of its own")
     return found[0]
@@ -165,13 +204,13 @@ def passed_line(line: Line, decision: Decision) -> bytes:
 
 def marked_line(line: Line, decision: Decision) -> bytes:
     """The line as it came, with the decision added to its object."""
-    mark = orjson.dumps(decision_object(decision))
+    mark = encode(decision_object(decision)).rstrip(b"\n")
     return with_member(line.data, MEMBER, mark) + b"\n"
 
 
 def verdict_line(_: Line, decision: Decision) -> bytes:
     """The decision alone."""
-    return orjson.dumps(decision_object(decision), option=orjson.OPT_APPEND_NEWLINE)
+    return encode(decision_object(decision))
 
 
 def with_member(data: bytes, name: str, value: bytes) -> bytes:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from dedupe.clean import printable
 from dedupe.errors import MissingExtraError, RecordError, SettingError, StoreError
 from dedupe.hooks.filter import (
     DROPPABLE,
@@ -28,6 +29,7 @@ from dedupe.hooks.filter import (
     decision_object,
 )
 from dedupe.hooks.pipe import article_of_record
+from dedupe.identity import SAME_BY, SameBy
 from dedupe.model import COPY_RELATIONS
 from dedupe.read.fields import FieldFinder, FieldKeys
 
@@ -134,6 +136,7 @@ class Options:
     window: float | None
     durability: Literal["normal", "full"]
     patience: float
+    same_by: SameBy
 
     @classmethod
     def of(cls, settings: BaseSettings) -> Options:
@@ -149,6 +152,7 @@ class Options:
             window=_number(settings, "DEDUPE_WINDOW", None),
             durability=_one_of(settings, "DEDUPE_DURABILITY", ("normal", "full")),
             patience=_number(settings, "DEDUPE_PATIENCE", 30.0),
+            same_by=_one_of(settings, "DEDUPE_SAME_BY", SAME_BY),
         )
 
 
@@ -196,6 +200,7 @@ def _opened(options: Options) -> tuple[Index, Filter]:
         window=options.window,
         durability=options.durability,
         patience=options.patience,
+        same_by=options.same_by,
     )
     return index, Filter(index, options.drop, on_failure=options.fail)
 
@@ -232,7 +237,9 @@ class StoryFilterPipeline:
             decision = await _awaited(self._worker.decide(article))
         except StoreError as error:
             self._end_crawl()
-            raise Unanswered(f"the index cannot answer: {error}", log_level="ERROR") from None
+            raise Unanswered(
+                f"the index cannot answer: {printable(str(error))}", log_level="ERROR"
+            ) from None
         self._count(decision)
         if not decision.passed and self.options.mode == "drop":
             raise _drop_of(decision, self.options.drop)
@@ -248,14 +255,14 @@ class StoryFilterPipeline:
                 _log.warning(
                     "an item holds no article and passes unjudged, as others like it will"
                     " (DEDUPE_FIELDS says which field is what): %s",
-                    error,
+                    printable(str(error)),
                 )
             return None
 
     def _count(self, decision: Decision) -> None:
         if decision.verdict is None:
             self._add("unjudged")
-            _log.warning("%r passes unjudged: %s", decision.id, decision.error)
+            _log.warning("%r passes unjudged: %s", decision.id, printable(decision.error))
             return
         self._add(decision.verdict.relation)
         if decision.verdict.replayed:

@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
-from dedupe.errors import DamagedError, FingerprintError, SettingError
+from dedupe.errors import REMEDY, DamagedError, FingerprintError, SettingError
 from dedupe.index.index import FAILURES, Index
 from dedupe.index.target import IndexPlace, target_of
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
+    from dedupe.identity import SameBy
     from dedupe.index.store import Reader, Store
     from dedupe.story import StoryModel
 
@@ -34,6 +35,7 @@ def open_index(
     patience: float = 30.0,
     read_only: bool = False,
     model: StoryModel | None = None,
+    same_by: SameBy = "address",
 ) -> Index:
     """Opens an index, or makes one where there is none and ``create`` says so.
 
@@ -45,7 +47,8 @@ def open_index(
     anew with other settings. ``window`` limits matches to articles at most so many days older, by
     their dates or their arrival. What was admitted survives the end of the process; with
     ``durability="full"`` the loss of power, too. ``patience`` is how many seconds a call waits for
-    others. ``model`` takes the place of the story model that the package ships.
+    others. ``model`` takes the place of the story model that the package ships. ``same_by`` says
+    what must agree for two articles of one id to be one, see dedupe.identity.
 
     Raises SettingError for a window that is none, FingerprintError for other settings than those of
     the index, and any other StoreError where the file can't be opened.
@@ -63,14 +66,13 @@ def open_index(
     except FAILURES as error:
         store.close()
         raise DamagedError(
-            f"{path}: what the index tells of itself can't be read ({error}); take the last sound "
-            "copy, or build it anew"
+            f"{path}: what the index tells of itself can't be read ({error}); {REMEDY}"
         ) from error
     except BaseException:
         store.close()
         raise
     keeps = notes.get("texts") == "kept"
-    return Index(store, path, kept, keeps_texts=keeps, window=window, model=model)
+    return Index(store, path, kept, keeps_texts=keeps, window=window, model=model, same_by=same_by)
 
 
 def _notes(
@@ -111,7 +113,7 @@ def _settings(path: str, notes: dict[str, str], asked: Settings | None) -> Setti
         stored = json.loads(notes["settings"])
         own = Settings().changed(stored)
     except (KeyError, ValueError, SettingError) as error:
-        raise DamagedError(f"{path}: its settings can't be read ({error})") from None
+        raise DamagedError(f"{path}: its settings can't be read ({error}); {REMEDY}") from None
     if own.fingerprint() != notes.get("fingerprint"):
         raise FingerprintError(
             f"{path}: was written by a version of this package whose signatures differ; "

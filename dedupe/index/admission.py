@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedupe.index.answers import restored, revised, rounded_scores, story_id
 from dedupe.index.arrivals import Arrivals, arrivals, digest
 from dedupe.index.judge import judge
+from dedupe.index.naming import known_as
 from dedupe.index.upkeep import let_go, set_aside
 from dedupe.model import Article, Verdict
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
+    from dedupe.identity import SameBy
     from dedupe.index.find import Finder
     from dedupe.index.judgement import Judgement
     from dedupe.index.store import Reader, Writer
@@ -30,6 +32,11 @@ class Decided(NamedTuple):
 
     judgement: Judgement
     verdicts: Sequence[Verdict]
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """The articles, each under the id that it has in the index."""
+        return self.judgement.hand.arrivals
 
 
 class Admission:
@@ -45,6 +52,7 @@ class Admission:
         *,
         arrived: int,
         keeps_texts: bool,
+        same_by: SameBy,
     ) -> None:
         self._finder = finder
         self._model = model
@@ -53,6 +61,7 @@ class Admission:
         self._writer = writer
         self._arrived = arrived
         self._keeps_texts = keeps_texts
+        self._same_by: SameBy = same_by
 
     def ahead(self, prepared: Arrivals) -> Decided | list[Verdict] | None:
         """Answers before the lock is taken: replays, or what was decided about new articles.
@@ -60,6 +69,7 @@ class Admission:
         None where some of several articles are known, or two have one id: those are taken one
         after the other. What was decided stays counted, see ``Tallies.count``.
         """
+        prepared = self._named(prepared)
         ids = [article.id for article in prepared.articles]
         known = self._reader.find(ids)
         if not known and len(set(ids)) == len(ids):
@@ -77,17 +87,21 @@ class Admission:
         if ahead is None:
             return self.answers(prepared.articles, prepared)
         if reader.position().change != ahead.judgement.hand.position:
-            if reader.find([article.id for article in prepared.articles]):
+            prepared = self._named(prepared)
+            ids, judged = ([a.id for a in p.articles] for p in (prepared, ahead.arrivals))
+            if ids != judged or reader.find(ids):
                 tallies.forget()
                 return self.answers(prepared.articles, prepared)
             changes = reader.changes(ahead.judgement.hand.position)
             stands = self._finder.stands(reader, ahead.judgement.hand, changes)
+            if changes is not None and stands:
+                tallies.put_off(changes)
+                return self._add(ahead)
             counted = ahead.judgement.hand.arrivals
             if tallies.follow(reader, changes):
                 tallies.count(counted, 1)
-            if not stands:
-                tallies.recount(counted, prepared)
-                ahead = self._decided(prepared)
+            tallies.recount(counted, prepared)
+            ahead = self._decided(prepared)
         return self._add(ahead)
 
     def answers(
@@ -99,11 +113,19 @@ class Admission:
         of them are new.
         """
         self._finder.tallies.follow(self._reader)
+        if prepared is None:
+            articles = known_as(self._reader, articles, self._same_by)
+        else:
+            prepared = self._named(prepared)
+            articles = prepared.articles
         held = self._reader.find([article.id for article in articles])
         ids = {article.id for article in articles}
         if prepared is not None and not held and len(ids) == len(articles):
             return self._judged(prepared)
         return self._one_by_one(articles, held)
+
+    def _named(self, prepared: Arrivals) -> Arrivals:
+        return replace(prepared, articles=known_as(self._reader, prepared.articles, self._same_by))
 
     def _one_by_one(
         self, articles: Sequence[Article], held: Mapping[str, tuple[int, bytes]]

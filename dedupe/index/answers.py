@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import orjson
 
-from dedupe.errors import DamagedError, RecordError
+from dedupe.errors import REMEDY, DamagedError, RecordError
 from dedupe.evidence import FEATURES
 from dedupe.model import Article, Evidence, Match, Relation, Scores, Verdict
+from dedupe.read.budget import USUAL, PastLimitError, check_values
 from dedupe.score import relation
-from dedupe.story import COMPANY, StoryModel
+from dedupe.story import COMPANY, StoryModel, weights_told
 from dedupe.text import without_surrogates
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     """What a person is shown: the weights add up to the log-odds of the story score."""
     found = reasons.found.tolist()
     said = [feature.shown(value, days) for feature, value in zip(FEATURES, found, strict=True)]
-    weights = [value * weight for value, weight in zip(found, model.coefficients, strict=True)]
-    weights += (reasons.rivals, reasons.surroundings, model.intercept + model.company)
+    weights, constant = weights_told(found, model)
+    weights += (reasons.rivals, reasons.surroundings, constant)
     rounded = [round(weight, WEIGHT_DIGITS) for weight in weights]
     names = [*(feature.label for feature in FEATURES), *COMPANY]
     return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))
@@ -104,6 +105,10 @@ def _unpacked(data: bytes) -> Any:
     found = stream.decompress(data, MOST_BYTES)
     if not stream.eof or stream.unused_data:
         raise ValueError("it does not end where it should")
+    try:
+        check_values(found, USUAL)
+    except PastLimitError:
+        raise ValueError("it has more values than are ever written") from None
     return orjson.loads(found)
 
 
@@ -154,8 +159,7 @@ def restored(name: str, stored: bytes) -> Verdict:
         )  # fmt: skip
     except (zlib.error, AttributeError, LookupError, TypeError, ValueError) as error:
         raise DamagedError(
-            f"the answer kept for {name!r} can't be read ({error}): "
-            "run dedupe index verify, and restore the index from a backup"
+            f"the answer kept for {name!r} can't be read ({error}): {REMEDY}"
         ) from None
 
 
@@ -203,5 +207,5 @@ def article_of_text(name: str, data: bytes) -> Article:
         return Article(name, text, title, written, source, url, lang)
     except (zlib.error, ValueError, TypeError) as error:
         raise DamagedError(
-            f"the article kept as {name!r} can't be read ({error}): restore the index from a backup"
+            f"the article kept as {name!r} can't be read ({error}): {REMEDY}"
         ) from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import DamagedError
+from dedupe.errors import REMEDY, DamagedError
 from dedupe.index.hand import MarkedPairs, Rows
 from dedupe.index.record import Numbers, Sketches
 from dedupe.index.store import Blobs, Columns
@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 def shingles_of(reader: Reader, numbers: Numbers) -> Blobs:
     """The shingles of entries, "<u4" each. Raises DamagedError where one is cut short."""
     found = reader.blobs("shingles", numbers)
-    cut = np.flatnonzero(found.bounds & 3)
-    if len(cut):
+    cut = (found.bounds & 3) != 0
+    if cut.any():
         raise DamagedError(
-            f"the shingles of entry {numbers[int(cut[0]) - 1]} are cut short: run dedupe index "
-            "verify, and take the last sound copy, or build the index again"
+            f"the shingles of entry {numbers[int(cut.argmax()) - 1]} are cut short: {REMEDY}"
         )
     return found
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,11 +28,31 @@ if TYPE_CHECKING:
 LOWEST_SHINGLES = 8
 """Of two texts of Jaccard 0.5 the eight lowest shingles have one in common with probability .996:
 as likely as that 42 bands of 3 rows meet (Broder 1997, section 3, the sketch of the least s)."""
-SAMPLE_MASK = np.uint32(15)
+SAMPLE_MASK = 15
 """Of all others those that end in four zeros, so that an excerpt is found in a long text."""
 MOST_COPY_KEYS = 1024
 """Keys of the copy view that an article has at most: all of a text of 16,000 words."""
 STORY_SEED, STORY_MULTIPLIER = np.uint32(0x5BD1E995), np.uint32(0x9E3779B1)
+
+
+class CopyKeys(NamedTuple):
+    """Keys of the copy view of n articles, ascending in each: uint32, bounds int64 (n + 1,)."""
+
+    keys: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sets: ShingleSets) -> CopyKeys:
+        """Of the shingles of each those by which copies and excerpts are found."""
+        from dedupe.kernels.incoming import copy_keys
+
+        return cls(
+            *copy_keys(sets.values, sets.bounds, LOWEST_SHINGLES, SAMPLE_MASK, MOST_COPY_KEYS)
+        )
+
+    def row(self, at: int) -> NDArray[np.uint32]:
+        """Those of one."""
+        return self.keys[self.bounds[at] : self.bounds[at + 1]]
 
 
 @dataclass(frozen=True)
@@ -42,12 +62,13 @@ class Arrivals:
     articles: Sequence[Article]
     sketch: Sketch
     sets: ShingleSets
-    copy_keys: list[NDArray[np.uint32]]
-    """Keys of the copy view of each, ascending."""
+    copy_keys: CopyKeys
     dates: NDArray[np.int64]
     """Microseconds since 1970; UNDATED for none (n,)."""
     texts: list[bytes]
     """The articles as they are kept; none where they are only to be checked."""
+    lined: Sketch | None
+    """All of them with their lines, where these were looked for."""
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -63,7 +84,7 @@ class Arrivals:
         sketch = self.sketch
         if sketch.terms is None:
             raise ValueError("sketched without terms")
-        keys = np.array([len(keys) for keys in self.copy_keys], np.int64)
+        keys = np.diff(self.copy_keys.bounds)
         return Sketches.packed(
             sketch.terms,
             Marks(sketch.languages, sketch.lengths, keys, sketch.contents, self.dates),
@@ -83,10 +104,12 @@ def arrivals(
     """
     stated = [_language(article.lang) for article in articles]
     make = lined if len(articles) >= LEAST_ARTICLES else unsigned
-    sketched = without_recurring(make(*texts_by_part(articles), stated, settings), settings)
+    whole = make(*texts_by_part(articles), stated, settings)
+    sketched = without_recurring(whole, settings)
     dates = np.array([microseconds(article) for article in articles], np.int64)
     kept = [compressed(article, whole=texts) for article in articles] if texts is not None else []
-    return Arrivals(articles, sketched, *_shingles_of(sketched), dates, kept)
+    lines = None if whole.lines is None else whole
+    return Arrivals(articles, sketched, *_shingles_of(sketched), dates, kept, lines)
 
 
 def resketched(before: Arrivals, sketched: Sketch) -> Arrivals:
@@ -102,11 +125,10 @@ def texts_by_part(articles: Sequence[Article]) -> tuple[Texts, Texts, Texts]:
     return titles, texts, texts_of([article.source for article in articles])
 
 
-def _shingles_of(sketched: Sketch) -> tuple[ShingleSets, list[NDArray[np.uint32]]]:
+def _shingles_of(sketched: Sketch) -> tuple[ShingleSets, CopyKeys]:
     """The sets of shingles of n articles, and the keys of their copy view."""
     sets = ShingleSets.of(sketched, np.arange(len(sketched), dtype=np.int32))
-    rows = range(len(sketched))
-    return sets, [copy_keys(sets.values[sets.bounds[row] : sets.bounds[row + 1]]) for row in rows]
+    return sets, CopyKeys.of(sets)
 
 
 def _language(code: str) -> str:
@@ -122,9 +144,7 @@ def _language(code: str) -> str:
 
 def copy_keys(shingles: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The shingles, of distinct ascending ones, by which copies and excerpts are found."""
-    chosen = (shingles & SAMPLE_MASK) == 0
-    chosen[:LOWEST_SHINGLES] = True
-    return np.asarray(shingles[chosen][:MOST_COPY_KEYS])
+    return CopyKeys.of(ShingleSets(shingles, np.array([0, len(shingles)], np.int64))).keys
 
 
 def stored_copy_keys(shingles: bytes) -> NDArray[np.uint32]:
@@ -134,9 +154,9 @@ def stored_copy_keys(shingles: bytes) -> NDArray[np.uint32]:
     return copy_keys(distinct(np.frombuffer(shingles, "<u4").astype(np.uint32)))
 
 
-def story_keys(buckets: NDArray[np.int64]) -> NDArray[np.uint32]:
+def story_keys(buckets: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Keys of term buckets, apart from those of shingles but for chance."""
-    return (buckets.astype(np.uint32) ^ STORY_SEED) * STORY_MULTIPLIER
+    return (buckets ^ STORY_SEED) * STORY_MULTIPLIER
 
 
 def microseconds(article: Article) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from dedupe.errors import DamagedError
+from dedupe.errors import REMEDY, DamagedError
 from dedupe.moments import DAY, FIRST_MOMENT, LAST_MOMENT, UNDATED
 from dedupe.sketch import TERM_BITS
 
@@ -37,6 +37,13 @@ class Count(NamedTuple):
         starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
         sums = np.add.reduceat(times, starts) if len(starts) else times
         return cls(keys[starts][sums != 0], sums[sums != 0])
+
+    @classmethod
+    def summed(cls, keys: NDArray[np.int64], times: NDArray[np.int64]) -> Count:
+        """The same: quicker for keys of which most come often."""
+        from dedupe.kernels.weigh import summed
+
+        return cls(*summed(keys, times))
 
     def lies_within(self, first: int, last: int) -> bool:
         """Whether its keys ascend from ``first`` to ``last`` at most, none of them 0 times."""
@@ -82,8 +89,8 @@ class Delta:
         return cls(
             languages,
             Count.of(spoken, signs),
-            Count.of(np.repeat(spoken << TERM_BITS, sizes) | buckets, times),
-            Count.of(buckets[names], times[names]),
+            Count.summed(np.repeat(spoken << TERM_BITS, sizes) | buckets, times),
+            Count.summed(buckets[names], times[names]),
             Count.of(sketches.dates[dated] // DAY, signs[dated]),
         )
 
@@ -154,7 +161,6 @@ class Delta:
                 raise ValueError("they are not as they were written")  # noqa: TRY301 - as NumPy
         except ValueError as error:
             raise DamagedError(
-                f"document frequencies in the index can't be read ({error}): run dedupe index "
-                "verify, and take the last sound copy"
+                f"document frequencies in the index can't be read ({error}): {REMEDY}"
             ) from None
         return found

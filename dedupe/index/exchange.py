@@ -19,6 +19,7 @@ import orjson
 from dedupe.config import Settings
 from dedupe.errors import RecordError, SettingError, SourceError
 from dedupe.index.answers import told
+from dedupe.json_form import encode
 from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
 from dedupe.moments import in_utc, written
 
@@ -58,16 +59,13 @@ def export_lines(index: Index) -> Iterator[bytes]:
     Others may go on writing: an article that comes or goes meanwhile is in it or not, and a story
     that is merged meanwhile is in ``merged``. Raises StoreError as the index does.
     """
-    settings = asdict(index.settings)
-    yield _encode(
-        {"schema_version": SCHEMA_VERSION, "settings": settings, "texts": index.keeps_texts}
-    )
+    yield _heading(index)
     count = 0
     for found in index.articles():
         count += 1
-        yield _encode(article_object(found))
+        yield encode(article_object(found))
     merged = {old: story.id for story in index.stories() for old in story.merged}
-    yield _encode(
+    yield encode(
         {
             "articles": count,
             "last_story": index.last_story(),
@@ -77,9 +75,24 @@ def export_lines(index: Index) -> Iterator[bytes]:
     )
 
 
-def article_object(found: IndexedArticle) -> dict[str, Any]:
-    """One line of an export: the article, where it stands, and the answer that it was given."""
-    article, verdict = found.article, found.verdict
+def source_lines(index: Index) -> Iterator[bytes]:
+    """The same with the articles alone, without where they stand: the index as a source."""
+    yield _heading(index)
+    count = 0
+    for found in index.articles():
+        count += 1
+        yield encode(_own_fields(found.article))
+    yield encode({"articles": count})
+
+
+def _heading(index: Index) -> bytes:
+    settings = asdict(index.settings)
+    return encode(
+        {"schema_version": SCHEMA_VERSION, "settings": settings, "texts": index.keeps_texts}
+    )
+
+
+def _own_fields(article: Article) -> dict[str, Any]:
     return {
         "id": article.id,
         "title": article.title,
@@ -88,6 +101,14 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
         "source": article.source,
         "url": article.url,
         "lang": article.lang,
+    }
+
+
+def article_object(found: IndexedArticle) -> dict[str, Any]:
+    """One line of an export: the article, where it stands, and the answer that it was given."""
+    article, verdict = found.article, found.verdict
+    return {
+        **_own_fields(article),
         "story": found.story,
         "copies": found.copies,
         "arrived": written(found.arrived),
@@ -224,14 +245,6 @@ def _settings(heading: Mapping[str, Any]) -> Settings:
     if version != SCHEMA_VERSION:
         raise RecordError(f"schema_version must be {SCHEMA_VERSION}, not {version!r}")
     return Settings().changed(_typed(heading, "settings", dict, "an object"))
-
-
-def _encode(value: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:
-        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \u can.
-        return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

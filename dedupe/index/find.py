@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import DamagedError
-from dedupe.index.around import lengths_of, shingles_of, with_groups, with_marked, with_stored
+from dedupe.errors import REMEDY, DamagedError
+from dedupe.index.around import lengths_of, with_groups, with_marked, with_stored
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import (
     Asked,
@@ -23,7 +23,6 @@ from dedupe.index.hand import (
     Scored,
     Telling,
     Versions,
-    asked_keys,
     touching,
 )
 from dedupe.index.judge import Met, in_their_company, scored, told_apart
@@ -32,7 +31,7 @@ from dedupe.index.placing import MOST_GROUPS, touched
 from dedupe.index.record import Sketches
 from dedupe.index.tallies import Tallies
 from dedupe.index.texts import TEMPLATE_COSINE, overlaps_of, texts_compared
-from dedupe.index.versions import groups_asked, may_be_copies, related_pairs, versions
+from dedupe.index.versions import COPY_SHARE, groups_asked, related_pairs, versions
 from dedupe.score import Overlaps, cosines
 from dedupe.story import LEAST_COSINE, StoryModel
 from dedupe.weigh import Weigher
@@ -105,9 +104,11 @@ class Finder:
         """The same by the sketches that they have."""
         telling = self._telling(arrivals.packed.weighed(self._weigher), len(arrivals))
         position = reader.position()
-        asked, pairs, shared = self._met(reader, arrivals, telling)
+        asked, pairs, shared = self._met(reader, arrivals, telling, position.change)
         rows = Rows.incoming(arrivals, moments)
-        rows, marked, near = self._near(reader, rows, pairs, shared, leave_out)
+        rows, marked, near = self._near(
+            reader, rows, pairs, shared, leave_out, different=position.different
+        )
         met = self._compared(reader, arrivals, rows, near)
         copies, found = self._judged(reader, met, marked, rows.digests)
         company = in_their_company(rows, found, copies, rows.digests, self._model)
@@ -140,29 +141,38 @@ class Finder:
         pairs: NDArray[np.int64],
         shared: NDArray[np.int64],
         leave_out: frozenset[int],
+        *,
+        different: bool,
     ) -> tuple[Rows, MarkedPairs, Shared]:
         """The rows with those that were met, what is marked different, and the pairs by rows."""
-        n, numbers = len(rows), np.unique(pairs[pairs[:, 1] > 0, 1])
+        from dedupe.kernels.postings import distinct
+
+        n, numbers = len(rows), distinct(pairs[pairs[:, 1] > 0, 1])
         if leave_out:
             numbers = numbers[~np.isin(numbers, list(leave_out))]
         if len(numbers):
             rows = with_stored(reader, rows, reader.rows(numbers))
         places, shared = self._placed(rows, n, pairs, shared)
-        if not reader.position().different:
+        if not different:
             return rows, frozenset(), (places, shared)
         rows, marked = with_marked(reader, rows)
         apart = np.array([pair not in marked for pair in map(tuple, places.tolist())], bool)
         return rows, marked, (places[apart], shared[apart])
 
     def _compared(self, reader: Reader, arrivals: Arrivals, rows: Rows, met: Shared) -> Met:
+        from dedupe.kernels.incoming import worth_comparing
+
         (places, shared), weights = met, rows.sketches.weighed(self._weigher)
         cosine = cosines(weights, places)
-        near = may_be_copies(rows, places, shared) | ((shared > 0) & (cosine >= LEAST_COSINE))
-        near |= cosine >= TEMPLATE_COSINE
-        texts = texts_compared(reader, arrivals, rows, places[near], self._settings.shingle_words)
+        near = worth_comparing(
+            places, shared, cosine, rows.sketches.copy_keys, COPY_SHARE, LEAST_COSINE,
+            TEMPLATE_COSINE,
+        )  # fmt: skip
+        pairs = places[near]
+        texts = texts_compared(reader, arrivals, rows, pairs, self._settings.shingle_words)
         containment = np.zeros(len(places))
         containment[near] = texts.overlaps.containment
-        compared, gaps = Compared(places[near], cosine[near], texts), self.tallies.days.gaps()
+        compared, gaps = Compared(pairs, cosine[near], texts), self.tallies.days.gaps()
         return Met(rows, len(arrivals), weights, places, cosine, containment, compared, gaps)
 
     def _judged(
@@ -184,7 +194,7 @@ class Finder:
         """
         if changes is None:
             return False
-        came = [change for change in changes if change.event == "added"]
+        came = [change.number for change in changes if change.event == "added"]
         if len(came) * len(hand.arrivals) > MOST_MET or touching(changes, hand):
             return False
         if len(came) < len(changes) and hand.groups:  # only this tells what moved away
@@ -192,20 +202,23 @@ class Finder:
             return groups == hand.groups and not self._reached(reader, came, hand)
         return not self._reached(reader, came, hand)
 
-    def _reached(self, reader: Reader, came: Sequence[Change], hand: Hand) -> bool:
-        """Whether one of those that came would be compared with one of those that were judged."""
+    def _reached(self, reader: Reader, came: Sequence[int], hand: Hand) -> bool:
+        """Whether one of those that came would be compared with one of those that were judged.
+
+        They are found as all others are, by their keys; most aren't, and nothing is read of those.
+        """
         if not came:
             return False
-        numbers = [change.number for change in came]
-        sketches = Sketches.of([change.sketch for change in came], numbers)
-        shingles = shingles_of(reader, numbers)
-        near, copies = hand.asked.reached(sketches, shingles)
+        asked = hand.asked
+        holders = reader.holders(asked.keys, NEWEST, hand.position)
+        near, copies = asked.reached(holders, came)
         if copies or not len(near):
             return copies
-        both = hand.arrivals.packed.followed_by(sketches)
+        numbers, near[:, 1] = np.unique(near[:, 1], return_inverse=True)
+        sketches = Sketches.read(reader.blobs("sketch", numbers), numbers)
         near[:, 1] += len(hand.arrivals)
-        found = cosines(both.weighed(self._weigher), near)
-        return bool((found >= LEAST_COSINE).any())
+        both = hand.arrivals.packed.followed_by(sketches).weighed(self._weigher)
+        return bool((cosines(both, near.astype(np.int32, order="C")) >= LEAST_COSINE).any())
 
     def named(self, reader: Reader, hand: Hand, pairs: NDArray[np.int32]) -> Overlaps:
         """Exact overlaps of pairs (m, 2) of rows that an answer names."""
@@ -237,75 +250,51 @@ class Finder:
 
     def _telling(self, weights: Weights, n: int) -> Telling:
         """The heaviest terms of the first n rows, as many as articles are entered under."""
-        from dedupe.kernels.weights import heaviest
+        from dedupe.kernels.weights import telling
 
-        most = self._terms
-        kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
-        sizes, rows = np.zeros(n, np.int64), np.arange(n, dtype=np.int32)
-        heaviest(weights.columns, weights.values, weights.bounds, rows, most, kept, values, sizes)
-        chosen = np.arange(most) < sizes[:, None]
-        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-        return Telling(story_keys(weights.buckets[kept[chosen]]), values[chosen], bounds)
+        buckets, values, bounds = telling(
+            weights.columns, weights.values, weights.bounds, weights.buckets, n, self._terms
+        )
+        return Telling(story_keys(buckets), values, bounds)
 
     def _met(
-        self, reader: Reader, arrivals: Arrivals, telling: Telling
+        self, reader: Reader, arrivals: Arrivals, telling: Telling, last: int
     ) -> tuple[Asked, NDArray[np.int64], NDArray[np.int64]]:
         """What is asked, pairs of an incoming row and a number, and their copy keys in common.
 
-        An earlier one of those that come in has the number -1 - row.
+        An earlier one of those that come in has the number -1 - row; ``last`` is the last number
+        that was given.
         """
-        from dedupe.kernels.incoming import met
+        from dedupe.kernels.incoming import asked, met, met_among
 
-        slots, keys, strengths, bounds = asked_keys(arrivals.copy_keys, telling)
+        slots, keys, strengths, bounds = asked(
+            *arrivals.copy_keys, telling.keys, telling.weights, telling.bounds
+        )
         bound = (_companions(telling), MOST_COPIES, NEWEST_COPIES)
         holders = reader.holders(keys, NEWEST)
-        if len(holders.numbers) and int(holders.numbers.max()) > reader.position().change:
-            raise DamagedError(
-                "a key in the index leads to an article that never was: run dedupe index verify, "
-                "and take the last sound copy"
-            )
+        if len(holders.numbers) and int(holders.numbers.max()) > last:
+            raise DamagedError(f"a key in the index leads to an article that never was: {REMEDY}")
         pairs, shared, dots, times = met(
             slots, strengths, bounds, holders.starts, holders.numbers, *bound
         )
-        asked = Asked(slots, keys, strengths, bounds, dots, times)
+        sought = Asked(slots, keys, strengths, bounds, dots, times)
         if len(arrivals) == 1:
-            return asked, pairs, shared
-        order = np.argsort(slots, kind="stable")
-        rows = np.repeat(np.arange(len(arrivals)), np.diff(bounds))[order].astype(np.uint32)
-        starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=len(keys)))))
-        among, often, _, _ = met(slots, strengths, bounds, starts.astype(np.int64), rows, *bound)
-        # A pair counts that either of its rows found; none with itself.
-        later_first = np.sort(among, axis=1)[:, ::-1]
-        inner, first = np.unique(later_first, axis=0, return_index=True)
-        apart = inner[:, 0] != inner[:, 1]
-        inner[:, 1] = -1 - inner[:, 1]
-        return (
-            asked,
-            np.concatenate((pairs, inner[apart])),
-            np.concatenate((shared, often[first[apart]])),
-        )
+            return sought, pairs, shared
+        among, often = met_among(slots, strengths, bounds, len(keys), *bound)
+        return sought, np.concatenate((pairs, among)), np.concatenate((shared, often))
 
     def _placed(
         self, rows: Rows, n: int, pairs: NDArray[np.int64], shared: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Pairs by rows, in order, without those of articles that are gone or too old."""
-        numbers, there = rows.numbers[n:], pairs[:, 1] > 0
-        places = np.searchsorted(numbers, pairs[:, 1]) if len(numbers) else np.zeros_like(shared)
-        places = np.minimum(places, max(0, len(numbers) - 1))
-        others = np.where(there, n + places, -1 - pairs[:, 1])
-        fits = ~there
-        if len(numbers):
-            fits |= numbers[places] == pairs[:, 1]
-        found, shared = np.stack((pairs[:, 0], others), axis=1)[fits], shared[fits]
-        if self._window is not None:
-            moments, stored = rows.moments, found[:, 1] >= n
-            late = moments[found[:, 1]] >= moments[found[:, 0]] - self._window
-            found, shared = found[late | ~stored], shared[late | ~stored]
-        order = np.lexsort((found[:, 1], found[:, 0]))
-        return found[order].astype(np.int32), shared[order]
+        from dedupe.kernels.incoming import placed
+
+        window = -1 if self._window is None else self._window
+        return placed(pairs, shared, rows.numbers[n:], n, rows.moments, window)
 
 
 def _companions(telling: Telling) -> NDArray[np.int64]:
     """How many stored articles each of n is compared with for its terms (n,)."""
-    sizes = np.maximum(np.diff(telling.bounds), 1)
-    return np.asarray(np.clip(COMPANION_TERMS // sizes, LEAST_COMPANIONS, MOST_COMPANIONS))
+    sizes = np.maximum(telling.bounds[1:] - telling.bounds[:-1], 1)
+    wanted = COMPANION_TERMS // sizes
+    return np.asarray(np.minimum(np.maximum(wanted, LEAST_COMPANIONS), MOST_COMPANIONS))

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.evidence import KnownPairs
-from dedupe.index.arrivals import stored_copy_keys, story_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.index.arrivals import Arrivals
     from dedupe.index.record import Sketches
-    from dedupe.index.store import Blobs, Change, Columns, Groups
+    from dedupe.index.store import Change, Columns, Groups, Holders
     from dedupe.model import Relation
     from dedupe.novelty import Alike
     from dedupe.score import Overlaps
@@ -102,11 +101,12 @@ class Compared(NamedTuple):
 
     def at(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
         """Places of pairs (k, 2) among these, -1 for one that isn't: (k,)."""
+        if not len(self.rows) or not len(rows):
+            return np.full(len(rows), -1)
         own, asked = self.rows.astype(np.int64), rows.astype(np.int64)
         keys, wanted = own[:, 0] << 32 | own[:, 1], asked[:, 0] << 32 | asked[:, 1]
-        places = np.searchsorted(keys, wanted)
-        inside = np.minimum(places, max(0, len(keys) - 1))
-        return np.where(keys[inside] == wanted, inside, -1) if len(keys) else np.full(len(rows), -1)
+        inside = np.minimum(keys.searchsorted(wanted), len(keys) - 1)
+        return np.where(keys[inside] == wanted, inside, -1)
 
 
 class Version(NamedTuple):
@@ -192,28 +192,26 @@ class Asked(NamedTuple):
     least_shared: NDArray[np.int32]
     """Copy keys from which another is compared with it (n,): 0 for any at all."""
 
-    def reached(self, sketches: Sketches, shingles: Blobs) -> tuple[NDArray[np.int32], bool]:
-        """Pairs of an article and one of k others whose terms suffice (m, 2); any copy keys do.
+    def reached(self, holders: Holders, came: Sequence[int]) -> tuple[NDArray[np.int64], bool]:
+        """Pairs of an article and the number of another whose terms suffice; any copy keys do.
 
-        Of the others all terms are looked at, of which the telling ones are some.
+        ``holders`` are those of the keys, of which those that ``came`` count. Pairs are (m, 2).
         """
         from dedupe.kernels.incoming import in_common
 
-        terms = sketches.terms()
-        stories, parts = story_keys(terms.buckets.astype(np.int64)), []
-        for other in range(len(sketches)):
-            first, last = terms.bounds[other : other + 2]
-            # A copy that adds nothing to its group is stored under its shingles alone.
-            parts.append(stored_copy_keys(shingles.row(other)))
-            parts.append(stories[first : last if sketches.telling[other] else first])
-        sizes = np.array([len(part) for part in parts], np.int64).reshape(-1, 2).sum(axis=1)
+        keys = np.repeat(self.keys, np.diff(holders.starts))
+        held = np.isin(holders.numbers, np.array(came, np.uint32))
+        order = np.argsort(holders.numbers[held], kind="stable")
+        numbers, sizes = np.unique(holders.numbers[held], return_counts=True)
         bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
         dots, shared = in_common(
-            self.keys, self.slots, self.strengths, self.bounds, np.concatenate(parts), bounds
+            self.keys, self.slots, self.strengths, self.bounds, keys[held][order], bounds
         )
         copies = (shared > 0) & (shared >= self.least_shared[:, None])
         near = (dots > 0) & (dots >= self.least_dots[:, None] - np.float32(1e-6))
-        return np.argwhere(near).astype(np.int32, order="C"), bool(copies.any())
+        pairs = np.argwhere(near)
+        pairs[:, 1] = numbers[pairs[:, 1]]
+        return pairs, bool(copies.any())
 
 
 @dataclass(frozen=True)
@@ -262,35 +260,11 @@ class Hand:
         """Keys under which an incoming row is entered, each once; ``folded`` as above."""
         from dedupe.kernels.postings import distinct
 
-        copies = self.arrivals.copy_keys[row]
+        copies = self.arrivals.copy_keys.row(row)
         if folded:
             return copies
         keys: NDArray[np.uint32] = distinct(np.concatenate((copies, self.telling.row(row))))
         return keys
-
-
-def asked_keys(
-    copies: Sequence[NDArray[np.uint32]], telling: Telling
-) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
-    """The first four columns of Asked.
-
-    A story key weighs the square of its term's weight: what it adds to a dot product if it weighs
-    as much on the other side.
-    """
-    parts: list[NDArray[np.uint32]] = []
-    strengths: list[NDArray[np.float32]] = []
-    for row, own_copies in enumerate(copies):
-        own = slice(telling.bounds[row], telling.bounds[row + 1])
-        parts += [own_copies, telling.keys[own]]
-        strengths += [np.zeros(len(own_copies), np.float32), telling.weights[own] ** 2]
-    sizes = [len(parts[2 * row]) + len(parts[2 * row + 1]) for row in range(len(copies))]
-    keys = np.concatenate(parts)
-    if len(copies) > 1:
-        unique, slots = np.unique(keys, return_inverse=True)
-    else:  # no key twice, but for chance
-        unique, slots = keys, np.arange(len(keys))
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)))
-    return slots.astype(np.int64), unique, np.concatenate(strengths), bounds
 
 
 def touching(changes: Sequence[Change], hand: Hand) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dedupe.errors import DamagedError, RecordError, StoreError
+from dedupe.errors import REMEDY, DamagedError, RecordError, StoreError
 from dedupe.index.admission import Admission
 from dedupe.index.answers import story_id, story_number
 from dedupe.index.arrivals import Arrivals, arrivals
@@ -27,12 +27,15 @@ from dedupe.index.soundness import problems_of
 from dedupe.index.upkeep import Restoration, let_go, part
 from dedupe.moments import DAY, in_utc, since_1970
 from dedupe.story import story_model
+from dedupe.text import encodable, without_surrogates
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
+    from dedupe.identity import SameBy
     from dedupe.index.store import Reader, Store, Writer
     from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats, Verdict
     from dedupe.story import StoryModel
+    from dedupe.tabular import Record, Tabular
 
 FAILURES = (
     ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
@@ -43,8 +46,9 @@ TOGETHER = 512
 """Articles that are judged at once."""
 STEP = 256
 """Articles that are read in one view."""
-LEAVING, PAUSE = 16, 0.004
-"""Articles that are let go in one session, and seconds after it in which others get their turn."""
+LEAVING, PAUSE = 16, 0.006
+"""Articles that are let go in one session, and seconds after it in which others get their turn: a
+writer that waits tries again within them."""
 
 
 class Index:
@@ -63,10 +67,12 @@ class Index:
         keeps_texts: bool,
         window: float | None,
         model: StoryModel | None,
+        same_by: SameBy = "address",
     ) -> None:
         self.path = path
         self.settings = settings
         self.keeps_texts = keeps_texts
+        self._same_by: SameBy = same_by
         self._store = store
         self._model = model or story_model()
         days = None if window is None else round(window * DAY)
@@ -87,11 +93,11 @@ class Index:
         """Ends it; what was admitted stays."""
         self._store.close()
 
-    def check(self, article: Article) -> Verdict:
+    def check(self, article: Article | Record) -> Verdict:
         """What the article is, by what the index holds; nothing is changed."""
         return self.check_many((article,))[0]
 
-    def check_many(self, articles: Iterable[Article]) -> list[Verdict]:
+    def check_many(self, articles: Tabular) -> list[Verdict]:
         """The same of several, judged together by 512: copies among those are seen.
 
         What is checked is not held, so that an id that comes twice is judged twice.
@@ -103,16 +109,17 @@ class Index:
                 found += self._admission(reader, None).answers(group, prepared)
         return found
 
-    def admit(self, article: Article) -> Verdict:
+    def admit(self, article: Article | Record) -> Verdict:
         """What the article is, and takes it in: one step, that none can come between.
 
         The same id and text again changes nothing and is answered as the first time, ``replayed``;
-        the same id with another text is a ``revision`` and takes its place. Raises RecordError for
-        an article without an id.
+        the same id with another text is a ``revision`` and takes its place. An article from
+        elsewhere that has the id of another one gets its own, which the verdict names. Raises
+        RecordError for an article without an id.
         """
         return self.admit_many((article,))[0]
 
-    def admit_many(self, articles: Iterable[Article]) -> list[Verdict]:
+    def admit_many(self, articles: Tabular) -> list[Verdict]:
         """The same of several, in order: all of them are taken in, or none."""
         groups = list(self._together(articles))
         if not groups:
@@ -172,18 +179,20 @@ class Index:
             if problem is None:
                 raise
             raise DamagedError(
-                f"{self.path}: the index is damaged ({problem}); take the last sound copy, or "
-                "build it anew"
+                f"{self.path}: the index is damaged ({problem}); {REMEDY}"
             ) from error
 
     def _prepared(self, group: list[Article]) -> Arrivals:
         return arrivals(group, self.settings, texts=self.keeps_texts)
 
-    def _together(self, articles: Iterable[Article]) -> Iterator[list[Article]]:
-        iterator = iter(articles)
+    def _together(self, articles: object) -> Iterator[list[Article]]:
+        from dedupe.read import articles_from
+
+        iterator = articles_from(articles)
         while group := list(islice(iterator, TOGETHER)):
+            group = list(map(encodable, group))
             for article in group:
-                _refuse_unnamed(article.id)
+                _named(article.id)
             yield group
 
     def _admission(self, reader: Reader, writer: Writer | None) -> Admission:
@@ -195,13 +204,14 @@ class Index:
             writer,
             arrived=time.time_ns() // 1000,
             keeps_texts=self.keeps_texts,
+            same_by=self._same_by,
         )
 
     def remove(self, id: str) -> bool:  # noqa: A002 - what it is
         """Lets an article go; whether it was there."""
-        _refuse_unnamed(id)
+        name = _named(id)
         with self._writing() as writer:
-            held = writer.find([id])
+            held = writer.find([name])
             let_go(writer, self._finder, [number for number, _ in held.values()])
         return bool(held)
 
@@ -225,8 +235,7 @@ class Index:
 
     def mark_different(self, a: str, b: str) -> None:
         """Records that two articles are never of one story, now or later."""
-        _refuse_unnamed(a)
-        _refuse_unnamed(b)
+        a, b = _named(a), _named(b)
         if a == b:
             raise StoreError(f"{a!r} cannot be different from itself")
         with self._writing() as writer:
@@ -238,9 +247,9 @@ class Index:
 
     def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
         """An article and the answer about it; None where the index does not hold it."""
-        _refuse_unnamed(id)
+        name = _named(id)
         with self._reading() as reader:
-            return article_named(reader, id)
+            return article_named(reader, name)
 
     def story(self, id: str) -> IndexedStory | None:  # noqa: A002 - what it is
         """A story; of one that was merged, the one that it is part of by now."""
@@ -329,12 +338,11 @@ class Index:
                 if one is not None and other is not None:
                     writer.merge(one, other)  # of one with itself: its number counts as given
             for pair in different:
-                writer.mark_different(*pair)
+                writer.mark_different(*map(without_surrogates, pair))
 
 
-def _refuse_unnamed(name: str) -> None:
-    """Raises RecordError for an id that no index can hold."""
+def _named(name: str) -> str:
+    """An id as the index holds it. Raises RecordError for one that no index can hold."""
     if not name:
         raise RecordError("an article has no id; give each article its own")
-    if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
-        raise RecordError(f"the id {name!r} is no text that can be stored; give another")
+    return without_surrogates(name)

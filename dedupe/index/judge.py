@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from dedupe.weigh import TermRows, Weigher, Weights
 
 
+NO_PAIRS = np.empty((0, 2), np.int32)
+
+
 class Met(NamedTuple):
     """n articles that came in, what was found near them, and how alike m pairs of those are."""
 
@@ -42,9 +45,12 @@ def scored(met: Met, copies: Versions, told: NDArray[np.bool_]) -> Scored:
     None are those of digests, which are ``told`` (rows,). What is usual between dates is learnt
     from these pairs and from those whose evidence was stored.
     """
-    rows, labels = met.rows, copies.labels[met.pairs]
-    kept = (met.cosine >= LEAST_COSINE) & (labels[:, 0] != labels[:, 1]) & copies.tied(met.pairs)
-    kept &= ~told[met.pairs].any(axis=1)
+    rows, one, other = met.rows, met.pairs[:, 0], met.pairs[:, 1]
+    kept = (met.cosine >= LEAST_COSINE) & (copies.labels[one] != copies.labels[other])
+    if copies.apart:
+        kept &= copies.tied(met.pairs)
+    if told.any():
+        kept &= ~(told[one] | told[other])
     if copies.folded:
         kept &= ~np.isin(met.pairs, list(copies.folded)).any(axis=1)
     pairs, cosine, containment = met.pairs[kept], met.cosine[kept], met.containment[kept]
@@ -96,7 +102,8 @@ def told_apart(
     held |= met.compared.texts.quotations(settings)
     chances, m = company.chances.copy(), len(found.rows)
     chances[:m] = in_part(chances[:m], found.found, model)
-    pairs, chances = with_sure(company.rows, chances, met.compared.rows[held], len(around))
+    sure = met.compared.rows[held] if held.any() else NO_PAIRS
+    pairs, chances = with_sure(company.rows, chances, sure, len(around))
 
     def term_rows(asked: NDArray[np.int32]) -> TermRows:
         whole = len(around) == rows
@@ -109,8 +116,8 @@ def told_apart(
 def judge(hand: Hand, model: StoryModel) -> Judgement:
     """What each of the articles that came in is, and what that changes for those around it."""
     n, company = len(hand.arrivals), hand.company
-    among = (company.rows < n).all(axis=1) & (company.chances >= TOUCHED)
-    if hand.groups or among.any():
+    rows, chances = company.rows, company.chances
+    if hand.groups or ((rows[:, 0] < n) & (rows[:, 1] < n) & (chances >= TOUCHED)).any():
         placement = place(hand)
     else:
         placement = Regrouping.of_new(hand.labels[:n].tolist())

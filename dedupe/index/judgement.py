@@ -23,7 +23,7 @@ from dedupe.index.record import MOST_EDGES, Edges
 from dedupe.index.store import Entry
 from dedupe.marks import mark_of
 from dedupe.model import Match, Verdict
-from dedupe.moments import DAY, UNDATED
+from dedupe.moments import UNDATED, days_between
 from dedupe.novelty import CORRECTION, UPDATE, added_words, own_terms
 from dedupe.sketch import terms_of
 from dedupe.story import NEAR_COSINE, StoryModel, alone
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
     from dedupe.index.placing import Regrouping
     from dedupe.score import Overlaps
+
+
+FEW = 8
+"""Groups that begin up to which each is looked for among all rows."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,19 @@ class Judgement:
         labels, placed = self.hand.labels, self.placement
         n = len(self.hand.arrivals)
         found = self.hand.rows.stories.copy()
-        for row in range(n):  # a copy is where its group is
-            if labels[row] >= 0:
-                found[row] = found[n:][labels[n:] == labels[row]][-1]
-        for changes in (placed.stories, placed.moves):
-            for label, story in changes.items():
+        for row, label in enumerate(labels[:n].tolist()):  # a copy is where its group is
+            if label >= 0:
+                found[row] = found[n:][labels[n:] == label][-1]
+        if len(placed.stories) < FEW:
+            for label, story in placed.stories.items():
                 found[labels == label] = story
+        else:  # of many that come in nearly all begin a group
+            found = np.array(
+                [placed.stories.get(label, story)
+                 for label, story in zip(labels.tolist(), found.tolist(), strict=True)], np.int64
+            )  # fmt: skip
+        for label, story in placed.moves.items():
+            found[labels == label] = story
         for story, target in placed.merges.items():
             found[found == story] = target
         return found
@@ -68,9 +79,9 @@ class Judgement:
         As many as are named beside the copies.
         """
         n, rows = len(self.hand.arrivals), self.hand.scored.rows
-        same = np.flatnonzero(self.stories[rows[:, 0]] == self.stories[rows[:, 1]])
+        (same,) = (self.stories[rows[:, 0]] == self.stories[rows[:, 1]]).nonzero()
         order = same[np.lexsort((-self.hand.company.chances[same], rows[same, 0]))]
-        bounds = np.searchsorted(rows[order, 0], np.arange(n + 1)).tolist()
+        bounds = rows[order, 0].searchsorted(range(n + 1)).tolist()
         places = order.tolist()
         return [
             places[first : min(last, first + MOST_MATCHES - len(self._versions(row)))]
@@ -88,7 +99,7 @@ class Judgement:
         ``overlaps`` are those of the ``named_pairs``.
         """
         values = zip(overlaps.jaccard.tolist(), overlaps.containment.tolist(), strict=True)
-        found = []
+        found, stories = [], self.stories.tolist()
         for row, article in enumerate(self.hand.arrivals.articles):
             versions = self._versions(row)
             matches = (
@@ -97,8 +108,7 @@ class Judgement:
                 *(self._quotation(row, other) for other in self._quoted(row)),
             )
             relation = matches[0].relation if matches else "new"
-            story = int(self.stories[row])
-            name = story_id(story) if story > 0 else None
+            name = story_id(stories[row]) if stories[row] > 0 else None
             verdict = Verdict(
                 article.id, relation, name, matches, admitted=admitted, mentions=self._mentions(row)
             )
@@ -133,6 +143,8 @@ class Judgement:
     def _mentions(self, row: int) -> tuple[str, ...]:
         """Of a digest the ids of what it tells of, one of each story."""
         pairs = self.hand.mentions
+        if not len(pairs):
+            return ()
         others = pairs[pairs[:, 0] == row, 1].tolist()
         first = {int(self.stories[other]): other for other in reversed(others)}
         return tuple(self.hand.rows.ids[at] for at in others if first[int(self.stories[at])] == at)
@@ -182,14 +194,14 @@ class Judgement:
     def _edges(self) -> tuple[Edges, list[int]]:
         """The same of all rows, none left out, and where each one's begin."""
         pairs, logits = self.hand.scored, alone(self.hand.scored.found, self.model)
-        near = np.flatnonzero(pairs.cosine >= NEAR_COSINE)
+        (near,) = (pairs.cosine >= NEAR_COSINE).nonzero()
         at = near[np.lexsort((-logits[near], pairs.rows[near, 0]))]
         rows = pairs.rows[at]
         edges = Edges(
             self.hand.rows.numbers[rows[:, 1]], logits[at].astype(np.float32), pairs.cosine[at]
         )
-        starts = np.arange(len(self.hand.arrivals) + 1)
-        return edges, np.searchsorted(rows[:, 0], starts).tolist()
+        starts = range(len(self.hand.arrivals) + 1)
+        return edges, rows[:, 0].searchsorted(starts).tolist()
 
     def _versions(self, row: int) -> list[Version]:
         return self.hand.copies.found.get(row, [])[:MOST_MATCHES]
@@ -204,12 +216,21 @@ class Judgement:
 
     def _quoted(self, row: int) -> list[int]:
         """The rows that quote an incoming one or that it quotes, most first; none that is named."""
-        quoted = self.hand.copies.quoted
+        found = self._quotations.get(row, [])
+        if not found:
+            return []
         named = {version.row for version in self._versions(row)}
         named.update(self.hand.scored.rows[self.named[row], 1].tolist())
-        found = [(share, other) for (one, other), (_, share) in quoted.items() if one == row]
         ranked = sorted(found, key=lambda pair: (-pair[0], pair[1]))
         return [other for _, other in ranked if other not in named][:MOST_MATCHES]
+
+    @cached_property
+    def _quotations(self) -> dict[int, list[tuple[float, int]]]:
+        """Of each incoming row the rows that it quotes or that quote it, each with its share."""
+        found: dict[int, list[tuple[float, int]]] = {}
+        for (one, other), (_, share) in self.hand.copies.quoted.items():
+            found.setdefault(one, []).append((share, other))
+        return found
 
     def _quotation(self, row: int, other: int) -> Match:
         at, share = self.hand.copies.quoted[row, other]
@@ -246,6 +267,12 @@ class Judgement:
         evidence = evidence_of(reasons, days, self.model)
         return Match(ids[row], ids[other], "same_story", scores, days, evidence)
 
+    @cached_property
+    def _dates(self) -> list[int]:
+        """Microseconds since 1970 of each row."""
+        dates: list[int] = self.hand.rows.sketches.dates.tolist()
+        return dates
+
     def _days(self, row: int, other: int) -> float | None:
-        one, two = self.hand.rows.sketches.dates[[row, other]].tolist()
-        return None if UNDATED in (one, two) else round(abs(one - two) / DAY, 2)
+        one, two = self._dates[row], self._dates[other]
+        return None if UNDATED in (one, two) else round(days_between(one, two), 2)

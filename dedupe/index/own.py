@@ -41,7 +41,13 @@ def own_arrivals(reader: Reader, hand: Hand, settings: Settings, weigher: Weighe
     arrivals, suspects = hand.arrivals, _suspects(hand, settings)
     if not len(suspects):
         return arrivals
-    sketched = lined(*texts_by_part(arrivals.articles), arrivals.sketch.languages, settings)
+    if arrivals.lined is None:  # then no line is furniture by itself
+        suspects = suspects[_shares_an_end(reader, hand, suspects)]
+        if not len(suspects):
+            return arrivals
+    sketched = arrivals.lined or lined(
+        *texts_by_part(arrivals.articles), arrivals.sketch.languages, settings
+    )
     lines = sketched.lines
     if lines is None:
         raise ValueError("sketched without lines")
@@ -60,13 +66,28 @@ def own_arrivals(reader: Reader, hand: Hand, settings: Settings, weigher: Weighe
 def _suspects(hand: Hand, settings: Settings) -> NDArray[np.int32]:
     """Pairs of an incoming row and a stored one that may share lines and nothing else (k, 2)."""
     pairs, texts = hand.compared.rows, hand.compared.texts
-    shares, labels = texts.overlaps.containment, hand.labels[pairs]
-    met = (shares >= LEAST_SHARED) & (labels[:, 0] != labels[:, 1])
-    at = np.flatnonzero(met & (pairs[:, 1] >= len(hand.arrivals)) & ~texts.quotations(settings))
+    shares, labels = texts.overlaps.containment, hand.labels
+    (at,) = ((shares >= LEAST_SHARED) & (pairs[:, 1] >= len(hand.arrivals))).nonzero()
+    if not len(at):
+        return pairs[at]
+    at = at[(labels[pairs[at, 0]] != labels[pairs[at, 1]]) & ~texts.quotations(settings)[at]]
     at = at[np.lexsort((-shares[at], pairs[at, 0]))]
     rows = pairs[at, 0]
     place = np.arange(len(at)) - np.searchsorted(rows, rows)
     return np.asarray(pairs[at[place < MOST_OTHERS]])
+
+
+def _shares_an_end(reader: Reader, hand: Hand, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which pairs have the first or last shingle of the first text in common: (k,).
+
+    Without it the other has no line from the head or the end of that text on.
+    """
+    from dedupe.kernels.lines import shared_ends
+
+    own, read = hand.arrivals.sketch, shingles_of(reader, hand.rows.numbers[pairs[:, 1]])
+    others = read.data.view("<u4").astype(np.uint32, copy=False)
+    rows = np.ascontiguousarray(pairs[:, 0])
+    return shared_ends(own.shingles, own.starts, rows, others, read.bounds >> 2)
 
 
 def _shared_lines(
@@ -79,12 +100,13 @@ def _shared_lines(
 ) -> list[NDArray[np.bool_]]:
     """Which lines begin or end the first text of each pair and stand in the other: of its lines."""
     from dedupe.kernels.lines import outer_lines
+    from dedupe.kernels.postings import distinct
 
     found = []
     read = shingles_of(reader, hand.rows.numbers[pairs[:, 1]])
     for at, row in enumerate(pairs[:, 0].tolist()):
         own = slice(lines.bounds[row], lines.bounds[row + 1])
-        others = np.unique(np.frombuffer(read.row(at), "<u4").astype(np.uint32))
+        others = distinct(np.frombuffer(read.row(at), "<u4").astype(np.uint32))
         shingles = sketched.shingles[sketched.starts[row] : sketched.starts[row + 1]]
         ends, known = lines.token_ends[own], lines.known[own]
         found.append(outer_lines(shingles, others, ends, known, words))

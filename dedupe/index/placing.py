@@ -72,9 +72,9 @@ def touched(rows: Rows, n: int, company: Company, labels: NDArray[np.int64]) -> 
     """Stories of the stored articles that one of n incoming may belong with, likeliest first."""
     pairs, chances = company.rows, company.chances
     near = (chances >= TOUCHED) & (pairs[:, 0] < n) & (pairs[:, 1] >= n)
-    near &= labels[pairs[:, 0]] != labels[pairs[:, 1]]
-    at = np.flatnonzero(near)
-    order = at[np.argsort(-chances[at], kind="stable")]
+    (at,) = near.nonzero()
+    at = at[labels[pairs[at, 0]] != labels[pairs[at, 1]]]
+    order = at[(-chances[at]).argsort(kind="stable")]
     return list(dict.fromkeys(rows.stories[pairs[order, 1]].tolist()))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import DamagedError
+from dedupe.errors import REMEDY, DamagedError
 from dedupe.index.store import Blobs
 from dedupe.sketch import Terms
 
@@ -95,16 +95,15 @@ class Sketches:
         broken = first_broken(stored.data, stored.bounds)
         if broken >= 0:
             which = "a sketch" if numbers is None else f"the sketch of entry {numbers[broken]}"
-            raise DamagedError(
-                f"{which} is cut short or broken: run dedupe index "
-                "verify, and take the last sound copy, or build the index again"
-            )
+            raise DamagedError(f"{which} is cut short or broken: {REMEDY}")
         words = stored.data.view("<u4").astype(np.uint32, copy=False)
         return cls(words, stored.bounds[:-1] >> 2)
 
     def weighed(self, weigher: Weigher) -> Weights:
         """Their TF-IDF rows."""
-        return weigher.weigh_packed(self.words, self.first, self.languages)
+        codes = dict.fromkeys(self.words[self.first].tolist())
+        languages = {code: _language(code) for code in codes}
+        return weigher.weigh_packed(self.words, self.first, languages)
 
     def term_rows(self, weigher: Weigher, rows: NDArray[np.int32]) -> TermRows:
         """The TF-IDF rows of some, each once and ascending; the others are empty."""
@@ -123,7 +122,7 @@ class Sketches:
 
         headers = np.zeros((len(marks.languages), HEADER), np.uint32)
         headers[:, 0] = [_code(language) for language in marks.languages]
-        headers[:, 1] = np.diff(terms.bounds)
+        headers[:, 1] = terms.bounds[1:] - terms.bounds[:-1]
         headers[:, 3] = np.minimum(marks.tokens, 2**32 - 1)
         headers[:, 4] = marks.copy_keys
         headers[:, 5:7] = marks.contents.astype("<u8").view(np.uint32).reshape(-1, 2)
@@ -204,9 +203,9 @@ class Sketches:
 
     def _spread(self, rows: NDArray[np.int32], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Bounds of some rows as those of all n, the others empty: (n + 1,)."""
-        sizes = np.zeros(len(self), np.int64)
-        sizes[rows] = np.diff(bounds)
-        return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+        spread = np.zeros(len(self) + 1, np.int64)
+        spread[rows + 1] = bounds[1:] - bounds[:-1]
+        return spread.cumsum()
 
     def edges_within(
         self, numbers: NDArray[np.int64]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -62,10 +63,8 @@ class Blobs(NamedTuple):
     @classmethod
     def of(cls, rows: Sequence[bytes]) -> Blobs:
         """These rows."""
-        bounds = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, rows), np.int64, len(rows)), out=bounds[1:])
-        # A kernel would be compiled once more for memory that may not be written.
-        return cls(np.frombuffer(bytearray().join(rows), np.uint8), bounds)
+        bounds = np.array([0, *accumulate(map(len, rows))], np.int64)
+        return cls(np.frombuffer(b"".join(rows), np.uint8), bounds)
 
     def row(self, at: int) -> bytes:
         """One of them."""
@@ -97,7 +96,7 @@ class Change(NamedTuple):
     """The story that an entry is in since then, or was in when it was discarded (0 where an older
     version discarded it); of a merger the one that the other became part of."""
     sketch: bytes
-    """Of an entry that was added or discarded."""
+    """Of an entry that was discarded: that of one that is there can be asked for."""
 
 
 class Record(NamedTuple):
@@ -219,8 +218,8 @@ class Entries(Protocol):
 class Postings(Protocol):
     """Which entries are stored under a key."""
 
-    def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
-        """For each key the ``newest`` highest numbers under it, ascending.
+    def holders(self, keys: NDArray[np.uint32], newest: int, after: int = 0) -> Holders:
+        """For each key the ``newest`` highest numbers under it, those above ``after``, ascending.
 
         Numbers that are gone may be among them; one that is there is never missed.
         """

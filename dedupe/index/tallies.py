@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import DamagedError
+from dedupe.errors import REMEDY, DamagedError
 from dedupe.gaps import GAP_EDGES, smoothed_gaps
 from dedupe.index.deltas import Delta
 from dedupe.index.record import Sketches
@@ -114,6 +114,8 @@ class Tallies:
         """First position of each record, and its bytes."""
         self.terms = Frequencies(settings.prior_articles)
         self.days = Days()
+        self._put_off: list[Change] = []
+        """Up to ``position``, but not counted yet."""
 
     def follow(self, reader: Reader, changes: Sequence[Change] | None = None) -> bool:
         """Counts what changed since; whether all of it was read again.
@@ -121,7 +123,8 @@ class Tallies:
         ``changes`` are those since the last that is counted, where the caller knows them. Raises
         DamagedError where what changed can't be known.
         """
-        if reader.position().change == self.position:
+        at = reader.position().change
+        if at == self.position and not self._put_off:
             return False
         if self.position < 0:
             changes = None
@@ -131,11 +134,20 @@ class Tallies:
         if changes is None:
             self._load(reader.records(RECORD))
             changes = _changes(reader, self.position)
+        changes, self._put_off = _lasting([*self._put_off, *changes]), []
         if any(change.event in SIGNS for change in changes):
-            sketches, signs = _counted(changes)
+            sketches, signs = _counted(reader, changes)
             self._tally(sketches.terms(), sketches.languages, sketches.dates, signs.tolist())
-        self.position = reader.position().change
+        self.position = at
         return again
+
+    def put_off(self, changes: Sequence[Change]) -> None:
+        """Leaves changes since the last that is counted to the next ``follow``.
+
+        Whoever holds the lock lets the others wait for no more than it has to do there. The caller
+        sets ``position``, as for ``count``.
+        """
+        self._put_off += changes
 
     def count(self, arrivals: Arrivals, sign: int) -> None:
         """Counts articles in (1), or out (-1), that are no change of the store yet.
@@ -179,7 +191,7 @@ class Tallies:
         self._note(writer.records(RECORD, self.saved))  # of others
         if at - self.saved < SAVED_EVERY:
             return
-        found = Delta.of(*_counted(_changes(writer, self.saved)))
+        found = Delta.of(*_counted(writer, _changes(writer, self.saved)))
         packed, first = found.packed(), self.saved
         while self._records and self._records[-1][1] <= MERGED * len(packed):
             first, _ = self._records.pop()
@@ -196,14 +208,14 @@ class Tallies:
 
     def _load(self, records: Sequence[Record]) -> None:
         self.terms.clear()
+        self._put_off = []
         self.saved, self._records = 0, []
         self._note(records)
         self.position = self.saved
         total = Delta.total([Delta.unpacked(record.data) for record in records])
         if any((count.times < 0).any() for count in total.counts):
             raise DamagedError(
-                "document frequencies in the index add up to less than nothing: run dedupe index "
-                "verify, and take the last sound copy, or build it again"
+                f"document frequencies in the index add up to less than nothing: {REMEDY}"
             )
         for at, articles in zip(*map(np.ndarray.tolist, total.articles), strict=True):
             buckets, held = total.of_language(at)
@@ -217,23 +229,33 @@ def counted_in(reader: Reader) -> Delta:
     records = reader.records(RECORD)
     changes = _changes(reader, records[-1].last if records else 0)
     stored = [Delta.unpacked(record.data) for record in records]
-    return Delta.total([*stored, Delta.of(*_counted(changes))])
+    return Delta.total([*stored, Delta.of(*_counted(reader, changes))])
 
 
 def _changes(reader: Reader, after: int) -> Sequence[Change]:
     """Changes that no record accounts for. Raises DamagedError where they are gone."""
     changes = reader.changes(after)
     if changes is None:
-        raise DamagedError(
-            "the index has lost its document frequencies: take the last sound copy, or build it "
-            "again from an export"
-        )
+        raise DamagedError(f"the index has lost its document frequencies: {REMEDY}")
     return changes
 
 
-def _counted(changes: Sequence[Change]) -> tuple[Sketches, NDArray[np.int64]]:
-    """The sketches of what came and went, and for each 1 or -1."""
-    counted = [change for change in changes if change.event in SIGNS]
-    signs = np.array([SIGNS[change.event] for change in counted], np.int64)
-    numbers = [change.number for change in counted]
-    return Sketches.of([change.sketch for change in counted], numbers), signs
+def _lasting(changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes, but for entries that came and went among them: their sketches are gone."""
+    went = {change.number for change in changes if change.event == "discarded"}
+    if not went:
+        return changes
+    brief = went & {change.number for change in changes if change.event == "added"}
+    return [c for c in changes if c.event not in SIGNS or c.number not in brief]
+
+
+def _counted(reader: Reader, changes: Sequence[Change]) -> tuple[Sketches, NDArray[np.int64]]:
+    """The sketches of what came and what went, and for each 1 or -1."""
+    came, went = ([c for c in changes if c.event == event] for event in SIGNS)
+    numbers = np.array([change.number for change in came], np.int64)
+    sketches = Sketches.read(reader.blobs("sketch", numbers), numbers)
+    if went:
+        gone = Sketches.of([change.sketch for change in went], [change.number for change in went])
+        sketches = sketches.followed_by(gone)
+    signs = [SIGNS["added"]] * len(came) + [SIGNS["discarded"]] * len(went)
+    return sketches, np.array(signs, np.int64)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from dedupe.errors import NotAnIndexError
+from dedupe.index.remains import Remains
 from dedupe.index.store import Durability, Store
 
 MEMORY, SQLITE = "memory:", "sqlite:"
@@ -36,7 +37,7 @@ class Target(Protocol):
         """Whether there is anything."""
 
     def uses(self, path: Path) -> bool:
-        """Whether a file is part of what is there."""
+        """Whether a file is part of what is there, or of what would be made there."""
 
     def fresh(self) -> AbstractContextManager[Target]:
         """A target for a new index, which is at this one once the block has ended well."""
@@ -47,6 +48,9 @@ class Target(Protocol):
         That one stays under the name ``old``, in place of what was there, or not at all. Raises
         BusyError where others use it; it is as it was then.
         """
+
+    def remains(self) -> Remains:
+        """What is left of an index that may be damaged. Raises NotAnIndexError, StoreError."""
 
 
 IndexPlace = str | os.PathLike[str] | Target | Store
@@ -72,6 +76,10 @@ class _NoFile:
         raise NotAnIndexError(f"{self.name}: no index is made from another here; name a file")
 
     def replacement(self, old: str | None) -> NoReturn:  # noqa: ARG002 - there is none
+        """Raises NotAnIndexError."""
+        self.fresh()
+
+    def remains(self) -> NoReturn:
         """Raises NotAnIndexError."""
         self.fresh()
 

@@ -26,10 +26,12 @@ def texts_compared(
     reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32], words: int
 ) -> Alike:
     """Pairs of rows, compared word by word; shingles of stored ones are read."""
+    from dedupe.kernels.postings import distinct
+
     shingles, starts, sets = _texts(reader, arrivals, rows, pairs)
 
     def wordings(near: NDArray[np.int32]) -> Wordings:
-        terms = rows.sketches.terms_of(np.unique(near))
+        terms = rows.sketches.terms_of(distinct(near.ravel()))
         return Wordings(
             shingles, starts, rows.sketches.tokens, terms.buckets, terms.counts, terms.flags,
             terms.bounds, words,
@@ -51,23 +53,14 @@ def _texts(
     reader: Reader, arrivals: Arrivals, rows: Rows, pairs: NDArray[np.int32]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], ShingleSets]:
     """The shingles of incoming rows and of others in pairs: in order, where they begin, as sets."""
+    from dedupe.kernels.pairs import texts_at_hand
     from dedupe.kernels.postings import distinct
 
-    n, own, known = len(arrivals), arrivals.sketch, arrivals.sets
-    wanted: NDArray[np.int32] = distinct(pairs[pairs >= n])
+    own, known = arrivals.sketch, arrivals.sets
+    wanted: NDArray[np.int32] = distinct(pairs[pairs >= len(arrivals)])
     read = shingles_of(reader, rows.numbers[wanted])
-    values = read.data.view("<u4").astype(np.uint32, copy=False)
-    stored = ShingleSets.of_texts(values, read.bounds >> 2, np.arange(len(wanted), dtype=np.int32))
-    starts = _bounds(len(rows), own.starts, wanted, read.bounds >> 2)
-    bounds = _bounds(len(rows), known.bounds, wanted, stored.bounds)
-    sets = ShingleSets(np.concatenate((known.values, stored.values)), bounds)
-    return np.concatenate((own.shingles, values)), starts, sets
-
-
-def _bounds(
-    size: int, own: NDArray[np.int64], wanted: NDArray[np.int32], stored: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Bounds of incoming rows and of those ``wanted``; all others are empty."""
-    sizes = np.zeros(size, np.int64)
-    sizes[: len(own) - 1], sizes[wanted] = np.diff(own), np.diff(stored)
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    shingles, starts, values, bounds = texts_at_hand(
+        own.shingles, own.starts, known.values, known.bounds, read.data, read.bounds, wanted,
+        len(rows),
+    )  # fmt: skip
+    return shingles, starts, ShingleSets(values, bounds)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import DamagedError, StoreError
+from dedupe.errors import REMEDY, DamagedError, StoreError
 from dedupe.index.answers import story_number
 from dedupe.index.around import shingles_of
 from dedupe.index.arrivals import arrivals, digest, stored_copy_keys
@@ -21,6 +21,7 @@ from dedupe.index.judge import judge
 from dedupe.index.record import Sketches
 from dedupe.index.store import Entry
 from dedupe.moments import since_1970
+from dedupe.text import encodable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,10 +40,7 @@ def let_go(writer: Writer, finder: Finder, numbers: Sequence[int]) -> None:
     """
     known = writer.rows(numbers)
     if numbers and not known.ids:
-        raise DamagedError(
-            "the index names articles that it does not contain: run dedupe index verify, and take "
-            "the last sound copy"
-        )
+        raise DamagedError(f"the index names articles that it does not contain: {REMEDY}")
     leaving = set(known.numbers.tolist())
     groups = writer.members(sorted(leaving.intersection(known.copies.tolist())))
     heirs = {name: [n for n in group if n not in leaving] for name, group in groups.items()}
@@ -144,7 +142,7 @@ class Restoration:
         """Takes articles in, in their order. Raises StoreError where one is there already."""
         writer = self._writer
         self._finder.tallies.follow(writer)
-        articles = [found.article for found in group]
+        articles = [encodable(found.article) for found in group]
         if held := writer.find([article.id for article in articles]):
             raise StoreError(f"the index contains {next(iter(held))!r} already")
         incoming = arrivals(articles, self._settings, texts=self.keeps_texts)

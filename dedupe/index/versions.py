@@ -76,9 +76,12 @@ def _quotations(
     labels: NDArray[np.int64], compared: Compared, settings: Settings
 ) -> Iterator[tuple[tuple[int, int], tuple[int, float]]]:
     """Pairs that quote one another, and are of two groups of copies."""
+    told = compared.texts.quotations(settings)
+    if not told.any():
+        return
     pairs = compared.rows
     apart = labels[pairs[:, 0]] != labels[pairs[:, 1]]
-    for at in np.flatnonzero(compared.texts.quotations(settings) & apart).tolist():
+    for at in np.flatnonzero(told & apart).tolist():
         one, other = pairs[at].tolist()
         yield (one, other), (at, float(compared.texts.quoted[at]))
 
@@ -107,15 +110,6 @@ def _forbidden(
     return {*near.tolist(), *(int(labels[other]) for other in others)}
 
 
-def may_be_copies(
-    rows: Rows, pairs: NDArray[np.int32], shared: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which pairs have enough copy keys in common to be compared shingle by shingle (m,)."""
-    keys = rows.sketches.copy_keys
-    fewer = np.minimum(keys[pairs[:, 0]], keys[pairs[:, 1]])
-    return np.asarray((shared > 0) & (shared >= COPY_SHARE * fewer))
-
-
 UNTIED_OF_DIGESTS = frozenset({"contained", "edited_copy"})
 
 
@@ -126,6 +120,8 @@ def related_pairs(
 
     An item in one of the ``digests`` (rows,) is no excerpt of it, nor is one an edited copy.
     """
+    if not compared.texts.likeness.any():
+        return []
     overlaps, edited = compared.overlaps, compared.texts.edited
     contents = rows.sketches.contents[compared.rows]
     same = contents[:, 0] == contents[:, 1]
@@ -152,6 +148,8 @@ def _overlapping(rows: Rows, compared: Compared, settings: Settings) -> NDArray[
 def _other_articles(rows: Rows, compared: Compared, settings: Settings) -> set[tuple[int, int]]:
     """Pairs that share that many and are two articles all the same, see novelty.one_text."""
     unlike = _overlapping(rows, compared, settings) & (compared.texts.likeness == 0)
+    if not unlike.any():
+        return set()
     return {(min(pair), max(pair)) for pair in compared.rows[unlike].tolist()}
 
 

@@ -2,7 +2,8 @@
 The compiled inner loops: arrays in, arrays out, nothing else imported of ours.
 
 Every kernel releases the interpreter lock, so that batches run on threads; none keeps
-state, so that results do not depend on how work is split.
+state, so that results do not depend on how work is split. The room ``sums`` alone stands
+between SQLite and its files.
 """
 
 from dedupe.kernels import articles as articles
@@ -20,6 +21,7 @@ from dedupe.kernels import pairs as pairs
 from dedupe.kernels import parting as parting
 from dedupe.kernels import postings as postings
 from dedupe.kernels import story as story
+from dedupe.kernels import sums as sums
 from dedupe.kernels import terms as terms
 from dedupe.kernels import text as text
 from dedupe.kernels import tree as tree

@@ -44,6 +44,18 @@ inline void check(bool holds, const char *what) {
 inline void check(bool, const char *) {}
 #endif
 
+// Has the processor fetch what is going to be asked for: tables of all terms lie in no cache, and a
+// look-up that waits for memory takes as long as a hundred steps.
+inline void fetch(const void *place) {
+#if defined(__GNUC__)
+    __builtin_prefetch(place);
+#else
+    (void)place;
+#endif
+}
+// So many look-ups before it is asked for.
+inline constexpr i64 AHEAD = 16;
+
 // A one-dimensional array that someone else owns; also a stretch of one.
 template <class T> struct View {
     T *data = nullptr;

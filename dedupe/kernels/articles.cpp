@@ -49,6 +49,7 @@ constexpr i64 TEXTS = 6;
 constexpr i64 PLACES[] = {0, 1, 2, 3, 4, 4, 5};  // of a column's text; an address is an url
 
 constexpr int DEEPEST = 64;  // values inside of values that are passed over
+constexpr i64 DAY = 86400LL * 1'000'000, FURTHEST = 14 * 60;  // minutes from UTC, of any clock
 constexpr i64 NO_DATE = INT64_MIN, UNREAD_DATE = INT64_MIN + 1;
 
 // What makes a line unusual is thrown nowhere: each function says whether it could go on.
@@ -331,10 +332,10 @@ bool days_since_1970(i64 year, i64 month, i64 day, i64 &days) {
 }
 
 // Microseconds since 1970 of YYYY-MM-DD[Thh:mm:ss[.ffffff][Z|+hh:mm]]; UNREAD_DATE for all else,
-// which another may be able to read. Without a zone it is UTC.
+// which another may be able to read, or knows to stand for no date. Without a zone it is UTC.
 i64 moment(std::string_view text) {
     const i64 year = leading(text, 4);
-    if (year < 1900 || !skipped(text, '-')) return UNREAD_DATE;
+    if (year < 1900 || year >= 2050 || !skipped(text, '-')) return UNREAD_DATE;
     const i64 month = leading(text, 2);
     if (month < 0 || !skipped(text, '-')) return UNREAD_DATE;
     const i64 day = leading(text, 2);
@@ -368,10 +369,10 @@ i64 moment(std::string_view text) {
             const i64 hours = leading(text, 2);
             if (sign == 0 || hours < 0 || hours > 23 || !skipped(text, ':')) return UNREAD_DATE;
             const i64 minutes = leading(text, 2);
-            if (minutes < 0 || minutes > 59) return UNREAD_DATE;
+            if (minutes < 0 || minutes > 59 || hours * 60 + minutes > FURTHEST) return UNREAD_DATE;
             seconds -= sign * (hours * 3600 + minutes * 60);
         }
-        if (!text.empty()) return UNREAD_DATE;
+        if (!text.empty() || (seconds == 0 && micro == 0)) return UNREAD_DATE;
     }
     return seconds * 1'000'000 + micro;
 }
@@ -467,7 +468,8 @@ bool suffices(Column column, bool alone, const Place &place, i64 &date) {
     if (stripped(written).empty()) return alone && column != BODY && column != ID;
     if (column != DATE) return is_plain(column, written);
     date = moment(written);
-    return date != UNREAD_DATE;
+    // Another field may know the time of a day.
+    return date != UNREAD_DATE && (alone || date % DAY != 0);
 }
 
 // The value of a field that counts.

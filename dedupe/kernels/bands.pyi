@@ -13,22 +13,44 @@ def band_keys(
     Fills ``keys`` (n,) with the bucket of each article in the band at ``start``.
     """
 
+def sharing_order(
+    keys: numpy.typing.NDArray[numpy.uint64],
+) -> tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]:
+    """
+    Places of the keys that stand there more than once, sorted by key and then by place: (m,).
+
+    And where among them the run of each one's key ends: (m,). The rest of ``keys`` (n,) shares its
+    bucket with none.
+    """
+
+def entries_of(
+    order: numpy.typing.NDArray[numpy.int64], n: int
+) -> tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]:
+    """
+    Where in ``order`` (m,) each article below n stands: (m,), one article after the other, ascending.
+
+    And where each one's begin: (n + 1,).
+    """
+
 def bucket_pairs(
     signatures: numpy.typing.NDArray[numpy.uint32],
     order: numpy.typing.NDArray[numpy.int64],
-    keys: numpy.typing.NDArray[numpy.uint64],
-    band: int,
-    bands: int,
-    rows: int,
+    ends: numpy.typing.NDArray[numpy.int64],
+    entries: numpy.typing.NDArray[numpy.int64],
+    starts: numpy.typing.NDArray[numpy.int64],
     limit: int,
     least: int,
+    first: int,
+    stop: int,
 ) -> tuple[numpy.typing.NDArray[numpy.int32], int]:
     """
-    Pairs that first meet in ``band`` and agree in at least ``least`` values.
+    Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket: (k, 2), sorted.
 
-    ``order`` (n,) sorts ``keys``; within one bucket it must keep ascending indices. In a bucket of more
-    than ``limit`` articles each is paired with the ``limit`` that follow it only. Returns (m, 2) with
-    the smaller index first, and the number of pairs left out so.
+    ``order`` (m,) holds the buckets of all bands, ascending in each, ``ends`` (m,) where each one's
+    bucket ends; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
+    values. In each bucket an article meets the ``limit`` that follow it; of all that it met, the
+    ``limit`` are kept that agree with it most, of equals the first. Returns how many meetings were
+    left out, too.
     """
 
 def agreements(

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "shared.h"
 #include "terms.h"
 #include "text.h"
 
@@ -14,35 +15,8 @@ namespace dedupe {
 Rows marked_rows(View<const u32> columns, View<const u8> flags, View<const i64> bounds,
                  View<const bool> left_out, View<const u8> kinds, View<const i64> spoken,
                  View2<const f32> idf) {
-    i64 size = 0;
-    for (const u32 column : columns) size += kinds[column] != 0;
-    Vector<u32> found_columns(size + 1);
-    Vector<f32> found_masses(size + 1);
-    Vector<u8> found_marks(size + 1);
-    Vector<i64> ends(bounds.size);
-    const View<u32> kept(found_columns);
-    const View<f32> masses(found_masses);
-    const View<u8> marks(found_marks);
-    i64 count = 0;
-    for (i64 row = 0; row + 1 < bounds.size; row++) {
-        const View<const f32> own = idf[spoken[row]];
-        for (i64 k = bounds[row]; k < bounds[row + 1]; k++) {
-            const u32 column = columns[k];
-            const u8 kind = kinds[column];
-            // Without a branch: the place is written each time, and kept where it counts.
-            kept[count] = column;
-            masses[count] = own[column];
-            marks[count] = kind | (flags[k] & (TITLE | LEAD));
-            count += kind != 0 && !(left_out.size && left_out[k]);
-        }
-        ends[row + 1] = count;
-    }
-    const auto end = static_cast<std::size_t>(count);
-    found_columns.resize(end);
-    found_masses.resize(end);
-    found_marks.resize(end);
-    return {std::move(found_columns), std::move(found_masses), std::move(found_marks),
-            std::move(ends)};
+    const auto lead = [flags](i64 k) { return static_cast<u8>(flags[k] & (TITLE | LEAD)); };
+    return marked_rows_of(columns, bounds, left_out, kinds, spoken, idf, lead);
 }
 
 namespace {
@@ -60,50 +34,47 @@ struct Entries {
     View<const f32> values;
     View<const u8> marks;
     View<const i64> bounds;
+
+    // Says that the second row of the pair after this one is read soon.
+    void fetch_next(View2<const i32> pairs, i64 p) const {
+        if (p + 1 == pairs.rows) return;
+        const i64 start = bounds[pairs(p + 1, 1)], end = bounds[pairs(p + 1, 1) + 1];
+        fetch(columns, start, end);
+        fetch(values, start, end);
+        fetch(marks, start, end);
+    }
 };
 
 // What a row has in a column: a value other than 0, its marks, and the column's kind.
 struct Held {
     f32 value = 0;
-    u8 mark = 0, kind = 0, present = 0;
+    u8 mark = 0, kind = 0;
 };
 
 // One row, laid out over all columns, so that the rows after it look up what they share with it.
 struct Spread {
     Vector<Held> columns;
     View<const u8> kinds;  // of the columns, or none
-    Vector<i64> met;       // places of entries of another row, see common
+    Present present;       // those whose value is not 0
     i64 current = -1;
 
-    explicit Spread(i64 width, View<const u8> kinds = {}) : columns(width), kinds(kinds) {}
+    explicit Spread(i64 width, View<const u8> kinds = {})
+        : columns(width), kinds(kinds), present(width) {}
 
     // The places of those entries of a row whose column the current row has, in order.
-    //
-    // Without a branch: one entry in ten is in common, which no processor guesses.
     View<const i64> common(const Entries &rows, i64 row) {
-        const i64 start = rows.bounds[row], end = rows.bounds[row + 1];
-        if (static_cast<i64>(met.size()) < end - start)
-            met.resize(static_cast<std::size_t>(end - start));
-        const View<const Held> held(columns);
-        const View<i64> places(met);
-        const View<const u32> columns_of = rows.columns;
-        i64 count = 0;
-        for (i64 k = start; k < end; k++) {
-            places[count] = k;
-            count += held[columns_of[k]].present;
-        }
-        return View<const i64>(met).slice(0, count);
+        return present.common(rows.columns, rows.bounds[row], rows.bounds[row + 1]);
     }
 
     void lay(const Entries &rows, i64 row) {
         if (row == current) return;
         if (current >= 0)
-            for (i64 k = rows.bounds[current]; k < rows.bounds[current + 1]; k++)
-                columns[rows.columns[k]] = {};
+            present.clear(rows.columns.slice(rows.bounds[current], rows.bounds[current + 1]));
         for (i64 k = rows.bounds[row]; k < rows.bounds[row + 1]; k++) {
             const u32 column = rows.columns[k];
             const u8 kind = kinds.size ? kinds[column] : u8{0};
-            columns[column] = {rows.values[k], rows.marks[k], kind, rows.values[k] != 0};
+            columns[column] = {rows.values[k], rows.marks[k], kind};
+            if (rows.values[k] != 0) present.put(column);
         }
         current = row;
     }
@@ -148,6 +119,7 @@ void shared_evidence(View<const u32> columns, View<const f32> masses, View<const
     const Entries rows{columns, masses, flags, bounds};
     Spread spread(width);
     for (i64 p = 0; p < pairs.rows; p++) {
+        rows.fetch_next(pairs, p);
         spread.lay(rows, pairs(p, 0));
         const SharedMasses shared = shared_masses(spread, rows, pairs(p, 1));
         const View<const f32> a = totals[pairs(p, 0)], b = totals[pairs(p, 1)];
@@ -167,20 +139,21 @@ void shared_evidence(View<const u32> columns, View<const f32> masses, View<const
 }
 
 // Where what leads a row stands among its row_leads.
-constexpr i64 TITLE_SUM = 2, PLAIN_LENGTH = 3, TITLE_NAMES = 4;
+constexpr i64 TITLE_SUM = 2, PLAIN_LENGTH = 3, TITLE_NAMES = 4, CODES = 5;
 
 Table<f32> row_leads(View<const u32> columns, View<const f32> values, View<const u8> marks,
                      View<const i64> bounds, View<const u8> kinds, View2<const f32> idf,
                      View<const i64> spoken) {
-    Table<f32> found(bounds.size - 1, 5);
+    Table<f32> found(bounds.size - 1, 6);
     for (i64 row = 0; row < found.rows; row++) {
         const View<const f32> own = idf[spoken[row]];
-        f32 title = 0, lead = 0, sum = 0, square = 0, names = 0;
+        f32 title = 0, lead = 0, sum = 0, square = 0, names = 0, codes = 0;
         for (i64 k = bounds[row]; k < bounds[row + 1]; k++) {
             const u8 kind = kinds[columns[k]];
             if (marks[k]) {
                 const f32 mass = own[columns[k]];
                 lead = std::max(lead, mass);
+                if (marks[k] & CODE) codes++;
                 if (marks[k] & TITLE) {
                     title = std::max(title, mass);
                     sum += mass;
@@ -194,6 +167,7 @@ Table<f32> row_leads(View<const u32> columns, View<const f32> values, View<const
         found(row, TITLE_SUM) = sum;
         found(row, PLAIN_LENGTH) = std::sqrt(square);
         found(row, TITLE_NAMES) = names;
+        found(row, CODES) = codes;
     }
     return found;
 }
@@ -204,6 +178,7 @@ struct Common {
     f32 titles = 0, names = 0;     // IDF in both titles, and that of names among it
     f32 whole = 0, most = 0;       // of the cosine: all of it, and of one term at most
     f32 rest = 0;                  // of the cosine: of what is neither name nor number
+    bool code = false, coded = false;  // a ticker of one stands in the other; it leads both
 };
 
 Common in_common(Spread &one, const Entries &rows, i64 row, View<const f32> idf,
@@ -219,6 +194,8 @@ Common in_common(Spread &one, const Entries &rows, i64 row, View<const f32> idf,
         if (kind == 0) found.rest += part;
         if (!(own | other)) continue;  // it leads neither
         const f32 mass = 0.5f * (idf[column] + other_idf[column]);
+        found.code |= ((own | other) & CODE) != 0;
+        found.coded |= (own & other & CODE) != 0;
         if (own & TITLE) found.rarest[0] = std::max(found.rarest[0], mass);
         if (other & TITLE) found.rarest[1] = std::max(found.rarest[1], mass);
         if (own) found.rarest[2] = std::max(found.rarest[2], mass);
@@ -250,6 +227,7 @@ void leading_evidence(View<const u32> columns, View<const f32> values, View<cons
     Spread spread(width, kinds);
     for (i64 p = 0; p < pairs.rows; p++) {
         const i64 one = pairs(p, 0), other = pairs(p, 1);
+        rows.fetch_next(pairs, p);
         spread.lay(rows, one);
         const Common common =
             in_common(spread, rows, other, idf[spoken[one]], idf[spoken[other]]);
@@ -269,6 +247,8 @@ void leading_evidence(View<const u32> columns, View<const f32> values, View<cons
         found(p, 3) = common.whole > 0 ? common.most / common.whole : 1.0f;
         found(p, 4) = std::min(std::min(best[0], best[1]), 1.0f);
         found(p, 5) = same_but_for_names(common, a, b);
+        found(p, 6) = 0;
+        if (a[CODES] > 0 && b[CODES] > 0) found(p, 6) = common.coded ? 1.0f : common.code - 1.0f;
     }
 }
 
@@ -289,15 +269,15 @@ half. 0 where one article has none (as of names, in scripts without capitals): n
 their masses are IDF.)");
     m.def("row_leads", &row_leads, Unlocked(), "columns"_a, "values"_a, "marks"_a, "bounds"_a,
           "kinds"_a, "idf"_a, "spoken"_a, R"(
-What leads each row: (n, 5).
+What leads each row: (n, 6).
 
 The highest IDF of a term of the title, of one of title or lead; the sum of those of the title; the
-length of the row without its names and numbers; the sum of the names of the title. ``values`` and
-``marks`` as of unit_rows.)");
+length of the row without its names and numbers; the sum of the names of the title; how
+many tickers. ``values`` and ``marks`` as of unit_rows.)");
     m.def("leading_evidence", &leading_evidence, Unlocked(), "columns"_a, "values"_a, "marks"_a,
           "bounds"_a, "kinds"_a, "idf"_a, "spoken"_a, "leads"_a, "width"_a, "pairs"_a, "found"_a,
           R"(
-Fills ``found`` (m, 6): what pairs of rows have in common of what leads them.
+Fills ``found`` (m, 7): what pairs of rows have in common of what leads them.
 
 Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has no
 title. Of each article the rarest term that leads it and that the other has, by its IDF over that of
@@ -306,7 +286,8 @@ of the two articles the higher. The cosine of all that is neither name nor numbe
 whole cosine that one term makes: 1 where they have one alone in common. Of what each article's
 rarest gave the lower. How far both titles are the same but for names: the share in common of all
 but the names that one alone has, times the share that these have of the names; 0 where one title
-has no name. ``leads`` are the row_leads.)");
+has no name. Where tickers lead both: 1 if one leads both, -1 if none of either stands in the other,
+else 0. ``leads`` are the row_leads.)");
 }
 
 }  // namespace dedupe

@@ -46,11 +46,11 @@ def row_leads(
     spoken: numpy.typing.NDArray[numpy.int64],
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
-    What leads each row: (n, 5).
+    What leads each row: (n, 6).
 
     The highest IDF of a term of the title, of one of title or lead; the sum of those of the title; the
-    length of the row without its names and numbers; the sum of the names of the title. ``values`` and
-    ``marks`` as of unit_rows.
+    length of the row without its names and numbers; the sum of the names of the title; how
+    many tickers. ``values`` and ``marks`` as of unit_rows.
     """
 
 def leading_evidence(
@@ -67,7 +67,7 @@ def leading_evidence(
     found: numpy.typing.NDArray[numpy.float32],
 ) -> None:
     """
-    Fills ``found`` (m, 6): what pairs of rows have in common of what leads them.
+    Fills ``found`` (m, 7): what pairs of rows have in common of what leads them.
 
     Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has no
     title. Of each article the rarest term that leads it and that the other has, by its IDF over that of
@@ -76,5 +76,6 @@ def leading_evidence(
     whole cosine that one term makes: 1 where they have one alone in common. Of what each article's
     rarest gave the lower. How far both titles are the same but for names: the share in common of all
     but the names that one alone has, times the share that these have of the names; 0 where one title
-    has no name. ``leads`` are the row_leads.
+    has no name. Where tickers lead both: 1 if one leads both, -1 if none of either stands in the other,
+    else 0. ``leads`` are the row_leads.
     """

@@ -6,6 +6,7 @@
 // words that there are.
 #include <bit>
 #include <limits>
+#include <utility>
 
 #include "postings.h"
 #include "terms.h"
@@ -20,25 +21,28 @@ constexpr i64 HEADER = 10;
 // Bits of a count, which is MOST_COUNT at most; of the marks above it; of the bucket above these.
 constexpr i64 COUNT_BITS = 6, MARK_BITS = 4, BUCKET_BITS = 32 - COUNT_BITS - MARK_BITS;
 constexpr u32 MARKS[MARK_BITS] = {NAME, NUMBER, TITLE, LEAD};
+// No term is a name and a number but by chance: the marks of both are those of a ticker.
+constexpr u32 TICKER_MARKS = 0b11;
 // Dates of the calendar, from the year 1 to 9999, in microseconds since 1970; what stands for none.
 constexpr i64 FIRST_DATE = -62'135'596'800'000'000, LAST_DATE = 253'402'300'799'999'999;
 constexpr i64 UNDATED = std::numeric_limits<i64>::max();
 // Log-odds of no pair are further from 0, nor is a cosine further above 1.
 constexpr f32 MOST_LOGIT = 1e6, MOST_COSINE = 1.001f;
 // So few entries are numbered without the scratch of all buckets, which no cache holds.
-constexpr i64 FEW = 4096;
+constexpr i64 FEW = 1 << 15;
 
 // Marks of a term as they are stored, by its flags.
 u32 marks_of(u32 flags) {
-    u32 marks = 0;
+    u32 marks = flags & CODE ? TICKER_MARKS : 0;
     for (i64 bit = 0; bit < MARK_BITS; bit++) marks |= u32((flags & MARKS[bit]) != 0) << bit;
     return marks;
 }
 
 // Flags of a term by its marks.
 u8 flags_of(u32 marks) {
-    u32 flags = 0;
+    u32 flags = (marks & TICKER_MARKS) == TICKER_MARKS ? CODE : 0;
     for (i64 bit = 0; bit < MARK_BITS; bit++) flags |= (marks >> bit & 1) * MARKS[bit];
+    if (flags & CODE) flags &= ~NUMBER;
     return static_cast<u8>(flags);
 }
 
@@ -65,12 +69,6 @@ std::tuple<Vector<u32>, Vector<i64>> packed_rows(View2<const u32> headers, View<
         }
     }
     return {std::move(packed), std::move(first)};
-}
-
-// A word of bytes that any machine reads alike.
-u32 word_at(View<const u8> data, i64 at) {
-    const View<const u8> own = data.slice(at, at + 4);
-    return own[0] | u32(own[1]) << 8 | u32(own[2]) << 16 | u32(own[3]) << 24;
 }
 
 // Whether a word is a chance, or likeness, or log-odds: within these bounds, and a number at all.
@@ -158,44 +156,8 @@ Terms unpacked_terms(View<const u32> words, View<const i64> first) {
     return {std::move(all_buckets), std::move(all_counts), std::move(all_flags), std::move(bounds)};
 }
 
-// A place of a small table: a key, 0 where it is free, and what it leads to. Both lie together, so
-// that one look-up is one line of memory.
-struct Entry {
-    u32 key, place;
-};
-
-// Where a key is, or the free place that it would take.
-Entry &entry_of(View<Entry> table, u32 key) {
-    i64 at = slot_of(key, table.size);
-    while (table[at].key != 0 && table[at].key != key) at = (at + 1) & (table.size - 1);
-    return table[at];
-}
-
-// The same as `numbered`, by a table of the buckets that there are.
-std::tuple<Vector<i64>, Vector<u8>, Vector<u32>> numbered_few(View<const u32> buckets,
-                                                              View<const u8> flags) {
-    Vector<Entry> entries(places_for(buckets.size));
-    const View<Entry> table(entries);
-    Vector<i64> met(buckets.size);
-    Vector<u8> kinds(buckets.size);
-    Vector<u32> columns(buckets.size);
-    u32 width = 0;
-    for (i64 k = 0; k < buckets.size; k++) {
-        Entry &entry = entry_of(table, buckets[k] + 1);
-        if (entry.key == 0) {
-            entry = {buckets[k] + 1, width};
-            met[width] = buckets[k];
-            width++;
-        }
-        kinds[entry.place] |= flags[k] & NUMBER;
-        columns[k] = entry.place;
-    }
-    met.resize(width), kinds.resize(width);
-    return {std::move(met), std::move(kinds), std::move(columns)};
-}
-
-std::tuple<Rows, Rows, Table<f32>, Vector<i64>, Vector<u8>> weighed_words(
-    View<const u32> words, View<const i64> first, View<const i64> spoken, View<u32> places,
+std::tuple<Rows, Rows, Table<f32>, Vector<i64>, Vector<u8>, Vector<i64>> weighed_words(
+    View<const u32> words, View<const i64> first, View<const u32> codes, View<u32> places,
     const Counted &counted, const Named &named, f64 share, const Raises &raises, f64 least) {
     const i64 most = std::min({places.size, std::get<0>(named).size, std::get<1>(named).size});
     if (most < i64(1) << BUCKET_BITS)
@@ -203,17 +165,99 @@ std::tuple<Rows, Rows, Table<f32>, Vector<i64>, Vector<u8>> weighed_words(
     const auto &[keys, logs, unlisted, firsts, wholes] = counted;
     demand(keys.size > 0 && (keys.size & (keys.size - 1)) == 0 && logs.size == keys.size,
            "frequencies whose places are no power of two");
-    demand(wholes.size == firsts.size && spoken.size == first.size, "articles without a language");
-    for (const i64 language : spoken)
-        demand(0 <= language && language < firsts.size, "an article in an unknown language");
-    const auto [buckets, counts, flags, bounds] = unpacked_terms(words, first);
-    const bool few = static_cast<i64>(buckets.size()) < FEW;
-    auto [met, kinds, columns] =
-        few ? numbered_few(buckets, flags) : numbered(buckets, flags, places);
+    demand(wholes.size == firsts.size && codes.size == firsts.size, "not one code a language");
+    Vector<i64> spoken(first.size), bounds(first.size + 1);
+    Vector<u32> terms;  // of all rows, one after the other
+    for (i64 row = 0; row < first.size; row++) {
+        const View<const u32> own = terms_at(words, first[row]);
+        spoken[row] = std::find(codes.begin(), codes.end(), words[first[row]]) - codes.begin();
+        demand(spoken[row] < codes.size, "an article in an unknown language");
+        terms.insert(terms.end(), own.begin(), own.end());
+        bounds[row + 1] = static_cast<i64>(terms.size());
+    }
+    const View<const u32> packed(terms);
+    const auto bucket = [packed](i64 k) { return packed[k] >> (COUNT_BITS + MARK_BITS); };
+    const auto number = [packed](i64 k) {
+        return static_cast<u8>(flags_of(packed[k] >> COUNT_BITS) & NUMBER);
+    };
+    auto [met, kinds, columns] = packed.size < FEW
+                                     ? numbered_few(packed.size, bucket, number)
+                                     : numbered_many(packed.size, bucket, number, places);
     Table<f32> idf = blended(met, counted);
-    auto [rows, marked] = weighed_rows(columns, counts, flags, bounds, {}, spoken, met, kinds,
-                                       idf.view(), named, share, raises, least);
-    return {std::move(rows), std::move(marked), std::move(idf), std::move(met), std::move(kinds)};
+    name_kinds(met, kinds, std::get<0>(named), std::get<1>(named), share);
+    // By all that a term's word says beside its bucket.
+    const Factors factors(raises);
+    Vector<f32> table(i64(1) << (COUNT_BITS + MARK_BITS));
+    u8 flags[1 << MARK_BITS];
+    for (u32 low = 0; low < table.size(); low++)
+        table[low] = factors.of(low & MOST_COUNT, flags_of(low >> COUNT_BITS));
+    for (u32 marks = 0; marks < 1 << MARK_BITS; marks++) flags[marks] = flags_of(marks);
+    const View<const f32> by_word(table);
+    const auto factor = [=](i64 k) { return by_word[packed[k] & (by_word.size - 1)]; };
+    const auto of = [packed, &flags](i64 k) {
+        return flags[packed[k] >> COUNT_BITS & ((1 << MARK_BITS) - 1)];
+    };
+    const auto lead = [of](i64 k) { return static_cast<u8>(of(k) & (TITLE | LEAD)); };
+    const auto mark = [of](i64 k) { return leading(of(k)); };
+    Rows marked = marked_rows_of(columns, bounds, {}, kinds, spoken, idf.view(), lead);
+    Rows rows =
+        unit_rows_of(columns, bounds, {}, spoken, idf.view(), least, factor, mark);
+    return {std::move(rows), std::move(marked), std::move(idf), std::move(met), std::move(kinds),
+            std::move(spoken)};
+}
+
+std::tuple<Vector<u32>, Vector<i64>> copy_keys(View<const u32> values, View<const i64> bounds,
+                                               i64 lowest, u32 mask, i64 most) {
+    const i64 n = rows_within(bounds, values.size);
+    Vector<u32> keys;
+    Vector<i64> ends(n + 1);
+    for (i64 row = 0; row < n; row++) {
+        const i64 start = bounds[row];
+        i64 count = 0;
+        for (i64 k = start; k < bounds[row + 1] && count < most; k++) {
+            if (k - start >= lowest && (values[k] & mask) != 0) continue;
+            keys.push_back(values[k]);
+            count++;
+        }
+        ends[row + 1] = static_cast<i64>(keys.size());
+    }
+    return {std::move(keys), std::move(ends)};
+}
+
+std::tuple<Vector<i64>, Vector<u32>, Vector<f32>, Vector<i64>> asked(
+    View<const u32> copies, View<const i64> copy_bounds, View<const u32> telling,
+    View<const f32> weights, View<const i64> bounds) {
+    const i64 n = rows_within(copy_bounds, copies.size);
+    demand(rows_within(bounds, telling.size) == n && weights.size == telling.size,
+           "not one weight a key, or keys of other rows");
+    const i64 size = copy_bounds[n] - copy_bounds[0] + bounds[n] - bounds[0];
+    Vector<u32> keys(size);
+    Vector<f32> strengths(size);
+    Vector<i64> slots(size), ends(n + 1);
+    i64 at = 0;
+    for (i64 row = 0; row < n; row++) {
+        for (i64 k = copy_bounds[row]; k < copy_bounds[row + 1]; k++) keys[at++] = copies[k];
+        for (i64 k = bounds[row]; k < bounds[row + 1]; k++, at++) {
+            keys[at] = telling[k];
+            strengths[at] = weights[k] * weights[k];
+        }
+        ends[row + 1] = at;
+    }
+    if (n == 1) {  // no key twice, but for chance
+        for (i64 k = 0; k < size; k++) slots[k] = k;
+        return {std::move(slots), std::move(keys), std::move(strengths), std::move(ends)};
+    }
+    Vector<u64> order(size);  // a key, and below it its place
+    for (i64 k = 0; k < size; k++) order[k] = u64(keys[k]) << 32 | static_cast<u64>(k);
+    std::sort(order.begin(), order.end());
+    i64 count = 0;
+    for (i64 k = 0; k < size; k++) {
+        const u32 key = static_cast<u32>(order[k] >> 32);
+        if (count == 0 || keys[count - 1] != key) keys[count++] = key;
+        slots[static_cast<i64>(order[k] & 0xFFFFFFFF)] = count - 1;
+    }
+    keys.resize(static_cast<std::size_t>(count));
+    return {std::move(slots), std::move(keys), std::move(strengths), std::move(ends)};
 }
 
 // The lowest of the highest values, as many as `best` has room for, and how many of it are among
@@ -328,6 +372,90 @@ std::tuple<Table<i64>, Vector<i64>, Vector<f32>, Vector<i32>> met(
     return {std::move(pairs), std::move(shared), std::move(least_dots), std::move(least_shared)};
 }
 
+std::tuple<Table<i64>, Vector<i64>> met_among(View<const i64> slots, View<const f32> weights,
+                                              View<const i64> bounds, i64 keys,
+                                              View<const i64> most, i64 most_copies,
+                                              i64 holders) {
+    const i64 n = rows_within(bounds, slots.size);
+    demand(keys >= 0, "fewer than no key");
+    Vector<i64> starts(keys + 1);
+    for (i64 k = bounds[0]; k < bounds[n]; k++) {
+        demand(0 <= slots[k] && slots[k] < keys, "a key that is not asked");
+        starts[slots[k] + 1]++;
+    }
+    for (i64 key = 0; key < keys; key++) starts[key + 1] += starts[key];
+    Vector<u32> rows(starts[keys]);
+    Vector<i64> places(starts.begin(), starts.end() - 1);
+    for (i64 row = 0; row < n; row++)
+        for (i64 k = bounds[row]; k < bounds[row + 1]; k++)
+            rows[places[slots[k]]++] = static_cast<u32>(row);
+    const auto [pairs, shared, dots, times] =
+        met(slots, weights, bounds, starts, rows, most, most_copies, holders);
+    // The later row above the earlier, and the place of what was found of them.
+    Vector<std::pair<u64, i64>> found;
+    for (i64 at = 0; at < pairs.rows; at++) {
+        const u64 one = static_cast<u64>(pairs(at, 0)), other = static_cast<u64>(pairs(at, 1));
+        if (one != other) found.emplace_back(std::max(one, other) << 32 | std::min(one, other), at);
+    }
+    std::sort(found.begin(), found.end());
+    Table<i64> each(0, 2);
+    Vector<i64> often;
+    for (i64 k = 0; k < static_cast<i64>(found.size()); k++) {
+        const auto [pair, at] = found[k];
+        if (k > 0 && found[k - 1].first == pair) continue;
+        each.append({static_cast<i64>(pair >> 32), -1 - static_cast<i64>(pair & 0xFFFFFFFF)});
+        often.push_back(shared[at]);
+    }
+    return {std::move(each), std::move(often)};
+}
+
+std::tuple<Table<i32>, Vector<i64>> placed(View2<const i64> pairs, View<const i64> shared,
+                                           View<const i64> numbers, i64 n,
+                                           View<const i64> moments, i64 window) {
+    demand(pairs.columns == 2 && shared.size == pairs.rows, "not one count a pair");
+    demand(n >= 0 && moments.size == n + numbers.size, "not one moment a row");
+    Vector<std::pair<u64, i64>> found;  // both rows, and the place of the pair
+    for (i64 at = 0; at < pairs.rows; at++) {
+        const i64 row = pairs(at, 0), number = pairs(at, 1);
+        demand(0 <= row && row < n && -1 - number < n, "a row that there is not");
+        i64 other = -1 - number;
+        if (number >= 0) {
+            const i64 place = first_from(numbers, 0, numbers.size, number);
+            if (place == numbers.size || numbers[place] != number) continue;
+            other = n + place;
+            if (window >= 0 && moments[other] < moments[row] - window) continue;
+        }
+        found.emplace_back(static_cast<u64>(row) << 32 | static_cast<u64>(other), at);
+    }
+    std::sort(found.begin(), found.end());
+    Table<i32> rows(static_cast<i64>(found.size()), 2);
+    Vector<i64> often(rows.rows);
+    for (i64 k = 0; k < rows.rows; k++) {
+        const auto [pair, at] = found[k];
+        rows(k, 0) = static_cast<i32>(pair >> 32);
+        rows(k, 1) = static_cast<i32>(pair & 0xFFFFFFFF);
+        often[k] = shared[at];
+    }
+    return {std::move(rows), std::move(often)};
+}
+
+Vector<i64> worth_comparing(View2<const i32> pairs, View<const i64> shared, View<const f32> cosines,
+                            View<const i64> keys, f64 share, f32 least, f32 template_cosine) {
+    demand(pairs.columns == 2 && shared.size == pairs.rows && cosines.size == pairs.rows,
+           "not one count and cosine a pair");
+    Vector<i64> found;
+    for (i64 at = 0; at < pairs.rows; at++) {
+        const i64 one = pairs(at, 0), other = pairs(at, 1);
+        demand(0 <= one && one < keys.size && 0 <= other && other < keys.size,
+               "a row that there is not");
+        const f64 fewer = static_cast<f64>(std::min(keys[one], keys[other]));
+        const bool copies = static_cast<f64>(shared[at]) >= share * fewer;
+        if ((shared[at] > 0 && (copies || cosines[at] >= least)) || cosines[at] >= template_cosine)
+            found.push_back(at);
+    }
+    return found;
+}
+
 std::tuple<Table<f32>, Table<i32>> in_common(View<const u32> keys, View<const i64> slots,
                                              View<const f32> strengths, View<const i64> bounds,
                                              View<const u32> others,
@@ -405,12 +533,13 @@ Terms of sketches: buckets, counts, flags and bounds (n + 1,).
 
 ``words`` are n sketches, one after the other, that begin at ``first`` (n,). Raises ValueError where
 one is not within the words.)");
-    m.def("weighed_words", &weighed_words, Unlocked(), "words"_a, "first"_a, "spoken"_a, "places"_a,
+    m.def("weighed_words", &weighed_words, Unlocked(), "words"_a, "first"_a, "codes"_a, "places"_a,
           "counted"_a, "named"_a, "share"_a, "raises"_a, "least"_a, R"(
 Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
 
-Returns weighed_rows of their terms with their IDF, and buckets and kinds (w,) of the columns.
-``places`` as in numbered, which is not used for a few articles; row i is in language ``spoken[i]``.
+Returns weighed_rows of their terms with their IDF, buckets and kinds (w,) of the columns, and the
+language of each row (n,), as a place among the ``codes`` of languages. ``places`` as in numbered,
+which is not used for a few articles.
 Raises ValueError where a sketch is not within the words.)");
     m.def("met", &met, Unlocked(), "slots"_a, "weights"_a, "bounds"_a, "starts"_a, "numbers"_a,
           "most"_a, "most_copies"_a, "holders"_a, R"(
@@ -422,6 +551,40 @@ dot product, 0 for a key of the copy view. ``starts`` and ``numbers`` list who h
 which the ``holders`` newest holders count; times (m,) is how many.
 Returns also what is asked of another at least: dot product (n,), keys (n,). Raises ValueError where
 what is listed of a key is not within ``numbers``.)");
+    m.def("copy_keys", &copy_keys, Unlocked(), "values"_a, "bounds"_a, "lowest"_a, "mask"_a,
+          "most"_a, R"(
+The values by which copies are found, of n sets ascending: keys, bounds (n + 1,).
+
+Of each set, ragged by ``bounds`` (n + 1,), the ``lowest`` and those without a bit of ``mask``;
+``most`` at most.)");
+    m.def("asked", &asked, Unlocked(), "copies"_a, "copy_bounds"_a, "telling"_a, "weights"_a,
+          "bounds"_a, R"(
+The keys by which others are sought near n articles: slots, distinct keys, strengths, bounds.
+
+Of each article its keys of the copy view, ``copies`` by ``copy_bounds`` (n + 1,), of strength 0,
+then the ``telling`` ones by ``bounds``, of the square of their weight: what a key adds to a dot
+product if it weighs as much on the other side. Slots are places among the distinct keys, which
+ascend; of one article they are as they come, each for itself.)");
+    m.def("met_among", &met_among, Unlocked(), "slots"_a, "weights"_a, "bounds"_a, "keys"_a,
+          "most"_a, "most_copies"_a, "holders"_a, R"(
+The same among n rows, each of which holds the keys that it asks for: pairs (m, 2), times.
+
+Pairs are a row and, of an earlier one, -1 - row: those that either of the two found, in order.
+Times are those of the pair that was found first. ``keys`` is how many keys are asked.)");
+    m.def("placed", &placed, Unlocked(), "pairs"_a, "shared"_a, "numbers"_a, "n"_a, "moments"_a,
+          "window"_a, R"(
+Pairs of n incoming rows and numbers, as met gives them, by rows: (k, 2), in order, and ``shared``.
+
+``numbers`` are those of the rows after these, ascending; pairs with one that is not among them are
+left out. A negative one, -1 - row, is an incoming row. So are those of a stored row that is more
+than ``window`` older by ``moments`` (rows,), where that is not negative.)");
+    m.def("worth_comparing", &worth_comparing, Unlocked(), "pairs"_a, "shared"_a, "cosines"_a,
+          "keys"_a, "share"_a, "least"_a, "template_cosine"_a, R"(
+Places of the ``pairs`` (m, 2) of rows that are compared shingle by shingle.
+
+Those that have keys of the copy view in common, ``shared`` (m,), and of these at least a ``share``
+of the fewer of both, ``keys`` (rows,), or a cosine of at least ``least``; and those of at least
+``template_cosine``.)");
     m.def("in_common", &in_common, Unlocked(), "keys"_a, "slots"_a, "strengths"_a, "bounds"_a,
           "others"_a, "other_bounds"_a, R"(
 What each of n rows has in common with each of k others: (n, k), (n, k).

@@ -275,6 +275,24 @@ std::tuple<Vector<u32>, Vector<i64>> own_shingles(View<const bool> left_out,
     return {std::move(kept), std::move(ends)};
 }
 
+Flags shared_ends(View<const u32> shingles, View<const i64> starts, View<const i32> rows,
+                  View<const u32> others, View<const i64> bounds) {
+    const i64 n = rows_within(starts, shingles.size);
+    demand(rows_within(bounds, others.size) == rows.size, "not one other text a row");
+    Flags found(rows.size);
+    for (i64 at = 0; at < rows.size; at++) {
+        const i64 row = rows[at];
+        demand(0 <= row && row < n, "a text that there is not");
+        if (starts[row] == starts[row + 1]) continue;
+        const u32 first = shingles[starts[row]], last = shingles[starts[row + 1] - 1];
+        bool held = false;
+        for (const u32 other : others.slice(bounds[at], bounds[at + 1]))
+            held |= (other == first) | (other == last);
+        found[at] = held;
+    }
+    return found;
+}
+
 bool all(View<const u8> values) {
     return std::find(values.begin(), values.end(), 0) == values.end();
 }
@@ -344,6 +362,12 @@ Shingles that no token of a line ``left_out`` (l,) is in: values, and starts (n 
 
 ``token_ends`` (l,) are where lines end among the tokens of their texts, whose shingles are ragged
 by ``starts`` (n + 1,) and of so many ``words``. A text of which none would stay keeps all.)");
+    m.def("shared_ends", &shared_ends, Unlocked(), "shingles"_a, "starts"_a, "rows"_a, "others"_a,
+          "bounds"_a, R"(
+Whether the first or the last shingle of a text is among those of another: (k,).
+
+Texts are ragged by ``starts`` (n + 1,), of which the ``rows`` (k,) are looked at, each against one
+of the ``others``, in any order and ragged by ``bounds`` (k + 1,).)");
     m.def("outer_lines", &outer_lines, Unlocked(), "shingles"_a, "others"_a, "token_ends"_a,
           "known"_a, "words"_a, R"(
 Which lines of one text, from its head or its end on, stand in another text: (l,).

@@ -125,6 +125,20 @@ def own_shingles(
     by ``starts`` (n + 1,) and of so many ``words``. A text of which none would stay keeps all.
     """
 
+def shared_ends(
+    shingles: numpy.typing.NDArray[numpy.uint32],
+    starts: numpy.typing.NDArray[numpy.int64],
+    rows: numpy.typing.NDArray[numpy.int32],
+    others: numpy.typing.NDArray[numpy.uint32],
+    bounds: numpy.typing.NDArray[numpy.int64],
+) -> numpy.typing.NDArray[numpy.bool]:
+    """
+    Whether the first or the last shingle of a text is among those of another: (k,).
+
+    Texts are ragged by ``starts`` (n + 1,), of which the ``rows`` (k,) are looked at, each against one
+    of the ``others``, in any order and ragged by ``bounds`` (k + 1,).
+    """
+
 def outer_lines(
     shingles: numpy.typing.NDArray[numpy.uint32],
     others: numpy.typing.NDArray[numpy.uint32],

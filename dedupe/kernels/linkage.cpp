@@ -1,8 +1,10 @@
 // Hierarchical clustering of one small component, from its dense similarity matrix.
 #include "linkage.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace dedupe {
 namespace {
@@ -180,23 +182,33 @@ Vector<i32> link_components(View<const i32> order, View<const i64> bounds,
 }
 
 // The articles that wait to be hung, with the strongest pair to what hangs already.
+//
+// A heap (Williams 1964), as thousands of copies of one text wait for one head. What is met by a
+// stronger pair is put in again; the weaker entry is passed over when its turn comes.
 struct Frontier {
-    Vector<i32> waiting;
+    Vector<std::pair<f64, i32>> waiting;
     Vector<f64> best;
 
     explicit Frontier(i64 n) : best(n, -std::numeric_limits<f64>::infinity()) {}
 
-    // Takes out the one with the strongest pair, of equals the lowest.
-    i32 take() {
-        i64 at = 0;
-        for (i64 k = 1; k < static_cast<i64>(waiting.size()); k++) {
-            const f64 one = best[waiting[k]], other = best[waiting[at]];
-            if (one > other || (one == other && waiting[k] < waiting[at])) at = k;
+    // Whether the pair is stronger than those before it; then it counts.
+    bool offer(i32 article, f64 weight) {
+        if (!(weight > best[article])) return false;
+        best[article] = weight;
+        waiting.emplace_back(weight, -article);
+        std::push_heap(waiting.begin(), waiting.end());
+        return true;
+    }
+
+    // Takes out the one with the strongest pair, of equals the lowest; -1 where none waits.
+    i32 take(const Flags &done) {
+        while (!waiting.empty()) {
+            const i32 article = -waiting.front().second;
+            std::pop_heap(waiting.begin(), waiting.end());
+            waiting.pop_back();
+            if (!done[article]) return article;
         }
-        const i32 taken = waiting[at];
-        waiting[at] = waiting.back();
-        waiting.pop_back();
-        return taken;
+        return -1;
     }
 };
 
@@ -210,19 +222,14 @@ std::tuple<Vector<i32>, Vector<i64>> hang(View<const i32> heads, View<const i32>
     Frontier frontier(n);
     for (i64 head = 0; head < n; head++) {
         if (heads[head] != head) continue;
-        for (i64 current = head;; current = frontier.take()) {
+        for (i64 current = head; current >= 0; current = frontier.take(done)) {
             done[current] = true;
             for (i64 k = bounds[current]; k < bounds[current + 1]; k++) {
                 const i32 other = neighbours[k];
-                if (done[other]) continue;
-                if (parents[other] < 0) frontier.waiting.push_back(other);
-                if (weights[k] > frontier.best[other]) {
-                    frontier.best[other] = weights[k];
-                    parents[other] = static_cast<i32>(current);
-                    links[other] = edges[k];
-                }
+                if (done[other] || !frontier.offer(other, weights[k])) continue;
+                parents[other] = static_cast<i32>(current);
+                links[other] = edges[k];
             }
-            if (frontier.waiting.empty()) break;
         }
     }
     return {std::move(parents), std::move(links)};

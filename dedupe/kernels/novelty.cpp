@@ -1,9 +1,11 @@
 // Two texts side by side: which of one's words stand in the other, and which telling terms don't.
 //
 // Texts are shingles in the order of the text; terms are as the room `terms` gives them.
+#include <bit>
 #include <cstdlib>
 
 #include "postings.h"
+#include "sorting.h"
 #include "terms.h"
 
 namespace dedupe {
@@ -24,29 +26,48 @@ constexpr u8 TELLING = NAME | NUMBER, SUBJECT = TITLE | LEAD;
 // Columns of what is found of a pair, see the docs of compared_words and compared_terms.
 constexpr i64 WORDS = 13, TERMS = 14;
 
-// Index of the first of sorted `values` that is not below `value`: `first_from` without a branch,
-// of which each second would be guessed wrong.
-i64 place_in(View<const u32> values, u32 value) {
-    if (values.size == 0) return 0;
-    i64 first = 0, size = values.size;
-    while (size > 1) {
-        const i64 half = size >> 1;
-        first += values[first + half - 1] < value ? half : 0;
-        size -= half;
-    }
-    return first + (values[first] < value);
-}
+// Parts of the range of hashes, for each of a set, by which one is looked up; at most 2 to so many.
+constexpr int PARTS = 4, MOST_PARTS = 20;
 
-// Which shingles of `own` are in `other`, ascending, and which of all words those cover.
+// A set of hashes, ascending, in which others are looked up. They lie evenly: by its upper bits it
+// is known where one would stand, and there are seldom more than two to compare it with.
+struct Lookup {
+    View<const u32> values;
+    Vector<i32> firsts;  // of the values in each part and later ones
+    int shift = 0;
+
+    void set(View<const u32> ascending) {
+        values = ascending;
+        if (values.size == 0) return;
+        const auto parts = static_cast<int>(std::bit_width(static_cast<u64>(PARTS * values.size)));
+        shift = 32 - std::min(parts, MOST_PARTS);
+        firsts.assign((std::size_t{1} << (32 - shift)) + 1, 0);
+        const View<i32> counts(firsts);
+        for (const u32 value : values) counts[i64{value >> shift} + 1]++;
+        for (i64 k = 1; k < counts.size; k++) counts[k] += counts[k - 1];
+    }
+
+    bool has(u32 value) const {
+        if (values.size == 0) return false;
+        const i64 part = value >> shift, first = firsts[part], end = firsts[part + 1];
+        if (end - first > 2)
+            return std::binary_search(values.begin() + first, values.begin() + end, value);
+        // Without a branch, be they of this part or not: those of another are none of its equals.
+        const i64 last = values.size - 1;
+        const u32 one = values[std::min(first, last)], other = values[std::min(first + 1, last)];
+        return (one == value) | (other == value);
+    }
+};
+
+// Which shingles of `own` are in `other`, and which of all words those cover.
 //
 // Fills `shared` (shingles,) and `covered` (words,). A text shorter than `width` is one shingle.
-void mark_shared(View<const u32> own, View<const u32> other, i64 width, View<bool> shared,
+void mark_shared(View<const u32> own, const Lookup &other, i64 width, View<bool> shared,
                  View<bool> covered) {
     covered.fill(false);
     i64 until = 0;
     for (i64 k = 0; k < own.size; k++) {
-        const i64 at = place_in(other, own[k]);
-        shared[k] = at < other.size && other[at] == own[k];
+        shared[k] = other.has(own[k]);
         if (!shared[k]) continue;
         const i64 end = std::min(covered.size, k + width);
         for (i64 word = std::max(until, k); word < end; word++) covered[word] = true;
@@ -148,11 +169,13 @@ i64 longest_run(View<const bool> covered) {
 struct Side {
     Flags shared, covered;
     Vector<Gap> gaps;
+    Lookup held;  // the other one's
 
     void compare(View<const u32> own, View<const u32> other, i64 words, i64 width) {
         shared.values.resize(static_cast<std::size_t>(own.size));
         covered.values.resize(static_cast<std::size_t>(words));
-        mark_shared(own, other, width, shared.view(), covered.view());
+        held.set(other);
+        mark_shared(own, held, width, shared.view(), covered.view());
         find_gaps(own, shared.view(), words, width, gaps);
     }
 };
@@ -278,21 +301,21 @@ std::tuple<Vector<u32>, Vector<i64>> marked_terms(const Tokens &title, const Tok
         longest = std::max(longest, own + title_bounds[row + 1] - title_bounds[row]);
     }
     Vector<u64> packed(longest);
-    Vector<u32> kept(longest), found;
+    Vector<u32> kept(longest), spare(longest), places, found;
     Vector<i64> ends(n + 1);
     for (i64 row = 0; row < n; row++) {
         const i64 first = title_bounds[row], end = title_bounds[row + 1], stop = bounds[row + 1];
         const i64 start =
             bounds[row] + repeated(title_hashes, first, end, hashes, bounds[row], stop);
         i64 size = pack_terms(title_stems, title_flags, first, end, bits, TITLE, 0, packed, 0);
-        size = pack_terms(stems, flags, start, stop, bits, 0, lead, packed, size);
+        size = pack_marked(stems, flags, start, stop, bits, lead, packed, size);
         i64 count = 0;
         for (i64 k = 0; k < size; k++) {  // without a branch: written each time, kept where marked
             kept[count] = static_cast<u32>(packed[k]);
             count += (packed[k] & 0xFF) != 0;
         }
         const View<u32> marked = View<u32>(kept).slice(0, count);
-        std::sort(marked.begin(), marked.end());
+        sort_hashes(marked, static_cast<int>(bits) + 8, View<u32>(spare).slice(0, count), places);
         for (i64 k = 0; k < count; k++) {
             if (k > 0 && marked[k] >> 8 == marked[k - 1] >> 8)
                 found.back() |= marked[k] & 0xFF;

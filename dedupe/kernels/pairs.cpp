@@ -1,5 +1,6 @@
 // Exact comparison of pairs: overlaps of sets, and pairs whose sets meet in a sample.
-#include "array.h"
+#include "postings.h"
+#include "sorting.h"
 
 namespace dedupe {
 namespace {
@@ -7,23 +8,11 @@ namespace {
 // The lower half of a word, where a value lies under its row, or a row under its value.
 constexpr u64 LOW = 0xFFFFFFFF;
 
-constexpr i64 FEW = 64;   // values up to which a row is sorted by comparing
-constexpr int DIGIT = 8;  // bits a pass of the radix sort
-
-// Sorts `values`, digit by digit from the lowest on; `spare` is scratch of their length.
-void sort_digits(View<u32> values, View<u32> spare) {
-    i64 places[32 / DIGIT][1 << DIGIT] = {};
-    for (const u32 value : values)
-        for (int pass = 0; pass < 32 / DIGIT; pass++)
-            places[pass][(value >> (pass * DIGIT)) & ((1 << DIGIT) - 1)]++;
-    View<u32> source = values, target = spare;
-    for (int pass = 0; pass < 32 / DIGIT; pass++) {
-        i64 before = 0;
-        for (i64 &place : places[pass]) before += std::exchange(place, before);
-        for (const u32 value : source)
-            target[places[pass][(value >> (pass * DIGIT)) & ((1 << DIGIT) - 1)]++] = value;
-        std::swap(source, target);
-    }  // an even number of passes: what is sorted is back in its own place
+// Lays the distinct values of a row, ascending, into `target`, as long as the row; how many.
+i64 sorted_set(View<const u32> own, View<u32> target, View<u32> spare, Vector<u32> &places) {
+    std::copy(own.begin(), own.end(), target.begin());
+    sort_hashes(target, 32, spare.slice(0, own.size), places);
+    return std::unique(target.begin(), target.end()) - target.begin();
 }
 
 std::tuple<Vector<u32>, Vector<i64>> distinct_values(View<const u32> values,
@@ -36,24 +25,57 @@ std::tuple<Vector<u32>, Vector<i64>> distinct_values(View<const u32> values,
         size += bounds[row + 1] - bounds[row];
         longest = std::max(longest, bounds[row + 1] - bounds[row]);
     }
-    Vector<u32> found(size), spare(longest);
+    Vector<u32> found(size), spare(longest), places;
     Vector<i64> ends(n + 1);
     i64 count = 0;
     for (i64 row = 0; row < n; row++) {
         if (chosen[row]) {
             const View<const u32> own = values.slice(bounds[row], bounds[row + 1]);
-            const View<u32> sorted = View<u32>(found).slice(count, count + own.size);
-            std::copy(own.begin(), own.end(), sorted.begin());
-            if (own.size <= FEW)
-                std::sort(sorted.begin(), sorted.end());
-            else
-                sort_digits(sorted, View<u32>(spare).slice(0, own.size));
-            count += std::unique(sorted.begin(), sorted.end()) - sorted.begin();
+            count += sorted_set(own, View<u32>(found).slice(count, count + own.size), spare, places);
         }
         ends[row + 1] = count;
     }
     found.resize(static_cast<std::size_t>(count));
     return {std::move(found), std::move(ends)};
+}
+
+std::tuple<Vector<u32>, Vector<i64>, Vector<u32>, Vector<i64>> texts_at_hand(
+    View<const u32> shingles, View<const i64> starts, View<const u32> sets,
+    View<const i64> set_bounds, View<const u8> stored, View<const i64> stored_bounds,
+    View<const i32> wanted, i64 rows) {
+    const i64 n = rows_within(starts, shingles.size);
+    demand(rows_within(set_bounds, sets.size) == n && rows >= n, "sets of other rows than texts");
+    demand(rows_within(stored_bounds, stored.size) == wanted.size, "not one stored text a row");
+    const i64 own_size = starts[n] - starts[0], own_sets = set_bounds[n] - set_bounds[0];
+    const i64 size = (stored_bounds[wanted.size] - stored_bounds[0]) / 4;
+    Vector<u32> texts(own_size + size), found(own_sets + size), spare(size), places;
+    Vector<i64> begins(rows + 1), bounds(rows + 1);
+    const View<const u32> own = shingles.slice(starts[0], starts[n]);
+    const View<const u32> own_values = sets.slice(set_bounds[0], set_bounds[n]);
+    std::copy(own.begin(), own.end(), texts.begin());
+    std::copy(own_values.begin(), own_values.end(), found.begin());
+    for (i64 row = 0; row < n; row++) {
+        begins[row + 1] = starts[row + 1] - starts[0];
+        bounds[row + 1] = set_bounds[row + 1] - set_bounds[0];
+    }
+    i64 at = own_size, count = own_sets, row = n;
+    for (i64 k = 0; k < wanted.size; k++) {
+        const View<const u8> bytes = stored.slice(stored_bounds[k], stored_bounds[k + 1]);
+        demand(bytes.size % 4 == 0, "a text that is cut short");
+        demand(row <= wanted[k] && wanted[k] < rows, "rows of stored texts that don't ascend");
+        for (; row < wanted[k]; row++) begins[row + 1] = at, bounds[row + 1] = count;
+        const i64 begin = at;
+        for (i64 byte = 0; byte < bytes.size; byte += 4)
+            texts[at++] = word_at(bytes, byte);
+        count += sorted_set(View<const u32>(texts).slice(begin, at),
+                            View<u32>(found).slice(count, count + at - begin), spare,
+                            places);
+        begins[row + 1] = at, bounds[row + 1] = count;
+        row++;
+    }
+    for (; row < rows; row++) begins[row + 1] = at, bounds[row + 1] = count;
+    found.resize(static_cast<std::size_t>(count));
+    return {std::move(texts), std::move(begins), std::move(found), std::move(bounds)};
 }
 
 std::tuple<Vector<f64>, Vector<f64>> overlaps(View<const u32> sets, View<const i64> bounds,
@@ -154,6 +176,13 @@ void bind_pairs(nb::module_ &m) {
 The distinct values of the ``chosen`` (n,) rows, ascending in each: values, bounds (n + 1,).
 
 ``values`` are ragged by ``bounds`` (n + 1,); the rows that are not chosen are empty.)");
+    m.def("texts_at_hand", &texts_at_hand, Unlocked(), "shingles"_a, "starts"_a, "sets"_a,
+          "set_bounds"_a, "stored"_a, "stored_bounds"_a, "wanted"_a, "rows"_a, R"(
+The shingles of incoming and of stored texts: values, starts, sets, their bounds; (rows + 1,) each.
+
+Incoming ones are ragged by ``starts`` (n + 1,), their sets by ``set_bounds``. The ``stored`` ones
+are bytes, four a shingle, bounded by ``stored_bounds`` (k + 1,): those of the rows ``wanted`` (k,),
+which ascend. All other rows after the first n are empty.)");
     m.def("overlaps", &overlaps, Unlocked(), "sets"_a, "bounds"_a, "pairs"_a, R"(
 Jaccard, and containment in the smaller, of the sets of each of ``pairs`` (m, 2): (m,) each.
 

@@ -14,6 +14,29 @@ def distinct_values(
     ``values`` are ragged by ``bounds`` (n + 1,); the rows that are not chosen are empty.
     """
 
+def texts_at_hand(
+    shingles: numpy.typing.NDArray[numpy.uint32],
+    starts: numpy.typing.NDArray[numpy.int64],
+    sets: numpy.typing.NDArray[numpy.uint32],
+    set_bounds: numpy.typing.NDArray[numpy.int64],
+    stored: numpy.typing.NDArray[numpy.uint8],
+    stored_bounds: numpy.typing.NDArray[numpy.int64],
+    wanted: numpy.typing.NDArray[numpy.int32],
+    rows: int,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.int64],
+]:
+    """
+    The shingles of incoming and of stored texts: values, starts, sets, their bounds; (rows + 1,) each.
+
+    Incoming ones are ragged by ``starts`` (n + 1,), their sets by ``set_bounds``. The ``stored`` ones
+    are bytes, four a shingle, bounded by ``stored_bounds`` (k + 1,): those of the rows ``wanted`` (k,),
+    which ascend. All other rows after the first n are empty.
+    """
+
 def overlaps(
     sets: numpy.typing.NDArray[numpy.uint32],
     bounds: numpy.typing.NDArray[numpy.int64],

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "text.h"
 
+#include <cstring>
 #include <string_view>
 
 namespace dedupe {
@@ -49,23 +50,53 @@ Vector<i64> title_cuts(View<const u8> data, View<const i64> offsets) {
     return found;
 }
 
+// Whether a byte may end a line or begin a bar.
+bool may_part(u8 byte) { return byte == NEWLINE || byte == '|' || byte == 0xC2 || byte == 0xE2; }
+
+// The first place from `i` on at which a byte may part, or `end`. Eight plain bytes at a time.
+i64 next_parting(View<const u8> data, i64 i, i64 end) {
+    constexpr u64 EACH = 0x0101010101010101, HIGH = 0x80 * EACH;
+    while (i + 8 <= end) {
+        u64 bytes = 0;
+        std::memcpy(&bytes, data.slice(i, i + 8).data, 8);
+        const u64 breaks = bytes ^ NEWLINE * EACH, bars = bytes ^ '|' * EACH;
+        if (((((breaks - EACH) & ~breaks) | ((bars - EACH) & ~bars) | bytes) & HIGH) == 0)
+            i += 8;
+        else if (const u8 *found = std::find_if(data.data + i, data.data + i + 8, may_part);
+                 found < data.data + i + 8)
+            return found - data.data;
+        else
+            i += 8;
+    }
+    while (i < end && !may_part(data[i])) i++;
+    return i;
+}
+
+// Where the bar that begins at `i` ends, between spaces or behind the start of the text; -1 for
+// none.
+i64 end_of_bar(View<const u8> data, i64 first, i64 i, i64 end) {
+    if (i > first && data[i - 1] != SPACE) return -1;
+    for (i64 stop = i + 1; stop <= i + LONGEST_SIGN && stop < end; stop++)
+        if (data[stop] == SPACE) return is_bar(data.slice(i, stop)) ? stop : -1;
+    return -1;
+}
+
 std::tuple<Vector<i64>, Flags> line_bounds(View<const u8> data, View<const i64> offsets) {
     Vector<i64> bounds;
     Flags parted;
+    const auto add = [&](i64 at, bool continues) {
+        bounds.push_back(at);
+        parted.values.push_back(continues);
+    };
     for (i64 row = 0; row < offsets.size - 1; row++) {
         const i64 first = offsets[row], end = offsets[row + 1];
-        i64 space = first - 1;
-        for (i64 i = first; i < end; i++) {
-            bool begins = i == first, continues = false;
-            if (data[i] == SPACE) {
-                continues = is_bar(data.slice(space + 1, i));
-                space = i;
-            } else if (i > first && data[i - 1] == NEWLINE) {
-                begins = true;
+        if (first < end) add(first, false);
+        for (i64 i = next_parting(data, first, end); i < end; i = next_parting(data, i + 1, end)) {
+            if (data[i] == NEWLINE) {
+                if (i + 1 < end && data[i + 1] != SPACE) add(i + 1, false);
+            } else if (const i64 stop = end_of_bar(data, first, i, end); stop >= 0) {
+                add(stop, true);
             }
-            if (!begins && !continues) continue;
-            bounds.push_back(i);
-            parted.values.push_back(continues && !begins);
         }
     }
     bounds.push_back(offsets[offsets.size - 1]);

@@ -21,6 +21,12 @@ inline i64 rows_within(View<const i64> bounds, i64 size) {
     return bounds.size - 1;
 }
 
+// A word of bytes that any machine reads alike.
+inline u32 word_at(View<const u8> data, i64 at) {
+    const View<const u8> own = data.slice(at, at + 4);
+    return own[0] | u32(own[1]) << 8 | u32(own[2]) << 16 | u32(own[3]) << 24;
+}
+
 // Slot of a key in a table of `slots`, a power of two.
 inline i64 slot_of(u64 key, i64 slots) {
     return static_cast<i64>(((key * SPREAD) >> 32) & static_cast<u64>(slots - 1));

@@ -31,6 +31,7 @@ void bind_digests(nanobind::module_ &);
 void bind_novelty(nanobind::module_ &);
 void bind_incoming(nanobind::module_ &);
 void bind_kept(nanobind::module_ &);
+void bind_sums(nanobind::module_ &);
 
 inline const Room ROOMS[] = {
     {"articles", "JSON Lines of articles, of the usual shape, straight into columns.",
@@ -67,6 +68,7 @@ inline const Room ROOMS[] = {
      bind_incoming},
     {"kept", "Rows of bytes in a ring: the latest that were written are there, by their ids.",
      bind_kept},
+    {"sums", "A sum in each page of a file of SQLite: what is read is what was written.", bind_sums},
 };
 
 }  // namespace dedupe

@@ -2,33 +2,72 @@
 #include "terms.h"
 
 #include "postings.h"
+#include "sorting.h"
 
 #include <bit>
+#include <cstring>
 
 namespace dedupe {
+
+namespace {
+
+// Appends the terms of the token at `i`, and of those that are joined to it. Returns where the next
+// begins.
+i64 pack_run(View<const u64> stems, View<const u8> flags, i64 i, i64 end, i64 bits, u8 place,
+             i64 lead, View<u64> packed, i64 start, i64 &count) {
+    i64 stop = i + 1;
+    if (flags[i] & (IDEOGRAPHIC | SYLLABIC | NUMBER))
+        while (stop < end && flags[stop] & JOINED) stop++;
+    i64 width = stop - i;
+    if (flags[i] & (IDEOGRAPHIC | SYLLABIC))
+        width = std::min<i64>(flags[i] & IDEOGRAPHIC ? 2 : 3, width);
+    for (i64 j = i; j + width <= stop; j++) {
+        u64 value = stems[j];
+        if (width > 1 || flags[j] & (IDEOGRAPHIC | SYLLABIC)) {
+            value = 0;
+            for (i64 k = j; k < j + width; k++) value = value * GRAM_BASE + stems[k];
+            value = mix(value);
+        }
+        u64 mark = (flags[j] & (NAME | NUMBER)) | place;
+        if (flags[j] & TICKER) mark |= CODE;
+        if (count - start < lead) mark |= LEAD;
+        packed[count] = ((value >> (64 - bits)) << 8) | mark;
+        count++;
+    }
+    return stop;
+}
+
+}  // namespace
 
 i64 pack_terms(View<const u64> stems, View<const u8> flags, i64 first, i64 end, i64 bits, u8 place,
                i64 lead, View<u64> packed, i64 count) {
     const i64 start = count;
-    for (i64 i = first, stop; i < end; i = stop) {
-        stop = i + 1;
-        if (flags[i] & (IDEOGRAPHIC | SYLLABIC | NUMBER))
-            while (stop < end && flags[stop] & JOINED) stop++;
-        i64 width = stop - i;
-        if (flags[i] & (IDEOGRAPHIC | SYLLABIC))
-            width = std::min<i64>(flags[i] & IDEOGRAPHIC ? 2 : 3, width);
-        for (i64 j = i; j + width <= stop; j++) {
-            u64 value = stems[j];
-            if (width > 1 || flags[j] & (IDEOGRAPHIC | SYLLABIC)) {
-                value = 0;
-                for (i64 k = j; k < j + width; k++) value = value * GRAM_BASE + stems[k];
-                value = mix(value);
+    for (i64 i = first; i < end;)
+        i = pack_run(stems, flags, i, end, bits, place, lead, packed, start, count);
+    return count;
+}
+
+i64 pack_marked(View<const u64> stems, View<const u8> flags, i64 first, i64 end, i64 bits, i64 lead,
+                View<u64> packed, i64 count) {
+    const i64 start = count;
+    i64 i = first;
+    while (i < end && count - start < lead)
+        i = pack_run(stems, flags, i, end, bits, 0, lead, packed, start, count);
+    // Plain words are all that is passed over: the tokens of a run are read from its first.
+    constexpr u8 OTHERS = NAME | NUMBER | IDEOGRAPHIC | SYLLABIC | TICKER;
+    while (i < end) {
+        if (i + 8 <= end) {
+            u64 eight = 0;
+            std::memcpy(&eight, flags.slice(i, i + 8).data, 8);
+            if ((eight & OTHERS * u64{0x0101010101010101}) == 0) {
+                i += 8;
+                continue;
             }
-            u64 mark = (flags[j] & (NAME | NUMBER)) | place;
-            if (count - start < lead) mark |= LEAD;
-            packed[count] = ((value >> (64 - bits)) << 8) | mark;
-            count++;
         }
+        if (flags[i] & OTHERS)
+            i = pack_run(stems, flags, i, end, bits, 0, lead, packed, start, count);
+        else
+            i++;
     }
     return count;
 }
@@ -51,25 +90,23 @@ using Places = std::tuple<Vector<u16>, Vector<i64>, Vector<i64>>;
 
 constexpr i64 RADIX = 11, DIGITS = 1 << RADIX;
 constexpr i64 MOST = 65535;  // what 16 bits hold
-// So few terms are sorted by insertion: counting digits costs more than that.
-constexpr i64 FEW = 48;
 
 // The packed terms of one article, and what sorts them.
 struct Packed {
     Vector<u64> terms, spare;
+    Vector<u32> parts;
     Vector<i64> places = Vector<i64>(DIGITS + 1);
 
     explicit Packed(i64 longest) : terms(longest), spare(longest) {}
 
     // The first `count` terms sorted by bucket; those of one bucket stay in order.
     View<const u64> sorted(i64 count, i64 bits) {
-        const i64 passes = (bits + RADIX - 1) / RADIX;
-        if (count <= FEW) {
-            insert(count, ((u64(1) << (passes * RADIX)) - 1) << 8);
-            return terms;
-        }
+        const u64 low = (u64(1) << bits) - 1;
+        const auto bucket = [low](u64 term) { return (term >> 8) & low; };
+        View<u64> source = View<u64>(terms).slice(0, count), target = spare;
+        if (sort_by_hashes(source, static_cast<int>(bits), target, parts, bucket)) return source;
         // By radix, least digit first.
-        View<u64> source = terms, target = spare;
+        const i64 passes = (bits + RADIX - 1) / RADIX;
         for (i64 pass = 0; pass < passes; pass++) {
             distribute(source, target, count, 8 + pass * RADIX);
             std::swap(source, target);
@@ -78,15 +115,6 @@ struct Packed {
     }
 
   private:
-    void insert(i64 count, u64 mask) {
-        for (i64 i = 1; i < count; i++) {
-            const u64 term = terms[i];
-            i64 k = i;
-            for (; k > 0 && (terms[k - 1] & mask) > (term & mask); k--) terms[k] = terms[k - 1];
-            terms[k] = term;
-        }
-    }
-
     void distribute(View<const u64> source, View<u64> target, i64 count, i64 shift) {
         const auto digit = [shift](u64 term) {
             return static_cast<i64>((term >> shift) & (DIGITS - 1));
@@ -203,6 +231,7 @@ void vote(View<const u64> stems, View<const i64> bounds, View<const u64> words,
 void bind_terms(nb::module_ &m) {
     m.attr("TITLE") = static_cast<int>(TITLE);
     m.attr("LEAD") = static_cast<int>(LEAD);
+    m.attr("CODE") = static_cast<int>(CODE);
     m.def("count_terms", &count_terms, Unlocked(), "title"_a, "body"_a, "bits"_a, "lead"_a, R"(
 Term counts of each article, sorted by bucket, one article after the other.
 

@@ -7,6 +7,8 @@ TITLE: int = 32
 
 LEAD: int = 64
 
+CODE: int = 128
+
 def count_terms(
     title: tuple[
         numpy.typing.NDArray[numpy.uint64],

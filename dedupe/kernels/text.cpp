@@ -15,6 +15,8 @@ namespace {
 // Words in capitals of which a line has at least so many, and so many to one other, are a headline
 // and no names, unless another word is as long as LONG_WORD.
 constexpr i64 MANY_CAPITALS = 4, TO_ONE = 3, LONG_WORD = 4;
+// Bytes of a ticker behind its exchange, of the exchange, and of the market behind a ticker, at most.
+constexpr i64 LONGEST_TICKER = 6, LONGEST_EXCHANGE = 12, LONGEST_MARKET = 2;
 
 // Eight bytes of a text as one number, the first the lowest; and questions about all of them, if
 // they are ASCII, answered by the high bit of each.
@@ -100,6 +102,31 @@ struct Sign {
     i64 script() const { return entry >> SCRIPT_SHIFT; }
 };
 
+bool is_capital(u8 byte) { return 'A' <= byte && byte <= 'Z'; }
+
+bool is_letter(u8 byte) { return is_capital(byte & ~0x20); }
+
+// Whether a word from `start` to `stop` of the text from `first` to `end` is a ticker, as a wire
+// writes it: <IBM>, <IBM.N> or (NYSE: IBM).
+bool is_ticker(View<const u8> data, i64 first, i64 start, i64 stop, i64 end) {
+    if (start == first || stop == end) return false;
+    i64 at = stop;
+    if (data[start - 1] == '<') {
+        if (data[at] == '.')
+            for (at++; at < end && at <= stop + LONGEST_MARKET && is_capital(data[at]);) at++;
+        return at < end && data[at] == '>';
+    }
+    if (data[stop] != ')' || stop - start > LONGEST_TICKER ||
+        !is_capital(data[stop - 1]))
+        return false;
+    at = start - 1;
+    if (data[at] == ' ' && at > first) at--;
+    if (data[at] != ':') return false;
+    const i64 exchange = at;
+    while (at > first && exchange - at < LONGEST_EXCHANGE && is_letter(data[at - 1])) at--;
+    return at < exchange && at > first && data[at - 1] == '(';
+}
+
 // A line: its first token, its words that begin with a capital, those that do not, and whether one
 // of these is long.
 struct Line {
@@ -163,7 +190,7 @@ struct Tokenizer {
         const bool several = word.length > 1, small = !(capital | number);
         const u8 next = word.end < end ? data[word.end] : ' ';
         u8 mark = NAME * (capital & !opening & several);
-        if (next == '>' && capital && several && start > first && data[start - 1] == '<')
+        if (capital && is_ticker(data, first, start, word.end, end))
             mark = NAME | TICKER;
         mark |= NUMBER * number | JOINED * (number & point_after);
         line.capitals += capital;

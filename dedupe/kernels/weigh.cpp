@@ -44,6 +44,11 @@ i64 tally(Column<u32> keys, Column<i32> held, Column<f32> background, Column<f32
           Column<i32> named) {
     i64 fresh = 0;
     for (i64 k = 0; k < buckets.size; k++) {
+        if (k + AHEAD < buckets.size) {
+            const i64 next = buckets[k + AHEAD];
+            keys.fetch(slot_of(static_cast<u32>(first + next + 1), keys.size));
+            anywhere.fetch(next);
+        }
         const i64 bucket = buckets[k];
         const u32 key = static_cast<u32>(first + bucket + 1);
         const i64 place = place_in(keys, key);
@@ -86,91 +91,61 @@ std::tuple<Vector<i64>, Vector<i32>> held_by(View<const u32> buckets, View<const
     return {Vector<i64>(met.begin(), met.begin() + width), std::move(counts)};
 }
 
-void name_kinds(View<const i64> buckets, View<u8> kinds, Column<const i32> anywhere,
-                Column<const i32> named, f64 share) {
-    for (i64 column = 0; column < buckets.size; column++) {
-        const i64 bucket = buckets[column];
-        if (kinds[column] == 0 && named[bucket] >= std::max(1.0, share * anywhere[bucket]))
-            kinds[column] = NAME;
+std::tuple<Vector<i64>, Vector<i64>> summed(View<const i64> keys, View<const i64> times) {
+    demand(times.size == keys.size, "not one count a key");
+    struct Sum {
+        i64 key, times;
+        bool used;
+    };
+    Vector<Sum> sums(i64{1} << 10, Sum{0, 0, false});
+    i64 used = 0;
+    const auto place = [](View<Sum> table, i64 key) -> Sum & {
+        i64 at = slot_of(static_cast<u64>(key), table.size);
+        while (table[at].used && table[at].key != key) at = (at + 1) & (table.size - 1);
+        return table[at];
+    };
+    for (i64 k = 0; k < keys.size; k++) {
+        if (2 * used == static_cast<i64>(sums.size())) {
+            Vector<Sum> larger(4 * used, Sum{0, 0, false});
+            for (const Sum &sum : sums)
+                if (sum.used) place(larger, sum.key) = sum;
+            sums.swap(larger);
+        }
+        Sum &sum = place(sums, keys[k]);
+        used += !sum.used;
+        sum = {keys[k], sum.times + times[k], true};
     }
-}
-
-// 1 + ln count, of counts in halves up to `most`: they are small, and raised by halves.
-Vector<f32> logs_of_halves(i64 most) {
-    Vector<f32> logs(most + 1);
-    for (i64 k = 1; k <= most; k++)
-        logs[k] = static_cast<f32>(1.0 + std::log(static_cast<f64>(k) / 2.0));
-    return logs;
-}
-
-// Rows of which some entries are kept.
-struct Kept {
-    View<u32> columns;
-    View<f32> values;
-    View<u8> marks;
-};
-
-// Brings `kept[first:end]`, of this squared length, to unit length without what is under `least` of
-// it; returns their new end.
-i64 brought_to_unit(const Kept &kept, i64 first, i64 end, f64 square, f64 least) {
-    if (!(square > 0)) return first;
-    const f64 bound = least * std::sqrt(square);
-    i64 found = first;
-    square = 0;
-    for (i64 k = first; k < end; k++) {
-        const f32 value = kept.values[k];
-        const bool heavy = value >= bound;
-        kept.columns[found] = kept.columns[k];
-        kept.values[found] = value;
-        kept.marks[found] = kept.marks[k];
-        square += heavy ? value * value : 0.0f;
-        found += heavy;
+    std::erase_if(sums, [](const Sum &sum) { return sum.times == 0; });
+    std::sort(sums.begin(), sums.end(),
+              [](const Sum &one, const Sum &other) { return one.key < other.key; });
+    Vector<i64> found, often;
+    for (const Sum &sum : sums) {
+        found.push_back(sum.key);
+        often.push_back(sum.times);
     }
-    const f32 scale = square > 0 ? static_cast<f32>(1.0 / std::sqrt(square)) : 0.0f;
-    for (i64 k = first; k < found; k++) kept.values[k] *= scale;
-    return found;
+    return {std::move(found), std::move(often)};
 }
 
 Rows unit_rows(View<const u32> columns, View<const u16> counts, View<const u8> flags,
                View<const i64> bounds, View<const bool> left_out, View<const i64> spoken,
                View2<const f32> idf, const Raises &raises, f64 least) {
-    const i64 by_name = static_cast<i64>(2 * std::get<0>(raises));
-    const i64 by_lead = static_cast<i64>(2 * std::get<1>(raises));
-    const Vector<f32> of_halves = logs_of_halves(2 * MOST_COUNT + by_name + by_lead);
-    const View<const f32> logs(of_halves);
-    Vector<u32> found_columns(columns.size);
-    Vector<f32> found_values(columns.size);
-    Vector<u8> found_marks(columns.size);
-    Vector<i64> ends(bounds.size);
-    const Kept kept{found_columns, found_values, found_marks};
-    i64 found = 0;
-    for (i64 row = 0; row + 1 < bounds.size; row++) {
-        const View<const f32> own = idf[spoken[row]];
-        f64 square = 0;
-        i64 at = found;
-        for (i64 k = bounds[row]; k < bounds[row + 1]; k++, at++) {
-            i64 halves = 2 * std::min<i64>(counts[k], MOST_COUNT);
-            halves += flags[k] & NAME ? by_name : 0;
-            halves += flags[k] & (TITLE | LEAD) ? by_lead : 0;
-            f32 value = logs[halves] * own[columns[k]];
-            if (left_out.size && left_out[k]) value = 0;
-            kept.columns[at] = columns[k];
-            kept.values[at] = value;
-            kept.marks[at] = flags[k] & (TITLE | LEAD);
-            square += value * value;
-        }
-        found = brought_to_unit(kept, found, at, square, least);
-        ends[row + 1] = found;
-    }
-    const auto end = static_cast<std::size_t>(found);
-    found_columns.resize(end);
-    found_values.resize(end);
-    found_marks.resize(end);
-    return {std::move(found_columns), std::move(found_values), std::move(found_marks),
-            std::move(ends)};
+    const Factors factors(raises);
+    const auto factor = [&](i64 k) { return factors.of(counts[k], flags[k]); };
+    const auto mark = [flags](i64 k) { return leading(flags[k]); };
+    return unit_rows_of(columns, bounds, left_out, spoken, idf, least, factor, mark);
 }
 
 }  // namespace
+
+void name_kinds(View<const i64> buckets, View<u8> kinds, Column<const i32> anywhere,
+                Column<const i32> named, f64 share) {
+    for (i64 column = 0; column < buckets.size; column++) {
+        if (column + AHEAD < buckets.size) anywhere.fetch(buckets[column + AHEAD]);
+        const i64 bucket = buckets[column];
+        if (kinds[column] == 0 && named[bucket] >= std::max(1.0, share * anywhere[bucket]))
+            kinds[column] = NAME;
+    }
+}
 
 Table<f32> blended(View<const i64> buckets, const Counted &counted) {
     const auto &[keys, logs, least, firsts, wholes] = counted;
@@ -179,8 +154,10 @@ Table<f32> blended(View<const i64> buckets, const Counted &counted) {
         const i64 first = firsts[language];
         const f64 whole = wholes[language];
         const View<f32> own = found.view()[language];
+        const auto key_of = [&](i64 k) { return static_cast<u32>(first + buckets[k] + 1); };
         for (i64 k = 0; k < buckets.size; k++) {
-            const i64 place = place_in(keys, static_cast<u32>(first + buckets[k] + 1));
+            if (k + AHEAD < buckets.size) keys.fetch(slot_of(key_of(k + AHEAD), keys.size));
+            const i64 place = place_in(keys, key_of(k));
             const f32 log = keys[place] != 0 ? logs[place] : least;
             own[k] = static_cast<f32>(std::max(0.0, whole - log));
         }
@@ -191,29 +168,10 @@ Table<f32> blended(View<const i64> buckets, const Counted &counted) {
 std::tuple<Vector<i64>, Vector<u8>, Vector<u32>> numbered(View<const u32> buckets,
                                                           View<const u8> flags,
                                                           View<u32> places) {
-    // No more columns than buckets that there are; the last place is for what was met before.
-    const i64 most = std::min(buckets.size, places.size) + 1;
-    Vector<i64> met_buckets(most);
-    Vector<u8> met_kinds(most);
-    Vector<u32> found(buckets.size);
-    const View<i64> met(met_buckets);
-    const View<u8> kinds(met_kinds);
-    const View<u32> columns(found);
-    u32 width = 0;
-    for (i64 k = 0; k < buckets.size; k++) {
-        const u32 bucket = buckets[k];
-        // Without a branch, of which each third would be guessed wrong.
-        u32 column = std::min(places[bucket], width);
-        const bool met_first = (column == width) | (met[column] != static_cast<i64>(bucket));
-        column = met_first ? width : column;
-        places[bucket] = column;
-        met[width] = bucket;
-        width += met_first;
-        kinds[column] |= flags[k] & NUMBER;
-        columns[k] = column;
-    }
-    return {Vector<i64>(met.begin(), met.begin() + width),
-            Vector<u8>(kinds.begin(), kinds.begin() + width), std::move(found)};
+    const auto bucket = [buckets](i64 k) { return buckets[k]; };
+    const auto number = [flags](i64 k) { return static_cast<u8>(flags[k] & NUMBER); };
+    return places.size ? numbered_many(buckets.size, bucket, number, places)
+                       : numbered_few(buckets.size, bucket, number);
 }
 
 std::tuple<Rows, Rows> weighed_rows(View<const u32> columns, View<const u16> counts,
@@ -259,7 +217,10 @@ Numbers each bucket as it is met: its column.
 
 Returns buckets (w,), their kinds (w,): NUMBER where one of the entries is written as one, and the
 columns (m,) of the entries. ``places`` (all buckets,) is scratch: what it contains does not
-matter.)");
+matter. Where it is empty a table of the buckets that are met takes its place, which is quicker for
+up to some hundred thousand entries.)");
+    m.def("summed", &summed, Unlocked(), "keys"_a, "times"_a, R"(
+Sums of ``times`` (m,) by ``keys`` (m,): distinct keys, ascending, and their sums other than 0.)");
     m.def("name_kinds", &name_kinds, Unlocked(), "buckets"_a, "kinds"_a, "anywhere"_a, "named"_a,
           "share"_a, R"(
 Fills NAME into ``kinds`` (w,) of what is no number.

@@ -2,8 +2,8 @@
 //
 // Rows are ragged arrays `columns` (m,) and `weights` (m,), bounded by (n + 1,), in the order of
 // term buckets within a row.
-#include "array.h"
 #include "postings.h"
+#include "shared.h"
 
 namespace dedupe {
 namespace {
@@ -43,6 +43,32 @@ void heaviest(View<const u32> columns, View<const f32> weights, View<const i64> 
     }
 }
 
+std::tuple<Vector<u32>, Vector<f32>, Vector<i64>> telling(
+    View<const u32> columns, View<const f32> weights, View<const i64> bounds,
+    View<const i64> buckets, i64 n, i64 most) {
+    const i64 rows = rows_within(bounds, columns.size);
+    demand(weights.size == columns.size, "not one weight a term");
+    demand(0 <= n && n <= rows && most > 0, "more rows than there are, or no term of each");
+    Table<u32> kept(n, most);
+    Table<f32> kept_weights(n, most);
+    Vector<i32> chosen(n);
+    Vector<i64> sizes(n), ends(n + 1);
+    for (i64 row = 0; row < n; row++) chosen[row] = static_cast<i32>(row);
+    heaviest(columns, weights, bounds, chosen, most, kept.view(), kept_weights.view(), sizes);
+    Vector<u32> keys;
+    Vector<f32> values;
+    for (i64 row = 0; row < n; row++) {
+        for (i64 k = 0; k < sizes[row]; k++) {
+            const i64 column = kept(row, k);
+            demand(column < buckets.size, "a column without a bucket");
+            keys.push_back(static_cast<u32>(buckets[column]));
+            values.push_back(kept_weights(row, k));
+        }
+        ends[row + 1] = static_cast<i64>(keys.size());
+    }
+    return {std::move(keys), std::move(values), std::move(ends)};
+}
+
 std::tuple<Vector<i32>, Vector<f32>, Vector<i64>> postings(View2<const u32> kept,
                                                           View2<const f32> kept_weights,
                                                           View<const i64> sizes, i64 width) {
@@ -63,12 +89,14 @@ std::tuple<Vector<i32>, Vector<f32>, Vector<i64>> postings(View2<const u32> kept
     return {std::move(rows), std::move(weights), std::move(starts)};
 }
 
-Table<i32> sharing(View2<const u32> kept, View2<const f32> kept_weights, View<const i64> sizes,
-                   View<const i32> rows, View<const f32> weights, View<const i64> starts,
-                   f32 least, i64 limit, i64 first, i64 stop) {
+std::tuple<Table<i32>, Vector<f32>> sharing(View2<const u32> kept, View2<const f32> kept_weights,
+                                            View<const i64> sizes, View<const i32> rows,
+                                            View<const f32> weights, View<const i64> starts,
+                                            f32 least, i64 limit, i64 first, i64 stop) {
     const i64 n = sizes.size;
     Vector<f32> dot(n);
     Vector<i32> met(n + 1);
+    Vector<f32> values(n + 1), products;
     Table<i32> found(0, 2);
     for (i64 row = first; row < stop; row++) {
         i64 meetings = 0;
@@ -90,13 +118,16 @@ Table<i32> sharing(View2<const u32> kept, View2<const f32> kept_weights, View<co
         for (i64 k = 0; k < meetings; k++) {
             const i32 other = met[k];
             met[near] = other;
+            values[near] = dot[other];
             near += dot[other] >= least;
             dot[other] = 0;
         }
         for (i64 k = 0; k < near; k++) found.append({static_cast<i32>(row), met[k]});
+        products.insert(products.end(), values.begin(), values.begin() + near);
     }
     found.values.shrink_to_fit();
-    return found;
+    products.shrink_to_fit();
+    return {std::move(found), std::move(products)};
 }
 
 Vector<f32> dots(View<const u32> kept, View<const f32> kept_weights, i64 size,
@@ -133,17 +164,26 @@ template <class T>
 void cosines(View<const u32> columns, View<const f32> weights, View<const i64> bounds, i64 width,
              View2<const T> pairs, View<f32> found) {
     Vector<f32> spread(width);
+    Present present(width);
     i64 current = -1;
     for (i64 p = 0; p < pairs.rows; p++) {
         const i64 a = pairs(p, 0), b = pairs(p, 1);
+        if (p + 1 < pairs.rows) {
+            const i64 next = pairs(p + 1, 1);
+            fetch(columns, bounds[next], bounds[next + 1]);
+            fetch(weights, bounds[next], bounds[next + 1]);
+        }
         if (a != current) {
-            if (current >= 0)
-                for (i64 k = bounds[current]; k < bounds[current + 1]; k++) spread[columns[k]] = 0;
-            for (i64 k = bounds[a]; k < bounds[a + 1]; k++) spread[columns[k]] = weights[k];
+            if (current >= 0) present.clear(columns.slice(bounds[current], bounds[current + 1]));
+            for (i64 k = bounds[a]; k < bounds[a + 1]; k++) {
+                spread[columns[k]] = weights[k];
+                present.put(columns[k]);
+            }
             current = a;
         }
-        f32 total = 0;
-        for (i64 k = bounds[b]; k < bounds[b + 1]; k++) total += weights[k] * spread[columns[k]];
+        f32 total = 0;  // in the order of the row, of what is in common: all else would add 0
+        for (const i64 k : present.common(columns, bounds[b], bounds[b + 1]))
+            total += weights[k] * spread[columns[k]];
         found[p] = std::min(total, 1.0f);
     }
 }
@@ -157,6 +197,11 @@ The ``most`` heaviest terms of the ``chosen`` rows (n,); of equal ones the first
 
 Fills ``kept`` and ``kept_weights`` (n, most), in order, and ``sizes`` (n,). Terms of no weight are
 passed over.)");
+    m.def("telling", &telling, Unlocked(), "columns"_a, "weights"_a, "bounds"_a, "buckets"_a,
+          "n"_a, "most"_a, R"(
+Buckets and weights of the ``most`` heaviest terms of the first n rows, ragged: (m,), (n + 1,).
+
+Rows are bounded by ``bounds``, ``buckets`` (w,) are those of the columns; terms as of heaviest.)");
     m.def("postings", &postings, Unlocked(), "kept"_a, "kept_weights"_a, "sizes"_a, "width"_a, R"(
 The inverted index over ``kept`` (n, most): rows and weights (m,), ragged by column.
 
@@ -164,9 +209,9 @@ Rows ascend within a column; ``width`` is the number of columns. Returns rows, w
 each column's begin (width + 1,).)");
     m.def("sharing", &sharing, Unlocked(), "kept"_a, "kept_weights"_a, "sizes"_a, "rows"_a,
           "weights"_a, "starts"_a, "least"_a, "limit"_a, "first"_a, "stop"_a, R"(
-Pairs of a row in ``first`` to ``stop`` and a later one: (m, 2).
+Pairs of a row in ``first`` to ``stop`` and a later one, and their dot products: (m, 2), (m,).
 
-Those whose heaviest terms alone have a dot product of at least ``least``.
+Those whose heaviest terms alone have one of at least ``least``.
 
 A term that more than ``limit`` rows hold among their heaviest counts for none of them.)");
     m.def("dots", &dots, Unlocked(), "kept"_a, "kept_weights"_a, "size"_a, "rows"_a, "weights"_a,

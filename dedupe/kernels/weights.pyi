@@ -24,6 +24,24 @@ def heaviest(
     passed over.
     """
 
+def telling(
+    columns: numpy.typing.NDArray[numpy.uint32],
+    weights: numpy.typing.NDArray[numpy.float32],
+    bounds: numpy.typing.NDArray[numpy.int64],
+    buckets: numpy.typing.NDArray[numpy.int64],
+    n: int,
+    most: int,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.int64],
+]:
+    """
+    Buckets and weights of the ``most`` heaviest terms of the first n rows, ragged: (m,), (n + 1,).
+
+    Rows are bounded by ``bounds``, ``buckets`` (w,) are those of the columns; terms as of heaviest.
+    """
+
 def postings(
     kept: numpy.typing.NDArray[numpy.uint32],
     kept_weights: numpy.typing.NDArray[numpy.float32],
@@ -52,11 +70,11 @@ def sharing(
     limit: int,
     first: int,
     stop: int,
-) -> numpy.typing.NDArray[numpy.int32]:
+) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.float32]]:
     """
-    Pairs of a row in ``first`` to ``stop`` and a later one: (m, 2).
+    Pairs of a row in ``first`` to ``stop`` and a later one, and their dot products: (m, 2), (m,).
 
-    Those whose heaviest terms alone have a dot product of at least ``least``.
+    Those whose heaviest terms alone have one of at least ``least``.
 
     A term that more than ``limit`` rows hold among their heaviest counts for none of them.
     """

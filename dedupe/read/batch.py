@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from dedupe.errors import RecordError
+from dedupe.identity import canonical_url
 from dedupe.model import ARTICLE_COLUMNS, Article
-from dedupe.moments import in_utc, since_1970
+from dedupe.moments import in_utc, is_later, since_1970
 from dedupe.tokens import as_column, buffers, encoded_texts
 
 if TYPE_CHECKING:
@@ -46,21 +44,30 @@ class RowBuffer:
     """Gathers rows until they make a batch. ``size`` is about the characters of title and text."""
 
     def __init__(self) -> None:
-        self._rows: list[Row] = []
-        self._parts: list[pa.RecordBatch] = []
+        self._parts: list[list[Row] | pa.RecordBatch] = []
+        """In order; single rows become columns all at once, however many stand between batches."""
         self.size = 0
 
     def append(self, row: Row) -> None:
         """Adds a row."""
-        self._rows.append(row)
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, list):
+            last.append(row)
+        else:
+            self._parts.append([row])
         self.size += len(row[1]) + len(row[2]) + ROW_OVERHEAD
 
     def extend(self, batch: pa.RecordBatch, most: int) -> Iterator[None]:
         """Adds rows that are in columns already; yields when there are enough for a batch."""
         import numpy as np
 
-        self._close()
-        sizes = sum(np.diff(buffers(batch.column(name)).offsets) for name in ("title", "text"))
+        offsets = [buffers(batch.column(name)).offsets for name in ("title", "text")]
+        whole = sum(int(ends[-1] - ends[0]) for ends in offsets) + ROW_OVERHEAD * len(batch)
+        if self.size + whole < most:
+            self._parts.append(batch)
+            self.size += whole
+            return
+        sizes = sum(map(np.diff, offsets))
         ends = np.cumsum(sizes + ROW_OVERHEAD)
         first, before = 0, 0
         while first < len(batch):
@@ -72,21 +79,43 @@ class RowBuffer:
             if self.size >= most:
                 yield
 
+    def amend(self, name: str, to: str | None) -> bool:
+        """Gives the latest row of an id another one, or with None drops it; whether it is here."""
+        for at in range(len(self._parts) - 1, -1, -1):
+            part = self._parts[at]
+            if isinstance(part, list):
+                ids = [row[0] for row in part]
+            else:
+                ids = part.column("id").to_pylist()
+            if name in ids:
+                place = len(ids) - 1 - ids[::-1].index(name)
+                row = part[place]
+                if not isinstance(part, list):
+                    row = row_of(*articles_of(part[place : place + 1]))
+                own = [] if to is None else [(to, *row[1:])]
+                parts = (part[:place], own, part[place + 1 :])
+                self._parts[at : at + 1] = [one for one in parts if len(one)]
+                return True
+        return False
+
     def take(self) -> pa.RecordBatch:
         """The rows so far as one batch; the next one begins empty."""
         import pyarrow as pa
 
-        self._close()
-        parts, self._parts, self.size = self._parts, [], 0
+        found, self._parts, self.size = self._parts, [], 0
+        single = [row for part in found if isinstance(part, list) for row in part]
+        rows = _in_columns(single) if single else None
+        first, parts = 0, list[pa.RecordBatch]()
+        for part in found:
+            if rows is None or not isinstance(part, list):
+                parts.append(part)
+            else:
+                parts.append(rows[first : first + len(part)])
+                first += len(part)
         if len(parts) == 1:
             return parts[0]
         whole = pa.Table.from_batches(parts, article_schema()).combine_chunks()
         return whole.to_batches()[0]
-
-    def _close(self) -> None:
-        if self._rows:
-            self._parts.append(_in_columns(self._rows))
-            self._rows = []
 
 
 def _in_columns(rows: list[Row]) -> pa.RecordBatch:
@@ -129,22 +158,29 @@ def batches_of(
 ) -> Iterator[pa.RecordBatch]:
     """Article values as batches of about ``batch_bytes`` characters each.
 
-    Naive dates are taken for UTC. Raises RecordError for an empty id, or one used before.
+    Naive dates are taken for UTC. An id may come again with a later date: that is a newer version
+    of the article. Raises RecordError for an empty id, and for any other that was used before.
     """
-    rows, seen = RowBuffer(), set[str]()
+    rows, seen = RowBuffer(), dict[str, datetime | None]()
     for n, article in enumerate(articles, 1):
         if not article.id:
             raise RecordError(f"article {n} has no id; give each article its own")
-        if article.id in seen:
-            raise RecordError(f"article {n} repeats the id {article.id!r}; ids must be unique")
-        seen.add(article.id)
         date = None if article.date is None else in_utc(article.date)
-        text = (article.title, article.text)
-        rows.append((article.id, *text, date, article.source, article.url, article.lang))
+        if article.id in seen and not is_later(date, seen[article.id]):
+            raise RecordError(f"article {n} repeats the id {article.id!r}; ids must be unique")
+        seen[article.id] = date
+        rows.append(row_of(article))
         if rows.size >= batch_bytes:
             yield rows.take()
     if rows.size:
         yield rows.take()
+
+
+def row_of(article: Article) -> Row:
+    """An article in the order of ARTICLE_COLUMNS."""
+    date = None if article.date is None else in_utc(article.date)
+    text = (article.title, article.text)
+    return (article.id, *text, date, article.source, article.url, article.lang)
 
 
 def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
@@ -155,30 +191,12 @@ def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
         yield Article(**dict(zip(columns, values, strict=True)))
 
 
-_TRACKING = re.compile(
-    r"utm_\w+|mc_[ce]id|[a-z]*clid|igshid|ocid|cmpid|ncid|smid|_ga|_gl|mkt_tok|ref_src",
-    re.IGNORECASE,
-)
-"""Query parameters that tell where a reader came from, never which article it is."""
-
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-
-
-def canonical_url(url: str) -> str:
-    """The address without what varies between links to one page.
-
-    Scheme and host in lower case, default port, fragment and tracking parameters dropped. What
-    cannot be parsed comes back as it was.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        scheme, host = parts.scheme.lower(), parts.netloc.lower()
-        host = host.removesuffix(_DEFAULT_PORTS.get(scheme, "\0"))
-        kept = [p for p in parts.query.split("&") if not _TRACKING.fullmatch(p.partition("=")[0])]
-    except ValueError:
-        return url
-    whole = (scheme, host, parts.path or "/" * bool(host), "&".join(kept), "")
-    return urlunsplit(whole).strip()  # what went may have hidden white space
+def articles_at(batch: pa.RecordBatch, rows: Sequence[int]) -> Iterator[Article]:
+    """The articles of some rows, ascending, read at once: they may be nearly all."""
+    if rows:
+        wanted = set(rows)
+        some = enumerate(articles_of(batch[rows[0] : rows[-1] + 1]), rows[0])
+        yield from (article for at, article in some if at in wanted)
 
 
 def _digest(*parts: str) -> str:
@@ -197,47 +215,3 @@ def made_ids(row: Row) -> Iterator[str]:
     if url:
         yield _digest(canonical_url(url))
     yield _digest(title, text, date.isoformat() if date else "", source, url)
-
-
-class Ids:
-    """The ids given so far, each with where it was given."""
-
-    def __init__(self) -> None:
-        self._where: dict[str, int] = {}
-        self._places: list[str] = []
-        self._repeats: dict[str, int] = {}
-
-    def enter(self, source: str) -> None:
-        """Says that the ids to come are of this source."""
-        self._places.append(source)
-
-    def claim(self, wanted: str, line: int) -> str | None:
-        """None if the id was free, and is now taken; else where it was used: ``FILE:LINE``."""
-        first = self._where.get(wanted)
-        if first is not None:
-            return f"{self._places[first >> 40]}:{first & (1 << 40) - 1}"
-        # One int a place, not a tuple: at a million articles it saves 60 MB.
-        self._where[wanted] = len(self._places) - 1 << 40 | line
-        return None
-
-    def claim_each(self, wanted: list[str], lines: list[int]) -> list[tuple[int, str]]:
-        """Takes the ids that are free; of the others their places, and where each was used."""
-        where, here = self._where, len(self._places) - 1 << 40
-        again = [
-            (place, name)
-            for place, (name, line) in enumerate(zip(wanted, lines, strict=True))
-            if where.setdefault(name, here | line) != here | line
-        ]
-        return [(place, self.claim(name, 0) or "") for place, name in again]
-
-    def claim_any(self, wanted: Iterable[str], line: int) -> str:
-        """The first of the ids that is free; if none is, the last one with -2, -3 ... after it."""
-        last = ""
-        for last in wanted:
-            if self.claim(last, line) is None:
-                return last
-        for n in itertools.count(self._repeats.get(last, 2)):
-            if self.claim(f"{last}-{n}", line) is None:
-                self._repeats[last] = n + 1
-                break
-        return f"{last}-{n}"

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import codecs
-import io
 import re
-import zlib
+import tempfile
 from collections.abc import Iterator
-from importlib.util import find_spec
-from typing import Any, BinaryIO
+from contextlib import contextmanager
+from io import BufferedReader
+from typing import BinaryIO
 
-from dedupe.errors import MissingExtraError, SourceError
-
-BLOCK = 1 << 20
-"""Bytes handed on at a time."""
-
-_COMPRESSED_BLOCK = 2 << 10
-"""Bytes decompressed at a time: few, as a hostile zstd frame swells them to 64 MiB; no slower."""
-
-WHOLE_LIMIT = 1 << 30
-"""Bytes of a source that has to be in memory as a whole: a page, a feed, one JSON array."""
-
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+from dedupe.config import Limits
+from dedupe.errors import SourceError
+from dedupe.read.ahead import Workers, on_a_thread
+from dedupe.read.budget import past_document, unpacks_too_far
+from dedupe.read.openable import Known
+from dedupe.read.packed import (
+    BLOCK,
+    STEP,
+    Stand,
+    Taken,
+    is_packed,
+    plain_blocks,
+    unpacked_blocks,
+)
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -37,18 +39,45 @@ _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I
 class Content:
     """One open source. ``position`` is in the file as it lies there, compressed or not.
 
-    ``damage`` says, once the blocks are through, why they end before their time, else ''.
+    ``damage`` says, once the blocks are through, why they end before their time, else ''. Both are
+    those of the latest block that was handed over, or of the ``stand`` that was last set.
     """
 
-    def __init__(self, raw: BinaryIO, name: str) -> None:
+    def __init__(
+        self,
+        raw: BinaryIO,
+        name: str,
+        limits: Limits | None = None,
+        workers: Workers | None = None,
+        told: Known | None = None,
+    ) -> None:
         self.name = name
-        self.position = 0
-        self.damage = ""
+        self.told = told or Known()
+        self.limits = limits or Limits()
+        self.workers = workers or Workers()
         self._raw = raw
-        first = self._read(_COMPRESSED_BLOCK)
-        self._plain = not first.startswith((_GZIP, _ZSTD))
-        self._blocks = self._plain_blocks(first) if self._plain else self._inflated(first)
-        self.head = next(self._blocks, b"")
+        file = Taken(raw, name)
+        first = file.read(STEP)
+        self.stand = Stand(file.count, "")
+        self._plain = not is_packed(first)
+        self._blocks = (
+            plain_blocks(file, first) if self._plain else unpacked_blocks(file, first, self.limits)
+        )
+        self.head = next(self._handed_over(), b"")
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file up to here, or as many as a part of it that was read at any place."""
+        return self.stand.position
+
+    @property
+    def damage(self) -> str:
+        """Why the blocks end before their time."""
+        return self.stand.damage
+
+    def close(self) -> None:
+        """Ends the thread that unpacks the source, where there is one."""
+        self._blocks.close()
 
     @property
     def beginning(self) -> bytes:
@@ -59,90 +88,61 @@ class Content:
     def blocks(self) -> Iterator[bytes]:
         """The content from its start. To be asked for once."""
         yield self.head
-        yield from self._blocks
+        large = self.workers.ahead and not self._plain and len(self.head) >= BLOCK
+        if large and isinstance(self._raw, BufferedReader) and self._raw.seekable():
+            # Files alone: a thread that waits for a pipe, or for the net, could not be ended.
+            self._blocks = on_a_thread(self._blocks)
+        yield from self._handed_over()
 
-    def whole(self) -> bytes:
-        """The content in one piece. Raises SourceError if damaged or over WHOLE_LIMIT bytes."""
+    def _handed_over(self) -> Iterator[bytes]:
+        for block, self.stand in self._blocks:  # noqa: B020
+            if block:
+                yield block
+
+    def whole(self, blocks: Iterator[bytes] | None = None) -> bytes:
+        """The content in one piece: its blocks, or what was made of them.
+
+        Raises SourceError if damaged or past ``document_bytes``.
+        """
         parts, size = [], 0
-        for block in self.blocks():
+        for block in blocks or self.blocks():
             parts.append(block)
             size += len(block)
-            if size > WHOLE_LIMIT:
-                raise SourceError(
-                    f"{self.name}: more than {WHOLE_LIMIT >> 20} MiB, too large to read in one"
-                    " piece; write it as JSON Lines, one article a line"
-                )
-        if self.damage:
-            raise SourceError(f"{self.name}: {self.damage}")
+            if size > self.limits.document_bytes:
+                raise SourceError(f"{self.name}: {past_document(self.limits)}")
+        self._must_be_sound()
         return b"".join(parts)
 
-    def seekable(self) -> BinaryIO:
-        """A file to read at any place: the file itself, else its content in memory."""
-        if self._plain and self._raw.seekable():
+    @contextmanager
+    def seekable(self) -> Iterator[BinaryIO]:
+        """A file to read at any place: the file itself, else a temporary one of its content."""
+        if self.is_file:
             self._raw.seek(0)
-            return self._raw
-        return io.BytesIO(self.whole())
+            yield self._raw
+            return
+        with tempfile.TemporaryFile() as file:
+            for block in self.blocks():
+                file.write(block)
+            self._must_be_sound()
+            file.seek(0)
+            yield file
 
-    def _read(self, size: int) -> bytes:
-        try:
-            block = self._raw.read(size)
-        except OSError as error:
-            raise SourceError(f"{self.name}: cannot be read: {system_reason(error)}") from None
-        self.position += len(block)
-        return block
+    def unpacks_too_far(self, size: int) -> bool:
+        """Whether so many bytes, of an archive, are past its ratio."""
+        return not self._plain and unpacks_too_far(size, self.position, self.limits)
 
-    def _plain_blocks(self, first: bytes) -> Iterator[bytes]:
-        block = first + self._read(BLOCK)
-        while block:
-            yield block
-            block = self._read(BLOCK)
+    def read_up_to(self, position: int) -> None:
+        """Says how far the file was read, where that was not block by block."""
+        self.stand = Stand(max(position, self.position), self.damage)
 
-    def _inflated(self, block: bytes) -> Iterator[bytes]:
-        """Members one after another; garbage or an early end is noted as damage."""
-        new = _inflater(block, self.name)
-        inflater, waiting, size, damage = new(), list[bytes](), 0, ""
-        while block:
-            try:
-                inflated = inflater.decompress(block)
-            except Exception as error:  # noqa: BLE001 - zlib.error or ZstdError, by the kind
-                damage = f"the archive is damaged ({error})"
-                break
-            waiting.append(inflated)
-            size += len(inflated)
-            if size >= BLOCK:
-                yield b"".join(waiting)
-                waiting, size = [], 0
-            if inflater.eof:
-                block = self._next_member(inflater.unused_data)
-                inflater = new() if block else inflater
-            else:
-                block = self._read(_COMPRESSED_BLOCK)
-        # After the last block, so that who sees damage knows: what comes now was cut short.
-        if waiting:
-            yield b"".join(waiting)
-        self.damage = damage or ("" if inflater.eof else "the archive ends early")
+    @property
+    def is_file(self) -> bool:
+        """Whether the content lies in a file as it is."""
+        return self._plain and self._raw.seekable()
 
-    def _next_member(self, rest: bytes) -> bytes:
-        """The bytes from where the next member starts; tapes fill archives up with NULs."""
-        block = rest.lstrip(b"\0")
-        while not block and (read := self._read(_COMPRESSED_BLOCK)):
-            block = read.lstrip(b"\0")
-        return block
-
-
-def system_reason(error: OSError) -> str:
-    """What the system says of a failure, as part of a sentence."""
-    return (error.strerror or str(error)).lower()
-
-
-def _inflater(first: bytes, name: str) -> Any:
-    if first.startswith(_GZIP):
-        return lambda: zlib.decompressobj(wbits=31)
-    if find_spec("zstandard") is None:
-        raise MissingExtraError("zstandard", "zstd", f"reading {name}")
-    import zstandard
-
-    return zstandard.ZstdDecompressor().decompressobj
+    def _must_be_sound(self) -> None:
+        if self.damage:
+            raise SourceError(f"{self.name}: {self.damage}")
 
 
 def encoding_by_mark(head: bytes) -> str | None:
@@ -160,12 +160,35 @@ def guessed_encoding(sample: bytes, name: str) -> str:
     if _has_many_nuls(sample):
         # Latin letters in UTF-16: their high bytes are NUL, first or second of each two.
         return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+    if _is_western(sample[:_SAMPLE]):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample[:_SAMPLE]).best()
     if best is None:
         raise SourceError(f"{name}: no text in any known encoding; convert it to UTF-8")
     return best.encoding
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether this is Windows' text of Western Europe, which a guess by letters takes for another.
+
+    Letters with marks are few, never three together, and of those that its languages use; some
+    only beside others: the same bytes are Hungarian and Czech in another code page.
+    """
+    text = sample.decode("cp1252", "replace")
+    high = {c for c in text if c > "\x7f"}
+    marked = sum(c in _MARKED for c in text)
+    known = high <= _MARKED | _PUNCTUATION and not _MARKED_RUN.search(text)
+    few = marked * 5 <= sum(c.isalpha() for c in text)
+    beside = all(high & others for letter, others in _ONLY_BESIDE.items() if letter in high)
+    return bool(high) and known and few and beside
+
+
+_MARKED = frozenset("éèêëàâäçîôöûùüßñóíáúåæøãõÉÈÊÀÂÄÇÎÔÖÛÜÑÓÍÁÚÅÆØÃÕœŒ")
+_ONLY_BESIDE = {"õ": {"ã", "ç"}, "ø": {"å"}, "ù": {"à"}}
+_PUNCTUATION = frozenset("“”„‘’‚–—…€£«»°·§©®™•†‹›\xa0¡¿¼½¾")
+_MARKED_RUN = re.compile(f"[{''.join(sorted(_MARKED))}]{{3}}")
 
 
 def _is_utf8(sample: bytes) -> bool:
@@ -181,16 +204,33 @@ def _has_many_nuls(sample: bytes) -> bool:
     return sample.count(0) * 8 > len(sample)
 
 
-def decoded(data: bytes, name: str) -> str:
-    """A whole document as text: by its mark, UTF-8, the charset that a page names, or a guess."""
+def decoded(data: bytes, name: str, charset: str = "") -> str:
+    """A whole document as text: by its mark, UTF-8, a charset that is stated, or a guess.
+
+    ``charset`` is what a server says; a page's own statement stands back behind it.
+    """
     encoding = encoding_by_mark(data)
     if encoding is None:
-        stated = None if _is_utf8(data) else _META_CHARSET.search(data, 0, 4096)
-        encoding = stated[1].decode("ascii") if stated else guessed_encoding(data, name)
+        found = None if _is_utf8(data) else _META_CHARSET.search(data, 0, 4096)
+        stated = (charset.encode("ascii", "replace"), found[1] if found else b"")
+        known = None if _is_utf8(data) else next(filter(None, map(_known_encoding, stated)), None)
+        encoding = known or guessed_encoding(data, name)
+    return data.decode(encoding, "replace")
+
+
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "raw-unicode-escape", "unicode-escape"})
+"""Encodings of Python that no page is in; they raise whatever is asked for, or take n**2 steps."""
+
+
+def _known_encoding(stated: bytes) -> str | None:
+    """The encoding of this name, if one of text is called so."""
     try:
-        return data.decode(encoding, "replace")
-    except LookupError:
-        return data.decode(guessed_encoding(data, name), "replace")
+        found = codecs.lookup(stated.decode("ascii"))
+    except (LookupError, ValueError):
+        return None
+    if not found._is_text_encoding or found.name in _NO_CHARSETS:  # noqa: SLF001 - nothing public tells
+        return None
+    return found.name
 
 
 def utf8_blocks(content: Content, encoding: str | None) -> Iterator[bytes]:

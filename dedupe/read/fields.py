@@ -9,102 +9,38 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from dedupe.errors import RecordError
-from dedupe.lexicon import codes_by_tag, known_codes
-from dedupe.read import values
+from dedupe.read import bodies, values
+from dedupe.read.account import Account
 from dedupe.read.batch import Row
+from dedupe.read.dates import date_of, unwrapped_date
+from dedupe.read.envelope import Look, records_in
+from dedupe.read.names import (
+    FIRST_SUMMARY,
+    HOLDERS,
+    LISTS,
+    NAMES,
+    WRAPPERS,
+    ZONES,
+    folded,
+    rank_of_text,
+)
+from dedupe.read.plan import Plan
 from dedupe.read.prose import longest_prose, may_be_body
+from dedupe.read.record import enumerated, fields_of, holds_article, inside, with_inner
 
-
-@lru_cache(maxsize=4096)
-def primary_subtag(written: str) -> str:
-    """``en`` for ``en``, ``en-US``, ``en_GB``, ``eng_Latn`` and ``English``; '' for no language."""
-    subtag = written.strip().lower().replace("_", "-").partition("-")[0]
-    if subtag not in known_codes():
-        subtag = codes_by_tag().get(subtag, subtag)
-    return subtag if subtag.isascii() and subtag.isalpha() and len(subtag) in {2, 3} else ""
-
-
-_SEPARATORS = re.compile(r"(?<=.)[-_\s.]+")
 _BARE = re.compile(r'[^"\\\0-\x1f]*').fullmatch
 """Whether a name is written in JSON as it is."""
-
-
-def folded(name: str) -> str:
-    """A field name as it is compared: without case, hyphens, underscores, dots and spaces."""
-    return _SEPARATORS.sub("", name.strip().lstrip("\ufeff")).lower()
-
-
-_FORMS = re.compile(r"(?<=.)(?:x?html|plain|text|txt|raw|clean|rendered|markdown|full)$")
-"""What names of texts may end in, in folded form: the form that the text is in."""
-
-
-def _rank(ranks: Mapping[str, int], name: str) -> tuple[int, bool] | None:
-    """Where a name of a text stands: ``article_html`` right behind ``article``."""
-    name = folded(name)
-    rank = ranks.get(name)
-    if rank is not None:
-        return rank, False
-    rank = ranks.get(_FORMS.sub("", name))
-    return None if rank is None else (rank, True)
-
-
-def _in_order(names: str) -> dict[str, int]:
-    return {name: rank for rank, name in enumerate(names.split())}
-
-
-NAMES: dict[str, dict[str, int]] = {
-    "id": _in_order(
-        "id guid uri _id @id identifier uuid articleid docid documentid storyid newsid itemid"
-    ),
-    "title": _in_order(
-        "title headline headlines articletitle pagetitle titlepage titlerss heading"
-        " alternativeheadline name"
-    ),
-    # maintext: news-please; articlebody: schema.org; bodies: ninjs 3; plaintext: Fundus;
-    # contenttext, contenthtml: JSON Feed; bodyhtml: Superdesk; bodyxhtml: ninjs 1.
-    "text": _in_order(
-        "text maintext articlebody plaintext body bodytext content contenttext bodies"
-        " bodyhtml bodyxhtml contenthtml articletext fulltext article document rawtext"
-        " html summary abstract description"
-    ),
-    "date": _in_order(
-        "datepublished datepublish published publishedparsed publishedat publisheddate"
-        " publishdate publishedtime publishingdate pubdate publicationdate dategmt date"
-        " versioncreated firstcreated contentcreated datetime timestamp time datecreated createdat"
-        " created datemodified datemodify modified updatedparsed updated updatedat"
-    ),
-    "source": _in_order(
-        "sourcehostname source sourcename publisher sourceorganization sourcedomain sitename"
-        " metasitename infosource infosources originalsource outlet publication newspaper"
-        " provider domain hostname site"
-    ),
-    "url": _in_order(
-        "url link canonicallink canonicalurl articleurl weburl permalink href"
-        " mainentityofpage source externalurl @id"
-    ),
-    "lang": _in_order("lang language inlanguage metalang languagecode langcode locale"),
-}
-"""Column -> folded name -> rank, 0 the best.
-
-The order matters where a record has several: the whole body before its summary, the time of
-publication before that of a change. Times of download are left out, as they date the crawl.
-"""
-
-WRAPPERS = frozenset({"metadata", "meta"})
-"""Objects whose fields count as the record's own, where it has none of that name (datatrove)."""
-
+_DEEPEST = 5
+"""Objects inside of each other that are opened for want of a text and a title."""
+_SUMMARY_SHARE = 1.25
+"""How much longer than a summary a field must be that is taken for the body by what it holds."""
 _SHAPES_KEPT = 4096
-"""Records with ever new field names must not fill the memory."""
-
-_FIELDS_NAMED = 20
-"""Field names that a rejection lists."""
-
+"""Shapes, and characters of the names of one: ever new names must not fill the memory."""
 Convert = Callable[[Any], Any]
 Candidate = tuple[str, Convert]
 """A field and what makes a string (for dates: what `parse_date` reads) of its value."""
@@ -132,73 +68,133 @@ BY_SHAPE = FieldKeys()
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    columns: dict[str, list[Candidate]]
-    """For each column the fields to try, in order."""
+    columns: dict[str, list[Candidate]]  # for each column the fields to try, in order
     wrappers: list[str]
+    """Objects whose fields count as the record's own."""
+    holders: list[str]
+    """The same where it lacks a text or a title without them."""
     prose: list[str]
-    """Where no field of a known name is the text: fields that may be, by what they hold."""
+    """Where no field of a known name is the body: fields that may be, by what they hold."""
     refusal: str
 
 
-class Plan(NamedTuple):
-    """What is read of records of which every value that counts is a string, to be done in columns.
+class Opened(NamedTuple):
+    """A record as it is read."""
 
-    See kernels.articles.lines.
-    """
-
-    names: list[str]
-    columns: list[int]
-    """What each name is read as: its place among the COLUMNS of that kernel."""
-    alone: list[bool]
-    """Whether no other name stands in for it where it is empty."""
-
-
-PlanFor = Callable[[tuple[str, ...]], Plan | None]
-"""The plan for records of these names, None where it takes more than one name a column."""
+    record: Mapping[str, Any]
+    shape: _Shape
+    text: str
+    title: str
 
 
 class FieldFinder:
     """Rows out of records. One for all records that share a setting of field names."""
 
-    def __init__(self, keys: FieldKeys = BY_SHAPE) -> None:
+    def __init__(self, keys: FieldKeys = BY_SHAPE, account: Account | None = None) -> None:
         self._keys = {f.name: getattr(keys, f.name) for f in fields(keys)}
         self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._planned: tuple[tuple[str, ...], Plan | None] = (), None
+        self._kept = frozenset(key.split(".")[0] for key in self._keys.values() if key)
+        self.account = Account() if account is None else account
 
     def row(self, record: Mapping[str, Any]) -> Row:
         """The article in a record; its id is '' where the record has none.
 
         Raises RecordError where there is neither text nor title, or the text is no text.
         """
-        shape = self._shape(tuple(record))
-        if shape.wrappers:
-            inner = [w for name in shape.wrappers if isinstance(w := record[name], Mapping)]
-            record = {k: v for part in (*inner, record) for k, v in part.items()}
-            shape = self._shape(tuple(record))
+        given, (record, shape, text, title) = record, self.opened(record)
         columns = shape.columns
-        text = _text(record, columns["text"]) or longest_prose(record, shape.prose)
+        if not text:
+            self.account.saw(fields_of(given))
         if shape.refusal and not (text and shape.prose):
-            raise RecordError(shape.refusal)
-        lang = _first(record, columns["lang"])
+            raise RecordError(f"{shape.refusal}; fields: {enumerated(fields_of(given))}")
+        source, lang = _first(record, columns["source"]), _first(record, columns["lang"])
+        lang, zone = lang and values.primary_subtag(lang), _first(record, columns["zone"])
+        dates = [(name, convert(record[name])) for name, convert in columns["date"]]
+        date, self.account.remark = date_of(dates, lang, zone)
         return (
             _first(record, columns["id"]),
-            _first(record, columns["title"]),
+            values.without_outlet(title, source) if _is_wrapped(record, columns) else title,
             text,
-            _date(record, columns["date"]),
-            _first(record, columns["source"]),
+            date,
+            source,
             _first(record, columns["url"]),
-            lang and primary_subtag(lang),
+            lang,
         )
+
+    def opened(self, record: Mapping[str, Any], *, by_content: bool = True) -> Opened:
+        """The record with the fields of objects in it that count as its own, its text and title.
+
+        Raises RecordError where the text is no text.
+        """
+        shape = self._shape(tuple(record))
+        if shape.wrappers:
+            record, shape = self._inside(record, shape, shape.wrappers)
+        title, (text, wrong) = _first(record, shape.columns["title"]), _text(record, shape)
+        for depth in range(_DEEPEST):
+            # Any object will do where there is neither, and none of a known name is left.
+            others = [*record] if by_content and shape.refusal and not text else []
+            known = [name for name in shape.holders if holds_article(record[name])]
+            holders = known if depth == 0 and known else others
+            inner, inner_shape = self._inside(record, shape, () if text and title else holders)
+            if inner is record:
+                break
+            record, shape = inner, inner_shape
+            title, (text, wrong) = _first(record, shape.columns["title"]), _text(record, shape)
+        if shape.prose and by_content:
+            field, prose = longest_prose(record, shape.prose)
+            if len(prose) > _SUMMARY_SHARE * len(text):
+                text, wrong = prose, None
+                self.account.chosen[field] += 1
+        if wrong is not None:
+            raise wrong
+        return Opened(record, shape, text, title)
+
+    def look(self, record: Mapping[str, Any], *, by_content: bool = False) -> Look:
+        """What a record says of itself, by which it is told from what contains articles."""
+        try:
+            record, shape, text, title = self.opened(record, by_content=False)
+            columns = shape.columns
+            own = bool(_first(record, columns["url"])) or any(record[n] for n, _ in columns["date"])
+        except (RecordError, RecursionError):
+            return Look(*(False,) * 6)
+        body = self.has_body(tuple(name for name, _ in columns["text"] if record[name]))
+        if by_content and not body:
+            strings = [name for name in shape.prose if isinstance(record[name], str)]
+            text, body = longest_prose(record, strings)[1], True
+        ids = any(record[name] for name, _ in columns["id"])
+        named = self._keys["text"] is not None and bool(columns["text"])
+        return Look(bool(title), bool(text) and body, bool(text) and not body, own, ids, named)
+
+    def records_in(self, value: Any) -> list[Any] | None:
+        """The records in a value of JSON; None where it is a record itself. Raises RecordError."""
+        return records_in(value, self)
+
+    def _inside(
+        self, record: Mapping[str, Any], shape: _Shape, names: Iterable[str]
+    ) -> tuple[Mapping[str, Any], _Shape]:
+        """The record with the fields of the objects of these names, which give way to its own."""
+        holders = [name for name in names if isinstance(record[name], Mapping)]
+        if not holders:
+            return record, shape
+        record = with_inner(record, holders, self._kept, 0)
+        return record, self._shape(tuple(record))
 
     def wanted(self, names: Iterable[str]) -> list[str]:
         """Those of a table's columns that a row may be made of, in their order."""
         names = list(names)
         shape = self._shape(tuple(names))
         used = {name for fields_tried in shape.columns.values() for name, _ in fields_tried}
-        chosen = [name for name in names if name in used or name in WRAPPERS]
+        chosen = [name for name in names if name in used or folded(name) in HOLDERS]
         return chosen if not (shape.refusal or shape.prose) else names
 
     def plan(self, names: tuple[str, ...]) -> Plan | None:
         """How records of these names, in this order, are read in columns; None if they can't be."""
+        if names != self._planned[0]:  # else asked again for each block of a file
+            self._planned = names, self._plan(names)
+        return self._planned[1]
+
+    def _plan(self, names: tuple[str, ...]) -> Plan | None:
         from dedupe.kernels.articles import COLUMNS
 
         places = COLUMNS.split().index
@@ -213,7 +209,7 @@ class FieldFinder:
             ):
                 # An outlet that is an address is left to the reader of records.
                 tried = tried[1:]  # noqa: PLW2901
-            if not tried:
+            if not tried or column == "zone":
                 continue
             name, convert = tried[0]
             kind = "address" if convert is values.address else column
@@ -222,7 +218,12 @@ class FieldFinder:
             roles[name] = places(kind), len(tried) == 1
         found = {column for column, _ in roles.values()}
         needed = {places("id"), places("text")}
-        if shape.wrappers or shape.refusal or not needed <= found or not all(map(_BARE, names)):
+        held = not shape.columns["title"] and any(name not in roles for name in shape.holders)
+        inner = shape.wrappers, shape.prose, shape.refusal, shape.columns["zone"]
+        deeper = held or any(inner)
+        if deeper or not needed <= found or not all(map(_BARE, names)):
+            return None
+        if not self.has_body(names) and {folded(name) for name in names} & LISTS:
             return None
         unused = places("unused"), True
         columns, alone = zip(*(roles.get(name, unused) for name in names), strict=True)
@@ -232,12 +233,18 @@ class FieldFinder:
         shape = self._shapes.get(names)
         if shape is None:
             columns = {column: self._candidates(column, names) for column in NAMES}
-            wrappers = [name for name in names if name in WRAPPERS]
-            prose, refusal = self._prose(columns, names), self._refusal(columns, names)
-            shape = _Shape(columns, wrappers, prose, refusal)
+            columns["zone"] = [(n, values.plain) for n in names if folded(n) in ZONES]
+            if not (columns["text"] or columns["date"] or columns["url"]):
+                # Anything may have a name: databases, tags, people.
+                columns["title"] = [c for c in columns["title"] if folded(c[0]) != "name"]
+            wrappers = [name for name in names if folded(name) in WRAPPERS]
+            holders = [name for name in names if folded(name) in HOLDERS]
+            prose, refusal = self._prose(columns, names), self._refusal(columns)
+            shape = _Shape(columns, wrappers, holders, prose, refusal)
             if len(self._shapes) >= _SHAPES_KEPT:
                 self._shapes.clear()
-            self._shapes[names] = shape
+            if sum(map(len, names)) < _SHAPES_KEPT:
+                self._shapes[names] = shape
         return shape
 
     def _candidates(self, column: str, names: tuple[str, ...]) -> list[Candidate]:
@@ -246,7 +253,9 @@ class FieldFinder:
             return _set_by_user(column, key, names)
         ranks = NAMES[column]
         if column == "text":
-            known = [(rank, name) for name in names if (rank := _rank(ranks, name)) is not None]
+            known = [
+                (rank, name) for name in names if (rank := rank_of_text(ranks, name)) is not None
+            ]
         else:
             known = [((ranks[folded(n)], False), n) for n in names if folded(n) in ranks]
         ordered = sorted(known, key=itemgetter(0))
@@ -254,45 +263,53 @@ class FieldFinder:
 
     def _prose(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> list[str]:
         missing = self._keys["id"] is not None and not columns["id"]
-        if columns["text"] or self._keys["text"] is not None or missing:
+        if self._keys["text"] is not None or missing or self.has_body(names):
             return []
         used = {name for fields_tried in columns.values() for name, _ in fields_tried}
         return [name for name in names if name not in used and may_be_body(name)]
 
-    def _refusal(self, columns: Mapping[str, list[Candidate]], names: tuple[str, ...]) -> str:
-        seen = ", ".join(names[:_FIELDS_NAMED]) or "none"
-        seen += ", ..." if len(names) > _FIELDS_NAMED else ""
+    def has_body(self, names: tuple[str, ...]) -> bool:
+        """Whether one of these fields is a body, rather than a summary that stands in for it."""
+        if self._keys["text"] is not None:
+            return bool(self._candidates("text", names))
+        return any(
+            (rank := rank_of_text(NAMES["text"], n)) and rank[0] < FIRST_SUMMARY for n in names
+        )
+
+    def _refusal(self, columns: Mapping[str, list[Candidate]]) -> str:
         for column in ("text", "id"):
             if self._keys[column] is not None and not columns[column]:
-                return f"no field {self._keys[column]} (set with --{column}-key); fields: {seen}"
+                return f"no field {self._keys[column]} (set with --{column}-key)"
         if columns["text"] or columns["title"]:
             return ""
-        return f"neither text nor title found; name the field with --text-key; fields: {seen}"
+        return "neither text nor title found; name the field with --text-key"
 
 
 def _converter(column: str, name: str) -> Convert:
     if column == "text":
         markup = folded(name).endswith("html")
-        return partial(values.markup_text if markup else values.body_text, name)
+        return partial(bodies.markup_text if markup else bodies.body_text, name)
     if column == "url":
         # trafilatura has the address in `source`, others the outlet; @id may be any IRI.
-        return values.address if folded(name) in {"source", "@id"} else values.any_address
+        return values.address if folded(name) in _PERHAPS_ADDRESSES else values.any_address
     return _CONVERTERS[column]
 
+
+_PERHAPS_ADDRESSES = frozenset({"source", "@id", "links", "alternate", "canonical", "sourceurl"})
 
 _CONVERTERS: dict[str, Convert] = {
     "id": values.plain,
     "title": values.title_text,
     "source": values.source_name,
     "lang": values.plain,
-    "date": values.unwrapped_date,
+    "date": unwrapped_date,
 }
 
 
 def _reads_strings(column: str, convert: Convert) -> bool:
     """Whether a string is read by the rules of its column alone, not from inside of a value."""
     return not isinstance(convert, partial) or (
-        column == "text" and convert.func is values.body_text
+        column == "text" and convert.func is bodies.body_text
     )
 
 
@@ -302,18 +319,7 @@ def _set_by_user(column: str, key: str, names: tuple[str, ...]) -> list[Candidat
         return [(key, _converter(column, key))]
     top, *path = key.split(".")
     found = path and top in names
-    return [(top, partial(_nested, path, _converter(column, path[-1])))] if found else []
-
-
-def _nested(path: list[str], convert: Convert, value: Any) -> Any:
-    for step in path:
-        if isinstance(value, Mapping):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return convert(None)
-    return convert(value)
+    return [(top, partial(inside, path, _converter(column, path[-1])))] if found else []
 
 
 def _first(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
@@ -325,25 +331,20 @@ def _first(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
     return ""
 
 
-def _text(record: Mapping[str, Any], candidates: list[Candidate]) -> str:
-    """The first text that is not blank. Raises RecordError if there is none, but a wrong value."""
+def _text(record: Mapping[str, Any], shape: _Shape) -> tuple[str, RecordError | None]:
+    """The first text that is not blank; where there is none, the first value that is no text."""
     wrong: RecordError | None = None
-    for name, convert in candidates:
+    for name, convert in shape.columns["text"]:
         try:
             text: str = convert(record[name])
         except RecordError as error:
             wrong = wrong or error
             continue
         if text and not text.isspace():
-            return text.replace("\0", " ") if "\0" in text else text
-    if wrong is not None:
-        raise wrong
-    return ""
+            return text.replace("\0", " ") if "\0" in text else text, None
+    return "", wrong
 
 
-def _date(record: Mapping[str, Any], candidates: list[Candidate]) -> datetime | None:
-    for name, convert in candidates:
-        date = values.parse_date(convert(record[name]))
-        if date is not None:
-            return date
-    return None
+def _is_wrapped(record: Mapping[str, Any], columns: Mapping[str, list[Candidate]]) -> bool:
+    """Whether the outlet is an object, as in answers of news APIs, which put it behind titles."""
+    return any(isinstance(record[name], Mapping) for name, _ in columns["source"])

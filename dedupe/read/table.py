@@ -1,32 +1,35 @@
-"""Tables: CSV and TSV row by row, Parquet by row group, only columns that an article is made of."""
+"""Tables of text: CSV and TSV, row by row."""
 
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dedupe.errors import SourceError
-from dedupe.moments import moment
+from dedupe.read.budget import past_columns, past_record
 from dedupe.read.content import Content, encoding_by_mark, guessed_encoding, lines, utf8_blocks
-from dedupe.read.fields import Plan, PlanFor
-from dedupe.read.jsonl import FoundRecord, Reject
-from dedupe.read.usual import PlainRows, as_json, split_table
+from dedupe.read.dialect import LINES_TRIED, dialect_of, escapes_by_backslash
+from dedupe.read.found import FoundRecord, Reject
+from dedupe.read.packed import BLOCK, Stand
+from dedupe.read.plan import Plan, PlanFor
+from dedupe.read.usual import PlainRows, split_table
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+READ_AGAIN = 32 << 20
+"""Bytes of a file that are read once more behind quotes left open, as rows of several lines; what
+they swallow then is read line by line, as each of many quotes may swallow all of the rest."""
 
-FIELD_LIMIT = 256 << 20
-"""Characters in a field; csv's own limit of 128 KiB is shorter than a long article."""
-
-_DELIMITERS = ",;\t|"
+_ROWS = 1024
+"""Rows that are read together."""
+_FEW = 8
+"""Rows so few that to make columns of them takes longer than to read them one by one."""
+_SAMPLE = 64 << 10
+"""Bytes at the beginning by which it is told how quotes are escaped."""
 
 
 class _Lines:
@@ -35,8 +38,12 @@ class _Lines:
     def __init__(self, content: Content) -> None:
         head = content.head
         encoding = encoding_by_mark(head) or guessed_encoding(head, content.name)
-        self._lines = lines(utf8_blocks(content, encoding), FIELD_LIMIT)
-        self._again: deque[bytes] = deque()
+        self.limits = content.limits
+        self._lines = lines(utf8_blocks(content, encoding), self.limits.record_bytes)
+        self._size = 0
+        self._read_again = 0
+        self._alone_until = 0
+        self._again: deque[bytes | None] = deque()
         self.name = content.name
         self.number = 0
         self.spoilt = ""
@@ -46,20 +53,32 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        if self.record and self.number < self._alone_until:
+            raise csv.Error("unexpected end of line")
+        if self._size > self.limits.record_bytes:
+            raise csv.Error(past_record("the row", self.limits))
         line = self._again.popleft() if self._again else next(self._lines)
         self.number += 1
         if line is None:
-            raise csv.Error(f"the line is longer than {FIELD_LIMIT >> 20} MiB")
+            raise csv.Error(past_record("the line", self.limits))
         self.record.append(line)
+        self._size += len(line)
         try:
             return line.decode("utf-8") + "\n"
         except UnicodeDecodeError as error:
             self.spoilt = f"not UTF-8 at byte {error.start + 1} of line {self.number}"
             return line.decode("utf-8", "replace") + "\n"
 
+    def peek(self, number: int) -> list[str]:
+        """The next lines, at most so many, which are read again later."""
+        ahead = [*self._again, *itertools.islice(self._lines, max(0, number - len(self._again)))]
+        self._again = deque(ahead)
+        return [line.decode("utf-8", "replace") for line in ahead if line is not None]
+
     def start_record(self) -> int:
         """Forgets the last record; the line that the next one begins on."""
         self.record.clear()
+        self._size = 0
         self.spoilt = ""
         return self.number + 1
 
@@ -70,43 +89,89 @@ class _Lines:
 
     def back_to_second(self) -> None:
         """Gives back all lines of the record at hand but its first."""
+        self._read_again += self._size
+        if self._read_again > READ_AGAIN:
+            self._alone_until = self.number
         self._again.extendleft(reversed(self.record[1:]))
         self.number -= len(self.record) - 1
         del self.record[1:]
 
 
+_Row = tuple[int, list[str], bytes]
+"""A line, the values of its row, and the row as it stood there."""
+
+
 class _Rows:
     """Rows of a table that are read together."""
 
-    def __init__(self, names: list[str], plan: Plan | None) -> None:
+    def __init__(self, names: list[str], plan: Plan | None, content: Content) -> None:
         self._names = names
         self._plan = plan
-        self._found: list[tuple[int, list[str], bytes]] = []
+        self._content = content
+        self._found: list[_Row] = []
+        self._size = 0
+        self._begun = deque[tuple[Stand, int, Callable[[], Iterator[FoundRecord | PlainRows]]]]()
+        """Rows that are read while others are found, and how far the file was read for them."""
+        self._waiting = 0
 
-    def add(self, line: int, values: list[str], raw: bytes) -> bool:
-        """Takes a row; whether there are enough."""
+    def add(self, line: int, values: list[str], raw: bytes) -> Iterator[FoundRecord | PlainRows]:
+        """Takes a row; those whose turn has come, in order, usual ones together."""
         self._found.append((line, values, raw))
-        return len(self._found) >= _ROWS
+        self._size += len(raw)
+        if len(self._found) < _ROWS:
+            return
+        self._begin()
+        workers = self._content.workers
+        while self._begun and (
+            len(self._begun) > workers.ahead or self._waiting > workers.threads * BLOCK
+        ):
+            yield from self._next()
 
     def taken(self) -> Iterator[FoundRecord | PlainRows]:
-        """The rows so far, in order; usual ones together."""
-        import pyarrow as pa
+        """All rows so far."""
+        if self._found:
+            self._begin()
+        while self._begun:
+            yield from self._next()
 
-        found, self._found = self._found, []
-        raws = {line: raw for line, _, raw in found}
-        parts: Iterator[PlainRows | int] | None = None
-        if found and self._plan is not None:
-            values = zip(*(row[1] for row in found), strict=True)
-            columns = [pa.array(column, pa.large_string()) for column in values]
-            of_names = dict(zip(self._names, columns, strict=True))
-            parts = split_table(of_names, self._plan, 0, raws.__getitem__)
-        lines = np.array(list(raws), np.int64)
+    def _begin(self) -> None:
+        work = partial(_split, self._found, self._names, self._plan)
+        begun = self._content.workers.begin(work)
+        self._begun.append((self._content.stand, self._size, begun))
+        self._waiting += self._size
+        self._found, self._size = [], 0
+
+    def _next(self) -> Iterator[FoundRecord | PlainRows]:
+        now = self._content.stand
+        self._content.stand, size, begun = self._begun.popleft()
+        self._waiting -= size
+        yield from begun()
+        self._content.stand = now
+
+
+def _split(
+    found: list[_Row], names: list[str], plan: Plan | None
+) -> Iterator[FoundRecord | PlainRows]:
+    """Some rows, in order; those that are read in columns are so at once, on whatever thread."""
+    import pyarrow as pa
+
+    raws = {line: raw for line, _, raw in found}
+    parts: Iterator[PlainRows | int] | None = None
+    if len(found) > _FEW and plan is not None:
+        values = zip(*(row[1] for row in found), strict=True)
+        columns = [pa.array(column, pa.large_string()) for column in values]
+        parts = split_table(dict(zip(names, columns, strict=True)), plan, 0, raws.__getitem__)
+    lines = np.array(list(raws), np.int64)
+
+    def in_order() -> Iterator[FoundRecord | PlainRows]:
         for part in parts or range(len(found)):
             if isinstance(part, PlainRows):
                 yield replace(part, numbers=lines[part.numbers])
             else:
                 line, row, raw = found[part]
-                yield line, dict(zip(self._names, row, strict=True)), raw
+                yield line, dict(zip(names, row, strict=True)), raw
+
+    return in_order()
 
 
 def read_csv(
@@ -114,18 +179,19 @@ def read_csv(
 ) -> Iterator[FoundRecord | PlainRows]:
     """Records of a table with a header; numbered by the line that each begins on.
 
-    Without a delimiter given, it is the one of ``, ; tab |`` that the header has most of. A row
-    of another width than the header, or with a quote left open, is rejected.
+    Without a delimiter given, it is told by the header; see `dialect_of`. A row of another width
+    than the header, or with a quote left open, is rejected.
     """
-    if csv.field_size_limit() < FIELD_LIMIT:
-        csv.field_size_limit(FIELD_LIMIT)
+    longest = 2 * content.limits.record_bytes + 1  # a row is past its limit before
+    if csv.field_size_limit() < longest:  # csv's own of 128 KiB is shorter than a long article
+        csv.field_size_limit(longest)
     source = _Lines(content)
-    header = _header(source, delimiter)
+    header = _header(source, delimiter, content.head[:_SAMPLE])
     if header is None:
         return
-    names, delimiter = header
-    rows = csv.reader(source, delimiter=delimiter, strict=True)
-    together = _Rows(names, plan_for(tuple(names)))
+    names, reader = header
+    rows = reader(source)
+    together = _Rows(names, plan_for(tuple(names)), content)
     while True:
         first = source.start_record()
         try:
@@ -134,18 +200,16 @@ def read_csv(
             break
         except csv.Error as error:
             yield from together.taken()
-            _recover(source, names, delimiter)
+            _recover(source, names, reader)
             to = f" (to line {source.number})" if source.number > first else ""
             reject(first, f"broken table row{to}: {_in_words(error)}", source.raw)
             continue
-        wrong = source.spoilt
-        if values and len(values) != len(names):
-            wrong = wrong or f"{len(values)} columns, the header has {len(names)}"
+        wrong = source.spoilt or _misfit(values, len(names))
         if wrong:
             yield from together.taken()
             reject(first, wrong, source.raw)
-        elif any(values) and together.add(first, values, source.raw):
-            yield from together.taken()
+        elif any(values):
+            yield from together.add(first, values, source.raw)
     yield from together.taken()
     if content.damage:
         reject(source.number + 1, f"{content.damage} at line {source.number + 1}", b"")
@@ -154,17 +218,43 @@ def read_csv(
 read_tsv = partial(read_csv, delimiter="\t")
 
 
-def _header(source: _Lines, delimiter: str | None) -> tuple[list[str], str] | None:
-    """Column names and delimiter; None for an empty file."""
-    first = next((line for line in source if line.strip()), None)
-    if first is None:
+def _misfit(values: list[str], wanted: int) -> str:
+    """Why a row does not fit its header; delimiters at its end that part nothing are dropped."""
+    if not any(values[wanted:]):
+        del values[wanted:]
+    fits = not values or len(values) == wanted
+    return "" if fits else f"{len(values)} columns, the header has {wanted}"
+
+
+Reader = Callable[[Iterable[str]], Iterator[list[str]]]
+
+
+def _header(
+    source: _Lines, delimiter: str | None, sample: bytes
+) -> tuple[list[str], Reader] | None:
+    """Column names, and what reads rows; None for an empty file."""
+    ahead = source.peek(LINES_TRIED)
+    if not any(line.strip() for line in ahead):
         return None
-    chosen = delimiter or max(_DELIMITERS, key=first.count)
+    dialect = dialect_of(ahead, delimiter)
+    for _ in itertools.islice(source, dialect.header):
+        pass
+    source.start_record()
+    escaped = escapes_by_backslash(sample.decode("utf-8", "replace"), dialect.delimiter)
+    reader = partial(
+        csv.reader,
+        delimiter=dialect.delimiter,
+        strict=True,
+        escapechar="\\" if escaped else None,
+    )
     try:
-        names = next(csv.reader(itertools.chain([first], source), delimiter=chosen, strict=True))
+        names = next(reader(source))
     except csv.Error as error:
         raise SourceError(f"{source.name}: broken table header: {error}") from None
-    return _distinct(names), chosen
+    limits = source.limits
+    if len(names) > limits.columns:
+        raise SourceError(f"{source.name}: {past_columns(len(names), limits)}")
+    return _distinct(names), reader
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -179,13 +269,13 @@ def _distinct(names: list[str]) -> list[str]:
     return names
 
 
-def _recover(source: _Lines, names: list[str], delimiter: str) -> None:
+def _recover(source: _Lines, names: list[str], reader: Reader) -> None:
     """After a quote left open swallowed further lines: reads those again, if they are rows."""
     if len(source.record) < 2:
         return
     second = source.record[1].decode("utf-8", "surrogateescape")
     try:
-        values = next(csv.reader([second], delimiter=delimiter, strict=True), [])
+        values = next(reader([second]), [])
     except csv.Error:
         return
     if len(values) == len(names):
@@ -198,93 +288,3 @@ def _in_words(error: csv.Error) -> str:
     if "expected after" in str(error):
         return "text stands between a closing quote and the next column; double quotes inside text"
     return str(error)
-
-
-_ROWS = 1024
-"""Rows made into Python values at a time."""
-
-Wanted = Callable[[Iterable[str]], list[str]]
-
-
-def read_parquet(
-    content: Content, reject: Reject, wanted: Wanted, plan_for: PlanFor
-) -> Iterator[FoundRecord | PlainRows]:
-    """Records of a Parquet file, numbered by row from 1.
-
-    ``wanted`` chooses among the column names. A row group that cannot be read is rejected as one,
-    and the reading goes on behind it. Raises SourceError where the file as a whole is broken.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = content.seekable()
-    size = 0 if isinstance(file, io.BytesIO) else file.seek(0, io.SEEK_END)
-    try:
-        table = pq.ParquetFile(file)
-    except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"{content.name}: broken Parquet file: {_first_line(error)}") from None
-    with table:
-        columns = wanted(table.schema_arrow.names)
-        row = 0
-        for group in range(table.num_row_groups):
-            rows = table.metadata.row_group(group).num_rows
-            read = 0
-            try:
-                for batch in table.iter_batches(_ROWS, row_groups=[group], columns=columns):
-                    yield from _parquet_rows(batch, plan_for, row + read + 1)
-                    read += len(batch)
-            except (pa.ArrowException, OSError) as error:
-                first = row + read + 1
-                reason = f"rows {first} to {row + rows} cannot be read: {_first_line(error)}"
-                reject(first, reason, b"")
-            row += rows
-            content.position = max(content.position, size * row // table.metadata.num_rows)
-
-
-def _parquet_rows(
-    batch: pa.RecordBatch, plan_for: PlanFor, number: int
-) -> Iterator[FoundRecord | PlainRows]:
-    names = batch.schema.names
-    plan = plan_for(tuple(names)) if len(set(names)) == len(names) else None
-    parts = None
-
-    def records(first: int, size: int) -> list[dict[str, Any]]:
-        columns = [_values(column) for column in batch.slice(first - number, size).columns]
-        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-    if plan is not None:
-        columns = dict(zip(names, batch.columns, strict=True))
-        parts = split_table(columns, plan, number, lambda row: as_json(records(row, 1)[0]))
-    for part in parts or (number,):
-        if isinstance(part, PlainRows):
-            yield part
-            continue
-        for row, record in enumerate(records(part, len(batch) if parts is None else 1), part):
-            yield row, record, b""
-
-
-def _values(column: pa.Array) -> list[Any]:
-    """The column's values; one that Python has no value for as its bytes, a time as None."""
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(column.type):
-        # Through integers: nanoseconds and years beyond 9999 are errors to the direct way.
-        ticks = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-        return [None if tick is None else moment(tick) for tick in ticks.to_pylist()]
-    try:
-        return list(column.to_pylist())
-    except (ValueError, OverflowError):
-        return [_value(scalar) for scalar in column]
-
-
-def _value(scalar: pa.Scalar) -> Any:
-    try:
-        return scalar.as_py()
-    except UnicodeDecodeError:
-        return scalar.as_buffer().to_pybytes()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(".")

@@ -22,7 +22,7 @@ from dedupe.report.passages import (
     sentence_text,
     side_by_side,
 )
-from dedupe.report.wording import apart, counted, shown_in_utc
+from dedupe.report.wording import between, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,8 +117,7 @@ def _measures(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> N
     one, other = (side.article.date for side in sides)
     if one is not None and other is not None:
         page.blank()
-        days = (shown_in_utc(one) - shown_in_utc(other)).total_seconds() / 86400
-        page.line(f"Published {apart(days)}.")
+        page.line(f"Published {between(one, other)}.")
 
 
 def _heading(title: str, page: Page, remark: str = "") -> None:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of
-from dedupe.report.wording import RELATION_LABELS, apart, counted, day
+from dedupe.report.wording import RELATION_LABELS, between, counted, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,7 +200,7 @@ def _mistake(number: int, mistake: Mistake, page: Page) -> None:
         pieces.append(f"Jaccard {scores.jaccard:.2f}")
     if mistake.match.relation not in ("same_story", "new"):
         pieces.append(RELATION_LABELS[mistake.match.relation])
-    pieces.append(apart(mistake.match.days) or "a date is missing")
+    pieces.append(between(mistake.a.date, mistake.b.date) or "a date is missing")
     if mistake.others:
         pieces.append(f"{counted(mistake.others, 'more such pair')}")
     page.pieces(pieces, indent=NUMBERED, label=f"{number:>{NUMBERED - 2}}.", style="cyan")

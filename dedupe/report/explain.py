@@ -12,15 +12,22 @@ from rich.text import Text
 from dedupe.model import Match, Member, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of, size_in_words
-from dedupe.report.wording import RELATION_LABELS, apart, counted, says_anew
+from dedupe.report.wording import RELATION_LABELS, apart, between, counted, says_anew
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 INDENT = 2
 SCORE_BAR = 10
-WEIGHT_BAR = 8
-"""Cells on either side of the middle of a signed bar."""
+WEIGHT_BAR, NARROW_BAR = 8, 3
+"""Cells on either side of the middle of a signed bar; fewer where the page has no room for more."""
+NARROWEST = 60
+"""Width of a page below which there is no room for values."""
+LEAST_VALUE = 12
+"""Cells for what a piece of evidence rests on."""
+RESULT = len(" > story 0.00")
+LEAST_WEIGHT = 0.005
+"""Of evidence that has a line of its own: what is less is 0.00."""
 SHOWN_LINKS = 10
 
 
@@ -34,7 +41,7 @@ def render_match(match: Match, a: Member, b: Member, console: Console) -> None:
     page.blank()
     _article("A", a, page)
     _article("B", b, page)
-    _match_body(match, page)
+    _match_body(match, between(a.date, b.date), page)
 
 
 def render_explain(
@@ -52,7 +59,8 @@ def render_explain(
     own = [match for match in matches if member.id in (match.a, match.b)]
     shown = next((m for m in own if member.to in (m.a, m.b)), None)
     if shown is not None:
-        _match_body(shown, page)
+        dates = (member.date, holder.date) if holder is not None else (None, None)
+        _match_body(shown, between(*dates), page)
     elif member.scores is not None:
         _scores(member.scores, page)
     _other_links(member, members, [m for m in own if m is not shown], page)
@@ -107,7 +115,7 @@ def _article(label: str, member: Member, page: Page) -> None:
     page.article((label, "dim"), name_of(member, page), about)
 
 
-def _match_body(match: Match, page: Page) -> None:
+def _match_body(match: Match, gap: str, page: Page) -> None:
     _scores(match.scores, page)
     if match.evidence:
         _evidence(match, page)
@@ -115,7 +123,7 @@ def _match_body(match: Match, page: Page) -> None:
     if match.days is None:
         page.paragraph("Days between: unknown, as an article is undated.")
     else:
-        page.paragraph(f"Published {apart(match.days)}.")
+        page.paragraph(f"Published {gap or apart(match.days)}.")
 
 
 def _scores(scores: Scores, page: Page) -> None:
@@ -138,32 +146,48 @@ def _evidence(match: Match, page: Page) -> None:
     """Each reason with its weight as a bar to either side, the sum, and the score it gives."""
     page.blank()
     page.line((" " * INDENT + "for (+) and against (-) one story, in log-odds", "dim"))
-    rows = [(page.clean(e.name), page.clean(e.value), e.weight) for e in match.evidence]
-    total = math.fsum(e.weight for e in match.evidence)
-    longest = max(abs(weight) for _, _, weight in rows)
-    names = min(max(cell_len(name) for name, _, _ in rows), 24)
-    values = page.width - INDENT - names - 2 - 2 - 6 - 1 - 2 * WEIGHT_BAR - 1
-    values = min(values, max(cell_len(value) for _, value, _ in rows))
+    every = [(page.clean(e.name), page.clean(e.value), e.weight) for e in match.evidence]
+    rows = [row for row in every if abs(row[2]) >= LEAST_WEIGHT or (row[1] and not row[2])]
+    total = math.fsum(weight for _, _, weight in every)
+    longest = max((abs(weight) for _, _, weight in rows), default=0.0)
+    names = max((cell_len(name) for name, _, _ in rows), default=1)
+    values = max((cell_len(value) for _, value, _ in rows), default=0)
+    bar = WEIGHT_BAR if names + values <= _room(WEIGHT_BAR, page) else NARROW_BAR
+    room = _room(bar, page)
+    least = LEAST_VALUE if page.width >= NARROWEST else 0
+    names = min(names, room - least)
+    values = min(values, room - names) if least else 0
     for name, value, weight in rows:
         style = "green" if weight > 0 else "red" if weight < 0 else ""
+        first, *more = Text(name).wrap(page.console, names - 2 if cell_len(name) > names else names)
         page.line(
-            f"{'':{INDENT}}{page.fit(name, names)}  {page.fit(value, values)}  ",
-            (f"{weight:+6.2f} {_signed_bar(weight, longest, page)}", style),
+            f"{'':{INDENT}}{page.fit(first.plain, names)}  {page.fit(value, values)}  ",
+            (f"{weight:+6.2f} {_signed_bar(weight, longest, bar, page)}", style),
         )
+        for line in more:
+            page.line(f"{'':{INDENT + 2}}{line.plain}")
     probability = (1 + math.tanh(total / 2)) / 2  # the logistic function; does not overflow
     label = page.fit("sum", names + 2 + values)
     arrow = page.glyphs.arrow
     page.line(f"{'':{INDENT}}{label}  {total:+6.2f} {arrow} story {probability:.2f}")
     if abs(probability - match.scores.story) >= 0.005:
         page.line(f"{'':{INDENT}}story score kept at {match.scores.story:.2f}")
+    if silent := [name for name, value, weight in every if (name, value, weight) not in rows]:
+        page.blank()
+        page.paragraph(Text(", ".join(silent), style="dim"), indent=INDENT + 9, label="  no part")
 
 
-def _signed_bar(weight: float, longest: float, page: Page) -> str:
+def _room(bar: int, page: Page) -> int:
+    """Cells for names and values beside weights and bars."""
+    return page.width - INDENT - 2 - 2 - 6 - max(2 * bar + 2, RESULT)
+
+
+def _signed_bar(weight: float, longest: float, most: int, page: Page) -> str:
     """Whole cells only: partial blocks grow from the left, and a bar may grow to the left."""
     full = page.glyphs.blocks[-1]
-    cells = max(round(abs(weight) / longest * WEIGHT_BAR), 1) if weight else 0
+    cells = max(round(abs(weight) / longest * most), 1) if weight else 0
     against = full * cells if weight < 0 else ""
-    return f"{against:>{WEIGHT_BAR}}|{full * cells if weight > 0 else ''}"
+    return f"{against:>{most}}|{full * cells if weight > 0 else ''}"
 
 
 def _other_links(

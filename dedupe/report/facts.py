@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -28,9 +29,10 @@ LABEL = 9
 LONGEST = 60
 """Cells of one fact; a quotation may be a whole speech."""
 LONGEST_QUOTATION = 160
-SHOWN, SHOWN_OF_STORY = 40, 30
-"""Facts of one kind that are shown of two articles, and in one row of a story; the rest is
-counted."""
+SHOWN = 40
+"""Facts of one kind that are shown of two articles; the rest is counted."""
+LINES = 2
+"""The same of a story: lines of one kind, and of all that one report alone gives."""
 STEPS = (0.1, 0.2, 0.4, 0.7)
 """Cosines from which a shade is the next darker one; unrelated articles average 0.05, separate
 reports of one event 0.3, versions of one text 0.9."""
@@ -137,8 +139,9 @@ def render_facts(
         who = (f" ({', '.join(str(report + 1) for report in told.reports)})" for told in group)
         _rows(label, [*zip(group, who, strict=True)], page)
     for number in range(n):
-        own = [(told, "") for told in facts.by_one if told.reports == (number,)]
-        _rows(f"only {number + 1}", own, page)
+        own = [_spelled(told, page) for told in facts.by_one if told.reports == (number,)]
+        if own:
+            page.print(*_bounded(f"{'':{INDENT}}only {number + 1}".ljust(INDENT + 18), own, page))
     _overlap(facts.overlap, page)
 
 
@@ -157,8 +160,18 @@ def _rows(label: str, facts: Sequence[tuple[Told, str]], page: Page) -> None:
         pieces = [f"{_spelled(told, page)}{who}" for told, who in facts if told.kind == kind.name]
         if pieces:
             start = f"{'':{INDENT}}{label:<9}{kind.label:<9}"
-            page.print(*_row(start, _capped(pieces, SHOWN_OF_STORY), page.width, page))
+            page.print(*_bounded(start, pieces, page))
             label = ""
+
+
+def _bounded(label: str, pieces: list[str], page: Page) -> list[Text]:
+    """As many of the pieces as fit into LINES lines, at least one, and how many more there are."""
+
+    def first(most: int) -> list[Text]:
+        return _row(label, _capped(pieces, most), page.width, page)
+
+    fitting = bisect_right(range(1, len(pieces) + 1), LINES, key=lambda most: len(first(most)))
+    return first(max(fitting, 1))
 
 
 def _spelled(told: Told, page: Page) -> str:

@@ -19,11 +19,14 @@ from dedupe.model import (
     Role,
     Story,
 )
+from dedupe.moments import end_of
 from dedupe.report.page import Page
 from dedupe.report.table import RELATION_STYLES, choose_columns, render_table
+from dedupe.report.terminal import name_of
 from dedupe.report.wording import (
     RELATION_LABELS,
     apart,
+    between,
     bytes_in_words,
     counted,
     says_anew,
@@ -32,6 +35,8 @@ from dedupe.report.wording import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
 INDENT = 2
@@ -39,7 +44,7 @@ LABEL = 15
 """Where the text beside a label such as ``fingerprint`` starts."""
 RELATION = 16
 """Cells for the name of a relation, and what parts it from the headline."""
-LONGEST_NAME = 36
+LONGEST_NAME = 40
 """Cells for the name of a piece of evidence."""
 LEAST_WEIGHT = 0.005
 """Of evidence that is shown: what is less is 0.00."""
@@ -127,14 +132,16 @@ def render_article(
         _labelled("adds", [page.clean(word) for word in verdict.added], page)
     for number, match in enumerate(verdict.matches[:SHOWN_MATCHES], start=1):
         page.blank()
-        _match(number, match, others.get(match.b), page)
+        _match(number, match, others.get(match.b), article.date, page)
     left = len(verdict.matches) - SHOWN_MATCHES
     if left > 0:
         page.blank()
         page.line(f"{'':{INDENT}}and {counted(left, 'more match', 'more matches')}")
 
 
-def _match(number: int, match: Match, other: IndexedArticle | None, page: Page) -> None:
+def _match(
+    number: int, match: Match, other: IndexedArticle | None, date: datetime | None, page: Page
+) -> None:
     """Which article it was matched with, how alike they are, and each piece of evidence."""
     style = RELATION_STYLES.get(match.relation, "none")
     label = RELATION_LABELS[match.relation]
@@ -143,13 +150,12 @@ def _match(number: int, match: Match, other: IndexedArticle | None, page: Page) 
     headline = _headline(other, page) if other else f"id {page.clean(match.b)}"
     start = f"{number}. ".rjust(indent)
     page.line(start, (page.fit(label, RELATION), style), (page.crop(headline, room), "bold"))
-    pieces = ["no longer here"]
+    pieces, gap = ["no longer here"], apart(match.days)
     if other is not None:
         article = other.article
         pieces = page.about(article.source, article.date, article.id)
-    if match.days is not None:
-        pieces.append(apart(match.days))
-    page.pieces(pieces, indent=indent)
+        gap = between(date, article.date) if gap else gap
+    page.pieces([*pieces, *([gap] if gap else [])], indent=indent)
     page.pieces(_scores(match), indent=indent)
     _evidence(match, indent, page)
 
@@ -191,7 +197,7 @@ def render_story(story: IndexedStory, articles: Sequence[IndexedArticle], consol
     page = Page(console)
     shown = told_story(story, articles)
     name = f"{page.clean(story.id)}  "
-    headline = shown.headline or f"id {page.clean(shown.members[0].id)}"
+    headline = name_of(shown.members[0], page)
     page.line(name, (page.crop(headline, page.width - cell_len(name)), "bold"))
     pieces = [counted(len(articles), "article")]
     pieces.append(counted(shown.independent, "independent report"))
@@ -207,7 +213,7 @@ def render_story(story: IndexedStory, articles: Sequence[IndexedArticle], consol
 
 def told_story(story: IndexedStory, articles: Sequence[IndexedArticle]) -> Story:
     """The story as a report shows it; each article against the best match in the same story."""
-    ordered = sorted(articles, key=lambda one: (one.article.date or one.arrived, one.arrived))
+    ordered = sorted(articles, key=lambda a: (end_of(a.article.date or a.arrived), a.arrived))
     ids = {one.article.id for one in ordered}
     members = [_member(one, ids, first=one is ordered[0]) for one in ordered]
     return Story(story.id, tuple(members))

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import orjson
-
-from dedupe.json_form import match_object, rounded, scores_object
+from dedupe.json_form import encode, match_object, rounded, scores_object
 from dedupe.moments import written
 
 if TYPE_CHECKING:
@@ -24,6 +20,7 @@ if TYPE_CHECKING:
         IndexStats,
         Match,
         Member,
+        Place,
         Placement,
         Quote,
     )
@@ -32,23 +29,25 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; a new field leaves it as it is."""
 
-_LINES_AT_ONCE = 4096
 
+def placed_objects(
+    placements: Iterable[Placement], places: Iterable[Place]
+) -> Iterator[dict[str, Any]]:
+    """One object an article, in the order of the placements: placement_object, and its place.
 
-def write_placements(placements: Iterable[Placement], out: BinaryIO) -> None:
-    """Write one line of JSON an article, in the order of the placements.
-
-    Fields: ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and
-    ``scores`` (``jaccard``, ``containment``, ``cosine``, ``story``, ``share``, to six digits),
-    those three null for a representative; ``mentions``, ``quotes``, ``extends`` and ``corrects``.
-    Raises OSError as ``out`` does, BrokenPipeError too.
+    That is ``file``, ``line`` and ``row``, where it stood in the sources.
     """
-    lines = map(encode, map(_placed, placements))
-    while chunk := b"".join(islice(lines, _LINES_AT_ONCE)):
-        out.write(chunk)
+    for placement, place in zip(placements, places, strict=True):
+        yield {**placement_object(placement), **place._asdict()}
 
 
-def _placed(placement: Placement) -> dict[str, Any]:
+def placement_object(placement: Placement) -> dict[str, Any]:
+    """Where an article stands among the others.
+
+    ``schema_version``, ``id``, ``story``, ``copies``, ``role``, ``relation``, ``to`` and ``scores``
+    (``jaccard``, ``containment``, ``cosine``, ``story``, ``share``, to six digits), those three
+    null for a representative; ``mentions``, ``quotes``, ``extends`` and ``corrects``.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "id": placement.id,
@@ -92,15 +91,6 @@ def story_objects(grouping: Grouping) -> Iterator[dict[str, Any]]:
 def write_stories(grouping: Grouping, out: BinaryIO) -> None:
     """Write the objects of :func:`story_objects`, one line each. Raises OSError as ``out`` does."""
     out.writelines(map(encode, story_objects(grouping)))
-
-
-def encode(value: dict[str, Any]) -> bytes:
-    """One line of JSON in UTF-8 with its line feed."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:
-        # A lone surrogate, as in a file name of another encoding: UTF-8 cannot encode it, \u can.
-        return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _member(member: Member) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from html import unescape
 from io import StringIO
-from typing import IO
+from typing import IO, NoReturn
 
 import regex
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -17,7 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from dedupe.report.clean import clean
+from dedupe.clean import clean, seen
 from dedupe.report.wording import when
 
 PIPE_WIDTH = 80
@@ -28,8 +29,23 @@ NARROWEST, WIDEST = 40, 160
 ARTICLE = 6
 """Cells of the label beside an article."""
 _FONT_FACE = regex.compile(r"\s*@font-face \{\{.*?\}\}", regex.DOTALL)
+_SPACED = regex.compile(
+    r'(?<before><text [^<>]*)textLength="(?<width>[0-9.]+)"(?<after>[^<>]*>)(?<text>[^<\n]+)<'
+)
+_OTHER_WIDTH = regex.compile(r"[^\p{Latin}\p{Common}\p{Inherited}\p{Greek}\p{Cyrillic}]")
+"""Letters that fonts of fixed width have not, or not all of them."""
+
+
+class _Console(Console):
+    """A console that leaves it to the caller what follows where nobody reads on."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raises the error that it is called for; rich would end the process, with 1."""
+        raise  # noqa: PLE0704 - rich calls it while it handles the error
+
+
 _console = partial(
-    Console, force_jupyter=False, legacy_windows=False, highlight=False, markup=False, emoji=False
+    _Console, force_jupyter=False, legacy_windows=False, highlight=False, markup=False, emoji=False
 )
 
 
@@ -77,7 +93,24 @@ def picture(render: Callable[[Console], None], width: int) -> str:
     template = _FONT_FACE.sub("", CONSOLE_SVG_FORMAT)
     # Some viewers drop the spaces that a line begins with.
     template = template.replace("<svg ", '<svg xml:space="preserve" ', 1)
-    return console.export_svg(title="dedupe", code_format=template, unique_id="report")
+    drawn = console.export_svg(title="dedupe", code_format=template, unique_id="report")
+    return _SPACED.sub(_to_its_cells, drawn)
+
+
+def _to_its_cells(found: regex.Match[str]) -> str:
+    """An element of text, as wide as its cells.
+
+    rich makes it as wide as its code points are many, whereas a Chinese character takes two cells
+    and an Indic vowel sign none: what follows would be painted over. Letters of fonts that are not
+    of fixed width are stretched or pressed into their cells.
+    """
+    text = unescape(found["text"])
+    cells = cell_len(text)
+    if cells == len(text) and not _OTHER_WIDTH.search(text):
+        return found.group()
+    width = float(found["width"]) / len(text) * cells
+    adjusted = f'textLength="{width:g}" lengthAdjust="spacingAndGlyphs"'
+    return f"{found['before']}{adjusted}{found['after']}{found['text']}<"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +206,10 @@ class Page:
             label = ""
 
     def print(self, *lines: Text) -> None:
-        """Print lines as they are, without spaces at their ends."""
+        """Print lines without spaces at their ends; what was not cleaned does not act either."""
         for line in lines:
             line.rstrip()
+            line.plain = seen(line.plain)
             self.console.print(line, no_wrap=True, overflow="crop")
 
     def pieces(

@@ -234,7 +234,9 @@ def _date(member: Member, columns: ColumnWidths) -> str:
         return "undated"
     # Days in one column: 9 and 10 March end at the same place.
     text = day(member.date, year=columns.year).rjust(11 if columns.year else 6)
-    return f"{text} {clock(member.date)}" if columns.time else text
+    if not columns.time:
+        return text
+    return f"{text} {clock(member.date) if has_time([member.date]) else '':5}"
 
 
 def _score(member: Member, name: str, columns: ColumnWidths, page: Page) -> str:

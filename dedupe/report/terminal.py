@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from rich.text import Text
 
 from dedupe.model import Grouping, Member, Story
+from dedupe.moments import end_of
 from dedupe.report.page import Page, picture
 from dedupe.report.table import WIDE, choose_columns, render_table
 from dedupe.report.wording import (
     RELATION_LABELS,
     TELLING,
     apart,
+    between,
     byte_rate,
     counted,
     duration,
@@ -165,13 +167,14 @@ def _heading(number: int, story: Story, page: Page) -> None:
 
 def _first(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
-    dated = sorted((shown_in_utc(m.date), m.source) for m in story.members if m.date is not None)
+    dates = [(shown_in_utc(m.date), m.source) for m in story.members if m.date is not None]
+    dated = sorted((end_of(moment), moment, source) for moment, source in dates)
     if len(story.members) == 1:
         return page.clean(story.members[0].source)
-    # Where two articles share the earliest date, nobody was first.
-    if not dated or (len(dated) > 1 and dated[0][0] == dated[1][0]):
+    # Where two articles share the earliest time, or one may be as early on a day, nobody was first.
+    if not dated or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
         return ""
-    moment, source = dated[0]
+    _, moment, source = dated[0]
     at, named = when(moment, year=False), page.clean(source)
     return f"first: {named}, {at}" if named else f"first: {at}"
 
@@ -185,10 +188,11 @@ def _reasons(story: Story, page: Page) -> None:
     if story.weakest is None or size == 2:
         return
     weakest = story.weakest
-    pieces = [RELATION_LABELS[weakest.relation], f"story score {weakest.scores.story:.2f}"]
-    pieces += [apart(weakest.days)] if weakest.days is not None else []
-    page.pieces(pieces, indent=LABELLED, label=" " * INDENT + "weakest")
     members = {member.id: member for member in story.members}
+    dates = [members[end].date for end in (weakest.a, weakest.b) if end in members]
+    gap = between(*dates) if len(dates) == 2 else apart(weakest.days)
+    pieces = [RELATION_LABELS[weakest.relation], f"story score {weakest.scores.story:.2f}"]
+    page.pieces([*pieces, *([gap] if gap else [])], indent=LABELLED, label=" " * INDENT + "weakest")
     for end in (weakest.a, weakest.b):
         name = name_of(members[end], page) if end in members else f"id {page.clean(end)}"
         page.line(" " * LABELLED, page.crop(name, page.width - LABELLED))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from dedupe.moments import is_day
 
 if TYPE_CHECKING:
     from dedupe.model import Member, Relation, Verdict
@@ -43,8 +45,8 @@ def shown_in_utc(moment: datetime) -> datetime:
 
 
 def has_time(moments: list[datetime]) -> bool:
-    """Whether any moment is more than a calendar date (midnight in UTC)."""
-    return any(shown_in_utc(moment).time() != time(0) for moment in moments)
+    """Whether any moment is more than a day."""
+    return not all(is_day(shown_in_utc(moment)) for moment in moments)
 
 
 def day(moment: datetime, *, year: bool = True) -> str:
@@ -77,13 +79,28 @@ def span(first: datetime, last: datetime) -> str:
     return f"{day(first, year=first.year != last.year)} to {day(last)}"
 
 
+def between(one: datetime | None, other: datetime | None) -> str:
+    """Time between two articles, such as ``3 hours apart``; empty where one is undated.
+
+    Where one of them is a day, whole days are told, and nobody is said to be at the same time.
+    """
+    if one is None or other is None:
+        return ""
+    one, other = shown_in_utc(one), shown_in_utc(other)
+    if is_day(one) or is_day(other):
+        days = abs((one.date() - other.date()).days)
+        return f"{counted(days, 'day')} apart" if days else "on the same day"
+    same = abs(one - other).total_seconds() < 30
+    return "at the same time" if same else apart((one - other).total_seconds() / 86400)
+
+
 def apart(days: float | None) -> str:
-    """Time between two articles, such as ``3 hours apart``; empty where it is unknown."""
+    """The same by the days alone, of dates that are not at hand."""
     if days is None:
         return ""
     minutes = round(abs(days) * 1440)
     if minutes == 0:
-        return "at the same time"
+        return "on the same day"
     if minutes < 60:
         return f"{counted(minutes, 'minute')} apart"
     if minutes < 48 * 60:

@@ -3,7 +3,8 @@
 Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, section 3.4.
 
 A band is a run of ``rows`` values of a signature; articles that agree in all rows of a band share
-a bucket. Instead of a hash table, each band's keys are sorted: buckets are runs of equal keys.
+a bucket. Instead of a hash table, each band's keys are sorted: buckets are runs of equal keys. Most
+keys are of one article alone; those are not sorted.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ def band_keys(signatures, start, rows, keys):
         keys[i] = value
 
 
-def first_shared_band(a, b, bands, rows):
-    """Index of the first band in which two signatures agree; ``bands`` where there is none."""
-    for band in range(bands):
-        start = band * rows
-        k = 0
-        while k < rows and a[start + k] == b[start + k]:
-            k += 1
-        if k == rows:
-            return band
-    return bands
+def sharing_order(keys):
+    """Places int64 (m,) of the keys that stand there more than once, by key and then by place.
+
+    And where among them the run of each one's key ends (m,).
+    """
+    _, number, times = np.unique(keys, return_inverse=True, return_counts=True)
+    places = np.flatnonzero(times[number] > 1)
+    sizes = times[times > 1]
+    ends = np.repeat(np.cumsum(sizes), sizes)
+    return places[np.argsort(keys[places], kind="stable")], ends
 
 
 def agreeing(a, b):
@@ -42,36 +43,36 @@ def agreeing(a, b):
     return same
 
 
-def bucket_pairs(signatures, order, keys, band, bands, rows, limit, least):
-    """Pairs that first meet in ``band`` and agree in at least ``least`` values.
+def entries_of(order, n):
+    """Where in ``order`` (m,) each article below n stands: int64 (m,), one after the other.
 
-    ``order`` int64 (n,) sorts ``keys``; within one bucket it must keep ascending indices. In a
-    bucket of more than ``limit`` articles each is paired with the ``limit`` that follow it only.
-    Returns int32 (m, 2) with the smaller index first, and the number of pairs left out so.
+    And where each one's begin: int64 (n + 1,).
     """
-    n = order.size
-    found = np.empty((1024, 2), np.int32)
-    count, left_out = 0, 0
-    first = 0
-    while first < n:
-        end = first + 1
-        while end < n and keys[order[end]] == keys[order[first]]:
-            end += 1
-        for i in range(first, end):
-            stop = min(end, i + 1 + limit)
-            left_out += end - stop
-            for j in range(i + 1, stop):
-                a, b = signatures[order[i]], signatures[order[j]]
-                if agreeing(a, b) < least or first_shared_band(a, b, bands, rows) != band:
-                    continue
-                if count == found.shape[0]:
-                    grown = np.empty((2 * count, 2), np.int32)
-                    grown[:count] = found
-                    found = grown
-                found[count, 0], found[count, 1] = order[i], order[j]
-                count += 1
-        first = end
-    return found[:count].copy(), left_out
+    starts = np.concatenate(([0], np.cumsum(np.bincount(order, minlength=n)))).astype(np.int64)
+    return np.argsort(order, kind="stable"), starts
+
+
+def bucket_pairs(signatures, order, ends, entries, starts, limit, least, first, stop):
+    """Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket: (k, 2).
+
+    ``order`` int64 (m,) holds the buckets of all bands, ascending in each, ``ends`` where each
+    one's bucket ends. The two must agree in at least ``least`` values. In each bucket an article
+    meets the ``limit`` that follow it; of all that it met, the ``limit`` are kept that agree with
+    it most, of equals the first. Returns how many meetings were left out, too.
+    """
+    found, left_out = [], 0
+    for i in range(first, stop):
+        met = {}
+        for k in entries[starts[i] : starts[i + 1]]:
+            last = min(ends[k], k + 1 + limit)
+            left_out += int(ends[k] - last)
+            for j in order[k + 1 : last]:
+                if j not in met:
+                    met[j] = agreeing(signatures[i], signatures[j])
+        enough = sorted((-same, j) for j, same in met.items() if same >= least)
+        left_out += max(0, len(enough) - limit)
+        found += [(i, j) for j in sorted(j for _, j in enough[:limit])]
+    return np.array(found, np.int32).reshape(-1, 2), left_out
 
 
 def agreements(signatures, pairs):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twins.terms import LEAD, TITLE
+from twins.terms import CODE, LEAD, TITLE
 from twins.text import NAME, NUMBER
 
 SMOOTHING = np.float32(5.0)
@@ -108,13 +108,13 @@ def shared_evidence(columns, masses, flags, bounds, totals, width, pairs, found)
 
 
 def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
-    """What leads each row: float32 (n, 5).
+    """What leads each row: float32 (n, 6).
 
     The highest IDF of a term of the title, of one of title or lead; the sum of those of the title;
-    the length of the row without its names and numbers; the sum of the names of the title.
-    ``values`` and ``marks`` as of unit_rows.
+    the length of the row without its names and numbers; the sum of the names of the title;
+    how many tickers. ``values`` and ``marks`` as of unit_rows.
     """
-    found = np.zeros((bounds.size - 1, 5), np.float32)
+    found = np.zeros((bounds.size - 1, 6), np.float32)
     for row in range(bounds.size - 1):
         own, square = idf[spoken[row]], np.float32(0)
         for k in range(bounds[row], bounds[row + 1]):
@@ -126,6 +126,7 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
                     found[row, 4] += mass
             if marks[k]:
                 found[row, 1] = max(found[row, 1], mass)
+                found[row, 5] += marks[k] & CODE != 0
             if kinds[columns[k]] == 0:
                 square += values[k] * values[k]
         found[row, 3] = np.sqrt(square)
@@ -135,7 +136,7 @@ def row_leads(columns, values, marks, bounds, kinds, idf, spoken):
 def leading_evidence(
     columns, values, marks, bounds, kinds, idf, spoken, leads, width, pairs, found
 ):
-    """Fills ``found`` float32 (m, 6): what pairs of rows have in common of what leads them.
+    """Fills ``found`` float32 (m, 7): what pairs of rows have in common of what leads them.
 
     Of the terms of both titles the IDF that stands in both, over the smaller sum; -1 where one has
     no title. Of each article the rarest term that leads it and that the other has, by its IDF over
@@ -144,7 +145,8 @@ def leading_evidence(
     The share of the whole cosine that one term makes: 1 where they have one alone in common. Of
     what each article's rarest gave the lower. How far both titles are the same but for names: the
     share in common of all but the names that one alone has, times the share that these have of the
-    names; 0 where one title has no name. ``leads`` are the row_leads.
+    names; 0 where one title has no name. Where tickers lead both: 1 if one leads both, -1 if none
+    of either stands in the other, else 0. ``leads`` are the row_leads.
     """
     spread, own = np.zeros(width, np.float32), np.zeros(width, np.uint8)
     rarest = np.zeros(4, np.float32)  # in the title of each, in title and lead of each
@@ -164,6 +166,7 @@ def leading_evidence(
         whole, most = np.float32(0), np.float32(0)
         rarest[:] = 0
         same = np.float32(0)
+        code = coded = False
         for k in range(bounds[b], bounds[b + 1]):
             column = columns[k]
             value = spread[column]
@@ -171,6 +174,8 @@ def leading_evidence(
                 continue
             mass = np.float32(0.5) * (idf[spoken[a], column] + idf[spoken[b], column])
             one, other = own[column], marks[k]
+            code |= (one | other) & CODE != 0
+            coded |= one & other & CODE != 0
             if one & TITLE:
                 rarest[0] = max(rarest[0], mass)
             if other & TITLE:
@@ -207,3 +212,6 @@ def leading_evidence(
             words = max(leads[a, 2] - leads[a, 4], leads[b, 2] - leads[b, 4]) + same
             names = apart / max(leads[a, 4], leads[b, 4])
             found[p, 5] = shared / (words + TITLE_SMOOTHING) * names
+        found[p, 6] = 0
+        if leads[a, 5] > 0 and leads[b, 5] > 0:
+            found[p, 6] = 1 if coded else code - 1

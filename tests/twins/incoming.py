@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from twins.postings import place_of, places_for
-from twins.terms import LEAD, TITLE
+from twins.terms import CODE, LEAD, TITLE
 from twins.text import NAME, NUMBER
 from twins.weigh import MOST_COUNT, blended, numbered, weighed_rows
 
@@ -23,6 +23,8 @@ FIRST_DATE, LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
 UNDATED = 2**63 - 1
 MOST_LOGIT, MOST_COSINE = 1e6, 1.001
 MARKS = (NAME, NUMBER, TITLE, LEAD)
+TICKER_MARKS = 0b11
+"""No term is a name and a number but by chance: the marks of both are those of a ticker."""
 
 
 def packed_rows(headers, buckets, counts, flags, bounds):
@@ -39,7 +41,7 @@ def packed_rows(headers, buckets, counts, flags, bounds):
         words[at : at + HEADER] = headers[row]
         at += HEADER
         for k in range(bounds[row], bounds[row + 1]):
-            mark = np.uint32(0)
+            mark = np.uint32(TICKER_MARKS if flags[k] & CODE else 0)
             for bit in range(MARK_BITS):
                 if flags[k] & MARKS[bit]:
                     mark |= np.uint32(1 << bit)
@@ -93,6 +95,8 @@ def unpacked_terms(words, first):
         for bit in range(MARK_BITS):
             if mark >> bit & 1:
                 of_mark[mark] |= np.uint8(MARKS[bit])
+        if mark & TICKER_MARKS == TICKER_MARKS:
+            of_mark[mark] = of_mark[mark] & np.uint8(0xFF ^ NUMBER) | np.uint8(CODE)
     for row in range(first.size):
         at = first[row] + HEADER
         for k in range(bounds[row], bounds[row + 1]):
@@ -104,12 +108,14 @@ def unpacked_terms(words, first):
     return buckets, counts, flags, bounds
 
 
-def weighed_words(words, first, spoken, places, counted, named, share, raises, least):
+def weighed_words(words, first, codes, places, counted, named, share, raises, least):
     """Sketches as TF-IDF rows, in one call: several would cost one article more than their work.
 
-    Returns weighed_rows of their terms with their IDF, and buckets int64 and kinds uint8 (w,) of
-    the columns. ``places`` as in numbered; row i is in language ``spoken[i]``.
+    Returns weighed_rows of their terms with their IDF, buckets int64 and kinds uint8 (w,) of the
+    columns, and the language of each row int64 (n,), as a place among the ``codes`` uint32 of
+    languages. ``places`` as in numbered.
     """
+    spoken = np.array([codes.tolist().index(words[at]) for at in first], np.int64)
     buckets, counts, flags, bounds = unpacked_terms(words, first)
     met, kinds, columns = numbered(buckets, flags, places)
     idf = blended(met, counted)
@@ -117,7 +123,46 @@ def weighed_words(words, first, spoken, places, counted, named, share, raises, l
         columns, counts, flags, bounds, np.empty(0, np.bool_), spoken, met, kinds, idf, named,
         share, raises, least,
     )  # fmt: skip
-    return rows, marked, idf, met, kinds
+    return rows, marked, idf, met, kinds, spoken
+
+
+def copy_keys(values, bounds, lowest, mask, most):
+    """The values by which copies are found, of n sets uint32 ascending: keys, bounds int64.
+
+    Of each set, ragged by ``bounds`` int64 (n + 1,), the ``lowest`` and those without a bit of
+    ``mask``; ``most`` at most.
+    """
+    rows = []
+    for row in range(bounds.size - 1):
+        own = values[bounds[row] : bounds[row + 1]]
+        chosen = (own & np.uint32(mask)) == 0
+        chosen[:lowest] = True
+        rows.append(own[chosen][:most])
+    ends = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    return np.concatenate([np.empty(0, np.uint32), *rows]), ends
+
+
+def asked(copies, copy_bounds, telling, weights, bounds):
+    """The keys by which others are sought near n articles: slots int64, distinct keys uint32,
+    strengths float32, bounds int64.
+
+    Of each article its keys of the copy view, ``copies`` by ``copy_bounds`` (n + 1,), of strength
+    0, then the ``telling`` ones by ``bounds``, of the square of their weight: what a key adds to a
+    dot product if it weighs as much on the other side. Slots are places among the distinct keys,
+    which ascend; of one article they are as they come, each for itself.
+    """
+    parts, strengths = [np.empty(0, np.uint32)], [np.empty(0, np.float32)]
+    for row in range(bounds.size - 1):
+        own_copies = copies[copy_bounds[row] : copy_bounds[row + 1]]
+        own = slice(bounds[row], bounds[row + 1])
+        parts += [own_copies, telling[own]]
+        strengths += [np.zeros(own_copies.size, np.float32), weights[own] ** 2]
+    ends = copy_bounds - copy_bounds[0] + bounds - bounds[0]
+    keys = np.concatenate(parts)
+    if bounds.size == 2:  # no key twice, but for chance
+        return np.arange(keys.size), keys, np.concatenate(strengths), ends
+    unique, slots = np.unique(keys, return_inverse=True)
+    return slots.astype(np.int64), unique, np.concatenate(strengths), ends
 
 
 def _least(values, most, best):
@@ -214,6 +259,59 @@ def met(slots, weights, bounds, starts, numbers, most, most_copies, holders):
                 pairs[found, 0], pairs[found, 1], shared[found] = row, seen[k], times[k]
                 found += 1
     return pairs[:found].copy(), shared[:found].copy(), least_dots, least_shared
+
+
+def met_among(slots, weights, bounds, keys, most, most_copies, holders):
+    """The same among n rows, each of which holds the keys that it asks for: pairs (m, 2), times.
+
+    Pairs int64 are a row and, of an earlier one, -1 - row: those that either of the two found, in
+    order. Times int64 are those of the pair that was found first. ``keys`` is how many keys are
+    asked.
+    """
+    order = np.argsort(slots, kind="stable")
+    rows = np.repeat(np.arange(bounds.size - 1), np.diff(bounds))[order].astype(np.uint32)
+    starts = np.concatenate(([0], np.cumsum(np.bincount(slots, minlength=keys))))
+    among, often, *_ = met(
+        slots, weights, bounds, starts.astype(np.int64), rows, most, most_copies, holders
+    )
+    later_first = np.sort(among, axis=1)[:, ::-1]
+    inner, first = np.unique(later_first, axis=0, return_index=True)
+    apart = inner[:, 0] != inner[:, 1]
+    inner[:, 1] = -1 - inner[:, 1]
+    return inner[apart], often[first[apart]]
+
+
+def placed(pairs, shared, numbers, n, moments, window):
+    """Pairs of n incoming rows and numbers, as met gives them, by rows int32 (k, 2), in order.
+
+    Also their ``shared`` int64. ``numbers`` int64 are those of the rows after these, ascending;
+    pairs with one that is not among them are left out. A negative one, -1 - row, is an incoming
+    row. So are those of a stored row that is more than ``window`` older by ``moments`` int64
+    (rows,), where that is not negative.
+    """
+    row_of = {number: n + place for place, number in enumerate(numbers.tolist())}
+    found = []
+    for (row, number), times in zip(pairs.tolist(), shared.tolist(), strict=True):
+        other = row_of.get(number) if number >= 0 else -1 - number
+        if other is None:
+            continue
+        if other >= n and window >= 0 and moments[other] < moments[row] - window:
+            continue
+        found.append((row, other, times))
+    table = np.array(sorted(found), np.int64).reshape(-1, 3)
+    return table[:, :2].astype(np.int32), table[:, 2].copy()
+
+
+def worth_comparing(pairs, shared, cosines, keys, share, least, template_cosine):
+    """Places int64 of the ``pairs`` int32 (m, 2) of rows that are compared shingle by shingle.
+
+    Those that have keys of the copy view in common, ``shared`` int64 (m,), and of these at least a
+    ``share`` of the fewer of both, ``keys`` int64 (rows,), or a cosine float32 of at least
+    ``least``; and those of at least ``template_cosine``.
+    """
+    fewer = np.minimum(keys[pairs[:, 0]], keys[pairs[:, 1]])
+    near = (shared > 0) & ((shared >= share * fewer) | (cosines >= np.float32(least)))
+    return np.flatnonzero(near | (cosines >= np.float32(template_cosine)))
 
 
 def in_common(keys, slots, strengths, bounds, others, other_bounds):

@@ -245,6 +245,22 @@ def own_shingles(left_out, line_bounds, token_ends, shingles, starts, words):
     return kept, ends
 
 
+def shared_ends(shingles, starts, rows, others, bounds):
+    """Whether the first or the last shingle of a text is among those of another: bool (k,).
+
+    Texts uint32 are ragged by ``starts`` int64 (n + 1,), of which the ``rows`` int32 (k,) are
+    looked at, each against one of the ``others`` uint32, in any order and ragged by ``bounds``
+    int64 (k + 1,).
+    """
+    found = np.zeros(rows.size, np.bool_)
+    for at, row in enumerate(rows):
+        own = shingles[starts[row] : starts[row + 1]]
+        found[at] = np.isin(
+            own[[0, -1] if own.size else []], others[bounds[at] : bounds[at + 1]]
+        ).any()
+    return found
+
+
 def outer_lines(shingles, others, token_ends, known, words):
     """Which lines of one text, from its head or its end on, stand in another text: bool (l,).
 

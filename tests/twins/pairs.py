@@ -15,6 +15,24 @@ def distinct_values(values, bounds, chosen):
     return np.concatenate([np.empty(0, np.uint32), *rows]), ends
 
 
+def texts_at_hand(shingles, starts, sets, set_bounds, stored, stored_bounds, wanted, rows):
+    """The shingles of incoming and of stored texts: values uint32, starts, sets, their bounds.
+
+    Incoming ones are ragged by ``starts`` int64 (n + 1,), their sets by ``set_bounds``. The
+    ``stored`` ones are bytes, four a shingle, bounded by ``stored_bounds`` int64 (k + 1,): those of
+    the rows ``wanted`` int32 (k,), which ascend. All others after the first n are empty.
+    """
+    values = stored.view("<u4").astype(np.uint32)
+    stored_sets, bounds = distinct_values(values, stored_bounds >> 2, np.ones(wanted.size, bool))
+    n, found = starts.size - 1, []
+    for own, others in ((starts, stored_bounds >> 2), (set_bounds, bounds)):
+        sizes = np.zeros(rows, np.int64)
+        sizes[:n], sizes[wanted] = np.diff(own), np.diff(others)
+        found.append(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
+    texts = np.concatenate((shingles, values))
+    return texts, found[0], np.concatenate((sets, stored_sets)), found[1]
+
+
 def overlaps(sets, bounds, pairs):
     """Jaccard, and containment in the smaller, of the sets of each pair: float64 (m,) each.
 

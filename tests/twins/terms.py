@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from twins.text import GRAM_BASE, IDEOGRAPHIC, JOINED, NAME, NUMBER, SYLLABIC, mix
+from twins.text import GRAM_BASE, IDEOGRAPHIC, JOINED, NAME, NUMBER, SYLLABIC, TICKER, mix
 
-TITLE, LEAD = 32, 64
-"""Flags of a term beside those of its tokens: it stands in the title, in the lead."""
+TITLE, LEAD, CODE = 32, 64, 128
+"""Flags of a term beside those of its tokens: it stands in the title, in the lead; a ticker."""
 RADIX = 11
 
 
@@ -38,6 +38,8 @@ def pack_terms(stems, flags, first, end, bits, place, lead, packed, count):
                     value = value * GRAM_BASE + stems[k]
                 value = mix(value)
             mark = (np.uint64(flags[j]) & keep) | np.uint64(place)
+            if flags[j] & TICKER:
+                mark |= np.uint64(CODE)
             if count - start < lead:
                 mark |= np.uint64(LEAD)
             packed[count] = ((value >> shift) << np.uint64(8)) | mark

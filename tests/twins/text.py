@@ -35,8 +35,8 @@ from twins.spelling import (
 
 NAME, IDEOGRAPHIC, SYLLABIC, JOINED, NUMBER, TICKER = 1, 2, 4, 8, 16, 32
 MANY_CAPITALS, TO_ONE, LONG_WORD = 4, 3, 4
-NEWLINE, OPENING, CLOSING = np.uint32(10), 60, np.uint32(62)
-"""A line break, and the angle brackets around a ticker."""
+LONGEST_TICKER, LONGEST_EXCHANGE, LONGEST_MARKET = 6, 12, 2
+NEWLINE = np.uint32(10)
 ZERO, NINE, POINT, COMMA = np.uint32(48), np.uint32(57), np.uint32(46), np.uint32(44)
 SHINGLE_BASE = np.uint64(0x9E3779B97F4A7C15)
 GRAM_BASE = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -73,6 +73,37 @@ def uncomposed(data, offsets, kinds):
                 found[row] = True
                 break
     return found
+
+
+def is_capital(byte):
+    return ord("A") <= byte <= ord("Z")
+
+
+def is_ticker(data, first, start, stop, end):
+    """Whether a word from ``start`` to ``stop`` of the text from ``first`` to ``end`` is a ticker.
+
+    As a wire writes it: <IBM>, <IBM.N> or (NYSE: IBM).
+    """
+    if start == first or stop >= end:
+        return False
+    at = stop
+    if data[start - 1] == ord("<"):
+        if data[at] == ord("."):
+            at += 1
+            while at < end and at <= stop + LONGEST_MARKET and is_capital(data[at]):
+                at += 1
+        return at < end and data[at] == ord(">")
+    if data[stop] != ord(")") or stop - start > LONGEST_TICKER or not is_capital(data[stop - 1]):
+        return False
+    at = start - 1
+    if data[at] == ord(" ") and at > first:
+        at -= 1
+    if data[at] != ord(":"):
+        return False
+    exchange = at
+    while at > first and exchange - at < LONGEST_EXCHANGE and is_capital(data[at - 1] & 0xDF):
+        at -= 1
+    return first < at < exchange and data[at - 1] == ord("(")
 
 
 def tokenize(
@@ -168,12 +199,7 @@ def tokenize(
                 flags[count] = NAME if capital and not opening and length > 1 else 0
                 if capital:
                     capitals += 1
-                    if (
-                        length > 1
-                        and point == CLOSING
-                        and start > offsets[row]
-                        and data[start - 1] == OPENING
-                    ):
+                    if is_ticker(data, offsets[row], start, begin, end):
                         flags[count] = NAME | TICKER
                 elif not number:
                     small += 1

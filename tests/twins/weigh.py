@@ -10,7 +10,7 @@ import numpy as np
 
 from twins.evidence import marked_rows
 from twins.postings import place_of
-from twins.terms import LEAD, TITLE
+from twins.terms import CODE, LEAD, TITLE
 from twins.text import NAME, NUMBER
 
 MOST_COUNT = 63
@@ -97,8 +97,10 @@ def numbered(buckets, flags, places):
 
     Returns buckets int64 (w,), their kinds uint8 (w,): NUMBER where one of the entries is written
     as one, and the columns uint32 (m,) of the entries. ``places`` uint32 (all buckets,) is scratch:
-    what it contains does not matter.
+    what it contains does not matter. It may be empty.
     """
+    if not places.size:
+        places = np.zeros(int(buckets.max(initial=0)) + 1, np.uint32)
     columns = np.empty(buckets.size, np.uint32)
     met, kinds = np.empty(buckets.size + 1, np.int64), np.zeros(buckets.size + 1, np.uint8)
     width = np.uint32(0)
@@ -113,6 +115,15 @@ def numbered(buckets, flags, places):
         kinds[column] |= flags[k] & NUMBER
         columns[k] = column
     return met[:width].copy(), kinds[:width].copy(), columns
+
+
+def summed(keys, times):
+    """Sums of ``times`` int64 by ``keys`` int64 (m,): distinct keys, ascending; no sums of 0."""
+    sums = {}
+    for key, count in zip(keys.tolist(), times.tolist(), strict=True):
+        sums[key] = sums.get(key, 0) + count
+    held = np.array(sorted(item for item in sums.items() if item[1]), np.int64).reshape(-1, 2)
+    return held[:, 0].copy(), held[:, 1].copy()
 
 
 def name_kinds(buckets, kinds, anywhere, named, share):
@@ -155,7 +166,8 @@ def unit_rows(columns, counts, flags, bounds, left_out, spoken, idf, raises, lea
             if left_out.size and left_out[k]:
                 value = np.float32(0)
             kept[first + k - bounds[row]], values[first + k - bounds[row]] = columns[k], value
-            marks[first + k - bounds[row]] = flags[k] & (TITLE | LEAD)
+            leads = flags[k] & (TITLE | LEAD) != 0
+            marks[first + k - bounds[row]] = flags[k] & (TITLE | LEAD | CODE) if leads else 0
             square += value * value
         if square > 0:
             bound, end = least * np.sqrt(square), first + bounds[row + 1] - bounds[row]

@@ -35,6 +35,20 @@ def heaviest(columns, weights, bounds, chosen, most, kept, kept_weights, sizes):
         sizes[at] = count
 
 
+def telling(columns, weights, bounds, buckets, n, most):
+    """Buckets uint32 and weights float32 of the ``most`` heaviest terms of the first n rows.
+
+    Ragged: (m,), bounds int64 (n + 1,). Rows are bounded by ``bounds``, ``buckets`` int64 (w,) are
+    those of the columns; terms as of heaviest.
+    """
+    kept, values = np.zeros((n, most), np.uint32), np.zeros((n, most), np.float32)
+    sizes, rows = np.zeros(n, np.int64), np.arange(n, dtype=np.int32)
+    heaviest(columns, weights, bounds, rows, most, kept, values, sizes)
+    chosen = np.arange(most) < sizes[:, None]
+    ends = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    return buckets[kept[chosen]].astype(np.uint32), values[chosen], ends
+
+
 def postings(kept, kept_weights, sizes, width):
     """The inverted index over ``kept`` (n, most): rows int32 and weights float32, ragged by column.
 
@@ -57,18 +71,17 @@ def postings(kept, kept_weights, sizes, width):
 
 
 def sharing(kept, kept_weights, sizes, rows, weights, starts, least, limit, first, stop):
-    """Pairs of a row in ``first`` to ``stop`` and a later one: int32 (m, 2).
+    """Pairs of a row in ``first`` to ``stop`` and a later one: int32 (m, 2), and their products.
 
-    Those whose heaviest terms alone have a dot product of at least ``least``.
+    Those whose heaviest terms alone have a dot product of at least ``least``, float32 (m,).
 
     A term that more than ``limit`` rows hold among their heaviest counts for none of them.
     """
     n = sizes.size
     dot = np.zeros(n, np.float32)
-    met = np.empty(n + 1, np.int32)
-    found, count = np.empty((4096, 2), np.int32), 0
+    found, products = [], []
     for row in range(first, stop):
-        meetings = 0
+        met = []
         for k in range(sizes[row]):
             column, weight = kept[row, k], kept_weights[row, k]
             start, end = starts[column], starts[column + 1]
@@ -77,20 +90,14 @@ def sharing(kept, kept_weights, sizes, rows, weights, starts, least, limit, firs
             start += np.searchsorted(rows[start:end], row + 1)
             for at in range(start, end):
                 other = rows[at]
-                # Without a branch: the place is written each time, and kept at the first meeting.
-                met[meetings] = other
-                meetings += dot[other] == 0
+                if dot[other] == 0:
+                    met.append(other)
                 dot[other] += weight * weights[at]
-        if count + meetings > found.shape[0]:
-            grown = np.empty((2 * (count + meetings), 2), np.int32)
-            grown[:count] = found[:count]
-            found = grown
-        for k in range(meetings):
-            other = met[k]
-            found[count, 0], found[count, 1] = row, other
-            count += dot[other] >= least
-            dot[other] = 0
-    return found[:count].copy()
+        near = [other for other in met if dot[other] >= least]
+        found += [(row, other) for other in near]
+        products += [dot[other] for other in near]
+        dot[met] = 0
+    return np.array(found, np.int32).reshape(-1, 2), np.array(products, np.float32)
 
 
 def dots(kept, kept_weights, size, rows, weights, starts, n, row, least):

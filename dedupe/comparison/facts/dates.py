@@ -28,6 +28,7 @@ REACH = 40
 """Code points before and after a month's name that its day and year are sought in."""
 WINDOW = 12
 """Code points before a year or month that the word before it is sought in."""
+_OTHER_DIGIT = regex.compile(r"[\p{Nd}--[0-9]]", regex.V1)
 _YEAR = r"(?<!\p{Nd})[12]\p{Nd}{3}(?!\p{Nd}|[.,]\p{Nd})"
 _BARE_YEAR = regex.compile(rf"{_YEAR}(?![\p{{Latin}}\p{{Cyrillic}}%€$_])")
 _NUMERIC = regex.compile(
@@ -71,8 +72,8 @@ def _plain_digits(text: str) -> str:
     """The text with decimal digits of all scripts as ASCII, of the same length."""
     if text.isascii():
         return text
-    return regex.sub(r"[\p{Nd}--[0-9]]", lambda m: str(unicodedata.decimal(m.group())), text,
-                     flags=regex.V1)  # fmt: skip
+    # Digits of a newer Unicode than Python's have no value, and are no digits then.
+    return _OTHER_DIGIT.sub(lambda m: str(unicodedata.decimal(m.group(), "\ufffd")), text)
 
 
 @cache

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dedupe.comparison.facts import match
+from dedupe.comparison.facts import match, times
 from dedupe.comparison.facts.dates import dates
 from dedupe.comparison.facts.kind import Found, Kind, Pair, in_each, with_free
 from dedupe.comparison.facts.numbers import numbers
 from dedupe.comparison.facts.quotes import quotations
 from dedupe.comparison.facts.spellings import named
+from dedupe.comparison.facts.tolls import contradicting_tolls, toll_pairs
 from dedupe.comparison.reading import PARTS, Read
-from dedupe.model_compare import Alignment, Fact, Facts, Mention, Part, Span
+from dedupe.model_compare import Alignment, Conflict, Fact, Facts, Mention, Part, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,13 +128,37 @@ def compare_facts(
     ]
     only_a = match.unmatched(_in_order(one), [found.a for found in both])
     only_b = match.unmatched(_in_order(other), [found.b for found in both])
-    against = match.conflicts(KINDS, only_a, only_b, alignments, pair)
+    against = _against(only_a, only_b, gathered, alignments, pair)
     return Facts(
         tuple(both),
         tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
         tuple(match.unmatched(only_b, [conflict.b for conflict in against])),
         tuple(against),
     )
+
+
+def _against(
+    only_a: list[Fact],
+    only_b: list[Fact],
+    gathered: Sequence[Gathered],
+    alignments: Sequence[Alignment],
+    pair: Pair,
+) -> list[Conflict]:
+    """What contradicts each other, by sentence: tolls first, then all else by its kind."""
+    if times.far_apart(pair):
+        return []
+    one, other = gathered
+    of_one_time = times.of_one_time(alignments, (one["date"], other["date"]), pair)
+    counted, tolls = toll_pairs(one["number"], other["number"], alignments, pair)
+    found = contradicting_tolls(counted, (*only_a, *only_b), of_one_time)
+    left_a, left_b = (match.unmatched(side, tolls) for side in (only_a, only_b))
+    # Another day and another toll is another event.
+    other_events = {(t.said.a, t.said.b) for t in counted if t.a.value != t.b.value}
+    of_one_event = [said for said in alignments if (said.a, said.b) not in other_events]
+    for counts, like in ((True, of_one_time), (False, of_one_event)):
+        kinds = [kind for kind in KINDS if (kind.name == "number") == counts]
+        found += match.conflicts(kinds, left_a, left_b, like, pair)
+    return sorted(found, key=lambda conflict: (conflict.sentence_a, conflict.sentence_b))
 
 
 def _in_order(gathered: Gathered) -> Iterator[Fact]:

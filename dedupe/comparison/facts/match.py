@@ -52,7 +52,7 @@ CLOSELY_ALIKE = 0.45
 """The same for facts whose surroundings share no word."""
 FEWEST_LETTERS = 28
 """Letters (a Han character counts for four) from which a sentence is more than a time stamp."""
-_LETTER = regex.compile(r"(\p{Han})|\p{L}")
+_LETTER = regex.compile(r"(\p{Han})|[\p{L}\p{M}]")
 VAGUE_UNITS = FREE_UNITS | CURRENCIES | LENGTHS
 """Units under which one sentence may give several things: the words around must agree."""
 HEDGED = 5
@@ -218,25 +218,27 @@ def conflicts(
     alignments: Sequence[Alignment],
     pair: Pair,
 ) -> list[Conflict]:
-    """Conflicts among facts that only one side gives; by sentence, then in the order of kinds."""
+    """Conflicts among facts that only one side gives, in the order of kinds."""
     found: dict[tuple[int, int], Conflict] = {}
-    like = [said for said in _mutual_best(alignments) if said.cosine >= SENTENCES_ALIKE]
+    if not a or not b:
+        return []
+    like = [said for said in best_for_both(alignments) if said.cosine >= SENTENCES_ALIKE]
     for kind in kinds:
         in_a, in_b = _by_sentence(kind, a), _by_sentence(kind, b)
         for said in like:
             facts_a, facts_b = in_a.get(said.a, {}), in_b.get(said.b, {})
             for about in sorted(facts_a.keys() & facts_b.keys()):
                 one, other = facts_a[about], facts_b[about]
-                if one is None or other is None or not _reports(said, pair):
+                if one is None or other is None or not reports_more(said, pair):
                     continue
                 if kind.contradict(one, other, said, pair):
                     label = kind.conflict_label or about
                     conflict = Conflict(one, other, label, said.a, said.b)
                     found.setdefault((id(one), id(other)), conflict)
-    return sorted(found.values(), key=lambda conflict: (conflict.sentence_a, conflict.sentence_b))
+    return list(found.values())
 
 
-def _mutual_best(alignments: Sequence[Alignment]) -> list[Alignment]:
+def best_for_both(alignments: Sequence[Alignment]) -> list[Alignment]:
     """The alignments in which each sentence is the other's best counterpart."""
     best: dict[tuple[str, int], float] = defaultdict(float)
     for p in alignments:
@@ -245,7 +247,7 @@ def _mutual_best(alignments: Sequence[Alignment]) -> list[Alignment]:
     return [p for p in alignments if p.cosine == best["a", p.a] == best["b", p.b]]
 
 
-def _reports(said: Alignment, pair: Pair) -> bool:
+def reports_more(said: Alignment, pair: Pair) -> bool:
     """Whether both sentences say more than a time stamp (``Updated: May 24, 3:23 PM``) does."""
     both = pair.a.sentences[said.a].text, pair.b.sentences[said.b].text
     counted = (sum(4 if han else 1 for han in _LETTER.findall(text)) for text in both)
@@ -304,10 +306,11 @@ def _compatible(a: Fact, b: Fact) -> bool:
         x, y = Decimal(a.value), Decimal(b.value)
     except InvalidOperation:
         return True
-    return _within(a, x, y) or _within(b, y, x) or _rounds(x, y) or _rounds(y, x)
+    return within(a, x, y) or within(b, y, x) or rounds(x, y) or rounds(y, x)
 
 
-def _within(fact: Fact, value: Decimal, other: Decimal) -> bool:
+def within(fact: Fact, value: Decimal, other: Decimal) -> bool:
+    """Whether a number is what another ``value`` means, as it is hedged: ``over 90`` means 110."""
     match fact.qualifier:
         case "over":
             return value <= other <= value * HEDGED
@@ -319,7 +322,7 @@ def _within(fact: Fact, value: Decimal, other: Decimal) -> bool:
             return False
 
 
-def _rounds(exact: Decimal, rounded: Decimal) -> bool:
+def rounds(exact: Decimal, rounded: Decimal) -> bool:
     """Whether ``rounded`` has fewer digits and is ``exact`` to that many."""
     place = rounded.normalize().as_tuple().exponent
     digits = len(exact.normalize().as_tuple().digits)

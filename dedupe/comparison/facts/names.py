@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 HEADLINE = 0.6
 """Share of capitals among a sentence's longer words from which its capitals mean nothing."""
+SHOUTED = 0.2
+"""Share of small letters below which a sentence is in capitals throughout."""
 LONGER = 4
 """Letters of a word that a headline in title case would capitalise."""
 COMMON = 1.5e-3
@@ -77,6 +79,8 @@ class NamePassage(NamedTuple):
 
     words: Sequence[Word]
     headline: bool
+    shouted: bool = False
+    """In capitals throughout: a word in capitals is no acronym there."""
 
 
 def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]]:
@@ -112,9 +116,14 @@ def _passages(article: Read, part: Part) -> list[NamePassage]:
             longer = [w for w in words if len(w.text) >= LONGER and w.text.isalpha()]
             capitals = sum(bool(w.flags & CAPITAL) for w in longer)
             stopped = sentence.text.rstrip("”’\"'»)").endswith((".", "…", "?", "!"))
-            headline = not stopped and len(longer) >= 2 and capitals >= HEADLINE * len(longer)
-            found.append(NamePassage(words, headline))
+            in_capitals = len(longer) >= 2 and capitals >= HEADLINE * len(longer)
+            shouted = in_capitals and _is_shouted(sentence.text)
+            found.append(NamePassage(words, in_capitals and not stopped, shouted))
     return found
+
+
+def _is_shouted(text: str) -> bool:
+    return sum(map(str.islower, text)) < SHOUTED * len(text)
 
 
 def _count_capitals(passages: Iterable[NamePassage], usage: Usage) -> None:
@@ -139,8 +148,12 @@ class _Reader:
 
     def names(self, passages: Iterable[NamePassage]) -> list[Name]:
         """All names in order of place."""
-        runs = (found for passage in passages for found in self._runs(passage))
-        cased = [name for run, titled in runs if (name := self._name(run, titled=titled))]
+        runs = ((*found, passage.shouted) for passage in passages for found in self._runs(passage))
+        cased = [
+            name._replace(capitals=name.capitals and not shouted)
+            for run, titled, shouted in runs
+            if (name := self._name(run, titled=titled))
+        ]
         return sorted([*cased, *self._uncased()], key=lambda name: name.start)
 
     def _runs(self, passage: NamePassage) -> Iterator[tuple[list[Word], bool]]:
@@ -186,7 +199,9 @@ class _Reader:
         opening = not i or passage.headline
         opener = opening and _opens_sentences(word, language)
         if not inside and (opener or self._known.get(word.text, 0.0) >= COMMON):
-            return False
+            acronym = self._text[word.start : word.end].isupper() and len(word.text) > 1
+            if passage.headline or passage.shouted or not acronym:
+                return False
         if not opening or self._is_name_elsewhere(word):
             return True
         if passage.headline:

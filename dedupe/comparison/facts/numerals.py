@@ -12,11 +12,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from dedupe.caches import short_cache
 from dedupe.comparison.facts.counted import and_half, next_word, noun_after, unit_at
 from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language, pattern
@@ -133,7 +134,7 @@ def _by_text2num(reading: Reading) -> Iterator[Spelled]:
         yield Spelled(first, last + 1, Decimal(str(one.value)), one.is_ordinal)
 
 
-@lru_cache(maxsize=1 << 16)
+@short_cache(1 << 16)
 def _is_number(word: str, code: str) -> bool:
     from text_to_num import find_numbers
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import DamagedError
+from dedupe.index.sqlite.database import LONGEST_LINE
 from dedupe.index.sqlite.decode import LAST_NUMBER, integers, shown
 from dedupe.index.sqlite.merge import CHUNK, CHUNK_BYTES, Merging, rows_between
 from dedupe.index.sqlite.postings import (
@@ -111,15 +112,21 @@ IMPOSSIBLE = {
 
 def problems(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
     """See :meth:`dedupe.index.store.Reader.problems`."""
-    for (found,) in database.all("PRAGMA integrity_check(20)"):
-        if found != "ok":
-            yield f"the file is damaged: {' '.join(str(found).split())}"
-    for part in (_types(database), _entries(database), _numbers(database, state),
+    for part in (_pages(database), _types(database), _entries(database), _numbers(database, state),
                  _keys(database, state, postings)):  # fmt: skip
         try:
             yield from part
         except DamagedError as error:  # as all that reads it would be told
             yield str(error)
+
+
+def _pages(database: Database) -> Iterator[str]:
+    """What SQLite itself finds, which reads all pages and holds each against its sum."""
+    for (found,) in database.all("PRAGMA integrity_check(20)"):
+        # One row may have a line for each of hundreds of pages.
+        for line in str(found).splitlines() if found != "ok" else ():
+            if not line.startswith("***"):
+                yield f"the file is damaged: {' '.join(line.split())[:LONGEST_LINE]}"
 
 
 def _types(database: Database) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from dedupe.errors import (
+    REMEDY,
     BusyError,
     DamagedError,
     FullError,
@@ -33,6 +36,8 @@ CONNECTIONS: Counter[tuple[int, int]] = Counter()
 POSIX drops all locks that a process has on a file as soon as it closes any descriptor of it, also
 one that a library opened for a look. A file that is open as an index must thus be opened by SQLite
 alone, which knows of this."""
+WITH_SUMS: set[tuple[int, int]] = set()
+"""Those of them whose pages have sums."""
 MEMORY = "memory:"
 """The path of an index that is in no file."""
 PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.004
@@ -55,10 +60,7 @@ KINDS: dict[int, tuple[type[StoreError], str]] = {
     ),
     sqlite3.SQLITE_PERM: (ReadOnlyError, "the file may not be opened; check its permissions"),
     sqlite3.SQLITE_NOTADB: (NotAnIndexError, "this is no index; give another path"),
-    sqlite3.SQLITE_CORRUPT: (
-        DamagedError,
-        "the index is damaged; take the last sound copy, or build it again",
-    ),
+    sqlite3.SQLITE_CORRUPT: (DamagedError, f"the index is damaged; {REMEDY}"),
     sqlite3.SQLITE_CANTOPEN: (
         StoreError,
         "the file cannot be opened; check that its folder exists and may be entered and written",
@@ -72,9 +74,27 @@ EXTENDED: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_IOERR_SHMSIZE: KINDS[sqlite3.SQLITE_FULL],
     sqlite3.SQLITE_IOERR_SHMMAP: KINDS[sqlite3.SQLITE_FULL],
     sqlite3.SQLITE_IOERR_SHORT_READ: KINDS[sqlite3.SQLITE_CORRUPT],
+    sqlite3.SQLITE_IOERR_DATA: (
+        DamagedError,
+        f"the index is damaged: a page is not as it was written; {REMEDY}",
+    ),
 }
 
 
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 1 << 29,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 100,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
+}
+"""Bytes of a value and of a statement, and what else a file could ask for."""
+SETTINGS = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
+"""Of each connection: no function is called by what is in a file, and no page is read unchecked."""
+DEFENCES = {"DEFENSIVE": True, "ENABLE_TRIGGER": False, "ENABLE_VIEW": False}
+"""Further settings, where Python has a call for them (from 3.12 on)."""
+LONGEST_LINE = 200
+"""Letters of what SQLite tells in one line."""
 UNDECODED = "Could not decode"
 """How the message of Python begins about a text that is no UTF-8; SQLite itself looks at none."""
 FAILURES = (sqlite3.Error, ValueError, OverflowError)
@@ -99,13 +119,43 @@ def translated(error: Exception, path: str) -> StoreError:
         kind = (StoreError, "the index cannot be used")
     if kind is None:
         kind = (StoreError, "this cannot be kept")
-    return kind[0](f"{path}: {kind[1]} (SQLite: {error})")
+    # SQLite knows no words of its own for a sum that is wrong.
+    told = "" if code == sqlite3.SQLITE_IOERR_DATA else f" (SQLite: {_said(error)})"
+    return kind[0](f"{path}: {kind[1]}{told}")
+
+
+def _said(error: Exception) -> str:
+    """What SQLite says of a failure: it quotes the names and statements of the file."""
+    from dedupe.clean import printable
+
+    return printable(str(error)[:LONGEST_LINE])
+
+
+SUFFIXES = ("", "-wal", "-shm")
+"""What the names of an index's files add to its path: itself, its log, the log's table."""
+
+
+def log_of(path: str) -> Path:
+    """The log of an index: beside the file itself, whatever links lead to it."""
+    return Path(f"{os.path.realpath(path)}{SUFFIXES[1]}")
 
 
 def files_of(path: str) -> list[Path]:
     """The files of an index that are there."""
-    files = (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm"))
+    real = os.path.realpath(path)  # as SQLite names the log of a file behind a symbolic link
+    files = (Path(f"{real}{suffix}") for suffix in SUFFIXES)
     return [file for file in files if file.exists()]
+
+
+def _restrain(connection: sqlite3.Connection) -> None:
+    """Nothing that came with a file is carried out, and no value takes all memory."""
+    for limit, value in LIMITS.items():
+        connection.setlimit(limit, value)
+    for setting in SETTINGS:
+        connection.execute(f"PRAGMA {setting}")
+    if sys.version_info >= (3, 12):
+        for defence, value in DEFENCES.items():
+            connection.setconfig(getattr(sqlite3, f"SQLITE_DBCONFIG_{defence}"), value)
 
 
 class Database:
@@ -115,9 +165,13 @@ class Database:
     time.
     """
 
-    def __init__(self, path: str, address: str, patience: float) -> None:
-        """Opens ``address``, an URI; ``path`` is the file, or MEMORY. Seconds of patience."""
+    def __init__(self, path: str, address: str, patience: float, *, sums: bool = False) -> None:
+        """Opens ``address``, an URI; ``path`` is the file, or MEMORY. Seconds of patience.
+
+        ``sums`` says whether its pages have sums.
+        """
         self.path = path
+        self.sums = sums
         self.patience = patience
         self.failed = False
         """Whether something went wrong since a session began: it can't commit any more."""
@@ -127,6 +181,7 @@ class Database:
                     address, timeout=0, isolation_level=None, uri=True, cached_statements=256,
                     check_same_thread=path != MEMORY,
                 )  # fmt: skip
+                _restrain(self._connection)
                 self._file = None if path == MEMORY else identity(path)
             except sqlite3.Error as error:
                 raise translated(error, path) from error
@@ -135,7 +190,21 @@ class Database:
                 raise StoreError(f"{path}: the file cannot be opened: {error}") from error
             if self._file is not None:
                 CONNECTIONS[self._file] += 1
+                WITH_SUMS.add(self._file) if sums else WITH_SUMS.discard(self._file)
         self._execute = self._connection.execute
+
+    def moved(self) -> bool:
+        """Whether another file has taken the place of this one since it was opened."""
+        try:
+            return self._file is not None and identity(self.path) != self._file
+        except OSError:
+            return True
+
+    def each(self, statement: str) -> Iterator[SqlRow]:
+        """The rows of the answer, one after the other."""
+        rows = self._noting_failure(lambda: self._execute(statement))
+        while (row := self._noting_failure(rows.fetchone)) is not None:
+            yield row
 
     def all(self, statement: str, *values: Any) -> list[SqlRow]:
         """Every row of the answer."""
@@ -188,10 +257,7 @@ class Database:
     def damage(self, what: str) -> DamagedError:
         """An error to raise where a row is not as it was written, after which none can commit."""
         self.failed = True
-        return DamagedError(
-            f"{self.path}: the index is damaged: {what}; run dedupe index verify, and take the "
-            "last sound copy, or build it again"
-        )
+        return DamagedError(f"{self.path}: the index is damaged: {what}; {REMEDY}")
 
     def failure(self, message: str) -> StoreError:
         """An error to raise, after which the session can't commit."""
@@ -216,14 +282,30 @@ class Database:
 
         self._when_free(cut)
 
-    def cut_log(self) -> bool:
-        """Moves the log into the file and empties it; False where others are at it just now."""
+    def cut_log(self, patience: float = 0.0) -> bool:
+        """Moves the log into the file and empties it; False where others are at it just now.
+
+        Waits for up to so many seconds until they aren't; meanwhile nobody can write.
+        """
+        self.one(f"PRAGMA busy_timeout = {round(patience * 1000)}")
+        row = self._checkpoint("TRUNCATE")
+        self.one("PRAGMA busy_timeout = 0")
+        return row is not None and not row[0]
+
+    def move_log(self) -> int | None:
+        """Moves the log into the file, but for what others may read in it only; waits for nobody.
+
+        How many pages could not be moved; None where another is at it just now.
+        """
+        row = self._checkpoint("PASSIVE")
+        return None if row is None or row[0] else int(row[1]) - int(row[2])
+
+    def _checkpoint(self, mode: str) -> SqlRow | None:
         try:
-            row = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+            return self.one(f"PRAGMA wal_checkpoint({mode})")
         except StoreError:  # what was committed stays in the log, whatever keeps it from the file
             self.failed = False
-            return False
-        return row is not None and not row[0]
+            return None
 
     def patiently(self, *statements: str) -> SqlRow | None:
         """Carries out statements that may have to wait for a lock; the first row of the last.

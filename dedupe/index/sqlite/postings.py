@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,87 +12,14 @@ from numpy.typing import NDArray
 from dedupe.index.sqlite.database import Database, SqlRow
 from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY, integers, packed
 from dedupe.index.sqlite.kept import Kept
+from dedupe.index.sqlite.young import Young
 from dedupe.index.store import Holders
 from dedupe.kernels.postings import (
     distinct,
-    merged_postings,
     newest_in_blocks,
     oldest_first,
     posting_spans,
 )
-
-GROWTH = 8
-"""An array is at least so many times as long as the next: longer ones make fewer to look into."""
-
-
-class Young:
-    """Postings of entries that are in no run yet, uint64 as in :mod:`dedupe.kernels.postings`.
-
-    Every process has them in memory, and reads what others added. They are in a few sorted arrays,
-    the oldest first, each some times as long as the next: what is added becomes the last one, and
-    is merged with the one before as often as that is too short (the logarithmic method; Bentley &
-    Saxe, Decomposable searching problems, J. Algorithms 1, 1980).
-    """
-
-    def __init__(self) -> None:
-        self._parts: list[NDArray[np.uint64]] = []
-
-    @property
-    def size(self) -> int:
-        """How many there are."""
-        return sum(part.size for part in self._parts)
-
-    def add(self, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> None:
-        """Takes in keys and the numbers that have them (m,), none lower than one before."""
-        added = np.sort((keys.astype(np.uint64) << np.uint64(32)) | numbers.astype(np.uint64))
-        while self._parts and self._parts[-1].size < GROWTH * added.size:
-            added = _union(self._parts.pop(), added)
-        if added.size:
-            self._parts.append(added)
-
-    def load(self, rows: Sequence[tuple[int, bytes]]) -> None:
-        """Takes in entries by number and whole keys, numbers ascending."""
-        keys = np.frombuffer(b"".join(packed for _, packed in rows), "<u4")
-        sizes = [len(packed) // 4 for _, packed in rows]
-        numbers = np.array([number for number, _ in rows], np.int64)
-        self.add(keys, np.repeat(numbers, sizes))
-
-    def drop(self, sealed: int) -> None:
-        """Lets the postings of numbers below ``sealed`` go."""
-        self._parts = [part[_numbers(part) >= sealed] for part in self._parts]
-
-    def between(self, last: int, key: int, end: int) -> NDArray[np.uint64]:
-        """Those of numbers up to ``last`` and keys from ``key`` to before ``end``, sorted."""
-        # No number is 2**32 - 1, so that the highest posting is never left out.
-        bounds = np.array([key << 32, min(end << 32, 0xFFFFFFFFFFFFFFFF)], np.uint64)
-        found = np.empty(0, np.uint64)
-        for part in self._parts:
-            found = _union(found, part[slice(*np.searchsorted(part, bounds))])
-        return found[_numbers(found) <= last]
-
-    def newest(
-        self, wanted: NDArray[np.uint32], left: NDArray[np.int64]
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
-        """What each array has of each key, the newest first; lowers ``left`` by it."""
-        only = np.zeros(wanted.size, np.int64)
-        for part in reversed(self._parts):
-            counts = np.empty(wanted.size, np.int64)
-            span = np.array([[0, part.size]], np.int64)
-            numbers = newest_in_blocks(part, span, wanted, only, only, left, counts)
-            left -= counts
-            yield counts, numbers
-
-
-def _union(older: NDArray[np.uint64], newer: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Both, sorted."""
-    if not older.size or not newer.size:
-        return newer if newer.size else older
-    return np.asarray(merged_postings(older, newer, np.empty(0, np.uint8), 0))
-
-
-def _numbers(postings: NDArray[np.uint64]) -> NDArray[np.int64]:
-    return postings.astype(np.uint32).astype(np.int64)
-
 
 RUN_BLOCKS = 1 << 26
 """Ids of blocks that a run has room for: 8 billion postings."""
@@ -210,10 +137,19 @@ class Runs:
             self.live[run.run] = known.get(run.run, run)
 
     def newest(
-        self, database: Database, wanted: NDArray[np.uint32], left: NDArray[np.int64]
+        self,
+        database: Database,
+        wanted: NDArray[np.uint32],
+        left: NDArray[np.int64],
+        after: int,
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
-        """What each run has of each key, the newest run first; lowers ``left`` by it."""
+        """What each run has of each key, the newest run first; lowers ``left`` by it.
+
+        Runs that have no number above ``after`` are left out.
+        """
         for run in reversed(self.live.values()):
+            if run.last <= after:
+                return
             counts = np.empty(wanted.size, np.int64)
             numbers = [
                 self._newest(database, run, wanted[part], left[part], counts[part])
@@ -337,14 +273,23 @@ class SqlitePostings:
             self.young.load(tail_after(database, after))
             self._upto = state.counter
 
-    def holders(self, database: Database, keys: NDArray[np.uint32], newest: int) -> Holders:
+    def holders(
+        self, database: Database, keys: NDArray[np.uint32], newest: int, after: int
+    ) -> Holders:
         """See :meth:`dedupe.index.store.Reader.holders`."""
         wanted = np.ascontiguousarray(keys, np.uint32)
         left = np.full(wanted.size, newest, np.int64)
-        found = [*self.young.newest(wanted, left), *self.runs.newest(database, wanted, left)]
+        found = [
+            *self.young.newest(wanted, left, after),
+            *self.runs.newest(database, wanted, left, after),
+        ]
         starts = np.zeros(wanted.size + 1, np.int64)
         if not found:
             return Holders(starts, np.empty(0, np.uint32))
         counts = np.stack([source[0] for source in found])
         numbers = np.concatenate([source[1] for source in found])
-        return Holders(starts, oldest_first(counts, numbers, starts))
+        listed = oldest_first(counts, numbers, starts)
+        if not after:
+            return Holders(starts, listed)
+        later = listed > after
+        return Holders(np.concatenate(([0], np.cumsum(later)))[starts], listed[later])

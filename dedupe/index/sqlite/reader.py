@@ -65,8 +65,8 @@ class SqliteReader(Reader):
         if after < self._state.forgotten:
             return None
         rows = self._database.all(
-            "SELECT article.number AS position, 'added' AS event, article.number, story, sketch "
-            "FROM article JOIN sketch ON sketch.number = article.number WHERE article.number > ? "
+            "SELECT number AS position, 'added' AS event, number, story, x'' AS sketch "
+            "FROM article WHERE number > ? "
             "UNION ALL SELECT position, event, number, story, sketch FROM log "
             "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3",
             after, after, after,
@@ -127,9 +127,9 @@ class SqliteReader(Reader):
         packed(self._database, table, kind, rows, 1)
         return rows
 
-    def holders(self, keys: NDArray[np.uint32], newest: int) -> Holders:
+    def holders(self, keys: NDArray[np.uint32], newest: int, after: int = 0) -> Holders:
         self._postings.follow(self._database, self._state)
-        return self._postings.holders(self._database, keys, newest)
+        return self._postings.holders(self._database, keys, newest, after)
 
     def walk(self, after: int, limit: int) -> Sequence[int]:
         following = "SELECT number FROM article WHERE number > ? ORDER BY number LIMIT ?"

@@ -1,28 +1,15 @@
-"""The tables of an index, the way from older versions, and how a file becomes one or is refused."""
+"""The tables of an index, the way from older versions, and how tables of others are refused."""
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cache
 
-from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import CONNECTIONS, MEMORY, OPENING, Database, identity
+from dedupe.errors import REMEDY, BusyError, DamagedError, NotAnIndexError
+from dedupe.index.sqlite.database import MEMORY, Database, SqlRow
+from dedupe.index.sqlite.file import APPLICATION, PAGE, SUMMED
 from dedupe.index.sqlite.version_1 import recorded
-from dedupe.index.store import Durability
-
-APPLICATION = 0x73744478
-"""By which the file is known as ours; it stands in its header."""
-PAGE = 8192
-"""Bytes. Sketches of some 1.3 KB fill pages of 4,096 badly, and larger ones cost each commit."""
-CACHE = 32 << 20
-"""Bytes of pages that a process keeps."""
-CHECKPOINT = 4096
-"""Pages of log after which they are moved into the file."""
-HEADER = 100
-MAGIC = b"SQLite format 3\x00"
 
 SEGMENT, BLOCK = 8192, 128
 """Numbers that are young together, and postings a block. Kept in the index that they shape."""
@@ -98,66 +85,61 @@ LOG_AND_RECORDS = (
     "DROP INDEX story_root",
     "CREATE INDEX story_root ON story (root)",
 )
-MIGRATIONS: tuple[tuple[str | Callable[[Database], None], ...], ...] = (FIRST, LOG_AND_RECORDS)
+SUMS: tuple[str, ...] = ()
+"""The same tables. What changes are the pages, which a file is written anew for: see ``summed``."""
+MIGRATIONS: tuple[tuple[str | Callable[[Database], None], ...], ...] = (
+    FIRST, LOG_AND_RECORDS, SUMS,
+)  # fmt: skip
 VERSION = len(MIGRATIONS)
 
+TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+STATISTICS = frozenset({
+    ("table", "sqlite_stat1", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+    ("table", "sqlite_stat4", "sqlite_stat4",
+     "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
+})  # fmt: skip
+"""What SQLite itself adds where somebody has asked it to count."""
 
-def _tables(version: int) -> frozenset[str]:
-    """The statements that made the tables and indexes of a version, as SQLite keeps them."""
-    made: dict[str, str] = {}
-    steps = MIGRATIONS[:version]
-    for statement in (part for step in steps for part in step if isinstance(part, str)):
-        act, *kind_and_name = statement.split(maxsplit=3)[:3]
-        if act == "CREATE":
-            made[" ".join(kind_and_name)] = statement
-        elif act == "DROP":
-            made.pop(" ".join(kind_and_name))
-    return frozenset(made.values())
+
+@cache
+def _made(steps: tuple[tuple[str | Callable[[Database], None], ...], ...]) -> frozenset[SqlRow]:
+    """The tables and indexes that migrations make, as SQLite keeps them."""
+    database = Database(MEMORY, "file::memory:", 0)
+    with closed(database):
+        for step in range(len(steps)):
+            apply(database, step)
+        return frozenset(database.all(TABLES))
+
+
+def columns_of(database: Database) -> dict[str, int]:
+    """The tables of a file of this version, but for that of its migrations: columns of each."""
+    tables = sorted(name for kind, name, *_ in _made(MIGRATIONS) if kind == "table")
+    return {
+        table: len(database.all(f"PRAGMA table_info({table})"))
+        for table in tables
+        if table != "migration"
+    }
 
 
 def refuse_other_tables(database: Database, version: int) -> None:
-    """Raises DamagedError where tables are not those that this package makes, or have triggers.
+    """Raises DamagedError where tables are not exactly those that this package makes.
 
     Statements that came with the file would be carried out by whoever reads or writes it.
     """
-    rows = database.all("SELECT sql FROM sqlite_master WHERE sql NOT LIKE 'CREATE TABLE sqlite_%'")
-    if {row[0] for row in rows} != _tables(version):
+    rows = frozenset(database.all(TABLES)) - STATISTICS
+    ((places, pages),) = database.all(
+        "SELECT count(rootpage), count(DISTINCT rootpage) FROM sqlite_master"
+    )
+    if rows != _made(MIGRATIONS[:version]) or pages != places:
         raise DamagedError(
             f"{database.path}: the index is damaged: its tables are not those of version "
-            f"{version}; take the last sound copy, or build it again"
+            f"{version}; {REMEDY}"
         )
 
 
-def open_database(
-    path: str, *, create: bool, durability: Durability, patience: float, read_only: bool
-) -> Database:
-    """A connection to the index at ``path``, of this version's schema.
-
-    Raises NotAnIndexError where it is missing and not to be created, is something else, or of a
-    newer version; DamagedError, ReadOnlyError, BusyError, FullError or StoreError otherwise.
-    """
-    refuse_others(path, create=create and not read_only)
-    if read_only:
-        return opened_for_reading(path, patience)
-    database = Database(path, file_uri(path, "rwc" if create else "rw"), patience)
-    with _closed_on_failure(database):
-        migrate(database, create=create)
-        database.one(f"PRAGMA synchronous = {durability}")
-        database.one(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
-        prepare(database)
-    return database
-
-
-def open_memory() -> Database:
-    """A connection to a new index in memory, of this version's schema."""
-    database = Database(MEMORY, "file::memory:", 0)
-    with _closed_on_failure(database):
-        migrate(database, create=True)
-    return database
-
-
 @contextmanager
-def _closed_on_failure(database: Database) -> Iterator[None]:
+def closed_on_failure(database: Database) -> Iterator[None]:
+    """Closes a connection where an error leaves the block."""
     try:
         yield
     except BaseException:
@@ -165,122 +147,59 @@ def _closed_on_failure(database: Database) -> Iterator[None]:
         raise
 
 
-def file_uri(path: str, mode: str) -> str:
-    """The URI by which SQLite opens a file."""
-    return f"{Path(path).absolute().as_uri()}?mode={mode}"
-
-
-def refuse_others(path: str, *, create: bool) -> None:
-    """Looks at the file itself before SQLite does, which would mend or lock what isn't ours."""
+@contextmanager
+def closed(database: Database) -> Iterator[None]:
+    """Closes a connection at the end of the block."""
     try:
-        header = _header(path)
-    except FileNotFoundError:
-        if create:
-            return
-        raise NotAnIndexError(f"{path}: there is no index; create it, or give its path") from None
-    except IsADirectoryError:
-        raise NotAnIndexError(f"{path}: this is a folder; an index is a file") from None
-    except PermissionError as error:
-        raise ReadOnlyError(f"{path}: the file may not be read; check its permissions") from error
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path!r}: the file cannot be opened: {error}") from error
-    if header is None or (create and _empty(header)):
-        return
-    if not header.startswith(MAGIC) or int.from_bytes(header[68:72], "big") != APPLICATION:
-        raise NotAnIndexError(f"{path}: this is no index; it was left as it is, give another path")
-    if len(header) < HEADER:
-        raise DamagedError(f"{path}: the index was cut short; take the last sound copy")
-
-
-def _header(path: str) -> bytes | None:
-    """How a file begins; None of one that this process has open. Raises OSError."""
-    with OPENING:
-        kind = Path(path).stat().st_mode
-        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
-            raise NotAnIndexError(f"{path}: this is no file; give another path")
-        if CONNECTIONS[identity(path)]:
-            return None
-        with Path(path).open("rb") as file:
-            return file.read(HEADER)
-
-
-def _empty(header: bytes) -> bool:
-    """Whether nothing is in the file yet: no byte, or what SQLite puts into a new one."""
-    return not header or (
-        header.startswith(MAGIC)
-        and header[68:72] == bytes(4)
-        and (int.from_bytes(header[28:32], "big") <= 1)
-    )
-
-
-def opened_for_reading(path: str, patience: float) -> Database:
-    """A connection that cannot write, on a medium that cannot be written too."""
-    database = Database(path, file_uri(path, "ro"), patience)
-    try:
-        database.patiently("SELECT version FROM migration")
-    except (ReadOnlyError, StoreError) as error:
+        yield
+    finally:
         database.close()
-        # A log beside the file cannot be read where its index in memory cannot be made.
-        log = Path(f"{path}-wal")
-        writable = os.access(log.absolute().parent, os.W_OK)
-        if writable or isinstance(error, DamagedError | NotAnIndexError):
-            raise
-        if log.exists() and log.stat().st_size:
-            raise ReadOnlyError(
-                f"{path}: its log was left behind by another, and the folder may not be written; "
-                "open the index once where it may be"
-            ) from error
-        database = Database(path, file_uri(path, "ro") + "&immutable=1", patience)
-    with _closed_on_failure(database):
-        check_version(database, migrated=True)
-        prepare(database)
-    return database
 
 
-def prepare(database: Database) -> None:
-    """Settings of a connection; refuses other tables, and a file that is shorter than it says."""
-    refuse_other_tables(database, VERSION)
-    database.one(f"PRAGMA cache_size = {-CACHE >> 10}")
-    database.one("PRAGMA temp_store = MEMORY")
-    pages = database.patiently("PRAGMA page_count")
-    size = Path(database.path).stat().st_size
-    log = Path(f"{database.path}-wal")
-    if pages and size < pages[0] * PAGE and not (log.exists() and log.stat().st_size):
-        raise DamagedError(
-            f"{database.path}: the index was cut short, to {size:,} of {pages[0] * PAGE:,} bytes; "
-            "take the last sound copy, or build it again"
-        )
+def newest(database: Database) -> int:
+    """The version that the tables of an index have once it is open."""
+    return VERSION if database.sums or database.path == MEMORY else SUMMED - 1
 
 
 def check_version(database: Database, *, migrated: bool) -> int:
     """Version of the schema; raises NotAnIndexError where this package can't read it."""
+    last = newest(database)
     row = database.patiently("PRAGMA user_version")
     version = int(row[0]) if row else 0
-    if version > VERSION or (migrated and version < VERSION):
+    if version > VERSION or (migrated and version < last):
         advice = "upgrade this package" if version > VERSION else "open it once for writing"
         raise NotAnIndexError(
             f"{database.path}: the index is of version {version}, this package reads {VERSION}; "
             f"it was left as it is, {advice}"
         )
+    if version > last:
+        raise BusyError(f"{database.path}: another has just made the index; try again")
     return version
 
 
 def migrate(database: Database, *, create: bool) -> None:
     """Brings the tables to this version, each step and its record in one transaction."""
+    last = newest(database)
     version = check_version(database, migrated=False)
     if not version:
-        _refuse_tables(database, create=create)
+        try:
+            _refuse_tables(database, create=create)
+        except NotAnIndexError:
+            version = check_version(database, migrated=False)  # made since it was asked
+            if not version:
+                raise
+    if not version:
         for setting in (f"page_size = {PAGE}", "auto_vacuum = INCREMENTAL"):
             database.patiently(f"PRAGMA {setting}")  # before there is anything in the file
-    if version < VERSION:
-        database.patiently("BEGIN IMMEDIATE")
+    if version < last:
+        database.patiently("BEGIN EXCLUSIVE")  # without a log the end waits for all who read
         try:
             version = check_version(database, migrated=False)  # another may have been quicker
             if version:
                 refuse_other_tables(database, version)
             else:
                 _refuse_tables(database, create=create)
-            for step in range(version, VERSION):
+            for step in range(version, last):
                 apply(database, step)
             database.one("COMMIT")
         except BaseException:

@@ -9,19 +9,18 @@ mode. Of writers there is one at a time.
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock, get_ident
 from typing import TypeVar
 
 from dedupe.errors import BusyError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import MEMORY, Database
+from dedupe.index.sqlite.database import MEMORY, PAUSE_LONGEST, Database, log_of
+from dedupe.index.sqlite.file import PAGE
+from dedupe.index.sqlite.opening import CHECKPOINT, open_database, open_memory
 from dedupe.index.sqlite.postings import SELECT, SqlitePostings, State
 from dedupe.index.sqlite.reader import SqliteReader
-from dedupe.index.sqlite.schema import CHECKPOINT, PAGE, open_database, open_memory
 from dedupe.index.sqlite.session import SqliteWriter
 from dedupe.index.store import Durability, Store
 
@@ -29,15 +28,19 @@ SHRINK_WORK = 1 << 15
 """Postings that are handled before others may write."""
 SHRINK_PAGES = 64
 """Pages that are given back before others may write."""
-SHRINK_PAUSE = 0.001
-"""Seconds between two steps, in which those who wait get their turn."""
+SHRINK_PAUSE = 1.5 * PAUSE_LONGEST
+"""Seconds between two steps: in no less does each who waits for the lock try to get it."""
 LOG_PATIENCE = 5.0
 """Seconds in which a moment is awaited when nobody reads the log; else it is cut another time."""
-LONG_LOG = 4 * CHECKPOINT * PAGE
-"""Bytes of the log from which on such a moment is looked for: SQLite itself may never meet one
-where many read and write."""
-LOOKED_FOR = 1 / 32
-"""How often, of all commits: each look costs a wait for the disk."""
+LOG_STEP = CHECKPOINT * PAGE
+"""Bytes by which the log grows before it is moved into the file: that costs two waits for the disk,
+and after each commit where SQLite is to see to it and the log can't begin anew."""
+LONG_LOG = 6 * LOG_STEP
+"""Bytes of the log from which on a moment is made in which nobody reads it, so that it begins anew:
+where many read and write there is none by itself."""
+CUT_PATIENCE, CUT_LEFT = 0.2, CHECKPOINT // 2
+"""Seconds that nobody else may write in order to make it, while others end what they read. It isn't
+tried where more pages than so many can't be moved, as somebody reads for long."""
 
 View = TypeVar("View", bound=SqliteReader)
 
@@ -72,6 +75,7 @@ class SqliteStore(Store):
 
     def _begin(self, database: Database, *, read_only: bool) -> None:
         self.path = database.path
+        self._log = log_of(database.path)
         self._read_only = read_only
         self._database: Database | None = database
         self._busy = False
@@ -101,6 +105,7 @@ class SqliteStore(Store):
         if self._read_only:
             raise ReadOnlyError(f"{self.path}: the index was opened for reading only")
         writer = self._begun(database, "BEGIN IMMEDIATE", SqliteWriter)
+        before = self._log_size()
         try:
             yield writer
             writer.commit()
@@ -112,12 +117,23 @@ class SqliteStore(Store):
             raise
         self._busy = False
         writer.end()
-        if random.random() < LOOKED_FOR and self._log_size() > LONG_LOG:  # noqa: S311 - no secret
-            database.cut_log()
+        self._see_to_log(database, before)
+
+    def _see_to_log(self, database: Database, before: int) -> None:
+        """Moves the log into the file where the session took it past a multiple of ``LOG_STEP``.
+
+        ``before`` is its size when the session began: none but who writes lengthens it, so that of
+        many processes one does this.
+        """
+        size = self._log_size()
+        if size // LOG_STEP > before // LOG_STEP:
+            left = database.move_log()
+            if left is not None and left <= CUT_LEFT and size >= LONG_LOG:
+                database.cut_log(CUT_PATIENCE)
 
     def _log_size(self) -> int:
         try:
-            return Path(f"{self.path}-wal").stat().st_size
+            return os.stat(self._log).st_size  # noqa: PTH116 - twice a session
         except OSError:
             return 0
 

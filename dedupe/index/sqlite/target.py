@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dedupe.errors import BusyError, StoreError
-from dedupe.index.placed import leaving_nothing, placed, synced
-from dedupe.index.sqlite.database import Database, files_of
-from dedupe.index.sqlite.schema import file_uri
+from dedupe.index.sqlite.database import SUFFIXES, Database, files_of
+from dedupe.index.sqlite.file import file_uri, has_sums
 from dedupe.index.sqlite.store import SqliteStore
+from dedupe.placed import clear_left, leaving_nothing, part_of, placed, synced
+
+if TYPE_CHECKING:
+    from dedupe.index.remains import Remains
 
 
 @dataclass
@@ -38,8 +41,18 @@ class FileTarget:
         return Path(self.path).exists()
 
     def uses(self, path: Path) -> bool:
-        """Whether a path leads to the file, or to its log."""
-        return path.exists() and any(path.samefile(own) for own in files_of(self.path))
+        """Whether a path leads to the file or to its log, be they there already or not."""
+        real = os.path.realpath(self.path)
+        named = {f"{real}{suffix}" for suffix in SUFFIXES}
+        return os.path.realpath(path) in named or (
+            path.exists() and any(path.samefile(own) for own in files_of(self.path))
+        )
+
+    def remains(self) -> Remains:
+        """What is left of it, which is read past SQLite."""
+        from dedupe.index.sqlite.remains import FileRemains
+
+        return FileRemains(self.path)
 
     @contextmanager
     def fresh(self) -> Iterator[FileTarget]:
@@ -52,14 +65,21 @@ class FileTarget:
         """A file beside it, which takes its name where nobody has it open, then or now.
 
         A process that has a file open would go on writing to it under its new name, and what it
-        wrote would be lost.
+        wrote would be lost. Where the path is a symbolic link, it stays one.
         """
-        path = Path(self.path)
-        database = Database(str(path), file_uri(str(path), "rw"), 0)
+        path = self.path
+        real = Path(os.path.realpath(path))
+        if old is not None and _are_apart(real, Path(old)):
+            raise StoreError(
+                f"{path}: leads to another file system, where the old index cannot be {old}; "
+                f"give {real} in its place"
+            )
+        sums = has_sums(path, create=False)
+        database = Database(path, file_uri(path, "rw", sums=sums), 0, sums=sums)
         try:
             _be_alone(database)
             version = database.one("PRAGMA data_version")
-            with leaving_nothing(path) as beside:
+            with leaving_nothing(real) as beside:
                 yield FileTarget.at(beside)
                 synced(beside)
                 _be_alone(database)
@@ -70,11 +90,11 @@ class FileTarget:
                     )
                 try:
                     if old is not None:
-                        _second_name(path, Path(old))
-                    beside.replace(path)
+                        _second_name(real, Path(old))
+                    beside.replace(real)
                 except OSError as error:
                     raise StoreError(f"{path}: cannot be replaced: {error.strerror}") from error
-                synced(path.absolute().parent)
+                synced(real.parent)
         finally:
             database.roll_back()
             database.close()
@@ -90,9 +110,18 @@ def _be_alone(database: Database) -> None:
         ) from error
 
 
+def _are_apart(path: Path, name: Path) -> bool:
+    """Whether a file cannot get a name, as it would be on another file system."""
+    try:
+        return path.stat().st_dev != name.absolute().parent.stat().st_dev
+    except OSError:  # told where it matters
+        return False
+
+
 def _second_name(path: Path, name: Path) -> None:
     """Gives the file a second name, so that there is one under the first at any moment."""
-    spare = name.with_name(f"{name.name}.{os.getpid()}.part")
+    clear_left(name)
+    spare = part_of(name)
     try:
         os.link(path, spare)
     except OSError:

@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from dedupe.errors import DamagedError
+from dedupe.errors import REMEDY, DamagedError
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -40,8 +40,7 @@ def recorded(database: Database) -> None:
             packed = _repacked(stored)
         except UNREADABLE as error:
             raise DamagedError(
-                f"{database.path}: its document frequencies can't be read ({error}); take the "
-                "last sound copy, or build it again"
+                f"{database.path}: its document frequencies can't be read ({error}); {REMEDY}"
             ) from error
         database.do(insert, "frequencies", 0, position, packed)
 

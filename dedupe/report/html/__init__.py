@@ -6,12 +6,14 @@ import base64
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from dedupe.clean import visible
 from dedupe.model_compare import SideBySide
-from dedupe.report.clean import visible
+from dedupe.moments import is_day
 from dedupe.report.html.passages import passages
 from dedupe.report.table import lineage, text_shared
 from dedupe.report.wording import RELATION_LABELS, counted, says_anew, shown_in_utc, span, when
@@ -116,6 +118,11 @@ def document(template: str, **values: Any) -> str:
     )
 
 
+def fragment(template: str, **values: Any) -> str:
+    """A part of a page of somebody else, escaped as a whole page is; without script."""
+    return _environment().get_template(template).render(**values)
+
+
 def _part(name: str) -> str:
     return files("dedupe.report.html").joinpath(name).read_text(encoding="utf-8")
 
@@ -188,13 +195,18 @@ def timeline_dots(story: Story) -> list[Dot]:
     """The dated members of a story along its span of time."""
     if story.span is None:
         return []
-    first, last = (shown_in_utc(moment) for moment in story.span)
+    dated = [(_middle(m.date), m) for m in story.members if m.date is not None]
+    first, last = min(moment for moment, _ in dated), max(moment for moment, _ in dated)
     own = {member.id for member in story.reports}
-    return [
-        Dot(_place(shown_in_utc(member.date), first, last), member, member.id in own)
-        for member in story.members
-        if member.date is not None
-    ][:SHOWN_MEMBERS]
+    return [Dot(_place(moment, first, last), member, member.id in own) for moment, member in dated][
+        :SHOWN_MEMBERS
+    ]
+
+
+def _middle(date: datetime) -> datetime:
+    """Where a date stands on a line: a day in its middle."""
+    moment = shown_in_utc(date)
+    return moment + timedelta(hours=12) if is_day(moment) else moment
 
 
 def _place(date: datetime, first: datetime, last: datetime) -> float:

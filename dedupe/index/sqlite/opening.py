@@ -1,0 +1,139 @@
+"""A connection to an index: to a file, for writing or for reading, and in memory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dedupe.errors import (
+    REMEDY,
+    BusyError,
+    DamagedError,
+    NotAnIndexError,
+    ReadOnlyError,
+    StoreError,
+)
+from dedupe.index.sqlite.anew import give_sums
+from dedupe.index.sqlite.database import MEMORY, Database, log_of
+from dedupe.index.sqlite.file import PAGE, file_uri, has_sums
+from dedupe.index.sqlite.schema import (
+    check_version,
+    closed_on_failure,
+    migrate,
+    newest,
+    refuse_other_tables,
+)
+from dedupe.index.sqlite.sums import available
+from dedupe.index.store import Durability
+
+CACHE = 32 << 20
+"""Bytes of pages that a process keeps."""
+CHECKPOINT = 2048
+"""Pages by which the log grows before they are moved into the file; it is cut to as many where it
+begins anew."""
+LONGEST_LOG = 8 * CHECKPOINT
+"""Pages of log from which on SQLite moves them itself, after each commit: after a large batch, and
+where others read for so long that the log can't begin anew."""
+
+
+def open_database(
+    path: str, *, create: bool, durability: Durability, patience: float, read_only: bool
+) -> Database:
+    """A connection to the index at ``path``, of this version's schema.
+
+    Raises NotAnIndexError where it is missing and not to be created, is something else, or of a
+    newer version; DamagedError, ReadOnlyError, BusyError, FullError or StoreError otherwise.
+    """
+    if read_only:
+        return opened_for_reading(path, patience)
+    tried = False
+    for _ in range(ATTEMPTS):
+        sums = has_sums(path, create=create)
+        if sums and not available():
+            raise ReadOnlyError(
+                f"{path}: its pages have sums, which this Python's SQLite can't be given; open it "
+                "for reading only, or with a Python whose SQLite is a library of its own"
+            )
+        address = file_uri(path, "rwc" if create else "rw", sums=sums)
+        database = Database(path, address, patience, sums=sums)
+        with closed_on_failure(database):
+            if _made_ready(database, create=create, durability=durability):
+                if sums or tried or not available():
+                    return database
+                tried = True
+        database.close()
+        if not sums:
+            give_sums(path)
+    raise BusyError(f"{path}: others put another file in its place; try again")
+
+
+def _made_ready(database: Database, *, create: bool, durability: Durability) -> bool:
+    """Whether a connection is to the file that is at its path; it can be used then.
+
+    Another may have put one there before this connection held its file by the log.
+    """
+    try:
+        migrate(database, create=create)
+    except StoreError:
+        if not database.moved():
+            raise
+    if database.moved():
+        return False
+    database.one(f"PRAGMA synchronous = {durability}")
+    database.one(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
+    database.one(f"PRAGMA journal_size_limit = {CHECKPOINT * PAGE}")
+    prepare(database)
+    return True
+
+
+ATTEMPTS = 9
+"""Times that a file is opened anew where another takes its place meanwhile."""
+
+
+def open_memory() -> Database:
+    """A connection to a new index in memory, of this version's schema."""
+    database = Database(MEMORY, "file::memory:", 0)
+    with closed_on_failure(database):
+        migrate(database, create=True)
+    return database
+
+
+def opened_for_reading(path: str, patience: float) -> Database:
+    """A connection that cannot write, on a medium that cannot be written too."""
+    sums = has_sums(path, create=False)
+    database = Database(path, file_uri(path, "ro", sums=sums), patience, sums=sums)
+    try:
+        database.patiently("SELECT count(*) FROM sqlite_master")
+    except (ReadOnlyError, StoreError) as error:
+        database.close()
+        # A log beside the file cannot be read where its index in memory cannot be made.
+        log = log_of(path)
+        writable = os.access(log.absolute().parent, os.W_OK)
+        if writable or isinstance(error, DamagedError | NotAnIndexError):
+            raise
+        if log.exists() and log.stat().st_size:
+            raise ReadOnlyError(
+                f"{path}: its log was left behind by another, and the folder may not be written; "
+                "open the index once where it may be"
+            ) from error
+        address = file_uri(path, "ro", sums=sums) + "&immutable=1"
+        database = Database(path, address, patience, sums=sums)
+    with closed_on_failure(database):
+        check_version(database, migrated=True)
+        prepare(database)
+    return database
+
+
+def prepare(database: Database) -> None:
+    """Settings of a connection; refuses other tables, and a file that is shorter than it says."""
+    refuse_other_tables(database, newest(database))
+    database.one(f"PRAGMA cache_size = {-CACHE >> 10}")
+    database.one("PRAGMA temp_store = MEMORY")
+    pages = database.patiently("PRAGMA page_count")
+    size = Path(database.path).stat().st_size
+    log = log_of(database.path)
+    if pages and size < pages[0] * PAGE and not (log.exists() and log.stat().st_size):
+        raise DamagedError(
+            f"{database.path}: the index was cut short, to {size:,} of {pages[0] * PAGE:,} bytes; "
+            f"{REMEDY}"
+        )

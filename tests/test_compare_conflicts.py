@@ -1,0 +1,119 @@
+"""What contradicts each other in two reports: seldom wrong, and most of it found, in any language.
+
+``data/compare/conflicts.jsonl`` has pairs of sentences of this project's own writing: conflicts,
+updates (weeks later), paraphrases, and other objects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dedupe import compare_articles
+from dedupe.model import Article
+from dedupe.model_compare import Conflict
+
+PAIRS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "compare" / "conflicts.jsonl")
+    .read_text("utf-8")
+    .splitlines()
+]
+DAY = datetime(2024, 5, 1, 9, tzinfo=UTC)
+
+
+def conflicts(a: str, b: str, lang: str = "en", days: float | None = None) -> tuple[Conflict, ...]:
+    dates = (None, None) if days is None else (DAY, DAY + timedelta(days=days))
+    one, other = (
+        Article(name, text, lang=lang, date=date)
+        for name, text, date in zip("ab", (a, b), dates, strict=True)
+    )
+    return compare_articles(one, other).facts.conflicts
+
+
+def told(pair: dict[str, Any], one: str, other: str) -> tuple[Conflict, ...]:
+    days = None
+    if "date_a" in pair:
+        gap = datetime.fromisoformat(pair["date_b"]) - datetime.fromisoformat(pair["date_a"])
+        days = gap.days
+    return conflicts(pair[one], pair[other], pair["lang"], days)
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Counter[tuple[str, bool, bool]]:
+    """Of each language: whether a pair is a conflict, and whether one is told, both ways round."""
+    return Counter(
+        (pair["lang"], pair["label"] == "conflict", bool(told(pair, *sides)))
+        for pair in PAIRS
+        for sides in ("ab", "ba")
+    )
+
+
+def test_what_is_told_as_a_conflict_is_one_and_most_are_told(outcomes: Counter) -> None:
+    right = sum(n for (_, is_one, found), n in outcomes.items() if is_one and found)
+    wrong = sum(n for (_, is_one, found), n in outcomes.items() if found and not is_one)
+    missed = sum(n for (_, is_one, found), n in outcomes.items() if is_one and not found)
+    assert right / (right + wrong) >= 0.95
+    assert right / (right + missed) >= 0.9
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "es", "zh", "hi", "it", "pt", "ru"])
+def test_it_is_so_in_each_language(lang: str, outcomes: Counter) -> None:
+    assert outcomes[lang, True, True] >= 0.8 * (
+        outcomes[lang, True, True] + outcomes[lang, True, False]
+    )
+    assert outcomes[lang, False, True] <= 2
+    assert outcomes[lang, True, True]
+
+
+def test_a_toll_is_tied_to_what_happened() -> None:
+    a = "The blast in Kadiz killed 12 people and injured 31, and 9 are missing, police said."
+    b = "Police said 19 people died, 44 were wounded and 9 are missing after the blast in Kadiz."
+    found = conflicts(a, b)
+    assert [(one.a.value, one.b.value, one.about) for one in found] == [
+        ("12", "19", "killed"),
+        ("31", "44", "injured"),
+    ]
+
+
+def test_a_part_of_a_toll_is_no_toll() -> None:
+    a = "In the storm 84 people, including 10 children, were killed on the coast of Marland."
+    b = "In the storm 60 people, among them 4 nurses, were killed on the coast of Marland."
+    assert [(one.a.value, one.b.value) for one in conflicts(a, b)] == [("84", "60")]
+
+
+@pytest.mark.parametrize(("days", "told"), [(None, 1), (0, 1), (2, 1), (8, 0), (49, 0)])
+def test_what_is_said_weeks_later_is_no_contradiction(days: float | None, told: int) -> None:
+    a = "The epidemic in Tessa has killed 60 people, the ministry said."
+    assert len(conflicts(a, a.replace("60", "84"), days=days)) == told
+
+
+def test_sentences_of_two_days_do_not_contradict_each_other() -> None:
+    a = "On March 3 a raid on the camp in Karsk killed 12 people, the army said."
+    assert conflicts(a, a.replace("March 3", "April 9").replace("12", "21")) == ()
+    assert len(conflicts(a, a.replace("12", "21"))) == 1
+    assert len(conflicts(a, a.replace("March 3", "March 4"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("at least 60", "at least 84", 1),
+        ("at least 60", "84", 1),
+        ("84", "60", 1),
+        ("at least 60", "66", 0),
+        ("more than 90", "100", 0),
+        ("about 60", "58", 0),
+        ("nearly 60", "58", 0),
+        ("26,600", "27,000", 0),
+        ("60", "60", 0),
+    ],
+)
+def test_bounds_and_rounded_tolls(one: str, other: str, told: int) -> None:
+    said = "The flood in the valley of Karsk has killed {} people, officials said."
+    assert len(conflicts(said.format(one), said.format(other))) == told
