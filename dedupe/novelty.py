@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -62,8 +62,8 @@ MOST_SLOTS = 0.1
 """Words that stand in place of others, as a share of those in passages, up to which two texts are
 not taken for one template."""
 
-MOST_READ, MOST_TOLD, LONGEST_TOLD = 5_000, 8, 40
-"""Words that are looked at, words that are told, and letters of one, of what was added."""
+MOST_READ, MOST_TOLD, LONGEST_TOLD = 40_000, 8, 40
+"""Characters that are looked at, words that are told, and letters of one, of what was added."""
 WORD = re.compile(r"\w[^\s]*\w|\w")
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 """Spreads the terms of a title, so that their sum tells titles apart."""
@@ -274,12 +274,19 @@ def own_terms(terms: Terms, row: int, other: int) -> set[int]:
 
 def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
     """The first names and numbers of a text whose terms are in these buckets, as written."""
-    found = (chunk[0][:LONGEST_TOLD] for chunk in islice(WORD.finditer(article.text), MOST_READ))
-    words = list(dict.fromkeys(word for word in found if word[0].isupper() or word[0].isdigit()))
+    chunks = article.text[:MOST_READ].split()
+    # Most begin with a small letter: those are passed over without a search.
+    found = (WORD.search(chunk) for chunk in chunks if not "a" <= chunk[0] <= "z")
+    named = (match[0][:LONGEST_TOLD] for match in found if match)
+    words = list(dict.fromkeys(word for word in named if word[0].isupper() or word[0].isdigit()))
     terms = terms_of(words)
-    inside = np.concatenate(([0], np.cumsum(np.isin(terms.buckets, list(buckets)))))
-    told = np.flatnonzero(inside[terms.bounds[1:]] > inside[terms.bounds[:-1]])
-    return tuple(words[place] for place in told[:MOST_TOLD].tolist())
+    inside = [bucket in buckets for bucket in terms.buckets.tolist()]
+    told = (
+        word
+        for word, (first, last) in zip(words, pairwise(terms.bounds.tolist()), strict=True)
+        if any(inside[first:last])
+    )
+    return tuple(islice(told, MOST_TOLD))
 
 
 class Alike(NamedTuple):
