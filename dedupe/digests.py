@@ -36,17 +36,19 @@ are looked at already, none."""
 MOST_TOLD = 256
 """Likeliest of what a digest tells that is held against each of its copies: it may have thousands
 of both."""
+LEAST_DIGEST = 24
+"""Words that three stories take, be each told in a headline: a shorter text is no digest."""
 LOOKED_AT = (MENTIONED, MOST_NEIGHBOURS, MOST_ALIKE)
 
 
 def digests(
     pairs: NDArray[np.int32],
     chances: NDArray[np.float64],
-    n: int,
+    words: NDArray[np.int64],
     term_rows: Callable[[NDArray[np.int32]], TermRows],
     new: int | None = None,
 ) -> NDArray[np.bool_]:
-    """Which of n articles are digests (n,).
+    """Which of n articles, of so many ``words`` (n,), are digests (n,).
 
     ``pairs`` (m, 2) report one event with ``chances`` (m,). ``term_rows`` gives the rows of the n
     articles, at least of those asked for; it is called only where the pairs alone leave it open.
@@ -55,6 +57,7 @@ def digests(
     from dedupe.kernels.digests import confirmed, looked_at, suspected
     from dedupe.kernels.tree import adjacency
 
+    n, long = len(words), words >= LEAST_DIGEST
     neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
 
     def told(suspects: NDArray[np.int64], rounds: int) -> NDArray[np.bool_]:
@@ -68,7 +71,7 @@ def digests(
         return found
 
     def suspects(changed: int) -> NDArray[np.int64]:
-        return np.flatnonzero(suspected(neighbours, near, bounds, *LOOKED_AT, changed))
+        return np.flatnonzero(suspected(neighbours, near, bounds, *LOOKED_AT, changed) & long)
 
     first = suspects(n if new is None else new)
     if new is None or not len(first):
@@ -103,6 +106,7 @@ def told_by_copies(
     groups: NDArray[np.int32],
     pairs: NDArray[np.int32],
     chances: NDArray[np.float64],
+    words: NDArray[np.int64],
     weights: Weights,
 ) -> NDArray[np.bool_]:
     """The digests with those of their copies that are digests too (n,).
@@ -128,7 +132,7 @@ def told_by_copies(
     found = digests(
         np.concatenate((pairs, extra)),
         np.concatenate((chances, chances[near[at][same]])),
-        len(told),
+        words,
         lambda _: weights.term_rows,
     )
     again = told.copy()

@@ -254,12 +254,14 @@ def _other_brief(found: Differences) -> NDArray[np.bool_]:
 def additions(found: Differences) -> NDArray[np.int8]:
     """What the first text of each pair adds to the second, that it is a copy of (m,).
 
-    In a brief item any other name or number is a correction, wherever it stands.
+    In a brief item any other name or number is a correction, wherever it stands, and so is a word
+    of title and lead alike that the other text has nowhere: one of its subject.
     """
     run, told = found.words[:, 4], found.terms[:, 9] > 0
+    subject = found.terms[:, 12] > 0
     update = (run >= MANY_OWN_WORDS) | ((run >= OWN_WORDS) & told)
     brief = (found.words[:, 6:8].max(axis=1) < SHORT) & (run > 0)
-    correction = ((found.words[:, 8] > 0) | brief) & told
+    correction = ((found.words[:, 8] > 0) & told) | (brief & (told | subject))
     return np.asarray(UPDATE * update + CORRECTION * correction, np.int8)
 
 

@@ -192,9 +192,9 @@ def _find_stories(
     scores = scores_of(pairs, cosine, read, n, model)
     told_chances = without_each(logistic(scores.logits), read.each, model)
     near, surely = _with_excerpts(copies, pairs, told_chances)
-    told = digests(near, surely, n, lambda _: weights.term_rows)
+    told = digests(near, surely, sketched.lengths, lambda _: weights.term_rows)
     if not settled and _ties_others(copies, told):
-        others = told_by_copies(told, copies.labels, near, surely, weights)
+        others = told_by_copies(told, copies.labels, near, surely, sketched.lengths, weights)
         untied = copies.untied(others, sketched.lengths)
         if not untied.groups_as(copies):
             return _find_stories(

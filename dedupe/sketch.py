@@ -193,10 +193,8 @@ def terms_of(texts: Sequence[str]) -> Terms:
     """The terms of n strings, each as a text without a title."""
     from dedupe.kernels.terms import count_terms
 
-    bodies = tokens_of(texts_of(texts))
-    nothing = np.empty(0, np.uint64)
-    untitled = Tokens(nothing, nothing, np.empty(0, np.uint8), np.zeros_like(bodies.bounds))
-    return Terms(*count_terms(untitled, bodies, TERM_BITS, LEAD_TERMS))
+    bodies, none = tokens_of(texts_of(texts)), tokens_of(texts_of([""] * len(texts)))
+    return Terms(*count_terms(none, bodies, TERM_BITS, LEAD_TERMS))
 
 
 def unsigned_copies(titles: Texts, texts: Texts, settings: Settings) -> Sketch:

@@ -15,7 +15,7 @@ from evals.templates import TEMPLATES, twins
 def test_a_text_of_few_telling_terms_is_compared_with_more_articles() -> None:
     bounds = np.cumsum([0, 48, 30, 10, 0])
     none = np.empty(0)
-    assert find._companions(Telling(none, none, bounds)).tolist() == [20, 32, 64, 64]
+    assert find._companions(Telling(none, none, bounds)).tolist() == [20, 32, 96, 128]
 
 
 def test_phrases_of_a_template_are_seen_though_no_key_is_in_common(monkeypatch) -> None:

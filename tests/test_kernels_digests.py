@@ -9,12 +9,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.digests import MENTIONED, MOST_ALIKE, MOST_SHARED, digests, mentions
+from dedupe.digests import LEAST_DIGEST, MENTIONED, MOST_ALIKE, MOST_SHARED, digests, mentions
 from dedupe.group import LEAST_CHANCE
 from dedupe.weigh import Marked, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 
 def told_by_reading(
@@ -72,6 +74,11 @@ def weights_of(rows: Sequence[dict[int, float]], width: int) -> Weights:
     return Weights(columns, values, bounds, np.arange(width, dtype=np.int64), none, None)
 
 
+def long(n: int) -> NDArray[np.int64]:
+    """Words of n articles that are long enough to be digests."""
+    return np.full(n, 100)
+
+
 GRAPHS = st.integers(3, 9).flatmap(
     lambda n: st.tuples(
         st.lists(
@@ -97,7 +104,9 @@ def test_the_kernel_finds_what_reading_finds(
     edges.sort()
     chances = drawn[: len(edges)]
     pairs = np.array(edges, np.int32).reshape(-1, 2)
-    found = digests(pairs, np.array(chances), len(rows), lambda _: weights_of(rows, 8).term_rows)
+    found = digests(
+        pairs, np.array(chances), long(len(rows)), lambda _: weights_of(rows, 8).term_rows
+    )
     assert set(np.flatnonzero(found).tolist()) == told_by_reading(edges, chances, rows)
 
 
@@ -106,8 +115,8 @@ def test_weights_are_asked_for_only_where_pairs_leave_it_open() -> None:
         raise AssertionError
 
     pairs = np.array([[0, 1], [0, 2], [1, 2]], np.int32)
-    assert not digests(pairs, np.array([0.9, 0.9, 0.9]), 4, never).any()
-    assert not digests(pairs[:0], np.empty(0), 0, never).any()
+    assert not digests(pairs, np.array([0.9, 0.9, 0.9]), long(4), never).any()
+    assert not digests(pairs[:0], np.empty(0), long(0), never).any()
 
 
 def test_two_digests_do_not_mention_each_other() -> None:
@@ -121,7 +130,7 @@ def told(edges: Sequence[tuple[int, int]], rows: Sequence[dict[int, float]]) -> 
     """The digests among rows, some of which are likely of one story."""
     pairs = np.array(sorted(edges), np.int32)
     found = digests(
-        pairs, np.full(len(pairs), 0.9), len(rows), lambda _: weights_of(rows, 8).term_rows
+        pairs, np.full(len(pairs), 0.9), long(len(rows)), lambda _: weights_of(rows, 8).term_rows
     )
     assert set(np.flatnonzero(found).tolist()) == told_by_reading(
         sorted(edges), [0.9] * len(edges), rows
@@ -135,6 +144,14 @@ PARTS = [{0: 0.5, 1: 0.5, 2: 0.5, 3: 0.5}, {0: 1.0}, {1: 1.0}, {2: 1.0}]
 
 def test_three_stories_told_in_three_parts_make_a_digest() -> None:
     assert told([(0, 1), (0, 2), (0, 3)], PARTS) == [0]
+
+
+def test_a_headline_tells_no_three_stories() -> None:
+    pairs, chances = np.array([[0, 1], [0, 2], [0, 3]], np.int32), np.full(3, 0.9)
+    for words, expected in ((LEAST_DIGEST - 1, []), (LEAST_DIGEST, [0])):
+        lengths = np.array([words, 9, 9, 9])
+        found = digests(pairs, chances, lengths, lambda _: weights_of(PARTS, 8).term_rows)
+        assert np.flatnonzero(found).tolist() == expected
 
 
 def test_three_stories_told_in_one_part_make_none() -> None:

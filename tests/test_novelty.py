@@ -145,6 +145,21 @@ def test_what_a_text_adds_is_told_apart() -> None:
     assert adds(Article("b", near, "Trams"), first) == 0
 
 
+def test_a_brief_that_names_another_subject_is_no_mere_copy() -> None:
+    terms = "Monthly payout 7.1 cents against 7.1 cents before. Paid April 1 to holders of March 13"
+    one = Article("a", f"{terms}\n\nNOTE: Holm Insured Bond Fund", "HOLM INSURED FUND PAYOUT")
+    other = Article(
+        "b", f"{terms}\n\nNOTE: Holm High-Yield Insured Bond Fund",
+        "HOLM HIGH-YIELD INSURED FUND PAYOUT",
+    )  # fmt: skip
+    assert adds(other, one) == CORRECTION
+    assert adds(Article("c", one.text, one.title), one) == 0
+    with open_index("memory:") as index:
+        keep = Filter(index)
+        assert keep(one)
+        assert keep(other)
+
+
 def test_the_filter_passes_what_is_new_and_says_what_it_is() -> None:
     corrected = Article("b", STRIKE.replace("1,340", "1,430"), "Trams stand still")
     with open_index("memory:") as index:

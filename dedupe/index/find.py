@@ -49,7 +49,7 @@ NEWEST = 128
 """Holders of a key that are looked at, the newest ones: a story is told within days."""
 NEWEST_COPIES = 48
 """The same of a key of the copy view: more hold only a set phrase, or one text many times."""
-LEAST_COMPANIONS, MOST_COMPANIONS, COMPANION_TERMS = 20, 64, 960
+LEAST_COMPANIONS, MOST_COMPANIONS, COMPANION_TERMS = 20, 128, 960
 """Stored articles that one is compared with for terms in common: as many as have about so many
 telling terms if each has as many as it has, at least and at most. By the few terms of a headline
 its companions can't be told from others so well that the first twenty are enough, and to compare

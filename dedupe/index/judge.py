@@ -109,7 +109,7 @@ def told_apart(
         whole = len(around) == rows
         return met.weights.term_rows if whole else around.sketches.term_rows(weigher, asked)
 
-    told = digests(pairs, chances, len(around), term_rows, met.n)
+    told = digests(pairs, chances, around.sketches.tokens, term_rows, met.n)
     return told, mentions(pairs, chances, told)
 
 

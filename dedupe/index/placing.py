@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOUCHED = 0.2
 """Chance from which a pair brings another article's story into play."""
-MOST_GROUPS = 64
+MOST_GROUPS = 32
 """Groups of copies up to which a story is grouped anew; a larger one is read by so many of them."""
 
 
