@@ -30,8 +30,8 @@ def pairs_beside(file: Path) -> Path | None:
 
 def first_articles(file: Path, count: int, target: Path) -> Path:
     """A file of the first articles."""
-    with file.open("rb") as lines:
-        target.write_bytes(b"".join(islice(lines, count)))
+    with file.open("rb") as lines, target.open("wb") as out:
+        out.writelines(islice(lines, count))
     return target
 
 

@@ -74,8 +74,9 @@ def candidate_pairs(file: Path) -> set[Pair]:
 
     from dedupe.candidates import candidates
     from dedupe.config import Settings
+    from dedupe.joining import joined
     from dedupe.read import read
-    from dedupe.sketch import joined, sketch
+    from dedupe.sketch import sketch
 
     settings = Settings()
     ids: list[str] = []

@@ -58,8 +58,12 @@ class Scaled:
     process: Run
 
 
-def staged(file: Path) -> dict[str, Any]:
-    """Seconds and processor time of each stage of a run on a file, and how many pairs it scored."""
+def staged(file: Path, memory: int) -> dict[str, Any]:
+    """Seconds and processor time of each stage of a run on a file, and how many pairs it scored.
+
+    It is kept to so many bytes of ``memory``, 0 for no bound.
+    """
+    from dedupe.config import Settings
     from dedupe.pipeline import analyse
     from dedupe.read import read
 
@@ -68,7 +72,7 @@ def staged(file: Path) -> dict[str, Any]:
     def on_stage(name: str) -> None:
         marks.append((name, time.perf_counter(), time.process_time()))
 
-    found = analyse(read([file]), on_stage=on_stage)
+    found = analyse(read([file]), Settings(memory=memory), on_stage=on_stage)
     on_stage("")
     steps = [(a[0], b[1] - a[1], b[2] - a[2]) for a, b in pairwise(marks)]
     return {
@@ -96,9 +100,9 @@ def _itself(*words: str | Path) -> list[str | Path]:
     return [sys.executable, "-m", "benchmarks.scale", *words]
 
 
-def measured(file: Path, articles: int) -> Scaled:
+def measured(file: Path, articles: int, memory: int) -> Scaled:
     """The same in a process of its own."""
-    process = run(_itself("--one", file))
+    process = run(_itself("--one", file, "--memory", str(memory)))
     row = orjson.loads(process.output)
     notes = " ".join(note + "." for note in row["notes"])
     return Scaled(articles, row["seconds"], row["cpu"], row["pairs"], notes, process)
@@ -150,6 +154,7 @@ def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--articles", default=SIZES, show_default=True, help="Sizes, with commas.")
+@click.option("--memory", default=0, help="Bytes that each run is kept to; 0 for no bound.")
 @click.option("--one", is_flag=True, help="One run on FILE as it is: what each size is run by.")
 @click.option("--stored", "sketched", is_flag=True, help="Bytes of the sketches of FILE.")
 @click.option(
@@ -158,10 +163,12 @@ def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Put the result between the markers of this page, too.",
 )
-def main(*, file: Path, articles: str, one: bool, sketched: bool, page: Path | None) -> None:
+def main(
+    *, file: Path, articles: str, memory: int, one: bool, sketched: bool, page: Path | None
+) -> None:
     """Measure what an article of FILE (JSON Lines: id, title, text, date) costs as it grows."""
     if one or sketched:
-        sys.stdout.buffer.write(orjson.dumps(staged(file) if one else stored(file)))
+        sys.stdout.buffer.write(orjson.dumps(staged(file, memory) if one else stored(file)))
         return
     try:
         sizes = sorted({int(size) for size in articles.split(",")})
@@ -182,12 +189,14 @@ def main(*, file: Path, articles: str, one: bool, sketched: bool, page: Path | N
                 whole = folder / "varied.jsonl"
                 vary(plain, whole, max(1, -(-wanted // held)))
                 cut = first_articles(whole, wanted, folder / "cut.jsonl")
-                runs.append(measured(cut, weighed(cut)[0]))
+                runs.append(measured(cut, weighed(cut)[0], memory))
         except BenchmarkError as error:
             raise click.ClickException(str(error)) from None
     heading, found = described(held, size), tables_of(runs, bytes_each)
     if (share := others.share()) is not None:
         heading.append(f"One run of each size; others took {share:.0%} of the processors.")
+    if memory:
+        heading.append(f"Each run kept to {memory / 1e9:,.1f} GB of memory.")
     show(found, heading, click.echo)
     if page:
         replace_block(page, markdown(found, heading))

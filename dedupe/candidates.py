@@ -37,39 +37,42 @@ def candidates(
     limit: int,
     executor: Executor,
     least: int = 0,
+    among: NDArray[np.int32] | None = None,
 ) -> Candidates:
     """All pairs of signatures (n, p) that agree in a whole band and in ``least`` values overall.
 
+    Of those ``among`` which they are sought (k,), ascending, or of all.
     In a bucket of more than ``limit`` signatures each is paired with the next ``limit`` only, and
     of all that it met so with the ``limit`` that it agrees with most: the work is in step with n.
     """
     from dedupe.kernels.bands import bucket_pairs, entries_of
 
     n = len(signatures)
-    buckets = list(executor.map(partial(_buckets, signatures, rows), range(bands)))
-    firsts = np.cumsum([0] + [len(order) for order, _ in buckets])
+    chosen = np.arange(n, dtype=np.int32) if among is None else among
+    buckets = list(executor.map(partial(_buckets, signatures, rows, chosen), range(bands)))
     order = np.concatenate([order for order, _ in buckets])
-    ends = np.concatenate([at + ends for at, (_, ends) in zip(firsts, buckets, strict=False)])
+    later = np.concatenate([later for _, later in buckets])
     del buckets
     entries, starts = entries_of(order, n)
 
     def part(first: int) -> tuple[NDArray[np.int32], int]:
         stop = min(n, first + 8 * ROWS)
-        return bucket_pairs(signatures, order, ends, entries, starts, limit, least, first, stop)
+        return bucket_pairs(signatures, order, later, entries, starts, limit, least, first, stop)
 
     found = [(np.empty((0, 2), np.int32), 0), *executor.map(part, range(0, n, 8 * ROWS))]
     return Candidates(np.concatenate([p for p, _ in found]), sum(left for _, left in found))
 
 
 def _buckets(
-    signatures: NDArray[np.uint32], rows: int, band: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The articles that share a bucket of a band, bucket by bucket, and where each one's ends."""
+    signatures: NDArray[np.uint32], rows: int, among: NDArray[np.int32], band: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The articles that share a bucket of a band, bucket by bucket, and how many follow in it."""
     from dedupe.kernels.bands import band_keys, sharing_order
 
     keys = np.empty(len(signatures), np.uint64)
     band_keys(signatures, band * rows, rows, keys)
-    return sharing_order(keys)
+    order, later = sharing_order(keys[among])
+    return among[order], later
 
 
 SAMPLE_BITS = 4
@@ -88,7 +91,7 @@ def excerpt_candidates(
     rows: NDArray[np.int32],
     executor: Executor,
 ) -> NDArray[np.int32]:
-    """Pairs of the given rows of which one may hold much of the other: int32 (m, 2).
+    """Pairs of the given rows, ascending, of which one may hold much of the other: int32 (m, 2).
 
     Signatures can't find them: a short item in a long piece has a small Jaccard. Instead all
     shingles that end in SAMPLE_BITS zeros are looked up in one another (Broder 1997, section 4,
@@ -96,12 +99,18 @@ def excerpt_candidates(
     """
     from dedupe.kernels.pairs import entries_by_row, meetings, sampled_values
 
-    some = [rows[first : first + 8 * ROWS] for first in range(0, max(1, len(rows)), 8 * ROWS)]
-    sampled = list(
-        executor.map(lambda part: sampled_values(shingles, starts, part, SAMPLE_BITS), some)
-    )
-    found = np.concatenate([values for values, _ in sampled])
-    counts = np.sum([own for _, own in sampled], axis=0)
+    counts = np.zeros(len(starts) - 1, np.int64)
+
+    def sampled(first: int) -> NDArray[np.uint64]:
+        some = rows[first : first + 8 * ROWS]
+        own = slice(int(some[0]), int(some[-1]) + 1)  # by all rows each part would take as much
+        bounds = starts[own.start : own.stop + 1]
+        values, counts[own] = sampled_values(shingles, bounds, some - some[0], SAMPLE_BITS)
+        values += np.uint64(own.start)
+        return values
+
+    parts = executor.map(sampled, range(0, len(rows), 8 * ROWS))
+    found = np.concatenate([np.empty(0, np.uint64), *parts])
     found.sort()
     places, bounds = entries_by_row(found, counts)
 
@@ -111,8 +120,8 @@ def excerpt_candidates(
             found, places, bounds, counts, SAMPLE_ROWS, SAMPLE_SHARE, SAMPLE_FEW, first, stop
         )
 
-    parts = list(executor.map(part, range(0, len(counts), 8 * ROWS)))
-    return np.concatenate(parts) if parts else np.empty((0, 2), np.int32)
+    met = executor.map(part, range(0, len(counts), 8 * ROWS))
+    return np.concatenate([np.empty((0, 2), np.int32), *met])
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +247,19 @@ def story_candidates(
 
     none = np.empty((0, 2), np.int32), np.empty(0, np.float32)
     found = [none, *executor.map(part, range(0, len(terms.sizes), ROWS))]
-    pairs = np.concatenate([part for part, _ in found])
-    if len(pairs) <= most:
+    count = sum(len(dots) for _, dots in found)
+    pairs = np.empty((count, 2), np.int32)
+    dots = np.empty(count if count > most else 0, np.float32)
+    found.reverse()
+    first = 0
+    while found:  # what was put together is no longer held in parts
+        own, values = found.pop()
+        pairs[first : first + len(own)] = own
+        if len(dots):
+            dots[first : first + len(own)] = values
+        first += len(own)
+    if not len(dots):
         return pairs
-    dots = np.concatenate([dots for _, dots in found])
-    lowest = np.partition(dots, len(dots) - most)[len(dots) - most]
+    lowest = np.partition(dots, count - most)[count - most]
     above, equal = np.flatnonzero(dots > lowest), np.flatnonzero(dots == lowest)
     return pairs[np.sort(np.concatenate((above, equal[: most - len(above)])))]

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import suppress
-from ctypes import CDLL
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.joining import Parts, joined
 from dedupe.language import counted_apart
-from dedupe.lines import Lines
 from dedupe.moments import UNDATED
-from dedupe.sketch import MarkedTerms, Sketch, Terms, joined, sketch
+from dedupe.room import Empty, Room, release
+from dedupe.sketch import Sketch, sketch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,18 +67,18 @@ def collect(
     settings: Settings,
     executor: Executor,
     *,
+    room: Room,
     copies_only: bool,
     keep_texts: bool,
 ) -> tuple[Articles, Sketch, int]:
-    """Reads and sketches; on return everything stands in the order of ids."""
-    parts: list[Sketch] = []
+    """Reads and sketches; on return everything stands in the order of ids. Raises NoRoomError."""
+    parts = Parts(room)
     columns: list[KeptColumns] = []
     for batch, made in sketched_batches(batches, settings, executor, copies_only=copies_only):
         columns.append(KeptColumns.of(batch, keep_texts=keep_texts))
-        parts.append(made)
+        parts.add(made)
     found = put_in_order(columns, parts, settings, executor)
     if not copies_only:  # copies need little more memory, and pages given back are dear to get
-        del parts
         release()
     return found
 
@@ -104,17 +102,6 @@ def sketched_batches(
     while pending:
         first, made = pending.popleft()
         yield first, made.result()
-
-
-def release() -> None:
-    """Gives back to the system what was freed, as after a stage that took more than the next."""
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
-    if sys.platform == "linux":
-        # Of the C library's own accord freed memory below 32 MB stays with the process.
-        with suppress(OSError, AttributeError):
-            CDLL(None).malloc_trim(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,28 +161,30 @@ HEADLINE = 200
 
 
 def put_in_order(
-    columns: list[KeptColumns], parts: list[Sketch], settings: Settings, executor: Executor
+    columns: list[KeptColumns], parts: Parts, settings: Settings, executor: Executor
 ) -> tuple[Articles, Sketch, int]:
-    """Batches as one, in the order of ids: articles, their sketch, and bytes of their texts."""
+    """Batches as one, in the order of ids: articles, their sketch, and bytes of their texts.
+
+    ``parts`` is left empty.
+    """
     ids = [value for part in columns for value in part.ids]
     places = sorted(range(len(ids)), key=ids.__getitem__)
-    named = [ids[place] for place in places]
-    whole = joined(parts, np.array(places, np.int64), executor) if parts else Sketch.empty(settings)
     # Of several versions of an article, which are in the order in which they came, the last stays.
-    older = [n for n, (name, following) in enumerate(pairwise(named)) if name == following]
+    older = [one for one, following in pairwise(places) if ids[one] == ids[following]]
     if older:
-        rows = np.delete(np.arange(len(ids)), older)
-        whole = taken(whole, rows)
-        places, named = [places[n] for n in rows.tolist()], [named[n] for n in rows.tolist()]
+        gone = set(older)
+        places = [place for place in places if place not in gone]
+    order, room = np.array(places, np.int64), parts.room
+    room.closed()
+    whole = _whole(parts.held, order, older, executor, room.empty) or Sketch.empty(settings)
     whole = replace(whole, languages=counted_apart(whole.languages))
-    order = np.array(places, np.int64)
 
     def arranged(values: list[str]) -> list[str]:
         return [values[place] for place in places] if values else []
 
     dates = np.concatenate([p.dates for p in columns]) if columns else np.empty(0, np.int64)
     articles = Articles(
-        named,
+        arranged(ids),
         arranged([value for part in columns for value in part.headlines]),
         arranged([value for part in columns for value in part.sources]),
         dates[order],
@@ -205,33 +194,15 @@ def put_in_order(
     return articles, whole, sum(int(part.text_bytes.sum()) for part in columns)
 
 
-def taken(whole: Sketch, rows: NDArray[np.int64]) -> Sketch:
-    """Some of the articles of a sketch (k,), ascending."""
-    terms, lines, telling = whole.terms, whole.lines, whole.telling
-    starts, (shingles,) = _runs(whole.starts, rows, whole.shingles)
-    if terms is not None:
-        bounds, columns = _runs(terms.bounds, rows, terms.buckets, terms.counts, terms.flags)
-        terms = Terms(columns[0], columns[1], columns[2], bounds)
-    if lines is not None:
-        keys = (lines.keys, lines.ends, lines.token_ends, lines.known)
-        bounds, columns = _runs(lines.bounds, rows, *keys)
-        spots, (order,) = _runs(lines.order_bounds, rows, lines.order)
-        lines = Lines(columns[0], columns[1], columns[2], columns[3], bounds, order, spots)
-    if telling is not None:
-        bounds, (packed,) = _runs(telling.bounds, rows, telling.packed)
-        telling = MarkedTerms(packed, bounds)
-    spoken = tuple(whole.languages[row] for row in rows) if whole.languages else ()
-    return Sketch(
-        whole.signatures[rows], whole.contents[rows], shingles, starts, whole.lengths[rows],
-        spoken, terms, lines, telling,
-    )  # fmt: skip
-
-
-def _runs(
-    bounds: NDArray[np.int64], rows: NDArray[np.int64], *columns: NDArray[Any]
-) -> tuple[NDArray[np.int64], list[NDArray[Any]]]:
-    """What columns hold of some rows that lie between bounds (n + 1,), and the bounds there."""
-    sizes = np.diff(bounds)[rows]
-    ends = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    places = np.repeat(bounds[rows] - ends[:-1], sizes) + np.arange(ends[-1])
-    return ends, [column[places] for column in columns]
+def _whole(
+    parts: list[Sketch],
+    order: NDArray[np.int64],
+    older: list[int],
+    executor: Executor,
+    empty: Empty,
+) -> Sketch | None:
+    """All sketches as one in the given order, without the ``older`` ones; None without any."""
+    if not parts:
+        return None
+    whole = joined(parts, np.append(order, np.array(older, np.int64)), executor, empty)
+    return whole.part(slice(0, len(order))) if older else whole

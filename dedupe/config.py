@@ -89,6 +89,7 @@ class Settings:
         2, 10**9, "articles that may share a telling term before it tells nothing", 2000
     )
     threads: int = _in(0, 1024, "worker threads; 0 takes one for each processor", 0)
+    memory: int = _in(0, 2**50, "bytes that a run is kept to by temporary files; 0 for no bound", 0)
 
     def __post_init__(self) -> None:
         _hold_bounds(self)

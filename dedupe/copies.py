@@ -210,18 +210,19 @@ def _near_duplicates(
         return np.asarray((shared.overlaps.jaccard >= least) & (shared.likeness > 0))
 
     met = candidates(
-        sketched.signatures[distinct],
+        sketched.signatures,
         settings.copy_bands,
         settings.copy_rows,
         limit=settings.bucket_limit,
         executor=executor,
+        among=distinct,
     )
     if met.left_out:
         notes.append(
             f"{met.left_out:,} meetings in LSH buckets, beyond {settings.bucket_limit} of an "
             "article, were not looked at"
         )
-    pairs = distinct[met.pairs]
+    pairs = met.pairs
     shared = _compared(sketched, texts, pairs, executor, least=least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
     chosen = pairs[near(shared)]

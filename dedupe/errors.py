@@ -7,6 +7,7 @@
     ├── SourceError             a source cannot be opened, found or understood as a whole
     │   └── UnknownFormatError  nothing here reads this kind of file
     ├── RecordError             one record cannot be taken in; readers turn it into a Rejection
+    ├── NoRoomError             no space is left for temporary files
     ├── MissingExtraError       an optional dependency is needed; says which extra to install
     └── StoreError              an index cannot be read or written
         ├── NotAnIndexError     the file is something else, or of a newer version of this package
@@ -48,6 +49,10 @@ class UnknownFormatError(SourceError):
 
 class RecordError(DedupeError):
     """One record cannot be taken in. Readers turn it into a Rejection and go on."""
+
+
+class NoRoomError(DedupeError):
+    """No space is left for the temporary files of a run that is bounded in memory."""
 
 
 class MissingExtraError(DedupeError):

@@ -6,15 +6,16 @@ docs/extending.md. Pure: arrays in, arrays out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.gaps import date_ratios
+from dedupe.known import KnownPairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,19 +58,6 @@ LOOK_ALIKE = (5.3, 7.9)
 """Slope and intercept, over ln(cosine + offset), by which a pair counts as a look-alike."""
 CHUNK = 1 << 14
 """Pairs that a thread takes at a time: what lies between the pieces stays in its cache."""
-
-
-class KnownPairs(NamedTuple):
-    """Pairs whose evidence was weighed before: int32 (k, 2), log-odds and cosines float32 (k,)."""
-
-    pairs: NDArray[np.int32]
-    logits: NDArray[np.float32]
-    cosines: NDArray[np.float32]
-
-    @classmethod
-    def none(cls) -> KnownPairs:
-        """No pairs."""
-        return cls(np.empty((0, 2), np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True)
@@ -147,10 +135,8 @@ class Window:
     @cached_property
     def days(self) -> NDArray[np.float64]:
         """What the gaps between the dates say, see date_ratios: (m,)."""
-        known = self.known
-        pairs = np.concatenate((self.pairs, known.pairs))
-        unlike = _unlike(np.concatenate((self.terms, logs(known.cosines))))
-        return date_ratios(pairs, unlike, self.dates, self.gaps)[: len(self.pairs)]
+        pairs, cosine = self.known.behind(self.pairs, self.cosine)
+        return date_ratios(pairs, _unlike(cosine), self.dates, self.gaps)[: len(self.pairs)]
 
     @cached_property
     def short(self) -> NDArray[np.float64]:
@@ -159,7 +145,7 @@ class Window:
         least = np.maximum(np.minimum(np.minimum(one, other), LONG), SHORT)
         return np.asarray(np.log(LONG / least) / np.log(LONG / SHORT))
 
-    def parts(self) -> list[tuple[slice, Window]]:
+    def parts(self) -> Iterator[tuple[slice, Window]]:
         """Windows of some of the pairs each, and where these stand among all."""
         whole = {name: getattr(self, name) for name in ("masses", "leads", "days")}
 
@@ -173,7 +159,7 @@ class Window:
             vars(found).update(whole, days=self.days[own])
             return own, found
 
-        return [part(first) for first in range(0, len(self.pairs), CHUNK)]
+        return map(part, range(0, len(self.pairs), CHUNK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,17 +319,24 @@ def evidence(window: Window) -> NDArray[np.float32]:
 def evidence_in_parts(window: Window, take: Callable[[slice, NDArray[np.float32]], None]) -> None:
     """The same some pairs at a time, on all threads: ``take`` is given it, and where they stand."""
     executor = window.executor
-    parts = window.parts() if len(window.pairs) > CHUNK else [(slice(None), window)]
+    # Windows that nobody holds once they were read: each keeps what lies between its pieces.
+    parts = window.parts() if len(window.pairs) > CHUNK else iter([(slice(None), window)])
     fill = lambda part: take(part[0], evidence(part[1]))  # noqa: E731
     list(map(fill, parts) if executor is None else executor.map(fill, parts))
 
 
 def logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities from log-odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.minimum(np.maximum(logits, -700), 700))))
+    found = np.clip(logits, -700, 700)
+    np.exp(np.negative(found, out=found), out=found)
+    found += 1.0
+    return np.divide(1.0, found, out=found)
 
 
-def _unlike(logs: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Chance (m,) that a pair of this ln(cosine + offset) is none, before all other evidence."""
-    slope, intercept = LOOK_ALIKE
-    return 1.0 - logistic(slope * logs.astype(np.float64) + intercept)
+def _unlike(cosine: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Chance (m,) that a pair of this cosine is none, before all other evidence."""
+    (slope, intercept), found = LOOK_ALIKE, np.empty(len(cosine))
+    for first in range(0, len(cosine), CHUNK):
+        log = logs(cosine[first : first + CHUNK]).astype(np.float64)
+        found[first : first + CHUNK] = 1.0 - logistic(slope * log + intercept)
+    return found

@@ -33,6 +33,8 @@ ONE_EVENT = 0.12
 one outlet do not: it seldom reports an event in so many articles."""
 SAMPLE, OUTLET_SAMPLE = 256, 64
 """Articles of a language and of an outlet whose pairs are measured, spread over all of them."""
+SOME = 1 << 22
+"""Terms that are counted at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Furniture(NamedTuple):
         cls, columns: NDArray[np.uint32], bounds: NDArray[np.int64], fixed: NDArray[np.bool_]
     ) -> Furniture:
         """The ``fixed`` entries (m,) of ragged rows."""
-        ends = np.concatenate(([0], np.cumsum(fixed)))[bounds].astype(np.int64)
-        return cls(columns[fixed], ends)
+        places = np.flatnonzero(fixed)
+        return cls(columns[places], np.searchsorted(places, bounds))
 
 
 def furniture_of(corpus: Corpus) -> NDArray[np.bool_]:
@@ -106,11 +108,19 @@ def _groups(corpus: Corpus) -> Iterator[_Group]:
     large = 1 + np.flatnonzero(sizes[1:] >= LEAST_ARTICLES)  # the first are nobody's
     if len(large):
         width, order = corpus.idf.shape[1], np.argsort(of, kind="stable")
-        usual = np.bincount(corpus.columns, minlength=width) / len(of)
+        usual = _counts(corpus.columns, width) / len(of)
         ends = np.cumsum(sizes)
         for number in large:
             members = order[ends[number] - sizes[number] : ends[number]]
             yield _Group(members, usual, OUTLET_SAMPLE, 1.0)
+
+
+def _counts(columns: NDArray[np.uint32], width: int) -> NDArray[np.int64]:
+    """How often each column occurs (width,); some at a time, as NumPy copies what it counts."""
+    found = np.zeros(width, np.int64)
+    for first in range(0, len(columns), SOME):
+        found += np.bincount(columns[first : first + SOME], minlength=width)
+    return found
 
 
 def _unlike(corpus: Corpus, group: _Group, common: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -40,8 +40,8 @@ def date_ratios(
     from dedupe.kernels.story import date_ratios as ratios_of
 
     ratios = ratios_of(pairs, unlike, dates, GAP_EDGES, _same_gaps(), corpus, LOCAL_GAPS)
-    ratios = np.minimum(np.maximum(ratios, RATIO_LEAST), RATIO_MOST)
-    return np.asarray(np.where(ratios > 0, NEARNESS * ratios, ratios))
+    np.clip(ratios, RATIO_LEAST, RATIO_MOST, out=ratios)
+    return np.multiply(ratios, NEARNESS, out=ratios, where=ratios > 0)
 
 
 @cache

@@ -84,6 +84,24 @@ class Lines:
         known[bounds[:-1] + 1] = (heads[1::2] == outlets) & (outlets != 0)
         return cls(keys, ends, token_ends, known, bounds, order, order_bounds)
 
+    def part(self, rows: slice) -> Lines:
+        """Those of some articles in a row, in the same arrays."""
+        own, bounds = ragged(self.bounds, rows)
+        spots, order_bounds = ragged(self.order_bounds, rows)
+        return Lines(
+            self.keys[own], self.ends[own], self.token_ends[own], self.known[own], bounds,
+            self.order[spots], order_bounds,
+        )  # fmt: skip
+
+
+def ragged(bounds: NDArray[np.int64], rows: slice) -> tuple[slice, NDArray[np.int64]]:
+    """What some rows take of columns that are ragged by ``bounds`` (n + 1,), and the bounds there.
+
+    ``rows`` has its start and its stop.
+    """
+    own = bounds[rows.start : rows.stop + 1]
+    return slice(int(own[0]), int(own[-1])), own - own[0]
+
 
 class Split(NamedTuple):
     """n texts, line by line."""

@@ -33,6 +33,8 @@ MOST_HOLDERS = 16
 """Articles of one line whose likeness is measured, spread over all that hold it."""
 SAMPLE = 4096
 """Articles by which terms are weighed for that, spread over all."""
+ROWS = 4096
+"""Articles whose lines are taken out at a time."""
 FEW = 1 << 18
 """Terms of some hundred articles: they are numbered."""
 
@@ -46,25 +48,72 @@ def without_recurring(
     only what is furniture by itself goes, and ``met`` bool (l,), lines that are known to recur.
     What is equal, is so with all lines.
     """
-    from dedupe.kernels.lines import left_out_lines, numbered_lines, own_shingles
+    if (left_out := _recurring(sketched, settings, met)) is None:
+        return replace(sketched, lines=None)
+    terms = sketched.wordings
+    own = replace(
+        sketched,
+        terms=Terms(terms.buckets.copy(), terms.counts.copy(), terms.flags.copy(), terms.bounds),
+        signatures=sketched.signatures.copy(),
+        shingles=sketched.shingles.copy(),
+    )
+    return _cut(own, left_out, settings)
+
+
+def take_out_recurring(sketched: Sketch, settings: Settings) -> Sketch:
+    """The same in the arrays of the sketch given, which is used up: a large run has no more."""
+    left_out = _recurring(sketched, settings, None)
+    return replace(sketched, lines=None) if left_out is None else _cut(sketched, left_out, settings)
+
+
+def _recurring(
+    sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    """Which lines go (l,), those that were ``met`` among them; None where none does."""
+    from dedupe.kernels.lines import left_out_lines, numbered_lines
 
     terms, lines = sketched.terms, sketched.lines
     if terms is None or lines is None:
-        return sketched
+        return None
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
     recurs = _unlike(sketched, terms, lines, numbers, held, settings.prior_articles)
     if met is not None:
         recurs |= met
     left_out = left_out_lines(numbers, lines.bounds, lines.known, recurs)
-    if not left_out.any():
-        return replace(sketched, lines=None)
-    kept = terms_without(terms, lines, left_out)
-    shingles, starts = own_shingles(
-        left_out, lines.bounds, lines.token_ends, sketched.shingles, sketched.starts,
-        settings.shingle_words,
-    )  # fmt: skip
+    return left_out if left_out.any() else None
+
+
+def _cut(sketched: Sketch, left_out: NDArray[np.bool_], settings: Settings) -> Sketch:
+    """The sketch without lines ``left_out`` (l,), in its own arrays: what stays moves forward."""
+    from dedupe.kernels.lines import own_shingles
+
+    terms, lines, n = sketched.terms, sketched.lines, len(sketched)
+    if terms is None or lines is None:
+        raise ValueError("sketched without lines")
+    bounds, starts = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    for first in range(0, n, ROWS):
+        rows = slice(first, min(n, first + ROWS))
+        part, own = lines.part(rows), left_out[lines.bounds[rows.start] : lines.bounds[rows.stop]]
+        kept = terms_without(terms.part(rows), part, own)
+        at = slice(bounds[first], bounds[first] + len(kept.buckets))
+        terms.buckets[at], terms.counts[at], terms.flags[at] = kept.buckets, kept.counts, kept.flags
+        bounds[rows.start + 1 : rows.stop + 1] = at.start + kept.bounds[1:]
+        begins = sketched.starts[rows.start : rows.stop + 1]
+        shingles, ends = own_shingles(
+            own, part.bounds, part.token_ends, sketched.shingles[begins[0] : begins[-1]],
+            begins - begins[0], settings.shingle_words,
+        )  # fmt: skip
+        sketched.shingles[starts[first] : starts[first] + len(shingles)] = shingles
+        starts[rows.start + 1 : rows.stop + 1] = starts[first] + ends[1:]
     fewer = np.flatnonzero(np.diff(starts) < np.diff(sketched.starts))
-    found = replace(sketched, terms=kept, lines=None, shingles=shingles, starts=starts)
+    size, end = int(bounds[-1]), int(starts[-1])
+    found = replace(
+        sketched,
+        terms=Terms(terms.buckets[:size], terms.counts[:size], terms.flags[:size], bounds),
+        lines=None,
+        shingles=sketched.shingles[:end],
+        starts=starts,
+    )
     return _anew(found, fewer, settings)
 
 
@@ -102,16 +151,19 @@ def _unlike(
 
 
 def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sketch:
-    """The same with the signatures and lengths that some articles have by the shingles left."""
+    """The same with the signatures and lengths that some articles have by the shingles left.
+
+    The signatures are changed in place.
+    """
     own = [sketched.shingles[sketched.starts[row] : sketched.starts[row + 1]] for row in rows]
     sizes = np.array([len(part) for part in own], np.int64)
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    signatures, lengths = sketched.signatures.copy(), sketched.lengths.copy()
+    signatures, lengths = sketched.signatures, sketched.lengths.copy()
     if len(rows):
         lengths[rows] = sizes + settings.shingle_words - 1
         if signatures.shape[1]:
             signatures[rows] = signatures_of(np.concatenate(own), starts, settings)
-    return replace(sketched, signatures=signatures, lengths=lengths)
+    return replace(sketched, lengths=lengths)
 
 
 def _columns(terms: Terms) -> tuple[NDArray[np.uint32], NDArray[np.int64] | None]:

@@ -10,8 +10,9 @@ import numpy as np
 
 from dedupe.collect import as_batches, collect
 from dedupe.evidence import evidence
-from dedupe.pipeline import window_of
+from dedupe.room import Room
 from dedupe.score import cosines
+from dedupe.stories import window_of
 from dedupe.story import grades
 from dedupe.text import without_surrogates
 from dedupe.weigh import Frequencies, Weigher
@@ -34,7 +35,12 @@ def scored_pairs(
     """
     with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
         articles, sketched, _ = collect(
-            as_batches(batches), settings, executor, copies_only=False, keep_texts=False
+            as_batches(batches),
+            settings,
+            executor,
+            room=Room(),
+            copies_only=False,
+            keep_texts=False,
         )
         places = {name: at for at, name in enumerate(articles.ids)}
         ends = [places[without_surrogates(name)] for pair in pairs for name in pair]

@@ -6,18 +6,17 @@ Signatures are datasketch's, scheme ``affine32``: :func:`permutations` draws its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedupe.errors import SettingError
 from dedupe.language import languages
-from dedupe.lines import Lines, split, title_ends
+from dedupe.lines import Lines, ragged, split, title_ends
 from dedupe.tokens import Texts, Tokens, composed, filled, texts_of, tokens_of
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.config import Settings
-
-Number = TypeVar("Number", bound=np.generic)
-Part = TypeVar("Part")
 
 TERM_BITS = 22
 """Terms are hashed into 2**22 buckets: of 200,000 distinct terms 5 % share one."""
@@ -46,6 +42,11 @@ class Terms:
     """NAME, NUMBER, TITLE, LEAD: the union over the term's occurrences."""
     bounds: NDArray[np.int64]
 
+    def part(self, rows: slice) -> Terms:
+        """Those of some articles in a row, in the same arrays."""
+        own, ends = ragged(self.bounds, rows)
+        return Terms(self.buckets[own], self.counts[own], self.flags[own], ends)
+
 
 class MarkedTerms(NamedTuple):
     """Names, numbers, and the terms of title and lead, of n articles."""
@@ -54,6 +55,11 @@ class MarkedTerms(NamedTuple):
     """``bucket << 8 | flags``, ascending within each article: in a large run they are kept beside
     the shingles, so they are small."""
     bounds: NDArray[np.int64]
+
+    def part(self, rows: slice) -> MarkedTerms:
+        """Those of some articles in a row, in the same array."""
+        own, ends = ragged(self.bounds, rows)
+        return MarkedTerms(self.packed[own], ends)
 
     def terms(self) -> Terms:
         """The same, each counted once."""
@@ -94,6 +100,16 @@ class Sketch:
         if self.telling is None:
             raise ValueError("sketched without terms")
         return self.telling.terms()
+
+    def part(self, rows: slice) -> Sketch:
+        """That of some articles in a row, in the same arrays."""
+        own, starts = ragged(self.starts, rows)
+        terms, lines, telling = self.terms, self.lines, self.telling
+        return Sketch(
+            self.signatures[rows], self.contents[rows], self.shingles[own], starts,
+            self.lengths[rows], self.languages[rows], terms and terms.part(rows),
+            lines and lines.part(rows), telling and telling.part(rows),
+        )  # fmt: skip
 
     @classmethod
     def empty(cls, settings: Settings) -> Sketch:
@@ -233,118 +249,3 @@ def _shingled(body: Tokens, settings: Settings) -> Sketch:
     return Sketch(
         np.empty((n, 0), np.uint32), contents, shingles[:total].copy(), starts, np.diff(body.bounds)
     )
-
-
-def joined(parts: Sequence[Sketch], order: NDArray[np.int64], executor: Executor) -> Sketch:
-    """All sketches as one, with the articles in the given order."""
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    own = [part.starts for part in parts]
-    starts, places = _layout(own, order, rank)
-    # Large and new: to be touched for the first time is most of their cost, so on all threads.
-    shingles = executor.submit(_placed, [part.shingles for part in parts], own, places)
-    signatures = executor.submit(_stacked, [part.signatures for part in parts], rank)
-    terms = _joined_terms([part.terms for part in parts], order, rank, executor)
-    lines = _joined_lines([part.lines for part in parts], order, rank, executor)
-    telling = _joined_telling([part.telling for part in parts], order, rank)
-    spoken = [code for part in parts for code in part.languages]
-    return Sketch(
-        signatures.result(),
-        np.concatenate([part.contents for part in parts])[order],
-        shingles.result(),
-        starts,
-        np.concatenate([part.lengths for part in parts])[order],
-        tuple(spoken[i] for i in order) if spoken else (),
-        terms,
-        lines,
-        telling,
-    )
-
-
-def _all_of(given: Sequence[Part | None]) -> list[Part] | None:
-    """The parts, or None where one of them is missing."""
-    parts = [part for part in given if part is not None]
-    return parts if len(parts) == len(given) else None
-
-
-def _joined_terms(
-    given: Sequence[Terms | None],
-    order: NDArray[np.int64],
-    rank: NDArray[np.int64],
-    executor: Executor,
-) -> Terms | None:
-    if (parts := _all_of(given)) is None:
-        return None
-    own = [part.bounds for part in parts]
-    bounds, places = _layout(own, order, rank)
-    buckets = executor.submit(_placed, [part.buckets for part in parts], own, places)
-    counts = executor.submit(_placed, [part.counts for part in parts], own, places)
-    flags = executor.submit(_placed, [part.flags for part in parts], own, places)
-    return Terms(buckets.result(), counts.result(), flags.result(), bounds)
-
-
-def _joined_lines(
-    given: Sequence[Lines | None],
-    order: NDArray[np.int64],
-    rank: NDArray[np.int64],
-    executor: Executor,
-) -> Lines | None:
-    if (parts := _all_of(given)) is None:
-        return None
-    own, spots = [part.bounds for part in parts], [part.order_bounds for part in parts]
-    bounds, places = _layout(own, order, rank)
-    order_bounds, order_places = _layout(spots, order, rank)
-    keys = executor.submit(_placed, [part.keys for part in parts], own, places)
-    ends = executor.submit(_placed, [part.ends for part in parts], own, places)
-    tokens = executor.submit(_placed, [part.token_ends for part in parts], own, places)
-    known = executor.submit(_placed, [part.known for part in parts], own, places)
-    terms = executor.submit(_placed, [part.order for part in parts], spots, order_places)
-    return Lines(
-        keys.result(), ends.result(), tokens.result(), known.result(), bounds, terms.result(),
-        order_bounds,
-    )  # fmt: skip
-
-
-def _joined_telling(
-    given: Sequence[MarkedTerms | None], order: NDArray[np.int64], rank: NDArray[np.int64]
-) -> MarkedTerms | None:
-    if (parts := _all_of(given)) is None:
-        return None
-    own = [part.bounds for part in parts]
-    bounds, places = _layout(own, order, rank)
-    return MarkedTerms(_placed([part.packed for part in parts], own, places), bounds)
-
-
-def _stacked(parts: Sequence[NDArray[np.uint32]], rank: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """The rows of all parts, each at its rank."""
-    found = np.empty((len(rank), parts[0].shape[1]), np.uint32)
-    first = 0
-    for part in parts:
-        found[rank[first : first + len(part)]] = part
-        first += len(part)
-    return found
-
-
-def _layout(
-    bounds: Sequence[NDArray[np.int64]], order: NDArray[np.int64], rank: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Bounds of all rows in their new order, and where each row of the parts goes."""
-    sizes = np.concatenate([np.diff(part) for part in bounds])
-    ends = np.concatenate(([0], np.cumsum(sizes[order]))).astype(np.int64)
-    return ends, ends[rank]
-
-
-def _placed(
-    parts: Sequence[NDArray[Number]],
-    bounds: Sequence[NDArray[np.int64]],
-    places: NDArray[np.int64],
-) -> NDArray[Number]:
-    from dedupe.kernels.text import place_rows
-
-    place: Callable[..., None] = place_rows  # of any type, the same on both sides
-    target = np.empty(sum(len(part) for part in parts), parts[0].dtype)
-    first = 0
-    for values, own in zip(parts, bounds, strict=True):
-        place(values, own, places[first : first + len(own) - 1], target)
-        first += len(own) - 1
-    return target

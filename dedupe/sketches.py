@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dedupe.collect import KeptColumns, as_batches, put_in_order, sketched_batches
 from dedupe.errors import RecordError
+from dedupe.joining import Parts
 from dedupe.pipeline import Stage, analysed_sketch
 from dedupe.read import record_batches
 from dedupe.sketch_form import as_arrow, from_arrow, sketch_form_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.collect import Articles
     from dedupe.config import Settings
+    from dedupe.room import Room
     from dedupe.sketch import Sketch
     from dedupe.story import StoryModel
     from dedupe.tabular import Tabular
@@ -65,10 +67,10 @@ def analyse_sketches(
 
 
 def _joined(
-    sketches: object, settings: Settings, executor: Executor
+    sketches: object, settings: Settings, executor: Executor, room: Room
 ) -> tuple[Articles, Sketch, int]:
     """All sketches as one, as collect returns it. Raises as analyse_sketches does."""
-    parts: list[Sketch] = []
+    parts = Parts(room)
     columns: list[KeptColumns] = []
     seen, form, row = set[str](), "", 0
     for batch in record_batches(sketches):
@@ -82,5 +84,5 @@ def _joined(
             seen.add(name)
         row += len(batch)
         columns.append(own)
-        parts.append(made)
+        parts.add(made)
     return put_in_order(columns, parts, settings, executor)

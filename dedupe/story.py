@@ -23,10 +23,10 @@ from dedupe.evidence import (
     COSINE_OFFSET,
     FEATURES,
     PLAIN_OFFSET,
-    KnownPairs,
     evidence_in_parts,
     logistic,
 )
+from dedupe.known import KnownPairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,10 +200,8 @@ def scores_of(
     """The same of pairs that were ``read`` alone."""
     known = known or KnownPairs.none()
     logits = np.concatenate((read.logits, known.logits.astype(np.float64)))
-    rivals, surroundings = put_in_company(
-        np.concatenate((pairs, known.pairs)), np.concatenate((cosine, known.cosines)), logits, n,
-        model,
-    )  # fmt: skip
+    pairs, cosine = known.behind(pairs, cosine)
+    rivals, surroundings = put_in_company(pairs, cosine, logits, n, model)
     return StoryScores(logits, read.evidence, rivals, surroundings)
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedupe.furniture import Corpus, Furniture, furniture_of
+from dedupe.furniture import Furniture
 from dedupe.sketch import TERM_BITS
 from dedupe.usual import LEAST_FREQUENCY, chance, listed, usual_shares, zeros_by_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -250,50 +250,23 @@ class Weigher:
 
     def __init__(self, frequencies: Frequencies) -> None:
         self.frequencies = frequencies
-        self._places = zeros_by_bucket(np.uint32, frequencies.entries)
+        self.places = zeros_by_bucket(np.uint32, frequencies.entries)
 
     def weigh(self, terms: Terms, languages: Sequence[str]) -> Weights:
         """Rows of n articles, of all their terms."""
-        return self._weighed(terms, languages, lambda *_: np.empty(0, np.bool_))
-
-    def weigh_without_furniture(
-        self, terms: Terms, languages: Sequence[str], sources: Sequence[str]
-    ) -> Weights:
-        """Rows of n articles that are all there is, in which their furniture weighs nothing.
-
-        ``sources`` (n,) are the names of their outlets, "" where one is not known.
-        """
-
-        def fixed(
-            columns: NDArray[np.uint32],
-            buckets: NDArray[np.int64],
-            spoken: NDArray[np.int64],
-            idf: NDArray[np.float32],
-        ) -> NDArray[np.bool_]:
-            usual = np.array([usual_shares(code, buckets) for code in dict.fromkeys(languages)])
-            return furniture_of(Corpus(columns, terms.bounds, spoken, idf, usual, sources))
-
-        return self._weighed(terms, languages, fixed)
-
-    def _weighed(
-        self, terms: Terms, languages: Sequence[str], fixed_among: Callable[..., NDArray[np.bool_]]
-    ) -> Weights:
-        """Rows of n articles; ``fixed_among`` says which entries weigh nothing: (m,), or none."""
         from dedupe.kernels.weigh import blended, numbered, weighed_rows
 
-        spoken, (counted, *by_name) = self._spoken(languages)
-        buckets, kinds, columns = numbered(terms.buckets, terms.flags, self._places)
+        spoken, (counted, *by_name) = self.spoken(languages)
+        buckets, kinds, columns = numbered(terms.buckets, terms.flags, self.places)
         idf = blended(buckets, counted)
-        fixed = fixed_among(columns, buckets, spoken, idf)
-        furniture = Furniture.of(columns, terms.bounds, fixed) if len(fixed) else None
         (kept, values, marks, bounds), marked = weighed_rows(
-            columns, terms.counts, terms.flags, terms.bounds, fixed, spoken, buckets, kinds, idf,
-            *by_name,
+            columns, terms.counts, terms.flags, terms.bounds, np.empty(0, np.bool_), spoken,
+            buckets, kinds, idf, *by_name,
         )  # fmt: skip
         # Copies, as the kernel fills a part of larger arrays.
         return Weights(
             kept.copy(), values.copy(), bounds, buckets, Marked(*marked),
-            Origins(marks.copy(), kinds, idf, spoken), furniture,
+            Origins(marks.copy(), kinds, idf, spoken),
         )  # fmt: skip
 
     def weigh_packed(
@@ -304,7 +277,7 @@ class Weigher:
 
         codes = np.array(list(languages), np.uint32)
         (columns, values, marks, bounds), marked, idf, buckets, kinds, spoken = weighed_words(
-            words, first, codes, self._places, *self._weighing(languages.values())
+            words, first, codes, self.places, *self._weighing(languages.values())
         )
         origins = Origins(marks, kinds, idf, spoken)
         return Weights(columns, values, bounds, buckets, Marked(*marked), origins)
@@ -322,8 +295,8 @@ class Weigher:
         from dedupe.kernels.terms import LEAD, TITLE
         from dedupe.kernels.weigh import blended, numbered, unit_rows
 
-        spoken, (counted, *_) = self._spoken(languages)
-        buckets, _, columns = numbered(terms.buckets, terms.flags, self._places)
+        spoken, (counted, *_) = self.spoken(languages)
+        buckets, _, columns = numbered(terms.buckets, terms.flags, self.places)
         roots = np.sqrt(blended(buckets, counted))
         later = (terms.flags & np.uint8(TITLE | LEAD)) == 0
         views = []
@@ -336,7 +309,7 @@ class Weigher:
             views.append(Weights(kept, values, bounds, buckets, weights.marked, origins))
         return views[0], views[1]
 
-    def _spoken(self, languages: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
+    def spoken(self, languages: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
         """Number of each article's language, and what kernels weigh these languages by."""
         order = {language: at for at, language in enumerate(dict.fromkeys(languages))}
         spoken = np.array([order[language] for language in languages], np.int64)

@@ -16,8 +16,9 @@ from dedupe.analysis import Analysis
 from dedupe.config import Settings
 from dedupe.evaluate.measures import numbers_of
 from dedupe.evidence import evidence, logistic
-from dedupe.pipeline import analyse, window_of
+from dedupe.pipeline import analyse
 from dedupe.scored import scored_pairs
+from dedupe.stories import window_of
 from dedupe.story import alone
 
 if TYPE_CHECKING:

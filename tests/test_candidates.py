@@ -393,7 +393,7 @@ def test_the_keys_that_share_a_bucket_are_those_that_come_twice(values: list[int
     keys = np.array(values, np.uint64)
     order = np.argsort(keys, kind="stable")
     expected = [at for at in order.tolist() if values.count(values[at]) > 1]
-    found, ends = sharing_order(keys)
+    found, later = sharing_order(keys)
     assert found.tolist() == expected
-    lasts = {values[at]: place + 1 for place, at in enumerate(expected)}
-    assert ends.tolist() == [lasts[values[at]] for at in expected]
+    lasts = {values[at]: place for place, at in enumerate(expected)}
+    assert later.tolist() == [lasts[values[at]] - k for k, at in enumerate(expected)]

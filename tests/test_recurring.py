@@ -19,6 +19,7 @@ from dedupe.lines import split, title_ends
 from dedupe.model import Article
 from dedupe.read import batches_of
 from dedupe.recurring import without_recurring
+from dedupe.room import Room
 from dedupe.sketch import LEAD_TERMS, TERM_BITS, Sketch, Terms
 from dedupe.tokens import texts_of, tokens_of
 
@@ -54,7 +55,12 @@ def test_the_end_of_a_title_begins_at_its_last_dash(title: str, words: int, end:
 def sketched(articles: list[Article]) -> Sketch:
     with ThreadPoolExecutor(1) as executor:
         return collect(
-            batches_of(articles), Settings(), executor, copies_only=False, keep_texts=False
+            batches_of(articles),
+            Settings(),
+            executor,
+            room=Room(),
+            copies_only=False,
+            keep_texts=False,
         )[1]
 
 

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.config import ALGORITHM_VERSION, Settings
+from dedupe.joining import joined
 from dedupe.model import Article
-from dedupe.sketch import Sketch, joined, permutations, signatures_of, sketch, to_datasketch
+from dedupe.sketch import Sketch, permutations, signatures_of, sketch, to_datasketch
 from dedupe.text import content_hash, shingles, tokenize
 
 FROZEN = Path(__file__).parent / "data" / "frozen_hashes.jsonl"

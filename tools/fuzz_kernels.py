@@ -223,10 +223,11 @@ class Stored:
         return found[:-4] if draw.random() < 0.05 else found
 
     def _judged(self, parts: list[bytes], shingles: list[bytes]) -> None:
-        from dedupe.evidence import KnownPairs, Window, evidence, logistic
+        from dedupe.evidence import Window, evidence, logistic
         from dedupe.group import story_groups
         from dedupe.index.record import Sketches
         from dedupe.index.store import Blobs
+        from dedupe.known import KnownPairs
         from dedupe.novelty import Wordings, compared
         from dedupe.score import ShingleSets, cosines
         from dedupe.story import story_model, story_scores

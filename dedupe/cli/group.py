@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from dedupe.cli.outputs import form_asked, output_file, output_option
-from dedupe.cli.sources import Sources, analysed, with_sources
+from dedupe.cli.sources import Sources, analysed, bytes_of, with_sources
 from dedupe.cli.streams import say
 from dedupe.report.wording import counted
 
@@ -25,6 +25,11 @@ FORMS = (*TABLES, "jsonl", "json", "graphml")
 @click.option(
     "--copies-only", is_flag=True, help="Find copies and leave stories aside: the quicker way."
 )
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    help="Keep to so much memory, as 4G, with temporary files (TMPDIR) where it does not do.",
+)
 @output_option("Write to this file instead of to standard output, in the form that its name says.")
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
@@ -32,6 +37,7 @@ def command(
     sources: Sources,
     settings: Settings,
     copies_only: bool,
+    memory: str | None,
     output: Path | None,
     exit_code: bool,
 ) -> int:
@@ -41,6 +47,8 @@ def command(
     input. What is written are lines of JSON, or by the name of the output an array of them (.json),
     a table (.csv, .tsv, .parquet) or a graph (.graphml); with .gz it is compressed.
     """
+    if memory is not None:
+        settings = settings.changed({"memory": bytes_of(memory, "--memory")})
     sources.must_not_be(output, "--output")
     form = form_asked(output, "--output", FORMS) or "jsonl"
     with output_file(output) as out:

@@ -39,6 +39,7 @@ FORMATS = tuple(
     "csv feed html index iptc7901 json jsonl mail parquet sgml text tsv wacz warc xml".split()  # noqa: SIM905 - a line
 )
 KEYS = ("id", "title", "text", "date", "source", "url", "lang")
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 SHOWN = 100
 """Rejections that are kept in memory; the rejects file takes all of them."""
 
@@ -284,6 +285,15 @@ def _numbers(words: tuple[str, ...], option: str) -> dict[str, int | float]:
         except ValueError:
             raise SettingError(f"{option} {word}: wanted NAME=NUMBER") from None
     return values
+
+
+def bytes_of(word: str, option: str) -> int:
+    """Bytes as a person writes them: 4G, 512M. Raises SettingError."""
+    unit = word[-1:].upper() if word[-1:].isalpha() else ""
+    number = word[:-1] if unit else word
+    if unit not in UNITS or not (number.isascii() and number.isdecimal()):
+        raise SettingError(f"{option} {word}: wanted a number of bytes, as 512M or 4G")
+    return int(number) * UNITS[unit]
 
 
 def changed(settings: Settings) -> dict[str, float]:

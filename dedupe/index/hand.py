@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.evidence import KnownPairs
+from dedupe.known import KnownPairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.digests import digests, mentions, with_sure
-from dedupe.evidence import KnownPairs, Window, evidence, logistic
+from dedupe.evidence import Window, evidence, logistic
 from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
+from dedupe.known import KnownPairs
 from dedupe.story import LEAST_COSINE, StoryModel, in_part, story_scores
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ void band_keys(View2<const u32> signatures, i64 start, i64 rows, View<u64> keys)
 // twice.
 constexpr i64 FILTER_BITS = 16;
 
-std::tuple<Vector<i64>, Vector<i64>> sharing_order(View<const u64> keys) {
+std::tuple<Vector<i32>, Vector<i32>> sharing_order(View<const u64> keys) {
     // By the place that a key has in the filter: whether one came there, and whether two did.
     i64 words = 1;
     while (64 * words < FILTER_BITS * keys.size) words *= 2;
@@ -34,41 +34,43 @@ std::tuple<Vector<i64>, Vector<i64>> sharing_order(View<const u64> keys) {
         twice[place(key)] |= before & bit;
         once[place(key)] = before | bit;
     }
-    Vector<i64> found(keys.size + 1);  // and one that is written to and not kept
+    Vector<i32> found(keys.size + 1);  // and one that is written to and not kept
     i64 count = 0;
     for (i64 i = 0; i < keys.size; i++) {  // without a branch
-        found[count] = i;
+        found[count] = static_cast<i32>(i);
         count += static_cast<i64>(twice[place(keys[i])] >> (keys[i] & 63) & 1);
     }
     found.resize(static_cast<std::size_t>(count));
-    std::sort(found.begin(), found.end(), [keys](i64 a, i64 b) {
+    std::sort(found.begin(), found.end(), [keys](i32 a, i32 b) {
         return keys[a] != keys[b] ? keys[a] < keys[b] : a < b;
     });
-    Vector<i64> ends;
+    Vector<i32> later;
     for (i64 first = 0, end; first < count; first = end) {
         end = first + 1;
         while (end < count && keys[found[end]] == keys[found[first]]) end++;
         if (end - first == 1) continue;
-        const i64 kept = static_cast<i64>(ends.size());
+        const i64 kept = static_cast<i64>(later.size());
         std::copy(found.begin() + first, found.begin() + end, found.begin() + kept);
-        ends.insert(ends.end(), static_cast<std::size_t>(end - first), kept + end - first);
+        for (i64 rest = end - first - 1; rest >= 0; rest--)
+            later.push_back(static_cast<i32>(rest));
     }
-    found.resize(ends.size());
+    found.resize(later.size());
     found.shrink_to_fit();
-    return {std::move(found), std::move(ends)};
+    later.shrink_to_fit();
+    return {std::move(found), std::move(later)};
 }
 
-std::tuple<Vector<i64>, Vector<i64>> entries_of(View<const i64> order, i64 n) {
+std::tuple<Vector<i64>, Vector<i64>> entries_of(View<const i32> order, i64 n) {
     Vector<i64> entries(order.size), starts(n + 1);
-    for (const i64 i : order) starts[i + 1]++;
+    for (const i32 i : order) starts[i + 1]++;
     for (i64 i = 0; i < n; i++) starts[i + 1] += starts[i];
     Vector<i64> at(starts.begin(), starts.end() - 1);
     for (i64 k = 0; k < order.size; k++) entries[at[order[k]]++] = k;
     return {std::move(entries), std::move(starts)};
 }
 
-std::tuple<Table<i32>, i64> bucket_pairs(View2<const u32> signatures, View<const i64> order,
-                                         View<const i64> ends, View<const i64> entries,
+std::tuple<Table<i32>, i64> bucket_pairs(View2<const u32> signatures, View<const i32> order,
+                                         View<const i32> later, View<const i64> entries,
                                          View<const i64> starts, i64 limit, i64 least, i64 first,
                                          i64 stop) {
     Vector<i64> seen(signatures.rows, -1);
@@ -78,9 +80,9 @@ std::tuple<Table<i32>, i64> bucket_pairs(View2<const u32> signatures, View<const
     for (i64 i = first; i < stop; i++) {
         met.clear();
         for (i64 at = starts[i]; at < starts[i + 1]; at++) {
-            const i64 k = entries[at], last = std::min(ends[k], k + 1 + limit);
-            left_out += ends[k] - last;
-            for (i64 next = k + 1; next < last; next++) {
+            const i64 k = entries[at], near = std::min<i64>(later[k], limit);
+            left_out += later[k] - near;
+            for (i64 next = k + 1; next <= k + near; next++) {
                 const i64 j = order[next];
                 if (seen[j] == i) continue;
                 seen[j] = i;
@@ -117,18 +119,18 @@ void bind_bands(nb::module_ &m) {
     m.def("sharing_order", &sharing_order, Unlocked(), "keys"_a, R"(
 Places of the keys that stand there more than once, sorted by key and then by place: (m,).
 
-And where among them the run of each one's key ends: (m,). The rest of ``keys`` (n,) shares its
-bucket with none.)");
+And how many of each one's key come after it: (m,). The rest of ``keys`` (n,) shares its bucket with
+none.)");
     m.def("entries_of", &entries_of, Unlocked(), "order"_a, "n"_a, R"(
 Where in ``order`` (m,) each article below n stands: (m,), one article after the other, ascending.
 
 And where each one's begin: (n + 1,).)");
-    m.def("bucket_pairs", &bucket_pairs, Unlocked(), "signatures"_a, "order"_a, "ends"_a,
+    m.def("bucket_pairs", &bucket_pairs, Unlocked(), "signatures"_a, "order"_a, "later"_a,
           "entries"_a, "starts"_a, "limit"_a, "least"_a, "first"_a, "stop"_a, R"(
 Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket: (k, 2), sorted.
 
-``order`` (m,) holds the buckets of all bands, ascending in each, ``ends`` (m,) where each one's
-bucket ends; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
+``order`` (m,) holds the buckets of all bands, ascending in each, ``later`` (m,) how many come after
+each in its bucket; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
 values. In each bucket an article meets the ``limit`` that follow it; of all that it met, the
 ``limit`` are kept that agree with it most, of equals the first. Returns how many meetings were
 left out, too.)");

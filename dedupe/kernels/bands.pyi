@@ -15,16 +15,16 @@ def band_keys(
 
 def sharing_order(
     keys: numpy.typing.NDArray[numpy.uint64],
-) -> tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]:
+) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.int32]]:
     """
     Places of the keys that stand there more than once, sorted by key and then by place: (m,).
 
-    And where among them the run of each one's key ends: (m,). The rest of ``keys`` (n,) shares its
-    bucket with none.
+    And how many of each one's key come after it: (m,). The rest of ``keys`` (n,) shares its bucket with
+    none.
     """
 
 def entries_of(
-    order: numpy.typing.NDArray[numpy.int64], n: int
+    order: numpy.typing.NDArray[numpy.int32], n: int
 ) -> tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]:
     """
     Where in ``order`` (m,) each article below n stands: (m,), one article after the other, ascending.
@@ -34,8 +34,8 @@ def entries_of(
 
 def bucket_pairs(
     signatures: numpy.typing.NDArray[numpy.uint32],
-    order: numpy.typing.NDArray[numpy.int64],
-    ends: numpy.typing.NDArray[numpy.int64],
+    order: numpy.typing.NDArray[numpy.int32],
+    later: numpy.typing.NDArray[numpy.int32],
     entries: numpy.typing.NDArray[numpy.int64],
     starts: numpy.typing.NDArray[numpy.int64],
     limit: int,
@@ -46,8 +46,8 @@ def bucket_pairs(
     """
     Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket: (k, 2), sorted.
 
-    ``order`` (m,) holds the buckets of all bands, ascending in each, ``ends`` (m,) where each one's
-    bucket ends; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
+    ``order`` (m,) holds the buckets of all bands, ascending in each, ``later`` (m,) how many come after
+    each in its bucket; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
     values. In each bucket an article meets the ``limit`` that follow it; of all that it met, the
     ``limit`` are kept that agree with it most, of equals the first. Returns how many meetings were
     left out, too.

@@ -45,18 +45,22 @@ Vector<f64> date_ratios(View2<const i32> pairs, View<const f64> weights, View<co
     return ratios;
 }
 
-// Takes from each logit `share` of the lower of its articles' best logits, if positive.
+// Takes from each logit `share` of the lower of its articles' best logits, if positive; what that
+// adds.
 //
 // Where both articles have a far better companion, a middling pair is a look-alike.
-void contrast(View2<const i32> pairs, View<f64> logits, f64 share, i64 n) {
+Vector<f32> contrast(View2<const i32> pairs, View<f64> logits, f64 share, i64 n) {
     Vector<f64> best(n, -std::numeric_limits<f64>::infinity());
     for (i64 p = 0; p < pairs.rows; p++)
         for (i64 side = 0; side < 2; side++)
             best[pairs(p, side)] = std::max(best[pairs(p, side)], logits[p]);
+    Vector<f32> rivals(pairs.rows);
     for (i64 p = 0; p < pairs.rows; p++) {
-        const f64 rival = std::min(best[pairs(p, 0)], best[pairs(p, 1)]);
+        const f64 rival = std::min(best[pairs(p, 0)], best[pairs(p, 1)]), alone = logits[p];
         logits[p] -= share * std::max(0.0, rival);
+        rivals[p] = static_cast<f32>(logits[p] - alone);
     }
+    return rivals;
 }
 
 // Adds to `sums` (n,) of each article the values of those that it is paired with.
@@ -112,19 +116,20 @@ std::tuple<Vector<f32>, Vector<f32>> in_company(View2<const i32> pairs, View<f64
                                                 const Prior &prior,
                                                 const std::tuple<f64, f64> &caution,
                                                 f64 constant) {
-    const Vector<f64> alone(logits.begin(), logits.end());
-    contrast(pairs, logits, share, n);
-    Vector<f32> rivals(pairs.rows), surroundings(pairs.rows);
-    Table<i32> near_pairs(0, 2);
-    Vector<f64> near_logits;
-    for (i64 p = 0; p < pairs.rows; p++) {
-        rivals[p] = static_cast<f32>(logits[p] - alone[p]);
+    Vector<f32> rivals = contrast(pairs, logits, share, n);
+    // Counted first: pairs are most of what a large run holds at this time.
+    const i64 count = std::count(near.begin(), near.end(), true);
+    Table<i32> near_pairs(count, 2);
+    Vector<f64> near_logits(count);
+    for (i64 p = 0, at = 0; p < pairs.rows; p++) {
         if (!near[p]) continue;
-        near_pairs.append({pairs(p, 0), pairs(p, 1)});
-        near_logits.push_back(logits[p]);
+        near_pairs(at, 0) = pairs(p, 0), near_pairs(at, 1) = pairs(p, 1);
+        near_logits[at++] = logits[p];
     }
     Vector<f64> shifts;
     const Vector<f64> around = local_priors(near_pairs.view(), near_logits, n, prior, shifts);
+    near_pairs = Table<i32>(), near_logits = Vector<f64>();
+    Vector<f32> surroundings(pairs.rows);
     const auto [lost, halved] = caution;
     for (i64 i = 0; i < n; i++) shifts[i] -= lost * halved / (around[i] + halved);
     for (i64 p = 0; p < pairs.rows; p++) {

@@ -24,15 +24,15 @@ def band_keys(signatures, start, rows, keys):
 
 
 def sharing_order(keys):
-    """Places int64 (m,) of the keys that stand there more than once, by key and then by place.
+    """Places int32 (m,) of the keys that stand there more than once, by key and then by place.
 
-    And where among them the run of each one's key ends (m,).
+    And how many of each one's key come after it: int32 (m,).
     """
     _, number, times = np.unique(keys, return_inverse=True, return_counts=True)
     places = np.flatnonzero(times[number] > 1)
     sizes = times[times > 1]
-    ends = np.repeat(np.cumsum(sizes), sizes)
-    return places[np.argsort(keys[places], kind="stable")], ends
+    later = np.repeat(np.cumsum(sizes), sizes) - np.arange(len(places)) - 1
+    return places[np.argsort(keys[places], kind="stable")].astype(np.int32), later.astype(np.int32)
 
 
 def agreeing(a, b):
@@ -52,11 +52,11 @@ def entries_of(order, n):
     return np.argsort(order, kind="stable"), starts
 
 
-def bucket_pairs(signatures, order, ends, entries, starts, limit, least, first, stop):
+def bucket_pairs(signatures, order, later, entries, starts, limit, least, first, stop):
     """Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket: (k, 2).
 
-    ``order`` int64 (m,) holds the buckets of all bands, ascending in each, ``ends`` where each
-    one's bucket ends. The two must agree in at least ``least`` values. In each bucket an article
+    ``order`` int32 (m,) holds the buckets of all bands, ascending in each, ``later`` how many come
+    after each in its bucket. The two must agree in at least ``least`` values. In each bucket an article
     meets the ``limit`` that follow it; of all that it met, the ``limit`` are kept that agree with
     it most, of equals the first. Returns how many meetings were left out, too.
     """
@@ -64,9 +64,9 @@ def bucket_pairs(signatures, order, ends, entries, starts, limit, least, first, 
     for i in range(first, stop):
         met = {}
         for k in entries[starts[i] : starts[i + 1]]:
-            last = min(ends[k], k + 1 + limit)
-            left_out += int(ends[k] - last)
-            for j in order[k + 1 : last]:
+            near = min(int(later[k]), limit)
+            left_out += int(later[k]) - near
+            for j in order[k + 1 : k + 1 + near]:
                 if j not in met:
                     met[j] = agreeing(signatures[i], signatures[j])
         enough = sorted((-same, j) for j, same in met.items() if same >= least)
