@@ -71,6 +71,7 @@ ALLOWED: dict[str, set[str]] = {
         "comparison", "scored", "sketches", "story", "text", "tabular",
     },
     "views": {"model", "errors", "read"},
+    "spark": {"assemble", "config", "errors", "model", "read", "sketch_form", "sketches", "story", "tokens", "views"},
     "report": {
         "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
@@ -88,7 +89,19 @@ ALONE = {
     "rich": {"report"},
     "click": {"cli"},
     "fsspec": {"read"},
-    "pyarrow": {"read", "write", "tokens", "sketch", "usual", "collect", "sketch_form", "views"},
+    "pyarrow": {
+        "read",
+        "write",
+        "tokens",
+        "sketch",
+        "usual",
+        "collect",
+        "sketch_form",
+        "views",
+        "spark",
+    },
+    "pyspark": {"spark"},
+    "pysail": {"spark"},
 }
 """Libraries, and the only modules that may import them."""
 
@@ -288,6 +301,7 @@ UNCALLED = (
     "sklearn", "datasketch", "scipy",  # what only a fit, and who hands signatures over, needs
     "numpy.testing", "numpy.random", "numpy.f2py", "unittest",
     "asyncio", "trafilatura", "feedparser", "charset_normalizer",
+    "pyspark", "pysail", "grpc", "dedupe.spark",
     "http.client", "ssl", "fsspec",  # nothing is asked of the net that no address is named for
 )  # fmt: skip
 """What no start of a command may wait for."""

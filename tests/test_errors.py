@@ -58,6 +58,7 @@ def test_the_tree_is_as_drawn() -> None:
         "SourceError": "DedupeError",
         "UnknownFormatError": "SourceError",
         "RecordError": "DedupeError",
+        "EngineError": "DedupeError",
         "MissingExtraError": "DedupeError",
         "StoreError": "DedupeError",
         "NotAnIndexError": "StoreError",
