@@ -175,8 +175,9 @@ def positions_in(batch: pa.RecordBatch, first: int) -> NDArray[np.int64] | None:
     held = batch.column(POSITION)
     if not pa.types.is_integer(held.type):
         raise RecordError(f"column {POSITION!r} of the sketches is of {held.type}, wanted int64")
-    found = held.fill_null(-1).to_numpy(zero_copy_only=False)
-    wrong = np.flatnonzero((found < 0) | (found > MOST_POSITION))
+    found = held.fill_null(0).to_numpy(zero_copy_only=False)
+    nulls = held.is_null().to_numpy(zero_copy_only=False)
+    wrong = np.flatnonzero(nulls | (found < 0) | (found > MOST_POSITION))
     if len(wrong):
         raise RecordError(
             f"row {first + int(wrong[0])} of the sketches is broken: {POSITION!r} is no place"

@@ -112,7 +112,7 @@ class EngineAsked(NamedTuple):
                 sources.batches(progress) as batches,
             ):
                 progress.stage("reading")
-                sketches = sketches_on_engine(
+                made = sketches_on_engine(
                     batches,
                     Stages(session, folder),
                     settings,
@@ -121,6 +121,9 @@ class EngineAsked(NamedTuple):
                     on_plan=on_plan,
                 )
             release()
+            # Handed over, so that nobody holds them once they are joined.
+            sketches = iter(made.to_batches())
+            del made
             analysis = analyse_sketches(
                 sketches, settings, model=sources.model, on_stage=progress.stage
             )
@@ -147,5 +150,5 @@ def _told(plan: EnginePlan) -> Iterator[str]:
     yield f"plan: {counted(plan.articles, 'article')}, {text} of text, go to the engine's workers"
     yield (
         f"plan: about {sketches} of sketches come back to this process, which will hold about"
-        f" {bytes_in_words(plan.driver_bytes)}"
+        f" {bytes_in_words(plan.driver_bytes)}, an engine in it aside"
     )

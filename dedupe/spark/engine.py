@@ -117,7 +117,9 @@ def _spark() -> Iterator[SparkSession]:
     from pyspark.sql import SparkSession
 
     try:
-        session = SparkSession.builder.appName("dedupe").getOrCreate()
+        builder = SparkSession.builder.appName("dedupe")
+        session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")  # a stage that is not there yet is a warning
     except Exception as error:
         raise EngineError(f"Spark does not begin: {first_line(error)}") from error
     try:

@@ -79,7 +79,7 @@ def group_dataframe(
         if not kept.is_made(SKETCHES, by):
             kept.make(SKETCHES, by, made)
         made = kept.read(SKETCHES)
-    sketches = _taken_in(collected(made))
+    sketches = iter(_taken_in(collected(made)).to_batches())  # which nobody else holds
     analysis = analyse_sketches(sketches, chosen, model=model, on_stage=on_stage)
     found = to_arrow(grouping(analysis)).sort_by("id")
     plain = [column.cast(_plain(column.type)) for column in found.columns]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
+_ROWS = {"max_row_group_size": "2048"}
+"""Sail holds a row group until it is full, of each partition at once: as many rows are 10 MB.
+Spark bounds them by bytes, and takes no notice."""
 _MARK = "made_by string"
 
 
@@ -59,7 +62,7 @@ class Stages:
         with engine_errors(f"{self.path(name)} was not made"):
             # First, or what a failure leaves would bear the mark of what was there before.
             self._write_mark(name, "")
-            frame.write.mode("overwrite").parquet(self.path(name))
+            frame.write.mode("overwrite").options(**_ROWS).parquet(self.path(name))
             self._write_mark(name, _written(by))
 
     def _mark(self, name: str) -> str:
