@@ -7,11 +7,15 @@ what they do is tested here as well without it.
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
+import sys
 from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,8 +24,10 @@ from corpora import FIXTURES, article, edited, fixture_articles, newsroom, prose
 from digest_corpus import STORIES, letter, reports
 from test_cli import dedupe
 
+from benchmarks.engine import server
 from dedupe import Article, Settings, group_articles, group_sketches
 from dedupe.assemble import placements
+from dedupe.cli import INTERRUPTED
 from dedupe.errors import EngineError, MissingExtraError, RecordError, SettingError
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, batches_of, read
@@ -268,6 +274,60 @@ def test_sketches_that_are_not_all_there_are_told(session: SparkSession, tmp_pat
         break
     with pytest.raises(EngineError, match=r"has [\d,]+ sketches of \d+ articles: remove"):
         run_to(tmp_path, session)
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("stage", ["reading", "sketching", "collecting sketches"])
+def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
+    stage: str, session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_MANY", 2)
+    monkeypatch.setattr(files, "CHUNK", 30_000)
+
+    def run(session: SparkSession, on_stage: Callable[[str], None]) -> pa.Table:
+        def batches() -> Iterator[pa.RecordBatch]:
+            for number, batch in enumerate(batches_of(ARTICLES, batch_bytes=10_000)):
+                if number == 5:
+                    on_stage("reading")
+                yield batch
+
+        stages = Stages(session, str(tmp_path))
+        return sketches_on_engine(batches(), stages, SETTINGS, on_stage=on_stage)
+
+    with server() as (address, process):
+
+        def kill(now: str) -> None:
+            if now == stage:
+                os.kill(process, signal.SIGKILL)
+
+        with (
+            pytest.raises(EngineError, match=r"cannot be|was not made|could not be collected"),
+            engine_session(f"connect:{address}") as lost,
+        ):
+            run(lost, kill)
+    before = made(tmp_path) if stage == "collecting sketches" else set()
+    found = run(session, lambda _: None)
+    assert made(tmp_path) == before or stage != "collecting sketches"
+    assert told(analyse_sketches(found, SETTINGS)) == told(analyse(ARTICLES, SETTINGS))
+
+
+@pytest.mark.posix
+def test_an_interrupt_ends_the_engine_and_the_command(tmp_path: Path) -> None:
+    line = json.dumps({"text": "words " * 20_000}).encode() + b"\n"
+    words = [sys.executable, "-m", "dedupe", "group", "--engine", "sail", "--stages", tmp_path]
+    with Popen([*words, "--format", "jsonl"], stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as process:
+        assert process.stdin
+        assert process.stderr
+        while process.poll() is None and not any(tmp_path.glob("articles/*.parquet")):
+            process.stdin.write(line)
+        for _ in range(40):  # fewer than a part: once they are taken it reads, and waits for more
+            process.stdin.write(line)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(timeout=120) == INTERRUPTED
+        finally:
+            process.kill()
+        assert process.stderr.read().strip() == b"dedupe: interrupted"
 
 
 # What workers do

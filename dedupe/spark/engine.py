@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import threading
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,10 @@ _LOG = "RUST_LOG"
 _UNCOMPRESSED = (("grpc.compression_enabled_algorithms_bitset", 1),)
 """Within one machine to compress what is handed over costs as much time as all the rest of it."""
 _SECONDS = 10
-"""Within which a server must answer."""
+"""Within which a server must answer at first."""
+_FEW, _MANY, _LONGEST = 2, 9, 15_000
+"""Attempts where a server answers at once or never, and where it may come back: for a minute and
+more, of which the client's own way makes ten. And milliseconds between two at most."""
 _OURS = re.compile(r"^dedupe\.errors\.\w+: (.*)", re.MULTILINE)
 _MISSING = re.compile(r"^ModuleNotFoundError: No module named '(\w+)", re.MULTILINE)
 
@@ -49,19 +54,20 @@ def engine_session(name: str) -> Iterator[SparkSession]:
     EngineError for an engine that does not begin.
     """
     kind, address = engine_kind(name)
-    _leave_pandas_alone()
+    _without_warnings()
     if kind == SAIL:
         with _sail() as own:
-            yield from _connected(own, _UNCOMPRESSED)
+            yield from _connected(own, _UNCOMPRESSED, attempts=_FEW)
     elif kind == CONNECT:
-        yield from _connected(address)
+        yield from _connected(address, attempts=_MANY)
     else:
         yield from _spark()
 
 
-def _leave_pandas_alone() -> None:
-    """No table here goes through pandas; that pyspark may not know its version is no matter."""
+def _without_warnings() -> None:
+    """No table here goes through pandas, whose version is new to pyspark; failures are errors."""
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
 
 
 @contextmanager
@@ -81,9 +87,21 @@ def _sail() -> Iterator[str]:
         server.stop()
 
 
-def _connected(address: str, options: Sequence[tuple[str, int]] = ()) -> Iterator[SparkSession]:
+def _take_interrupts_back() -> None:
+    """Sail ends its server at SIGINT: a request fails before Python says why, or nothing ends."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+
+
+def _connected(
+    address: str, options: Sequence[tuple[str, int]] = (), *, attempts: int
+) -> Iterator[SparkSession]:
+    """A session with a server, of which each request is tried again so often."""
     try:
+        import grpc
+        from pyspark.errors import PySparkException
         from pyspark.sql.connect.client import DefaultChannelBuilder
+        from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.session import SparkSession
     except ImportError:
         raise MissingExtraError("pyspark-client", "spark", f"the engine at {address}") from None
@@ -91,10 +109,15 @@ def _connected(address: str, options: Sequence[tuple[str, int]] = ()) -> Iterato
         channel = DefaultChannelBuilder(address, [*options])
         _wait_for(channel, address)
         session = SparkSession.builder.channelBuilder(channel).create()
+    _take_interrupts_back()
+    session.client.set_retry_policies([DefaultPolicy(attempts, max_backoff=_LONGEST)])
     try:
         yield session  # type: ignore[misc]
     finally:
-        session.stop()
+        # A server that is gone, as Sail is once it is interrupted, has ended the session itself.
+        session.client.set_retry_policies([DefaultPolicy(_FEW)])
+        with suppress(PySparkException, grpc.RpcError):
+            session.stop()
 
 
 def _wait_for(channel: DefaultChannelBuilder, address: str) -> None:
@@ -151,7 +174,9 @@ def engine_errors(doing: str) -> Iterator[None]:
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in {"grpc", "py4j"}:
             raise
-        raise EngineError(f"{doing}: {first_line(error)}") from error
+        details = getattr(error, "details", None)
+        told = (details() if callable(details) else "") or first_line(error)
+        raise EngineError(f"{doing}: {told}") from error
 
 
 def _reason(told: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _STORIES, _COPIES = (1500.0, 1.4), (600.0, 0.9)
 """Bytes of a sketch: of an article, and to each byte of its text."""
-_DRIVER, _HELD = 220e6, 4.0
+_DRIVER, _HELD = 220e6, 3.2
 """Bytes that the driver holds at its fullest: libraries, and to each byte of sketches."""
 
 
