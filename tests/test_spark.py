@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import date
 from functools import partial
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import DEVNULL, PIPE, Popen, run
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -285,7 +285,7 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
     monkeypatch.setattr(engines, "_MANY", 2)
     monkeypatch.setattr(files, "CHUNK", 30_000)
 
-    def run(session: SparkSession, on_stage: Callable[[str], None]) -> pa.Table:
+    def go(session: SparkSession, on_stage: Callable[[str], None]) -> pa.Table:
         def batches() -> Iterator[pa.RecordBatch]:
             for number, batch in enumerate(batches_of(ARTICLES, batch_bytes=10_000)):
                 if number == 5:
@@ -305,9 +305,9 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
             pytest.raises(EngineError, match=r"cannot be|was not made|could not be collected"),
             engine_session(f"connect:{address}") as lost,
         ):
-            run(lost, kill)
+            go(lost, kill)
     before = made(tmp_path) if stage == "collecting sketches" else set()
-    found = run(session, lambda _: None)
+    found = go(session, lambda _: None)
     assert made(tmp_path) == before or stage != "collecting sketches"
     assert told(analyse_sketches(found, SETTINGS)) == told(analyse(ARTICLES, SETTINGS))
 
@@ -331,6 +331,15 @@ def test_an_interrupt_ends_the_engine_and_the_command(tmp_path: Path) -> None:
     assert process.stderr.read().strip() == b"dedupe: interrupted"
     process.stdin.close()
     process.stderr.close()
+
+
+def test_a_program_that_is_no_file_may_use_an_engine() -> None:
+    code = (
+        "from dedupe.spark import engine_session\n"
+        "with engine_session('sail') as session:\n    print(session.range(3).count())"
+    )
+    ran = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("3\n", "")
 
 
 # What workers do
@@ -470,17 +479,17 @@ def test_sketches_of_a_dataframe_are_kept_by_what_it_holds(
 ) -> None:
     rows = [(f"{n}", f"words of article {n} one two three four") for n in range(9)]
 
-    def run(given: list[tuple[str, str]], **more: Any) -> set[str]:
+    def go(given: list[tuple[str, str]], **more: Any) -> set[str]:
         given = session.createDataFrame(given, "id string, text string")
         assert group_dataframe(given, stages=str(tmp_path), **more).count() == 9
         return made(tmp_path)
 
-    first = run(rows)
-    assert run(rows[::-1]) == first
-    assert not run([*rows[:8], ("8", "another text")]) & first
-    latest = run(rows)
+    first = go(rows)
+    assert go(rows[::-1]) == first
+    assert not go([*rows[:8], ("8", "another text")]) & first
+    latest = go(rows)
     assert not latest & first
-    assert not run(rows, copies_only=True) & latest
+    assert not go(rows, copies_only=True) & latest
 
 
 def test_settings_are_looked_at_by_the_driver(session: SparkSession, tmp_path: Path) -> None:

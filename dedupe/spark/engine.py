@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import threading
 import warnings
 from contextlib import contextmanager, suppress
@@ -87,6 +88,20 @@ def _sail() -> Iterator[str]:
         server.stop()
 
 
+@contextmanager
+def _main_with_a_file() -> Iterator[None]:
+    """As it is imported, pyspark takes `python -c` for a run of its doctests, and ends it."""
+    main = sys.modules["__main__"]
+    bare = getattr(main, "__spec__", None) is None and not hasattr(main, "__file__")
+    if bare:
+        main.__file__ = "<string>"
+    try:
+        yield
+    finally:
+        if bare:
+            del main.__file__
+
+
 def _take_interrupts_back() -> None:
     """Sail ends its server at SIGINT: a request fails before Python says why, or nothing ends."""
     if threading.current_thread() is threading.main_thread():
@@ -100,9 +115,11 @@ def _connected(
     try:
         import grpc
         from pyspark.errors import PySparkException
-        from pyspark.sql.connect.client import DefaultChannelBuilder
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-        from pyspark.sql.connect.session import SparkSession
+
+        with _main_with_a_file():
+            from pyspark.sql.connect.client import DefaultChannelBuilder
+            from pyspark.sql.connect.client.retries import DefaultPolicy
+            from pyspark.sql.connect.session import SparkSession
     except ImportError:
         raise MissingExtraError("pyspark-client", "spark", f"the engine at {address}") from None
     with engine_errors(f"no engine answers at {address}"):
