@@ -40,7 +40,7 @@ class Articles:
     dates: NDArray[np.int64]
     """Microseconds since 1970 (n,); UNDATED for none."""
     arrival: NDArray[np.int64]
-    """Place of each in the input (n,)."""
+    """Place of each in the input (n,): ascending, not dense."""
     texts: list[str] = field(default_factory=list)
     """Title and text, for explanations; empty where they were not asked for."""
 
@@ -161,14 +161,20 @@ HEADLINE = 200
 
 
 def put_in_order(
-    columns: list[KeptColumns], parts: Parts, settings: Settings, executor: Executor
+    columns: list[KeptColumns],
+    parts: Parts,
+    settings: Settings,
+    executor: Executor,
+    positions: NDArray[np.int64] | None = None,
 ) -> tuple[Articles, Sketch, int]:
     """Batches as one, in the order of ids: articles, their sketch, and bytes of their texts.
 
-    ``parts`` is left empty.
+    ``parts`` is left empty. ``positions`` (n,) say in which order the articles came; without it
+    they came in this one.
     """
     ids = [value for part in columns for value in part.ids]
-    places = sorted(range(len(ids)), key=ids.__getitem__)
+    came = np.arange(len(ids)) if positions is None else positions
+    places = sorted(np.argsort(came).tolist(), key=ids.__getitem__)
     # Of several versions of an article, which are in the order in which they came, the last stays.
     older = [one for one, following in pairwise(places) if ids[one] == ids[following]]
     if older:
@@ -188,7 +194,7 @@ def put_in_order(
         arranged([value for part in columns for value in part.headlines]),
         arranged([value for part in columns for value in part.sources]),
         dates[order],
-        order,
+        came[order],
         arranged([value for part in columns for value in part.texts]),
     )
     return articles, whole, sum(int(part.text_bytes.sum()) for part in columns)

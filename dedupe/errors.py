@@ -9,6 +9,7 @@
     ├── RecordError             one record cannot be taken in; readers turn it into a Rejection
     ├── NoRoomError             no space is left for temporary files
     ├── MissingExtraError       an optional dependency is needed; says which extra to install
+    ├── EngineError             an engine cannot be reached, or failed at its work
     └── StoreError              an index cannot be read or written
         ├── NotAnIndexError     the file is something else, or of a newer version of this package
         ├── FingerprintError    the index was written with other settings
@@ -62,6 +63,10 @@ class MissingExtraError(DedupeError):
         super().__init__(
             f"{purpose} needs the package {package}: pip install 'story-dedupe[{extra}]'"
         )
+
+
+class EngineError(DedupeError):
+    """An engine cannot be reached, or failed at its work. Its stages keep what was done."""
 
 
 class StoreError(DedupeError):

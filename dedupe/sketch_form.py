@@ -41,7 +41,11 @@ NUMBERS = {
 }
 """The columns of bytes, and of what type their numbers are: little-endian, one after the other.
 Not each engine has lists, or numbers without a sign; all have bytes."""
+POSITION = "position"
+"""A column beside them: the place of each article in the input, where rows may come in any order.
+"""
 MOST_TOKENS = 1 << 31
+MOST_POSITION = 1 << 62
 
 
 def sketch_schema() -> pa.Schema:
@@ -157,6 +161,28 @@ def from_arrow(
     ids, headlines, sources = (batch.column(k).to_pylist() for k in ("id", "headline", "source"))
     own = KeptColumns(ids, headlines, sources, dates, [], text_bytes)
     return own, batch.column("again").to_pylist(), form, made
+
+
+def positions_in(batch: pa.RecordBatch, first: int) -> NDArray[np.int64] | None:
+    """The place of each article of a batch in the input (n,); None without a column of it.
+
+    ``first`` is the number of the first row. Raises RecordError for what is no place.
+    """
+    import pyarrow as pa
+
+    if POSITION not in batch.schema.names:
+        return None
+    held = batch.column(POSITION)
+    if not pa.types.is_integer(held.type):
+        raise RecordError(f"column {POSITION!r} of the sketches is of {held.type}, wanted int64")
+    found = held.fill_null(0).to_numpy(zero_copy_only=False)
+    nulls = held.is_null().to_numpy(zero_copy_only=False)
+    wrong = np.flatnonzero(nulls | (found < 0) | (found > MOST_POSITION))
+    if len(wrong):
+        raise RecordError(
+            f"row {first + int(wrong[0])} of the sketches is broken: {POSITION!r} is no place"
+        )
+    return np.asarray(found, np.int64)
 
 
 def _terms_in(rows: _Rows) -> Terms:

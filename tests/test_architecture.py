@@ -76,6 +76,7 @@ ALLOWED: dict[str, set[str]] = {
         "comparison", "scored", "sketches", "story", "text", "tabular",
     },
     "views": {"model", "errors", "read"},
+    "spark": {"assemble", "config", "errors", "model", "read", "sketch_form", "sketches", "story", "tokens", "views"},
     "report": {
         "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
@@ -103,7 +104,10 @@ ALONE = {
         "room",
         "sketch_form",
         "views",
+        "spark",
     },
+    "pyspark": {"spark"},
+    "pysail": {"spark"},
 }
 """Libraries, and the only modules that may import them."""
 
@@ -303,6 +307,7 @@ UNCALLED = (
     "sklearn", "datasketch", "scipy",  # what only a fit, and who hands signatures over, needs
     "numpy.testing", "numpy.random", "numpy.f2py", "unittest",
     "asyncio", "trafilatura", "feedparser", "charset_normalizer",
+    "pyspark", "pysail", "grpc", "dedupe.spark",
     "http.client", "ssl", "fsspec",  # nothing is asked of the net that no address is named for
 )  # fmt: skip
 """What no start of a command may wait for."""

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from benchmarks import recall
 from benchmarks.__main__ import main
 from benchmarks.child import BenchmarkError, run, script
+from benchmarks.engine import main as engine
 from benchmarks.files import pairs_beside
 from benchmarks.results import BEGIN, END, Findings, Goal, Table, markdown, replace_block
 from benchmarks.rounds import Spread, exponent, in_turn, ratios
@@ -119,6 +120,22 @@ def test_what_an_article_costs_is_measured_by_stage_and_size(
     [pairs] = re.findall(r"pairs scored an article \| ([\d.]+) \| ([\d.]+)", written)
     assert min(map(float, pairs)) > 0
     assert re.search(r"^\| 1,000,000,000( \| [\d,.]+){5} \|$", written, re.MULTILINE)
+
+
+def test_a_run_on_an_engine_is_measured_beside_one_process(articles: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\n{END}\n", "utf-8")
+    result = CliRunner().invoke(engine, [str(articles), "--times", "1", "--markdown", str(page)])
+    assert result.exit_code == 0, result.output
+    written = page.read_text("utf-8")
+    kinds = "| one process | sail in it | sail as a server |"
+    assert written.count(kinds) == 2
+    assert written.count("| lines that differ, in all runs | 0 | 0 | 0 |") == 2
+    [[workers], _] = [
+        re.findall(r"[\d,]+", row) for row in re.findall(r"of the workers .*", written)
+    ]
+    assert int(workers.replace(",", "")) > 100
 
 
 @pytest.mark.parametrize("sizes", ["", "many", "10,", "0"])

@@ -192,6 +192,22 @@ def test_the_example_of_sketches_runs(monkeypatch, capsys, tmp_path) -> None:
     assert printed == f"{group_articles(read_articles('fixtures/articles')).stories[0].headline}\n"
 
 
+def test_the_examples_of_engines_run(monkeypatch, capsys, tmp_path) -> None:
+    pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
+    shutil.copytree(ROOT / "fixtures/articles", tmp_path / "fixtures/articles")
+    monkeypatch.chdir(tmp_path)
+    notebook, elsewhere = blocks(ROOT / "docs/engines.md", "python")
+    exec(compile(notebook, "docs/engines.md", "exec"), {"__name__": "example"})
+    assert capsys.readouterr().out.startswith("Row(id='brief-road', story='s")
+    made = {}
+    exec(compile(elsewhere, "docs/engines.md", "exec"), made)
+    parts = [str(tmp_path / f"{n}.parquet") for n in (1, 2)]
+    made["sketch_part"]("fixtures/articles/news.jsonl", parts[0])
+    made["sketch_part"]("fixtures/articles/*.txt", parts[1])
+    found, wanted = made["grouped"](parts), group_articles(read_articles("fixtures/articles"))
+    assert {story.id for story in found.stories} == {story.id for story in wanted.stories}
+
+
 def test_the_columns_of_sketches_are_those_of_the_schema() -> None:
     told = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", text_of("docs/sketches.md"), re.MULTILINE)
     kinds = {"bool": "boolean", "large_string": "string", "large_binary": "bytes"}

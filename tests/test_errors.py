@@ -59,6 +59,7 @@ def test_the_tree_is_as_drawn() -> None:
         "UnknownFormatError": "SourceError",
         "RecordError": "DedupeError",
         "NoRoomError": "DedupeError",
+        "EngineError": "DedupeError",
         "MissingExtraError": "DedupeError",
         "StoreError": "DedupeError",
         "NotAnIndexError": "StoreError",

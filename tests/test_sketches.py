@@ -127,6 +127,54 @@ def test_of_versions_of_an_article_the_last_stays(tmp_path: Path) -> None:
     assert told(group_sketches(made)) == told(group_articles(versions()))
 
 
+def placed(table: pa.Table, places: Any) -> pa.Table:
+    return table.append_column("position", pa.array(places))
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.int32(), pa.uint64()])
+def test_with_positions_rows_may_come_in_any_order(kind: pa.DataType) -> None:
+    numbered = placed(WHOLE, pa.array(range(0, 3 * len(WHOLE), 3), kind))
+    shuffled = numbered.take(random.Random(4).sample(range(len(WHOLE)), len(WHOLE)))
+    wanted = told(group_articles(ARTICLES, SETTINGS))
+    assert told(group_sketches(shuffled, SETTINGS)) == wanted
+    assert told(group_sketches(shuffled.to_batches(max_chunksize=7), SETTINGS)) == wanted
+
+
+def test_positions_say_which_version_is_the_last() -> None:
+    names = ("told", "other", "told")
+    articles = [
+        Article(name, " ".join(prose(random.Random(n), 50))) for n, name in enumerate(names)
+    ]
+    parts = [batch for one in articles for batch in sketch_articles([one])]
+    table = pa.Table.from_batches(parts)
+    table = table.set_column(2, table.schema.field("again"), pa.array([False, False, True]))
+    wanted = told(group_sketches(table))
+    assert told(group_sketches(placed(table, [0, 1, 2]).take([2, 1, 0]))) == wanted
+    with pytest.raises(RecordError, match="two articles have the id 'told'"):
+        group_sketches(placed(table, [2, 1, 0]))
+
+
+N = len(SKETCHED[0])
+PLACES: list[tuple[list[Any], str]] = [
+    ([0, 1, 1, *range(3, N)], "two rows of the sketches have the position 1"),
+    ([0, None, *range(2, N)], "row 1 of the sketches is broken: 'position' is no place"),
+    ([0, 1, 2, -1, *range(4, N)], "row 3 of the sketches is broken: 'position' is no place"),
+    (["a"] * N, "column 'position' of the sketches is of string, wanted int64"),
+]
+
+
+@pytest.mark.parametrize(("places", "said"), PLACES, ids=range(len(PLACES)))
+def test_what_is_no_position_is_told(places: list[Any], said: str) -> None:
+    with pytest.raises(RecordError, match=said):
+        group_sketches(placed(pa.Table.from_batches(SKETCHED[:1]), places), SETTINGS)
+
+
+def test_all_have_positions_or_none() -> None:
+    first = placed(pa.Table.from_batches(SKETCHED[:1]), range(N))
+    with pytest.raises(RecordError, match="some of the sketches have a column 'position', and"):
+        group_sketches([first, pa.Table.from_batches(SKETCHED[1:])], SETTINGS)
+
+
 def test_an_id_of_two_calls_is_refused() -> None:
     both = [*sketch_articles(ARTICLES[:2]), *sketch_articles(ARTICLES[1:3])]
     with pytest.raises(RecordError, match=f"two articles have the id '{ARTICLES[1].id}'"):

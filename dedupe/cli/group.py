@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from dedupe.cli.engine import EngineAsked, with_engine
 from dedupe.cli.outputs import form_asked, output_file, output_option
 from dedupe.cli.sources import Sources, analysed, bytes_of, with_sources
 from dedupe.cli.streams import say
@@ -30,7 +31,11 @@ FORMS = (*TABLES, "jsonl", "json", "graphml")
     metavar="SIZE",
     help="Keep to so much memory, as 4G, with temporary files (TMPDIR) where it does not do.",
 )
-@output_option("Write to this file instead of to standard output, in the form that its name says.")
+@output_option(
+    "Write to this file instead of to standard output, in the form that its name says.",
+    folders=True,
+)
+@with_engine
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
     *,
@@ -39,6 +44,7 @@ def command(
     copies_only: bool,
     memory: str | None,
     output: Path | None,
+    engine: EngineAsked | None,
     exit_code: bool,
 ) -> int:
     """Write one object an article, in input order: its story, its group of copies, and why.
@@ -46,13 +52,20 @@ def command(
     SOURCE is a file, a folder, a glob, an address (https://, s3://, gs://), or - for standard
     input. What is written are lines of JSON, or by the name of the output an array of them (.json),
     a table (.csv, .tsv, .parquet) or a graph (.graphml); with .gz it is compressed.
+
+    With --engine articles are sketched by the workers of an engine, with the same result; the
+    output may be a folder then, in which the result is groups.jsonl, beside the engine's stages.
     """
     if memory is not None:
         settings = settings.changed({"memory": bytes_of(memory, "--memory")})
+    output, stages = (output, None) if engine is None else engine.folders(output)
     sources.must_not_be(output, "--output")
     form = form_asked(output, "--output", FORMS) or "jsonl"
     with output_file(output) as out:
-        analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
+        if engine is None:
+            analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=False)
+        else:
+            analysis = engine.analysed(sources, settings, stages, copies_only=copies_only)
         formulas = _write(analysis, sources, form, out)
     sources.say(analysis.notes)
     count = len(analysis.articles.ids)

@@ -88,12 +88,19 @@ def _told(output: Path) -> Iterator[None]:
         raise
 
 
-def output_option(help: str) -> Callable[[Command], Command]:  # noqa: A002 - Click's
-    """Adds ``--output``; the command gets a path, None for standard output."""
+def output_option(
+    help: str,  # noqa: A002 - Click's
+    *,
+    folders: bool = False,
+) -> Callable[[Command], Command]:
+    """Adds ``--output``; the command gets a path, None for standard output.
+
+    With ``folders`` it may be one of a folder.
+    """
     return click.option(
         "-o",
         "--output",
-        type=FilePath(dir_okay=False, allow_dash=True, path_type=Path),
+        type=FilePath(dir_okay=folders, allow_dash=True, path_type=Path),
         callback=lambda _, __, path: None if path == Path(STDOUT) else path,
         help=help,
     )

@@ -310,7 +310,7 @@ def run(
     from dedupe.assemble import grouping
 
     analysis = analysed(sources, settings, copies_only=copies_only, with_evidence=True)
-    with _without_gc(), sources.at_work("putting stories together"):
+    with without_gc(), sources.at_work("putting stories together"):
         found = grouping(analysis)
     rejected = tuple(sources.rejected)
     return analysis, replace(found, rejected=rejected, rejected_count=sources.rejected_count)
@@ -322,7 +322,7 @@ def analysed(
     """Reads and analyses, with progress on standard error."""
     from dedupe.pipeline import analyse
 
-    with _without_gc(), sources.at_work() as progress, sources.batches(progress) as batches:
+    with without_gc(), sources.at_work() as progress, sources.batches(progress) as batches:
         analysis = analyse(
             batches,
             settings,
@@ -336,7 +336,7 @@ def analysed(
 
 
 @contextmanager
-def _without_gc() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """Nothing here makes cycles, and to look for them among millions of values is slow."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -21,6 +21,7 @@ from dedupe.read.batch import article_schema, articles_of, batches_of, text_colu
 from dedupe.read.budget import USUAL
 from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
 from dedupe.read.found import FoundRecord
+from dedupe.read.ids import GivenIds
 from dedupe.read.usual import PlainRows
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def batches_from(
     same_by: SameBy = "address",
     batch_bytes: int = 2 << 20,
     number_rows: bool = False,
+    ids_as_given: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """Batches of articles, with the columns of ``article_schema()``, of whatever holds articles.
 
@@ -66,7 +68,8 @@ def batches_from(
     ``on_note``, ``same_by`` and ``batch_bytes`` are its own, and fields that are no part of an
     article are left out. With ``number_rows`` articles of a table without a field of ids have the
     labels of the index as ids (pandas, where it is no mere count and has each label once), else
-    the numbers of their rows from 0 on; else ids are made as for files.
+    the numbers of their rows from 0 on; else ids are made as for files. ``ids_as_given`` leaves
+    all ids of such rows as they are, "" for none: for a part of a table, whose reader looks at all.
 
     Raises RecordError, with row and field, for a row that cannot be taken in, unless ``on_reject``
     is given, which is called with it; and for what is no table, or a table that is broken.
@@ -85,6 +88,8 @@ def batches_from(
             keys, None, limits, on_reject or _refused, lambda note: (on_note or noted)(_said(note)),
             same_by,
         )  # fmt: skip
+        if ids_as_given:
+            run.ids = GivenIds(run.held)
         kind = Mapping if isinstance(first, Mapping) else object
         numbering = _Numbering(run.by_user) if number_rows and keys.id is None else None
         records = _records(_alike(whole, kind), run.by_user, numbering)

@@ -1,0 +1,134 @@
+"""What an engine's workers do: batches of one partition in, batches of sketches out.
+
+A partition may be empty, and its rows in any order. Workers raise nothing for a row that can't be
+taken in: they hand on why, and the driver says so.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedupe.read import article_schema, batches_from
+from dedupe.sketch_form import POSITION, sketch_schema
+from dedupe.sketches import sketches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dedupe.config import Settings
+    from dedupe.model import Rejection
+    from dedupe.read import FieldKeys
+
+AGAIN = "again"
+REFUSED = "refused"
+"""A column beside those of sketches: why a row could not be taken in, null where it was."""
+ROWS = 512
+"""Articles that are sketched at a time: an engine may hand over 10,000 in a batch."""
+_KINDS = {
+    pa.large_string(): "string",
+    pa.large_binary(): "binary",
+    pa.bool_(): "boolean",
+    pa.int64(): "bigint",
+    pa.timestamp("us", tz="UTC"): "timestamp",
+}
+"""Types as Spark calls them."""
+_SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
+"""Spark takes text and bytes with offsets of 32 bits, of which a batch of ours has enough."""
+MOST_TOLD = 100
+"""Refusals that a partition hands on."""
+
+
+def spark_columns(beside: str) -> str:
+    """The columns of sketches, and those ``beside``, in Spark's words."""
+    own = ", ".join(f"{field.name} {_KINDS[field.type]}" for field in sketch_schema())
+    return f"{own}, {beside}"
+
+
+ARTICLE_TYPES = f"{', '.join(f'{f.name} {_KINDS[f.type]}' for f in article_schema())}"
+"""The columns of articles, in Spark's words."""
+
+
+class Sketching(NamedTuple):
+    """How workers sketch."""
+
+    settings: Settings
+    copies_only: bool
+
+    @classmethod
+    def alone(cls, settings: Settings, *, copies_only: bool) -> Sketching:
+        """On one thread: an engine runs as many tasks as it has processors."""
+        return cls(replace(settings, threads=1), copies_only)
+
+
+def sketch_in_place(how: Sketching, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Sketches of articles that a reader told apart, each with its position."""
+    waiting: deque[pa.RecordBatch] = deque()
+
+    def articles() -> Iterator[pa.RecordBatch]:
+        for batch in _by_rows(batches):
+            waiting.append(batch)
+            arrays = [batch.column(field.name).cast(field.type) for field in article_schema()]
+            yield pa.RecordBatch.from_arrays(arrays, schema=article_schema())
+
+    def again(_: list[str]) -> list[bool]:
+        told: list[bool] = waiting[0].column(AGAIN).to_pylist()
+        return told
+
+    made = sketches_of(articles(), how.settings, again, copies_only=how.copies_only)
+    for sketches in made:
+        yield _as_spark(sketches, POSITION, waiting.popleft().column(POSITION))
+
+
+def sketch_rows(
+    how: Sketching, keys: FieldKeys, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Sketches of whatever rows hold articles, and why others could not be taken in."""
+    refused: list[str] = []
+
+    def reject(rejection: Rejection) -> None:
+        if len(refused) < MOST_TOLD:
+            record = rejection.raw.decode("utf-8", "replace")
+            refused.append(f"{rejection.reason}; the row begins {record[:120]!r}")
+
+    def articles() -> Iterator[pa.RecordBatch]:
+        parts = _by_rows(batches)
+        for batch in batches_from(
+            parts, keys=keys, on_reject=reject, on_note=lambda _: None, ids_as_given=True
+        ):
+            named = pc.not_equal(batch.column("id"), "")
+            nameless = batch.filter(pc.invert(named)).column("title").to_pylist()
+            refused.extend(
+                f"it has no id; its title is {title[:120]!r}"
+                for title in nameless[: MOST_TOLD - len(refused)]
+            )
+            if len(nameless) < len(batch):
+                yield batch.filter(named)
+
+    def again(names: list[str]) -> list[bool]:
+        return [False] * len(names)
+
+    made = sketches_of(articles(), how.settings, again, copies_only=how.copies_only)
+    for sketches in made:
+        yield _as_spark(sketches, REFUSED, pa.nulls(len(sketches), pa.string()))
+    if refused:
+        nothing = [pa.nulls(len(refused), field.type) for field in sketch_schema()]
+        empty = pa.RecordBatch.from_arrays(nothing, names=sketch_schema().names)
+        yield _as_spark(empty, REFUSED, pa.array(refused, pa.string()))
+
+
+def _by_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for first in range(0, len(batch), ROWS):
+            yield batch.slice(first, ROWS)
+
+
+def _as_spark(batch: pa.RecordBatch, name: str, beside: pa.Array) -> pa.RecordBatch:
+    """A batch with one more column, of types that Spark takes."""
+    kinds = [_SMALL.get(column.type, column.type) for column in batch.columns]
+    arrays = [column.cast(kind) for column, kind in zip(batch.columns, kinds, strict=True)]
+    return pa.RecordBatch.from_arrays([*arrays, beside], names=[*batch.schema.names, name])
