@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 USUAL = Limits()
 FREE_BYTES = 32 << 20
 """Bytes that any archive may unpack to, however small it is."""
-LINE_BYTES = 96
+LINE_BYTES = 128
 """What a line, an element or a row counts for besides its bytes, as each may be a record."""
 
 NAMED = ((0, "id"), (1, "title"), (4, "source"), (5, "url"))
 """Places of a row that name the article, and are repeated in what is written about it."""
 
 _NEWLINE = 10
+_COUNTED = 1 << 20
+"""Bytes whose line breaks are looked for at a time."""
 _STRING_OR_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,:\[{]++', re.DOTALL)
 
 _LONG_TAG = re.compile(
@@ -79,9 +81,12 @@ def check_tags(data: bytes, limits: Limits, name: str) -> str:
 
 def check_row(row: Row, limits: Limits) -> None:
     """Raises RecordError where a field is too long that names the article."""
+    most = limits.field_chars
+    if len(row[0]) + len(row[1]) + len(row[4]) + len(row[5]) <= most:
+        return
     for place, name in NAMED:
         value = row[place]
-        if isinstance(value, str) and len(value) > limits.field_chars:
+        if isinstance(value, str) and len(value) > most:
             raise RecordError(past_field(name, limits))
 
 
@@ -148,7 +153,28 @@ def line_breaks(data: bytes) -> int:
 
 def unpacks_too_far(unpacked: int, packed: int, limits: Limits) -> bool:
     """Whether so many bytes are more than so few may become."""
-    return unpacked > max(FREE_BYTES, limits.unpacked_ratio * packed)
+    return unpacked > _most_unpacked(packed, limits)
+
+
+def _most_unpacked(packed: int, limits: Limits) -> int:
+    return max(FREE_BYTES, limits.unpacked_ratio * packed)
+
+
+def within_ratio(data: bytes, before: int, packed: int, limits: Limits) -> bytes:
+    """The lines of a block that so few bytes may become, ``before`` of which came before it.
+
+    A step of unpacking may be millions of lines, and each of them a record that is rejected.
+    """
+    room = _most_unpacked(packed, limits) - before
+    for at in range(0, len(data), _COUNTED):
+        part = np.frombuffer(data, np.uint8)[at : at + _COUNTED]
+        cost = len(part) + LINE_BYTES * int(np.count_nonzero(part == _NEWLINE))
+        if cost > room:
+            ends = np.flatnonzero(part == _NEWLINE) + 1
+            fit = np.searchsorted(ends + LINE_BYTES * np.arange(1, len(ends) + 1), room, "right")
+            return data[: at + (int(ends[fit - 1]) if fit else max(0, room))]
+        room -= cost
+    return data
 
 
 def _size(number: int) -> str:

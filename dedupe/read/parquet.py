@@ -17,6 +17,7 @@ from dedupe.errors import SourceError
 from dedupe.read.ahead import in_turn
 from dedupe.read.arrow import plan_of, split_rows
 from dedupe.read.budget import (
+    LINE_BYTES,
     in_words,
     past_columns,
     past_ratio,
@@ -43,8 +44,6 @@ _PART_BYTES = 16 << 20
 _REFERRED = 64 << 20
 """Bytes in a row group up to which texts are read as references: those of a larger one are as many
 bytes on the disk, and to look each up in a dictionary takes time."""
-_ROW_BYTES = 128
-"""What a row counts for besides, as it may be made of no byte at all."""
 _VALUE_BYTES = 8
 """What a value counts for against the size of the file, however little it holds."""
 
@@ -226,7 +225,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _parts(batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
     """A batch in parts whose texts fit into memory, each with how much will be made of it."""
-    sizes = np.full(len(batch), _ROW_BYTES, np.int64)
+    sizes = np.full(len(batch), LINE_BYTES, np.int64)
     for column in batch.columns:
         sizes += _lengths(column)
     ends = np.cumsum(sizes)
