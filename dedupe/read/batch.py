@@ -225,8 +225,8 @@ def row_of(article: Article) -> Row:
 
 def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
     """The rows of a batch, in order, as Article values; dates aware, in UTC."""
-    for row in _rows_of(batch):
-        yield Article(**dict(zip(ARTICLE_COLUMNS, row, strict=True)))
+    for name, title, text, date, source, url, lang in _rows_of(batch):
+        yield Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
 
 
 def rows_between(batch: pa.RecordBatch, places: Sequence[int]) -> Iterator[Row]:

@@ -25,7 +25,7 @@ from dedupe.read.budget import (
     unpacks_too_far,
 )
 from dedupe.read.content import Content
-from dedupe.read.footer import Chunk, chunks_of
+from dedupe.read.footer import Chunk, chunks_of, largest_page
 from dedupe.read.found import FoundRecord, Reject
 from dedupe.read.plan import PlanFor
 from dedupe.read.usual import PlainRows
@@ -186,7 +186,10 @@ class _Table:
         return unpacks_too_far(size, self._size, self._limits)
 
     def _size_of(self, group: int) -> int:
-        """What the columns of a row group that are read are said to take unpacked."""
+        """What the columns of a row group that are read are said to take unpacked.
+
+        Raises ValueError where that cannot be.
+        """
         if not self._chunks:
             self._chunks = list(chunks_of(self._file))
         count = self._metadata.num_columns
@@ -194,7 +197,7 @@ class _Table:
             raise ValueError("the footer names other columns in one row group than in another")
         within = tuple(f"{name}." for name in self._columns)
         sizes = (
-            max(chunk.size, _VALUE_BYTES * chunk.values)
+            max(chunk.size, _VALUE_BYTES * chunk.values, largest_page(self._file, chunk))
             for leaf, chunk in enumerate(self._chunks[group * count : (group + 1) * count])
             if f"{self._metadata.schema.column(leaf).path}.".startswith(within)
         )
