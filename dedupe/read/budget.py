@@ -34,7 +34,13 @@ NAMED = ((0, "id"), (1, "title"), (4, "source"), (5, "url"))
 _NEWLINE = 10
 _COUNTED = 1 << 20
 """Bytes whose line breaks are looked for at a time."""
-_STRING_OR_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,:\[{]++', re.DOTALL)
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_STRING_OR_MARKS = re.compile(_STRING + rb"|[,:\[{]++", re.DOTALL)
+_AT_ONCE = 1000
+_SO_MANY_MARKS = re.compile(
+    rb'(?:[^",:\[{]*+(?:%b[^",:\[{]*+)*+[,:\[{]){%d}+' % (_STRING, _AT_ONCE), re.DOTALL
+)
+"""As many marks as that, and all that stands before each."""
 
 _LONG_TAG = re.compile(
     rb"<[A-Za-z!?][^<>\"']*+(?:(?:\"[^<\"]*+\"|'[^<']*+')[^<>\"']*+){1000}|<[A-Za-z][^<>\"']{16384}"
@@ -61,8 +67,12 @@ def check_values(data: bytes, limits: Limits) -> None:
 
 def _more_marks(data: bytes, most: int) -> bool:
     """Whether more than ``most`` marks that open or part values stand outside of strings."""
-    found = 0
-    for token in _STRING_OR_MARKS.finditer(data):
+    found = at = 0
+    while (many := _SO_MANY_MARKS.match(data, at)) is not None:
+        found, at = found + _AT_ONCE, many.end()
+        if found > most:
+            return True
+    for token in _STRING_OR_MARKS.finditer(data, at):
         if data[token.start()] != 0x22:
             found += token.end() - token.start()
             if found > most:
