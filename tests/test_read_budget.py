@@ -342,6 +342,15 @@ def test_of_a_step_of_unpacking_no_more_lines_are_read_than_fit_the_ratio(
     assert "it unpacks to more than 50 times its size" in result.rejections[-1].reason
 
 
+def test_of_an_array_in_one_line_the_elements_before_the_ratio_are_read(tmp_path: Path) -> None:
+    data = packed(b"[", *[b'{"text":"a b c"},' * 60_000] * 40, b"1]")
+    result = Result(written(tmp_path, "a.json.gz", data))
+    most = FREE_BYTES // (len(b'{"text":"a b c"}') + LINE_BYTES)
+    assert most - 2 <= len(result.articles) <= most
+    [(_, reason)] = result.reasons
+    assert "it unpacks to more than 50 times its size" in reason
+
+
 def test_long_texts_are_not_kept_in_caches() -> None:
     asked: list[str] = []
 

@@ -16,7 +16,7 @@ from dedupe.identity import SameBy
 from dedupe.model import Rejection
 from dedupe.read.account import Account
 from dedupe.read.ahead import Workers
-from dedupe.read.batch import Row, RowBuffer, made_ids, rows_between
+from dedupe.read.batch import Row, RowBuffer, made_ids, rows_spanning
 from dedupe.read.budget import USUAL, check_row, long_fields, past_field
 from dedupe.read.content import Content
 from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
@@ -27,7 +27,7 @@ from dedupe.read.formats import (
     require_extra,
 )
 from dedupe.read.found import FoundRecord, Reject
-from dedupe.read.ids import Claim, Ids
+from dedupe.read.ids import FREE, Claim, Ids
 from dedupe.read.openable import STDIN, Source
 from dedupe.read.opening import Through, content_of, form_of
 from dedupe.read.places import Places
@@ -44,9 +44,7 @@ OnReject = Callable[[Rejection], None]
 OnNote = Callable[[str], None]
 OnProgress = Callable[[int, int | None], None]
 OnPlaces = Callable[[Places], None]
-_FREE = Claim("")
-_FEW = 16
-"""Rows between two that come again so few that they go on as rows, not in columns."""
+_FEW = 16  # rows between two that come again: they go on as rows, not in columns
 _log = logging.getLogger(__name__)
 
 
@@ -271,7 +269,7 @@ class Intake:
                 yield from self._claimed(found, place, reject)
                 continue
             line, record, raw = found
-            claimed, wrong = _FREE, ""
+            claimed, wrong = FREE, ""
             try:
                 row = finder.row(record)
                 check_row(row, self.limits)
@@ -291,8 +289,7 @@ class Intake:
                 self._refuse(claimed, place, line, raw or as_json(record))
             else:
                 self._replace(claimed, place, line)
-                name = claimed.name or self.ids.claim_any(ids_for(row), row, line)
-                yield (name, *row[1:])
+                yield (claimed.name or self.ids.claim_any(ids_for(row), row, line), *row[1:])
 
     def _claimed(
         self, found: PlainRows, place: str, reject: Reject
@@ -301,10 +298,9 @@ class Intake:
         self.found = True
         found = self._within(found, reject)
         first, again = 0, self.ids.claim_each(found.batch, found.numbers)
-        begin, rows = again[0] if again else 0, list(rows_between(found.batch, again))
+        begin, rows = again[0] if again else 0, list(rows_spanning(found.batch, again))
         for at in again:
-            line, row = int(found.numbers[at]), rows[at - begin]
-            # First, as what was read before may yet get another id.
+            line, row = int(found.numbers[at]), rows[at - begin]  # those before may be amended
             if first < at and (first < begin or at - first > _FEW):
                 yield found.batch[first:at]
             else:

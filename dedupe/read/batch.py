@@ -229,7 +229,7 @@ def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
         yield Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
 
 
-def rows_between(batch: pa.RecordBatch, places: Sequence[int]) -> Iterator[Row]:
+def rows_spanning(batch: pa.RecordBatch, places: Sequence[int]) -> Iterator[Row]:
     """The rows from the first of some places to the last, read at once; none without any."""
     return _rows_of(batch[places[0] : places[-1] + 1] if places else batch[:0])
 

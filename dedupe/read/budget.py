@@ -173,7 +173,8 @@ def _most_unpacked(packed: int, limits: Limits) -> int:
 def within_ratio(data: bytes, before: int, packed: int, limits: Limits) -> bytes:
     """The lines of a block that so few bytes may become, ``before`` of which came before it.
 
-    A step of unpacking may be millions of lines, and each of them a record that is rejected.
+    A step of unpacking may be millions of lines, and each of them a record that is rejected. No
+    line is cut: one that goes on beyond is the last.
     """
     room = _most_unpacked(packed, limits) - before
     for at in range(0, len(data), _COUNTED):
@@ -182,7 +183,9 @@ def within_ratio(data: bytes, before: int, packed: int, limits: Limits) -> bytes
         if cost > room:
             ends = np.flatnonzero(part == _NEWLINE) + 1
             fit = np.searchsorted(ends + LINE_BYTES * np.arange(1, len(ends) + 1), room, "right")
-            return data[: at + (int(ends[fit - 1]) if fit else max(0, room))]
+            if fit:
+                return data[: at + int(ends[fit - 1])]
+            return data[: data.find(b"\n", at) + 1 or None]
         room -= cost
     return data
 

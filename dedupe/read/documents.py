@@ -25,8 +25,10 @@ _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*+")
 """White space, commas, and the mark before each text of a sequence (RFC 7464)."""
 _SKIPPED = b" \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0,"
 """The same as bytes."""
-_BEGINS = frozenset(bytes((first,)) for first in b'{["-0123456789tfnNI')
-"""What a value begins with."""
+_ENDS = {b"{": b"}", b"[": b"]", b'"': b'"'} | {
+    bytes((first,)): b"" for first in b"-0123456789tfnNI"
+}
+"""What a value begins with, and what then is somewhere behind it."""
 _NEXT_LINE = re.compile(r"\n(?=[{\[])")
 _NEXT_ELEMENT = re.compile(r"\n[ \t]*+(?=\{)|(?<=\}),\s*+(?=\{)")
 _LIST = re.compile(rf'"(?:{"|".join(LISTS)})"\s*+:\s*+\[\s*+(?=\{{)', re.IGNORECASE)
@@ -52,9 +54,11 @@ class Part(NamedTuple):
     """Whether it is an element of an array that does not hold together as a whole."""
 
 
-def values_of(line: bytes, limits: Limits) -> list[Any]:
+def values_on(line: bytes, limits: Limits) -> list[Any]:
     """The values on a line that is not one; none where anything else is on it."""
-    if line.lstrip(_SKIPPED)[:1] not in _BEGINS:  # as of most lines that are broken
+    begun = line.lstrip(_SKIPPED)
+    closing = _ENDS.get(begun[:1])
+    if closing is None or closing not in begun[1:]:  # as of most lines that are broken
         return []
     scan, values = _Scan(line, line.decode("latin-1"), limits), list[Any]()
     at = scan.behind(0)

@@ -17,7 +17,6 @@ from dedupe.errors import RecordError
 from dedupe.read import bodies, values
 from dedupe.read.account import Account
 from dedupe.read.batch import Row
-from dedupe.read.date_text import NO_DATE
 from dedupe.read.dates import date_of, unwrapped_date
 from dedupe.read.envelope import Look, records_in
 from dedupe.read.names import (
@@ -111,15 +110,11 @@ class FieldFinder:
             raise RecordError(f"{shape.refusal}; fields: {enumerated(fields_of(given))}")
         source, lang = _first(record, columns["source"]), _first(record, columns["lang"])
         lang, zone = lang and values.primary_subtag(lang), _first(record, columns["zone"])
-        date, self.account.remark = NO_DATE
-        if columns["date"]:
-            dates = [(name, convert(record[name])) for name, convert in columns["date"]]
-            date, self.account.remark = date_of(dates, lang, zone)
+        dates = [(name, convert(record[name])) for name, convert in columns["date"]]
+        date, self.account.remark = date_of(dates, lang, zone)
         return (
             _first(record, columns["id"]),
-            values.without_outlet(title, source)
-            if source and _is_wrapped(record, columns)
-            else title,
+            values.without_outlet(title, source) if _is_wrapped(record, columns) else title,
             text,
             date,
             source,
@@ -139,11 +134,9 @@ class FieldFinder:
         for depth in range(_DEEPEST):
             # Any object will do where there is neither, and none of a known name is left.
             others = [*record] if by_content and shape.refusal and not text else []
-            if not (others or shape.holders) or (text and title):
-                break
             known = [name for name in shape.holders if holds_article(record[name])]
             holders = known if depth == 0 and known else others
-            inner, inner_shape = self._inside(record, shape, holders)
+            inner, inner_shape = self._inside(record, shape, () if text and title else holders)
             if inner is record:
                 break
             record, shape = inner, inner_shape

@@ -34,6 +34,10 @@ class Claim(NamedTuple):
     """File and line of an older version whose place it takes, before anybody got that."""
 
 
+FREE = Claim("")
+"""Of a record without an id."""
+
+
 class _Columns(NamedTuple):
     """Where articles are from that came in columns."""
 

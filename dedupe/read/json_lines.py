@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from dedupe.read.ahead import in_turn
 from dedupe.read.budget import PastLimitError, line_breaks, past_record
 from dedupe.read.content import Content, line_blocks
-from dedupe.read.documents import loaded, reason_of, values_of
+from dedupe.read.documents import loaded, reason_of, values_on
 from dedupe.read.found import FoundRecord, RecordsIn, Reject, unpacked
 from dedupe.read.packed import BLOCK, Stand
 from dedupe.read.plan import Plan, PlanFor
@@ -130,7 +130,7 @@ class JsonLines:
         try:
             values = [loaded(line, limits)]
         except ValueError as error:
-            values = [] if isinstance(error, PastLimitError) else values_of(line, limits)
+            values = [] if isinstance(error, PastLimitError) else values_on(line, limits)
             if not values:
                 yield Other(number, line, error)
                 return
