@@ -54,7 +54,8 @@ def canonical_url(url: str) -> str:
 
 def origin(source: str, url: str) -> Origin:
     """The source and address of an article as they are compared."""
-    return Origin(source.strip().casefold(), _VARYING.sub("", canonical_url(url)))
+    told = _VARYING.sub("", canonical_url(url)) if url else ""
+    return Origin(source.strip().casefold(), told)
 
 
 def is_same(one: Origin, other: Origin, same_by: SameBy) -> bool:

@@ -108,6 +108,17 @@ def test_a_mutation_is_the_same_each_time_and_tells_whether_sums_were_made_anew(
     assert {is_crafted(done) for done, _ in found} == {True, False}
 
 
+def test_a_fence_under_another_number_is_told_before_a_merge_stumbles_over_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "changed"
+    stocked(path, SMALL)
+    with closing(connected(path)) as database, database:
+        database.execute("UPDATE fence SET id = id + 1 WHERE id = (SELECT max(id) FROM fence)")
+    with open_index(path) as index:
+        assert any("fences under other numbers" in told for told in index.verify())
+
+
 def test_only_cases_with_numbers_have_a_first_one() -> None:
     for names in (["kill"], ["mutated", "kill"], []):
         told = CliRunner().invoke(main, [*names, "--first", "7", "--size", "1"])

@@ -110,6 +110,36 @@ def test_the_kernel_finds_what_reading_finds(
     assert set(np.flatnonzero(found).tolist()) == told_by_reading(edges, chances, rows)
 
 
+def test_rows_with_thousands_of_neighbours_are_looked_up_as_others_are_read() -> None:
+    from twins import digests as reading
+
+    from dedupe.kernels.digests import confirmed, looked_at
+    from dedupe.kernels.tree import adjacency
+
+    draw = np.random.default_rng(3)
+    hubs, n = 40, 700
+    met = np.stack(np.meshgrid(np.arange(hubs), np.arange(hubs, n)), axis=-1).reshape(-1, 2)
+    among = draw.integers(0, n, (3000, 2))  # some of them twice, and some in the other order
+    among = np.sort(np.concatenate((among, draw.integers(0, hubs, (60, 2)))), axis=1)
+    pairs = np.concatenate((met[draw.random(len(met)) < 0.9], among[among[:, 0] < among[:, 1]]))
+    chances = draw.choice([0.2, 0.35, 0.5, 0.9], len(pairs))
+    graph = adjacency(pairs.astype(np.int32), chances, LEAST_CHANCE, n)
+    assert np.diff(graph[2]).max() > 512
+    asked, rows = (MENTIONED, 32, MOST_ALIKE), np.array([0, 7, 38, 40, 100, 350, 698])
+    found = looked_at(*graph, *asked, rows)
+    assert np.array_equal(found, reading.looked_at(*graph, *asked, rows))
+    parts = [dict.fromkeys([0, *draw.choice(59, 4, replace=False) + 1], 1.0) for _ in range(n)]
+    for row in rows[::2]:  # all others share its one term with it
+        parts[row] = {0: 1.0}
+    for row in rows[1::2]:
+        del parts[row][0]
+    columns, values, ends, width = weights_of(parts, 60).term_rows
+    told = (rows, (columns, values, ends), width, MOST_SHARED, 2)
+    found = confirmed(*graph, *asked, *told)
+    assert np.array_equal(found, reading.confirmed(*graph, *asked, *told))
+    assert 0 < found.sum() < len(rows)
+
+
 def test_weights_are_asked_for_only_where_pairs_leave_it_open() -> None:
     def never() -> Weights:
         raise AssertionError

@@ -23,12 +23,20 @@ from read_harness import Result, article, json_lines, written
 from dedupe.caches import LONGEST, short_cache
 from dedupe.config import Limits
 from dedupe.errors import SettingError, SourceError
-from dedupe.read.budget import PastLimitError, check_tags, check_values
+from dedupe.read.budget import (
+    FREE_BYTES,
+    LINE_BYTES,
+    PastLimitError,
+    check_tags,
+    check_values,
+)
+from dedupe.read.content import Content
 from dedupe.read.elements import Elements
+from dedupe.read.table import _Lines, read_csv
 from dedupe.text import compose
 
 MEGABYTE = 1 << 20
-SECONDS, MEGABYTES = 20, 600
+SECONDS, MEGABYTES = 10, 600
 """What one file may cost: processor time with room for a slow machine, memory as is documented."""
 
 
@@ -84,10 +92,17 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "tags.xml": lambda: b"<rss><channel>" + b"<item><title>a</title></item>" * 14_000,
     "quotes.csv": lambda: b"id,text,a\n" + b'a",,"abc\n1,x,y\n' * 60_000,
     "broken.csv": lambda: b"id,text\n" + b'1,"abc\n2,x\n' * 60_000,
+    "escaped.csv": lambda: b'id,text\n0,"a \\" b"\n' + b'1,"abc\\\n' * 90_000,
     "columns.csv": lambda: b"id,text" + b",id" * 200_000,
     "names.jsonl": lambda: (
         b'{"text":"x",' + b",".join(b'"k%d":1' % n for n in range(80_000)) + b"}"
     ),
+    "braces.jsonl": lambda: b"{\n" * 500_000,
+    "versions.jsonl": lambda: b"".join(
+        b'{"id":"%d","text":"a","date":"20%02d-01-01"}\n' % (n % 3000, n // 3000 + 10)
+        for n in range(20_000)
+    ),
+    "ones.jsonl.gz": lambda: packed(*[b"1\n" * 500_000] * 20),
     "date.jsonl": lambda: record(date="2024-01-01" + " " * 900_000 + "x"),
     "title.jsonl": lambda: record(title="a" + " " * 900_000 + "x", source="x"),
     "marks.jsonl": lambda: record(text="a" + "\u0301\u0323" * 200_000),
@@ -290,6 +305,50 @@ def test_a_quote_left_open_costs_one_row_as_often_as_it_comes(tmp_path: Path) ->
     result = Result(written(tmp_path, "a.csv", b"\n".join([b"id,text,a", *lines])))
     assert len(result.articles) == 3000
     assert len(result.rejections) == 3000
+
+
+def lines_read(rows: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many lines the reader of tables takes for so many rows, half with a quote left open."""
+    count, real = 0, _Lines.__next__
+
+    def counting(self: _Lines) -> str:
+        nonlocal count
+        count += 1
+        return real(self)
+
+    data = b"id,text,a\n" + b'a",,"abc\n1,x,y\n' * rows
+    told = list[int]()
+    with monkeypatch.context() as patched:
+        patched.setattr(_Lines, "__next__", counting)
+        content = Content(io.BytesIO(data), "a.csv")
+        found = [*read_csv(content, lambda line, *_: told.append(line), lambda _: None)]
+    assert (len(found), told) == (rows, [*range(2, 2 * rows + 1, 2)])
+    return count
+
+
+def test_each_line_behind_a_quote_left_open_is_read_again_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert lines_read(1000, monkeypatch) < 4.5 * lines_read(250, monkeypatch)
+
+
+@pytest.mark.parametrize("line", [b"1\n", b"{}\n"])
+def test_of_a_step_of_unpacking_no_more_lines_are_read_than_fit_the_ratio(
+    tmp_path: Path, line: bytes
+) -> None:
+    result = Result(written(tmp_path, "a.jsonl.gz", packed(*[line * 500_000] * 3)))
+    most = FREE_BYTES // (len(line) + LINE_BYTES)
+    assert most <= len(result.rejections) <= most + 2
+    assert "it unpacks to more than 50 times its size" in result.rejections[-1].reason
+
+
+def test_of_an_array_in_one_line_the_elements_before_the_ratio_are_read(tmp_path: Path) -> None:
+    data = packed(b"[", *[b'{"text":"a b c"},' * 60_000] * 40, b"1]")
+    result = Result(written(tmp_path, "a.json.gz", data))
+    most = FREE_BYTES // (len(b'{"text":"a b c"}') + LINE_BYTES)
+    assert most - 2 <= len(result.articles) <= most
+    [(_, reason)] = result.reasons
+    assert "it unpacks to more than 50 times its size" in reason
 
 
 def test_long_texts_are_not_kept_in_caches() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from read_harness import Result, written
 
-from dedupe.read.footer import chunks_of
+from dedupe.read.footer import chunks_of, largest_page
 
 TEXT = "The ferry Halcyon Star capsized in Orrin Sound on Saturday, and forty people were saved."
 LISTS = [["x"], [], None]
@@ -122,3 +122,42 @@ def test_columns_that_are_not_read_do_not_count_against_the_size_of_the_file(
     data = parquet(columns, use_dictionary=["text"], compression="zstd")
     assert len(data) * 50 < zeros.nbytes
     assert len(Result(written(tmp_path, "a.parquet", data)).articles) == 1000
+
+
+DICTIONARY_OF_THREE = bytes((0x4C, 0x15, 6))
+"""Thrift of the beginning of a dictionary's header: three values."""
+TWO_BILLION = bytes((0x4C, 0x15, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F))
+
+
+@pytest.mark.parametrize("pages", ["1.0", "2.0"])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_pages_are_as_large_as_their_chunk_at_most(pages: str, dictionary: bool) -> None:
+    columns = {"text": [f"{TEXT} {n}" for n in range(5000)], "n": [[n] for n in range(5000)]}
+    how = {"data_page_version": pages, "use_dictionary": dictionary, "data_page_size": 4000}
+    file = io.BytesIO(parquet(columns, **how))
+    for chunk in chunks_of(file):
+        assert 0 < largest_page(file, chunk) <= chunk.size
+
+
+def test_a_dictionary_that_claims_more_values_than_its_bytes_can_hold_is_not_read(
+    tmp_path: Path,
+) -> None:
+    """Pyarrow would ask for sixteen bytes for each of them, before it reads any."""
+    data = parquet({"id": ["1", "2", "3"], "text": [TEXT, "x", "y"]}, compression="none")
+    assert data.count(DICTIONARY_OF_THREE) == 2
+    path = written(tmp_path, "a.parquet", data.replace(DICTIONARY_OF_THREE, TWO_BILLION, 1))
+    result = Result(path)
+    [(line, reason)] = result.reasons
+    assert line == 1
+    told = "rows 1 to 3 cannot be read: a page cannot have as many values as its header says"
+    assert reason == told
+
+
+@given(st.integers(4, 300), st.binary(min_size=1, max_size=6))
+def test_pages_that_were_changed_are_sized_or_told_to_be_broken(at: int, other: bytes) -> None:
+    data = parquet({"id": ["1", "2", "3"], "text": [TEXT, "x", "y"]}, compression="none")
+    chunks = [*chunks_of(io.BytesIO(data))]
+    file = io.BytesIO(data[:at] + other + data[at + len(other) :])
+    for chunk in chunks:
+        with suppress(ValueError):
+            assert largest_page(file, chunk) >= 0

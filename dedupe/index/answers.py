@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import astuple, replace
 from datetime import datetime
+from itertools import repeat
 from operator import attrgetter
 from types import UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
@@ -114,7 +115,7 @@ def _unpacked(data: bytes) -> Any:
 
 def _are(kinds: type | UnionType, *values: object) -> None:
     """Raises TypeError where one of the values is none of these kinds."""
-    if not all(isinstance(value, kinds) for value in values):
+    if not all(map(isinstance, values, repeat(kinds))):
         raise TypeError("a value is of another type than was written")
 
 

@@ -4,19 +4,50 @@
 namespace dedupe {
 namespace {
 
+// How often two rows are neighbours, without a walk through thousands.
+//
+// What is told of one story by all of n has n neighbours, and is among those of each of these n.
+struct Lookup {
+    Graph graph;
+    // The neighbours of each row, ascending; empty where none has so many that it is needed.
+    Vector<i32> ascending;
+
+    explicit Lookup(const Graph &graph) : graph(graph) {
+        bool any = false;
+        for (i64 row = 0; row < graph.size(); row++) any |= has_many(row);
+        if (!any) return;
+        ascending.assign(graph.neighbours.begin(), graph.neighbours.end());
+        for (i64 row = 0; row < graph.size(); row++)
+            std::sort(ascending.begin() + graph.bounds[row],
+                      ascending.begin() + graph.bounds[row + 1]);
+    }
+
+    i64 degree(i64 row) const { return graph.bounds[row + 1] - graph.bounds[row]; }
+    bool has_many(i64 row) const { return degree(row) > 512; }
+
+    i64 times(i32 a, i32 b) const {
+        if (degree(a) > degree(b)) std::swap(a, b);
+        const auto first = ascending.begin() + graph.bounds[a];
+        const auto found = std::equal_range(first, first + degree(a), b);
+        return found.second - found.first;
+    }
+};
+
 // A row's likeliest neighbours, with what is kept from row to row to find them.
 struct Likeliest {
     Graph graph;
+    const Lookup &lookup;
     f64 near;
     i64 most, alike;
     Vector<i32> chosen;
-    // Scratch: places in the row, and of how many of those chosen each row is a neighbour, all 0
-    // between rows.
+    // Scratch: places in the row; those chosen that have many neighbours; and of how many of the
+    // others that were chosen each row is a neighbour, all 0 between rows.
     Vector<i64> order;
-    Vector<i32> times;
+    Vector<i32> large, times;
 
-    Likeliest(const Graph &graph, f64 near, i64 most, i64 alike)
-        : graph(graph), near(near), most(most), alike(alike), times(graph.size()) {}
+    Likeliest(const Lookup &lookup, f64 near, i64 most, i64 alike)
+        : graph(lookup.graph), lookup(lookup), near(near), most(most), alike(alike),
+          times(graph.size()) {}
 
     // Chooses those with a chance of `near` or more, the `most` likeliest, in order.
     //
@@ -31,23 +62,34 @@ struct Likeliest {
             return one > other || (one == other && a < b);
         });
         chosen.clear();
+        large.clear();
         for (const i64 k : order) {
             const i32 other = graph.neighbours[k];
             if (static_cast<i64>(chosen.size()) == most) break;
-            if (times[other] >= alike) continue;
+            i64 met = times[other];
+            for (std::size_t c = 0; c < large.size() && met < alike; c++)
+                met += lookup.times(large[c], other);
+            if (met >= alike) continue;
             chosen.push_back(other);
+            if (lookup.has_many(other)) {
+                large.push_back(other);
+                continue;
+            }
             for (i64 j = graph.bounds[other]; j < graph.bounds[other + 1]; j++)
                 times[graph.neighbours[j]]++;
         }
-        for (const i32 other : chosen)
+        for (const i32 other : chosen) {
+            if (lookup.has_many(other)) continue;
             for (i64 j = graph.bounds[other]; j < graph.bounds[other + 1]; j++)
                 times[graph.neighbours[j]] = 0;
+        }
     }
 };
 
 // Which of a few chosen rows are linked, each with itself.
 struct Links {
     Graph graph;
+    const Lookup &lookup;
     i64 size = 0;
     // Whether, by two of the chosen, row by row.
     Vector<u8> linked;
@@ -57,7 +99,8 @@ struct Links {
     Vector<i64> waiting;
     Vector<u8> met;
 
-    explicit Links(const Graph &graph) : graph(graph), places(graph.size(), -1) {}
+    explicit Links(const Lookup &lookup)
+        : graph(lookup.graph), lookup(lookup), places(graph.size(), -1) {}
 
     bool has(i64 a, i64 b) const { return linked[a * size + b]; }
     void link(i64 a, i64 b) { linked[a * size + b] = linked[b * size + a] = 1; }
@@ -71,6 +114,11 @@ struct Links {
             places[chosen[a]] = static_cast<i32>(a);
         }
         for (i64 a = 0; a < size; a++) {
+            if (lookup.has_many(chosen[a])) {
+                for (i64 b = 0; b < size; b++)
+                    if (lookup.times(chosen[a], chosen[b])) link(a, b);
+                continue;
+            }
             for (i64 k = graph.bounds[chosen[a]]; k < graph.bounds[chosen[a] + 1]; k++) {
                 const i32 place = places[graph.neighbours[k]];
                 if (place >= 0) link(a, place);
@@ -166,8 +214,9 @@ Flags suspected(View<const i32> neighbours, View<const f64> chances, View<const 
                 f64 near, i64 most, i64 alike, i64 fresh) {
     const Graph graph = {neighbours, chances, bounds};
     Flags found(graph.size());
-    Likeliest likeliest(graph, near, most, alike);
-    Links links(graph);
+    const Lookup lookup(graph);
+    Likeliest likeliest(lookup, near, most, alike);
+    Links links(lookup);
     Vector<u8> told;
     for (i64 row = 0; row < graph.size(); row++) {
         if (bounds[row + 1] - bounds[row] < 3) continue;
@@ -185,7 +234,8 @@ Flags looked_at(View<const i32> neighbours, View<const f64> chances, View<const 
                 f64 near, i64 most, i64 alike, View<const i64> rows) {
     const Graph graph = {neighbours, chances, bounds};
     Flags found(graph.size());
-    Likeliest likeliest(graph, near, most, alike);
+    const Lookup lookup(graph);
+    Likeliest likeliest(lookup, near, most, alike);
     for (const i64 row : rows) {
         found[row] = true;
         likeliest.choose(row);
@@ -201,8 +251,9 @@ Flags confirmed(View<const i32> neighbours, View<const f64> chances, View<const 
     const Graph graph = {neighbours, chances, bounds};
     const auto &[columns, values, ends] = rows;
     Flags found(suspects.size), likely(graph.size());
-    Likeliest likeliest(graph, near, most, alike);
-    Links links(graph);
+    const Lookup lookup(graph);
+    Likeliest likeliest(lookup, near, most, alike);
+    Links links(lookup);
     SharedParts shared(columns, values, ends, width);
     const Vector<u8> every(most, 1);
     for (i64 round = 0; round < rounds; round++) {

@@ -67,12 +67,17 @@ def split_rows(
         parts = split_table(columns, plan, number, lambda row: as_json(records(row, 1)[0]))
 
     def in_order() -> Iterator[FoundRecord | PlainRows]:
-        for part in parts or (number,):
+        first, held_here, ahead = number, list[dict[str, Any]](), 1
+        for part in parts or range(number, number + len(batch)):
             if isinstance(part, PlainRows):
+                ahead = 1
                 yield part
                 continue
-            for row, record in enumerate(records(part, len(batch) if parts is None else 1), part):
-                yield row, record, b""
+            if not first <= part < first + len(held_here):
+                # The more of them follow each other, the more are made at once.
+                ahead = len(batch) if parts is None else 2 * ahead
+                first, held_here = part, records(part, ahead)
+            yield part, held_here[part - first], b""
 
     return in_order()
 

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from dedupe.clean import printable
@@ -16,7 +16,7 @@ from dedupe.identity import SameBy
 from dedupe.model import Rejection
 from dedupe.read.account import Account
 from dedupe.read.ahead import Workers
-from dedupe.read.batch import Row, RowBuffer, articles_at, made_ids, row_of
+from dedupe.read.batch import Row, RowBuffer, made_ids, rows_spanning
 from dedupe.read.budget import USUAL, check_row, long_fields, past_field
 from dedupe.read.content import Content
 from dedupe.read.fields import BY_SHAPE, FieldFinder, FieldKeys
@@ -27,7 +27,7 @@ from dedupe.read.formats import (
     require_extra,
 )
 from dedupe.read.found import FoundRecord, Reject
-from dedupe.read.ids import Claim, Ids
+from dedupe.read.ids import FREE, Claim, Ids
 from dedupe.read.openable import STDIN, Source
 from dedupe.read.opening import Through, content_of, form_of
 from dedupe.read.places import Places
@@ -44,6 +44,7 @@ OnReject = Callable[[Rejection], None]
 OnNote = Callable[[str], None]
 OnProgress = Callable[[int, int | None], None]
 OnPlaces = Callable[[Places], None]
+_FEW = 16  # rows between two that come again: they go on as rows, not in columns
 _log = logging.getLogger(__name__)
 
 
@@ -268,7 +269,7 @@ class Intake:
                 yield from self._claimed(found, place, reject)
                 continue
             line, record, raw = found
-            claimed, wrong = Claim(""), ""
+            claimed, wrong = FREE, ""
             try:
                 row = finder.row(record)
                 check_row(row, self.limits)
@@ -288,8 +289,7 @@ class Intake:
                 self._refuse(claimed, place, line, raw or as_json(record))
             else:
                 self._replace(claimed, place, line)
-                name = claimed.name or self.ids.claim_any(ids_for(row), row, line)
-                yield (name, *row[1:])
+                yield (claimed.name or self.ids.claim_any(ids_for(row), row, line), *row[1:])
 
     def _claimed(
         self, found: PlainRows, place: str, reject: Reject
@@ -298,20 +298,20 @@ class Intake:
         self.found = True
         found = self._within(found, reject)
         first, again = 0, self.ids.claim_each(found.batch, found.numbers)
-        for at, article in zip(again, articles_at(found.batch, again), strict=True):
-            line = int(found.numbers[at])
-            if at > first:  # first, as what was read before may yet get another id
+        begin, rows = again[0] if again else 0, list(rows_spanning(found.batch, again))
+        for at in again:
+            line, row = int(found.numbers[at]), rows[at - begin]  # those before may be amended
+            if first < at and (first < begin or at - first > _FEW):
                 yield found.batch[first:at]
-                first = at
-            claimed = self.ids.claim_again(row_of(article), line, at)
-            self._replace(claimed, place, line)
-            if claimed.name == article.id:
-                continue
+            else:
+                yield from rows[first - begin : at - begin]
             first = at + 1
+            claimed = self.ids.claim_again(row, line, at)
+            self._replace(claimed, place, line)
             if claimed.wrong:
                 self._refuse(claimed, place, line, found.raw(line))
             else:
-                yield row_of(replace(article, id=claimed.name))
+                yield (claimed.name, *row[1:])
         if first < len(found.batch):
             yield found.batch[first:]
 

@@ -47,6 +47,12 @@ class RowBuffer:
         self._parts: list[list[Row] | pa.RecordBatch] = []
         """In order; single rows become columns all at once, however many stand between batches."""
         self.size = 0
+        self._places: dict[str, int] = {}
+        """Numbers of rows by their ids, once anything is to be amended; the rest comes then."""
+        self._known = 0, 0, 0
+        """Up to where they are known: the latest part, rows of it, rows before it."""
+        self._amended: dict[int, str | None] = {}
+        """By their numbers rows that get another id, or go."""
 
     def append(self, row: Row) -> None:
         """Adds a row."""
@@ -80,29 +86,47 @@ class RowBuffer:
                 yield
 
     def amend(self, name: str, to: str | None) -> bool:
-        """Gives the latest row of an id another one, or with None drops it; whether it is here."""
-        for at in range(len(self._parts) - 1, -1, -1):
+        """Gives the row of an id another one, or with None drops it; whether it is here."""
+        self._find_places()
+        number = self._places.pop(name, None)
+        if number is None:
+            return False
+        self._amended[number] = to
+        if to is not None:
+            self._places[to] = number
+        return True
+
+    def _find_places(self) -> None:
+        """Takes note of where the rows are that came since the last time."""
+        at, known, first = self._known
+        while at < len(self._parts):
             part = self._parts[at]
-            if isinstance(part, list):
-                ids = [row[0] for row in part]
-            else:
-                ids = part.column("id").to_pylist()
-            if name in ids:
-                place = len(ids) - 1 - ids[::-1].index(name)
-                row = part[place]
-                if not isinstance(part, list):
-                    row = row_of(*articles_of(part[place : place + 1]))
-                own = [] if to is None else [(to, *row[1:])]
-                parts = (part[:place], own, part[place + 1 :])
-                self._parts[at : at + 1] = [one for one in parts if len(one)]
-                return True
-        return False
+            if known < len(part):
+                new = part[known:]
+                ids = [r[0] for r in new] if isinstance(new, list) else new["id"].to_pylist()
+                self._places.update(zip(ids, range(first + known, first + len(part)), strict=True))
+            self._known = at, len(part), first
+            at, known, first = at + 1, 0, first + len(part)
+
+    def _as_amended(self) -> list[list[Row] | pa.RecordBatch]:
+        """The parts with all that was amended, without those of which nothing is left."""
+        changes, parts, first = sorted(self._amended.items(), reverse=True), [], 0
+        for part in self._parts:
+            own: dict[int, str | None] = {}
+            while changes and changes[-1][0] < first + len(part):
+                number, to = changes.pop()
+                own[number - first] = to
+            first += len(part)
+            parts.append(_amended(part, own) if own else part)
+        return [part for part in parts if len(part)]
 
     def take(self) -> pa.RecordBatch:
         """The rows so far as one batch; the next one begins empty."""
         import pyarrow as pa
 
-        found, self._parts, self.size = self._parts, [], 0
+        found = self._as_amended()
+        self._parts, self.size = [], 0
+        self._places, self._known, self._amended = {}, (0, 0, 0), {}
         single = [row for part in found if isinstance(part, list) for row in part]
         rows = _in_columns(single) if single else None
         first, parts = 0, list[pa.RecordBatch]()
@@ -116,6 +140,22 @@ class RowBuffer:
             return parts[0]
         whole = pa.Table.from_batches(parts, article_schema()).combine_chunks()
         return whole.to_batches()[0]
+
+
+def _amended(
+    part: list[Row] | pa.RecordBatch, changes: dict[int, str | None]
+) -> list[Row] | pa.RecordBatch:
+    """Rows, some of which, by their places, get another id or go."""
+    import pyarrow as pa
+
+    kept = [changes.get(place, "") is not None for place in range(len(part))]
+    if isinstance(part, list):
+        every = enumerate(part)
+        return [(changes.get(n) or row[0], *row[1:]) for n, row in every if kept[n]]
+    ids = enumerate(part["id"].to_pylist())
+    named = text_column([changes.get(n) or name for n, name in ids])
+    amended = pa.RecordBatch.from_arrays([named, *part.columns[1:]], schema=article_schema())
+    return amended.filter(pa.array(kept))
 
 
 def _in_columns(rows: list[Row]) -> pa.RecordBatch:
@@ -185,18 +225,19 @@ def row_of(article: Article) -> Row:
 
 def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
     """The rows of a batch, in order, as Article values; dates aware, in UTC."""
+    for name, title, text, date, source, url, lang in _rows_of(batch):
+        yield Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
+
+
+def rows_spanning(batch: pa.RecordBatch, places: Sequence[int]) -> Iterator[Row]:
+    """The rows from the first of some places to the last, read at once; none without any."""
+    return _rows_of(batch[places[0] : places[-1] + 1] if places else batch[:0])
+
+
+def _rows_of(batch: pa.RecordBatch) -> Iterator[Row]:
     columns = {name: batch.column(name).to_pylist() for name in ARTICLE_COLUMNS}
     columns["date"] = [d and d.astimezone(UTC) for d in columns["date"]]
-    for values in zip(*columns.values(), strict=True):
-        yield Article(**dict(zip(columns, values, strict=True)))
-
-
-def articles_at(batch: pa.RecordBatch, rows: Sequence[int]) -> Iterator[Article]:
-    """The articles of some rows, ascending, read at once: they may be nearly all."""
-    if rows:
-        wanted = set(rows)
-        some = enumerate(articles_of(batch[rows[0] : rows[-1] + 1]), rows[0])
-        yield from (article for at, article in some if at in wanted)
+    return zip(*columns.values(), strict=True)
 
 
 def _digest(*parts: str) -> str:

@@ -25,14 +25,22 @@ if TYPE_CHECKING:
 USUAL = Limits()
 FREE_BYTES = 32 << 20
 """Bytes that any archive may unpack to, however small it is."""
-LINE_BYTES = 96
+LINE_BYTES = 128
 """What a line, an element or a row counts for besides its bytes, as each may be a record."""
 
 NAMED = ((0, "id"), (1, "title"), (4, "source"), (5, "url"))
 """Places of a row that name the article, and are repeated in what is written about it."""
 
 _NEWLINE = 10
-_STRING_OR_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,:\[{]++', re.DOTALL)
+_COUNTED = 1 << 20
+"""Bytes whose line breaks are looked for at a time."""
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+_STRING_OR_MARKS = re.compile(_STRING + rb"|[,:\[{]++", re.DOTALL)
+_AT_ONCE = 1000
+_SO_MANY_MARKS = re.compile(
+    rb'(?:[^",:\[{]*+(?:%b[^",:\[{]*+)*+[,:\[{]){%d}+' % (_STRING, _AT_ONCE), re.DOTALL
+)
+"""As many marks as that, and all that stands before each."""
 
 _LONG_TAG = re.compile(
     rb"<[A-Za-z!?][^<>\"']*+(?:(?:\"[^<\"]*+\"|'[^<']*+')[^<>\"']*+){1000}|<[A-Za-z][^<>\"']{16384}"
@@ -59,8 +67,12 @@ def check_values(data: bytes, limits: Limits) -> None:
 
 def _more_marks(data: bytes, most: int) -> bool:
     """Whether more than ``most`` marks that open or part values stand outside of strings."""
-    found = 0
-    for token in _STRING_OR_MARKS.finditer(data):
+    found = at = 0
+    while (many := _SO_MANY_MARKS.match(data, at)) is not None:
+        found, at = found + _AT_ONCE, many.end()
+        if found > most:
+            return True
+    for token in _STRING_OR_MARKS.finditer(data, at):
         if data[token.start()] != 0x22:
             found += token.end() - token.start()
             if found > most:
@@ -79,9 +91,12 @@ def check_tags(data: bytes, limits: Limits, name: str) -> str:
 
 def check_row(row: Row, limits: Limits) -> None:
     """Raises RecordError where a field is too long that names the article."""
+    most = limits.field_chars
+    if len(row[0]) + len(row[1]) + len(row[4]) + len(row[5]) <= most:
+        return
     for place, name in NAMED:
         value = row[place]
-        if isinstance(value, str) and len(value) > limits.field_chars:
+        if isinstance(value, str) and len(value) > most:
             raise RecordError(past_field(name, limits))
 
 
@@ -148,7 +163,31 @@ def line_breaks(data: bytes) -> int:
 
 def unpacks_too_far(unpacked: int, packed: int, limits: Limits) -> bool:
     """Whether so many bytes are more than so few may become."""
-    return unpacked > max(FREE_BYTES, limits.unpacked_ratio * packed)
+    return unpacked > _most_unpacked(packed, limits)
+
+
+def _most_unpacked(packed: int, limits: Limits) -> int:
+    return max(FREE_BYTES, limits.unpacked_ratio * packed)
+
+
+def within_ratio(data: bytes, before: int, packed: int, limits: Limits) -> bytes:
+    """The lines of a block that so few bytes may become, ``before`` of which came before it.
+
+    A step of unpacking may be millions of lines, and each of them a record that is rejected. No
+    line is cut: one that goes on beyond is the last.
+    """
+    room = _most_unpacked(packed, limits) - before
+    for at in range(0, len(data), _COUNTED):
+        part = np.frombuffer(data, np.uint8)[at : at + _COUNTED]
+        cost = len(part) + LINE_BYTES * int(np.count_nonzero(part == _NEWLINE))
+        if cost > room:
+            ends = np.flatnonzero(part == _NEWLINE) + 1
+            fit = np.searchsorted(ends + LINE_BYTES * np.arange(1, len(ends) + 1), room, "right")
+            if fit:
+                return data[: at + int(ends[fit - 1])]
+            return data[: data.find(b"\n", at) + 1 or None]
+        room -= cost
+    return data
 
 
 def _size(number: int) -> str:

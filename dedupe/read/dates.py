@@ -84,6 +84,8 @@ def date_of(fields: Sequence[tuple[str, Any]], lang: str = "", zone: str = "") -
     Where the first that names a day names no time, another one may that tells of publication too:
     with a time on that day, or with a time alone. ``zone`` is that of times without one.
     """
+    if not fields:
+        return NO_DATE
     remark = ""
     for name, value in fields:
         found = _zoned(value, lang, zone)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -15,10 +16,19 @@ from dedupe.config import Limits
 from dedupe.read.budget import USUAL, PastLimitError, check_values
 from dedupe.read.names import LISTS
 
+if TYPE_CHECKING:
+    from json import JSONDecoder
+
 _PLACE = re.compile(r": line (\d+) column (\d+) \(char \d+\)$")
 _NOT_A_NUMBER = re.compile(rb"\b(?:NaN|Infinity)\b")
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*+")
 """White space, commas, and the mark before each text of a sequence (RFC 7464)."""
+_SKIPPED = b" \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0,"
+"""The same as bytes."""
+_ENDS = {b"{": b"}", b"[": b"]", b'"': b'"'} | {
+    bytes((first,)): b"" for first in b"-0123456789tfnNI"
+}
+"""What a value begins with, and what then is somewhere behind it."""
 _NEXT_LINE = re.compile(r"\n(?=[{\[])")
 _NEXT_ELEMENT = re.compile(r"\n[ \t]*+(?=\{)|(?<=\}),\s*+(?=\{)")
 _LIST = re.compile(rf'"(?:{"|".join(LISTS)})"\s*+:\s*+\[\s*+(?=\{{)', re.IGNORECASE)
@@ -44,6 +54,26 @@ class Part(NamedTuple):
     """Whether it is an element of an array that does not hold together as a whole."""
 
 
+def values_on(line: bytes, limits: Limits) -> list[Any]:
+    """The values on a line that is not one; none where anything else is on it."""
+    begun = line.lstrip(_SKIPPED)
+    closing = _ENDS.get(begun[:1])
+    if closing is None or closing not in begun[1:]:  # as of most lines that are broken
+        return []
+    scan, values = _Scan(line, line.decode("latin-1"), limits), list[Any]()
+    at = scan.behind(0)
+    while at < len(line):
+        end = scan.end_of(at)
+        if end is None:
+            return []
+        try:
+            values.append(loaded(line[at:end], limits))
+        except ValueError:
+            return []
+        at = scan.behind(end)
+    return values
+
+
 def parts_of(data: bytes, limits: Limits = USUAL) -> Iterator[Part]:
     """The values in ``data``, in order; of a broken array those of its elements that are whole."""
     # As Latin-1 each character is a byte, so that places in the text are places in the bytes.
@@ -66,17 +96,22 @@ def parts_of(data: bytes, limits: Limits = USUAL) -> Iterator[Part]:
         at = scan.behind(end)
 
 
+@cache
+def _decoder() -> JSONDecoder:
+    from json import JSONDecoder
+
+    return JSONDecoder()
+
+
 class _Scan:
     """A place in the bytes, and what begins there."""
 
     def __init__(self, data: bytes, text: str, limits: Limits) -> None:
-        from json import JSONDecoder
-
         self._data = data
         self._limits = limits
         self._left = max(_VAIN, _VAIN_SHARE * len(data))
         self._text = text
-        self._decoder = JSONDecoder()
+        self._decoder = _decoder()
         self._line = 1
         self._counted = 0
 

@@ -10,6 +10,10 @@ from dedupe.config import Limits
 from dedupe.read.budget import past_values
 
 _MARK = re.compile(rb'["\[\]{},]')
+_TO_MARK = re.compile(
+    rb'[^"\[\]{},]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{},]*+)*+[\[\]{},]', re.DOTALL
+)
+"""All up to the next mark, and strings that are whole."""
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 
 
@@ -98,6 +102,9 @@ class Elements:
                 if rest is None or rest.end() == len(data):
                     return
                 self._in_string, at = False, rest.end() + 1
+            while (to_mark := _TO_MARK.match(data, at)) is not None:
+                at = to_mark.end()
+                yield data[at - 1], at
             found = _MARK.search(data, at)
             if found is None:
                 return

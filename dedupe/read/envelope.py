@@ -27,6 +27,7 @@ _FEED = frozenset(
 """Folded names by which an object with a list and a title is a feed, whose title is the outlet."""
 _FAILURES = frozenset({"error", "fail", "failed", "failure"})
 _FAILED = ("error", "errors", "fault")
+_TELLING = frozenset({"status", *_FAILED})
 _REASONS = ("message", "reason", "info", "type")
 _TOLD = 200
 """Characters of what a failed answer says that a message repeats."""
@@ -97,13 +98,14 @@ class _Search:
             return self._flat(value if table is None else table, depth)
         if not isinstance(value, Mapping):
             return None
-        if not any(isinstance(v, (list, dict)) for v in value.values()):
-            _refuse_failure(value, self._finder)
-            return None
-        try:
-            return self._in_object(value, depth)
-        except RecursionError:
-            raise RecordError("fields are nested too deep") from None
+        for inner in value.values():
+            if isinstance(inner, (list, dict)):
+                try:
+                    return self._in_object(value, depth)
+                except RecursionError:
+                    raise RecordError("fields are nested too deep") from None
+        _refuse_failure(value, self._finder)
+        return None
 
     def _in_object(self, value: Mapping[str, Any], depth: int) -> list[Any] | None:
         graph = value.get("@graph")
@@ -282,6 +284,8 @@ def _refuse_empty(value: Mapping[str, Any]) -> None:
 
 def _refuse_failure(value: Mapping[str, Any], finder: Looks) -> None:
     """Raises RecordError for an answer that says that it failed, so that it is no article."""
+    if _TELLING.isdisjoint(value):
+        return
     failed = str(value.get("status", "")).lower() in _FAILURES
     told = next((value[name] for name in _FAILED if value.get(name)), None)
     if not failed and told is None:

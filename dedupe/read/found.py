@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from dedupe.errors import RecordError
@@ -27,7 +27,7 @@ def unpacked(
     reject: Reject,
     records_in: RecordsIn,
     element: int = 1,
-) -> Iterator[FoundRecord]:
+) -> Iterable[FoundRecord]:
     """The records in one value: itself, or those that it contains.
 
     Several are numbered from ``element`` on; one alone has the number of its line.
@@ -38,21 +38,25 @@ def unpacked(
             records = records_in(value)
         except RecordError as error:
             reject(line, str(error), raw)
-            return
+            return ()
     if records is None:
-        yield from one_record(line, value, raw, reject)
-        return
+        return one_record(line, value, raw, reject)
+    return _each(line, records, reject, element)
+
+
+def _each(line: int, records: list[Any], reject: Reject, element: int) -> Iterator[FoundRecord]:
     for number, record in enumerate(records, element):
         yield from one_record(number if len(records) > 1 else line, record, b"", reject)
 
 
-def one_record(number: int, value: Any, raw: bytes, reject: Reject) -> Iterator[FoundRecord]:
+def one_record(number: int, value: Any, raw: bytes, reject: Reject) -> tuple[FoundRecord, ...]:
     """A value as a record, where it is one."""
     if isinstance(value, dict):
-        yield number, value, raw
-    elif isinstance(value, Refused):
+        return ((number, value, raw),)
+    if isinstance(value, Refused):
         reject(number, value.reason, raw or as_json(value.element))
     else:
         told = f"{shape_of(value)}, wanted an object"
         text = ' for each article, as {"text": "..."}' if isinstance(value, str) else ""
         reject(number, told + text, raw or as_json(value))
+    return ()

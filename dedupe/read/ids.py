@@ -34,6 +34,10 @@ class Claim(NamedTuple):
     """File and line of an older version whose place it takes, before anybody got that."""
 
 
+FREE = Claim("")
+"""Of a record without an id."""
+
+
 class _Columns(NamedTuple):
     """Where articles are from that came in columns."""
 
@@ -85,6 +89,7 @@ class Ids:
         self._parts: list[_Columns | _Records] = []
         self._firsts: list[int] = []
         """Number of the first article of each part."""
+        self._asked, self._told = -1, (Origin("", ""), UNDATED)
         self.older = 0
         """Versions for which there is a newer one."""
         self.first_older = ""
@@ -154,8 +159,7 @@ class Ids:
         name, source, url, date = row[0], row[4], row[5], row[3]
         where = origin(source, url) if name in self._numbers else None
         while where is not None and (before := self._numbers.get(name)) is not None:
-            had_source, had_url, had_date = self._origin(before)
-            had = origin(had_source, had_url)
+            had, had_date = self._origin(before)
             if is_same(had, where, self._same_by):
                 name = self._renamed.get(name, name)
                 return self._version(row, name, line, before, had_date)
@@ -193,24 +197,22 @@ class Ids:
         now = UNDATED if row[3] is None else since_1970(row[3])
         dated = UNDATED not in (now, had)
         if dated and latest(had) < now:
-            self._tell(f"{self._place(before)} (id {name})")
+            self.first_older = self.first_older or f"{self._place(before)} (id {name})"
+            self.older += 1
             gone = self._held.amend(name, None)
             self._given |= set() if gone else {name}
             number = self._take(row[4], row[5], row[3], line)
             self._numbers.update({one: number for one in (name, row[0]) if self._is(one, before)})
             return Claim(name, replaced=self._file_and_line(before) if gone else None)
         if dated and latest(now) < had:
-            self._tell(f"{self._places[-1]}:{line} (id {name})")
+            self.first_older = self.first_older or f"{self._places[-1]}:{line} (id {name})"
+            self.older += 1
             return Claim("", f"an older version of id {name}, at {self._place(before)}", older=True)
         return Claim(
             "",
             f"id {name} was already used at {self._place(before)}; if they are two articles, name"
             " a field that tells them apart with --id-key, or their source or address",
         )
-
-    def _tell(self, place: str) -> None:
-        self.older += 1
-        self.first_older = self.first_older or place
 
     def _take(self, source: str, url: str, date: datetime | None, line: int) -> int:
         number = len(self._lines)
@@ -226,9 +228,13 @@ class Ids:
         self._parts.append(part)
         self._firsts.append(first)
 
-    def _origin(self, number: int) -> tuple[str, str, int]:
-        at = bisect_right(self._firsts, number) - 1
-        return self._parts[at].of(number - self._firsts[at])
+    def _origin(self, number: int) -> tuple[Origin, int]:
+        """Where an article is from, and its date; of the latest kept, as a file may repeat it."""
+        if number != self._asked:
+            at = bisect_right(self._firsts, number) - 1
+            source, url, date = self._parts[at].of(number - self._firsts[at])
+            self._asked, self._told = number, (origin(source, url), date)
+        return self._told
 
     def _is(self, name: str, number: int) -> bool:
         return self._numbers.get(name) == number

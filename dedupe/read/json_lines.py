@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from dedupe.config import Limits
 from dedupe.read.ahead import in_turn
 from dedupe.read.budget import PastLimitError, line_breaks, past_record
 from dedupe.read.content import Content, line_blocks
-from dedupe.read.documents import loaded, parts_of, reason_of
+from dedupe.read.documents import loaded, reason_of, values_on
 from dedupe.read.found import FoundRecord, RecordsIn, Reject, unpacked
 from dedupe.read.packed import BLOCK, Stand
 from dedupe.read.plan import Plan, PlanFor
@@ -59,8 +58,8 @@ class JsonLines:
                     yield found
                 elif self._content.damage:  # known only once the last whole line is through
                     whole, cut_short = found.number - 1, found.line
-                else:
-                    self._reject(found.number, _wrong_with(found.line, limits), found.line)
+                elif found.wrong is not None:
+                    self._reject(found.number, reason_of(found.wrong, found.line), found.line)
             number += split.lines
             whole = whole if cut_short else number - 1
         content.stand = self._end
@@ -125,20 +124,16 @@ class JsonLines:
         return self._plan_for(self._names) if wanted else None
 
     def _line(self, found: Other) -> Iterator[FoundRecord | Other]:
-        (number, line), limits = found, self._content.limits
+        (number, line, _), limits = found, self._content.limits
         if not line or line.isspace():
             return
         try:
             values = [loaded(line, limits)]
-        except PastLimitError:
-            yield found
-            return
-        except ValueError:
-            parts = list(parts_of(line, limits))
-            if not parts or any(part.wrong or part.in_array for part in parts):
-                yield found
+        except ValueError as error:
+            values = [] if isinstance(error, PastLimitError) else values_on(line, limits)
+            if not values:
+                yield Other(number, line, error)
                 return
-            values = [part.value for part in parts]
         for value in values:
             yield from self._value(number, value, line)
 
@@ -167,11 +162,3 @@ class _Split(NamedTuple):
     def of(cls, data: bytes, plan: Plan | None) -> _Split:
         lines = line_breaks(data) + (not data.endswith(b"\n"))
         return cls(lines, plan, split_block(data, plan) if plan and data else None)
-
-
-def _wrong_with(line: bytes, limits: Limits) -> str:
-    try:
-        loaded(line, limits)
-    except ValueError as error:
-        return reason_of(error, line)
-    return ""

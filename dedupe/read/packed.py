@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from dedupe.config import Limits
 from dedupe.errors import MissingExtraError, SourceError
-from dedupe.read.budget import LINE_BYTES, line_breaks, past_ratio, unpacks_too_far
+from dedupe.read.budget import LINE_BYTES, line_breaks, past_ratio, unpacks_too_far, within_ratio
 
 BLOCK = 1 << 20
 """Bytes handed on at a time."""
@@ -106,6 +106,7 @@ def unpacked_blocks(file: Taken, block: bytes, limits: Limits) -> Blocks:
                     size -= len(waiting.pop())
                     continue
                 damage = past_ratio(limits)
+                waiting = [within_ratio(b"".join(waiting), gone, file.count, limits)]
                 break
         if size >= BLOCK:
             whole = b"".join(waiting)

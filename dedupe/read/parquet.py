@@ -17,6 +17,7 @@ from dedupe.errors import SourceError
 from dedupe.read.ahead import in_turn
 from dedupe.read.arrow import plan_of, split_rows
 from dedupe.read.budget import (
+    LINE_BYTES,
     in_words,
     past_columns,
     past_ratio,
@@ -24,7 +25,7 @@ from dedupe.read.budget import (
     unpacks_too_far,
 )
 from dedupe.read.content import Content
-from dedupe.read.footer import Chunk, chunks_of
+from dedupe.read.footer import Chunk, chunks_of, largest_page
 from dedupe.read.found import FoundRecord, Reject
 from dedupe.read.plan import PlanFor
 from dedupe.read.usual import PlainRows
@@ -43,8 +44,6 @@ _PART_BYTES = 16 << 20
 _REFERRED = 64 << 20
 """Bytes in a row group up to which texts are read as references: those of a larger one are as many
 bytes on the disk, and to look each up in a dictionary takes time."""
-_ROW_BYTES = 128
-"""What a row counts for besides, as it may be made of no byte at all."""
 _VALUE_BYTES = 8
 """What a value counts for against the size of the file, however little it holds."""
 
@@ -187,7 +186,10 @@ class _Table:
         return unpacks_too_far(size, self._size, self._limits)
 
     def _size_of(self, group: int) -> int:
-        """What the columns of a row group that are read are said to take unpacked."""
+        """What the columns of a row group that are read are said to take unpacked.
+
+        Raises ValueError where that cannot be.
+        """
         if not self._chunks:
             self._chunks = list(chunks_of(self._file))
         count = self._metadata.num_columns
@@ -195,7 +197,7 @@ class _Table:
             raise ValueError("the footer names other columns in one row group than in another")
         within = tuple(f"{name}." for name in self._columns)
         sizes = (
-            max(chunk.size, _VALUE_BYTES * chunk.values)
+            max(chunk.size, _VALUE_BYTES * chunk.values, largest_page(self._file, chunk))
             for leaf, chunk in enumerate(self._chunks[group * count : (group + 1) * count])
             if f"{self._metadata.schema.column(leaf).path}.".startswith(within)
         )
@@ -226,7 +228,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _parts(batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, int]]:
     """A batch in parts whose texts fit into memory, each with how much will be made of it."""
-    sizes = np.full(len(batch), _ROW_BYTES, np.int64)
+    sizes = np.full(len(batch), LINE_BYTES, np.int64)
     for column in batch.columns:
         sizes += _lengths(column)
     ends = np.cumsum(sizes)

@@ -66,7 +66,7 @@ def inside(path: list[str], convert: Callable[[Any], Any], value: Any) -> Any:
 def fields_of(record: Mapping[str, Any]) -> Iterator[str]:
     """The names of a record's fields, and of those of the objects in it: ``hits.total``."""
     for name, value in record.items():
-        if isinstance(value, Mapping) and value:
+        if value and isinstance(value, Mapping):
             yield from (f"{name}.{inner}" for inner in value)
         else:
             yield name

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,10 @@ from dedupe.read.packed import BLOCK, Stand
 from dedupe.read.plan import Plan, PlanFor
 from dedupe.read.usual import PlainRows, split_table
 
-READ_AGAIN = 32 << 20
-"""Bytes of a file that are read once more behind quotes left open, as rows of several lines; what
-they swallow then is read line by line, as each of many quotes may swallow all of the rest."""
+READ_AGAIN = 8 << 20
+"""Bytes of a file that are read once more behind quotes left open though it is not known how that
+ends (see _Fails); what they swallow then is read line by line, as each of many quotes may swallow
+all of the rest."""
 
 _ROWS = 1024
 """Rows that are read together."""
@@ -30,6 +32,19 @@ _FEW = 8
 """Rows so few that to make columns of them takes longer than to read them one by one."""
 _SAMPLE = 64 << 10
 """Bytes at the beginning by which it is told how quotes are escaped."""
+
+
+class _Fails(NamedTuple):
+    """Where a quote that is open at the end of a line fails: all that are open there, fail alike.
+
+    So what one such quote swallowed is not read anew for each other one within.
+    """
+
+    at: int = 0
+    """The line; 0 where it is not known of any."""
+    error: str = ""
+    alone: bool = False
+    """Whether it is not known, and what is open at the end of a line is to fail all the same."""
 
 
 class _Lines:
@@ -42,24 +57,31 @@ class _Lines:
         self._lines = lines(utf8_blocks(content, encoding), self.limits.record_bytes)
         self._size = 0
         self._read_again = 0
-        self._alone_until = 0
+        self._fails = _Fails()
         self._again: deque[bytes | None] = deque()
         self.name = content.name
         self.number = 0
+        self._stopped = self._past = False
         self.spoilt = ""
+        self.escape: str | None = None
+        """What csv is told of as a mark that stands before a quote."""
         self.record: list[bytes] = []
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self.record and self.number < self._alone_until:
-            raise csv.Error("unexpected end of line")
-        if self._size > self.limits.record_bytes:
-            raise csv.Error(past_record("the row", self.limits))
+        if self.record:
+            if self.number < self._fails.at and self._fails_here():
+                self._stopped = True
+                raise csv.Error(self._fails.error)
+            if self._size > self.limits.record_bytes:
+                self._past = True
+                raise csv.Error(past_record("the row", self.limits))
         line = self._again.popleft() if self._again else next(self._lines)
         self.number += 1
         if line is None:
+            self._past = True
             raise csv.Error(past_record("the line", self.limits))
         self.record.append(line)
         self._size += len(line)
@@ -79,6 +101,7 @@ class _Lines:
         """Forgets the last record; the line that the next one begins on."""
         self.record.clear()
         self._size = 0
+        self._stopped = self._past = False
         self.spoilt = ""
         return self.number + 1
 
@@ -87,11 +110,33 @@ class _Lines:
         """The record at hand as it stood in the file."""
         return b"\n".join(self.record)
 
-    def back_to_second(self) -> None:
-        """Gives back all lines of the record at hand but its first."""
-        self._read_again += self._size
-        if self._read_again > READ_AGAIN:
-            self._alone_until = self.number
+    def _fails_here(self) -> bool:
+        """Whether what is open at the end of the latest line can be no more than a quote."""
+        escaped = self.escape is not None and self.record[-1].endswith(self.escape.encode())
+        return self._fails.alone or not escaped
+
+    @property
+    def second(self) -> list[str]:
+        """The second line of the record at hand, where a quote was left open in its first."""
+        lines: Iterable[bytes | None] = self.record[1:2]
+        if self._stopped and not (self._fails.alone or lines):
+            lines = itertools.islice(self._again, 1)
+        return [line.decode("utf-8", "surrogateescape") for line in lines if line is not None]
+
+    def swallow(self) -> None:
+        """Takes into the record at hand all lines up to where it is known to fail."""
+        while self._stopped and not self._fails.alone and self.number < self._fails.at:
+            self.record.append(self._again.popleft() or b"")
+            self.number += 1
+
+    def back_to_second(self, error: str) -> None:
+        """Gives back all lines of the record at hand but its first, as it failed so."""
+        if self.number > self._fails.at and not self._past:
+            self._fails = _Fails(self.number, error)
+        elif self.number >= self._fails.at:
+            self._read_again += self._size
+            if self._read_again > READ_AGAIN:
+                self._fails = _Fails(self.number, "unexpected end of line", alone=True)
         self._again.extendleft(reversed(self.record[1:]))
         self.number -= len(self.record) - 1
         del self.record[1:]
@@ -136,7 +181,8 @@ class _Rows:
 
     def _begin(self) -> None:
         work = partial(_split, self._found, self._names, self._plan)
-        begun = self._content.workers.begin(work)
+        few = len(self._found) <= _FEW  # which a thread would take longer to be told of
+        begun = work if few else self._content.workers.begin(work)
         self._begun.append((self._content.stand, self._size, begun))
         self._waiting += self._size
         self._found, self._size = [], 0
@@ -200,7 +246,7 @@ def read_csv(
             break
         except csv.Error as error:
             yield from together.taken()
-            _recover(source, names, reader)
+            _recover(source, names, reader, str(error))
             to = f" (to line {source.number})" if source.number > first else ""
             reject(first, f"broken table row{to}: {_in_words(error)}", source.raw)
             continue
@@ -240,12 +286,13 @@ def _header(
     for _ in itertools.islice(source, dialect.header):
         pass
     source.start_record()
-    escaped = escapes_by_backslash(sample.decode("utf-8", "replace"), dialect.delimiter)
+    if escapes_by_backslash(sample.decode("utf-8", "replace"), dialect.delimiter):
+        source.escape = "\\"
     reader = partial(
         csv.reader,
         delimiter=dialect.delimiter,
         strict=True,
-        escapechar="\\" if escaped else None,
+        escapechar=source.escape,
     )
     try:
         names = next(reader(source))
@@ -269,17 +316,18 @@ def _distinct(names: list[str]) -> list[str]:
     return names
 
 
-def _recover(source: _Lines, names: list[str], reader: Reader) -> None:
+def _recover(source: _Lines, names: list[str], reader: Reader, error: str) -> None:
     """After a quote left open swallowed further lines: reads those again, if they are rows."""
-    if len(source.record) < 2:
+    if not (second := source.second):
         return
-    second = source.record[1].decode("utf-8", "surrogateescape")
     try:
-        values = next(reader([second]), [])
+        values = next(reader(second), [])
     except csv.Error:
-        return
+        values = []
     if len(values) == len(names):
-        source.back_to_second()
+        source.back_to_second(error)
+    else:
+        source.swallow()
 
 
 def _in_words(error: csv.Error) -> str:

@@ -60,6 +60,8 @@ class Other(NamedTuple):
 
     number: int
     line: bytes
+    wrong: ValueError | None = None
+    """What it was found to be wrong with, once that one has looked at it."""
 
 
 Read = tuple[

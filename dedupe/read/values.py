@@ -50,6 +50,8 @@ def plain(value: object) -> str:
     """
     if isinstance(value, str):
         return value.strip()
+    if value is None:
+        return ""
     if isinstance(value, Mapping):
         if "rendered" in value:
             return line_of(plain(value["rendered"]))
@@ -70,7 +72,7 @@ def _first(values: Iterable[object]) -> str:
 
 
 def _written_out(value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, float) and math.isnan(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -15,6 +15,7 @@ from dedupe.index.sqlite.merge import CHUNK, CHUNK_BYTES, Merging, rows_between
 from dedupe.index.sqlite.postings import (
     DEAD,
     GROWING,
+    KEY_BYTES,
     LAST_KEY,
     LIVE,
     MOST_LEVEL,
@@ -211,11 +212,26 @@ def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterato
             yield f"run {run.run} is not sorted"
         elif firsts != run.fences.tolist():
             yield f"run {run.run} has other blocks than its fences say"
+        elif not _are_in_place(database, run):
+            yield f"run {run.run} has fences under other numbers than those of their blocks"
         elif noted.get(run.run) != (run.fences.size, size):
             yield f"run {run.run} has another length than is noted"
     wrong = (counts != sizes) | (sums != totals)
     yield from _named("is not found by its own keys alone", numbers[wrong].reshape(-1, 1).tolist())
     yield from _strays(database, state, np.unique(np.concatenate(strays)).astype(np.int64))
+
+
+def _are_in_place(database: Database, run: Run) -> bool:
+    """Whether fences stand under the number of their first block, where the next are put behind."""
+    place = run.base
+    for at, size in database.all(
+        "SELECT id, length(keys) FROM fence WHERE id >= ? AND id < ? ORDER BY id",
+        run.base, run.base + RUN_BLOCKS,
+    ):  # fmt: skip
+        if at != place:
+            return False
+        place += size // KEY_BYTES
+    return True
 
 
 def _strays(database: Database, state: State, strays: NDArray[np.int64]) -> Iterator[str]:
