@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from read_harness import Result, article, json_lines
 
@@ -73,6 +73,7 @@ def test_what_of_a_name_is_shown(name, shown) -> None:
 
 
 @given(st.text("abz019:/@?&=#.[]% \n", max_size=40))
+@example(":=/:=")
 def test_any_address_has_a_name_that_is_shown_and_a_file(rest: str) -> None:
     for scheme in ("https", "s3"):
         name = shown_address(f"{scheme}://{rest}")

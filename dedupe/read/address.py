@@ -13,6 +13,8 @@ HIDDEN = "…"
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 """A scheme of two characters or more: one letter is a drive of Windows."""
 _IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://[^\s'\"<>]+")
+_PORT = re.compile(r"^[^:]*$|:\d*$|\]$")
+"""What a host ends with: no port, or one that may be; an address in brackets."""
 _SECRET_NAME = re.compile(
     r"key(?!word)|token|secret|pass|pwd|auth|sig|credential|session|sid|code|user|login|mail|jwt"
     r"|hash|hmac|policy|private|account|ticket|nonce|licen[cs]e|access",
@@ -57,10 +59,8 @@ def shown_address(name: str) -> str:
         rest, _, query = without_fragment(rest).partition("?")
     authority, slash, path = rest.partition("/")
     host = authority.rpartition("@")[2]
-    port = host.rpartition(":")[2] if ":" in host else ""
-    if port and not (port.isdigit() or host.endswith("]")):  # a password with a slash in it
-        host, path = "", path.rpartition("@")[2]
-        host, slash, path = path.partition("/")
+    while not _PORT.search(host):  # a password with a slash in it
+        host, slash, path = path.rpartition("@")[2].partition("/")
     query = "&".join(map(_shown_parameter, query.split("&"))) if query else ""
     return f"{scheme}://{host}{slash}{path}{'?' if query else ''}{query}"
 
