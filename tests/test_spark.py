@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
@@ -38,6 +39,7 @@ pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark
 
 from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe
 from dedupe.spark import engine as engines
+from dedupe.spark.files import ARTICLES as STAGED
 from dedupe.spark.files import SKETCHES, sketches_on_engine
 from dedupe.spark.workers import REFUSED, Sketching, sketch_in_place, sketch_rows, spark_columns
 
@@ -319,14 +321,17 @@ def test_an_interrupt_ends_the_engine_and_the_command(tmp_path: Path) -> None:
     process = Popen(
         [*words, "--format", "jsonl"], stdin=PIPE, stdout=DEVNULL, stderr=PIPE, bufsize=0
     )
+    deadline = time.monotonic() + 300
     assert process.stdin
     assert process.stderr
-    while process.poll() is None and not any(tmp_path.glob("articles/*.parquet")):
+    while process.poll() is None and not any((tmp_path / STAGED).glob("*.parquet")):
         process.stdin.write(line)
+        assert time.monotonic() < deadline
     process.send_signal(signal.SIGINT)
     with suppress(BrokenPipeError):
         while process.poll() is None:  # who reads a pipe hears of a signal once it is given more
             process.stdin.write(line)
+            assert time.monotonic() < deadline
     assert process.wait(timeout=120) == INTERRUPTED
     assert process.stderr.read().strip() == b"dedupe: interrupted"
     process.stdin.close()

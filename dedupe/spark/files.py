@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
     from dedupe.spark.stages import Stages
 
-ARTICLES, SKETCHES = "articles", "sketches"
-"""Stages."""
+ARTICLES, SKETCHES = "dedupe-articles", "dedupe-sketches"
+"""Stages. What has their name in their folder is written over: one that nobody else gives."""
 CHUNK = 16 << 20
 """Bytes of articles that are handed to the engine at a time."""
 SPLIT = 16 << 20
@@ -52,7 +52,7 @@ def sketches_on_engine(
     """Sketches of what a reader yields (see dedupe.read.read), made by the workers of an engine.
 
     A table for ``analyse_sketches``, with the position of each article, in any order. The articles
-    become the stage ``articles``, sketches the stage ``sketches``, which is taken as it is where it
+    become the stage ARTICLES, sketches the stage SKETCHES, which is taken as it is where it
     was made of the same articles, by the same settings. ``on_plan`` is told what it will take, once
     all was read. Raises EngineError.
     """
