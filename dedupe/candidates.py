@@ -140,6 +140,15 @@ class TellingTerms:
         """Pairs of equal terms in different articles: what it costs to meet them all."""
         return self.passed_over(0)[1]
 
+    def companions(self, per_article: int) -> int:
+        """How many pairs an article are to be scored, where it is ``per_article`` of full texts.
+
+        By the few terms of headlines companions can't be told from others so well that these are
+        enough; to score a pair costs as much less.
+        """
+        mean = max(float(self.sizes.mean()), 1.0) if len(self.sizes) else 1.0
+        return round(per_article * min(max(FEW_TERMS / mean, 1.0), MOST_TIMES))
+
     def passed_over(self, limit: int) -> tuple[int, int]:
         """Terms that are among the heaviest of more than ``limit`` articles, and meetings there."""
         frequency = np.diff(self.starts)
@@ -200,6 +209,8 @@ ROWS = 512
 """Articles that a thread takes at a time."""
 LEAST_DOT = 0.02
 """Two articles whose telling terms give less than this have next to none in common."""
+FEW_TERMS, MOST_TIMES = 24, 3.0
+"""Telling terms an article, on average, below which more pairs are scored; and how many times."""
 SAMPLE, SOME = 1000, 64
 """Articles by which the bound is set in a large corpus, and of those that are held at a time."""
 UNSEEN = 2

@@ -165,8 +165,9 @@ def _story_pairs(
         batch.weights, nodes, least=settings.story_terms, work=settings.pair_work,
         executor=executor,
     )  # fmt: skip
-    least = least_dot(terms, executor, per_article=settings.companions)
-    most = UNSEEN * settings.companions * len(nodes)
+    companions = terms.companions(settings.companions)
+    least = least_dot(terms, executor, per_article=companions)
+    most = UNSEEN * companions * len(nodes)
     pairs = story_candidates(
         terms, least=least, limit=settings.term_limit, most=most, executor=executor
     )

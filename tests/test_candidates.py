@@ -330,6 +330,21 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
     assert len(pairs) == pytest.approx(n * per_article, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("terms", "wanted"), [(60, 40), (24, 40), (16, 60), (8, 120), (3, 120), (0, 120)]
+)
+def test_of_few_terms_more_pairs_are_scored(terms: int, wanted: int, executor) -> None:
+    n = 3
+    columns = np.tile(np.arange(terms), n)
+    weights = term_rows(columns, np.full(n * terms, 0.1), range(0, n * terms + 1, terms or 1), 60)
+    if not terms:
+        weights = term_rows([], [], [0] * (n + 1), 60)
+    found = telling_terms(
+        weights, np.arange(n, dtype=np.int32), least=64, work=0, executor=executor
+    )
+    assert found.companions(40) == wanted
+
+
 def test_no_article_has_no_telling_terms(executor) -> None:
     terms = telling_terms(
         term_rows([], [], [0], 0), np.empty(0, np.int32), least=8, work=0, executor=executor
