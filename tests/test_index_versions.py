@@ -71,7 +71,7 @@ def test_an_old_index_is_brought_up_to_date_and_means_what_it_meant(
 def as_of_then(line: bytes) -> dict[str, Any]:
     """A line of an export without what no version told of then: shares, and settings of those."""
     row: dict[str, Any] = json.loads(line)
-    for name in ("edited", "quoted"):
+    for name in ("edited", "quoted", "memory"):
         row.get("settings", {}).pop(name, None)
     for match in row.get("verdict", {}).get("matches", ()):
         assert match["scores"].pop("share") is None

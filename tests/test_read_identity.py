@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
 import time
@@ -10,20 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from read_harness import Result, article, json_lines, written
 
-from dedupe import Article, Settings, group_articles
-from dedupe.collect import taken
+from dedupe import group_articles
 from dedupe.identity import canonical_url
-from dedupe.read import FieldKeys, articles_of, batches_of, read
+from dedupe.read import FieldKeys, articles_of, read
 from dedupe.read.batch import RowBuffer
 from dedupe.read.ids import Ids
 from dedupe.read.places import Places
-from dedupe.sketch import Sketch, sketch
 
 
 @pytest.mark.parametrize(
@@ -222,38 +218,6 @@ def test_many_of_one_id_take_no_longer_each(tmp_path: Path) -> None:
 
     seconds(10)
     assert seconds(4000) < 12 * max(seconds(1000), 0.05)
-
-
-@pytest.mark.parametrize("dropped", [[], [0], [2], [0, 1, 2, 3]])
-@pytest.mark.parametrize("copies_only", [False, True])
-def test_some_articles_of_a_sketch_are_as_if_they_had_been_sketched_alone(
-    dropped: list[int], *, copies_only: bool
-) -> None:
-    texts = [
-        "The crane fell at noon.",
-        "Bakers agreed on pay,\nat last.",
-        "",
-        "Wolves in the wood.",
-    ]
-    articles = [Article(str(n), text, title=f"Title {n}") for n, text in enumerate(texts)]
-    kept = [n for n in range(4) if n not in dropped]
-
-    def sketched(rows: list[int]) -> Sketch:
-        (batch,) = batches_of([articles[n] for n in rows]) if rows else (None,)
-        if batch is None:
-            return taken(sketched([0, 1, 2, 3]), np.empty(0, np.int64))
-        return sketch(batch, Settings(), copies_only=copies_only)
-
-    found = taken(sketched([0, 1, 2, 3]), np.array(kept, np.int64))
-    for one, other in zip(_arrays(found), _arrays(sketched(kept)), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def _arrays(value: Any) -> list[Any]:
-    if value is None or (isinstance(value, (np.ndarray, tuple)) and not hasattr(value, "_fields")):
-        return [value]
-    fields = getattr(value, "_fields", None) or [f.name for f in dataclasses.fields(value)]
-    return [array for field in fields for array in _arrays(getattr(value, field))]
 
 
 def test_a_field_may_be_named_for_the_ids_of_a_feed(tmp_path: Path) -> None:

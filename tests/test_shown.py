@@ -173,6 +173,8 @@ ROWS: dict[str, list[Row]] = {
         lambda w: [w.news, "-o", w.new],
         lambda w: [w.news, "-o", w.new.with_suffix(".csv")],
         lambda w: [w.news, "-o", w.new.with_suffix(".graphml")],
+        lambda w: [w.news, "--memory", "1G"],
+        lambda w: [w.news, "--engine", "connect:sc://[::1]:1", "--stages", w.new, "--explain-plan"],
     ],
     "keep": [
         lambda w: [w.news],
