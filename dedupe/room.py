@@ -72,8 +72,8 @@ class Room:
         """
         size = -(-values.nbytes // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
         slab, used = self._slabs.get(name, (None, 0))
-        if slab is None or used + size > len(slab):
-            slab, used = self._mapped(max(size, SLAB)), 0
+        if slab is None or used + size > len(slab):  # the first is small: a run may be, too
+            slab, used = self._mapped(max(size, min(SLAB, 4 * len(slab) if slab else SMALL))), 0
         self._slabs[name] = slab, used + size
         found = np.frombuffer(slab, values.dtype, values.size, used).reshape(values.shape)
         found[...] = values
@@ -93,6 +93,9 @@ class Room:
         folder = ""
         try:
             folder = tempfile.gettempdir()
+            wanted = os.environ.get("TMPDIR")
+            if wanted and not os.access(wanted, os.W_OK | os.X_OK):
+                raise NoRoomError(f"TMPDIR names {wanted}, where no file can be made: name another")
             with tempfile.TemporaryFile(prefix="dedupe-", dir=folder) as file:
                 _reserve(file, size)
                 found = mmap.mmap(file.fileno(), size)

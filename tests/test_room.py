@@ -161,7 +161,7 @@ def test_a_folder_that_takes_no_files_is_told(monkeypatch: pytest.MonkeyPatch) -
 FULL = """
 import resource, sys
 from dedupe.cli import main
-resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, 1 << 19))
 sys.argv[1:] = ["group", "--memory", "1", sys.argv[1]]
 sys.exit(main())
 """

@@ -315,6 +315,25 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
 
 
 @pytest.mark.posix
+def test_who_is_told_to_end_leaves_no_texts(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    words = [sys.executable, "-m", "dedupe", "group", "--engine", "sail", "-", "--format", "jsonl"]
+    process = Popen(
+        words, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env=os.environ | {"TMPDIR": str(folder)}
+    )
+    assert process.stdin
+    deadline = time.monotonic() + 300
+    while not any(folder.glob("dedupe-*")):
+        time.sleep(0.05)
+        assert time.monotonic() < deadline
+    process.terminate()
+    process.stdin.close()
+    assert process.wait(timeout=120) == 128 + signal.SIGTERM
+    assert not any(folder.iterdir())
+
+
+@pytest.mark.posix
 def test_an_interrupt_ends_the_engine_and_the_command(tmp_path: Path) -> None:
     line = json.dumps({"text": "words " * 20_000}).encode() + b"\n"
     words = [sys.executable, "-m", "dedupe", "group", "--engine", "sail", "--stages", tmp_path]
@@ -477,6 +496,31 @@ def test_a_dataframe_without_ids_is_refused(session: SparkSession) -> None:
         group_dataframe(given)
     keys = FieldKeys(id="title")
     assert group_dataframe(given, keys=keys).toArrow().column("id").to_pylist() == ["t"]
+
+
+def test_what_moves_from_one_column_to_another_is_another_dataframe(
+    session: SparkSession, tmp_path: Path
+) -> None:
+    columns, text = "id string, text string, raw string", ARTICLES[0].text
+    for rows in ([("a", text, None), ("b", None, text)], [("a", text, None), ("b", text, None)]):
+        frame = session.createDataFrame(rows, columns)
+        kept, fresh = (
+            group_dataframe(frame, stages=stages).toArrow().to_pylist()
+            for stages in (str(tmp_path), None)
+        )
+        assert kept == fresh
+
+
+def test_no_rows_have_no_groups_in_a_folder_of_stages(
+    session: SparkSession, tmp_path: Path
+) -> None:
+    frame = session.createDataFrame([], "id string, text string")
+    assert group_dataframe(frame, stages=str(tmp_path)).collect() == []
+
+
+def test_a_folder_of_stages_has_a_name(session: SparkSession) -> None:
+    with pytest.raises(SettingError, match="needs a name"):
+        Stages(session, "")
 
 
 def test_sketches_of_a_dataframe_are_kept_by_what_it_holds(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -80,9 +82,15 @@ class EngineAsked(NamedTuple):
 
         An output that is a folder, or has no ending and is no file, is a folder for both.
         """
+        from dedupe.spark.engine import CONNECT, engine_kind
         from dedupe.write.names import ending_of_output
 
-        if output is None or output.is_file():
+        if engine_kind(self.name)[0] == CONNECT and not self.stages:
+            raise SettingError(
+                f"{self.name} may be another machine: name with --stages a folder or address that"
+                " all of its workers can write to"
+            )
+        if output is None or (output.exists() and not output.is_dir()):  # a file, or a device
             return output, self.stages
         if not output.is_dir():
             if ending_of_output(output.name):
@@ -97,9 +105,6 @@ class EngineAsked(NamedTuple):
         from dedupe.room import release
         from dedupe.sketches import analyse_sketches
         from dedupe.spark import Stages, engine_session, sketches_on_engine
-        from dedupe.spark.engine import engine_kind
-
-        engine_kind(self.name)  # what is none is told before anything else
 
         def on_plan(plan: EnginePlan) -> None:
             if self.explain:
@@ -135,13 +140,31 @@ class EngineAsked(NamedTuple):
         if stages is not None:
             yield stages
             return
-        if self.name.startswith("connect:"):
-            raise SettingError(
-                f"{self.name} may be another machine: name with --stages a folder or address that"
-                " all of its workers can write to"
-            )
-        with TemporaryDirectory(prefix="dedupe-") as folder:
+        with _removed_when_told_to_end(), TemporaryDirectory(prefix="dedupe-") as folder:
             yield folder
+
+
+@contextmanager
+def _removed_when_told_to_end() -> Iterator[None]:
+    """SIGTERM and SIGHUP leave the block as Ctrl-C does: all texts would be left on the disk."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    told = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in told}
+    # Who said nohup is to be left alone.
+    caught = [number for number in told if before[number] is not signal.SIG_IGN]
+    for number in caught:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, before[number])
 
 
 def _told(plan: EnginePlan) -> Iterator[str]:

@@ -32,6 +32,7 @@ _FEW, _MANY, _LONGEST = 2, 9, 15_000
 """Attempts where a server answers at once or never, and where it may come back: for a minute and
 more, of which the client's own way makes ten. And milliseconds between two at most."""
 _OURS = re.compile(r"^dedupe\.errors\.\w+: (.*)", re.MULTILINE)
+_DETAILS = re.compile(r"^\s*details = \"(.+)\"\s*$", re.MULTILINE)
 _MISSING = re.compile(r"^ModuleNotFoundError: No module named '(\w+)", re.MULTILINE)
 
 
@@ -58,9 +59,9 @@ def engine_session(name: str) -> Iterator[SparkSession]:
     _without_warnings()
     if kind == SAIL:
         with _sail() as own:
-            yield from _connected(own, _UNCOMPRESSED, attempts=_FEW)
+            yield from _connected(own, _UNCOMPRESSED, name=SAIL, attempts=_FEW)
     elif kind == CONNECT:
-        yield from _connected(address, attempts=_MANY)
+        yield from _connected(address, name=address, attempts=_MANY)
     else:
         yield from _spark()
 
@@ -85,7 +86,10 @@ def _sail() -> Iterator[str]:
         host, port = server.listening_address
         yield f"sc://{host}:{port}"
     finally:
-        server.stop()
+        # It waits for requests that nobody ends any more where an interrupt came in between.
+        stopping = threading.Thread(target=server.stop, name="dedupe-sail-stops", daemon=True)
+        stopping.start()
+        stopping.join(_SECONDS)
 
 
 @contextmanager
@@ -109,9 +113,9 @@ def _take_interrupts_back() -> None:
 
 
 def _connected(
-    address: str, options: Sequence[tuple[str, int]] = (), *, attempts: int
+    address: str, options: Sequence[tuple[str, int]] = (), *, name: str, attempts: int
 ) -> Iterator[SparkSession]:
-    """A session with a server, of which each request is tried again so often."""
+    """A session with a server, known by this name, each request to which is tried so often."""
     try:
         import grpc
         from pyspark.errors import PySparkException
@@ -121,7 +125,7 @@ def _connected(
             from pyspark.sql.connect.client.retries import DefaultPolicy
             from pyspark.sql.connect.session import SparkSession
     except ImportError:
-        raise MissingExtraError("pyspark-client", "spark", f"the engine at {address}") from None
+        raise MissingExtraError("pyspark-client", "spark", f"the engine {name}") from None
     with engine_errors(f"no engine answers at {address}"):
         channel = DefaultChannelBuilder(address, [*options])
         _wait_for(channel, address)
@@ -197,7 +201,9 @@ def engine_errors(doing: str) -> Iterator[None]:
 
 
 def _reason(told: str) -> str:
-    """Of a traceback its last line, of all else the first."""
+    """Of a traceback its last line, of a failed call its details, of all else the first line."""
+    if found := _DETAILS.search(told):
+        return found[1]
     lines = [line for line in told.splitlines() if line.strip()]
     if not lines:
         return "no reason was given"

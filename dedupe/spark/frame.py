@@ -68,7 +68,7 @@ def group_dataframe(
     if on_plan is not None:
         on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only))
     on_stage("sketching")
-    if stages is not None:
+    if stages is not None and seen["articles"]:  # of no rows nothing is written
         by = {
             "form": sketch_form_of(chosen, copies_only=copies_only),
             "settings": chosen.sketched(),
@@ -94,7 +94,8 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 def _must_be_named(articles: DataFrame, keys: FieldKeys) -> None:
     """Raises RecordError where no column is one of ids."""
-    names = articles.columns
+    with engine_errors("the DataFrame cannot be read"):
+        names = articles.columns
     if keys.id is None and not FieldFinder(keys).look(dict.fromkeys(names, "1")).id:
         raise RecordError(
             f"no column of the DataFrame is known to hold ids ({', '.join(names)}): name it with"
@@ -105,16 +106,13 @@ def _must_be_named(articles: DataFrame, keys: FieldKeys) -> None:
 def _seen(articles: DataFrame) -> dict[str, Any]:
     """Rows and bytes of a DataFrame, and a sum over all it holds, whatever the order of rows."""
     from pyspark.sql import functions as sql
-    from pyspark.sql.types import MapType, StringType
+    from pyspark.sql.types import StringType
 
-    fields = articles.schema.fields
-    whole = [
-        sql.to_json(field.name) if isinstance(field.dataType, MapType) else sql.col(field.name)
-        for field in fields
-    ]
-    texts = [field.name for field in fields if isinstance(field.dataType, StringType)]
+    fields = {f"`{field.name.replace('`', '``')}`": field for field in articles.schema.fields}
+    texts = [name for name, field in fields.items() if isinstance(field.dataType, StringType)]
     size = sum((sql.coalesce(sql.octet_length(name), sql.lit(0)) for name in texts), sql.lit(0))
-    held = sql.xxhash64(*whole)
+    # As JSON, in which each value has its name: a hash of columns passes over what is null.
+    held = sql.xxhash64(sql.to_json(sql.struct(*fields)))
     low = held.bitwiseAND(sql.lit(0xFFFFFFFF))
     with engine_errors("the DataFrame cannot be read"):
         row = articles.agg(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from dedupe.errors import SettingError
 from dedupe.spark.engine import engine_errors
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Stages:
     """
 
     def __init__(self, session: SparkSession, folder: str) -> None:
+        """``folder`` is a path or an address. Raises SettingError for an empty one."""
+        if not folder.strip():
+            raise SettingError(
+                "a folder of stages needs a name, and the one that was given is empty"
+            )
         self.session = session
         self._folder = folder.rstrip("/")
 
