@@ -36,7 +36,7 @@ from dedupe.read.table import _Lines, read_csv
 from dedupe.text import compose
 
 MEGABYTE = 1 << 20
-SECONDS, MEGABYTES = 10, 600
+SECONDS, MEGABYTES = 15, 600
 """What one file may cost: processor time with room for a slow machine, memory as is documented."""
 
 
