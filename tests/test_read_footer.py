@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from read_harness import Result, written
 
-from dedupe.read.footer import chunks_of, largest_page
+from dedupe.read.footer import Chunk, chunks_of, largest_page
 
 TEXT = "The ferry Halcyon Star capsized in Orrin Sound on Saturday, and forty people were saved."
 LISTS = [["x"], [], None]
@@ -161,3 +161,10 @@ def test_pages_that_were_changed_are_sized_or_told_to_be_broken(at: int, other: 
     for chunk in chunks:
         with suppress(ValueError):
             assert largest_page(file, chunk) >= 0
+
+
+def test_headers_of_pages_without_a_size_are_not_gone_through_byte_by_byte() -> None:
+    file = io.BytesIO(bytes(1 << 20))
+    with pytest.raises(ValueError, match="header of a page is broken"):
+        largest_page(file, Chunk("text", 10**9, 0, 1 << 20, 0, 4))
+    assert file.tell() <= 1 << 14

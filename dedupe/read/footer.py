@@ -97,6 +97,8 @@ def _page_header(file: BinaryIO, at: int) -> tuple[dict[int, int], int]:
                     found[field] = thrift.integer(kind) or 0
         except (IndexError, RecursionError):
             continue
+        if not found.keys() >= {_PAGE_SIZE, _PAGE_PACKED}:  # or each byte might be one
+            break
         return found, thrift.at
     raise ValueError("the header of a page is broken")
 
