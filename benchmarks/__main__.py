@@ -12,7 +12,7 @@ from benchmarks.child import BenchmarkError
 from benchmarks.files import pairs_beside, unpacked
 from benchmarks.machine import described
 from benchmarks.peers.stopwatch import weighed
-from benchmarks.results import Findings, markdown, replace_block, show
+from benchmarks.results import Findings, markdown, page_option, replace_block, show
 from benchmarks.sections import SECTIONS, Job
 
 PEERS = ("gaoya", "rensa", "datasketch")
@@ -50,12 +50,7 @@ def chosen_sections(only: str | None, *, quick: bool) -> list[str]:
     show_default=True,
     help="Versions of each article in the large file of the section process; 0 leaves it out.",
 )
-@click.option(
-    "--markdown",
-    "page",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Put the result between the markers of this page, too.",
-)
+@page_option
 def main(
     *,
     file: Path,

@@ -23,7 +23,7 @@ from benchmarks.child import BenchmarkError, Run, run
 from benchmarks.files import first_articles, unpacked
 from benchmarks.machine import Others, described
 from benchmarks.peers.stopwatch import weighed
-from benchmarks.results import Table, markdown, replace_block, show
+from benchmarks.results import Table, markdown, page_option, replace_block, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -159,12 +159,7 @@ _ITSELF = (sys.executable, "-m", "benchmarks.engine")
 @click.option("--times", type=int, default=3, show_default=True, help="Runs of each kind.")
 @click.option("--plan", is_flag=True, help="Bytes that the driver takes by the plan, for FILE.")
 @click.option("--copies-only", is_flag=True, help="The same of copies alone.")
-@click.option(
-    "--markdown",
-    "page",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Put the result between the markers of this page, too.",
-)
+@page_option
 def main(
     *, file: Path, articles: int, times: int, plan: bool, copies_only: bool, page: Path | None
 ) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+page_option = click.option(
+    "--markdown",
+    "page",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Put the result between the markers of this page, too.",
+)
+"""The option of a command that may put its tables into a page."""
 
 
 @dataclass(frozen=True, slots=True)

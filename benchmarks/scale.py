@@ -23,7 +23,7 @@ from benchmarks.child import BenchmarkError, Run, run
 from benchmarks.files import first_articles, unpacked
 from benchmarks.machine import Others, described
 from benchmarks.peers.stopwatch import weighed
-from benchmarks.results import Table, markdown, replace_block, show
+from benchmarks.results import Table, markdown, page_option, replace_block, show
 from benchmarks.rounds import exponent
 from benchmarks.vary import vary
 
@@ -157,12 +157,7 @@ def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
 @click.option("--memory", default=0, help="Bytes that each run is kept to; 0 for no bound.")
 @click.option("--one", is_flag=True, help="One run on FILE as it is: what each size is run by.")
 @click.option("--stored", "sketched", is_flag=True, help="Bytes of the sketches of FILE.")
-@click.option(
-    "--markdown",
-    "page",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Put the result between the markers of this page, too.",
-)
+@page_option
 def main(
     *, file: Path, articles: str, memory: int, one: bool, sketched: bool, page: Path | None
 ) -> None:

@@ -79,10 +79,6 @@ class Room:
         found[...] = values
         return found
 
-    def let_go(self) -> bool:
-        """Lets go of the pages of all files, whose values stay; whether there are files still."""
-        return self._pages.let_go()
-
     def closed(self) -> None:
         """Nothing more is moved: a file ends with the last array in it."""
         self._slabs.clear()
@@ -142,7 +138,7 @@ class _Pages:
                 threading.Thread(target=self._watch, name="dedupe-pages", daemon=True).start()
 
     def let_go(self) -> bool:
-        """Lets go of all pages; whether there are files still."""
+        """Lets go of all pages, whose values stay; whether there are files still."""
         with self._lock:
             alive = [found for ref in self._maps if (found := ref()) is not None]
             self._maps = [weakref.ref(found) for found in alive]

@@ -40,6 +40,12 @@ def sketched_tables(
     articles: Tabular, settings: Settings, *, copies_only: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """Sketches of articles, in their order, a batch at a time, made on threads."""
+    batches, again = as_batches(articles), told_again()
+    yield from sketches_of(batches, settings, again, copies_only=copies_only)
+
+
+def told_again() -> Callable[[list[str]], list[bool]]:
+    """A function that says, batch by batch, which ids take the place of earlier ones."""
     seen = set[str]()
 
     def again(names: list[str]) -> list[bool]:
@@ -49,7 +55,7 @@ def sketched_tables(
             seen.add(name)
         return told
 
-    yield from sketches_of(as_batches(articles), settings, again, copies_only=copies_only)
+    return again
 
 
 def sketches_of(

@@ -122,11 +122,11 @@ def test_pages_that_are_let_go_of_are_held_no_more_and_what_is_on_them_is_there(
     values = own.empty(1 << 22, np.uint32)
     values[:] = np.arange(1 << 22)
     before = of_files()
-    assert own.let_go()
+    assert own._pages.let_go()
     assert of_files() < before - (1 << 23)
     assert np.array_equal(values, np.arange(1 << 22))
     del values
-    assert not own.let_go()
+    assert not own._pages.let_go()
 
 
 def of_files() -> int:

@@ -178,10 +178,10 @@ def within_ratio(data: bytes, before: int, packed: int, limits: Limits) -> bytes
     """
     room = _most_unpacked(packed, limits) - before
     for at in range(0, len(data), _COUNTED):
-        part = np.frombuffer(data, np.uint8)[at : at + _COUNTED]
-        cost = len(part) + LINE_BYTES * int(np.count_nonzero(part == _NEWLINE))
+        part = data[at : at + _COUNTED]
+        cost = len(part) + LINE_BYTES * line_breaks(part)
         if cost > room:
-            ends = np.flatnonzero(part == _NEWLINE) + 1
+            ends = np.flatnonzero(np.frombuffer(part, np.uint8) == _NEWLINE) + 1
             fit = np.searchsorted(ends + LINE_BYTES * np.arange(1, len(ends) + 1), room, "right")
             if fit:
                 return data[: at + int(ends[fit - 1])]

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from dedupe.errors import EngineError, MissingExtraError, RecordError, SettingError
+from dedupe.read.budget import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,7 +166,7 @@ def _spark() -> Iterator[SparkSession]:
         session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
         session.sparkContext.setLogLevel("ERROR")  # a stage that is not there yet is a warning
     except Exception as error:
-        raise EngineError(f"Spark does not begin: {first_line(error)}") from error
+        raise EngineError(f"Spark does not begin: {in_words(error)}") from error
     try:
         yield session
     finally:
@@ -196,7 +197,7 @@ def engine_errors(doing: str) -> Iterator[None]:
         if type(error).__module__.partition(".")[0] not in {"grpc", "py4j"}:
             raise
         details = getattr(error, "details", None)
-        told = (details() if callable(details) else "") or first_line(error)
+        told = (details() if callable(details) else "") or in_words(error)
         raise EngineError(f"{doing}: {told}") from error
 
 
@@ -208,8 +209,3 @@ def _reason(told: str) -> str:
     if not lines:
         return "no reason was given"
     return lines[-1 if "Traceback (most recent call last)" in told else 0].strip()
-
-
-def first_line(error: Exception) -> str:
-    """What an error says first."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__

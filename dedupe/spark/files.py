@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from dedupe.errors import EngineError
 from dedupe.sketch_form import POSITION, sketch_form_of, sketch_schema
+from dedupe.sketches import told_again
 from dedupe.spark.engine import engine_errors
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.workers import AGAIN, Sketching, sketch_in_place, spark_columns
@@ -102,7 +103,7 @@ class _Put:
 
     def __post_init__(self) -> None:
         self.digest = hashlib.blake2b(digest_size=16)
-        self._seen = set[str]()
+        self._again = told_again()
         self._waiting: list[pa.RecordBatch] = []
         self._size = 0
         self._first = True
@@ -110,10 +111,7 @@ class _Put:
     def add(self, batch: pa.RecordBatch) -> None:
         """Takes a batch; those that have gathered are handed over once they are enough."""
         self.digest.update(batch.serialize())
-        again = []
-        for name in batch.column("id").to_pylist():
-            again.append(name in self._seen)
-            self._seen.add(name)
+        again = self._again(batch.column("id").to_pylist())
         places = np.arange(self.articles, self.articles + len(batch), dtype=np.int64)
         arrays = [*batch.columns, pa.array(again, pa.bool_()), pa.array(places)]
         names = [*batch.schema.names, AGAIN, POSITION]
