@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.gaps import date_ratios
+from dedupe.gaps import date_ratios, days_apart
 from dedupe.known import KnownPairs
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Window:
     def days(self) -> NDArray[np.float64]:
         """What the gaps between the dates say, see date_ratios: (m,)."""
         pairs, cosine = self.known.behind(self.pairs, self.cosine)
-        return date_ratios(pairs, _unlike(cosine), self.dates, self.gaps)[: len(self.pairs)]
+        return days_of(pairs, cosine, self.dates, self.gaps)[: len(self.pairs)]
 
     @cached_property
     def short(self) -> NDArray[np.float64]:
@@ -269,9 +269,17 @@ def _short_terms(window: Window) -> NDArray[np.floating]:
     )
 
 
-def days_apart(days: float | None) -> str:
-    """The days between two dates, None where one isn't known, as a person reads them."""
-    return "a date is missing" if days is None else f"{days:.0f}"
+def days_of(
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    dates: NDArray[np.int64],
+    gaps: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What the gaps between the dates of pairs (m, 2) say of them: log-odds (m,).
+
+    ``dates`` (n,) and ``gaps`` as in Window.
+    """
+    return date_ratios(pairs, _unlike(cosine), dates, gaps)
 
 
 FEATURES = [

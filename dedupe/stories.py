@@ -244,11 +244,10 @@ def _without(told: NDArray[np.bool_], judged: _Judged, model: StoryModel) -> Sto
     pairs, scores = judged.pairs, judged.scores
     kept = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
     logits = judged.read.logits[kept]
-    rivals, surroundings = put_in_company(
-        pairs[kept], judged.cosine[kept], logits, len(told), model
-    )
+    apart = judged.read.apart[kept]
+    added = put_in_company(pairs[kept], judged.cosine[kept], logits, apart, len(told), model)
     scores.logits[kept] = logits
-    scores.rivals[kept], scores.surroundings[kept] = rivals, surroundings
+    scores.rivals[kept], scores.surroundings[kept], scores.common[kept] = added
     return scores
 
 
