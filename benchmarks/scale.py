@@ -2,8 +2,8 @@
 
 Each size is a file of varied versions of the articles (see ``benchmarks.vary``), and each run a
 process of its own: ``dedupe group``'s stages, from the file to the result in memory. From bytes and
-seconds an article follows what a larger corpus takes. With ``--alike`` the corpora are such in which
-all articles are alike (see ``benchmarks.alike``), where a search for pairs grows first.
+seconds an article follows what a larger corpus takes. With ``--alike`` the corpora are such in
+which all articles are alike (see ``benchmarks.alike``), where a search for pairs grows first.
 """
 
 from __future__ import annotations

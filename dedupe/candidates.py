@@ -26,7 +26,7 @@ class Candidates:
 
     pairs: NDArray[np.int32]
     left_out: int
-    """Meetings beyond the limit of an article, that were not looked at."""
+    """Meetings of articles that met more than the limit, that were not looked at."""
 
 
 def candidates(
@@ -43,7 +43,8 @@ def candidates(
 
     Of those ``among`` which they are sought (k,), ascending, or of all.
     In a bucket of more than ``limit`` signatures each is paired with the next ``limit`` only, and
-    of all that it met so with the ``limit`` that it agrees with most: the work is in step with n.
+    who met more than that in all with those that it agrees with most, the fewer the more it met:
+    the work is in step with n, and of a crowd it is little.
     """
     from dedupe.kernels.bands import bucket_pairs, entries_of
 

@@ -175,11 +175,13 @@ def _compared(
     executor: Executor,
     *,
     least: float,
+    sets: ShingleSets | None = None,
 ) -> Alike:
-    """Compares pairs word by word, see novelty.compared."""
+    """Compares pairs word by word, see novelty.compared; with ``sets`` where they are at hand."""
 
     def part(some: NDArray[np.int32]) -> Alike:
-        return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
+        held = sets or ShingleSets.of(sketched, some.ravel())
+        return compared(held, some, lambda _: texts, least)
 
     return Alike.joined(list(executor.map(part, some_at_a_time(pairs))))
 
@@ -219,19 +221,17 @@ def _near_duplicates(
     )
     if met.left_out:
         notes.append(
-            f"{met.left_out:,} meetings in LSH buckets, beyond {settings.bucket_limit} of an "
-            "article, were not looked at"
+            f"{met.left_out:,} meetings in LSH buckets, of articles that met more than "
+            f"{settings.bucket_limit}, were not looked at"
         )
     pairs = met.pairs
     shared = _compared(sketched, texts, pairs, executor, least=least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
     chosen = pairs[near(shared)]
-    found = _linked(sketched, texts, chosen, near, _likeness, least, executor, notes)
+    found = _linked(
+        sketched, texts, chosen, near, lambda shared: shared.likeness, least, executor, notes
+    )
     return found, unlike
-
-
-def _likeness(shared: Alike) -> NDArray[np.float64]:
-    return shared.likeness
 
 
 def _edited_copies(
@@ -284,10 +284,10 @@ def _linked(
     if not large.any():
         return _Linked(groups, inner, jaccard)
     notes.append(
-        f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
+        f"{large.sum():,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
-    around, near = _around_heads(parts, large, pairs, tied, sketched, texts)
+    around, near = _around_heads(parts, large, pairs, tied, sketched, texts, executor)
     groups[around[:, 1]] = around[:, 0]
     return _Linked(groups, np.concatenate((inner, around)), np.concatenate((jaccard, near)))
 
@@ -299,6 +299,7 @@ def _around_heads(
     tied: Callable[[Alike], NDArray[np.bool_]],
     sketched: Sketch,
     texts: Wordings,
+    executor: Executor,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
 
@@ -316,7 +317,7 @@ def _around_heads(
         while 1 < len(left) <= budget:
             budget -= len(left)
             star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
-            shared = compared(sets, star, lambda _: texts, LEAST_ALIKE)
+            shared = _compared(sketched, texts, star, executor, least=LEAST_ALIKE, sets=sets)
             near = tied(shared)
             found.append(star[near])
             alike.append(shared.overlaps.jaccard[near])

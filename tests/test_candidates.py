@@ -29,7 +29,7 @@ from dedupe.candidates import (
     telling_terms,
 )
 from dedupe.config import Settings
-from dedupe.kernels.bands import agreements, sharing_order
+from dedupe.kernels.bands import CROWD, agreements, sharing_order
 from dedupe.sketch import signatures_of, to_datasketch
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def test_a_bucket_as_large_as_the_limit_allows_loses_nothing(executor) -> None:
 
 
 @given(SMALL, st.sampled_from([(1, 1), (3, 2), (6, 1)]), st.integers(1, 4))
-def test_of_all_that_an_article_meets_those_are_kept_that_agree_most(rows, shape, limit) -> None:
+def test_in_a_crowd_fewer_are_kept_and_those_agree_most(rows, shape, limit) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     bands, width = shape
@@ -133,8 +133,9 @@ def test_of_all_that_an_article_meets_those_are_kept_that_agree_most(rows, shape
             met |= set(bucket[:limit])
             left_out += len(bucket[limit:])
         ranked = sorted(met, key=lambda j: (-(rows[j] == row).sum(), j))
-        wanted |= {(i, j) for j in ranked[:limit]}
-        left_out += len(ranked[limit:])
+        kept = len(met) if len(met) <= limit else max(limit**2 // len(met), -(-limit // CROWD))
+        wanted |= {(i, j) for j in ranked[:kept]}
+        left_out += len(ranked[kept:])
     with ThreadPoolExecutor(2) as threads:
         found = candidates(rows, bands, width, limit=limit, executor=threads)
     assert as_set(found.pairs) == wanted

@@ -100,6 +100,17 @@ def articles(kind: str, n: int) -> list[Article]:
     return [article(f"{k:05}", words) for k, words in enumerate(ATTACKS[kind](rng, n))]
 
 
+def test_copies_are_found_in_a_crowd() -> None:
+    rng = random.Random(9)
+    draw = Draw(rng, prose, prose)
+    texts = KINDS["one boilerplate"](draw, 600, 150)
+    copies = [draw.edited(text) for text in texts[:60]]
+    crowd = [article(f"{k:03}", words) for k, words in enumerate([*texts, *copies])]
+    found = pipeline.analyse(crowd, LOW, copies_only=True).links.copies
+    assert sum(found[k] == found[600 + k] for k in range(60)) >= 55
+    assert len({*found.tolist()}) >= 600
+
+
 @pytest.mark.parametrize("kind", ATTACKS)
 def test_each_of_many_alike_is_compared_with_no_more_than_each_of_few(
     kind: str, work: Counter[str]
