@@ -238,7 +238,8 @@ def main(
     if one or sketched:
         sys.stdout.buffer.write(orjson.dumps(staged(file, memory) if one else stored(file)))
         return
-    sizes, others = numbers(articles or (ALIKE_SIZES if alike else SIZES)), Others()
+    usual = ALIKE_SIZES if alike else SIZES
+    sizes, others = numbers(usual if articles is None else articles), Others()
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         plain = unpacked(file, Path(name))
         held, size = weighed(plain)
