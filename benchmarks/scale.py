@@ -57,6 +57,8 @@ class Scaled:
     """Processor time of the same, on all processors together."""
     pairs: int
     """Pairs that were scored for stories."""
+    groups: int
+    """Groups of copies, of each of which one article was paired with others."""
     passed_over: str
     """What the run itself says that it did not look at."""
     process: Run
@@ -83,6 +85,7 @@ def staged(file: Path, memory: int) -> dict[str, Any]:
         "seconds": {name: seconds for name, seconds, _ in steps},
         "cpu": {name: cpu for name, _, cpu in steps},
         "pairs": found.links.scored,
+        "groups": len(set(found.links.copies.tolist())),
         "notes": [*found.notes],
     }
 
@@ -109,7 +112,8 @@ def measured(file: Path, articles: int, memory: int) -> Scaled:
     process = run(_itself("--one", file, "--memory", str(memory)))
     row = orjson.loads(process.output)
     notes = " ".join(note + "." for note in row["notes"])
-    return Scaled(articles, row["seconds"], row["cpu"], row["pairs"], notes, process)
+    seconds, cpu, pairs, groups = (row[key] for key in ("seconds", "cpu", "pairs", "groups"))
+    return Scaled(articles, seconds, cpu, pairs, groups, notes, process)
 
 
 def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
@@ -132,6 +136,8 @@ def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
         row("kB of memory an article", [one.process.peak / one.articles / 1e3 for one in runs], 1,
             grows=False),
         row("pairs scored an article", [one.pairs / one.articles for one in runs], 1, grows=False),
+        row("pairs scored a group of copies", [one.pairs / one.groups for one in runs], 1,
+            grows=False),
     ]  # fmt: skip
     stages = [
         row(name, [1e6 * one.cpu[name] / one.articles for one in runs], 0, grows=False)[:-1]

@@ -120,6 +120,8 @@ def test_what_an_article_costs_is_measured_by_stage_and_size(
     ]  # fmt: skip
     [pairs] = re.findall(r"pairs scored an article \| ([\d.]+) \| ([\d.]+)", written)
     assert min(map(float, pairs)) > 0
+    [grouped] = re.findall(r"pairs scored a group of copies \| ([\d.]+) \| ([\d.]+)", written)
+    assert float(grouped[1]) > float(pairs[1])  # copies share a pair
     assert re.search(r"^\| 1,000,000,000( \| [\d,.]+){5} \|$", written, re.MULTILINE)
 
 
