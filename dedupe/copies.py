@@ -12,6 +12,7 @@ from dedupe.group import (
     COMPONENT_LIMIT,
     components,
     excerpts,
+    found_again,
     linked,
     merged,
     pairs_within,
@@ -207,13 +208,9 @@ def _near_duplicates(
         return np.asarray((shared.overlaps.jaccard >= least) & (shared.likeness > 0))
 
     met = candidates(
-        sketched.signatures,
-        settings.copy_bands,
-        settings.copy_rows,
-        limit=settings.bucket_limit,
-        executor=executor,
-        among=distinct,
-    )
+        sketched.signatures, settings.copy_bands, settings.copy_rows, limit=settings.bucket_limit,
+        executor=executor, among=distinct,
+    )  # fmt: skip
     if met.left_out:
         notes.append(
             f"{met.left_out:,} meetings in LSH buckets, of articles that met more than "
@@ -222,10 +219,11 @@ def _near_duplicates(
     pairs = met.pairs
     shared = _compared(sketched, texts, pairs, executor, least=least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
-    chosen = pairs[near(shared)]
+    chosen = np.flatnonzero(near(shared))
     found = _linked(
-        sketched, texts, chosen, near, lambda shared: shared.likeness, least, executor, notes
-    )
+        sketched, texts, pairs[chosen], shared.at(chosen), near, lambda shared: shared.likeness,
+        cut=least, executor=executor, notes=notes,
+    )  # fmt: skip
     return found, unlike
 
 
@@ -248,31 +246,31 @@ def _edited_copies(
     def likeness(shared: Alike) -> NDArray[np.float64]:
         return np.where(edited(shared), shared.likeness, 0.0)  # so that nothing is chained
 
-    cut = edited_likeness(settings.edited)
-    chosen = pairs[edited(alike)]
-    return _linked(sketched, texts, chosen, edited, likeness, cut, executor, notes)
+    chosen = np.flatnonzero(edited(alike))
+    return _linked(
+        sketched, texts, pairs[chosen], alike.at(chosen), edited, likeness,
+        cut=edited_likeness(settings.edited), executor=executor, notes=notes,
+    )  # fmt: skip
 
 
 def _linked(
-    sketched: Sketch,
-    texts: Wordings,
-    pairs: NDArray[np.int32],
-    tied: Callable[[Alike], NDArray[np.bool_]],
-    likeness: Callable[[Alike], NDArray[np.float64]],
-    cut: float,
-    executor: Executor,
-    notes: list[str],
-) -> _Linked:
+    sketched: Sketch, texts: Wordings, pairs: NDArray[np.int32], known: Alike,
+    tied: Callable[[Alike], NDArray[np.bool_]], likeness: Callable[[Alike], NDArray[np.float64]],
+    *, cut: float, executor: Executor, notes: list[str],
+) -> _Linked:  # fmt: skip
     """Links what ``pairs`` (m, 2) connect, while the mean ``likeness`` of two groups reaches a cut.
 
-    ``tied`` says which pairs are such as connect.
+    ``known`` is what was found of these; ``tied`` says which pairs are such as connect.
     """
     n = len(sketched)
     parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    within = _compared(sketched, texts, inner, executor, least=LEAST_ALIKE)
+    again, before = found_again(n, inner, pairs)
+    fresh = _compared(sketched, texts, inner[~before], executor, least=LEAST_ALIKE)
+    order = np.argsort(np.concatenate((np.flatnonzero(before), np.flatnonzero(~before))))
+    within = Alike.joined([known.at(again[before]), fresh]).at(order)
     groups = linked(small, inner, likeness(within), cut)
     alike = within.likeness > 0
     inner, jaccard = inner[alike], within.overlaps.jaccard[alike]
