@@ -26,7 +26,7 @@ class Candidates:
 
     pairs: NDArray[np.int32]
     left_out: int
-    """Meetings beyond the limit of an article, that were not looked at."""
+    """Meetings of articles that met more than the limit, that were not looked at."""
 
 
 def candidates(
@@ -43,7 +43,8 @@ def candidates(
 
     Of those ``among`` which they are sought (k,), ascending, or of all.
     In a bucket of more than ``limit`` signatures each is paired with the next ``limit`` only, and
-    of all that it met so with the ``limit`` that it agrees with most: the work is in step with n.
+    who met more than that in all with those that it agrees with most, the fewer the more it met:
+    the work is in step with n, and of a crowd it is little.
     """
     from dedupe.kernels.bands import bucket_pairs, entries_of
 
@@ -85,6 +86,10 @@ Half of that suffices for so many: of a text of which one word in ten was change
 of half a text in another one .5."""
 
 
+CHANCE = 1.0
+"""Others that hold a sampled value by chance, on average, from which on the next counts, too."""
+
+
 def excerpt_candidates(
     shingles: NDArray[np.uint32],
     starts: NDArray[np.int64],
@@ -95,17 +100,21 @@ def excerpt_candidates(
 
     Signatures can't find them: a short item in a long piece has a small Jaccard. Instead all
     shingles that end in SAMPLE_BITS zeros are looked up in one another (Broder 1997, section 4,
-    the sketch modulo m, which estimates containment).
+    the sketch modulo m, which estimates containment). Where as many as there are values would meet
+    by CHANCE, the shingle that comes after each must agree, too, in the bits that are zeros in all:
+    what more than SAMPLE_ROWS hold by chance would say nothing.
     """
     from dedupe.kernels.pairs import entries_by_row, meetings, sampled_values
 
+    all_shingles = int((starts[rows + 1] - starts[rows]).sum())
+    beside = SAMPLE_BITS if all_shingles >= CHANCE * 2**32 else 0
     counts = np.zeros(len(starts) - 1, np.int64)
 
     def sampled(first: int) -> NDArray[np.uint64]:
         some = rows[first : first + 8 * ROWS]
         own = slice(int(some[0]), int(some[-1]) + 1)  # by all rows each part would take as much
         bounds = starts[own.start : own.stop + 1]
-        values, counts[own] = sampled_values(shingles, bounds, some - some[0], SAMPLE_BITS)
+        values, counts[own] = sampled_values(shingles, bounds, some - some[0], SAMPLE_BITS, beside)
         values += np.uint64(own.start)
         return values
 

@@ -12,6 +12,7 @@ from dedupe.group import (
     COMPONENT_LIMIT,
     components,
     excerpts,
+    found_again,
     linked,
     merged,
     pairs_within,
@@ -169,17 +170,14 @@ def _same_content(sketched: Sketch, texts: Wordings) -> NDArray[np.int32]:
 
 
 def _compared(
-    sketched: Sketch,
-    texts: Wordings,
-    pairs: NDArray[np.int32],
-    executor: Executor,
-    *,
-    least: float,
-) -> Alike:
-    """Compares pairs word by word, see novelty.compared."""
+    sketched: Sketch, texts: Wordings, pairs: NDArray[np.int32], executor: Executor, *,
+    least: float, sets: ShingleSets | None = None,
+) -> Alike:  # fmt: skip
+    """Compares pairs word by word, see novelty.compared; with ``sets`` where they are at hand."""
 
     def part(some: NDArray[np.int32]) -> Alike:
-        return compared(ShingleSets.of(sketched, some.ravel()), some, lambda _: texts, least)
+        held = sets or ShingleSets.of(sketched, some.ravel())
+        return compared(held, some, lambda _: texts, least)
 
     return Alike.joined(list(executor.map(part, some_at_a_time(pairs))))
 
@@ -210,28 +208,23 @@ def _near_duplicates(
         return np.asarray((shared.overlaps.jaccard >= least) & (shared.likeness > 0))
 
     met = candidates(
-        sketched.signatures,
-        settings.copy_bands,
-        settings.copy_rows,
-        limit=settings.bucket_limit,
-        executor=executor,
-        among=distinct,
-    )
+        sketched.signatures, settings.copy_bands, settings.copy_rows, limit=settings.bucket_limit,
+        executor=executor, among=distinct,
+    )  # fmt: skip
     if met.left_out:
         notes.append(
-            f"{met.left_out:,} meetings in LSH buckets, beyond {settings.bucket_limit} of an "
-            "article, were not looked at"
+            f"{met.left_out:,} meetings in LSH buckets, of articles that met more than "
+            f"{settings.bucket_limit}, were not looked at"
         )
     pairs = met.pairs
     shared = _compared(sketched, texts, pairs, executor, least=least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
-    chosen = pairs[near(shared)]
-    found = _linked(sketched, texts, chosen, near, _likeness, least, executor, notes)
+    chosen = np.flatnonzero(near(shared))
+    found = _linked(
+        sketched, texts, pairs[chosen], shared.at(chosen), near, lambda shared: shared.likeness,
+        cut=least, executor=executor, notes=notes,
+    )  # fmt: skip
     return found, unlike
-
-
-def _likeness(shared: Alike) -> NDArray[np.float64]:
-    return shared.likeness
 
 
 def _edited_copies(
@@ -253,41 +246,41 @@ def _edited_copies(
     def likeness(shared: Alike) -> NDArray[np.float64]:
         return np.where(edited(shared), shared.likeness, 0.0)  # so that nothing is chained
 
-    cut = edited_likeness(settings.edited)
-    chosen = pairs[edited(alike)]
-    return _linked(sketched, texts, chosen, edited, likeness, cut, executor, notes)
+    chosen = np.flatnonzero(edited(alike))
+    return _linked(
+        sketched, texts, pairs[chosen], alike.at(chosen), edited, likeness,
+        cut=edited_likeness(settings.edited), executor=executor, notes=notes,
+    )  # fmt: skip
 
 
 def _linked(
-    sketched: Sketch,
-    texts: Wordings,
-    pairs: NDArray[np.int32],
-    tied: Callable[[Alike], NDArray[np.bool_]],
-    likeness: Callable[[Alike], NDArray[np.float64]],
-    cut: float,
-    executor: Executor,
-    notes: list[str],
-) -> _Linked:
+    sketched: Sketch, texts: Wordings, pairs: NDArray[np.int32], known: Alike,
+    tied: Callable[[Alike], NDArray[np.bool_]], likeness: Callable[[Alike], NDArray[np.float64]],
+    *, cut: float, executor: Executor, notes: list[str],
+) -> _Linked:  # fmt: skip
     """Links what ``pairs`` (m, 2) connect, while the mean ``likeness`` of two groups reaches a cut.
 
-    ``tied`` says which pairs are such as connect.
+    ``known`` is what was found of these; ``tied`` says which pairs are such as connect.
     """
     n = len(sketched)
     parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    within = _compared(sketched, texts, inner, executor, least=LEAST_ALIKE)
+    again, before = found_again(n, inner, pairs)
+    fresh = _compared(sketched, texts, inner[~before], executor, least=LEAST_ALIKE)
+    order = np.argsort(np.concatenate((np.flatnonzero(before), np.flatnonzero(~before))))
+    within = Alike.joined([known.at(again[before]), fresh]).at(order)
     groups = linked(small, inner, likeness(within), cut)
     alike = within.likeness > 0
     inner, jaccard = inner[alike], within.overlaps.jaccard[alike]
     if not large.any():
         return _Linked(groups, inner, jaccard)
     notes.append(
-        f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
+        f"{large.sum():,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
-    around, near = _around_heads(parts, large, pairs, tied, sketched, texts)
+    around, near = _around_heads(parts, large, pairs, tied, sketched, texts, executor)
     groups[around[:, 1]] = around[:, 0]
     return _Linked(groups, np.concatenate((inner, around)), np.concatenate((jaccard, near)))
 
@@ -299,6 +292,7 @@ def _around_heads(
     tied: Callable[[Alike], NDArray[np.bool_]],
     sketched: Sketch,
     texts: Wordings,
+    executor: Executor,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
 
@@ -306,6 +300,8 @@ def _around_heads(
     the rest the next; and so on. Nothing is chained. Once as many were compared an article as in a
     component at its limit, a head gathers those alone that are known to be tied to it by ``pairs``.
     """
+    from dedupe.kernels.bands import agreements
+
     met = np.bincount(pairs.ravel(), minlength=len(parts))
     rows = np.flatnonzero(large).astype(np.int32)
     sets = ShingleSets.of(sketched, rows)
@@ -316,11 +312,13 @@ def _around_heads(
         while 1 < len(left) <= budget:
             budget -= len(left)
             star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
-            shared = compared(sets, star, lambda _: texts, LEAST_ALIKE)
+            # Two of 128 values that share a fifth agree in one at least, but for one in 10**12.
+            some = np.flatnonzero(agreements(sketched.signatures, star))
+            shared = _compared(sketched, texts, star[some], executor, least=LEAST_ALIKE, sets=sets)
             near = tied(shared)
-            found.append(star[near])
+            found.append(star[some[near]])
             alike.append(shared.overlaps.jaccard[near])
-            left = left[1:][~near]
+            left = np.delete(left[1:], some[near])
         rest.append(left)
     known = stars(np.concatenate(rest), pairs, len(parts))
     found.append(known)

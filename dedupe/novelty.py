@@ -8,10 +8,10 @@ it is looked at what is each article's own: its head, its title, its names and n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -111,11 +111,9 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
     """
     from dedupe.kernels.novelty import compared_terms, compared_words
 
-    of_sets = sets.values, sets.bounds
-    return Differences(
-        compared_words(texts.shingles, texts.starts, *of_sets, texts.lengths, texts.words, pairs),
-        compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs),
-    )
+    own = texts.shingles, texts.starts, sets.values, sets.bounds, texts.lengths
+    terms = texts.buckets, texts.counts, texts.flags, texts.bounds
+    return Differences(compared_words(*own, texts.words, pairs), compared_terms(*terms, pairs))
 
 
 def titles(texts: Wordings) -> NDArray[np.uint64]:
@@ -269,9 +267,8 @@ def own_terms(terms: Terms, row: int, other: int) -> set[int]:
     """Buckets of names and numbers that the text of one article has more often than another."""
     from dedupe.kernels.novelty import more_often
 
-    return set(
-        more_often(terms.buckets, terms.counts, terms.flags, terms.bounds, row, other).tolist()
-    )
+    found = more_often(terms.buckets, terms.counts, terms.flags, terms.bounds, row, other)
+    return set(found.tolist())
 
 
 def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:
@@ -311,6 +308,12 @@ class Alike(NamedTuple):
         if not enough.any():
             return np.zeros(len(enough), np.bool_)
         return np.asarray(enough & (self.overlaps.containment < settings.contained))
+
+    def at(self, places: NDArray[np.int64]) -> Alike:
+        """Some of them, in the order of their places."""
+        overlaps = Overlaps(self.overlaps.jaccard[places], self.overlaps.containment[places])
+        columns: Iterable[Any] = self[1:]
+        return Alike(overlaps, *(column[places] for column in columns))
 
     @classmethod
     def joined(cls, parts: Sequence[Alike]) -> Alike:
