@@ -198,7 +198,8 @@ def _likely(
     """Pairs of which one may tell what the other tells, with the chances of that.
 
     Also those of a text and what it holds or quotes, which are sure. Others than those of
-    LEAST_CHANCE and more say nothing.
+    LEAST_CHANCE and more say nothing. Companions in common have no say: the items of a digest have
+    none, and would seem still less to have to do with each other.
     """
     from dedupe.kernels.postings import distinct
 
@@ -207,8 +208,8 @@ def _likely(
     own = np.arange(len(copies.labels), dtype=np.int32)
     sure, likely = distinct(pair_keys(own, held)), []
     for some in _some(len(judged.pairs)):
-        each, logits = judged.read.each[some], judged.scores.logits[some]
-        chances = without_each(logistic(logits), each, batch.model)
+        logits = judged.scores.logits[some] - judged.scores.common[some]
+        chances = without_each(logistic(logits), judged.read.each[some], batch.model)
         keys = pair_keys(own, judged.pairs[some])
         kept = (chances >= LEAST_CHANCE) | places_among(sure, keys)[1]
         likely.append((judged.pairs[some][kept], chances[kept]))

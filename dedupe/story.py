@@ -129,9 +129,13 @@ def without_each(
     chances: NDArray[np.float64], each: NDArray[np.float32], model: StoryModel
 ) -> NDArray[np.float64]:
     """The same by the evidence ``each`` alone (m,)."""
+    return less(chances, model.coefficients[EACH] * each.astype(np.float64))
+
+
+def less(chances: NDArray[np.float64], added: NDArray[Any]) -> NDArray[np.float64]:
+    """Chances (m,) without some of what their log-odds add up from (m,)."""
     held = np.minimum(np.maximum(chances, 1e-12), 1 - 1e-12)
-    lacking = model.coefficients[EACH] * each.astype(np.float64)
-    return logistic(np.log(held / (1 - held)) - lacking)
+    return logistic(np.log(held / (1 - held)) - added)
 
 
 class Alone(NamedTuple):

@@ -11,7 +11,7 @@ from dedupe.evidence import Window, days_of, evidence, logistic
 from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
-from dedupe.story import LEAST_COSINE, StoryModel, in_part, story_scores
+from dedupe.story import LEAST_COSINE, StoryModel, in_part, less, story_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +103,8 @@ def told_apart(
     held = overlaps.containment >= settings.contained
     held &= overlaps.jaccard < settings.near_duplicate
     held |= met.compared.texts.quotations(settings)
-    chances, m = company.chances.copy(), len(found.rows)
+    # As in a batch companions in common have no say of digests.
+    chances, m = less(company.chances, company.common), len(found.rows)
     chances[:m] = in_part(chances[:m], found.found, model)
     sure = met.compared.rows[held] if held.any() else NO_PAIRS
     pairs, chances = with_sure(company.rows, chances, sure, len(around))
