@@ -118,7 +118,7 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
     )
 
 
-def titles(texts: Wordings) -> NDArray[np.uint64]:
+def title_keys(texts: Wordings) -> NDArray[np.uint64]:
     """A hash of the terms of each title (n,); 0 where there is none."""
     from dedupe.kernels.terms import TITLE
 

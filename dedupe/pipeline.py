@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.analysis import Analysis, Links
+from dedupe.analysis import Analysis, HeldPairs, Links
 from dedupe.collect import Articles, as_batches, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
+from dedupe.corpus import CorpusAtHand, TextCorpus
 from dedupe.group import representatives, rooted
 from dedupe.moments import UNDATED, latest
 from dedupe.recurring import take_out_recurring
@@ -83,9 +84,11 @@ def analysed_sketch(
             numbering = executor.submit(
                 numbered_terms, sketched.terms, sketched.languages, articles.sources, settings
             )
-        copies = find_copies(articles, sketched, settings, executor, notes)
+        copies = find_copies(
+            CorpusAtHand(sketched, settings, executor), articles.dates, settings, notes
+        )
         if numbering is None:
-            links = _linked(articles, sketched, copies, copies.labels, none, np.empty(0))
+            links = _linked(articles, sketched.lengths, copies, copies.labels, none, np.empty(0))
             weights = scores = None
         else:
             numbered, numbering = numbering.result(), None
@@ -100,16 +103,43 @@ def analysed_sketch(
             batch = Batch(articles, sketched, weights, settings, judge, executor, on_stage)
             found = find_stories(batch, copies, notes, with_evidence=with_evidence)
             copies, scores = found.copies, found.scores
-            links = replace(
-                _linked(articles, sketched, copies, found.stories, found.pairs, found.chances),
-                mentions=found.mentions,
-            )
+            links = _linked(articles, sketched.lengths, copies, *found.links)
+            links = replace(links, mentions=found.mentions)
     if not with_evidence:
         links, scores = replace(links, copy_pairs=none, pairs=none), None
     seconds = time.perf_counter() - began
     return Analysis(
         articles, sketched, links, weights, scores, settings, judge, seconds, text_bytes,
         tuple(notes),
+    )  # fmt: skip
+
+
+def analysed_corpus(
+    articles: Articles,
+    corpus: TextCorpus,
+    settings: Settings,
+    *,
+    known: Callable[[NDArray[np.int32]], HeldPairs],
+    text_bytes: int,
+    began: float,
+) -> Analysis:
+    """Groups of copies alone, among articles whose sketches lie elsewhere.
+
+    ``known`` finds out there what is told of pairs that hold groups together: int32 (m, 2), those
+    that are held second. ``began`` is when the run did, by time.perf_counter.
+    """
+    notes, none = list[str](), np.empty((0, 2), np.int32)
+    copies = find_copies(corpus, articles.dates, settings, notes)
+    links = _linked(articles, corpus.lengths, copies, copies.labels, none, np.empty(0))
+    held = known(links.tree.pairs())
+    links, sketched = (
+        replace(links, copy_pairs=none),
+        Sketch.elsewhere(corpus.contents, corpus.lengths),
+    )
+    seconds = time.perf_counter() - began
+    return Analysis(
+        articles, sketched, links, None, None, settings, story_model(), seconds, text_bytes,
+        tuple(notes), held,
     )  # fmt: skip
 
 
@@ -121,7 +151,7 @@ def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:
 
 def _linked(
     articles: Articles,
-    sketched: Sketch,
+    lengths: NDArray[np.int64],
     copies: Copies,
     stories: NDArray[np.int32],
     pairs: NDArray[np.int32],
@@ -132,13 +162,13 @@ def _linked(
     tying = np.concatenate((copies.pairs, pairs[inside]))
     # Strengths of copies lie above 1: they hang from copies, all else from its likeliest pair.
     strength = np.concatenate((copies.strength + 2.0, chances[inside]))
-    heads = representatives(stories, articles.dates, sketched.lengths)
+    heads = representatives(stories, articles.dates, lengths)
     tree = rooted(stories, heads, tying, strength)
     held = np.ones(len(heads))
     by_story = tree.links >= first
     held[by_story] = strength[tree.links[by_story]]
     none = np.empty((0, 2), np.int32)
-    quotations, quoted = _quoting(copies, articles, sketched)
+    quotations, quoted = _quoting(copies, articles, lengths)
     return Links(
         tree, held, copies.labels, stories, copies.pairs, pairs, none, quotations, quoted,
         len(pairs),
@@ -146,7 +176,7 @@ def _linked(
 
 
 def _quoting(
-    copies: Copies, articles: Articles, sketched: Sketch
+    copies: Copies, articles: Articles, lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Pairs of an article and one that it quotes, most first, and how much (k,).
 
@@ -155,7 +185,7 @@ def _quoting(
     pairs, dates = copies.quotations, articles.dates[copies.quotations]
     known = (dates != UNDATED).all(axis=1)
     known &= (latest(dates) < dates[:, ::-1]).any(axis=1)
-    sides = np.where(known[:, None], dates, sketched.lengths[pairs])
+    sides = np.where(known[:, None], dates, lengths[pairs])
     pairs = np.where((sides[:, 0] > sides[:, 1])[:, None], pairs, pairs[:, ::-1])
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -copies.quoted))
     return pairs[order], copies.quoted[order]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from corpora import article, edited, prose
 
-from dedupe import candidates, copies, digests, pipeline, stories
+from dedupe import candidates, copies, corpus, digests, pipeline, stories
 from dedupe.config import Settings
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(module, name, counting)
 
-    count(copies, "compared", 1)
+    count(corpus, "compared", 1)
     count(stories, "cosines", 1)
     count(digests, "cosines", 1, "told")
     monkeypatch.setattr(copies, "COMPONENT_LIMIT", 24)
