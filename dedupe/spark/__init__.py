@@ -1,15 +1,23 @@
 """Articles grouped on an engine that speaks Spark's DataFrames: Spark itself, or Sail without Java.
 
-Its workers sketch them, and the driver groups the sketches, with the result of one process. Of
+Its workers sketch them, and the driver groups the sketches; where only copies are sought, workers
+compare them, too, and the driver groups by what they tell. The result is that of one process. Of
 pyspark the DataFrame API alone is used, so that all of it runs over Spark Connect, too.
 """
 
 from __future__ import annotations
 
 from dedupe.spark.engine import engine_session
-from dedupe.spark.files import sketches_on_engine
+from dedupe.spark.files import copies_on_engine, sketches_on_engine
 from dedupe.spark.frame import group_dataframe
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.stages import Stages
 
-__all__ = ["EnginePlan", "Stages", "engine_session", "group_dataframe", "sketches_on_engine"]
+__all__ = [
+    "EnginePlan",
+    "Stages",
+    "copies_on_engine",
+    "engine_session",
+    "group_dataframe",
+    "sketches_on_engine",
+]

@@ -11,14 +11,15 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from dedupe.errors import EngineError
 from dedupe.sketch_form import POSITION, sketch_form_of, sketch_schema
-from dedupe.sketches import told_again
+from dedupe.sketches import analyse_sketches, told_again
+from dedupe.spark.copies import copies_of_sketches
 from dedupe.spark.engine import engine_errors
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.workers import AGAIN, Sketching, sketch_in_place, spark_columns
@@ -27,6 +28,7 @@ from dedupe.tokens import buffers
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from dedupe.analysis import Analysis
     from dedupe.config import Settings
     from dedupe.spark.stages import Stages
 
@@ -57,34 +59,86 @@ def sketches_on_engine(
     was made of the same articles, by the same settings. ``on_plan`` is told what it will take, once
     all was read. Raises EngineError.
     """
+    made = _sketched(
+        batches, stages, settings, copies_only=copies_only, partitions=partitions,
+        on_stage=on_stage, on_plan=on_plan,
+    )  # fmt: skip
+    if not made.articles:
+        return sketch_schema().empty_table()
+    on_stage("collecting sketches")
+    found = collected(stages.read(SKETCHES))
+    if len(found) != made.articles:
+        raise EngineError(
+            f"{stages.path(SKETCHES)} has {len(found):,} sketches of {made.articles:,} articles:"
+            " remove the folder, and run again"
+        )
+    return found
+
+
+def copies_on_engine(
+    batches: Iterable[pa.RecordBatch],
+    stages: Stages,
+    settings: Settings,
+    *,
+    partitions: int | None = None,
+    on_stage: OnStage = lambda _: None,
+    on_plan: OnPlan = lambda _: None,
+) -> Analysis:
+    """Groups of copies among what a reader yields (see dedupe.read.read), found on an engine.
+
+    The analysis that ``analyse`` makes with ``copies_only``, without sketches: they stay in their
+    stage. Other stages are the answers of the workers, see CorpusOnEngine. Raises EngineError.
+    """
+    made = _sketched(
+        batches, stages, settings, copies_only=True, partitions=partitions, on_stage=on_stage,
+        on_plan=on_plan,
+    )  # fmt: skip
+    if not made.articles:
+        return analyse_sketches(sketch_schema().empty_table(), settings)
+    return copies_of_sketches(
+        stages, SKETCHES, made.by, settings, positions=True, articles=made.articles,
+        on_stage=on_stage,
+    )  # fmt: skip
+
+
+class _Sketched(NamedTuple):
+    """A stage of sketches: of how many articles, and by what it was made."""
+
+    articles: int
+    by: dict[str, Any]
+
+
+def _sketched(
+    batches: Iterable[pa.RecordBatch],
+    stages: Stages,
+    settings: Settings,
+    *,
+    copies_only: bool,
+    partitions: int | None,
+    on_stage: OnStage,
+    on_plan: OnPlan,
+) -> _Sketched:
+    """Makes the stages ARTICLES and SKETCHES."""
     put = _Put(stages)
     for batch in batches:
         put.add(batch)
     put.flush()
     on_plan(EnginePlan(put.articles, put.text_bytes, copies_only))
-    if not put.articles:
-        return sketch_schema().empty_table()
-    on_stage("sketching")
     by = {
         "form": sketch_form_of(settings, copies_only=copies_only),
         "settings": settings.sketched(),
         "articles": put.articles,
         "digest": put.digest.hexdigest(),
     }
-    if not stages.is_made(SKETCHES, by):
-        most = partitions or max(os.cpu_count() or 1, put.text_bytes // SPLIT)
-        how = Sketching.alone(settings, copies_only=copies_only)
-        rows = stages.read(ARTICLES).repartition(most)
-        made = rows.mapInArrow(partial(sketch_in_place, how), spark_columns(f"{POSITION} bigint"))
-        stages.make(SKETCHES, by, made)
-    on_stage("collecting sketches")
-    found = collected(stages.read(SKETCHES))
-    if len(found) != put.articles:
-        raise EngineError(
-            f"{stages.path(SKETCHES)} has {len(found):,} sketches of {put.articles:,} articles:"
-            " remove the folder, and run again"
-        )
-    return found
+    if put.articles:
+        on_stage("sketching")
+        if not stages.is_made(SKETCHES, by):
+            most = partitions or max(os.cpu_count() or 1, put.text_bytes // SPLIT)
+            how = Sketching.alone(settings, copies_only=copies_only)
+            rows = stages.read(ARTICLES).repartition(most)
+            kinds = spark_columns(f"{POSITION} bigint")
+            stages.make(SKETCHES, by, rows.mapInArrow(partial(sketch_in_place, how), kinds))
+    return _Sketched(put.articles, by)
 
 
 def collected(frame: DataFrame) -> pa.Table:
