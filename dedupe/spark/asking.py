@@ -75,7 +75,12 @@ class Questions:
         answer: Callable[[DataFrame], DataFrame],
         schema: pa.Schema,
     ) -> pa.Table:
-        """The rows of that stage, which has the columns of a ``schema``, in any order."""
+        """The rows of that stage, which has the columns of a ``schema``, in any order.
+
+        None where nothing is ``asked``: of no rows an engine makes no table.
+        """
+        if not len(asked):
+            return schema.empty_table()
         stage = self.answered(name, asked, by, answer)
         with engine_errors(f"{self.stages.path(stage)} could not be collected"):
             return self.stages.read(stage, spark_types(schema)).toArrow()
@@ -136,8 +141,6 @@ class ComparingThere:
 
         ``compare`` is without annotations, by which pyspark would look for another kind of it.
         """
-        if not len(pairs):
-            return schema.empty_table()
         asked = asked_table(pairs, self.lengths, self.keys, self.key)
         source, kinds = self.questions.stages.read(self.source), spark_types(schema)
 
