@@ -61,6 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     "stories": {"candidates", "collect", "config", "copies", "digests", "evidence", "gaps", "group", "kernels", "room", "score", "sketch", "story", "weigh"},
     "pipeline": {"analysis", "collect", "config", "copies", "corpus", "group", "moments", "recurring", "room", "sketch", "stories", "story", "tabular", "weighing"},
     "scored": {"collect", "config", "evidence", "room", "score", "stories", "story", "tabular", "text", "weigh"},
+    "copy_tables": {"buckets", "candidates", "config", "novelty", "score", "sketch", "sketch_form"},
     "sketch_form": {"collect", "config", "errors", "lines", "moments", "sketch"},
     "sketches": {"analysis", "collect", "config", "errors", "joining", "pipeline", "read", "room", "sketch", "sketch_form", "story", "tabular"},
     "assemble": {"moments", "model", "group", "novelty", "score", "analysis"},
@@ -78,7 +79,11 @@ ALLOWED: dict[str, set[str]] = {
         "comparison", "scored", "sketches", "story", "text", "tabular",
     },
     "views": {"model", "errors", "read"},
-    "spark": {"assemble", "config", "errors", "model", "read", "sketch_form", "sketches", "story", "tokens", "views"},
+    "spark": {
+        "analysis", "assemble", "buckets", "candidates", "collect", "config", "copy_tables", "errors",
+        "model", "novelty", "pipeline", "read", "score", "sketch_form", "sketches", "story", "tokens",
+        "views",
+    },
     "report": {
         "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
@@ -104,6 +109,7 @@ ALONE = {
         "usual",
         "collect",
         "room",
+        "copy_tables",
         "sketch_form",
         "views",
         "spark",

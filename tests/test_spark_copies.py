@@ -28,7 +28,7 @@ pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark
 from dedupe.spark import Stages, asking, blocks, copies_on_engine, engine_session, group_dataframe
 from dedupe.spark import engine as engines
 from dedupe.spark.asking import Questions
-from dedupe.spark.blocks import BLOCK, asked_table, blocks_of
+from dedupe.spark.blocks import BLOCK, asked_table, pair_blocks
 from dedupe.spark.copies import KEYS
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def test_a_block_has_what_its_pairs_need_and_not_much_more(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "TOKENS", 3_000)
         patch.setattr(blocks, "PAIRS", 9)
-        of_pairs = blocks_of(pairs, lengths)
+        of_pairs = pair_blocks(pairs, lengths)
         shuffled = np.random.default_rng(1).permutation(pairs)
         table = asked_table(shuffled, lengths, pa.array(np.arange(31) + 100), "key")
     assert (np.diff(of_pairs) >= 0).all()
@@ -335,5 +335,5 @@ def test_a_block_has_what_its_pairs_need_and_not_much_more(
 def test_many_pairs_of_few_articles_take_few_blocks() -> None:
     pairs = np.stack(np.triu_indices(400, 1), axis=1).astype(np.int32)
     lengths = np.full(400, 500)
-    found: NDArray[np.int64] = blocks_of(pairs, lengths)
+    found: NDArray[np.int64] = pair_blocks(pairs, lengths)
     assert found[-1] + 1 == -(-len(pairs) // blocks.PAIRS)

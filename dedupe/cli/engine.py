@@ -177,7 +177,13 @@ def _told(plan: EnginePlan) -> Iterator[str]:
     """A plan in words."""
     text, sketches = bytes_in_words(plan.text_bytes), bytes_in_words(plan.sketch_bytes)
     yield f"plan: {counted(plan.articles, 'article')}, {text} of text, go to the engine's workers"
+    back = f"about {sketches} of sketches come back"
+    if plan.in_place:
+        back = (
+            f"about {sketches} of sketches stay there; about"
+            f" {bytes_in_words(plan.collected_bytes)} of names, keys and numbers come back"
+        )
     yield (
-        f"plan: about {sketches} of sketches come back to this process, which will hold about"
+        f"plan: {back} to this process, which will hold about"
         f" {bytes_in_words(plan.driver_bytes)}, an engine in it aside"
     )

@@ -114,7 +114,7 @@ class ComparingThere:
             "alike", pairs, {"least": float(least)},
             lambda block: likeness_of(block, settings, least), likeness_schema(),
         )  # fmt: skip
-        columns = {name: numbers_of(table, name) for name in table.schema.names[2:]}
+        columns = {name: column_numbers(table, name) for name in table.schema.names[2:]}
         shared = Overlaps(columns["jaccard"], columns["containment"])
         adds = columns["adds"].astype(np.int8)
         return Alike(shared, columns["likeness"], adds, columns["edited"], columns["quoted"])
@@ -125,9 +125,9 @@ class ComparingThere:
         table = self._of_pairs(
             "holding", pairs, {}, lambda block: holding_of(block, settings), holding_schema()
         )
-        shared = Overlaps(numbers_of(table, "jaccard"), numbers_of(table, "containment"))
-        adds = numbers_of(table, "adds").astype(np.int8)
-        return HeldPairs(pairs, shared, numbers_of(table, "edited"), adds)
+        shared = Overlaps(column_numbers(table, "jaccard"), column_numbers(table, "containment"))
+        adds = column_numbers(table, "adds").astype(np.int8)
+        return HeldPairs(pairs, shared, column_numbers(table, "edited"), adds)
 
     def _of_pairs(
         self,
@@ -151,7 +151,7 @@ class ComparingThere:
         found = self.questions.collected(name, asked, by, answer, schema)
         n = len(self.lengths)
         wanted = pairs[:, 0].astype(np.int64) * n + pairs[:, 1]
-        keys = numbers_of(found, "row") * n + numbers_of(found, "other")
+        keys = column_numbers(found, "row") * n + column_numbers(found, "other")
         places = np.argsort(wanted)
         order = np.argsort(keys)
         if not np.array_equal(wanted[places], keys[order]):
@@ -164,6 +164,6 @@ class ComparingThere:
         return found.take(pa.array(at))
 
 
-def numbers_of(table: pa.Table, name: str) -> NDArray[Any]:
+def column_numbers(table: pa.Table, name: str) -> NDArray[Any]:
     """A column of numbers without nulls."""
     return np.asarray(table.column(name).to_numpy())

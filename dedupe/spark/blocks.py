@@ -21,7 +21,7 @@ EACH = 128
 """Tokens that the rest of a sketch takes as much room as."""
 
 
-def blocks_of(pairs: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def pair_blocks(pairs: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """The block of each of some pairs (m, 2), sorted: (m,), ascending.
 
     ``lengths`` (n,) are the tokens of all articles. An article that is in one with many others is
@@ -62,7 +62,7 @@ def asked_table(
     """
     n = len(lengths)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    blocks = blocks_of(pairs, lengths)
+    blocks = pair_blocks(pairs, lengths)
     firsts, seconds = blocks * n + pairs[:, 0], blocks * n + pairs[:, 1]
     spots = np.unique(np.concatenate((firsts, seconds)))
     ends = np.searchsorted(firsts, spots, "right")

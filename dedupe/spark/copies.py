@@ -19,7 +19,7 @@ from dedupe.errors import EngineError
 from dedupe.pipeline import analysed_corpus
 from dedupe.sketch_form import POSITION
 from dedupe.sketches import refuse_twice
-from dedupe.spark.asking import Questions, numbers_of
+from dedupe.spark.asking import Questions, column_numbers
 from dedupe.spark.corpus import CorpusOnEngine, LightColumns
 from dedupe.spark.engine import engine_errors
 from dedupe.spark.workers import make_keys, spark_types
@@ -67,16 +67,16 @@ def copies_of_sketches(
             f"{stages.path(KEYS)} has keys of {len(rows):,} articles, and there are {articles:,}:"
             " remove the folder, and run again"
         )
-    columns, places = _kept(rows), numbers_of(rows, POSITION) if positions else None
+    columns, places = _kept(rows), column_numbers(rows, POSITION) if positions else None
     refuse_twice(columns.ids, rows.column("again").to_pylist(), places)
     named, order, _ = ordered([columns], places)
     key = POSITION if positions else "id"
     at_hand = LightColumns(
         rows.column(key).combine_chunks().take(order),
-        numbers_of(rows, "tokens")[order],
-        numbers_of(rows, "content").view(np.uint64)[order],
-        numbers_of(rows, "title").view(np.uint64)[order],
-        numbers_of(rows, "samples")[order],
+        column_numbers(rows, "tokens")[order],
+        column_numbers(rows, "content").view(np.uint64)[order],
+        column_numbers(rows, "title").view(np.uint64)[order],
+        column_numbers(rows, "samples")[order],
     )
     del rows
     with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
@@ -92,5 +92,5 @@ def copies_of_sketches(
 def _kept(rows: pa.Table) -> KeptColumns:
     """What names the articles."""
     ids, headlines, sources = (rows.column(k).to_pylist() for k in ("id", "headline", "source"))
-    dates, sizes = numbers_of(rows, "date"), numbers_of(rows, "text_bytes")
+    dates, sizes = column_numbers(rows, "date"), column_numbers(rows, "text_bytes")
     return KeptColumns(ids, headlines, sources, dates, [], sizes)

@@ -16,7 +16,7 @@ from dedupe.buckets import Buckets, bucket_meetings
 from dedupe.copy_tables import ROW
 from dedupe.errors import EngineError
 from dedupe.sketch_form import sketch_schema
-from dedupe.spark.asking import ComparingThere, Questions, numbers_of
+from dedupe.spark.asking import ComparingThere, Questions, column_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,9 +76,9 @@ class CorpusOnEngine(ComparingThere):
         schema = pa.schema({ROW: _NUMBER, "band": pa.int32(), "bucket": _NUMBER})
         found = self.questions.collected("buckets", self._rows(among), {}, shared, schema)
         buckets = Buckets.of_keys(
-            numbers_of(found, "band"),
-            numbers_of(found, "bucket"),
-            numbers_of(found, ROW).astype(np.int32),
+            column_numbers(found, "band"),
+            column_numbers(found, "bucket"),
+            column_numbers(found, ROW).astype(np.int32),
         )
         del found
         signatures = self._signatures(buckets.hot(n, limit, self._executor))
@@ -99,7 +99,7 @@ class CorpusOnEngine(ComparingThere):
         schema = pa.schema({ROW: _NUMBER, "sampled": pa.int32()})
         by = {"most": most}
         found = self.questions.collected("excerpts", self._rows(among), by, shared, schema)
-        rows, values = numbers_of(found, ROW), numbers_of(found, "sampled")
+        rows, values = column_numbers(found, ROW), column_numbers(found, "sampled")
         del found
         entries = values.view(np.uint32).astype(np.uint64) << np.uint64(32)
         entries |= rows.astype(np.uint64)
@@ -134,7 +134,7 @@ class CorpusOnEngine(ComparingThere):
         if len(table) != len(hot):
             raise EngineError(f"of {len(hot):,} signatures {len(table):,} came back: run again")
         held = b"".join(table.column("signature").to_pylist())
-        found[numbers_of(table, ROW)] = np.frombuffer(held, "<u4").reshape(len(table), -1)
+        found[column_numbers(table, ROW)] = np.frombuffer(held, "<u4").reshape(len(table), -1)
         return found
 
     def _rows(self, rows: NDArray[np.int32]) -> pa.Table:

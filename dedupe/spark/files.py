@@ -60,7 +60,7 @@ def sketches_on_engine(
     all was read. Raises EngineError.
     """
     made = _sketched(
-        batches, stages, settings, copies_only=copies_only, partitions=partitions,
+        batches, stages, settings, copies_only=copies_only, in_place=False, partitions=partitions,
         on_stage=on_stage, on_plan=on_plan,
     )  # fmt: skip
     if not made.articles:
@@ -90,8 +90,8 @@ def copies_on_engine(
     stage. Other stages are the answers of the workers, see CorpusOnEngine. Raises EngineError.
     """
     made = _sketched(
-        batches, stages, settings, copies_only=True, partitions=partitions, on_stage=on_stage,
-        on_plan=on_plan,
+        batches, stages, settings, copies_only=True, in_place=True, partitions=partitions,
+        on_stage=on_stage, on_plan=on_plan,
     )  # fmt: skip
     if not made.articles:
         return analyse_sketches(sketch_schema().empty_table(), settings)
@@ -114,6 +114,7 @@ def _sketched(
     settings: Settings,
     *,
     copies_only: bool,
+    in_place: bool,
     partitions: int | None,
     on_stage: OnStage,
     on_plan: OnPlan,
@@ -123,7 +124,7 @@ def _sketched(
     for batch in batches:
         put.add(batch)
     put.flush()
-    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only))
+    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only, in_place))
     by = {
         "form": sketch_form_of(settings, copies_only=copies_only),
         "settings": settings.sketched(),
