@@ -135,6 +135,7 @@ def test_small_bounds_are_those_of_one_process(
     monkeypatch.setattr(asking, "AHEAD", 30)
     monkeypatch.setattr(blocks, "TOKENS", 700)
     monkeypatch.setattr(blocks, "PAIRS", 5)
+    monkeypatch.setattr(asking, "BLOCKS", 40)
     settings = Settings(threads=1, bucket_limit=3 + seed, near_duplicate=0.3 + 0.2 * seed)
     found = there(ARTICLES, session, tmp_path, settings)
     assert told(found) == told(alone(ARTICLES, settings))

@@ -22,7 +22,7 @@ from dedupe.spark.engine import engine_errors
 from dedupe.spark.workers import spark_types, spark_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from pyspark.sql import DataFrame
@@ -34,6 +34,8 @@ CHUNK = 1 << 18
 """Rows that are put to an engine at a time."""
 AHEAD = 1 << 16
 """Pairs that are compared together where the next depend on what comes of them: each is a job."""
+BLOCKS = 32
+"""Blocks that are compared in one job: 200 MB of sketches, of which an engine holds some copies."""
 
 
 class Questions:
@@ -148,7 +150,9 @@ class ComparingThere:
             blocks = needed.join(source, self.key).groupBy(BLOCK)
             return blocks.applyInArrow(compare, kinds)
 
-        found = self.questions.collected(name, asked, by, answer, schema)
+        found = pa.concat_tables(
+            [self.questions.collected(name, part, by, answer, schema) for part in _rounds(asked)]
+        )
         n = len(self.lengths)
         wanted = pairs[:, 0].astype(np.int64) * n + pairs[:, 1]
         keys = column_numbers(found, "row") * n + column_numbers(found, "other")
@@ -162,6 +166,15 @@ class ComparingThere:
         at = np.empty(len(order), np.int64)
         at[places] = order
         return found.take(pa.array(at))
+
+
+def _rounds(asked: pa.Table) -> Iterator[pa.Table]:
+    """Blocks in portions: what is on its way to them is held by the engine."""
+    blocks = column_numbers(asked, BLOCK)
+    last = int(blocks[-1]) if len(blocks) else 0
+    for first in range(0, last + 1, BLOCKS):
+        begin, end = np.searchsorted(blocks, (first, first + BLOCKS))
+        yield asked.slice(begin, end - begin)
 
 
 def column_numbers(table: pa.Table, name: str) -> NDArray[Any]:
