@@ -13,7 +13,14 @@ from dedupe.evidence import logistic
 from dedupe.group import Tree, pair_keys, places_among
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
-from dedupe.novelty import Wordings, additions, differences, edited_shares
+from dedupe.novelty import (
+    Differences,
+    Wordings,
+    additions,
+    differences,
+    edited_shares,
+    term_differences,
+)
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation, some_at_a_time
 from dedupe.story import StoryModel, StoryScores
 from dedupe.text import without_surrogates
@@ -91,7 +98,9 @@ class HeldPairs(NamedTuple):
     edited: NDArray[np.float64]
     """As of novelty.edited_shares (m,)."""
     adds: NDArray[np.int8]
-    """What the held one adds to the other, see novelty.additions (m,)."""
+    """What the held one adds to the other, see novelty.additions (m,), by all of its terms."""
+    words: NDArray[np.float64]
+    """As in novelty.Differences, of the held one and the other: (m, 13)."""
 
     def places(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
         """Where pairs (k, 2) are among them, in either order: (k,). Raises KeyError."""
@@ -221,12 +230,19 @@ class Analysis:
     def additions(self, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
         """What the first text of each pair (k, 2) adds to the second: (k,), see novelty."""
         if self.known is not None:
-            return self.known.adds[self.known.places(pairs)]
+            return self._known_additions(self.known, pairs)
         texts = self._wordings
         return np.concatenate([
             additions(differences(texts, ShingleSets.of(self.sketch, part.ravel()), part))
             for part in some_at_a_time(pairs)
         ])  # fmt: skip
+
+    def _known_additions(self, known: HeldPairs, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
+        """The same where the shingles lie elsewhere, of articles and those that hold them."""
+        at = known.places(pairs)
+        if self.weights is None:
+            return known.adds[at]
+        return additions(Differences(known.words[at], term_differences(self._wordings, pairs)))
 
     @property
     def _wordings(self) -> Wordings:

@@ -14,7 +14,7 @@ from dedupe.buckets import band_table
 from dedupe.candidates import sampled_shingles
 from dedupe.novelty import Wordings, additions, compared, differences, edited_shares, title_keys
 from dedupe.score import ShingleSets
-from dedupe.sketch_form import POSITION, from_arrow, sketch_form_of, sketch_schema
+from dedupe.sketch_form import from_arrow, sketch_form_of, sketch_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,48 +28,39 @@ ROW, OTHERS = "row", "others"
 compared with, as bytes of little-endian int64."""
 
 
-def key_schema(*, positions: bool) -> pa.Schema:
-    """Columns of ``keys_of``: what names an article, and the keys by which its copies are found."""
+def key_schema(key: pa.Field) -> pa.Schema:
+    """Columns of ``keys_of``: by what an article is known, and by what its copies are found."""
     import pyarrow as pa
 
-    text, number = pa.string(), pa.int64()
-    kinds = {"id": text, "again": pa.bool_(), "headline": text, "source": text}
-    kinds |= dict.fromkeys(("date", "text_bytes", "tokens", "content", "title", "samples"), number)
+    number = pa.int64()
+    kinds = dict.fromkeys(("tokens", "content", "title", "samples"), number)
     kinds |= {"buckets": pa.list_(number), "sampled": pa.list_(pa.int32())}
-    return pa.schema((kinds | {POSITION: number} if positions else kinds).items())
+    return pa.schema([key, *(pa.field(name, kind) for name, kind in kinds.items())])
 
 
-def keys_of(batch: pa.RecordBatch, settings: Settings) -> pa.RecordBatch:
+def keys_of(batch: pa.RecordBatch, settings: Settings, key: str) -> pa.RecordBatch:
     """The keys of a batch of sketches, a row an article, in their order.
 
-    ``date`` in microseconds, UNDATED for none; ``tokens``, and hashes of the ``content`` and the
-    ``title``, see novelty.title_keys; ``buckets`` are those of buckets.band_table, ``sampled`` the
-    shingles of candidates.sampled_shingles, of which there are ``samples``; hashes as the bits of a
-    number with a sign. A column ``position`` stays. Raises as sketch_form.from_arrow does.
+    Beside the column ``key``: ``tokens``, and hashes of the ``content`` and the ``title``, see
+    novelty.title_keys; ``buckets`` are those of buckets.band_table, ``sampled`` the shingles of
+    candidates.sampled_shingles, of which there are ``samples``; hashes as the bits of a number with
+    a sign. Raises as sketch_form.from_arrow does.
     """
     import pyarrow as pa
 
-    form = sketch_form_of(settings, copies_only=True)
-    columns, again, _, made = from_arrow(batch, settings, form, 0)
+    made = from_arrow(batch, settings, sketch_form_of(settings, copies_only=True), 0)[3]
     buckets = band_table(made.signatures, settings.copy_bands, settings.copy_rows)
     sampled, counts = sampled_shingles(
         made.shingles, made.starts, np.arange(len(made), dtype=np.int32)
     )
     titles = title_keys(Wordings.of(made, settings.shingle_words))
-    held = {
-        "id": columns.ids, "again": again, "headline": columns.headlines,
-        "source": columns.sources, "date": columns.dates, "text_bytes": columns.text_bytes,
-        "tokens": made.lengths, "content": made.contents.view(np.int64),
-        "title": titles.view(np.int64), "samples": counts,
-        "buckets": _lists(buckets.view(np.int64).ravel(), np.full(len(made), buckets.shape[1])),
-        "sampled": _lists((sampled >> np.uint64(32)).astype(np.uint32).view(np.int32), counts),
-    }  # fmt: skip
-    positions = POSITION in batch.schema.names
-    if positions:
-        held[POSITION] = batch.column(POSITION)
-    schema = key_schema(positions=positions)
-    arrays = [pa.array(held[field.name], field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    columns = (
+        made.lengths, made.contents.view(np.int64), titles.view(np.int64), counts,
+        _lists(buckets.view(np.int64).ravel(), np.full(len(made), buckets.shape[1])),
+        _lists((sampled >> np.uint64(32)).astype(np.uint32).view(np.int32), counts),
+    )  # fmt: skip
+    schema = key_schema(batch.schema.field(key))
+    return pa.RecordBatch.from_arrays([batch.column(key), *map(pa.array, columns)], schema=schema)
 
 
 def _lists(values: NDArray[Any], sizes: NDArray[np.int64]) -> pa.Array:
@@ -107,7 +98,8 @@ def holding_schema() -> pa.Schema:
     import pyarrow as pa
 
     names = ("row", "other", "jaccard", "containment", "edited", "adds")
-    return pa.schema([likeness_schema().field(name) for name in names])
+    words = pa.field("words", pa.list_(pa.float64()))
+    return pa.schema([*(likeness_schema().field(name) for name in names), words])
 
 
 def holding_of(table: pa.Table, settings: Settings) -> pa.Table:
@@ -119,8 +111,11 @@ def holding_of(table: pa.Table, settings: Settings) -> pa.Table:
     sets = ShingleSets.of(block.sketch, block.pairs.ravel())
     shared = sets.overlaps(block.pairs)
     edited = edited_shares(block.sketch, block.pairs, settings.shingle_words)
-    adds = additions(differences(block.texts, sets, block.pairs[:, ::-1].copy()))
-    return block.table(holding_schema(), shared.jaccard, shared.containment, edited, adds)
+    found = differences(block.texts, sets, block.pairs[:, ::-1].copy())
+    return block.table(
+        holding_schema(), shared.jaccard, shared.containment, edited, additions(found),
+        _lists(found.words.ravel(), np.full(len(block.pairs), found.words.shape[1])),
+    )  # fmt: skip
 
 
 class _Block(NamedTuple):
@@ -146,7 +141,7 @@ class _Block(NamedTuple):
         pairs = np.stack((firsts, seconds), axis=1).astype(np.int32)
         return cls(sketch, Wordings.of(sketch, settings.shingle_words), rows, pairs)
 
-    def table(self, schema: pa.Schema, *numbers: NDArray[Any]) -> pa.Table:
+    def table(self, schema: pa.Schema, *numbers: NDArray[Any] | pa.Array) -> pa.Table:
         """A row a pair: its two articles, and numbers of it."""
         import pyarrow as pa
 

@@ -192,11 +192,16 @@ def _template(window: Window) -> NDArray[np.floating]:
     As in reports of earnings, matches and quakes, told by one template. Reports of one event share
     phrases within days: where the dates speak against it, as of the next quarter, so do phrases.
     """
-    disagree = np.minimum(np.minimum(window.shared[:, 2], window.shared[:, 3]), 0.0)
-    apart = np.maximum(-disagree, -window.days / DAYS_APART)
+    apart = parted(window)
     found, (at,) = np.zeros(len(apart), np.float32), (apart > 0).nonzero()
     found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * apart[at]
     return found
+
+
+def parted(window: Window) -> NDArray[np.floating]:
+    """How far names or numbers of title and lead disagree, or the dates (m,)."""
+    disagree = np.minimum(np.minimum(window.shared[:, 2], window.shared[:, 3]), 0.0)
+    return np.asarray(np.maximum(-disagree, -window.days / DAYS_APART))
 
 
 def _titles(window: Window) -> NDArray[np.floating]:

@@ -109,13 +109,20 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
 
     ``sets`` are the shingles of these texts.
     """
-    from dedupe.kernels.novelty import compared_terms, compared_words
+    from dedupe.kernels.novelty import compared_words
 
     of_sets = sets.values, sets.bounds
     return Differences(
         compared_words(texts.shingles, texts.starts, *of_sets, texts.lengths, texts.words, pairs),
-        compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs),
+        term_differences(texts, pairs),
     )
+
+
+def term_differences(texts: Wordings, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The same of their terms alone (m, 14)."""
+    from dedupe.kernels.novelty import compared_terms
+
+    return compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs)
 
 
 def title_keys(texts: Wordings) -> NDArray[np.uint64]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -62,6 +62,14 @@ def analyse(
     )
 
 
+class Elsewhere(NamedTuple):
+    """What answers for texts whose shingles lie elsewhere."""
+
+    corpus: TextCorpus
+    holding: Callable[[NDArray[np.int32]], HeldPairs]
+    """What is told of pairs that hold groups together: int32 (m, 2), those that are held second."""
+
+
 def analysed_sketch(
     sketch_of: Callable[[Executor, Room], tuple[Articles, Sketch, int]],
     settings: Settings,
@@ -69,24 +77,27 @@ def analysed_sketch(
     model: StoryModel | None,
     with_evidence: bool = False,
     on_stage: Stage,
+    elsewhere_of: Callable[[Executor], Elsewhere] | None = None,
 ) -> Analysis:
     """Groups the articles whose sketch is made on the given threads, as collect returns it.
 
-    It is made here, so that nobody else holds it: most of it is freed on the way.
+    It is made here, so that nobody else holds it: most of it is freed on the way. Where texts lie
+    elsewhere, it is without shingles, and without what recurs.
     """
     began, none, notes = time.perf_counter(), np.empty((0, 2), np.int32), list[str]()
     judge, room = model or story_model(), Room(settings.memory)
     with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = sketch_of(executor, room)
         on_stage("finding copies")
+        elsewhere = elsewhere_of(executor) if elsewhere_of else None
         sketched, numbering = take_out_recurring(sketched, settings), None
         if sketched.terms is not None:
             numbering = executor.submit(
                 numbered_terms, sketched.terms, sketched.languages, articles.sources, settings
             )
-        copies = find_copies(
-            CorpusAtHand(sketched, settings, executor), articles.dates, settings, notes
-        )
+        corpus = elsewhere.corpus if elsewhere else CorpusAtHand(sketched, settings, executor)
+        copies = find_copies(corpus, articles.dates, settings, notes)
+        del corpus
         if numbering is None:
             links = _linked(articles, sketched.lengths, copies, copies.labels, none, np.empty(0))
             weights = scores = None
@@ -100,46 +111,21 @@ def analysed_sketch(
             # All that is needed of terms is in the weights.
             del numbered, counts, flags, bounds
             release()
-            batch = Batch(articles, sketched, weights, settings, judge, executor, on_stage)
+            batch = Batch(
+                articles, sketched, weights, settings, judge, executor, on_stage,
+                elsewhere and elsewhere.corpus,
+            )  # fmt: skip
             found = find_stories(batch, copies, notes, with_evidence=with_evidence)
             copies, scores = found.copies, found.scores
             links = _linked(articles, sketched.lengths, copies, *found.links)
             links = replace(links, mentions=found.mentions)
+        known = elsewhere.holding(links.tree.pairs()) if elsewhere else None
     if not with_evidence:
         links, scores = replace(links, copy_pairs=none, pairs=none), None
     seconds = time.perf_counter() - began
     return Analysis(
         articles, sketched, links, weights, scores, settings, judge, seconds, text_bytes,
-        tuple(notes),
-    )  # fmt: skip
-
-
-def analysed_corpus(
-    articles: Articles,
-    corpus: TextCorpus,
-    settings: Settings,
-    *,
-    known: Callable[[NDArray[np.int32]], HeldPairs],
-    text_bytes: int,
-    began: float,
-) -> Analysis:
-    """Groups of copies alone, among articles whose sketches lie elsewhere.
-
-    ``known`` finds out there what is told of pairs that hold groups together: int32 (m, 2), those
-    that are held second. ``began`` is when the run did, by time.perf_counter.
-    """
-    notes, none = list[str](), np.empty((0, 2), np.int32)
-    copies = find_copies(corpus, articles.dates, settings, notes)
-    links = _linked(articles, corpus.lengths, copies, copies.labels, none, np.empty(0))
-    held = known(links.tree.pairs())
-    links, sketched = (
-        replace(links, copy_pairs=none),
-        Sketch.elsewhere(corpus.contents, corpus.lengths),
-    )
-    seconds = time.perf_counter() - began
-    return Analysis(
-        articles, sketched, links, None, None, settings, story_model(), seconds, text_bytes,
-        tuple(notes), held,
+        tuple(notes), known,
     )  # fmt: skip
 
 

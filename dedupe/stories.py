@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,8 +17,9 @@ from dedupe.candidates import UNSEEN, least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles
 from dedupe.config import Settings
 from dedupe.copies import Copies
+from dedupe.corpus import Comparing
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
-from dedupe.evidence import TEMPLATE_AGREEMENT, Window, logistic
+from dedupe.evidence import TEMPLATE_AGREEMENT, Window, logistic, parted
 from dedupe.gaps import corpus_gaps
 from dedupe.group import LEAST_CHANCE, pair_keys, places_among, stories_of
 from dedupe.room import release
@@ -53,6 +54,8 @@ class Batch(NamedTuple):
     model: StoryModel
     executor: Executor
     on_stage: Callable[[str], None]
+    elsewhere: Comparing | None = None
+    """What compares the texts, where the sketch has no shingles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +150,32 @@ def _judged(batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bo
     pairs, cosine = _story_pairs(batch, copies, notes)
     batch.on_stage("grouping stories")
     window = window_of(batch.articles, batch.sketch, batch.weights, pairs, cosine, batch.executor)
+    if batch.elsewhere is not None:
+        window = _told_ahead(window, batch.sketch, batch.elsewhere)
     read = read_alone(window, batch.model, keep=with_evidence)
     del window
     release()
     scores = scores_of(pairs, cosine, read, len(batch.sketch), batch.model)
     return _Judged(pairs, cosine, read, scores)
+
+
+def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Window:
+    """The same window, of which the containments that will be wanted were asked for together."""
+    from dedupe.kernels.bands import agreements
+
+    def wanted(part: tuple[slice, Window]) -> NDArray[np.int64]:
+        own, some = part
+        at = np.flatnonzero(parted(some) > 0)
+        near = agreements(sketched.signatures, some.pairs[at]) >= TEMPLATE_AGREEMENT
+        return np.asarray(at[near] + own.start)
+
+    parts = list(map(wanted, window.parts()))
+    at = np.concatenate([np.empty(0, np.int64), *parts])
+    held = np.zeros(len(window.pairs))
+    held[at] = elsewhere.compared(window.pairs[at], np.inf).overlaps.containment
+    found = replace(window, containment=lambda places: held[places])
+    vars(found).update({name: getattr(window, name) for name in ("masses", "leads", "days")})
+    return found
 
 
 def _some(count: int) -> Iterator[slice]:

@@ -18,8 +18,6 @@ from dedupe.errors import SettingError
 from dedupe.report.wording import bytes_in_words, counted
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from dedupe.analysis import Analysis
     from dedupe.cli.sources import Sources
     from dedupe.config import Settings
@@ -104,10 +102,8 @@ class EngineAsked(NamedTuple):
         self, sources: Sources, settings: Settings, stages: str | None, *, copies_only: bool
     ) -> Analysis:
         """Reads, sketches on the engine and analyses, with progress on standard error."""
-        from dedupe.analysis import Analysis
         from dedupe.room import release
-        from dedupe.sketches import analyse_sketches
-        from dedupe.spark import Stages, copies_on_engine, engine_session, sketches_on_engine
+        from dedupe.spark import Stages, engine_session, groups_on_engine
 
         def on_plan(plan: EnginePlan) -> None:
             if self.explain:
@@ -120,24 +116,16 @@ class EngineAsked(NamedTuple):
                 sources.batches(progress) as batches,
             ):
                 progress.stage("reading")
-                kept, on_stage = Stages(session, folder), progress.stage
-                found: Analysis | pa.Table
-                if copies_only:
-                    found = copies_on_engine(
-                        batches, kept, settings, on_stage=on_stage, on_plan=on_plan
-                    )
-                else:
-                    found = sketches_on_engine(
-                        batches, kept, settings, on_stage=on_stage, on_plan=on_plan
-                    )
-            release()
-            if not isinstance(found, Analysis):
-                # Handed over, so that nobody holds them once they are joined.
-                sketches = iter(found.to_batches())
-                del found
-                found = analyse_sketches(
-                    sketches, settings, model=sources.model, on_stage=progress.stage
+                found = groups_on_engine(
+                    batches,
+                    Stages(session, folder),
+                    settings,
+                    copies_only=copies_only,
+                    model=sources.model,
+                    on_stage=progress.stage,
+                    on_plan=on_plan,
                 )
+            release()
         sources.say_rejected()
         return found
 

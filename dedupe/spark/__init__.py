@@ -8,7 +8,7 @@ pyspark the DataFrame API alone is used, so that all of it runs over Spark Conne
 from __future__ import annotations
 
 from dedupe.spark.engine import engine_session
-from dedupe.spark.files import copies_on_engine, sketches_on_engine
+from dedupe.spark.files import groups_on_engine, sketches_on_engine
 from dedupe.spark.frame import group_dataframe
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.stages import Stages
@@ -16,8 +16,8 @@ from dedupe.spark.stages import Stages
 __all__ = [
     "EnginePlan",
     "Stages",
-    "copies_on_engine",
     "engine_session",
     "group_dataframe",
+    "groups_on_engine",
     "sketches_on_engine",
 ]

@@ -129,7 +129,8 @@ class ComparingThere:
         )
         shared = Overlaps(column_numbers(table, "jaccard"), column_numbers(table, "containment"))
         adds = column_numbers(table, "adds").astype(np.int8)
-        return HeldPairs(pairs, shared, column_numbers(table, "edited"), adds)
+        words = table.column("words").combine_chunks().flatten().to_numpy().reshape(len(pairs), -1)
+        return HeldPairs(pairs, shared, column_numbers(table, "edited"), adds, words)
 
     def _of_pairs(
         self,
@@ -151,7 +152,7 @@ class ComparingThere:
             return blocks.applyInArrow(compare, kinds)
 
         found = pa.concat_tables(
-            [self.questions.collected(name, part, by, answer, schema) for part in _rounds(asked)]
+            [self.questions.collected(name, part, by, answer, schema) for part in rounds_of(asked)]
         )
         n = len(self.lengths)
         wanted = pairs[:, 0].astype(np.int64) * n + pairs[:, 1]
@@ -168,7 +169,7 @@ class ComparingThere:
         return found.take(pa.array(at))
 
 
-def _rounds(asked: pa.Table) -> Iterator[pa.Table]:
+def rounds_of(asked: pa.Table) -> Iterator[pa.Table]:
     """Blocks in portions: what is on its way to them is held by the engine."""
     blocks = column_numbers(asked, BLOCK)
     last = int(blocks[-1]) if len(blocks) else 0

@@ -19,8 +19,8 @@ import pyarrow as pa
 from dedupe.errors import EngineError
 from dedupe.sketch_form import POSITION, sketch_form_of, sketch_schema
 from dedupe.sketches import analyse_sketches, told_again
-from dedupe.spark.copies import copies_of_sketches
 from dedupe.spark.engine import engine_errors
+from dedupe.spark.groups import SketchStage, group_there
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.workers import AGAIN, Sketching, sketch_in_place, spark_columns
 from dedupe.tokens import buffers
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dedupe.analysis import Analysis
     from dedupe.config import Settings
     from dedupe.spark.stages import Stages
+    from dedupe.story import StoryModel
 
 ARTICLES, SKETCHES = "dedupe-articles", "dedupe-sketches"
 """Stages. What has their name in their folder is written over: one that nobody else gives."""
@@ -75,30 +76,30 @@ def sketches_on_engine(
     return found
 
 
-def copies_on_engine(
+def groups_on_engine(
     batches: Iterable[pa.RecordBatch],
     stages: Stages,
     settings: Settings,
     *,
+    copies_only: bool = False,
+    model: StoryModel | None = None,
     partitions: int | None = None,
     on_stage: OnStage = lambda _: None,
     on_plan: OnPlan = lambda _: None,
 ) -> Analysis:
-    """Groups of copies among what a reader yields (see dedupe.read.read), found on an engine.
+    """Groups what a reader yields (see dedupe.read.read) by sketches that stay with an engine.
 
-    The analysis that ``analyse`` makes with ``copies_only``, without sketches: they stay in their
-    stage. Other stages are the answers of the workers, see CorpusOnEngine. Raises EngineError.
+    The analysis that ``analyse`` makes, without shingles. Other stages are the answers of the
+    workers, see CorpusOnEngine and LinesOnEngine. Raises EngineError.
     """
     made = _sketched(
-        batches, stages, settings, copies_only=True, in_place=True, partitions=partitions,
+        batches, stages, settings, copies_only=copies_only, in_place=True, partitions=partitions,
         on_stage=on_stage, on_plan=on_plan,
     )  # fmt: skip
     if not made.articles:
         return analyse_sketches(sketch_schema().empty_table(), settings)
-    return copies_of_sketches(
-        stages, SKETCHES, made.by, settings, positions=True, articles=made.articles,
-        on_stage=on_stage,
-    )  # fmt: skip
+    given = SketchStage(stages, SKETCHES, made.by, POSITION, made.articles, copies_only)
+    return group_there(given, settings, model=model, on_stage=on_stage)
 
 
 class _Sketched(NamedTuple):

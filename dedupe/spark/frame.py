@@ -14,9 +14,9 @@ from dedupe.read import FieldKeys
 from dedupe.read.fields import BY_SHAPE, FieldFinder
 from dedupe.sketch_form import sketch_form_of, sketch_schema
 from dedupe.sketches import analyse_sketches
-from dedupe.spark.copies import copies_of_sketches
 from dedupe.spark.engine import engine_errors
 from dedupe.spark.files import SKETCHES, OnPlan, OnStage, collected
+from dedupe.spark.groups import SketchStage, group_there
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.stages import Stages
 from dedupe.spark.workers import REFUSED, Sketching, sketch_rows, spark_columns
@@ -68,8 +68,7 @@ def group_dataframe(
     made = articles.mapInArrow(partial(sketch_rows, how, keys), spark_columns(f"{REFUSED} string"))
     seen = _seen(articles) if stages is not None or on_plan is not None else {}
     if on_plan is not None:
-        in_place = copies_only and stages is not None
-        on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only, in_place))
+        on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only, stages is not None))
     on_stage("sketching")
     if stages is None or not seen["articles"]:  # of no rows nothing is written
         analysis = _grouped_here(made, chosen, model, on_stage)
@@ -83,10 +82,10 @@ def group_dataframe(
         kept = Stages(articles.sparkSession, stages)
         if not kept.is_made(SKETCHES, by):
             kept.make(SKETCHES, by, made)
-        if copies_only:
-            analysis = _grouped_there(kept, by, chosen, on_stage)
-        else:
-            analysis = _grouped_here(kept.read(SKETCHES), chosen, model, on_stage)
+        rows = collected(kept.read(SKETCHES).select("id", REFUSED))
+        _refuse(rows)
+        given = SketchStage(kept, SKETCHES, by, "id", len(rows), copies_only)
+        analysis = group_there(given, chosen, model=model, on_stage=on_stage)
     found = to_arrow(grouping(analysis)).sort_by("id")
     plain = [column.cast(_plain(column.type)) for column in found.columns]
     table = pa.table(plain, names=found.schema.names)
@@ -141,17 +140,6 @@ def _grouped_here(
     sketches = iter(rows.select(sketch_schema().names).to_batches())
     del rows  # which nobody else holds
     return analyse_sketches(sketches, settings, model=model, on_stage=on_stage)
-
-
-def _grouped_there(
-    stages: Stages, by: dict[str, Any], settings: Settings, on_stage: OnStage
-) -> Analysis:
-    """The sketches stay with the engine, whose workers compare them."""
-    rows = collected(stages.read(SKETCHES).select("id", REFUSED))
-    _refuse(rows)
-    return copies_of_sketches(
-        stages, SKETCHES, by, settings, positions=False, articles=len(rows), on_stage=on_stage
-    )
 
 
 def _refuse(rows: pa.Table) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedupe.copy_tables import keys_of
+from dedupe.line_tables import own_sketches
 from dedupe.read import article_schema, batches_from
 from dedupe.sketch_form import POSITION, sketch_schema
 from dedupe.sketches import sketches_of
@@ -42,6 +43,7 @@ _KINDS = {
     pa.timestamp("us", tz="UTC"): "timestamp",
     pa.list_(pa.int32()): "array<int>",
     pa.list_(pa.int64()): "array<bigint>",
+    pa.list_(pa.float64()): "array<double>",
 }
 """Types as Spark calls them."""
 _SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
@@ -134,10 +136,19 @@ def _by_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield batch.slice(first, ROWS)
 
 
-def make_keys(settings: Settings, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def leave_out(settings: Settings, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Sketches without the lines that recur, see line_tables.own_sketches."""
+    for batch in _by_rows(batches):
+        made = pa.Table.from_batches([own_sketches(batch, settings)])
+        yield from spark_values(made).to_batches()
+
+
+def make_keys(
+    settings: Settings, key: str, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """Keys of sketches, see copy_tables.keys_of."""
     for batch in _by_rows(batches):
-        yield keys_of(batch, settings)
+        yield keys_of(batch, settings, key)
 
 
 def _as_spark(batch: pa.RecordBatch, name: str, beside: pa.Array) -> pa.RecordBatch:

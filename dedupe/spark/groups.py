@@ -1,0 +1,185 @@
+"""Groups of articles whose sketches stay with an engine: workers find what few articles tell.
+
+The driver holds what names the articles, and what is told of pairs. Where stories are sought it
+also holds terms and signatures; shingles and lines it never sees.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedupe.collect import KeptColumns, ordered
+from dedupe.copy_tables import ROW, key_schema
+from dedupe.errors import EngineError
+from dedupe.language import counted_apart
+from dedupe.line_tables import OWN, ragged_column
+from dedupe.moments import UNDATED
+from dedupe.pipeline import Elsewhere, analysed_sketch
+from dedupe.sketch import Sketch, Terms
+from dedupe.sketch_form import NUMBERS, POSITION
+from dedupe.sketches import refuse_twice
+from dedupe.spark.asking import Questions, column_numbers
+from dedupe.spark.corpus import CorpusOnEngine, LightColumns
+from dedupe.spark.engine import engine_errors
+from dedupe.spark.lines import LINES, LinesOnEngine
+from dedupe.spark.workers import make_keys, spark_types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from dedupe.analysis import Analysis
+    from dedupe.config import Settings
+    from dedupe.spark.stages import Stages
+    from dedupe.story import StoryModel
+
+KEYS = "dedupe-keys"
+"""A stage, see copy_tables.keys_of."""
+NAMES = ("id", "again", "headline", "source", "date", "text_bytes", "language", "tokens")
+"""Columns of sketches that name the articles."""
+_LIGHT = ("tokens", "content", "title", "samples")
+"""Columns of keys that the driver sees."""
+
+
+class SketchStage(NamedTuple):
+    """Sketches of so many articles that are a stage."""
+
+    stages: Stages
+    name: str
+    by: dict[str, Any]
+    """What they were made by."""
+    key: str
+    """The column by which an article is known: POSITION, or "id" where ids are unique."""
+    articles: int
+    copies_only: bool
+
+    def collected(self, name: str, columns: list[str]) -> pa.Table:
+        """Some columns of a stage, in any order. Raises EngineError."""
+        with engine_errors(f"{self.stages.path(name)} could not be collected"):
+            return self.stages.read(name).select(*columns).toArrow()
+
+
+def group_there(
+    given: SketchStage,
+    settings: Settings,
+    *,
+    model: StoryModel | None = None,
+    on_stage: Callable[[str], None],
+) -> Analysis:
+    """Groups articles by sketches that stay where they are. Raises EngineError, RecordError."""
+    there = _There(given, settings, on_stage)
+    return analysed_sketch(
+        lambda *_: (there.articles, there.sketch(), there.text_bytes), settings, model=model,
+        on_stage=on_stage, elsewhere_of=there.answers,
+    )  # fmt: skip
+
+
+class _There:
+    """What is at hand of articles whose sketches are elsewhere."""
+
+    def __init__(
+        self, given: SketchStage, settings: Settings, on_stage: Callable[[str], None]
+    ) -> None:
+        self._given, self._settings, self._on_stage = given, settings, on_stage
+        self._questions = Questions(given.stages, {"sketches": given.by})
+        lines = [] if given.copies_only else [*LINES]
+        named = [*NAMES, *([POSITION] if given.key == POSITION else [])]
+        rows = given.collected(given.name, [*named, *lines])
+        if len(rows) != given.articles:
+            raise EngineError(
+                f"{given.stages.path(given.name)} has {len(rows):,} sketches of"
+                f" {given.articles:,} articles: remove the folder, and run again"
+            )
+        columns, places = _kept(rows), None
+        if given.key == POSITION:
+            places = column_numbers(rows, POSITION)
+        refuse_twice(columns.ids, rows.column("again").to_pylist(), places)
+        self.articles, order, _ = ordered([columns], places)
+        self.text_bytes = int(columns.text_bytes.sum())
+        rows = rows.take(pa.array(order))
+        self._source, self._key = given.name, given.key
+        self._known = rows.column(given.key).combine_chunks()
+        spoken = tuple(rows.column("language").to_pylist())
+        self._languages = () if given.copies_only else counted_apart(spoken)
+        if lines:
+            self._leave_lines_out(rows)
+        del rows
+        self._light = self._keys_made()
+
+    def _leave_lines_out(self, rows: pa.Table) -> None:
+        """From here on the sketches are those without what recurs, known by their row."""
+        self._on_stage("finding recurring lines")
+        lengths = column_numbers(rows, "tokens")
+        lines = LinesOnEngine(
+            self._questions, self._source, (self._key, self._known), lengths, self._languages,
+            self._settings,
+        )  # fmt: skip
+        self._source, self._key = lines.own(rows.select([*LINES])), ROW
+        self._known = pa.array(np.arange(len(rows)))
+
+    def _keys_made(self) -> LightColumns:
+        """Makes the stage of keys, and collects what is light of it."""
+        self._on_stage("making keys")
+        stages, settings, key = self._given.stages, self._settings, self._key
+        by = {"sketches": self._given.by, "of": self._source}
+        if not stages.is_made(KEYS, by):
+            schema = key_schema(pa.field(key, pa.string() if key == "id" else pa.int64()))
+            made = stages.read(self._source).mapInArrow(
+                partial(make_keys, settings, key), spark_types(schema)
+            )
+            stages.make(KEYS, by, made)
+        rows = self._given.collected(KEYS, [key, *_LIGHT])
+        places = pc.index_in(self._known, rows.column(key).combine_chunks())
+        if places.null_count:
+            raise EngineError(
+                f"{stages.path(KEYS)} lacks keys of {places.null_count:,} articles: remove the"
+                " folder, and run again"
+            )
+        lengths, contents, titles, samples = (
+            column_numbers(rows, name)[places.to_numpy()] for name in _LIGHT
+        )
+        return LightColumns(
+            self._known, lengths, contents.view(np.uint64), titles.view(np.uint64), samples
+        )
+
+    def sketch(self) -> Sketch:
+        """What is at hand of the sketch: without shingles, and without lines."""
+        light = self._light
+        bare = Sketch.elsewhere(light.contents, light.lengths)
+        if self._given.copies_only:
+            return bare
+        self._on_stage("collecting terms")
+        rows = self._given.collected(self._source, [ROW, "signature", *OWN]).sort_by(ROW)
+        signatures, _ = ragged_column(rows.column("signature"), NUMBERS["signature"])
+        (buckets, bounds), (counts, _), (flags, _) = (
+            ragged_column(rows.column(name), NUMBERS[kind])
+            for name, kind in zip(OWN, ("terms", "term_counts", "term_flags"), strict=True)
+        )
+        return Sketch(
+            signatures.reshape(len(rows), -1), bare.contents, bare.shingles, bare.starts,
+            bare.lengths, self._languages, Terms(buckets, counts, flags, bounds),
+        )  # fmt: skip
+
+    def answers(self, executor: Executor) -> Elsewhere:
+        """What answers for the texts."""
+        corpus = CorpusOnEngine(
+            self._questions, (self._source, KEYS), self._key, self._light, self._settings,
+            executor, self._on_stage,
+        )  # fmt: skip
+        return Elsewhere(corpus, corpus.holding)
+
+
+def _kept(rows: pa.Table) -> KeptColumns:
+    """What names the articles."""
+    ids, headlines, sources = (rows.column(k).to_pylist() for k in ("id", "headline", "source"))
+    dates = pc.fill_null(
+        rows.column("date").cast(pa.timestamp("us", "UTC")).cast(pa.int64()), UNDATED
+    )
+    return KeptColumns(
+        ids, headlines, sources, dates.to_numpy(), [], column_numbers(rows, "text_bytes")
+    )
