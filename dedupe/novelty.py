@@ -111,11 +111,8 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
     """
     from dedupe.kernels.novelty import compared_words
 
-    of_sets = sets.values, sets.bounds
-    return Differences(
-        compared_words(texts.shingles, texts.starts, *of_sets, texts.lengths, texts.words, pairs),
-        term_differences(texts, pairs),
-    )
+    own = texts.shingles, texts.starts, sets.values, sets.bounds, texts.lengths
+    return Differences(compared_words(*own, texts.words, pairs), term_differences(texts, pairs))
 
 
 def term_differences(texts: Wordings, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -160,9 +157,9 @@ def edited_shares(sketch: Sketch, pairs: NDArray[np.int32], words: int) -> NDArr
     """The same share of any pairs of articles (m, 2), one text or not: (m,)."""
     from dedupe.kernels.novelty import compared_words
 
-    sets, texts = ShingleSets.of(sketch, pairs.ravel()), (sketch.shingles, sketch.starts)
-    found = compared_words(*texts, sets.values, sets.bounds, sketch.lengths, words, pairs)
-    return edited_share(likeness(found))
+    sets = ShingleSets.of(sketch, pairs.ravel())
+    texts = sketch.shingles, sketch.starts, sets.values, sets.bounds, sketch.lengths
+    return edited_share(likeness(compared_words(*texts, words, pairs)))
 
 
 def one_text(found: Differences) -> NDArray[np.bool_]:
@@ -276,9 +273,8 @@ def own_terms(terms: Terms, row: int, other: int) -> set[int]:
     """Buckets of names and numbers that the text of one article has more often than another."""
     from dedupe.kernels.novelty import more_often
 
-    return set(
-        more_often(terms.buckets, terms.counts, terms.flags, terms.bounds, row, other).tolist()
-    )
+    found = more_often(terms.buckets, terms.counts, terms.flags, terms.bounds, row, other)
+    return set(found.tolist())
 
 
 def added_words(article: Article, buckets: set[int]) -> tuple[str, ...]:

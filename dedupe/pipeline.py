@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,14 +22,16 @@ from dedupe.recurring import take_out_recurring
 from dedupe.room import Room, release
 from dedupe.sketch import Sketch
 from dedupe.stories import Batch, find_stories
-from dedupe.story import StoryModel, story_model
-from dedupe.weighing import numbered_terms, weighed
+from dedupe.story import StoryModel, StoryScores, story_model
+from dedupe.weighing import NumberedTerms, numbered_terms, weighed
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from dedupe.sketch import Terms
     from dedupe.tabular import Tabular
+    from dedupe.weigh import Weights
 
 Stage = Callable[[str], None]
 
@@ -90,35 +92,26 @@ def analysed_sketch(
         articles, sketched, text_bytes = sketch_of(executor, room)
         on_stage("finding copies")
         elsewhere = elsewhere_of(executor) if elsewhere_of else None
-        sketched, numbering = take_out_recurring(sketched, settings), None
+        sketched, numbering = take_out_recurring(sketched, settings), []
         if sketched.terms is not None:
-            numbering = executor.submit(
-                numbered_terms, sketched.terms, sketched.languages, articles.sources, settings
-            )
+            counted = sketched.terms, sketched.languages, articles.sources, settings
+            numbering.append(executor.submit(numbered_terms, *counted))
+            del counted
         corpus = elsewhere.corpus if elsewhere else CorpusAtHand(sketched, settings, executor)
         copies = find_copies(corpus, articles.dates, settings, notes)
         del corpus
-        if numbering is None:
+        if not numbering:
             links = _linked(articles, sketched.lengths, copies, copies.labels, none, np.empty(0))
             weights = scores = None
         else:
-            numbered, numbering = numbering.result(), None
-            terms, sketched = sketched.wordings, replace(sketched, terms=None)
-            counts, flags, bounds = terms.counts, terms.flags, terms.bounds
-            del terms  # the buckets are in the columns
-            release()
-            weights = weighed(numbered, counts, flags, bounds, executor, room.empty)
-            # All that is needed of terms is in the weights.
-            del numbered, counts, flags, bounds
+            terms, sketched = [sketched.wordings], replace(sketched, terms=None)
+            weights = _weighed_once(numbering, terms, executor, room)
             release()
             batch = Batch(
                 articles, sketched, weights, settings, judge, executor, on_stage,
                 elsewhere and elsewhere.corpus,
             )  # fmt: skip
-            found = find_stories(batch, copies, notes, with_evidence=with_evidence)
-            copies, scores = found.copies, found.scores
-            links = _linked(articles, sketched.lengths, copies, *found.links)
-            links = replace(links, mentions=found.mentions)
+            links, scores = _grouped(batch, copies, notes, with_evidence=with_evidence)
         known = elsewhere.holding(links.tree.pairs()) if elsewhere else None
     if not with_evidence:
         links, scores = replace(links, copy_pairs=none, pairs=none), None
@@ -127,6 +120,29 @@ def analysed_sketch(
         articles, sketched, links, weights, scores, settings, judge, seconds, text_bytes,
         tuple(notes), known,
     )  # fmt: skip
+
+
+def _grouped(
+    batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bool
+) -> tuple[Links, StoryScores]:
+    """What ties the articles of a batch in stories, and the scores of pairs."""
+    found = find_stories(batch, copies, notes, with_evidence=with_evidence)
+    lengths = batch.sketch.lengths
+    links = _linked(
+        batch.articles, lengths, found.copies, found.stories, found.pairs, found.chances
+    )
+    return replace(links, mentions=found.mentions), found.scores
+
+
+def _weighed_once(
+    numbering: list[Future[NumberedTerms]], terms: list[Terms], executor: Executor, room: Room
+) -> Weights:
+    """Weighs terms, which are taken from their list, as nobody else is to hold them."""
+    numbered, held = numbering.pop().result(), terms.pop()
+    counts, flags, bounds = held.counts, held.flags, held.bounds
+    del held  # the buckets are in the columns
+    release()
+    return weighed(numbered, counts, flags, bounds, executor, room.empty)
 
 
 def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:

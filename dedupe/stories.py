@@ -74,11 +74,6 @@ class Stories:
     """See analysis.Links."""
     scores: StoryScores
 
-    @property
-    def links(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-        """What ties the articles: their stories, and the pairs with their chances."""
-        return self.stories, self.pairs, self.chances
-
 
 def window_of(
     articles: Articles,
