@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from dedupe import candidates, copies, corpus
 from dedupe.analysis import HeldPairs
+from dedupe.assemble import placements
 from dedupe.buckets import Buckets, band_table, bucket_meetings
 from dedupe.collect import Articles, collect
 from dedupe.config import Settings
@@ -30,7 +31,6 @@ from dedupe.copy_tables import (
     likeness_schema,
 )
 from dedupe.errors import RecordError, SettingError
-from dedupe.group import representatives
 from dedupe.moments import UNDATED
 from dedupe.novelty import LEAST_ALIKE, Wordings, additions, differences, edited_shares
 from dedupe.pipeline import analyse
@@ -140,12 +140,10 @@ def test_an_article_that_meets_no_more_than_its_limit_needs_no_signature() -> No
 def test_keys_are_those_of_the_whole_sketch() -> None:
     given = some_articles()
     articles, whole = sketched(given)
-    parts = [keys_of(batch, SETTINGS) for batch in tables(given).to_batches(max_chunksize=7)]
+    parts = [keys_of(batch, SETTINGS, "id") for batch in tables(given).to_batches(max_chunksize=7)]
     keys = pa.Table.from_batches(parts)
-    assert keys.schema == key_schema(positions=False)
+    assert keys.schema == key_schema(pa.field("id", pa.large_string(), nullable=False))
     assert keys.column("id").to_pylist() == articles.ids
-    assert keys.column("date").to_pylist() == articles.dates.tolist()
-    assert UNDATED in articles.dates
     assert keys.column("tokens").to_pylist() == whole.lengths.tolist()
     assert keys.column("content").to_pylist() == whole.contents.view(np.int64).tolist()
     bands = band_table(whole.signatures, SETTINGS.copy_bands, SETTINGS.copy_rows)
@@ -157,18 +155,18 @@ def test_keys_are_those_of_the_whole_sketch() -> None:
     assert sum(sizes) > 50
 
 
-def test_a_position_stays_beside_the_keys() -> None:
+def test_an_article_may_be_known_by_its_position() -> None:
     batch = tables(some_articles()[:5]).combine_chunks().to_batches()[0]
     numbered = batch.append_column(POSITION, pa.array([9, 8, 7, 6, 5]))
-    found = keys_of(numbered, SETTINGS)
-    assert found.schema == key_schema(positions=True)
+    found = keys_of(numbered, SETTINGS, POSITION)
+    assert found.schema.names[:2] == [POSITION, "tokens"]
     assert found.column(POSITION).to_pylist() == [9, 8, 7, 6, 5]
 
 
 def test_sketches_of_another_form_have_no_keys() -> None:
     (batch,) = sketched_tables([article("a", "some words of it")], SETTINGS)
     with pytest.raises(SettingError, match="are of the form"):
-        keys_of(batch, SETTINGS)
+        keys_of(batch, SETTINGS, "id")
 
 
 @pytest.mark.parametrize("most", [candidates.SAMPLE_ROWS, 3])
@@ -231,6 +229,8 @@ def test_what_one_article_holds_is_told_with_what_the_other_adds() -> None:
     assert found.column("containment").to_pylist() == sets.overlaps(pairs).containment.tolist()
     assert found.column("edited").to_pylist() == shares.tolist()
     assert found.column("adds").to_pylist() == adds.tolist()
+    words = differences(texts, sets, pairs[:, ::-1].copy()).words
+    assert found.column("words").to_pylist() == words.tolist()
     assert adds.any()
 
 
@@ -283,7 +283,7 @@ def held(pairs: list[tuple[int, int]]) -> HeldPairs:
     numbers = np.arange(m) / 10
     return HeldPairs(
         np.array(pairs, np.int32).reshape(-1, 2), Overlaps(numbers, numbers), numbers,
-        np.arange(m, dtype=np.int8),
+        np.arange(m, dtype=np.int8), np.zeros((m, 13)),
     )  # fmt: skip
 
 
@@ -301,16 +301,21 @@ def test_a_pair_of_which_nothing_was_told_is_refused(pair: tuple[int, int]) -> N
         held([]).places(np.array([pair], np.int32))
 
 
-def test_an_analysis_without_sketches_tells_of_the_pairs_that_it_was_told() -> None:
-    found = analyse(some_articles(), SETTINGS, copies_only=True)
-    pairs = found.links.tree.pairs()
-    told = HeldPairs(
-        pairs, found.overlaps(pairs), found._edited(pairs), found.additions(pairs[:, ::-1].copy())
-    )
-    bare = replace(found, sketch=type(found.sketch).elsewhere(found.sketch.contents, found.sketch.lengths), known=told)  # fmt: skip
+@pytest.mark.parametrize("copies_only", [True, False])
+def test_an_analysis_without_sketches_tells_of_the_pairs_that_it_was_told(
+    copies_only: bool,
+) -> None:
+    found = analyse(some_articles(), SETTINGS, copies_only=copies_only)
+    pairs, sketch = found.links.tree.pairs(), found.sketch
+    turned = pairs[:, ::-1].copy()
+    wanted = found.additions(turned)
+    words = differences(found._wordings, ShingleSets.of(sketch, pairs.ravel()), turned).words
+    adds = wanted if copies_only else np.zeros_like(wanted)  # terms are at hand
+    told = HeldPairs(pairs, found.overlaps(pairs), found._edited(pairs), adds, words)
+    bare = replace(found, sketch=sketch.elsewhere(sketch.contents, sketch.lengths), known=told)
     shared = bare.overlaps(pairs)
     assert bare.relations(pairs, shared) == found.relations(pairs, found.overlaps(pairs))
-    adds = bare.additions(pairs[:, ::-1])
-    assert adds.tolist() == found.additions(pairs[:, ::-1].copy()).tolist()
-    heads = representatives(found.links.copies, found.articles.dates, bare.sketch.lengths)
-    assert heads.tolist() == found.links.tree.heads.tolist()
+    assert bare.additions(turned).tolist() == wanted.tolist()
+    assert wanted.any()
+    assert [*placements(bare)] == [*placements(found)] or copies_only  # cosines are NaN
+    assert repr([*placements(bare)]) == repr([*placements(found)])

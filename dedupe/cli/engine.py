@@ -169,7 +169,7 @@ def _told(plan: EnginePlan) -> Iterator[str]:
     if plan.in_place:
         back = (
             f"about {sketches} of sketches stay there; about"
-            f" {bytes_in_words(plan.collected_bytes)} of names, keys and numbers come back"
+            f" {bytes_in_words(plan.collected_bytes)} of what is told of them come back"
         )
     yield (
         f"plan: {back} to this process, which will hold about"

@@ -129,7 +129,8 @@ class ComparingThere:
         )
         shared = Overlaps(column_numbers(table, "jaccard"), column_numbers(table, "containment"))
         adds = column_numbers(table, "adds").astype(np.int8)
-        words = table.column("words").combine_chunks().flatten().to_numpy().reshape(len(pairs), -1)
+        words = table.column("words").combine_chunks().flatten().to_numpy()
+        words = words.reshape(len(pairs), len(words) // max(1, len(pairs)))
         return HeldPairs(pairs, shared, column_numbers(table, "edited"), adds, words)
 
     def _of_pairs(

@@ -68,7 +68,7 @@ class LinesOnEngine:
 
         ``held`` has LINES of all articles. Returns its name. Raises EngineError, RecordError.
         """
-        lines = _lines_in(held)
+        lines = lines_in(held)
         left_out = lines_to_leave_out(lines, lambda holders: self._unlike(holders, lines))
         told = pa.nulls(len(held), pa.binary())
         if left_out is not None:
@@ -129,7 +129,7 @@ class LinesOnEngine:
         inside = np.full(len(self._lengths), -1, np.int64)
         weights, block, used = self._lengths + EACH, 0, 0
         alike = np.arange(len(holders.starts) - 1)
-        for number, line, rows in _looked_at(holders, lines, alike):
+        for number, line, rows in looked_at(holders, lines, alike):
             new = rows[inside[rows] != block]
             cost = int(weights[new].sum())
             if used and used + cost > TOKENS:
@@ -151,7 +151,7 @@ class LinesOnEngine:
         return pa.table({self._key: self._keys.take(pa.array(rows)), ROW: rows})
 
 
-def _looked_at(
+def looked_at(
     holders: LineHolders, lines: Lines, alike: NDArray[np.int64]
 ) -> Iterator[tuple[int, int, NDArray[np.int32]]]:
     """Lines that are looked at: number, place in their last article, and their articles.
@@ -175,7 +175,7 @@ SAME_HOLDERS = 64
 """As in kernels/lines.cpp: lines of the same articles that are looked at one by one."""
 
 
-def _lines_in(held: pa.Table) -> Lines:
+def lines_in(held: pa.Table) -> Lines:
     """The lines of all articles, as far as the driver sees them. Raises RecordError."""
     (keys, bounds), (ends, others), (known, more) = (
         ragged_column(held.column(name), NUMBERS[name]) for name in LINES

@@ -1,4 +1,4 @@
-"""Groups of copies that an engine's workers find are those of one process, whatever is hot."""
+"""Groups that an engine's workers help to find are those of one process, whatever is hot."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from dedupe.read import batches_of
 
 pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
 
-from dedupe.spark import Stages, asking, blocks, copies_on_engine, engine_session, group_dataframe
+from dedupe.spark import Stages, asking, blocks, engine_session, group_dataframe, groups_on_engine
 from dedupe.spark import engine as engines
 from dedupe.spark.asking import Questions
 from dedupe.spark.blocks import BLOCK, asked_table, pair_blocks
-from dedupe.spark.copies import KEYS
+from dedupe.spark.groups import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,33 +95,39 @@ def told(found: Analysis) -> tuple[list[str], tuple[str, ...]]:
 
 def there(
     articles: list[Article], session: SparkSession, folder: Path, settings: Settings = SETTINGS,
-    **more: Any,
+    *, copies_only: bool = True, **more: Any,
 ) -> Analysis:  # fmt: skip
-    return copies_on_engine(
-        batches_of(articles, batch_bytes=5_000), Stages(session, str(folder)), settings, **more
-    )
+    return groups_on_engine(
+        batches_of(articles, batch_bytes=5_000), Stages(session, str(folder)), settings,
+        copies_only=copies_only, **more,
+    )  # fmt: skip
 
 
-def alone(articles: list[Article], settings: Settings = SETTINGS) -> Analysis:
-    return analyse(articles, settings, copies_only=True)
+def alone(
+    articles: list[Article], settings: Settings = SETTINGS, *, copies_only: bool = True
+) -> Analysis:
+    return analyse(articles, settings, copies_only=copies_only)
 
 
+@pytest.mark.parametrize("copies_only", [True, False])
 @pytest.mark.parametrize("partitions", [1, 8, 400])
 def test_groups_are_the_same_in_any_number_of_partitions(
-    partitions: int, session: SparkSession, tmp_path: Path
+    partitions: int, copies_only: bool, session: SparkSession, tmp_path: Path
 ) -> None:
-    found = there(ARTICLES, session, tmp_path, partitions=partitions)
-    assert told(found) == told(alone(ARTICLES))
+    found = there(ARTICLES, session, tmp_path, copies_only=copies_only, partitions=partitions)
+    assert told(found) == told(alone(ARTICLES, copies_only=copies_only))
     relations = {one.relation for one in placements(found)}
     assert relations >= {None, "identical", "near_duplicate", "contained", "edited_copy"}
     assert any(one.quotes for one in placements(found))
 
 
+@pytest.mark.parametrize("copies_only", [True, False])
 def test_neither_hot_buckets_nor_chains_change_a_group(
-    session: SparkSession, tmp_path: Path
+    copies_only: bool, session: SparkSession, tmp_path: Path
 ) -> None:
     articles = corpus(hot)
-    found, wanted = there(articles, session, tmp_path), alone(articles)
+    found = there(articles, session, tmp_path, copies_only=copies_only)
+    wanted = alone(articles, copies_only=copies_only)
     assert told(found) == told(wanted)
     assert any("meetings in LSH buckets" in note for note in found.notes)
     assert any("2,000 articles stood in chains" in note for note in found.notes)
@@ -137,8 +143,8 @@ def test_small_bounds_are_those_of_one_process(
     monkeypatch.setattr(blocks, "PAIRS", 5)
     monkeypatch.setattr(asking, "BLOCKS", 40)
     settings = Settings(threads=1, bucket_limit=3 + seed, near_duplicate=0.3 + 0.2 * seed)
-    found = there(ARTICLES, session, tmp_path, settings)
-    assert told(found) == told(alone(ARTICLES, settings))
+    found = there(ARTICLES, session, tmp_path, settings, copies_only=seed > 0)
+    assert told(found) == told(alone(ARTICLES, settings, copies_only=seed > 0))
     assert any("meetings in LSH buckets" in note for note in found.notes)
 
 
@@ -156,13 +162,21 @@ def test_the_driver_gets_neither_texts_nor_shingles_nor_signatures(
 
     monkeypatch.setattr(frame, "toArrow", to_arrow)
     found = there(ARTICLES, session, tmp_path)
-    assert columns == {
-        "id", "again", "headline", "source", "date", "text_bytes", "tokens", "content", "title",
-        "samples", "position", "row", "band", "bucket", "sampled", "other", "jaccard",
-        "containment", "likeness", "edited", "quoted", "adds",
+    light = {
+        "id", "again", "headline", "source", "date", "text_bytes", "language", "tokens", "content",
+        "title", "samples", "position", "row", "band", "bucket", "sampled", "other", "jaccard",
+        "containment", "likeness", "edited", "quoted", "adds", "words",
     }  # fmt: skip
+    assert columns == light
     assert not found.sketch.shingles.size
     assert not found.sketch.signatures.size
+    columns.clear()
+    found = there(ARTICLES, session, tmp_path, copies_only=False)
+    assert columns == light | {
+        "line_keys", "line_ends", "line_known", "number", "unlike", "terms", "term_flags",
+        "signature", "own_terms", "own_counts", "own_flags",
+    }  # fmt: skip
+    assert not found.sketch.shingles.size
 
 
 @pytest.mark.parametrize(
@@ -172,7 +186,9 @@ def test_a_corpus_without_pairs_is_none_either(
     texts: list[str], session: SparkSession, tmp_path: Path
 ) -> None:
     articles = [article(f"{k}", text) for k, text in enumerate(texts)]
-    assert told(there(articles, session, tmp_path)) == told(alone(articles))
+    for copies_only in (True, False):
+        found = there(articles, session, tmp_path, copies_only=copies_only)
+        assert told(found) == told(alone(articles, copies_only=copies_only))
 
 
 # Stages
@@ -208,18 +224,30 @@ def test_what_is_asked_otherwise_is_answered_anew(session: SparkSession, tmp_pat
     assert not any(third[stage] & second[stage] for stage in kept)
 
 
-STAGES = (
-    "making keys", "finding buckets", "comparing near-duplicates", "finding excerpts",
-    "comparing excerpts",
-)  # fmt: skip
+STAGES = {
+    "making keys": 1,
+    "finding copies": 2,
+    "finding buckets": 2,
+    "comparing near-duplicates": 3,
+    "finding excerpts": 5,
+    "comparing excerpts": 6,
+}
+"""What a run says that it does, and how many answers there are by then."""
+OF_STORIES = {
+    "finding recurring lines": 1,
+    "collecting terms": 5,
+    "finding stories": 11,
+    "grouping stories": 11,
+}
 
 
 @pytest.mark.posix
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", [*STAGES, *OF_STORIES])
 def test_a_run_whose_server_is_killed_goes_on_from_its_last_answer(
     stage: str, session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_MANY", 2)
+    copies_only = stage in STAGES
     with server() as (address, process):
 
         def kill(now: str) -> None:
@@ -230,17 +258,19 @@ def test_a_run_whose_server_is_killed_goes_on_from_its_last_answer(
             pytest.raises(EngineError, match=r"cannot be|was not made|could not be collected"),
             engine_session(f"connect:{address}") as lost,
         ):
-            there(ARTICLES, lost, tmp_path, on_stage=kill)
+            there(ARTICLES, lost, tmp_path, copies_only=copies_only, on_stage=kill)
     before = files_of(tmp_path)
-    assert told(there(ARTICLES, session, tmp_path)) == told(alone(ARTICLES))
+    found = there(ARTICLES, session, tmp_path, copies_only=copies_only)
+    assert told(found) == told(alone(ARTICLES, copies_only=copies_only))
     after = files_of(tmp_path)
-    assert len(before) > STAGES.index(stage)
+    assert "dedupe-sketches" in before
+    assert len(before) == (STAGES | OF_STORIES)[stage]
     assert all(after[name] == files for name, files in before.items() if files)
 
 
 def test_answers_that_are_not_all_there_are_told(session: SparkSession, tmp_path: Path) -> None:
     there(ARTICLES, session, tmp_path)
-    for stage, said in (("dedupe-2-alike", "pairs were to be compared"), (KEYS, "has keys of")):
+    for stage, said in (("dedupe-2-alike", "pairs were to be compared"), (KEYS, "lacks keys of")):
         for path in (tmp_path / stage).glob("*.parquet"):
             path.unlink()
             break
