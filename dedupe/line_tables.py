@@ -149,6 +149,7 @@ def ragged_column(column: pa.ChunkedArray, kind: str) -> tuple[NDArray[Any], NDA
     held = column.cast(pa.large_binary()).combine_chunks()
     _, offsets, data = held.buffers()
     bounds = np.frombuffer(offsets, np.int64)[held.offset : held.offset + len(held) + 1]
-    values = np.frombuffer(data or b"", np.uint8)[bounds[0] : bounds[-1]]
     size = np.dtype(kind).itemsize
-    return np.frombuffer(values.tobytes(), kind), (bounds - bounds[0]) // size
+    first, count = int(bounds[0]), int(bounds[-1] - bounds[0]) // size
+    values = np.frombuffer(data or b"", kind, count, first) if count else np.empty(0, kind)
+    return values, (bounds - first) // size

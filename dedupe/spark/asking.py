@@ -43,7 +43,12 @@ class Questions:
 
     def __init__(self, stages: Stages, by: dict[str, Any]) -> None:
         """``by`` is what all answers depend on."""
-        self.stages, self._by, self._count = stages, by, 0
+        self.stages, self.by, self._count = stages, by, 0
+        self._asked: dict[str, str] = {}
+
+    def build_on(self, stage: str) -> None:
+        """From here on all answers depend on this one, too."""
+        self.by = {**self.by, stage: self._asked[stage]}
 
     def answered(
         self,
@@ -60,7 +65,8 @@ class Questions:
         stage, digest = f"dedupe-{self._count}-{name}", hashlib.blake2b(digest_size=16)
         for batch in asked.to_batches():
             digest.update(batch.serialize())
-        by = {**self._by, **by, "asked": digest.hexdigest()}
+        self._asked[stage] = digest.hexdigest()
+        by = {**self.by, **by, "asked": digest.hexdigest()}
         if not self.stages.is_made(stage, by):
             put = f"{stage}-asked"
             for first in range(0, max(len(asked), 1), CHUNK):

@@ -121,12 +121,13 @@ class _There:
         )  # fmt: skip
         self._source, self._key = lines.own(rows.select([*LINES])), ROW
         self._known = pa.array(np.arange(len(rows)))
+        self._questions.build_on(self._source)
 
     def _keys_made(self) -> LightColumns:
         """Makes the stage of keys, and collects what is light of it."""
         self._on_stage("making keys")
         stages, settings, key = self._given.stages, self._settings, self._key
-        by = {"sketches": self._given.by, "of": self._source}
+        by = self._questions.by
         if not stages.is_made(KEYS, by):
             schema = key_schema(pa.field(key, pa.string() if key == "id" else pa.int64()))
             made = stages.read(self._source).mapInArrow(
@@ -154,15 +155,19 @@ class _There:
         if self._given.copies_only:
             return bare
         self._on_stage("collecting terms")
-        rows = self._given.collected(self._source, [ROW, "signature", *OWN]).sort_by(ROW)
-        signatures, _ = ragged_column(rows.column("signature"), NUMBERS["signature"])
-        (buckets, bounds), (counts, _), (flags, _) = (
-            ragged_column(rows.column(name), NUMBERS[kind])
-            for name, kind in zip(OWN, ("terms", "term_counts", "term_flags"), strict=True)
-        )
+        rows = self._given.collected(self._source, [ROW, "signature", *OWN])
+        order = pa.array(np.argsort(column_numbers(rows, ROW)))
+        kinds = dict(zip(OWN, ("terms", "term_counts", "term_flags"), strict=True))
+        found = {}
+        for name in ("signature", *OWN):  # each is let go of once it is in order
+            column = rows.column(name).cast(pa.large_binary()).take(order)
+            rows = rows.drop_columns([name])
+            found[name] = ragged_column(column, NUMBERS[kinds.get(name, name)])
+        buckets, counts, flags = (found[name][0] for name in OWN)
         return Sketch(
-            signatures.reshape(len(rows), -1), bare.contents, bare.shingles, bare.starts,
-            bare.lengths, self._languages, Terms(buckets, counts, flags, bounds),
+            found["signature"][0].reshape(len(order), -1), bare.contents, bare.shingles,
+            bare.starts, bare.lengths, self._languages,
+            Terms(buckets, counts, flags, found[OWN[0]][1]),
         )  # fmt: skip
 
     def answers(self, executor: Executor) -> Elsewhere:
