@@ -40,13 +40,15 @@ pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark
 from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe
 from dedupe.spark import engine as engines
 from dedupe.spark.files import ARTICLES as STAGED
-from dedupe.spark.files import SKETCHES, sketches_on_engine
+from dedupe.spark.files import SKETCHES, collected, groups_on_engine, stage_sketches
 from dedupe.spark.workers import REFUSED, Sketching, sketch_in_place, sketch_rows, spark_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
+
+    from dedupe.analysis import Analysis
 
 SETTINGS = Settings(threads=2)
 
@@ -126,13 +128,14 @@ def test_partitions_do_not_matter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(files, "CHUNK", 30_000)
-    found = sketches_on_engine(
+    found = groups_on_engine(
         read([source], batch_bytes=5_000), Stages(session, str(tmp_path)), SETTINGS,
         copies_only=copies_only, partitions=partitions,
     )  # fmt: skip
-    shuffled = found.take(pa.array(random.Random(1).sample(range(len(found)), len(found))))
     wanted = told(analyse(read([source], batch_bytes=5_000), SETTINGS, copies_only=copies_only))
-    assert told(analyse_sketches(found, SETTINGS)) == wanted
+    assert told(found) == wanted
+    there = collected(Stages(session, str(tmp_path)).read(SKETCHES))
+    shuffled = there.take(pa.array(random.Random(1).sample(range(len(there)), len(there))))
     assert told(analyse_sketches(shuffled, SETTINGS)) == wanted
 
 
@@ -230,7 +233,7 @@ def run_to(folder: Path, session: SparkSession, **changed: Any) -> set[str]:
     given = {"articles": ARTICLES, "settings": SETTINGS, "copies_only": False} | changed
     stages = Stages(session, str(folder))
     batches = batches_of(given["articles"])
-    sketches_on_engine(batches, stages, given["settings"], copies_only=given["copies_only"])
+    stage_sketches(batches, stages, given["settings"], copies_only=given["copies_only"])
     return made(folder)
 
 
@@ -280,18 +283,18 @@ def test_sketches_that_are_not_all_there_are_told(session: SparkSession, tmp_pat
         (tmp_path / SKETCHES / part).unlink()
         break
     with pytest.raises(EngineError, match=r"has [\d,]+ sketches of \d+ articles: remove"):
-        run_to(tmp_path, session)
+        groups_on_engine(batches_of(ARTICLES), Stages(session, str(tmp_path)), SETTINGS)
 
 
 @pytest.mark.posix
-@pytest.mark.parametrize("stage", ["reading", "sketching", "collecting sketches"])
+@pytest.mark.parametrize("stage", ["reading", "sketching"])
 def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
     stage: str, session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_MANY", 2)
     monkeypatch.setattr(files, "CHUNK", 30_000)
 
-    def go(session: SparkSession, on_stage: Callable[[str], None]) -> pa.Table:
+    def go(session: SparkSession, on_stage: Callable[[str], None]) -> Analysis:
         def batches() -> Iterator[pa.RecordBatch]:
             for number, batch in enumerate(batches_of(ARTICLES, batch_bytes=10_000)):
                 if number == 5:
@@ -299,7 +302,7 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
                 yield batch
 
         stages = Stages(session, str(tmp_path))
-        return sketches_on_engine(batches(), stages, SETTINGS, on_stage=on_stage)
+        return groups_on_engine(batches(), stages, SETTINGS, on_stage=on_stage)
 
     with server() as (address, process):
 
@@ -312,10 +315,8 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
             engine_session(f"connect:{address}") as lost,
         ):
             go(lost, kill)
-    before = made(tmp_path) if stage == "collecting sketches" else set()
-    found = go(session, lambda _: None)
-    assert made(tmp_path) == before or stage != "collecting sketches"
-    assert told(analyse_sketches(found, SETTINGS)) == told(analyse(ARTICLES, SETTINGS))
+    assert not any(tmp_path.glob("dedupe-[0-9]*"))
+    assert told(go(session, lambda _: None)) == told(analyse(ARTICLES, SETTINGS))
 
 
 @pytest.mark.posix
@@ -546,9 +547,9 @@ def test_sketches_of_a_dataframe_are_kept_by_what_it_holds(
 
 
 def test_settings_are_looked_at_by_the_driver(session: SparkSession, tmp_path: Path) -> None:
-    found = sketches_on_engine(
-        batches_of(ARTICLES[:5]), Stages(session, str(tmp_path)), Settings(seed=5)
-    )
+    stages = Stages(session, str(tmp_path))
+    stage_sketches(batches_of(ARTICLES[:5]), stages, Settings(seed=5))
+    found = collected(stages.read(SKETCHES))
     with pytest.raises(SettingError, match="are of the form"):
         group_sketches(found)
     assert len(group_sketches(found, Settings(seed=5)).order) == 5

@@ -8,16 +8,9 @@ it runs over Spark Connect, too.
 from __future__ import annotations
 
 from dedupe.spark.engine import engine_session
-from dedupe.spark.files import groups_on_engine, sketches_on_engine
+from dedupe.spark.files import groups_on_engine
 from dedupe.spark.frame import group_dataframe
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.stages import Stages
 
-__all__ = [
-    "EnginePlan",
-    "Stages",
-    "engine_session",
-    "group_dataframe",
-    "groups_on_engine",
-    "sketches_on_engine",
-]
+__all__ = ["EnginePlan", "Stages", "engine_session", "group_dataframe", "groups_on_engine"]

@@ -11,12 +11,11 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from dedupe.errors import EngineError
 from dedupe.sketch_form import POSITION, sketch_form_of, sketch_schema
 from dedupe.sketches import analyse_sketches, told_again
 from dedupe.spark.engine import engine_errors
@@ -43,39 +42,6 @@ OnStage = Callable[[str], None]
 OnPlan = Callable[[EnginePlan], None]
 
 
-def sketches_on_engine(
-    batches: Iterable[pa.RecordBatch],
-    stages: Stages,
-    settings: Settings,
-    *,
-    copies_only: bool = False,
-    partitions: int | None = None,
-    on_stage: OnStage = lambda _: None,
-    on_plan: OnPlan = lambda _: None,
-) -> pa.Table:
-    """Sketches of what a reader yields (see dedupe.read.read), made by the workers of an engine.
-
-    A table for ``analyse_sketches``, with the position of each article, in any order. The articles
-    become the stage ARTICLES, sketches the stage SKETCHES, which is taken as it is where it
-    was made of the same articles, by the same settings. ``on_plan`` is told what it will take, once
-    all was read. Raises EngineError.
-    """
-    made = _sketched(
-        batches, stages, settings, copies_only=copies_only, in_place=False, partitions=partitions,
-        on_stage=on_stage, on_plan=on_plan,
-    )  # fmt: skip
-    if not made.articles:
-        return sketch_schema().empty_table()
-    on_stage("collecting sketches")
-    found = collected(stages.read(SKETCHES))
-    if len(found) != made.articles:
-        raise EngineError(
-            f"{stages.path(SKETCHES)} has {len(found):,} sketches of {made.articles:,} articles:"
-            " remove the folder, and run again"
-        )
-    return found
-
-
 def groups_on_engine(
     batches: Iterable[pa.RecordBatch],
     stages: Stages,
@@ -92,40 +58,36 @@ def groups_on_engine(
     The analysis that ``analyse`` makes, without shingles. Other stages are the answers of the
     workers, see CorpusOnEngine and LinesOnEngine. Raises EngineError.
     """
-    made = _sketched(
-        batches, stages, settings, copies_only=copies_only, in_place=True, partitions=partitions,
+    given = stage_sketches(
+        batches, stages, settings, copies_only=copies_only, partitions=partitions,
         on_stage=on_stage, on_plan=on_plan,
     )  # fmt: skip
-    if not made.articles:
+    if not given.articles:
         return analyse_sketches(sketch_schema().empty_table(), settings)
-    given = SketchStage(stages, SKETCHES, made.by, POSITION, made.articles, copies_only)
     return group_there(given, settings, model=model, on_stage=on_stage)
 
 
-class _Sketched(NamedTuple):
-    """A stage of sketches: of how many articles, and by what it was made."""
-
-    articles: int
-    by: dict[str, Any]
-
-
-def _sketched(
+def stage_sketches(
     batches: Iterable[pa.RecordBatch],
     stages: Stages,
     settings: Settings,
     *,
-    copies_only: bool,
-    in_place: bool,
-    partitions: int | None,
-    on_stage: OnStage,
-    on_plan: OnPlan,
-) -> _Sketched:
-    """Makes the stages ARTICLES and SKETCHES."""
+    copies_only: bool = False,
+    partitions: int | None = None,
+    on_stage: OnStage = lambda _: None,
+    on_plan: OnPlan = lambda _: None,
+) -> SketchStage:
+    """Sketches of what a reader yields, made by the workers of an engine, in any order.
+
+    The articles become the stage ARTICLES, sketches with the position of each the stage SKETCHES,
+    which is taken as it is where it was made of the same articles, by the same settings.
+    ``on_plan`` is told what a run will take, once all was read. Raises EngineError.
+    """
     put = _Put(stages)
     for batch in batches:
         put.add(batch)
     put.flush()
-    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only, in_place))
+    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only, in_place=True))
     by = {
         "form": sketch_form_of(settings, copies_only=copies_only),
         "settings": settings.sketched(),
@@ -140,7 +102,7 @@ def _sketched(
             rows = stages.read(ARTICLES).repartition(most)
             kinds = spark_columns(f"{POSITION} bigint")
             stages.make(SKETCHES, by, rows.mapInArrow(partial(sketch_in_place, how), kinds))
-    return _Sketched(put.articles, by)
+    return SketchStage(stages, SKETCHES, by, POSITION, put.articles, copies_only)
 
 
 def collected(frame: DataFrame) -> pa.Table:
