@@ -82,8 +82,8 @@ ALLOWED: dict[str, set[str]] = {
     "views": {"model", "errors", "read"},
     "spark": {
         "analysis", "assemble", "buckets", "candidates", "collect", "config", "copy_tables", "errors",
-        "language", "line_tables", "lines", "model", "moments", "novelty", "pipeline", "read",
-        "recurring", "score", "sketch", "sketch_form", "sketches", "story", "tokens", "views",
+        "joining", "language", "line_tables", "lines", "model", "moments", "novelty", "pipeline", "read",
+        "recurring", "room", "score", "sketch", "sketch_form", "sketches", "story", "tokens", "views",
     },
     "report": {
         "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",

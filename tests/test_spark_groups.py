@@ -133,6 +133,18 @@ def test_neither_hot_buckets_nor_chains_change_a_group(
     assert any("2,000 articles stood in chains" in note for note in found.notes)
 
 
+def test_a_run_that_is_kept_to_a_memory_gives_the_same(
+    session: SparkSession, tmp_path: Path
+) -> None:
+    settings = Settings(threads=2, memory=1)  # all goes into files
+    found = there(ARTICLES, session, tmp_path, settings, copies_only=False)
+    assert told(found) == told(alone(ARTICLES, copies_only=False))
+    owner: Any = found.sketch.signatures
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    assert type(getattr(owner, "obj", owner)).__name__ == "mmap"
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_small_bounds_are_those_of_one_process(
     seed: int, session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

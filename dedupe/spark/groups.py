@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from dedupe.collect import KeptColumns, ordered
 from dedupe.copy_tables import ROW, key_schema
 from dedupe.errors import EngineError
+from dedupe.joining import Parts
 from dedupe.language import counted_apart
 from dedupe.line_tables import OWN, ragged_column
 from dedupe.moments import UNDATED
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from dedupe.analysis import Analysis
     from dedupe.config import Settings
+    from dedupe.room import Room
     from dedupe.spark.stages import Stages
     from dedupe.story import StoryModel
 
@@ -74,8 +76,8 @@ def group_there(
     """Groups articles by sketches that stay where they are. Raises EngineError, RecordError."""
     there = _There(given, settings, on_stage)
     return analysed_sketch(
-        lambda *_: (there.articles, there.sketch(), there.text_bytes), settings, model=model,
-        on_stage=on_stage, elsewhere_of=there.answers,
+        lambda _, room: (there.articles, there.sketch(room), there.text_bytes), settings,
+        model=model, on_stage=on_stage, elsewhere_of=there.answers,
     )  # fmt: skip
 
 
@@ -148,8 +150,8 @@ class _There:
             self._known, lengths, contents.view(np.uint64), titles.view(np.uint64), samples
         )
 
-    def sketch(self) -> Sketch:
-        """What is at hand of the sketch: without shingles, and without lines."""
+    def sketch(self, room: Room) -> Sketch:
+        """What is at hand of the sketch: no shingles, and no lines. Raises NoRoomError."""
         light = self._light
         bare = Sketch.elsewhere(light.contents, light.lengths)
         if self._given.copies_only:
@@ -164,11 +166,16 @@ class _There:
             rows = rows.drop_columns([name])
             found[name] = ragged_column(column, NUMBERS[kinds.get(name, name)])
         buckets, counts, flags = (found[name][0] for name in OWN)
-        return Sketch(
-            found["signature"][0].reshape(len(order), -1), bare.contents, bare.shingles,
-            bare.starts, bare.lengths, self._languages,
-            Terms(buckets, counts, flags, found[OWN[0]][1]),
+        parts = Parts(room)
+        parts.add(
+            Sketch(
+                found["signature"][0].reshape(len(order), -1), bare.contents, bare.shingles,
+                bare.starts, bare.lengths, self._languages,
+                Terms(buckets, counts, flags, found[OWN[0]][1]),
+            )
         )  # fmt: skip
+        room.closed()
+        return parts.held.pop()
 
     def answers(self, executor: Executor) -> Elsewhere:
         """What answers for the texts."""
