@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.gaps import date_ratios
+from dedupe.gaps import date_ratios, days_apart
 from dedupe.known import KnownPairs
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Window:
     def days(self) -> NDArray[np.float64]:
         """What the gaps between the dates say, see date_ratios: (m,)."""
         pairs, cosine = self.known.behind(self.pairs, self.cosine)
-        return date_ratios(pairs, _unlike(cosine), self.dates, self.gaps)[: len(self.pairs)]
+        return days_of(pairs, cosine, self.dates, self.gaps)[: len(self.pairs)]
 
     @cached_property
     def short(self) -> NDArray[np.float64]:
@@ -192,16 +192,11 @@ def _template(window: Window) -> NDArray[np.floating]:
     As in reports of earnings, matches and quakes, told by one template. Reports of one event share
     phrases within days: where the dates speak against it, as of the next quarter, so do phrases.
     """
-    apart = parted(window)
+    disagree = np.minimum(np.minimum(window.shared[:, 2], window.shared[:, 3]), 0.0)
+    apart = np.maximum(-disagree, -window.days / DAYS_APART)
     found, (at,) = np.zeros(len(apart), np.float32), (apart > 0).nonzero()
     found[at] = np.minimum(1.0, window.containment(at) / TEMPLATE_SHARE) * apart[at]
     return found
-
-
-def parted(window: Window) -> NDArray[np.floating]:
-    """How far names or numbers of title and lead disagree, or the dates (m,)."""
-    disagree = np.minimum(np.minimum(window.shared[:, 2], window.shared[:, 3]), 0.0)
-    return np.asarray(np.maximum(-disagree, -window.days / DAYS_APART))
 
 
 def _titles(window: Window) -> NDArray[np.floating]:
@@ -274,9 +269,17 @@ def _short_terms(window: Window) -> NDArray[np.floating]:
     )
 
 
-def days_apart(days: float | None) -> str:
-    """The days between two dates, None where one isn't known, as a person reads them."""
-    return "a date is missing" if days is None else f"{days:.0f}"
+def days_of(
+    pairs: NDArray[np.int32],
+    cosine: NDArray[np.float32],
+    dates: NDArray[np.int64],
+    gaps: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What the gaps between the dates of pairs (m, 2) say of them: log-odds (m,).
+
+    ``dates`` (n,) and ``gaps`` as in Window.
+    """
+    return date_ratios(pairs, _unlike(cosine), dates, gaps)
 
 
 FEATURES = [

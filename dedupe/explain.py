@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.evidence import FEATURES, days_apart
+from dedupe.evidence import FEATURES
+from dedupe.gaps import days_apart
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import UNDATED, days_between
 from dedupe.sketch import TERM_BITS, terms_of
@@ -156,7 +157,8 @@ def _evidence(
         *parts,
         Evidence(COMPANY[0], "", float(scores.rivals[at])),
         Evidence(COMPANY[1], "", float(scores.surroundings[at])),
-        Evidence(COMPANY[2], "", constant),
+        Evidence(COMPANY[2], "", float(scores.common[at])),
+        Evidence(COMPANY[3], "", constant),
         *_left_out(analysis, pair[0]),
     )
 

@@ -77,3 +77,8 @@ def smoothed_gaps(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 def _usual_gaps() -> NDArray[np.float64]:
     """The fixed prior."""
     return _binned(1.0 / (1.0 + GAP_EDGES / USUAL_DAYS))
+
+
+def days_apart(days: float | None) -> str:
+    """The days between two dates, None where one isn't known, as a person reads them."""
+    return "a date is missing" if days is None else f"{days:.0f}"

@@ -22,6 +22,10 @@ class KnownPairs(NamedTuple):
         """No pairs."""
         return cls(np.empty((0, 2), np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
 
+    def kept(self, which: NDArray[np.bool_]) -> KnownPairs:
+        """Some of them, by a mask (k,)."""
+        return KnownPairs(self.pairs[which], self.logits[which], self.cosines[which])
+
     def behind(self, pairs: NDArray[np.int32], cosine: NDArray[np.float32]) -> tuple[Any, Any]:
         """Other pairs and cosines, and these behind them; without a copy where these are none."""
         if not len(self.pairs):

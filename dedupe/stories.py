@@ -19,7 +19,7 @@ from dedupe.config import Settings
 from dedupe.copies import Copies
 from dedupe.corpus import Comparing
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
-from dedupe.evidence import TEMPLATE_AGREEMENT, Window, logistic, parted
+from dedupe.evidence import FEATURES, TEMPLATE_AGREEMENT, Window, logistic
 from dedupe.gaps import corpus_gaps
 from dedupe.group import LEAST_CHANCE, pair_keys, places_among, stories_of
 from dedupe.room import release
@@ -155,21 +155,32 @@ def _judged(batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bo
 
 
 def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Window:
-    """The same window, of which the containments that will be wanted were asked for together."""
+    """The same window, of which the containments that evidence wants were asked for together."""
     from dedupe.kernels.bands import agreements
+
+    (template,) = (feature for feature in FEATURES if feature.name == "template")
+    whole = {name: getattr(window, name) for name in ("masses", "leads", "days")}
 
     def wanted(part: tuple[slice, Window]) -> NDArray[np.int64]:
         own, some = part
-        at = np.flatnonzero(parted(some) > 0)
+        asked = [np.empty(0, np.int64)]
+
+        def note(at: NDArray[np.int64]) -> NDArray[np.float64]:
+            asked.append(at)
+            return np.zeros(len(at))
+
+        trial = replace(some, containment=note)
+        vars(trial).update(whole, days=some.days)
+        template.column(trial)
+        at = np.concatenate(asked)
         near = agreements(sketched.signatures, some.pairs[at]) >= TEMPLATE_AGREEMENT
         return np.asarray(at[near] + own.start)
 
-    parts = list(map(wanted, window.parts()))
-    at = np.concatenate([np.empty(0, np.int64), *parts])
+    at = np.concatenate([np.empty(0, np.int64), *map(wanted, window.parts())])
     held = np.zeros(len(window.pairs))
     held[at] = elsewhere.compared(window.pairs[at], np.inf).overlaps.containment
     found = replace(window, containment=lambda places: held[places])
-    vars(found).update({name: getattr(window, name) for name in ("masses", "leads", "days")})
+    vars(found).update(whole)
     return found
 
 
@@ -268,11 +279,10 @@ def _without(told: NDArray[np.bool_], judged: _Judged, model: StoryModel) -> Sto
     pairs, scores = judged.pairs, judged.scores
     kept = ~(told[pairs[:, 0]] | told[pairs[:, 1]])
     logits = judged.read.logits[kept]
-    rivals, surroundings = put_in_company(
-        pairs[kept], judged.cosine[kept], logits, len(told), model
-    )
+    apart = judged.read.apart[kept]
+    added = put_in_company(pairs[kept], judged.cosine[kept], logits, apart, len(told), model)
     scores.logits[kept] = logits
-    scores.rivals[kept], scores.surroundings[kept] = rivals, surroundings
+    scores.rivals[kept], scores.surroundings[kept], scores.common[kept] = added
     return scores
 
 

@@ -2,8 +2,9 @@
 
 A pair is first read alone: a logistic model over the pieces of :mod:`dedupe.evidence`. Then it is
 read in its company: better companions of both articles speak against it, and so do many look-alikes
-around them; where few articles were seen, more is asked for. Thus one scale serves two articles, a
-folder, and an archive in which everything resembles everything.
+around them; where few articles were seen, more is asked for; and companions that both have speak
+for it. Thus one scale serves two articles, a folder, and an archive in which everything resembles
+everything.
 
 Pure: arrays in, arrays out. A batch, an index and a comparison of two articles are judged here.
 """
@@ -15,12 +16,13 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedupe.evidence import (
     COSINE_OFFSET,
+    DAYS_APART,
     FEATURES,
     PLAIN_OFFSET,
     evidence_in_parts,
@@ -35,12 +37,15 @@ if TYPE_CHECKING:
 
     from dedupe.evidence import Window
 
-COMPANY = ("better companions of both", "what is usual around them", "to begin with")
+COMPANY = (
+    *("better companions of both", "what is usual around them", "companions in common"),
+    "to begin with",
+)
 """What a person is told of what a pair's company adds, and of the model's constants."""
 CONTRAST = 0.65
 """Share of the better companions' log-odds that a pair loses."""
-EACH = [feature.name for feature in FEATURES].index("each")
-"""Which piece of evidence is what an article as a whole lacks of another."""
+EACH, DAYS = ([feature.name for feature in FEATURES].index(name) for name in ("each", "days"))
+"""Which piece of evidence is what an article as a whole lacks of another, and which the dates."""
 LEAST_COSINE = 0.06
 """Below this cosine a pair is not looked at."""
 NEAR_COSINE = 0.08
@@ -50,6 +55,9 @@ PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE = 5, 50.0, 0.2, 0.4
 share of its change in log-odds that a pair takes on."""
 CAUTION, CAUTION_PAIRS = 0.5, 10.0
 """Log-odds that an article without surroundings loses; the surroundings that halve that."""
+COMMON_CHANCE, COMMON_OFFSET = 0.02, 0.02
+"""Companions in common: the least chance of a pair that counts, and what is added to cosines under
+the logarithm. See kernels.story.in_company."""
 LEAST = {"terms": math.log(COSINE_OFFSET), "plain": math.log(PLAIN_OFFSET)}
 """Evidence whose value is not 0 of two articles that have nothing in common. The logarithm of a
 share is below zero wherever it is, so that what ties two articles would be told as against them."""
@@ -102,6 +110,8 @@ class StoryScores:
     """What better companions of both articles take away (m,)."""
     surroundings: NDArray[np.float32]
     """What the look-alikes around both, or their lack, add or take away (m,)."""
+    common: NDArray[np.float32]
+    """What companions in common add, or their lack takes away (m,)."""
 
 
 def in_part(
@@ -131,6 +141,8 @@ class Alone(NamedTuple):
     """Log-odds that they report one event (m,)."""
     each: NDArray[np.float32]
     """The evidence ``each`` (m,)."""
+    apart: NDArray[np.bool_]
+    """Whether the dates speak against them, see dates_part (m,)."""
     evidence: NDArray[np.float32]
     """All of it (m, features); of no pair where it was not to be kept."""
 
@@ -138,16 +150,22 @@ class Alone(NamedTuple):
 def read_alone(window: Window, model: StoryModel, *, keep: bool) -> Alone:
     """Judges each pair of a window by its own evidence only, and ``keep`` s that, or does not."""
     m = len(window.pairs)
-    logits, each = np.empty(m), np.empty(m, np.float32)
+    logits, each, apart = np.empty(m), np.empty(m, np.float32), np.empty(m, np.bool_)
     kept = np.empty((m if keep else 0, len(FEATURES)), np.float32)
 
     def take(where: slice, found: NDArray[np.float32]) -> None:
         logits[where], each[where] = alone(found, model), found[:, EACH]
+        apart[where] = dates_part(found[:, DAYS])
         if keep:
             kept[where] = found
 
     evidence_in_parts(window, take)
-    return Alone(logits, each, kept)
+    return Alone(logits, each, apart, kept)
+
+
+def dates_part(days: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether the evidence of the dates (m,) is as much against one story as DAYS_APART: (m,)."""
+    return np.asarray(days <= -DAYS_APART)
 
 
 def alone(found: NDArray[np.float32], model: StoryModel | None = None) -> NDArray[np.float64]:
@@ -179,13 +197,16 @@ def story_scores(
     n: int,
     model: StoryModel | None = None,
     known: KnownPairs | None = None,
+    known_days: NDArray[np.float64] | None = None,
 ) -> StoryScores:
     """Scores pairs (m, 2) of n articles at once: each alone, then all in their company.
 
-    Behind them stand the scores of the ``known`` ones, which are company too.
+    Behind them stand the scores of the ``known`` ones, which are company too; of these the dates
+    are told beside, as evidence (k,).
     """
     chosen = model or story_model()
-    read = Alone(alone(found, chosen), found[:, EACH], found)
+    days = found[:, DAYS] if known_days is None else np.concatenate((found[:, DAYS], known_days))
+    read = Alone(alone(found, chosen), found[:, EACH], dates_part(days), found)
     return scores_of(pairs, cosine, read, n, chosen, known)
 
 
@@ -197,29 +218,31 @@ def scores_of(
     model: StoryModel,
     known: KnownPairs | None = None,
 ) -> StoryScores:
-    """The same of pairs that were ``read`` alone."""
+    """The same of pairs that were ``read`` alone, whose ``apart`` tells of the known ones, too."""
     known = known or KnownPairs.none()
     logits = np.concatenate((read.logits, known.logits.astype(np.float64)))
     pairs, cosine = known.behind(pairs, cosine)
-    rivals, surroundings = put_in_company(pairs, cosine, logits, n, model)
-    return StoryScores(logits, read.evidence, rivals, surroundings)
+    company = put_in_company(pairs, cosine, logits, read.apart, n, model)
+    return StoryScores(logits, read.evidence, *company)
 
 
 def put_in_company(
     pairs: NDArray[np.int32],
     cosine: NDArray[np.float32],
     logits: NDArray[np.float64],
+    apart: NDArray[np.bool_],
     n: int,
     model: StoryModel,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Turns the log-odds (m,) of pairs alone into those in their company, in place.
 
-    What that adds, of rivals and of the surroundings: (m,) each.
+    What that adds, of rivals, of the surroundings, and of companions in common: (m,) each. These
+    don't speak for what is ``apart`` (m,).
     """
     from dedupe.kernels.story import in_company
 
     return in_company(
-        pairs, logits, cosine >= NEAR_COSINE, n, CONTRAST,
+        pairs, logits, cosine >= NEAR_COSINE, apart, n, CONTRAST,
         (PRIOR_ROUNDS, PRIOR_PAIRS, PRIOR_TRUE, PRIOR_SHARE), (CAUTION, CAUTION_PAIRS),
-        model.company,
+        model.company, (COMMON_CHANCE, COMMON_OFFSET),
     )  # fmt: skip

@@ -19,7 +19,7 @@ import dedupe.story
 from benchmarks.results import Table
 from dedupe.calibrate import Figures, Labelled, ScoredPairs, fit, labelled
 from dedupe.calibrate.examples import FOLDS
-from dedupe.calibrate.fit import COMPANY_GRID, best_company, company_values, figures
+from dedupe.calibrate.fit import COMPANY_GRID, best_company, figures, grouped_f1
 from dedupe.evaluate.conditions import conditions
 from dedupe.evaluate.labels import Labels
 from dedupe.evaluate.measures import b_cubed_ratios, numbers_of
@@ -240,12 +240,9 @@ def _fitted(parts: Sequence[Examples], sets: Sequence[Set]) -> StoryModel:
     start = StoryModel(tuple(HELD.get(name, 0.0) for name in EVIDENCE), 0.0, 0.0)
     model = fit(evidence, same, np.concatenate(weights), start, tuple(HELD), ridge=0.0)
     runs = [run for s in sets for run in (s.alone, s.mixed) if run is not None]
-    tried = [run.scored.logits(model) for run in runs]
+    models = [replace(model, company=company) for company in COMPANY_GRID]
     values = np.array(
-        [
-            company_values(run, logits, run.gold >= 0)
-            for run, logits in zip(runs, tried, strict=True)
-        ]
+        [grouped_f1(run, map(run.scored.logits, models), run.gold >= 0) for run in runs]
     )
     # Of constants that group equally well the lowest: a false tie is worse than a missed one.
     return replace(model, company=best_company(values.mean(axis=0).tolist(), COMPANY_GRID))

@@ -66,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "sketch_form": {"collect", "config", "errors", "lines", "moments", "sketch"},
     "sketches": {"analysis", "collect", "config", "errors", "joining", "pipeline", "read", "room", "sketch", "sketch_form", "story", "tabular"},
     "assemble": {"moments", "model", "group", "novelty", "score", "analysis"},
-    "explain": {"moments", "model", "text", "sketch", "weigh", "score", "evidence", "story", "analysis"},
+    "explain": {"moments", "gaps", "model", "text", "sketch", "weigh", "score", "evidence", "story", "analysis"},
     "evaluate": {"model", "errors", "config", "read", "sketch", "explain", "analysis", "comparison", "evidence"},
     "calibrate": {"errors", "config", "group", "evidence", "story", "evaluate", "analysis"},
     "comparison": {

@@ -111,12 +111,12 @@ def frozen() -> bytes:
 
 
 def test_evidence_keeps_its_number_whatever_is_added() -> None:
-    """The numbers are those of the frozen answer, in which all ten stand."""
+    """The numbers are those of the frozen answer, in which the first ten stand."""
     shown = [part["name"] for part in ANSWER["answer"]["matches"][0]["evidence"]]
     assert sorted(CODES.values())[:10] == list(range(10))
     names = list(CODES)[:10]
     labels = {feature.name: feature.label for feature in FEATURES}
-    assert shown == [*(labels[name] for name in names[:7]), *COMPANY]
+    assert shown == [*(labels[name] for name in names[:7]), *COMPANY[:2], COMPANY[-1]]
 
 
 def test_evidence_that_is_not_known_is_shown_under_its_own_name() -> None:

@@ -20,7 +20,7 @@ from dedupe.evidence import FEATURES, logistic
 from dedupe.story import StoryModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -186,25 +186,22 @@ def fitted(
     found = known.scored.evidence[known.rows[used]]
     weights = np.full(int(used.sum()), known.weight)
     model = fit(found, known.same[used], weights, start, ridge=ridge)
-    logits = known.scored.logits(replace(model, company=0.0))
     rows, same = known.rows[seen], known.same[seen]
-    errors = [_errors(logits[rows] + company, same) for company in COMPANY_GRID]
+    tried = [known.scored.logits(replace(model, company=company)) for company in COMPANY_GRID]
+    errors = [_errors(logits[rows], same) for logits in tried]
     if (known.gold < 0).all():
         values = [-error for error, _ in errors]
     else:
         mine = (known.gold >= 0) & (known.folds != (-1 if without is None else without))
-        values = company_values(known, logits, mine)
+        values = grouped_f1(known, tried, mine)
     return replace(model, company=best_company(values, [loss for _, loss in errors]))
 
 
-def company_values(
-    known: Labelled, logits: NDArray[np.float64], mine: NDArray[np.bool_]
+def grouped_f1(
+    known: Labelled, tried: Iterable[NDArray[np.float64]], mine: NDArray[np.bool_]
 ) -> list[float]:
-    """B-cubed F1 over the articles ``mine`` bool (n,), with each constant of COMPANY_GRID.
-
-    ``logits`` (m,) as they are without the constant.
-    """
-    found = (known.scored.stories(logits + company) for company in COMPANY_GRID)
+    """B-cubed F1 over the articles ``mine`` bool (n,), by each of some log-odds (m,) of pairs."""
+    found = map(known.scored.stories, tried)
     ratios = (b_cubed_ratios(known.gold, stories) for stories in found)
     return [mean_agreement(each[mine]).f1 for each in ratios]
 

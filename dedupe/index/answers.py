@@ -42,14 +42,14 @@ STORY_DIGITS = 18
 
 _CODED = (
     "terms names numbers lead_names lead_numbers template days rivals surroundings start titles "
-    "subject slots alone plain short short_terms short_numbers each number_alone"
+    "subject slots alone plain short short_terms short_numbers each number_alone common"
 )
 CODES = {name: code for code, name in enumerate(_CODED.split())}
 """Numbers under which evidence is stored, for good: a new piece gets one that was never used, one
 without a number is stored under its own name."""
 _LABELS = {
     **{feature.name: feature.label for feature in FEATURES},
-    **dict(zip(("rivals", "surroundings", "start"), COMPANY, strict=True)),
+    **dict(zip(("rivals", "surroundings", "common", "start"), COMPANY, strict=True)),
 }
 _CODE_OF = {label: CODES.get(name, label) for name, label in _LABELS.items()}
 _LABEL_OF = {code: _LABELS.get(name, name) for name, code in CODES.items()}
@@ -64,6 +64,7 @@ class Reasons(NamedTuple):
     """Each piece of evidence (features,)."""
     rivals: float
     surroundings: float
+    common: float
 
 
 def story_id(number: int) -> str:
@@ -83,7 +84,7 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     found = reasons.found.tolist()
     said = [feature.shown(value, days) for feature, value in zip(FEATURES, found, strict=True)]
     weights, constant = weights_told(found, model)
-    weights += (reasons.rivals, reasons.surroundings, constant)
+    weights += (reasons.rivals, reasons.surroundings, reasons.common, constant)
     rounded = [round(weight, WEIGHT_DIGITS) for weight in weights]
     names = [*(feature.label for feature in FEATURES), *COMPANY]
     return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))

@@ -111,21 +111,21 @@ class Finder:
         )
         met = self._compared(reader, arrivals, rows, near)
         copies, found = self._judged(reader, met, marked, rows.digests)
-        company = in_their_company(rows, found, copies, rows.digests, self._model)
+        company = in_their_company(rows, found, copies, rows.digests, met.gaps, self._model)
         stories = touched(rows, len(arrivals), company, copies.labels)
         groups = reader.groups(stories, MOST_GROUPS + 1) if stories else {}
         around = with_groups(reader, rows, groups)
         if len(around) > len(rows) and position.different:
             around, marked = with_marked(reader, around)
         if len(around) > len(rows):
-            company = in_their_company(around, found, copies, around.digests, self._model)
+            company = in_their_company(around, found, copies, around.digests, met.gaps, self._model)
         told, mentions = told_apart(
             around, met, found, company, self._settings, self._model, self._weigher
         )
         digests = around.digests | told
         if told.any():
             copies, found = self._judged(reader, met, marked, digests[: len(rows)])
-            company = in_their_company(around, found, copies, digests, self._model)
+            company = in_their_company(around, found, copies, digests, met.gaps, self._model)
             bearing = touched(around, len(arrivals), company, copies.labels_of(around))
             bearing += around.stories[told].tolist()
             groups = {story: held for story, held in groups.items() if story in bearing}

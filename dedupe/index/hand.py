@@ -175,6 +175,7 @@ class Company(NamedTuple):
     """Chance that a pair reports one event (m,)."""
     rivals: NDArray[np.float32]
     surroundings: NDArray[np.float32]
+    common: NDArray[np.float32]
 
 
 class Asked(NamedTuple):

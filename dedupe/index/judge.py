@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.digests import digests, mentions, with_sure
-from dedupe.evidence import Window, evidence, logistic
+from dedupe.evidence import Window, days_of, evidence, logistic
 from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
-from dedupe.known import KnownPairs
 from dedupe.story import LEAST_COSINE, StoryModel, in_part, story_scores
 
 if TYPE_CHECKING:
@@ -67,20 +66,23 @@ def in_their_company(
     pairs: Scored,
     copies: Versions,
     told: NDArray[np.bool_],
+    gaps: NDArray[np.float64],
     model: StoryModel,
 ) -> Company:
     """Chances of the pairs, and of those that stored articles keep, each among all others.
 
-    Left out are pairs that the ``copies`` keep apart, and those of digests, which are ``told``
-    (rows,).
+    ``gaps`` as in Window. Left out are pairs that the ``copies`` keep apart, and those of digests,
+    which are ``told`` (rows,).
     """
     known = rows.known
     if copies.apart or told.any():
-        keep = copies.tied(known.pairs) & ~told[known.pairs].any(axis=1)
-        known = KnownPairs(known.pairs[keep], known.logits[keep], known.cosines[keep])
-    scores = story_scores(pairs.rows, pairs.cosine, pairs.found, len(rows), model, known)
-    among = np.concatenate((pairs.rows, known.pairs))
-    return Company(among, logistic(scores.logits), scores.rivals, scores.surroundings)
+        known = known.kept(copies.tied(known.pairs) & ~told[known.pairs].any(axis=1))
+    among, cosine = known.behind(pairs.rows, pairs.cosine)
+    days = days_of(among, cosine, rows.sketches.dates, gaps)[len(pairs.rows) :]
+    scores = story_scores(pairs.rows, pairs.cosine, pairs.found, len(rows), model, known, days)
+    return Company(
+        among, logistic(scores.logits), scores.rivals, scores.surroundings, scores.common
+    )
 
 
 def told_apart(

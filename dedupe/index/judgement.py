@@ -257,9 +257,8 @@ class Judgement:
     def _companion(self, row: int, place: int, overlap: tuple[float, float]) -> Match:
         pairs, company = self.hand.scored, self.hand.company
         other = int(pairs.rows[place, 1])
-        reasons = Reasons(
-            pairs.found[place], float(company.rivals[place]), float(company.surroundings[place])
-        )
+        added = (company.rivals, company.surroundings, company.common)
+        reasons = Reasons(pairs.found[place], *(float(each[place]) for each in added))
         values = (*overlap, float(pairs.cosine[place]), float(company.chances[place]))
         _, share = self.hand.copies.quoted.get((row, other), (0, None))
         scores = rounded_scores(*values, share=share)

@@ -111,11 +111,82 @@ Vector<f64> local_priors(View2<const i32> pairs, View<const f64> logits, i64 n,
     return around;
 }
 
-std::tuple<Vector<f32>, Vector<f32>> in_company(View2<const i32> pairs, View<f64> logits,
-                                                View<const bool> near, i64 n, f64 share,
-                                                const Prior &prior,
-                                                const std::tuple<f64, f64> &caution,
-                                                f64 constant) {
+// The pairs of a chance that counts as a graph: of each article its companions, and their chances.
+struct Companions {
+    Vector<i64> starts;
+    Vector<i32> others;
+    Vector<f64> chances;
+    Vector<f64> lengths;  // of each article's row of chances, with 1 in its own place
+
+    Companions(View2<const i32> pairs, const Vector<f64> &likely, f64 least, i64 n)
+        : starts(n + 1), lengths(n, 1.0) {
+        for (i64 p = 0; p < pairs.rows; p++) {
+            if (likely[p] < least) continue;
+            starts[pairs(p, 0) + 1]++;
+            starts[pairs(p, 1) + 1]++;
+        }
+        for (i64 i = 0; i < n; i++) starts[i + 1] += starts[i];
+        others.resize(static_cast<std::size_t>(starts[n]));
+        chances.resize(static_cast<std::size_t>(starts[n]));
+        Vector<i64> ends = starts;
+        for (i64 p = 0; p < pairs.rows; p++) {
+            if (likely[p] < least) continue;
+            for (i64 side = 0; side < 2; side++) {
+                const i64 i = pairs(p, side), at = ends[i]++;
+                others[at] = pairs(p, 1 - side);
+                chances[at] = likely[p];
+                lengths[i] += likely[p] * likely[p];
+            }
+        }
+        for (i64 i = 0; i < n; i++) lengths[i] = std::sqrt(lengths[i]);
+    }
+};
+
+// Least chance and offset of companions in common.
+using Common = std::tuple<f64, f64>;
+
+// Adds to each logit what the companions that both articles have say; what that is.
+//
+// As shared nearest neighbours (Jarvis & Patrick 1973): the cosine of the two articles' rows of
+// chances, beside what it is of two that have nobody else. Nothing speaks for a pair that is `apart`.
+Vector<f32> companions_in_common(View2<const i32> pairs, View<f64> logits,
+                                 View<const bool> apart, i64 n, const Common &settings) {
+    const auto [least, offset] = settings;
+    Vector<f64> likely(pairs.rows);
+    for (i64 p = 0; p < pairs.rows; p++) likely[p] = logistic(logits[p]);
+    const Companions of(pairs, likely, least, n);
+    Vector<f32> added(pairs.rows);
+    Vector<f64> row(n);  // chances of the article that is looked at
+    i64 looked_at = -1;
+    for (i64 p = 0; p < pairs.rows; p++) {
+        const f64 chance = likely[p];
+        if (chance < least) continue;
+        const i64 one = pairs(p, 0), other = pairs(p, 1);
+        if (one != looked_at) {
+            if (looked_at >= 0)
+                for (i64 at = of.starts[looked_at]; at < of.starts[looked_at + 1]; at++)
+                    row[of.others[at]] = 0.0;
+            for (i64 at = of.starts[one]; at < of.starts[one + 1]; at++)
+                row[of.others[at]] = of.chances[at];
+            looked_at = one;
+        }
+        f64 shared = 2.0 * chance;
+        for (i64 at = of.starts[other]; at < of.starts[other + 1]; at++)
+            shared += of.chances[at] * row[of.others[at]];
+        const f64 cosine = shared / (of.lengths[one] * of.lengths[other]);
+        const f64 alone = 2.0 * chance / (1.0 + chance * chance);
+        const f64 value = std::log((cosine + offset) / (alone + offset));
+        if (apart[p] && value > 0.0) continue;
+        added[p] = static_cast<f32>(value);
+        logits[p] += value;
+    }
+    return added;
+}
+
+std::tuple<Vector<f32>, Vector<f32>, Vector<f32>> in_company(
+    View2<const i32> pairs, View<f64> logits, View<const bool> near, View<const bool> apart, i64 n,
+    f64 share, const Prior &prior, const std::tuple<f64, f64> &caution, f64 constant,
+    const Common &common) {
     Vector<f32> rivals = contrast(pairs, logits, share, n);
     // Counted first: pairs are most of what a large run holds at this time.
     const i64 count = std::count(near.begin(), near.end(), true);
@@ -137,7 +208,9 @@ std::tuple<Vector<f32>, Vector<f32>> in_company(View2<const i32> pairs, View<f64
         surroundings[p] = static_cast<f32>(added);
         logits[p] += added + constant;
     }
-    return {std::move(rivals), std::move(surroundings)};
+    shifts = Vector<f64>();
+    return {std::move(rivals), std::move(surroundings),
+            companions_in_common(pairs, logits, apart, n, common)};
 }
 
 Vector<f64> alone(View2<const f32> found, View<const f64> coefficients, f64 intercept) {
@@ -211,8 +284,8 @@ probabilities. Those of look-alikes are the gaps around each article, its pairs 
 ``weights`` (m,), on top of ``strength`` pairs of the ``corpus`` (edges,); a pair takes the mean of
 its two articles' logarithms. ``dates`` (n,) are in microseconds; a pair with an undated article
 gets 0: no evidence.)");
-    m.def("in_company", &in_company, Unlocked(), "pairs"_a, "logits"_a, "near"_a, "n"_a, "share"_a,
-          "prior"_a, "caution"_a, "constant"_a, R"(
+    m.def("in_company", &in_company, Unlocked(), "pairs"_a, "logits"_a, "near"_a, "apart"_a, "n"_a,
+          "share"_a, "prior"_a, "caution"_a, "constant"_a, "common"_a, R"(
 Turns logits of pairs read alone, in place, into those in their company.
 
 Where both articles have a far better companion, a middling pair is a look-alike: it loses ``share``
@@ -221,8 +294,16 @@ surroundings of others, of which a share is true that is estimated around each a
 probabilistic record linkage (Fellegi & Sunter 1969; Winkler 1988): ``prior`` are the rounds of
 this, how many pairs it begins with, which share of those is true, and which share of the change in
 log-odds a pair takes on. ``caution`` is what an article without surroundings loses, and how many
-pairs halve that; ``constant`` is added at the end. Returns what rivals took away and what the
-surroundings added: (m,) each.)");
+pairs halve that; ``constant`` is added then.
+
+In the end companions that both have speak for a pair, and those of one alone against it, as shared
+nearest neighbours do (Jarvis & Patrick 1973): log((cosine + offset) / (that of two that have nobody
+else + offset)) is added, the cosine being that of their rows of chances, with 1 in their own place.
+For those that are ``apart`` (m,) nobody speaks: who has no date may be the companion of both.
+``common`` is the least chance that counts, and the offset.
+
+Returns what rivals took away, what the surroundings added, and what companions in common added:
+(m,) each.)");
     m.def("alone", &alone, Unlocked(), "found"_a, "coefficients"_a, "intercept"_a, R"(
 Log-odds (m,) of pairs by their evidence (m, k) and its coefficients (k,).)");
     m.def("day_pairs", &day_pairs, Unlocked(), "days"_a, "counts"_a, "edges"_a, R"(

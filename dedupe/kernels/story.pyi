@@ -28,12 +28,18 @@ def in_company(
     pairs: numpy.typing.NDArray[numpy.int32],
     logits: numpy.typing.NDArray[numpy.float64],
     near: numpy.typing.NDArray[numpy.bool],
+    apart: numpy.typing.NDArray[numpy.bool],
     n: int,
     share: float,
     prior: tuple[int, float, float, float],
     caution: tuple[float, float],
     constant: float,
-) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]:
+    common: tuple[float, float],
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+]:
     """
     Turns logits of pairs read alone, in place, into those in their company.
 
@@ -43,8 +49,16 @@ def in_company(
     probabilistic record linkage (Fellegi & Sunter 1969; Winkler 1988): ``prior`` are the rounds of
     this, how many pairs it begins with, which share of those is true, and which share of the change in
     log-odds a pair takes on. ``caution`` is what an article without surroundings loses, and how many
-    pairs halve that; ``constant`` is added at the end. Returns what rivals took away and what the
-    surroundings added: (m,) each.
+    pairs halve that; ``constant`` is added then.
+
+    In the end companions that both have speak for a pair, and those of one alone against it, as shared
+    nearest neighbours do (Jarvis & Patrick 1973): log((cosine + offset) / (that of two that have nobody
+    else + offset)) is added, the cosine being that of their rows of chances, with 1 in their own place.
+    For those that are ``apart`` (m,) nobody speaks: who has no date may be the companion of both.
+    ``common`` is the least chance that counts, and the offset.
+
+    Returns what rivals took away, what the surroundings added, and what companions in common added:
+    (m,) each.
     """
 
 def alone(

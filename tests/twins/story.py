@@ -97,13 +97,45 @@ def local_priors(pairs, logits, n, rounds, strength, prior, share, shifts):
     return around
 
 
-def in_company(pairs, logits, near, n, share, prior, caution, constant):
+def companions_in_common(pairs, logits, apart, n, least, offset):
+    """Adds to each logit what the companions that both articles have say: float32 (m,).
+
+    As shared nearest neighbours (Jarvis & Patrick 1973): the cosine of the two articles' rows of
+    chances of ``least`` and more, with 1 in their own place, beside what it is of two that have
+    nobody else. Nothing speaks for a pair that is ``apart`` bool (m,).
+    """
+    likely = [logistic(logit) for logit in logits]
+    rows, lengths = [{} for _ in range(n)], np.ones(n)
+    for p in range(pairs.shape[0]):
+        if likely[p] >= least:
+            a, b = pairs[p]
+            for one, other in ((a, b), (b, a)):
+                rows[one][other] = likely[p]
+                lengths[one] += likely[p] * likely[p]
+    lengths, added = np.sqrt(lengths), np.zeros(pairs.shape[0], np.float32)
+    for p in range(pairs.shape[0]):
+        a, b = pairs[p]
+        if likely[p] >= least:
+            shared = 2.0 * likely[p]
+            for other, chance in rows[b].items():
+                shared += chance * rows[a].get(other, 0.0)
+            cosine = shared / (lengths[a] * lengths[b])
+            alone = 2.0 * likely[p] / (1.0 + likely[p] * likely[p])
+            value = np.log((cosine + offset) / (alone + offset))
+            if value <= 0.0 or not apart[p]:
+                added[p] = value
+                logits[p] += value
+    return added
+
+
+def in_company(pairs, logits, near, apart, n, share, prior, caution, constant, common):
     """Turns logits of pairs read alone, in place, into those in their company.
 
     Only the pairs of ``near`` bool (m,) are surroundings of others. ``share`` as in contrast,
     ``prior`` what local_priors takes after n; ``caution`` is what an article without surroundings
-    loses, and how many pairs halve that. Returns what rivals took away and what the surroundings
-    added: float32 (m,) each.
+    loses, and how many pairs halve that; ``common`` what companions_in_common takes after n.
+    Returns what rivals took away, what the surroundings added, and what companions in common added:
+    float32 (m,) each.
     """
     alone, best = logits.copy(), np.empty(n)
     contrast(pairs, logits, share, best)
@@ -118,7 +150,7 @@ def in_company(pairs, logits, near, n, share, prior, caution, constant):
         added = 0.5 * (shifts[pairs[p, 0]] + shifts[pairs[p, 1]])
         surroundings[p] = added
         logits[p] += added + constant
-    return rivals, surroundings
+    return rivals, surroundings, companions_in_common(pairs, logits, apart, n, *common)
 
 
 def alone(found, coefficients, intercept):
