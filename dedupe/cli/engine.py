@@ -30,7 +30,7 @@ _OPTIONS = (
     click.option(
         "--engine",
         metavar="ENGINE",
-        help="Sketch on an engine: sail (in this process), spark, or connect:ADDRESS.",
+        help="Sketch and compare on an engine: sail (in this process), spark, or connect:ADDRESS.",
     ),
     click.option(
         "--stages",
