@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedupe.collect import KeptColumns, ordered
+from dedupe.collect import Articles, KeptColumns, ordered
 from dedupe.copy_tables import ROW, key_schema
 from dedupe.errors import EngineError
 from dedupe.joining import Parts
@@ -31,7 +31,7 @@ from dedupe.spark.lines import LINES, LinesOnEngine
 from dedupe.spark.workers import make_keys, spark_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from dedupe.analysis import Analysis
@@ -89,21 +89,8 @@ class _There:
     ) -> None:
         self._given, self._settings, self._on_stage = given, settings, on_stage
         self._questions = Questions(given.stages, {"sketches": given.by})
-        lines = [] if given.copies_only else [*LINES]
-        named = [*NAMES, *([POSITION] if given.key == POSITION else [])]
-        rows = given.collected(given.name, [*named, *lines])
-        if len(rows) != given.articles:
-            raise EngineError(
-                f"{given.stages.path(given.name)} has {len(rows):,} sketches of"
-                f" {given.articles:,} articles: remove the folder, and run again"
-            )
-        columns, places = _kept(rows), None
-        if given.key == POSITION:
-            places = column_numbers(rows, POSITION)
-        refuse_twice(columns.ids, rows.column("again").to_pylist(), places)
-        self.articles, order, _ = ordered([columns], places)
-        self.text_bytes = int(columns.text_bytes.sum())
-        rows = rows.take(pa.array(order))
+        lines = () if given.copies_only else LINES
+        self.articles, rows, self.text_bytes = _in_order(given, lines)
         self._source, self._key = given.name, given.key
         self._known = rows.column(given.key).combine_chunks()
         spoken = tuple(rows.column("language").to_pylist())
@@ -184,6 +171,27 @@ class _There:
             executor, self._on_stage,
         )  # fmt: skip
         return Elsewhere(corpus, corpus.holding)
+
+
+def _in_order(given: SketchStage, more: Sequence[str]) -> tuple[Articles, pa.Table, int]:
+    """What names the articles, in the order of their ids, and bytes of their texts.
+
+    Beside a table of their key, language and tokens, and ``more`` columns, in the same order.
+    Raises EngineError; RecordError for an id that comes twice.
+    """
+    named = [*NAMES, POSITION] if given.key == POSITION else [*NAMES]
+    rows = given.collected(given.name, [*named, *more])
+    if len(rows) != given.articles:
+        raise EngineError(
+            f"{given.stages.path(given.name)} has {len(rows):,} sketches of {given.articles:,}"
+            " articles: remove the folder, and run again"
+        )
+    columns = _kept(rows)
+    places = column_numbers(rows, POSITION) if given.key == POSITION else None
+    refuse_twice(columns.ids, rows.column("again").to_pylist(), places)
+    articles, order, _ = ordered([columns], places)
+    kept = rows.select([given.key, "language", "tokens", *more])
+    return articles, kept.take(pa.array(order)), int(columns.text_bytes.sum())
 
 
 def _kept(rows: pa.Table) -> KeptColumns:
