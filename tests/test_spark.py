@@ -30,18 +30,30 @@ from benchmarks.engine import server
 from dedupe import Article, Settings, group_articles, group_sketches
 from dedupe.assemble import placements
 from dedupe.cli import INTERRUPTED
+from dedupe.copy_tables import ROW
 from dedupe.errors import EngineError, MissingExtraError, RecordError, SettingError
+from dedupe.line_tables import LEFT_OUT, own_schema
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, batches_of, read
 from dedupe.sketches import analyse_sketches, sketched_tables
 
 pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
 
-from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe
+from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe, workers
 from dedupe.spark import engine as engines
 from dedupe.spark.files import ARTICLES as STAGED
 from dedupe.spark.files import SKETCHES, collected, groups_on_engine, stage_sketches
-from dedupe.spark.workers import REFUSED, Sketching, sketch_in_place, sketch_rows, spark_columns
+from dedupe.spark.workers import (
+    REFUSED,
+    Sketching,
+    leave_out,
+    make_keys,
+    sketch_in_place,
+    sketch_rows,
+    spark_columns,
+    spark_types,
+    spark_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -390,6 +402,8 @@ def test_an_empty_partition_gives_nothing() -> None:
     assert [*sketch_rows(how(), FieldKeys(), iter(()))] == []
     assert [*sketch_rows(how(), FieldKeys(), iter(table[:0].to_batches()))] == []
     assert [*sketch_in_place(how(), iter(()))] == []
+    assert [*make_keys(SETTINGS, "id", iter(()))] == []
+    assert [*leave_out(SETTINGS, iter(()))] == []
 
 
 def test_a_partition_without_an_article_tells_why() -> None:
@@ -412,6 +426,25 @@ def test_workers_sketch_as_one_process_does() -> None:
     found = rows_of(given).drop_columns([REFUSED])
     wanted = pa.Table.from_batches([*sketched_tables(ARTICLES, SETTINGS)])
     assert found.to_pylist() == wanted.to_pylist()
+
+
+def test_workers_make_keys_and_leave_lines_out_of_any_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "ROWS", 16)
+    (whole,) = sketched_tables(ARTICLES[:50], SETTINGS)
+    told = pa.array([b"\0" * (len(own.as_py()) // 4) for own in whole.column("line_keys")])
+    rows = whole.append_column(ROW, pa.array(range(50))).append_column(LEFT_OUT, told)
+    own = [*leave_out(SETTINGS, iter([rows]))]
+    assert [len(part) for part in own] == [16, 16, 16, 2]
+    found = pa.Table.from_batches(own)
+    assert found.schema.types == spark_values(own_schema().empty_table()).schema.types
+    assert found.column("own_terms").to_pylist() == whole.column("terms").to_pylist()
+    keys = pa.Table.from_batches([*make_keys(SETTINGS, ROW, iter(own))])
+    assert keys.column(ROW).to_pylist() == [*range(50)]
+    said = {"tokens": "bigint", "buckets": "array<bigint>", "sampled": "array<int>"}
+    kinds = dict(kind.split() for kind in spark_types(keys.schema).split(", "))
+    assert said.items() <= kinds.items()
 
 
 def test_columns_are_as_they_are_told_to_the_engine() -> None:
