@@ -8,7 +8,9 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+PIP := -m pip install --quiet --disable-pip-version-check --editable
+INSTALL := $(BIN)/python $(PIP)
+SPARK := .venv-spark
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
 # Tests of what kernels return that are quick enough with their readable twins in their place.
 INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
@@ -28,7 +30,7 @@ KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp
 
 SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
 
-.PHONY: demo test test-only checked fuzz fuzz-readers lint types workflows dist wheels smoke hooks tag bench bench-index \
+.PHONY: demo test test-only spark checked fuzz fuzz-readers lint types workflows dist wheels smoke hooks tag bench bench-index \
 	quality calibrate soak picture clean
 
 demo: $(VENV)/.installed
@@ -46,6 +48,10 @@ test: $(VENV)/.installed-dev
 
 test-only: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# Spark itself, in an environment of its own: its package and that of its client stand in one place.
+spark: $(SPARK)/.installed
+	DEDUPE_SPARK=1 $(SPARK)/$(notdir $(BIN))/python -m pytest tests/test_spark_itself.py tests/test_spark_executors.py $(ARGS)
 
 # Kernels that hold every access against its array, under gcc's sanitizers. What Python itself leaves
 # unfreed is no matter here.
@@ -114,7 +120,7 @@ picture: $(VENV)/.installed
 	$(BIN)/dedupe compare fixtures/articles/*.txt --svg docs/compare.svg
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist wheelhouse
+	rm -rf $(VENV) $(SPARK) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist wheelhouse
 	rm -f dedupe/kernels.*.so dedupe/kernels*.pyd
 
 $(VENV)/pyvenv.cfg:
@@ -128,6 +134,13 @@ $(VENV)/.installed: pyproject.toml $(KERNELS) | $(VENV)/pyvenv.cfg
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	@$(INSTALL) '.[all,dev]'
+	@touch $@
+
+$(SPARK)/.installed: pyproject.toml $(KERNELS)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found" >&2; exit 1; }
+	@test -d $(SPARK) || $(PYTHON) -m venv $(SPARK)
+	@echo "Installing Spark into $(SPARK) ..." >&2
+	@$(SPARK)/$(notdir $(BIN))/python $(PIP) . 'pyspark[sql]>=4,<4.3' hypothesis pytest
 	@touch $@
 
 $(VENV)/.installed-bench: pyproject.toml $(VENV)/.installed-dev

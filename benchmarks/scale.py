@@ -2,7 +2,8 @@
 
 Each size is a file of varied versions of the articles (see ``benchmarks.vary``), and each run a
 process of its own: ``dedupe group``'s stages, from the file to the result in memory. From bytes and
-seconds an article follows what a larger corpus takes.
+seconds an article follows what a larger corpus takes. With ``--alike`` the corpora are such in
+which all articles are alike (see ``benchmarks.alike``), where a search for pairs grows first.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from benchmarks.alike import KINDS, write_alike
 from benchmarks.child import BenchmarkError, Run, run
 from benchmarks.files import first_articles, unpacked
 from benchmarks.machine import Others, described
 from benchmarks.peers.stopwatch import weighed
-from benchmarks.results import Table, markdown, page_option, replace_block, show
+from benchmarks.results import BEGIN, END, Table, markdown, page_option, replace_block, show
 from benchmarks.rounds import exponent
 from benchmarks.vary import vary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-SIZES = "30000,100000,300000"
+SIZES, ALIKE_SIZES = "30000,100000,300000", "2500,5000,10000,20000"
+MARKERS = BEGIN, END
+ALIKE_MARKERS = "<!-- alike: begin -->", "<!-- alike: end -->"
 MB = 1e6
 READING = "reading and sketching"
 ON_PAPER = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
@@ -53,6 +57,8 @@ class Scaled:
     """Processor time of the same, on all processors together."""
     pairs: int
     """Pairs that were scored for stories."""
+    groups: int
+    """Groups of copies, of each of which one article was paired with others."""
     passed_over: str
     """What the run itself says that it did not look at."""
     process: Run
@@ -79,6 +85,7 @@ def staged(file: Path, memory: int) -> dict[str, Any]:
         "seconds": {name: seconds for name, seconds, _ in steps},
         "cpu": {name: cpu for name, _, cpu in steps},
         "pairs": found.links.scored,
+        "groups": len(set(found.links.copies.tolist())),
         "notes": [*found.notes],
     }
 
@@ -105,7 +112,8 @@ def measured(file: Path, articles: int, memory: int) -> Scaled:
     process = run(_itself("--one", file, "--memory", str(memory)))
     row = orjson.loads(process.output)
     notes = " ".join(note + "." for note in row["notes"])
-    return Scaled(articles, row["seconds"], row["cpu"], row["pairs"], notes, process)
+    seconds, cpu, pairs, groups = (row[key] for key in ("seconds", "cpu", "pairs", "groups"))
+    return Scaled(articles, seconds, cpu, pairs, groups, notes, process)
 
 
 def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
@@ -128,6 +136,8 @@ def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
         row("kB of memory an article", [one.process.peak / one.articles / 1e3 for one in runs], 1,
             grows=False),
         row("pairs scored an article", [one.pairs / one.articles for one in runs], 1, grows=False),
+        row("pairs scored a group of copies", [one.pairs / one.groups for one in runs], 1,
+            grows=False),
     ]  # fmt: skip
     stages = [
         row(name, [1e6 * one.cpu[name] / one.articles for one in runs], 0, grows=False)[:-1]
@@ -151,50 +161,109 @@ def tables_of(runs: Sequence[Scaled], sketch: Sequence[float]) -> list[Table]:
     ]
 
 
+def growth_of(kinds: Mapping[str, Sequence[Scaled]]) -> list[Table]:
+    """Time and memory by kind of articles that are alike and by size."""
+    counts = [one.articles for one in next(iter(kinds.values()))]
+    sizes = tuple(f"{count:,}" for count in counts)
+
+    def table(what: str, value: Callable[[Scaled], float], digits: int) -> Table:
+        rows, columns = [], ("articles", *sizes)
+        for kind, runs in kinds.items():
+            figures = [value(one) for one in runs]
+            rows.append((kind, *(f"{figure:,.{digits}f}" for figure in figures)))
+            if len(runs) > 1:
+                rows[-1] = *rows[-1], f"{exponent(counts, figures):.2f}"
+        return Table(what, (*columns, "exponent") if len(counts) > 1 else columns, rows)
+
+    return [
+        table("Processor seconds", lambda one: sum(one.cpu.values()), 2),
+        table("Seconds", lambda one: sum(one.seconds.values()), 2),
+        table("Peak MB", lambda one: one.process.peak / MB, 0),
+    ]
+
+
+def numbers(given: str) -> list[int]:
+    """Sizes, ascending. Raises click.UsageError for what is none."""
+    try:
+        sizes = sorted({int(size) for size in given.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < 1:
+        raise click.UsageError("--articles wants numbers above 0, with commas")
+    return sizes
+
+
+def _grown(plain: Path, held: int, sizes: Sequence[int], memory: int) -> list[Table]:
+    """Runs on varied versions of a file of so many articles."""
+    runs = []
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        folder = Path(name)
+        some = first_articles(plain, SOME, folder / "some.jsonl")
+        bytes_each = orjson.loads(run(_itself("--stored", some)).output)
+        for wanted in sizes:
+            click.echo(f"{wanted:,} articles", err=True)
+            whole = folder / "varied.jsonl"
+            vary(plain, whole, max(1, -(-wanted // held)))
+            cut = first_articles(whole, wanted, folder / "cut.jsonl")
+            runs.append(measured(cut, weighed(cut)[0], memory))
+    return tables_of(runs, bytes_each)
+
+
+def _grown_alike(plain: Path, sizes: Sequence[int], memory: int) -> list[Table]:
+    """Runs on articles that are alike, of the words of a file."""
+    kinds: dict[str, list[Scaled]] = {}
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        made = Path(name) / "alike.jsonl"
+        for kind in KINDS:
+            for wanted in sizes:
+                click.echo(f"{wanted:,} articles, {kind}", err=True)
+                write_alike(kind, wanted, plain, made)
+                kinds.setdefault(kind, []).append(measured(made, wanted, memory))
+    return growth_of(kinds)
+
+
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--articles", default=SIZES, show_default=True, help="Sizes, with commas.")
+@click.option("--articles", help=f"Sizes, with commas.  [default: {SIZES}; {ALIKE_SIZES} alike]")
+@click.option("--alike", is_flag=True, help="Corpora of articles that are alike, of FILE's words.")
 @click.option("--memory", default=0, help="Bytes that each run is kept to; 0 for no bound.")
 @click.option("--one", is_flag=True, help="One run on FILE as it is: what each size is run by.")
 @click.option("--stored", "sketched", is_flag=True, help="Bytes of the sketches of FILE.")
 @page_option
 def main(
-    *, file: Path, articles: str, memory: int, one: bool, sketched: bool, page: Path | None
+    *,
+    file: Path,
+    articles: str | None,
+    alike: bool,
+    memory: int,
+    one: bool,
+    sketched: bool,
+    page: Path | None,
 ) -> None:
     """Measure what an article of FILE (JSON Lines: id, title, text, date) costs as it grows."""
     if one or sketched:
         sys.stdout.buffer.write(orjson.dumps(staged(file, memory) if one else stored(file)))
         return
-    try:
-        sizes = sorted({int(size) for size in articles.split(",")})
-    except ValueError:
-        sizes = []
-    if not sizes or sizes[0] < 1:
-        raise click.UsageError("--articles wants numbers above 0, with commas")
-    runs, others = [], Others()
+    usual = ALIKE_SIZES if alike else SIZES
+    sizes, others = numbers(usual if articles is None else articles), Others()
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
-        folder = Path(name)
-        plain = unpacked(file, folder)
+        plain = unpacked(file, Path(name))
         held, size = weighed(plain)
-        some = first_articles(plain, SOME, folder / "some.jsonl")
         try:
-            bytes_each = orjson.loads(run(_itself("--stored", some)).output)
-            for wanted in sizes:
-                click.echo(f"{wanted:,} articles", err=True)
-                whole = folder / "varied.jsonl"
-                vary(plain, whole, max(1, -(-wanted // held)))
-                cut = first_articles(whole, wanted, folder / "cut.jsonl")
-                runs.append(measured(cut, weighed(cut)[0], memory))
+            if alike:
+                found = _grown_alike(plain, sizes, memory)
+            else:
+                found = _grown(plain, held, sizes, memory)
         except BenchmarkError as error:
             raise click.ClickException(str(error)) from None
-    heading, found = described(held, size), tables_of(runs, bytes_each)
+    heading = described(held, size)
     if (share := others.share()) is not None:
         heading.append(f"One run of each size; others took {share:.0%} of the processors.")
     if memory:
         heading.append(f"Each run kept to {memory / 1e9:,.1f} GB of memory.")
     show(found, heading, click.echo)
     if page:
-        replace_block(page, markdown(found, heading))
+        replace_block(page, markdown(found, heading), ALIKE_MARKERS if alike else MARKERS)
 
 
 if __name__ == "__main__":

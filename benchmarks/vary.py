@@ -36,7 +36,7 @@ def vary(source: Path, target: Path, versions: int) -> tuple[int, float]:
     The same file gives the same versions. Returns the number of articles written, and of the pairs
     of versions the share whose Jaccard over word 5-grams is .5 or more, measured on a sample.
     """
-    words = _vocabulary(source)
+    words = vocabulary(source)
     written, alike, compared = 0, 0, 0
     with source.open("rb") as lines, target.open("wb") as out:
         for number, line in enumerate(lines):
@@ -77,7 +77,7 @@ def varied(text: str, draw: random.Random, words: list[str]) -> str:
     return " ".join(parts)
 
 
-def _vocabulary(source: Path) -> list[str]:
+def vocabulary(source: Path) -> list[str]:
     """Words of the first articles, as often as they stand there."""
     with source.open("rb") as lines:
         first = [orjson.loads(line).get("text") or "" for line in islice(lines, VOCABULARY)]

@@ -29,7 +29,7 @@ class Candidates:
 
     pairs: NDArray[np.int32]
     left_out: int
-    """Meetings beyond the limit of an article, that were not looked at."""
+    """Meetings of articles that met more than the limit, that were not looked at."""
 
 
 class Buckets(NamedTuple):

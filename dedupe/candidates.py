@@ -31,7 +31,8 @@ def candidates(
 
     Of those ``among`` which they are sought (k,), ascending, or of all.
     In a bucket of more than ``limit`` signatures each is paired with the next ``limit`` only, and
-    of all that it met so with the ``limit`` that it agrees with most: the work is in step with n.
+    who met more than that in all with those that it agrees with most, the fewer the more it met:
+    the work is in step with n, and of a crowd it is little.
     """
     n = len(signatures)
     chosen = np.arange(n, dtype=np.int32) if among is None else among
@@ -49,6 +50,10 @@ Half of that suffices for so many: of a text of which one word in ten was change
 of half a text in another one .5."""
 
 
+CHANCE = 1.0
+"""Others that hold a sampled value by chance, on average, from which on the next counts, too."""
+
+
 def excerpt_candidates(
     shingles: NDArray[np.uint32],
     starts: NDArray[np.int64],
@@ -59,15 +64,18 @@ def excerpt_candidates(
 
     Signatures can't find them: a short item in a long piece has a small Jaccard. Instead all
     shingles that end in SAMPLE_BITS zeros are looked up in one another (Broder 1997, section 4,
-    the sketch modulo m, which estimates containment).
+    the sketch modulo m, which estimates containment). Where as many as there are values would meet
+    by CHANCE, the shingle that comes after each must agree, too, in the bits that are zeros in all:
+    what more than SAMPLE_ROWS hold by chance would say nothing.
     """
+    beside = bits_beside(int((starts[rows + 1] - starts[rows]).sum()))
     counts = np.zeros(len(starts) - 1, np.int64)
 
     def sampled(first: int) -> NDArray[np.uint64]:
         some = rows[first : first + 8 * ROWS]
         own = slice(int(some[0]), int(some[-1]) + 1)  # by all rows each part would take as much
         values, counts[own] = sampled_shingles(
-            shingles, starts[own.start : own.stop + 1], some - some[0]
+            shingles, starts[own.start : own.stop + 1], some - some[0], beside
         )
         values += np.uint64(own.start)
         return values
@@ -77,16 +85,22 @@ def excerpt_candidates(
     return sampled_meetings(found, counts, counts, executor)
 
 
+def bits_beside(all_shingles: int) -> int:
+    """Bits of the next shingle that count where an excerpt is sought among so many shingles."""
+    return SAMPLE_BITS if all_shingles >= CHANCE * 2**32 else 0
+
+
 def sampled_shingles(
-    shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32]
+    shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32], beside: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The sampled shingles of some of n articles, each as ``shingle << 32 | row``: (k,).
 
-    In the order of the rows, with repeats; and how many there are of each article: (n,).
+    In the order of the rows, with repeats; and how many there are of each article: (n,). The last
+    ``beside`` bits, of SAMPLE_BITS, are of the shingle that comes after.
     """
     from dedupe.kernels.pairs import sampled_values
 
-    return sampled_values(shingles, starts, rows, SAMPLE_BITS)
+    return sampled_values(shingles, starts, rows, SAMPLE_BITS, beside)
 
 
 def sampled_meetings(

@@ -11,6 +11,7 @@ from dedupe.group import (
     COMPONENT_LIMIT,
     components,
     excerpts,
+    found_again,
     linked,
     merged,
     pairs_within,
@@ -177,14 +178,16 @@ def _near_duplicates(
     met = corpus.meetings(distinct)
     if met.left_out:
         notes.append(
-            f"{met.left_out:,} meetings in LSH buckets, beyond {settings.bucket_limit} of an "
-            "article, were not looked at"
+            f"{met.left_out:,} meetings in LSH buckets, of articles that met more than "
+            f"{settings.bucket_limit}, were not looked at"
         )
     pairs = met.pairs
     shared = corpus.compared(pairs, least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
-    chosen = pairs[near(shared)]
-    found = _linked(corpus, chosen, near, _likeness, least, notes)
+    chosen = np.flatnonzero(near(shared))
+    found = _linked(
+        corpus, pairs[chosen], shared.at(chosen), near, _likeness, cut=least, notes=notes
+    )
     return found, unlike
 
 
@@ -209,29 +212,33 @@ def _edited_copies(
     def likeness(shared: Alike) -> NDArray[np.float64]:
         return np.where(edited(shared), shared.likeness, 0.0)  # so that nothing is chained
 
-    cut = edited_likeness(settings.edited)
-    chosen = pairs[edited(alike)]
-    return _linked(corpus, chosen, edited, likeness, cut, notes)
+    cut, chosen = edited_likeness(settings.edited), np.flatnonzero(edited(alike))
+    return _linked(corpus, pairs[chosen], alike.at(chosen), edited, likeness, cut=cut, notes=notes)
 
 
 def _linked(
     corpus: TextCorpus,
     pairs: NDArray[np.int32],
+    known: Alike,
     tied: Callable[[Alike], NDArray[np.bool_]],
     likeness: Callable[[Alike], NDArray[np.float64]],
+    *,
     cut: float,
     notes: list[str],
 ) -> _Linked:
     """Links what ``pairs`` (m, 2) connect, while the mean ``likeness`` of two groups reaches a cut.
 
-    ``tied`` says which pairs are such as connect.
+    ``known`` is what was found of these; ``tied`` says which pairs are such as connect.
     """
     n = len(corpus.lengths)
     parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
-    within = corpus.compared(inner, LEAST_ALIKE)
+    again, before = found_again(n, inner, pairs)
+    fresh = corpus.compared(inner[~before], LEAST_ALIKE)
+    order = np.argsort(np.concatenate((np.flatnonzero(before), np.flatnonzero(~before))))
+    within = Alike.joined([known.at(again[before]), fresh]).at(order)
     groups = linked(small, inner, likeness(within), cut)
     alike = within.likeness > 0
     inner, jaccard = inner[alike], within.overlaps.jaccard[alike]
@@ -287,7 +294,7 @@ def _around_heads(
         rest.append(left)
     known = stars(np.concatenate(rest), pairs, len(parts))
     found.append(known)
-    alike.append(comparing.compared(known, np.inf).overlaps.jaccard)
+    alike.append(corpus.compared(known, np.inf).overlaps.jaccard)
     return np.concatenate(found), np.concatenate(alike)
 
 

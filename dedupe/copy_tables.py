@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedupe.buckets import band_table
-from dedupe.candidates import sampled_shingles
-from dedupe.novelty import Wordings, additions, compared, differences, edited_shares, title_keys
+from dedupe.candidates import SAMPLE_BITS, sampled_shingles
+from dedupe.corpus import agreeing_compared, title_keys
+from dedupe.novelty import Wordings, additions, differences, edited_shares
 from dedupe.score import ShingleSets
 from dedupe.sketch_form import from_arrow, sketch_form_of, sketch_schema
 
@@ -42,16 +43,16 @@ def keys_of(batch: pa.RecordBatch, settings: Settings, key: str) -> pa.RecordBat
     """The keys of a batch of sketches, a row an article, in their order.
 
     Beside the column ``key``: ``tokens``, and hashes of the ``content`` and the ``title``, see
-    novelty.title_keys; ``buckets`` are those of buckets.band_table, ``sampled`` the shingles of
-    candidates.sampled_shingles, of which there are ``samples``; hashes as the bits of a number with
-    a sign. Raises as sketch_form.from_arrow does.
+    corpus.title_keys; ``buckets`` are those of buckets.band_table, ``sampled`` the shingles of
+    candidates.sampled_shingles with SAMPLE_BITS of the next, of which there are ``samples``; hashes
+    as the bits of a number with a sign. Raises as sketch_form.from_arrow does.
     """
     import pyarrow as pa
 
     made = from_arrow(batch, settings, sketch_form_of(settings, copies_only=True), 0)[3]
     buckets = band_table(made.signatures, settings.copy_bands, settings.copy_rows)
     sampled, counts = sampled_shingles(
-        made.shingles, made.starts, np.arange(len(made), dtype=np.int32)
+        made.shingles, made.starts, np.arange(len(made), dtype=np.int32), SAMPLE_BITS
     )
     titles = title_keys(Wordings.of(made, settings.shingle_words))
     columns = (
@@ -79,14 +80,15 @@ def likeness_schema() -> pa.Schema:
     return pa.schema((rows | numbers | {"adds": pa.int32()}).items())
 
 
-def likeness_of(table: pa.Table, settings: Settings, least: float) -> pa.Table:
+def likeness_of(table: pa.Table, settings: Settings, least: float, agreeing: int = 0) -> pa.Table:
     """Compares articles word by word, a row a pair; see novelty.compared.
 
-    ``table`` has the columns of sketches, ROW and OTHERS; all that one is compared with are in it.
+    Those whose signatures agree in fewer than ``agreeing`` values have nothing in common. ``table``
+    has the columns of sketches, ROW and OTHERS; all that one is compared with are in it.
     """
     block = _Block.of(table, settings)
     sets = ShingleSets.of(block.sketch, block.pairs.ravel())
-    found = compared(sets, block.pairs, lambda _: block.texts, least)
+    found = agreeing_compared(sets, block.pairs, block.texts, block.sketch, (least, agreeing))
     return block.table(
         likeness_schema(), found.overlaps.jaccard, found.overlaps.containment, found.likeness,
         found.edited, found.quoted, found.adds,

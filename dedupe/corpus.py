@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from dedupe.candidates import candidates, excerpt_candidates
-from dedupe.novelty import Alike, Wordings, compared, title_keys
-from dedupe.score import ShingleSets, some_at_a_time
+from dedupe.novelty import Alike, Wordings, compared
+from dedupe.score import Overlaps, ShingleSets, some_at_a_time
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -51,7 +51,7 @@ class TextCorpus(Comparing, Protocol):
 
     @property
     def titles(self) -> NDArray[np.uint64]:
-        """A hash of the terms of each title (n,), see novelty.title_keys."""
+        """A hash of the terms of each title (n,), see title_keys."""
 
     def meetings(self, among: NDArray[np.int32]) -> Candidates:
         """Pairs that may be near-duplicates, of texts ``among`` (k,), ascending."""
@@ -60,7 +60,10 @@ class TextCorpus(Comparing, Protocol):
         """Pairs (m, 2) of which one may hold much of the other, of texts ``among``, ascending."""
 
     def among(self, rows: NDArray[np.int32]) -> Comparing:
-        """What compares texts of these rows, which are asked for over and over."""
+        """What compares texts of these rows, which are asked for over and over.
+
+        Those whose signatures agree in no value have nothing in common.
+        """
 
 
 class CorpusAtHand:
@@ -101,8 +104,9 @@ class CorpusAtHand:
         return Alike.joined(list(self._executor.map(part, some_at_a_time(pairs))))
 
     def among(self, rows: NDArray[np.int32]) -> Comparing:
-        """The same of some texts whose sets are made once."""
-        return _SetsAtHand(ShingleSets.of(self._sketch, rows), self._texts)
+        """The same of some texts whose sets are made once, and which agree in a value."""
+        sets = ShingleSets.of(self._sketch, rows)
+        return _SetsAtHand(sets, self._texts, self._sketch, self._executor)
 
 
 class _SetsAtHand:
@@ -110,9 +114,56 @@ class _SetsAtHand:
 
     ahead = 0
 
-    def __init__(self, sets: ShingleSets, texts: Wordings) -> None:
-        self._sets, self._texts = sets, texts
+    def __init__(
+        self, sets: ShingleSets, texts: Wordings, sketched: Sketch, executor: Executor
+    ) -> None:
+        self._sets, self._texts, self._sketch, self._executor = sets, texts, sketched, executor
 
     def compared(self, pairs: NDArray[np.int32], least: float) -> Alike:
-        """Compares pairs (m, 2) word by word."""
-        return compared(self._sets, pairs, lambda _: self._texts, least)
+        """Compares pairs (m, 2) word by word, on all threads."""
+
+        def part(some: NDArray[np.int32]) -> Alike:
+            return agreeing_compared(self._sets, some, self._texts, self._sketch, (least, 1))
+
+        return Alike.joined(list(self._executor.map(part, some_at_a_time(pairs))))
+
+
+def agreeing_compared(
+    sets: ShingleSets,
+    pairs: NDArray[np.int32],
+    texts: Wordings,
+    sketched: Sketch,
+    least: tuple[float, int],
+) -> Alike:
+    """Compares pairs (m, 2) as novelty.compared does, of a ``least`` likeness.
+
+    And of so many values of their signatures that agree: others have nothing in common. Two of 128
+    values that share a fifth agree in one at least, but for one in 10**12.
+    """
+    from dedupe.kernels.bands import agreements
+
+    likeness, values = least
+    if not values:
+        return compared(sets, pairs, lambda _: texts, likeness)
+    some = np.flatnonzero(agreements(sketched.signatures, pairs) >= values)
+    found = compared(sets, pairs[some], lambda _: texts, likeness)
+    # Behind them one that has nothing, for all others.
+    none = Alike(Overlaps(np.zeros(1), np.zeros(1)), *(np.zeros(1, c.dtype) for c in found[1:]))
+    places = np.full(len(pairs), len(some))
+    places[some] = np.arange(len(some))
+    return Alike.joined([found, none]).at(places)
+
+
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads the terms of a title, so that their sum tells titles apart."""
+
+
+def title_keys(texts: Wordings) -> NDArray[np.uint64]:
+    """A hash of the terms of each title (n,); 0 where there is none."""
+    from dedupe.kernels.terms import TITLE
+
+    inside = np.flatnonzero(texts.flags & TITLE)
+    values = (texts.buckets[inside].astype(np.uint64) + 1) * MULTIPLIER
+    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
+    ends = sums[np.searchsorted(inside, texts.bounds)]
+    return np.asarray(ends[1:] - ends[:-1])

@@ -177,6 +177,20 @@ def places_among(
     return places, np.asarray(wanted[places] == keys)
 
 
+def found_again(
+    n: int, pairs: NDArray[np.int32], among: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where each of some pairs (m, 2) of n articles stands ``among`` others (k, 2), and whether.
+
+    Two arrays (m,). Each of the others stands there once.
+    """
+    own = np.arange(n, dtype=np.int32)
+    keys = pair_keys(own, among)
+    order = np.argsort(keys)
+    places, both = places_among(keys[order], pair_keys(own, pairs))
+    return (order[places] if len(among) else places), both
+
+
 def stories_of(
     copies: NDArray[np.int32],
     nodes: NDArray[np.int32],

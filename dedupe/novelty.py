@@ -8,10 +8,10 @@ it is looked at what is each article's own: its head, its title, its names and n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -65,8 +65,6 @@ not taken for one template."""
 MOST_READ, MOST_TOLD, LONGEST_TOLD = 40_000, 8, 40
 """Characters that are looked at, words that are told, and letters of one, of what was added."""
 WORD = re.compile(r"\w[^\s]*\w|\w")
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-"""Spreads the terms of a title, so that their sum tells titles apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +118,6 @@ def term_differences(texts: Wordings, pairs: NDArray[np.int32]) -> NDArray[np.in
     from dedupe.kernels.novelty import compared_terms
 
     return compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs)
-
-
-def title_keys(texts: Wordings) -> NDArray[np.uint64]:
-    """A hash of the terms of each title (n,); 0 where there is none."""
-    from dedupe.kernels.terms import TITLE
-
-    inside = np.flatnonzero(texts.flags & TITLE)
-    values = (texts.buckets[inside].astype(np.uint64) + 1) * MULTIPLIER
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
-    ends = sums[np.searchsorted(inside, texts.bounds)]
-    return np.asarray(ends[1:] - ends[:-1])
 
 
 def likeness(words: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -314,6 +301,12 @@ class Alike(NamedTuple):
         if not enough.any():
             return np.zeros(len(enough), np.bool_)
         return np.asarray(enough & (self.overlaps.containment < settings.contained))
+
+    def at(self, places: NDArray[np.int64]) -> Alike:
+        """Some of them, in the order of their places."""
+        overlaps = Overlaps(self.overlaps.jaccard[places], self.overlaps.containment[places])
+        columns: Iterable[Any] = self[1:]
+        return Alike(overlaps, *(column[places] for column in columns))
 
     @classmethod
     def joined(cls, parts: Sequence[Alike]) -> Alike:

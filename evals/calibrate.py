@@ -19,7 +19,7 @@ import dedupe.story
 from benchmarks.results import Table
 from dedupe.calibrate import Figures, Labelled, ScoredPairs, fit, labelled
 from dedupe.calibrate.examples import FOLDS
-from dedupe.calibrate.fit import COMPANY_GRID, best_company, figures, grouped_f1
+from dedupe.calibrate.fit import COMPANY_GRID, best_company, figures, grouped_f1, score_errors
 from dedupe.evaluate.conditions import conditions
 from dedupe.evaluate.labels import Labels
 from dedupe.evaluate.measures import b_cubed_ratios, numbers_of
@@ -241,11 +241,13 @@ def _fitted(parts: Sequence[Examples], sets: Sequence[Set]) -> StoryModel:
     model = fit(evidence, same, np.concatenate(weights), start, tuple(HELD), ridge=0.0)
     runs = [run for s in sets for run in (s.alone, s.mixed) if run is not None]
     models = [replace(model, company=company) for company in COMPANY_GRID]
-    values = np.array(
-        [grouped_f1(run, map(run.scored.logits, models), run.gold >= 0) for run in runs]
-    )
-    # Of constants that group equally well the lowest: a false tie is worse than a missed one.
-    return replace(model, company=best_company(values.mean(axis=0).tolist(), COMPANY_GRID))
+    values, losses = np.zeros(len(models)), np.zeros(len(models))
+    for run in runs:
+        tried = [*map(run.scored.logits, models)]
+        values += grouped_f1(run, tried, run.gold >= 0)
+        losses += [score_errors(logits[run.rows], run.same)[1] for logits in tried]
+    best = best_company((values / len(runs)).tolist(), losses.tolist())
+    return replace(model, company=best)
 
 
 def _mixed_f1(run: Labelled, model: StoryModel) -> float:

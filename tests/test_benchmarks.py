@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from benchmarks import recall
 from benchmarks.__main__ import main
+from benchmarks.alike import KINDS, write_alike
 from benchmarks.child import BenchmarkError, run, script
 from benchmarks.engine import main as engine
 from benchmarks.files import pairs_beside
@@ -119,7 +120,34 @@ def test_what_an_article_costs_is_measured_by_stage_and_size(
     ]  # fmt: skip
     [pairs] = re.findall(r"pairs scored an article \| ([\d.]+) \| ([\d.]+)", written)
     assert min(map(float, pairs)) > 0
+    [grouped] = re.findall(r"pairs scored a group of copies \| ([\d.]+) \| ([\d.]+)", written)
+    assert float(grouped[1]) > float(pairs[1])  # copies share a pair
     assert re.search(r"^\| 1,000,000,000( \| [\d,.]+){5} \|$", written, re.MULTILINE)
+
+
+def test_articles_that_are_alike_are_measured_by_kind_and_size(
+    articles: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- alike: begin -->\n<!-- alike: end -->\n", "utf-8")
+    arguments = [str(articles), "--alike", "--articles", "60,20", "--markdown", str(page)]
+    result = CliRunner().invoke(scale, arguments)
+    assert result.exit_code == 0, result.output
+    written = page.read_text("utf-8")
+    assert written.count("| articles | 20 | 60 | exponent |") == 3
+    for kind in KINDS:
+        assert len(re.findall(rf"^\| {kind} (\| [\d.,]+ ){{2}}", written, re.MULTILINE)) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_articles_has_as_many_as_asked_for(
+    kind: str, articles: Path, tmp_path: Path
+) -> None:
+    write_alike(kind, 7, articles, tmp_path / "made.jsonl")
+    made = [orjson.loads(line) for line in (tmp_path / "made.jsonl").read_bytes().splitlines()]
+    assert [record["id"] for record in made] == [f"{number:06}" for number in range(7)]
+    assert (len({record["text"] for record in made}) == 1) == (kind == "identical")
+    assert all(300 < len(record["text"].split()) < 600 for record in made)
 
 
 def test_a_run_on_an_engine_is_measured_beside_one_process(articles: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from datasketch import MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe import candidates as candidates_module
 from dedupe.candidates import (
     LEAST_DOT,
     MOST_TERMS,
@@ -29,7 +30,7 @@ from dedupe.candidates import (
     telling_terms,
 )
 from dedupe.config import Settings
-from dedupe.kernels.bands import agreements, sharing_order
+from dedupe.kernels.bands import CROWD, agreements, sharing_order
 from dedupe.sketch import signatures_of, to_datasketch
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def test_a_bucket_as_large_as_the_limit_allows_loses_nothing(executor) -> None:
 
 
 @given(SMALL, st.sampled_from([(1, 1), (3, 2), (6, 1)]), st.integers(1, 4))
-def test_of_all_that_an_article_meets_those_are_kept_that_agree_most(rows, shape, limit) -> None:
+def test_in_a_crowd_fewer_are_kept_and_those_agree_most(rows, shape, limit) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     bands, width = shape
@@ -133,8 +134,9 @@ def test_of_all_that_an_article_meets_those_are_kept_that_agree_most(rows, shape
             met |= set(bucket[:limit])
             left_out += len(bucket[limit:])
         ranked = sorted(met, key=lambda j: (-(rows[j] == row).sum(), j))
-        wanted |= {(i, j) for j in ranked[:limit]}
-        left_out += len(ranked[limit:])
+        kept = len(met) if len(met) <= limit else max(limit**2 // len(met), -(-limit // CROWD))
+        wanted |= {(i, j) for j in ranked[:kept]}
+        left_out += len(ranked[kept:])
     with ThreadPoolExecutor(2) as threads:
         found = candidates(rows, bands, width, limit=limit, executor=threads)
     assert as_set(found.pairs) == wanted
@@ -360,9 +362,16 @@ def ragged(sets: list[set[int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([value for part in sets for value in part], np.uint32), bounds
 
 
-def sampled_pairs(sets: list[set[int]], rows: list[int]) -> set[tuple[int, int]]:
+def sampled_of(values: list[int], *, beside: bool) -> set[int]:
+    """The sampled ones of a text's values, of which each may end as the one after it."""
+    last, after = 2**SAMPLE_BITS, [*values[1:], 0]
+    pairs = zip(values, after, strict=True)
+    return {v + beside * (other % last) for v, other in pairs if v % last == 0}
+
+
+def sampled_pairs(sets: list[set[int]], rows: list[int], *, beside: bool) -> set[tuple[int, int]]:
     """Pairs that share enough of the sampled values, found the long way."""
-    sampled = {row: {v for v in sets[row] if v % 2**SAMPLE_BITS == 0} for row in rows}
+    sampled = {row: sampled_of([*sets[row]], beside=beside) for row in rows}
     common = {
         value
         for value in set().union(*sampled.values())
@@ -377,8 +386,12 @@ def sampled_pairs(sets: list[set[int]], rows: list[int]) -> set[tuple[int, int]]
     return found
 
 
+@pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize("seed", range(20))
-def test_candidates_for_excerpts_share_enough_of_the_shorter_ones_sample(seed, executor) -> None:
+def test_candidates_for_excerpts_share_enough_of_the_shorter_ones_sample(
+    seed, beside, executor, monkeypatch
+) -> None:
+    monkeypatch.setattr(candidates_module, "CHANCE", 0.0 if beside else 1.0)
     rng = random.Random(seed)
     pool = [rng.getrandbits(32) for _ in range(200)] + [16 * rng.getrandbits(28) for _ in range(60)]
     # Some values stand everywhere: those are passed over.
@@ -389,12 +402,28 @@ def test_candidates_for_excerpts_share_enough_of_the_shorter_ones_sample(seed, e
         drawn = rng.sample(sorted(whole), rng.randint(0, min(len(whole), 80)))
         sets.append({*drawn, *phrases[: rng.randint(1, 2)]})
     rows = sorted(rng.sample(range(len(sets)), SAMPLE_ROWS + rng.randint(-2, 8)))
-    wanted = sampled_pairs(sets, rows)
+    wanted = sampled_pairs(sets, rows, beside=beside)
     found = excerpt_candidates(*ragged(sets), np.array(rows, np.int32), executor)
     assert {tuple(pair) for pair in found.tolist()} == wanted
     assert len(found) == len(wanted)
     assert found.dtype == np.int32
     assert wanted
+
+
+@pytest.mark.parametrize(("chance", "expected"), [(1.0, 0), (0.0, 20)])
+def test_excerpts_are_found_where_each_value_is_met_by_chance_in_too_many(
+    chance, expected, executor, monkeypatch
+) -> None:
+    """Hashes of ten bits and 400 texts stand for those of 32 bits and a thousand million."""
+    monkeypatch.setattr(candidates_module, "CHANCE", chance)
+    draw = np.random.default_rng(3)
+    texts = [draw.integers(0, 1 << 10, 100, dtype=np.uint32) for _ in range(400)]
+    texts += [text[20:90] for text in texts[:20]]
+    bounds = np.cumsum([0, *map(len, texts)]).astype(np.int64)
+    rows = np.arange(len(texts), dtype=np.int32)
+    found = excerpt_candidates(np.concatenate(texts), bounds, rows, executor)
+    true = {(k, 400 + k) for k in range(20)}
+    assert len(true & {(i, j) for i, j in found.tolist()}) == expected
 
 
 @pytest.mark.parametrize("sets", [[], [set()], [{16}], [{1, 2}, {1, 2}], [{16}, {32}]])

@@ -177,7 +177,12 @@ def test_shingles_that_tell_nothing_may_be_left_out(
     _, whole = sketched(some_articles())
     rows = np.arange(0, len(whole), 2, dtype=np.int32)
     wanted = corpus.CorpusAtHand(whole, SETTINGS, ONE).excerpts(rows)
-    entries, counts = candidates.sampled_shingles(whole.shingles, whole.starts, rows)
+    entries, counts = candidates.sampled_shingles(whole.shingles, whole.starts, rows, 0)
+    bits = candidates.SAMPLE_BITS
+    beside, _ = candidates.sampled_shingles(whole.shingles, whole.starts, rows, bits)
+    low = np.uint64(((1 << bits) - 1) << 32)
+    assert (beside & low).any()
+    assert (beside & ~low).tolist() == entries.tolist()  # as keys_of has them
     values = (entries >> np.uint64(32)).tolist()
     kept = entries[[2 <= values.count(value) <= most for value in values]]
     held = np.bincount((kept & np.uint64(0xFFFFFFFF)).astype(np.int64), minlength=len(whole))

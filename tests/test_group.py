@@ -22,6 +22,7 @@ from dedupe.group import (
     ROUNDS,
     components,
     excerpts,
+    found_again,
     linked,
     merged,
     pairs_within,
@@ -565,3 +566,17 @@ def test_stars_are_gathered_one_after_the_other(order, ends) -> None:
     found = stars(np.array(left, np.int32), pairs, 8)
     assert set(map(tuple, found.tolist())) == wanted
     assert len(found) == len(wanted)
+
+
+@given(
+    st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda p: p[0] < p[1])),
+    st.randoms(),
+)
+def test_pairs_are_found_again_in_whatever_order_they_stand(pairs, draw) -> None:
+    among = draw.sample(sorted(pairs), len(pairs))
+    wanted = [(i, j) for i in range(10) for j in range(i + 1, 10)]
+    places, both = found_again(
+        10, np.array(wanted, np.int32), np.array(among, np.int32).reshape(-1, 2)
+    )
+    assert both.tolist() == [pair in pairs for pair in wanted]
+    assert [among[place] for place in places[both]] == [pair for pair in wanted if pair in pairs]

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from corpora import article, edited, prose
+from corpora import article, prose
 
+from benchmarks.alike import KINDS, Draw
 from dedupe import candidates, copies, corpus, digests, pipeline, stories
 from dedupe.config import Settings
 
 if TYPE_CHECKING:
+    from benchmarks.alike import Maker
     from dedupe.model import Article
 
 SIZES = 300, 1200
@@ -26,9 +28,9 @@ MOST = 1.2
 LOW = Settings(bucket_limit=12, companions=6, term_limit=60, pair_work=0, threads=1)
 
 
-def near_copies(rng: random.Random, n: int) -> list[list[str]]:
-    text = prose(rng, 150)
-    return [edited(rng, text, 0.03) for _ in range(n)]
+def made(maker: Maker) -> Callable[[random.Random, int], list[list[str]]]:
+    """A kind that the benchmark measures, too."""
+    return lambda rng, n: maker(Draw(rng, prose, prose), n, 150)
 
 
 def spun(rate: float, synonyms: int) -> Callable[[random.Random, int], list[list[str]]]:
@@ -43,28 +45,9 @@ def spun(rate: float, synonyms: int) -> Callable[[random.Random, int], list[list
     return texts
 
 
-def boilerplate(rng: random.Random, n: int) -> list[list[str]]:
-    common = prose(rng, 150)
-    return [[*prose(rng, 60), *common] for _ in range(n)]
-
-
 def spun_paragraphs(rng: random.Random, n: int) -> list[list[str]]:
     parts = [[prose(rng, 25), prose(rng, 25)] for _ in range(12)]
     return [[word for part in parts for word in rng.choice(part)] for _ in range(n)]
-
-
-def chain(rng: random.Random, n: int) -> list[list[str]]:
-    words = prose(rng, 150 + 8 * n)
-    return [words[8 * k : 8 * k + 150] for k in range(n)]
-
-
-def identical(rng: random.Random, n: int) -> list[list[str]]:
-    return [prose(rng, 150)] * n
-
-
-def one_story(rng: random.Random, n: int) -> list[list[str]]:
-    common = prose(rng, 60)
-    return [[*rng.sample(common, 30), *prose(rng, 90)] for _ in range(n)]
 
 
 def of_one_pool(rng: random.Random, n: int) -> list[list[str]]:
@@ -79,12 +62,8 @@ def excerpts(rng: random.Random, n: int) -> list[list[str]]:
 
 
 ATTACKS: dict[str, Callable[[random.Random, int], list[list[str]]]] = {
-    "near copies": near_copies,
-    "boilerplate": boilerplate,
-    "identical": identical,
+    **{kind: made(maker) for kind, maker in KINDS.items()},
     "spun paragraphs": spun_paragraphs,
-    "chain": chain,
-    "one story": one_story,
     "one pool": of_one_pool,
     "excerpts": excerpts,
     **{
@@ -119,6 +98,17 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def articles(kind: str, n: int) -> list[Article]:
     rng = random.Random(f"{kind} {n}")
     return [article(f"{k:05}", words) for k, words in enumerate(ATTACKS[kind](rng, n))]
+
+
+def test_copies_are_found_in_a_crowd() -> None:
+    rng = random.Random(9)
+    draw = Draw(rng, prose, prose)
+    texts = KINDS["one boilerplate"](draw, 600, 150)
+    copies = [draw.edited(text) for text in texts[:60]]
+    crowd = [article(f"{k:03}", words) for k, words in enumerate([*texts, *copies])]
+    found = pipeline.analyse(crowd, LOW, copies_only=True).links.copies
+    assert sum(found[k] == found[600 + k] for k in range(60)) >= 55
+    assert len({*found.tolist()}) >= 600
 
 
 @pytest.mark.parametrize("kind", ATTACKS)

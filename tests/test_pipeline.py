@@ -407,7 +407,7 @@ def test_a_bucket_beyond_its_limit_loses_no_version_and_is_noted() -> None:
     found = grouped(articles)
     versions = {a.id for a in articles[:320]}
     assert versions in [{m.id for m in story.members} for story in found.stories]
-    assert any("LSH buckets, beyond 256 of an article" in note for note in found.notes)
+    assert any("LSH buckets, of articles that met more than 256" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("way", [analyse, analyse_sketches])

@@ -69,7 +69,9 @@ def test_every_command_is_a_make_target_or_the_script_of_all(place: str, command
 
 def test_the_gate_runs_each_check_that_a_developer_has() -> None:
     run = {target for place, line in commands() if place == ".ci/run" for target in made(line)}
-    assert run == {"lint", "types", "workflows", "smoke", "checked", "fuzz-readers", "test"}
+    assert run == {
+        "lint", "types", "workflows", "smoke", "checked", "fuzz-readers", "test", "spark"
+    }  # fmt: skip
     assert {t for place, line in commands() if place == "hook" for t in made(line)} < run
 
 

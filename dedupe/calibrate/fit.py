@@ -188,7 +188,7 @@ def fitted(
     model = fit(found, known.same[used], weights, start, ridge=ridge)
     rows, same = known.rows[seen], known.same[seen]
     tried = [known.scored.logits(replace(model, company=company)) for company in COMPANY_GRID]
-    errors = [_errors(logits[rows], same) for logits in tried]
+    errors = [score_errors(logits[rows], same) for logits in tried]
     if (known.gold < 0).all():
         values = [-error for error, _ in errors]
     else:
@@ -233,14 +233,14 @@ def figures(known: Labelled, models: Sequence[StoryModel]) -> Figures:
             rand = adjusted_rand(known.gold[mine].tolist(), stories[mine].tolist())
             rands.append(rand * int(mine.sum()))
     labels = known.gold >= 0
-    error, loss = _errors(logits, known.same)
+    error, loss = score_errors(logits, known.same)
     if not labels.any():
         return Figures(None, None, error, loss)
     return Figures(mean_agreement(ratios[labels]).f1, sum(rands) / int(labels.sum()), error, loss)
 
 
-def _errors(logits: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
-    """Calibration error and log loss."""
+def score_errors(logits: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
+    """Calibration error and log loss of log-odds (m,) that pairs are the ``same`` (m,)."""
     from sklearn.metrics import log_loss
 
     chances = logistic(logits)

@@ -69,6 +69,15 @@ std::tuple<Vector<i64>, Vector<i64>> entries_of(View<const i32> order, i64 n) {
     return {std::move(entries), std::move(starts)};
 }
 
+// Of so many that an article met how many are kept: all up to the limit, of more the fewer the more
+// they are, down to a part of the limit. In a crowd a few lead to all others.
+constexpr i64 CROWD = 4;
+
+i64 kept_of(i64 met, i64 limit) {
+    if (met <= limit) return met;
+    return std::max(limit * limit / met, (limit + CROWD - 1) / CROWD);
+}
+
 std::tuple<Table<i32>, i64> bucket_pairs(View2<const u32> signatures, View<const i32> order,
                                          View<const i32> later, View<const i64> entries,
                                          View<const i64> starts, i64 limit, i64 least, i64 first,
@@ -90,11 +99,11 @@ std::tuple<Table<i32>, i64> bucket_pairs(View2<const u32> signatures, View<const
                 if (same >= least) met.emplace_back(-same, static_cast<i32>(j));
             }
         }
-        const i64 over = static_cast<i64>(met.size()) - limit;
-        if (over > 0) {
-            std::nth_element(met.begin(), met.begin() + limit, met.end());
-            met.resize(static_cast<std::size_t>(limit));
-            left_out += over;
+        const i64 size = static_cast<i64>(met.size()), kept = kept_of(size, limit);
+        if (kept < size) {
+            std::nth_element(met.begin(), met.begin() + kept, met.end());
+            met.resize(static_cast<std::size_t>(kept));
+            left_out += size - kept;
         }
         std::sort(met.begin(), met.end(),
                   [](const auto &a, const auto &b) { return a.second < b.second; });
@@ -114,6 +123,7 @@ Vector<i64> agreements(View2<const u32> signatures, View2<const i32> pairs) {
 }  // namespace
 
 void bind_bands(nb::module_ &m) {
+    m.attr("CROWD") = CROWD;
     m.def("band_keys", &band_keys, Unlocked(), "signatures"_a, "start"_a, "rows"_a, "keys"_a,
           "Fills ``keys`` (n,) with the bucket of each article in the band at ``start``.");
     m.def("sharing_order", &sharing_order, Unlocked(), "keys"_a, R"(
@@ -131,9 +141,9 @@ Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket
 
 ``order`` (m,) holds the buckets of all bands, ascending in each, ``later`` (m,) how many come after
 each in its bucket; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
-values. In each bucket an article meets the ``limit`` that follow it; of all that it met, the
-``limit`` are kept that agree with it most, of equals the first. Returns how many meetings were
-left out, too.)");
+values. In each bucket an article meets the ``limit`` that follow it. Of more than that many in all,
+limit * limit / met are kept, a CROWD-th part of ``limit`` at least, which agree with it most, of
+equals the first. Returns how many meetings were left out, too.)");
     m.def("agreements", &agreements, Unlocked(), "signatures"_a, "pairs"_a,
           "In how many values the signatures of each pair agree: (m,).");
 }

@@ -3,6 +3,8 @@
 import numpy
 import numpy.typing
 
+CROWD: int = 4
+
 def band_keys(
     signatures: numpy.typing.NDArray[numpy.uint32],
     start: int,
@@ -48,9 +50,9 @@ def bucket_pairs(
 
     ``order`` (m,) holds the buckets of all bands, ascending in each, ``later`` (m,) how many come after
     each in its bucket; ``entries`` and ``starts`` are of entries_of. The two must agree in at least ``least``
-    values. In each bucket an article meets the ``limit`` that follow it; of all that it met, the
-    ``limit`` are kept that agree with it most, of equals the first. Returns how many meetings were
-    left out, too.
+    values. In each bucket an article meets the ``limit`` that follow it. Of more than that many in all,
+    limit * limit / met are kept, a CROWD-th part of ``limit`` at least, which agree with it most, of
+    equals the first. Returns how many meetings were left out, too.
     """
 
 def agreements(

@@ -1,6 +1,7 @@
 // Two texts side by side: which of one's words stand in the other, and which telling terms don't.
 //
 // Texts are shingles in the order of the text; terms are as the room `terms` gives them.
+#include <array>
 #include <bit>
 #include <cstdlib>
 
@@ -47,31 +48,50 @@ struct Lookup {
         for (i64 k = 1; k < counts.size; k++) counts[k] += counts[k - 1];
     }
 
-    bool has(u32 value) const {
-        if (values.size == 0) return false;
+    // The place of a value, -1 where it is none of them.
+    i64 find(u32 value) const {
+        if (values.size == 0) return -1;
         const i64 part = value >> shift, first = firsts[part], end = firsts[part + 1];
-        if (end - first > 2)
-            return std::binary_search(values.begin() + first, values.begin() + end, value);
+        if (end - first > 2) {
+            const u32 *found = std::lower_bound(values.begin() + first, values.begin() + end, value);
+            return found != values.begin() + end && *found == value ? found - values.begin() : -1;
+        }
         // Without a branch, be they of this part or not: those of another are none of its equals.
-        const i64 last = values.size - 1;
-        const u32 one = values[std::min(first, last)], other = values[std::min(first + 1, last)];
-        return (one == value) | (other == value);
+        const i64 last = values.size - 1, one = std::min(first, last);
+        const i64 other = std::min(first + 1, last);
+        return values[one] == value ? one : values[other] == value ? other : -1;
     }
 };
 
-// Which shingles of `own` are in `other`, and which of all words those cover.
+// Shingles or words in a row: from the first to before the end.
+struct Run {
+    i64 first, end;
+};
+
+// Fills `found` with the runs of what is `marked`.
+void find_runs(View<const bool> marked, Vector<Run> &found) {
+    found.clear();
+    for (i64 k = 0; k < marked.size;) {
+        while (k < marked.size && !marked[k]) k++;
+        if (k == marked.size) break;
+        const i64 first = k;
+        while (k < marked.size && marked[k]) k++;
+        found.push_back({first, k});
+    }
+}
+
+// Fills `found` with the runs of words, of so many, that shared shingles cover.
 //
-// Fills `shared` (shingles,) and `covered` (words,). A text shorter than `width` is one shingle.
-void mark_shared(View<const u32> own, const Lookup &other, i64 width, View<bool> shared,
-                 View<bool> covered) {
-    covered.fill(false);
-    i64 until = 0;
-    for (i64 k = 0; k < own.size; k++) {
-        shared[k] = other.has(own[k]);
-        if (!shared[k]) continue;
-        const i64 end = std::min(covered.size, k + width);
-        for (i64 word = std::max(until, k); word < end; word++) covered[word] = true;
-        until = end;
+// A text shorter than `width` is one shingle.
+void cover(View<const Run> shared, i64 words, i64 width, Vector<Run> &found) {
+    found.clear();
+    for (const Run &run : shared) {
+        const i64 end = std::min(words, run.end - 1 + width);
+        if (run.first >= end) continue;
+        if (!found.empty() && run.first <= found.back().end)
+            found.back().end = end;
+        else
+            found.push_back({run.first, end});
     }
 }
 
@@ -83,22 +103,20 @@ struct Gap {
 };
 
 // Fills `found` with the places where a text of so many words differs, in its order.
-void find_gaps(View<const u32> own, View<const bool> shared, i64 words, i64 width,
+void find_gaps(View<const u32> own, View<const Run> shared, i64 words, i64 width,
                Vector<Gap> &found) {
     found.clear();
-    i64 k = 0;
-    while (k < own.size) {
-        if (shared[k]) {
-            k++;
-            continue;
+    i64 begin = 0;
+    for (i64 next = 0; next <= shared.size; next++) {
+        const i64 end = next < shared.size ? shared[next].first : own.size;
+        if (begin < end) {
+            Gap gap = {-1, -1, words};
+            if (begin > 0) gap.left = own[begin - 1];
+            if (end < own.size) gap.right = own[end], gap.words = end;
+            if (begin > 0) gap.words -= begin + width - 1;
+            found.push_back(gap);
         }
-        const i64 begin = k;
-        while (k < own.size && !shared[k]) k++;
-        Gap gap = {-1, -1, words};
-        if (begin > 0) gap.left = own[begin - 1];
-        if (k < own.size) gap.right = own[k], gap.words = k;
-        if (begin > 0) gap.words -= begin + width - 1;
-        found.push_back(gap);
+        if (next < shared.size) begin = shared[next].end;
     }
 }
 
@@ -132,51 +150,81 @@ std::tuple<i64, bool> exchanged(View<const Gap> one, View<const Gap> other, Vect
     return {words, corrected};
 }
 
-std::tuple<i64, i64, i64> in_passages(View<const bool> covered, i64 size) {
-    i64 total = 0, first = 0, last = 0, begin = -1;
-    for (i64 k = 0; k <= size; k++) {
-        if (k < size && covered[k]) {
-            if (begin < 0) begin = k;
-            continue;
-        }
-        if (begin >= 0 && k - begin >= PASSAGE) {
-            total += k - begin;
-            if (begin <= EDGE && first == 0) first = k - begin;
-            if (size - k <= EDGE) last = k - begin;
-        }
-        begin = -1;
+std::tuple<i64, i64, i64> passages(View<const Run> covered, i64 size) {
+    i64 total = 0, first = 0, last = 0;
+    for (const Run &run : covered) {
+        const i64 length = run.end - run.first;
+        if (length < PASSAGE) continue;
+        total += length;
+        if (run.first <= EDGE && first == 0) first = length;
+        if (size - run.end <= EDGE) last = length;
     }
     return {total, first, last};
 }
 
-f64 share(View<const bool> covered) {
-    i64 count = 0;
-    for (i64 k = 0; k < covered.size; k++) count += covered[k];
-    return static_cast<f64>(count) / static_cast<f64>(std::max<i64>(covered.size, 1));
+std::tuple<i64, i64, i64> in_passages(View<const bool> covered, i64 size) {
+    Vector<Run> runs;
+    find_runs(covered.slice(0, size), runs);
+    return passages(runs, size);
 }
 
-// The longest run of words that are not covered.
-i64 longest_run(View<const bool> covered) {
-    i64 longest = 0, run = 0;
-    for (i64 k = 0; k < covered.size; k++) {
-        run = covered[k] ? 0 : run + 1;
-        longest = std::max(longest, run);
+// The share of the first so many words that is covered.
+f64 share(View<const Run> covered, i64 words) {
+    i64 count = 0;
+    for (const Run &run : covered) count += std::max<i64>(std::min(run.end, words) - run.first, 0);
+    return static_cast<f64>(count) / static_cast<f64>(std::max<i64>(words, 1));
+}
+
+// The longest run of so many words that are not covered.
+i64 longest_run(View<const Run> covered, i64 words) {
+    i64 longest = 0, begin = 0;
+    for (const Run &run : covered) {
+        longest = std::max(longest, run.first - begin);
+        begin = run.end;
     }
-    return longest;
+    return std::max(longest, words - begin);
 }
 
 // One text against the other of a pair; its arrays serve one pair after the other.
 struct Side {
-    Flags shared, covered;
+    Flags shared;
+    Vector<Run> runs, covered;
     Vector<Gap> gaps;
-    Lookup held;  // the other one's
 
-    void compare(View<const u32> own, View<const u32> other, i64 words, i64 width) {
-        shared.values.resize(static_cast<std::size_t>(own.size));
-        covered.values.resize(static_cast<std::size_t>(words));
-        held.set(other);
-        mark_shared(own, held, width, shared.view(), covered.view());
-        find_gaps(own, shared.view(), words, width, gaps);
+    // Of a text of so many words, whose `shared` shingles are marked.
+    void look(View<const u32> own, i64 words, i64 width) {
+        find_runs(shared.view(), runs);
+        cover(runs, words, width, covered);
+        find_gaps(own, runs, words, width, gaps);
+    }
+};
+
+// The shingles of one text, in which those of others are looked up, one after the other.
+struct Held {
+    Lookup lookup;
+    Vector<i64> places;  // of each shingle in the set, from 1 on
+    Flags met;           // which of the set the other text has; the first stands for none
+
+    void set(View<const u32> text, View<const u32> set) {
+        lookup.set(set);
+        places.resize(static_cast<std::size_t>(text.size));
+        for (i64 k = 0; k < text.size; k++) places[k] = lookup.find(text[k]) + 1;
+        met.values.resize(static_cast<std::size_t>(set.size + 1));
+    }
+
+    // Marks which shingles of this text stand in another one, and which of the other one in this.
+    void share(View<const u32> other, Flags &own_shared, Flags &other_shared) {
+        own_shared.values.resize(places.size());
+        other_shared.values.resize(static_cast<std::size_t>(other.size));
+        const View<bool> seen = met.view(), own = own_shared.view(), theirs = other_shared.view();
+        seen.fill(false);
+        for (i64 k = 0; k < other.size; k++) {
+            const i64 place = lookup.find(other[k]) + 1;
+            theirs[k] = place > 0;
+            seen[place] = true;
+        }
+        seen[0] = false;
+        for (i64 k = 0; k < own.size; k++) own[k] = seen[places[k]];
     }
 };
 
@@ -184,23 +232,29 @@ Table<f64> compared_words(View<const u32> shingles, View<const i64> starts, View
                           View<const i64> set_bounds, View<const i64> tokens, i64 width,
                           View2<const i32> pairs) {
     Table<f64> found(pairs.rows, WORDS);
+    const auto text = [&](i64 row) { return shingles.slice(starts[row], starts[row + 1]); };
     Side sides[2];
+    Held held;
     Vector<Gap> sorted;
     for (i64 p = 0; p < pairs.rows; p++) {
         i64 total[2], first[2], last[2];
+        const i64 one = pairs(p, 0);
+        // Pairs come sorted: one text after the other is held against many.
+        if (p == 0 || one != pairs(p - 1, 0))
+            held.set(text(one), sets.slice(set_bounds[one], set_bounds[one + 1]));
+        held.share(text(pairs(p, 1)), sides[0].shared, sides[1].shared);
         for (int s = 0; s < 2; s++) {
-            const i64 own = pairs(p, s), other = pairs(p, 1 - s), words = tokens[own];
-            // Of a stored text that was damaged: its words are laid out one by one.
+            const i64 own = pairs(p, s), words = tokens[own];
+            // Of a stored text that was damaged.
             demand(0 <= words && words <= starts[own + 1] - starts[own] + width,
                    "a text of more words than its shingles have");
-            sides[s].compare(shingles.slice(starts[own], starts[own + 1]),
-                             sets.slice(set_bounds[other], set_bounds[other + 1]), words, width);
-            const View<const bool> covered = sides[s].covered.view();
-            found(p, s) = share(covered);
-            found(p, 2 + s) = share(covered.slice(0, std::min(HEAD, words)));
-            found(p, 4 + s) = static_cast<f64>(longest_run(covered));
+            sides[s].look(text(own), words, width);
+            const Vector<Run> &covered = sides[s].covered;
+            found(p, s) = share(covered, words);
+            found(p, 2 + s) = share(covered, std::min(HEAD, words));
+            found(p, 4 + s) = static_cast<f64>(longest_run(covered, words));
             found(p, 6 + s) = static_cast<f64>(words);
-            std::tie(total[s], first[s], last[s]) = in_passages(covered, words);
+            std::tie(total[s], first[s], last[s]) = passages(covered, words);
         }
         for (int s = 0; s < 2; s++) {
             const auto [words, corrected] = exchanged(sides[s].gaps, sides[1 - s].gaps, sorted);
@@ -226,50 +280,91 @@ bool in_text(u8 mark) {
     return (mark & TELLING) != 0 && ((mark & TITLE) == 0 || (mark & LEAD) != 0);
 }
 
-// Counts a term that the other text has nowhere; `side` 0 or 1.
-void count_own(u8 mark, i64 side, View<i64> row) {
-    row[1 + side] += is_telling(mark);
-    if (mark & TITLE) {
-        row[5 + side]++;
-        row[7 + side] += is_telling(mark);
-        row[12 + side] += is_telling(mark) && (mark & LEAD) != 0;
+// What is counted of the terms of a text: names and numbers, those of the text itself, terms of the
+// title, of these names and numbers, of these the ones that its text begins with, and names.
+constexpr int TOLD = 0, INSIDE = 1, TITLED = 2, TITLE_TOLD = 3, LEAD_TOLD = 4, NAMED = 5;
+using Counts = std::array<i64, 6>;
+
+std::array<Counts, 256> counts_of_marks() {
+    std::array<Counts, 256> found{};
+    for (int flags = 0; flags < 256; flags++) {
+        const u8 mark = static_cast<u8>(flags);
+        const bool told = is_telling(mark), title = (mark & TITLE) != 0;
+        found[mark] = {told, in_text(mark), title, title && told,
+                       title && told && (mark & LEAD) != 0, (mark & NAME) != 0};
     }
-    row[9 + side] += in_text(mark);
+    return found;
 }
+
+const std::array<Counts, 256> COUNTS = counts_of_marks();
+
+// The terms of one text that are a name, a number, in title or lead, ascending.
+struct Marked {
+    Vector<u32> buckets;
+    Vector<u16> counts;
+    Vector<u8> flags;
+    Counts all{};
+
+    void set(View<const u32> of_text, View<const u16> how_often, View<const u8> marks) {
+        buckets.resize(static_cast<std::size_t>(of_text.size + 1));
+        counts.resize(buckets.size()), flags.resize(buckets.size());
+        all = {};
+        i64 count = 0;
+        for (i64 k = 0; k < of_text.size; k++) {  // without a branch
+            buckets[count] = of_text[k], counts[count] = how_often[k], flags[count] = marks[k];
+            for (std::size_t what = 0; what < all.size(); what++)
+                all[what] += COUNTS[marks[k]][what];
+            count += (marks[k] & (TELLING | SUBJECT)) != 0;
+        }
+        const auto size = static_cast<std::size_t>(count);
+        buckets.resize(size), counts.resize(size), flags.resize(size);
+    }
+};
 
 Table<i64> compared_terms(View<const u32> buckets, View<const u16> counts, View<const u8> flags,
                           View<const i64> bounds, View2<const i32> pairs) {
-    constexpr u8 KEEP = TELLING | TITLE | LEAD;
     Table<i64> found(pairs.rows, TERMS);
+    Marked sides[2];
+    Vector<std::pair<i64, i64>> both;
     for (i64 p = 0; p < pairs.rows; p++) {
-        const View<i64> row = found.view()[p];
-        i64 i = bounds[pairs(p, 0)], j = bounds[pairs(p, 1)];
-        const i64 i_end = bounds[pairs(p, 0) + 1], j_end = bounds[pairs(p, 1) + 1];
-        bool names_a = false, names_b = false;
-        for (;;) {
-            while (i < i_end && (flags[i] & KEEP) == 0) i++;
-            while (j < j_end && (flags[j] & KEEP) == 0) j++;
-            if (i == i_end && j == j_end) break;
-            const bool one = i < i_end && (j == j_end || buckets[i] <= buckets[j]);
-            const bool other = j < j_end && (i == i_end || buckets[j] <= buckets[i]);
-            const u8 mark_a = one ? flags[i] : 0, mark_b = other ? flags[j] : 0;
-            names_a |= (mark_a & NAME) != 0;
-            names_b |= (mark_b & NAME) != 0;
-            row[3] += (mark_a & TITLE) != 0;
-            row[4] += (mark_b & TITLE) != 0;
-            if (one && other) {
-                row[0] += is_telling(mark_a) || is_telling(mark_b);
-                row[9] += counts[i] > counts[j] && in_text(mark_a);
-                row[10] += counts[j] > counts[i] && in_text(mark_b);
-            } else if (one) {
-                count_own(mark_a, 0, row);
-            } else {
-                count_own(mark_b, 1, row);
-            }
-            i += one;
-            j += other;
+        for (int s = 0; s < 2; s++) {
+            const i64 own = pairs(p, s), first = bounds[own], end = bounds[own + 1];
+            if (p == 0 || own != pairs(p - 1, s))
+                sides[s].set(buckets.slice(first, end), counts.slice(first, end),
+                             flags.slice(first, end));
         }
-        row[11] = !names_a + !names_b;
+        const auto &[one, other] = sides;
+        const i64 i_end = static_cast<i64>(one.buckets.size());
+        const i64 j_end = static_cast<i64>(other.buckets.size());
+        both.resize(static_cast<std::size_t>(std::min(i_end, j_end) + 1));
+        i64 count = 0;
+        for (i64 i = 0, j = 0; i < i_end && j < j_end;) {  // without a branch
+            const u32 a = one.buckets[i], b = other.buckets[j];
+            both[count] = {i, j};
+            count += a == b;
+            i += a <= b;
+            j += b <= a;
+        }
+        Counts own[2] = {one.all, other.all};
+        const View<i64> row = found.view()[p];
+        for (i64 k = 0; k < count; k++) {
+            const auto [i, j] = both[k];
+            const Counts &a = COUNTS[one.flags[i]], &b = COUNTS[other.flags[j]];
+            for (std::size_t what = 0; what < a.size(); what++)
+                own[0][what] -= a[what], own[1][what] -= b[what];
+            row[0] += a[TOLD] | b[TOLD];
+            row[9] += (one.counts[i] > other.counts[j]) & a[INSIDE];
+            row[10] += (other.counts[j] > one.counts[i]) & b[INSIDE];
+        }
+        for (int s = 0; s < 2; s++) {
+            row[1 + s] = own[s][TOLD];
+            row[3 + s] = sides[s].all[TITLED];
+            row[5 + s] = own[s][TITLED];
+            row[7 + s] = own[s][TITLE_TOLD];
+            row[9 + s] += own[s][INSIDE];
+            row[11] += sides[s].all[NAMED] == 0;
+            row[12 + s] = own[s][LEAD_TOLD];
+        }
     }
     return found;
 }

@@ -101,8 +101,10 @@ std::tuple<Vector<f64>, Vector<f64>> overlaps(View<const u32> sets, View<const i
 
 std::tuple<Vector<u64>, Vector<i64>> sampled_values(View<const u32> values,
                                                     View<const i64> bounds, View<const i32> rows,
-                                                    i64 keep) {
+                                                    i64 keep, i64 beside) {
     const u32 mask = static_cast<u32>((u64{1} << keep) - 1);
+    const u32 next = static_cast<u32>((u64{1} << beside) - 1);
+    demand(0 <= beside && beside <= keep, "more bits of the value beside than there is room for");
     Vector<u64> found, taken;
     Vector<i64> counts(bounds.size - 1);
     for (const i64 row : rows) {
@@ -112,7 +114,8 @@ std::tuple<Vector<u64>, Vector<i64>> sampled_values(View<const u32> values,
         // Without a branch: the place is written each time, and kept if the value is.
         i64 count = 0;
         for (i64 k = start; k < end; k++) {
-            taken[count] = u64{values[k]} << 32 | static_cast<u64>(row);
+            const u32 key = values[k] | (values[std::min(k + 1, end - 1)] & next);
+            taken[count] = u64{key} << 32 | static_cast<u64>(row);
             count += (values[k] & mask) == 0;
         }
         found.insert(found.end(), taken.begin(), taken.begin() + count);
@@ -188,10 +191,11 @@ Jaccard, and containment in the smaller, of the sets of each of ``pairs`` (m, 2)
 
 Values ascend in each set. Two empty sets have nothing in common.)");
     m.def("sampled_values", &sampled_values, Unlocked(), "values"_a, "bounds"_a, "rows"_a, "keep"_a,
-          R"(
+          "beside"_a, R"(
 ``value << 32 | row`` of the values that end in ``keep`` zero bits.
 
-Of the given ``rows``; and how many each row of n gave: (n,).)");
+The last ``beside`` of those are taken from the value after it, ``keep`` at most; the last value of
+a row has none after it. Of the given ``rows``; and how many each row of n gave: (n,).)");
     m.def("entries_by_row", &entries_by_row, Unlocked(), "found"_a, "counts"_a, R"(
 Places of the entries of each row, one row after the other, and where each row's begin (n + 1,).
 

@@ -53,11 +53,13 @@ def sampled_values(
     bounds: numpy.typing.NDArray[numpy.int64],
     rows: numpy.typing.NDArray[numpy.int32],
     keep: int,
+    beside: int,
 ) -> tuple[numpy.typing.NDArray[numpy.uint64], numpy.typing.NDArray[numpy.int64]]:
     """
     ``value << 32 | row`` of the values that end in ``keep`` zero bits.
 
-    Of the given ``rows``; and how many each row of n gave: (n,).
+    The last ``beside`` of those are taken from the value after it, ``keep`` at most; the last value of
+    a row has none after it. Of the given ``rows``; and how many each row of n gave: (n,).
     """
 
 def entries_by_row(

@@ -106,6 +106,7 @@ class ComparingThere:
         key: tuple[str, pa.Array],
         lengths: NDArray[np.int64],
         settings: Settings,
+        agreeing: int = 0,
     ) -> None:
         """``source`` is the stage, ``key`` the column by which it knows an article.
 
@@ -113,14 +114,14 @@ class ComparingThere:
         """
         self.questions, self.source, self.settings = questions, source, settings
         self.key, self.keys = key
-        self.lengths = lengths
+        self.lengths, self._agreeing = lengths, agreeing
 
     def compared(self, pairs: NDArray[np.int32], least: float) -> Alike:
         """Compares pairs (m, 2) word by word. Raises EngineError."""
-        settings = self.settings
+        settings, agreeing = self.settings, self._agreeing
         table = self._of_pairs(
-            "alike", pairs, {"least": float(least)},
-            lambda block: likeness_of(block, settings, least), likeness_schema(),
+            "alike", pairs, {"least": float(least), "agreeing": agreeing},
+            lambda block: likeness_of(block, settings, least, agreeing), likeness_schema(),
         )  # fmt: skip
         columns = {name: column_numbers(table, name) for name in table.schema.names[2:]}
         shared = Overlaps(columns["jaccard"], columns["containment"])

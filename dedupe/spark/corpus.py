@@ -92,12 +92,17 @@ class CorpusOnEngine(ComparingThere):
         self._on_stage("finding excerpts")
         n, most = len(self.lengths), candidates.SAMPLE_ROWS
 
+        own = self.lengths[among] - self.settings.shingle_words + 1
+        beside = candidates.bits_beside(int(np.maximum(own, 1).sum()))
+        mask = -(1 << (candidates.SAMPLE_BITS - beside))  # keys have all bits of the next shingle
+
         def shared(rows: DataFrame) -> DataFrame:
-            exploded = sql.explode("sampled").alias("sampled")
-            return _met_by(self._with_keys(rows).select(ROW, exploded), ["sampled"], most)
+            each = self._with_keys(rows).select(ROW, sql.explode("sampled").alias("held"))
+            kept = each.select(ROW, each["held"].bitwiseAND(sql.lit(mask)).alias("sampled"))
+            return _met_by(kept, ["sampled"], most)
 
         schema = pa.schema({ROW: _NUMBER, "sampled": pa.int32()})
-        by = {"most": most}
+        by = {"most": most, "beside": beside}
         found = self.questions.collected("excerpts", self._rows(among), by, shared, schema)
         rows, values = column_numbers(found, ROW), column_numbers(found, "sampled")
         del found
@@ -117,7 +122,9 @@ class CorpusOnEngine(ComparingThere):
 
         stage = self.questions.answered("part", self._rows(rows), {}, chosen)
         every = pa.array(np.arange(len(self.lengths)))
-        return ComparingThere(self.questions, stage, (ROW, every), self.lengths, self.settings)
+        return ComparingThere(
+            self.questions, stage, (ROW, every), self.lengths, self.settings, agreeing=1
+        )
 
     def _signatures(self, hot: NDArray[np.int32]) -> NDArray[np.uint32]:
         """Signatures (n, permutations) of a few articles; the others' are zeros, in no memory."""

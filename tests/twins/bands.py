@@ -52,13 +52,18 @@ def entries_of(order, n):
     return np.argsort(order, kind="stable"), starts
 
 
+CROWD = 4
+"""Part of the limit down to which the fewer are kept the more an article met."""
+
+
 def bucket_pairs(signatures, order, later, entries, starts, limit, least, first, stop):
     """Pairs of an article in ``first`` to ``stop`` and a later one that share a bucket: (k, 2).
 
     ``order`` int32 (m,) holds the buckets of all bands, ascending in each, ``later`` how many come
     after each in its bucket. The two must agree in at least ``least`` values. In each bucket an article
-    meets the ``limit`` that follow it; of all that it met, the ``limit`` are kept that agree with
-    it most, of equals the first. Returns how many meetings were left out, too.
+    meets the ``limit`` that follow it. Of more than that many in all, limit * limit // met are
+    kept, a CROWD-th part of ``limit`` at least, which agree with it most, of equals the first.
+    Returns how many meetings were left out, too.
     """
     found, left_out = [], 0
     for i in range(first, stop):
@@ -70,8 +75,11 @@ def bucket_pairs(signatures, order, later, entries, starts, limit, least, first,
                 if j not in met:
                     met[j] = agreeing(signatures[i], signatures[j])
         enough = sorted((-same, j) for j, same in met.items() if same >= least)
-        left_out += max(0, len(enough) - limit)
-        found += [(i, j) for j in sorted(j for _, j in enough[:limit])]
+        kept = len(enough)
+        if kept > limit:
+            kept = max(limit * limit // kept, -(-limit // CROWD))
+        left_out += len(enough) - kept
+        found += [(i, j) for j in sorted(j for _, j in enough[:kept])]
     return np.array(found, np.int32).reshape(-1, 2), left_out
 
 

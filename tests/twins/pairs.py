@@ -55,12 +55,13 @@ def overlaps(sets, bounds, pairs):
     return jaccard, containment
 
 
-def sampled_values(values, bounds, rows, keep):
+def sampled_values(values, bounds, rows, keep, beside):
     """``value << 32 | row`` uint64 of the values uint32 that end in ``keep`` zero bits.
 
-    Of the given rows int32; and how many each row of n gave: int64 (n,).
+    The last ``beside`` of those are taken from the value after it; the last value of a row has none
+    after it. Of the given rows int32; and how many each row of n gave: int64 (n,).
     """
-    mask = np.uint32((1 << keep) - 1)
+    mask, after = np.uint32((1 << keep) - 1), np.uint32((1 << beside) - 1)
     size = 0
     for row in rows:
         size += bounds[row + 1] - bounds[row]
@@ -69,7 +70,10 @@ def sampled_values(values, bounds, rows, keep):
     for row in rows:
         for k in range(bounds[row], bounds[row + 1]):
             if values[k] & mask == 0:
-                found[count] = (np.uint64(values[k]) << np.uint64(32)) | np.uint64(row)
+                key = values[k]
+                if k + 1 < bounds[row + 1]:
+                    key |= values[k + 1] & after
+                found[count] = (np.uint64(key) << np.uint64(32)) | np.uint64(row)
                 counts[row] += 1
                 count += 1
     return found[:count].copy(), counts
