@@ -119,7 +119,7 @@ def planned(file: Path, *, copies_only: bool) -> float:
         articles += len(batch)
         for name in ("title", "text"):
             text_bytes += sum(len(text.as_buffer() or b"") for text in batch.column(name))
-    return EnginePlan(articles, text_bytes, copies_only).driver_bytes
+    return EnginePlan(articles, text_bytes, copies_only, in_place=True).driver_bytes
 
 
 def table_of(title: str, found: dict[str, list[Ran]], plan: float) -> Table:

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedupe.evidence import logistic
-from dedupe.group import Tree, pair_keys
+from dedupe.group import Tree, pair_keys, places_among
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
-from dedupe.novelty import Wordings, additions, differences, edited_shares
+from dedupe.novelty import (
+    Differences,
+    Wordings,
+    additions,
+    differences,
+    edited_shares,
+    term_differences,
+)
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation, some_at_a_time
 from dedupe.story import StoryModel, StoryScores
 from dedupe.text import without_surrogates
@@ -82,6 +89,31 @@ class Likeness(NamedTuple):
     """Of each article, the TF-IDF weight of each term bucket."""
 
 
+class HeldPairs(NamedTuple):
+    """What was found out about m pairs of articles where their sketches lie; of no others."""
+
+    pairs: NDArray[np.int32]
+    """Each article that is held, ascending, behind the one that holds it: int32 (m, 2)."""
+    overlaps: Overlaps
+    edited: NDArray[np.float64]
+    """As of novelty.edited_shares (m,)."""
+    adds: NDArray[np.int8]
+    """What the held one adds to the other, see novelty.additions (m,), by all of its terms."""
+    words: NDArray[np.float64]
+    """As in novelty.Differences, of the held one and the other: (m, 13)."""
+
+    def places(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Where pairs (k, 2) are among them, in either order: (k,). Raises KeyError."""
+        known, found = self.pairs[:, 1].astype(np.int64), np.full(len(pairs), -1)
+        for asked in (pairs, pairs[:, ::-1]):
+            at, there = places_among(known, asked[:, 1].astype(np.int64))
+            there[there] = self.pairs[at[there], 0] == asked[there, 0]
+            found[there] = at[there]
+        if (found < 0).any():
+            raise KeyError(tuple(pairs[found < 0][0].tolist()))
+        return found
+
+
 class ScoredGroups(NamedTuple):
     """Pairs of groups of copies that were scored as one story, each once, sorted by its key.
 
@@ -114,6 +146,8 @@ class Analysis:
     seconds: float
     text_bytes: int
     notes: tuple[str, ...]
+    known: HeldPairs | None = None
+    """All that can be told of pairs, where the sketches lie elsewhere; else None."""
 
     def row(self, name: str) -> int:
         """The place of an article by its id. Raises KeyError for an unknown one."""
@@ -129,7 +163,10 @@ class Analysis:
 
     def overlaps(self, pairs: NDArray[np.int32]) -> Overlaps:
         """Exact Jaccard and containment of any pairs of articles (k, 2)."""
-        return overlaps(self.sketch, pairs)
+        if self.known is None:
+            return overlaps(self.sketch, pairs)
+        found, at = self.known.overlaps, self.known.places(pairs)
+        return Overlaps(found.jaccard[at], found.containment[at])
 
     def cosines(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
         """TF-IDF cosine of any pairs of articles (k, 2); NaN where only copies were sought."""
@@ -185,16 +222,27 @@ class Analysis:
 
     def _edited(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
         """How much of two versions of one text is the same, of each pair (k, 2): (k,)."""
+        if self.known is not None:
+            return self.known.edited[self.known.places(pairs)]
         words, parts = self.settings.shingle_words, some_at_a_time(pairs)
         return np.concatenate([edited_shares(self.sketch, part, words) for part in parts])
 
     def additions(self, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
         """What the first text of each pair (k, 2) adds to the second: (k,), see novelty."""
+        if self.known is not None:
+            return self._known_additions(self.known, pairs)
         texts = self._wordings
         return np.concatenate([
             additions(differences(texts, ShingleSets.of(self.sketch, part.ravel()), part))
             for part in some_at_a_time(pairs)
         ])  # fmt: skip
+
+    def _known_additions(self, known: HeldPairs, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
+        """The same where the shingles lie elsewhere, of articles and those that hold them."""
+        at = known.places(pairs)
+        if self.weights is None:
+            return known.adds[at]
+        return additions(Differences(known.words[at], term_differences(self._wordings, pairs)))
 
     @property
     def _wordings(self) -> Wordings:

@@ -164,10 +164,10 @@ def evidence_of_links(analysis: Analysis) -> Held:
     relations: list[Relation | None] = [None] * n
     scores: list[Scores | None] = [None] * n
     adds = [0] * n
-    bound = np.flatnonzero(tree.parents >= 0)
+    pairs = tree.pairs()
+    bound = pairs[:, 1]
     if not len(bound):
         return Held(relations, scores, adds)
-    pairs = np.stack((tree.parents[bound], bound), axis=1).astype(np.int32)
     shared = analysis.overlaps(pairs)
     cosine = analysis.cosines(pairs)
     story = analysis.links.chances[bound]

@@ -1,9 +1,4 @@
-"""Signatures to candidate pairs, by locality-sensitive hashing.
-
-The pairs are those that ``datasketch.MinHashLSH`` with the same bands and rows would return;
-where an article has very many they are thinned by a stated rule, and what that left out is
-counted.
-"""
+"""Which pairs are worth comparing: by signatures, by sampled shingles, by telling terms."""
 
 from __future__ import annotations
 
@@ -14,19 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedupe.buckets import Candidates, bucket_entries, bucket_meetings, joined_buckets
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.weigh import Weights
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Pairs of indices int32 (m, 2), each once, smaller index first, sorted."""
-
-    pairs: NDArray[np.int32]
-    left_out: int
-    """Meetings of articles that met more than the limit, that were not looked at."""
 
 
 def candidates(
@@ -46,34 +34,10 @@ def candidates(
     who met more than that in all with those that it agrees with most, the fewer the more it met:
     the work is in step with n, and of a crowd it is little.
     """
-    from dedupe.kernels.bands import bucket_pairs, entries_of
-
     n = len(signatures)
     chosen = np.arange(n, dtype=np.int32) if among is None else among
-    buckets = list(executor.map(partial(_buckets, signatures, rows, chosen), range(bands)))
-    order = np.concatenate([order for order, _ in buckets])
-    later = np.concatenate([later for _, later in buckets])
-    del buckets
-    entries, starts = entries_of(order, n)
-
-    def part(first: int) -> tuple[NDArray[np.int32], int]:
-        stop = min(n, first + 8 * ROWS)
-        return bucket_pairs(signatures, order, later, entries, starts, limit, least, first, stop)
-
-    found = [(np.empty((0, 2), np.int32), 0), *executor.map(part, range(0, n, 8 * ROWS))]
-    return Candidates(np.concatenate([p for p, _ in found]), sum(left for _, left in found))
-
-
-def _buckets(
-    signatures: NDArray[np.uint32], rows: int, among: NDArray[np.int32], band: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The articles that share a bucket of a band, bucket by bucket, and how many follow in it."""
-    from dedupe.kernels.bands import band_keys, sharing_order
-
-    keys = np.empty(len(signatures), np.uint64)
-    band_keys(signatures, band * rows, rows, keys)
-    order, later = sharing_order(keys[among])
-    return among[order], later
+    parts = executor.map(partial(bucket_entries, signatures, rows, chosen), range(bands))
+    return bucket_meetings(signatures, joined_buckets(parts), limit, executor, least=least)
 
 
 SAMPLE_BITS = 4
@@ -104,24 +68,56 @@ def excerpt_candidates(
     by CHANCE, the shingle that comes after each must agree, too, in the bits that are zeros in all:
     what more than SAMPLE_ROWS hold by chance would say nothing.
     """
-    from dedupe.kernels.pairs import entries_by_row, meetings, sampled_values
-
-    all_shingles = int((starts[rows + 1] - starts[rows]).sum())
-    beside = SAMPLE_BITS if all_shingles >= CHANCE * 2**32 else 0
+    beside = bits_beside(int((starts[rows + 1] - starts[rows]).sum()))
     counts = np.zeros(len(starts) - 1, np.int64)
 
     def sampled(first: int) -> NDArray[np.uint64]:
         some = rows[first : first + 8 * ROWS]
         own = slice(int(some[0]), int(some[-1]) + 1)  # by all rows each part would take as much
-        bounds = starts[own.start : own.stop + 1]
-        values, counts[own] = sampled_values(shingles, bounds, some - some[0], SAMPLE_BITS, beside)
+        values, counts[own] = sampled_shingles(
+            shingles, starts[own.start : own.stop + 1], some - some[0], beside
+        )
         values += np.uint64(own.start)
         return values
 
     parts = executor.map(sampled, range(0, len(rows), 8 * ROWS))
     found = np.concatenate([np.empty(0, np.uint64), *parts])
+    return sampled_meetings(found, counts, counts, executor)
+
+
+def bits_beside(all_shingles: int) -> int:
+    """Bits of the next shingle that count where an excerpt is sought among so many shingles."""
+    return SAMPLE_BITS if all_shingles >= CHANCE * 2**32 else 0
+
+
+def sampled_shingles(
+    shingles: NDArray[np.uint32], starts: NDArray[np.int64], rows: NDArray[np.int32], beside: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The sampled shingles of some of n articles, each as ``shingle << 32 | row``: (k,).
+
+    In the order of the rows, with repeats; and how many there are of each article: (n,). The last
+    ``beside`` bits, of SAMPLE_BITS, are of the shingle that comes after.
+    """
+    from dedupe.kernels.pairs import sampled_values
+
+    return sampled_values(shingles, starts, rows, SAMPLE_BITS, beside)
+
+
+def sampled_meetings(
+    found: NDArray[np.uint64],
+    held: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    executor: Executor,
+) -> NDArray[np.int32]:
+    """The pairs that excerpt_candidates finds, by sampled shingles ``found`` (k,), used up.
+
+    Of n articles ``held`` (n,) are in there each, ``counts`` (n,) are all that each has: shingles
+    with one entry, and with more than SAMPLE_ROWS, may have been left out.
+    """
+    from dedupe.kernels.pairs import entries_by_row, meetings
+
     found.sort()
-    places, bounds = entries_by_row(found, counts)
+    places, bounds = entries_by_row(found, held)
 
     def part(first: int) -> NDArray[np.int32]:
         stop = min(len(counts), first + 8 * ROWS)

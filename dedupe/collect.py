@@ -172,6 +172,21 @@ def put_in_order(
     ``parts`` is left empty. ``positions`` (n,) say in which order the articles came; without it
     they came in this one.
     """
+    articles, order, older = ordered(columns, positions)
+    room = parts.room
+    room.closed()
+    whole = _whole(parts.held, order, older, executor, room.empty) or Sketch.empty(settings)
+    whole = replace(whole, languages=counted_apart(whole.languages))
+    return articles, whole, sum(int(part.text_bytes.sum()) for part in columns)
+
+
+def ordered(
+    columns: list[KeptColumns], positions: NDArray[np.int64] | None = None
+) -> tuple[Articles, NDArray[np.int64], list[int]]:
+    """The articles of all batches in the order of their ids, see put_in_order.
+
+    And the place of each among all rows (n,), and the rows that are older versions of one.
+    """
     ids = [value for part in columns for value in part.ids]
     came = np.arange(len(ids)) if positions is None else positions
     places = sorted(np.argsort(came).tolist(), key=ids.__getitem__)
@@ -180,10 +195,7 @@ def put_in_order(
     if older:
         gone = set(older)
         places = [place for place in places if place not in gone]
-    order, room = np.array(places, np.int64), parts.room
-    room.closed()
-    whole = _whole(parts.held, order, older, executor, room.empty) or Sketch.empty(settings)
-    whole = replace(whole, languages=counted_apart(whole.languages))
+    order = np.array(places, np.int64)
 
     def arranged(values: list[str]) -> list[str]:
         return [values[place] for place in places] if values else []
@@ -197,7 +209,7 @@ def put_in_order(
         came[order],
         arranged([value for part in columns for value in part.texts]),
     )
-    return articles, whole, sum(int(part.text_bytes.sum()) for part in columns)
+    return articles, order, older
 
 
 def _whole(

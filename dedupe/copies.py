@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.candidates import candidates, excerpt_candidates
 from dedupe.group import (
     COMPONENT_LIMIT,
     components,
@@ -19,26 +18,15 @@ from dedupe.group import (
     representatives,
     stars,
 )
-from dedupe.novelty import (
-    LEAST_ALIKE,
-    SHORT,
-    Alike,
-    Wordings,
-    compared,
-    edited_likeness,
-    titles,
-)
-from dedupe.score import ShingleSets, some_at_a_time
+from dedupe.novelty import LEAST_ALIKE, SHORT, Alike, edited_likeness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
-    from dedupe.collect import Articles
     from dedupe.config import Settings
-    from dedupe.sketch import Sketch
+    from dedupe.corpus import TextCorpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +98,9 @@ class Copies:
 
 
 def find_copies(
-    articles: Articles,
-    sketched: Sketch,
-    settings: Settings,
-    executor: Executor,
-    notes: list[str],
+    corpus: TextCorpus, dates: NDArray[np.int64], settings: Settings, notes: list[str]
 ) -> Copies:
-    """Groups of copies; what was cut by rule is added to ``notes``.
+    """Groups of copies among n texts of these ``dates`` (n,); what was cut by rule is noted.
 
     Equal texts first, then near-duplicates among the distinct ones by linkage of their exact
     Jaccard, then among the representatives of those edited copies by the same linkage, excerpts,
@@ -124,25 +108,26 @@ def find_copies(
     """
     from dedupe.kernels.postings import distinct
 
-    n, texts = len(sketched), Wordings.of(sketched, settings.shingle_words)
-    same = representatives(_same_content(sketched, texts), articles.dates, sketched.lengths)
-    own = np.flatnonzero((same == np.arange(n)) & (sketched.lengths > 0)).astype(np.int32)
-    near, unlike = _near_duplicates(sketched, texts, own, settings, executor, notes)
+    lengths = corpus.lengths
+    n = len(lengths)
+    same = representatives(_same_content(corpus), dates, lengths)
+    own = np.flatnonzero((same == np.arange(n)) & (lengths > 0)).astype(np.int32)
+    near, unlike = _near_duplicates(corpus, own, settings, notes)
     groups = near.groups[same]
     twins = np.flatnonzero(same != np.arange(n)).astype(np.int32)
-    near_heads = representatives(groups, articles.dates, sketched.lengths)
+    near_heads = representatives(groups, dates, lengths)
     rows = own[near_heads[own] == own]
-    pairs = excerpt_candidates(sketched.shingles, sketched.starts, rows, executor)
-    alike = _compared(sketched, texts, pairs, executor, least=LEAST_ALIKE)
-    edited = _edited_copies(sketched, texts, pairs, alike, settings, executor, notes)
+    pairs = corpus.excerpts(rows)
+    alike = corpus.compared(pairs, LEAST_ALIKE)
+    edited = _edited_copies(corpus, pairs, alike, settings, notes)
     groups = merged(groups, np.stack((rows, edited.groups[rows]), axis=1))
-    heads = representatives(groups, articles.dates, sketched.lengths)
-    ties, containment, apart = _tied(sketched, pairs, alike, settings)
+    heads = representatives(groups, dates, lengths)
+    ties, containment, apart = _tied(lengths, pairs, alike, settings)
     labels = merged(groups, ties)
     quoted = alike.quotations(settings) & (labels[pairs[:, 0]] != labels[pairs[:, 1]])
     return Copies(
         labels,
-        _holders(labels, distinct(heads), sketched.lengths),
+        _holders(labels, distinct(heads), lengths),
         np.concatenate((np.stack((same[twins], twins), axis=1), near.pairs, edited.pairs, ties)),
         np.concatenate((np.ones(len(twins)), near.jaccard, edited.jaccard, containment - 1.0)),
         _still_apart(labels, np.concatenate((apart, unlike))),
@@ -158,28 +143,16 @@ def _still_apart(labels: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray
     return np.asarray(pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]])
 
 
-def _same_content(sketched: Sketch, texts: Wordings) -> NDArray[np.int32]:
+def _same_content(corpus: TextCorpus) -> NDArray[np.int32]:
     """Labels of equal texts (n,); an empty one equals nothing, not even another empty one.
 
     Brief items must have equal titles too: others are looked at word by word.
     """
-    n = len(sketched)
-    keys = np.where(sketched.lengths < SHORT, sketched.contents ^ titles(texts), sketched.contents)
+    lengths, contents = corpus.lengths, corpus.contents
+    n = len(lengths)
+    keys = np.where(lengths < SHORT, contents ^ corpus.titles, contents)
     labels = np.unique(keys, return_inverse=True)[1].astype(np.int32)
-    return np.where(sketched.lengths > 0, labels, np.arange(n, dtype=np.int32) + n).astype(np.int32)
-
-
-def _compared(
-    sketched: Sketch, texts: Wordings, pairs: NDArray[np.int32], executor: Executor, *,
-    least: float, sets: ShingleSets | None = None,
-) -> Alike:  # fmt: skip
-    """Compares pairs word by word, see novelty.compared; with ``sets`` where they are at hand."""
-
-    def part(some: NDArray[np.int32]) -> Alike:
-        held = sets or ShingleSets.of(sketched, some.ravel())
-        return compared(held, some, lambda _: texts, least)
-
-    return Alike.joined(list(executor.map(part, some_at_a_time(pairs))))
+    return np.where(lengths > 0, labels, np.arange(n, dtype=np.int32) + n).astype(np.int32)
 
 
 class _Linked(NamedTuple):
@@ -194,12 +167,7 @@ class _Linked(NamedTuple):
 
 
 def _near_duplicates(
-    sketched: Sketch,
-    texts: Wordings,
-    distinct: NDArray[np.int32],
-    settings: Settings,
-    executor: Executor,
-    notes: list[str],
+    corpus: TextCorpus, distinct: NDArray[np.int32], settings: Settings, notes: list[str]
 ) -> tuple[_Linked, NDArray[np.int32]]:
     """Groups of near-duplicates, and pairs that share as much and are two texts (k, 2)."""
     least = settings.near_duplicate
@@ -207,33 +175,31 @@ def _near_duplicates(
     def near(shared: Alike) -> NDArray[np.bool_]:
         return np.asarray((shared.overlaps.jaccard >= least) & (shared.likeness > 0))
 
-    met = candidates(
-        sketched.signatures, settings.copy_bands, settings.copy_rows, limit=settings.bucket_limit,
-        executor=executor, among=distinct,
-    )  # fmt: skip
+    met = corpus.meetings(distinct)
     if met.left_out:
         notes.append(
             f"{met.left_out:,} meetings in LSH buckets, of articles that met more than "
             f"{settings.bucket_limit}, were not looked at"
         )
     pairs = met.pairs
-    shared = _compared(sketched, texts, pairs, executor, least=least)
+    shared = corpus.compared(pairs, least)
     unlike = pairs[(shared.overlaps.jaccard >= least) & (shared.likeness == 0)]
     chosen = np.flatnonzero(near(shared))
     found = _linked(
-        sketched, texts, pairs[chosen], shared.at(chosen), near, lambda shared: shared.likeness,
-        cut=least, executor=executor, notes=notes,
-    )  # fmt: skip
+        corpus, pairs[chosen], shared.at(chosen), near, _likeness, cut=least, notes=notes
+    )
     return found, unlike
 
 
+def _likeness(shared: Alike) -> NDArray[np.float64]:
+    return shared.likeness
+
+
 def _edited_copies(
-    sketched: Sketch,
-    texts: Wordings,
+    corpus: TextCorpus,
     pairs: NDArray[np.int32],
     alike: Alike,
     settings: Settings,
-    executor: Executor,
     notes: list[str],
 ) -> _Linked:
     """Groups of edited copies, by ``pairs`` (m, 2) of what stands for near-duplicates."""
@@ -246,29 +212,31 @@ def _edited_copies(
     def likeness(shared: Alike) -> NDArray[np.float64]:
         return np.where(edited(shared), shared.likeness, 0.0)  # so that nothing is chained
 
-    chosen = np.flatnonzero(edited(alike))
-    return _linked(
-        sketched, texts, pairs[chosen], alike.at(chosen), edited, likeness,
-        cut=edited_likeness(settings.edited), executor=executor, notes=notes,
-    )  # fmt: skip
+    cut, chosen = edited_likeness(settings.edited), np.flatnonzero(edited(alike))
+    return _linked(corpus, pairs[chosen], alike.at(chosen), edited, likeness, cut=cut, notes=notes)
 
 
 def _linked(
-    sketched: Sketch, texts: Wordings, pairs: NDArray[np.int32], known: Alike,
-    tied: Callable[[Alike], NDArray[np.bool_]], likeness: Callable[[Alike], NDArray[np.float64]],
-    *, cut: float, executor: Executor, notes: list[str],
-) -> _Linked:  # fmt: skip
+    corpus: TextCorpus,
+    pairs: NDArray[np.int32],
+    known: Alike,
+    tied: Callable[[Alike], NDArray[np.bool_]],
+    likeness: Callable[[Alike], NDArray[np.float64]],
+    *,
+    cut: float,
+    notes: list[str],
+) -> _Linked:
     """Links what ``pairs`` (m, 2) connect, while the mean ``likeness`` of two groups reaches a cut.
 
     ``known`` is what was found of these; ``tied`` says which pairs are such as connect.
     """
-    n = len(sketched)
+    n = len(corpus.lengths)
     parts = components(n, pairs)
     large = np.bincount(parts, minlength=n)[parts] > COMPONENT_LIMIT
     small = np.where(large, np.arange(n, dtype=np.int32), parts)
     inner = pairs_within(small)
     again, before = found_again(n, inner, pairs)
-    fresh = _compared(sketched, texts, inner[~before], executor, least=LEAST_ALIKE)
+    fresh = corpus.compared(inner[~before], LEAST_ALIKE)
     order = np.argsort(np.concatenate((np.flatnonzero(before), np.flatnonzero(~before))))
     within = Alike.joined([known.at(again[before]), fresh]).at(order)
     groups = linked(small, inner, likeness(within), cut)
@@ -277,10 +245,10 @@ def _linked(
     if not large.any():
         return _Linked(groups, inner, jaccard)
     notes.append(
-        f"{large.sum():,} articles stood in chains of more than {COMPONENT_LIMIT} "
+        f"{int(large.sum()):,} articles stood in chains of more than {COMPONENT_LIMIT} "
         "near-duplicates; there, each was compared with the heads of groups only"
     )
-    around, near = _around_heads(parts, large, pairs, tied, sketched, texts, executor)
+    around, near = _around_heads(parts, large, pairs, tied, corpus)
     groups[around[:, 1]] = around[:, 0]
     return _Linked(groups, np.concatenate((inner, around)), np.concatenate((jaccard, near)))
 
@@ -290,9 +258,7 @@ def _around_heads(
     large: NDArray[np.bool_],
     pairs: NDArray[np.int32],
     tied: Callable[[Alike], NDArray[np.bool_]],
-    sketched: Sketch,
-    texts: Wordings,
-    executor: Executor,
+    corpus: TextCorpus,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Groups in components too large for all pairs: (head, member) pairs, and their Jaccard.
 
@@ -300,39 +266,57 @@ def _around_heads(
     the rest the next; and so on. Nothing is chained. Once as many were compared an article as in a
     component at its limit, a head gathers those alone that are known to be tied to it by ``pairs``.
     """
-    from dedupe.kernels.bands import agreements
-
     met = np.bincount(pairs.ravel(), minlength=len(parts))
     rows = np.flatnonzero(large).astype(np.int32)
-    sets = ShingleSets.of(sketched, rows)
+    comparing = corpus.among(rows)
     found, alike, rest = [np.empty((0, 2), np.int32)], [np.empty(0)], []
     rows = rows[np.lexsort((rows, -met[rows], parts[rows]))]
     for part in np.split(rows, np.flatnonzero(np.diff(parts[rows])) + 1):
         left, budget = part, len(part) * COMPONENT_LIMIT // 2
         while 1 < len(left) <= budget:
-            budget -= len(left)
-            star = np.stack((np.full(len(left) - 1, left[0]), left[1:]), axis=1).astype(np.int32)
-            # Two of 128 values that share a fifth agree in one at least, but for one in 10**12.
-            some = np.flatnonzero(agreements(sketched.signatures, star))
-            shared = _compared(sketched, texts, star[some], executor, least=LEAST_ALIKE, sets=sets)
-            near = tied(shared)
-            found.append(star[some[near]])
-            alike.append(shared.overlaps.jaccard[near])
-            left = np.delete(left[1:], some[near])
+            stars_at_once = _stars_ahead(left, comparing.ahead)
+            shared = comparing.compared(np.concatenate(stars_at_once), LEAST_ALIKE)
+            near, at = tied(shared), 0
+            alone = np.ones(len(left), np.bool_)
+            for head, star in enumerate(stars_at_once):
+                own = slice(at, at := at + len(star))
+                if not alone[head]:
+                    continue
+                if not 1 < (count := int(alone.sum())) <= budget:
+                    break
+                budget -= count
+                members = near[own] & alone[head + 1 :]
+                found.append(star[members])
+                alike.append(shared.overlaps.jaccard[own][members])
+                alone[head] = False
+                alone[head + 1 :] &= ~members
+            left = left[alone]
         rest.append(left)
     known = stars(np.concatenate(rest), pairs, len(parts))
     found.append(known)
-    alike.append(sets.overlaps(known).jaccard)
+    alike.append(corpus.compared(known, np.inf).overlaps.jaccard)
     return np.concatenate(found), np.concatenate(alike)
 
 
+def _stars_ahead(left: NDArray[np.int32], ahead: int) -> list[NDArray[np.int32]]:
+    """Pairs of the first of ``left`` and all behind it; of the next ones likewise, up to ``ahead``.
+
+    Those of a head that turns out to be a member of an earlier one are not looked at.
+    """
+    count = min(max(1, ahead // len(left)), len(left) - 1)
+    return [
+        np.stack((np.full(len(left) - k - 1, left[k]), left[k + 1 :]), axis=1).astype(np.int32)
+        for k in range(count)
+    ]
+
+
 def _tied(
-    sketched: Sketch, pairs: NDArray[np.int32], alike: Alike, settings: Settings
+    lengths: NDArray[np.int64], pairs: NDArray[np.int32], alike: Alike, settings: Settings
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
     """Pairs of an excerpt and the text that holds it, their containment, and pairs passed over."""
     containment = alike.overlaps.containment
     held = np.where(alike.likeness > 0, containment, 0.0)
-    chosen = excerpts(sketched.lengths, pairs, held, settings.contained)
+    chosen = excerpts(lengths, pairs, held, settings.contained)
     over = containment >= settings.contained
     over[chosen] = False
     return pairs[chosen], containment[chosen], pairs[over]

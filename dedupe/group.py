@@ -39,6 +39,11 @@ class Tree:
     links: NDArray[np.int64]
     """The pair that holds an article to its parent, as its place among the pairs; -1 likewise."""
 
+    def pairs(self) -> NDArray[np.int32]:
+        """Each article that is held, behind the one that holds it: int32 (m, 2)."""
+        held = np.flatnonzero(self.parents >= 0)
+        return np.stack((self.parents[held], held), axis=1).astype(np.int32)
+
 
 def components(n: int, pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Connected components over n articles: labels int32 (n,), the lowest index of each."""

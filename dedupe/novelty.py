@@ -65,8 +65,6 @@ not taken for one template."""
 MOST_READ, MOST_TOLD, LONGEST_TOLD = 40_000, 8, 40
 """Characters that are looked at, words that are told, and letters of one, of what was added."""
 WORD = re.compile(r"\w[^\s]*\w|\w")
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-"""Spreads the terms of a title, so that their sum tells titles apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +107,17 @@ def differences(texts: Wordings, sets: ShingleSets, pairs: NDArray[np.int32]) ->
 
     ``sets`` are the shingles of these texts.
     """
-    from dedupe.kernels.novelty import compared_terms, compared_words
+    from dedupe.kernels.novelty import compared_words
 
     own = texts.shingles, texts.starts, sets.values, sets.bounds, texts.lengths
-    terms = texts.buckets, texts.counts, texts.flags, texts.bounds
-    return Differences(compared_words(*own, texts.words, pairs), compared_terms(*terms, pairs))
+    return Differences(compared_words(*own, texts.words, pairs), term_differences(texts, pairs))
 
 
-def titles(texts: Wordings) -> NDArray[np.uint64]:
-    """A hash of the terms of each title (n,); 0 where there is none."""
-    from dedupe.kernels.terms import TITLE
+def term_differences(texts: Wordings, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The same of their terms alone (m, 14)."""
+    from dedupe.kernels.novelty import compared_terms
 
-    inside = np.flatnonzero(texts.flags & TITLE)
-    values = (texts.buckets[inside].astype(np.uint64) + 1) * MULTIPLIER
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
-    ends = sums[np.searchsorted(inside, texts.bounds)]
-    return np.asarray(ends[1:] - ends[:-1])
+    return compared_terms(texts.buckets, texts.counts, texts.flags, texts.bounds, pairs)
 
 
 def likeness(words: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -151,9 +144,9 @@ def edited_shares(sketch: Sketch, pairs: NDArray[np.int32], words: int) -> NDArr
     """The same share of any pairs of articles (m, 2), one text or not: (m,)."""
     from dedupe.kernels.novelty import compared_words
 
-    sets, texts = ShingleSets.of(sketch, pairs.ravel()), (sketch.shingles, sketch.starts)
-    found = compared_words(*texts, sets.values, sets.bounds, sketch.lengths, words, pairs)
-    return edited_share(likeness(found))
+    sets = ShingleSets.of(sketch, pairs.ravel())
+    texts = sketch.shingles, sketch.starts, sets.values, sets.bounds, sketch.lengths
+    return edited_share(likeness(compared_words(*texts, words, pairs)))
 
 
 def one_text(found: Differences) -> NDArray[np.bool_]:

@@ -5,30 +5,33 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedupe.analysis import Analysis, Links
+from dedupe.analysis import Analysis, HeldPairs, Links
 from dedupe.collect import Articles, as_batches, collect
 from dedupe.config import Settings
 from dedupe.copies import Copies, find_copies
+from dedupe.corpus import CorpusAtHand, TextCorpus
 from dedupe.group import representatives, rooted
 from dedupe.moments import UNDATED, latest
 from dedupe.recurring import take_out_recurring
 from dedupe.room import Room, release
 from dedupe.sketch import Sketch
 from dedupe.stories import Batch, find_stories
-from dedupe.story import StoryModel, story_model
-from dedupe.weighing import numbered_terms, weighed
+from dedupe.story import StoryModel, StoryScores, story_model
+from dedupe.weighing import NumberedTerms, numbered_terms, weighed
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from dedupe.sketch import Terms
     from dedupe.tabular import Tabular
+    from dedupe.weigh import Weights
 
 Stage = Callable[[str], None]
 
@@ -61,6 +64,14 @@ def analyse(
     )
 
 
+class Elsewhere(NamedTuple):
+    """What answers for texts whose shingles lie elsewhere."""
+
+    corpus: TextCorpus
+    holding: Callable[[NDArray[np.int32]], HeldPairs]
+    """What is told of pairs that hold groups together: int32 (m, 2), those that are held second."""
+
+
 def analysed_sketch(
     sketch_of: Callable[[Executor, Room], tuple[Articles, Sketch, int]],
     settings: Settings,
@@ -68,49 +79,70 @@ def analysed_sketch(
     model: StoryModel | None,
     with_evidence: bool = False,
     on_stage: Stage,
+    elsewhere_of: Callable[[Executor], Elsewhere] | None = None,
 ) -> Analysis:
     """Groups the articles whose sketch is made on the given threads, as collect returns it.
 
-    It is made here, so that nobody else holds it: most of it is freed on the way.
+    It is made here, so that nobody else holds it: most of it is freed on the way. Where texts lie
+    elsewhere, it is without shingles, and without what recurs.
     """
     began, none, notes = time.perf_counter(), np.empty((0, 2), np.int32), list[str]()
     judge, room = model or story_model(), Room(settings.memory)
     with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = sketch_of(executor, room)
         on_stage("finding copies")
-        sketched, numbering = take_out_recurring(sketched, settings), None
+        elsewhere = elsewhere_of(executor) if elsewhere_of else None
+        sketched, numbering = take_out_recurring(sketched, settings), []
         if sketched.terms is not None:
-            numbering = executor.submit(
-                numbered_terms, sketched.terms, sketched.languages, articles.sources, settings
-            )
-        copies = find_copies(articles, sketched, settings, executor, notes)
-        if numbering is None:
-            links = _linked(articles, sketched, copies, copies.labels, none, np.empty(0))
+            counted = sketched.terms, sketched.languages, articles.sources, settings
+            numbering.append(executor.submit(numbered_terms, *counted))
+            del counted
+        corpus = elsewhere.corpus if elsewhere else CorpusAtHand(sketched, settings, executor)
+        copies = find_copies(corpus, articles.dates, settings, notes)
+        del corpus
+        if not numbering:
+            links = _linked(articles, sketched.lengths, copies, copies.labels, none, np.empty(0))
             weights = scores = None
         else:
-            numbered, numbering = numbering.result(), None
-            terms, sketched = sketched.wordings, replace(sketched, terms=None)
-            counts, flags, bounds = terms.counts, terms.flags, terms.bounds
-            del terms  # the buckets are in the columns
+            terms, sketched = [sketched.wordings], replace(sketched, terms=None)
+            weights = _weighed_once(numbering, terms, executor, room)
             release()
-            weights = weighed(numbered, counts, flags, bounds, executor, room.empty)
-            # All that is needed of terms is in the weights.
-            del numbered, counts, flags, bounds
-            release()
-            batch = Batch(articles, sketched, weights, settings, judge, executor, on_stage)
-            found = find_stories(batch, copies, notes, with_evidence=with_evidence)
-            copies, scores = found.copies, found.scores
-            links = replace(
-                _linked(articles, sketched, copies, found.stories, found.pairs, found.chances),
-                mentions=found.mentions,
-            )
+            batch = Batch(
+                articles, sketched, weights, settings, judge, executor, on_stage,
+                elsewhere and elsewhere.corpus,
+            )  # fmt: skip
+            links, scores = _grouped(batch, copies, notes, with_evidence=with_evidence)
+        known = elsewhere.holding(links.tree.pairs()) if elsewhere else None
     if not with_evidence:
         links, scores = replace(links, copy_pairs=none, pairs=none), None
     seconds = time.perf_counter() - began
     return Analysis(
         articles, sketched, links, weights, scores, settings, judge, seconds, text_bytes,
-        tuple(notes),
+        tuple(notes), known,
     )  # fmt: skip
+
+
+def _grouped(
+    batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bool
+) -> tuple[Links, StoryScores]:
+    """What ties the articles of a batch in stories, and the scores of pairs."""
+    found = find_stories(batch, copies, notes, with_evidence=with_evidence)
+    lengths = batch.sketch.lengths
+    links = _linked(
+        batch.articles, lengths, found.copies, found.stories, found.pairs, found.chances
+    )
+    return replace(links, mentions=found.mentions), found.scores
+
+
+def _weighed_once(
+    numbering: list[Future[NumberedTerms]], terms: list[Terms], executor: Executor, room: Room
+) -> Weights:
+    """Weighs terms, which are taken from their list, as nobody else is to hold them."""
+    numbered, held = numbering.pop().result(), terms.pop()
+    counts, flags, bounds = held.counts, held.flags, held.bounds
+    del held  # the buckets are in the columns
+    release()
+    return weighed(numbered, counts, flags, bounds, executor, room.empty)
 
 
 def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:
@@ -121,7 +153,7 @@ def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:
 
 def _linked(
     articles: Articles,
-    sketched: Sketch,
+    lengths: NDArray[np.int64],
     copies: Copies,
     stories: NDArray[np.int32],
     pairs: NDArray[np.int32],
@@ -132,13 +164,13 @@ def _linked(
     tying = np.concatenate((copies.pairs, pairs[inside]))
     # Strengths of copies lie above 1: they hang from copies, all else from its likeliest pair.
     strength = np.concatenate((copies.strength + 2.0, chances[inside]))
-    heads = representatives(stories, articles.dates, sketched.lengths)
+    heads = representatives(stories, articles.dates, lengths)
     tree = rooted(stories, heads, tying, strength)
     held = np.ones(len(heads))
     by_story = tree.links >= first
     held[by_story] = strength[tree.links[by_story]]
     none = np.empty((0, 2), np.int32)
-    quotations, quoted = _quoting(copies, articles, sketched)
+    quotations, quoted = _quoting(copies, articles, lengths)
     return Links(
         tree, held, copies.labels, stories, copies.pairs, pairs, none, quotations, quoted,
         len(pairs),
@@ -146,7 +178,7 @@ def _linked(
 
 
 def _quoting(
-    copies: Copies, articles: Articles, sketched: Sketch
+    copies: Copies, articles: Articles, lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Pairs of an article and one that it quotes, most first, and how much (k,).
 
@@ -155,7 +187,7 @@ def _quoting(
     pairs, dates = copies.quotations, articles.dates[copies.quotations]
     known = (dates != UNDATED).all(axis=1)
     known &= (latest(dates) < dates[:, ::-1]).any(axis=1)
-    sides = np.where(known[:, None], dates, sketched.lengths[pairs])
+    sides = np.where(known[:, None], dates, lengths[pairs])
     pairs = np.where((sides[:, 0] > sides[:, 1])[:, None], pairs, pairs[:, ::-1])
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -copies.quoted))
     return pairs[order], copies.quoted[order]

@@ -8,7 +8,7 @@ frequencies and leads, too.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from dedupe.sketch import LEAD_TERMS, Terms, signatures_of
 from dedupe.usual import idf_once, usual_shares, zeros_by_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,6 +50,11 @@ def without_recurring(
     """
     if (left_out := _recurring(sketched, settings, met)) is None:
         return replace(sketched, lines=None)
+    return without_lines_of(sketched, left_out, settings)
+
+
+def without_lines_of(sketched: Sketch, left_out: NDArray[np.bool_], settings: Settings) -> Sketch:
+    """The sketch without lines ``left_out`` (l,), in arrays of its own."""
     terms = sketched.wordings
     own = replace(
         sketched,
@@ -70,13 +75,49 @@ def _recurring(
     sketched: Sketch, settings: Settings, met: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_] | None:
     """Which lines go (l,), those that were ``met`` among them; None where none does."""
-    from dedupe.kernels.lines import left_out_lines, numbered_lines
-
     terms, lines = sketched.terms, sketched.lines
     if terms is None or lines is None:
         return None
+
+    def unlike(holders: LineHolders) -> NDArray[np.bool_]:
+        columns, buckets = _columns(terms)
+        rows = sampled_articles(len(sketched))
+        weights = _weights(
+            terms, columns, buckets, rows, sketched.languages, settings.prior_articles
+        )
+        return unlike_holders(holders, lines, columns, terms.bounds, weights)
+
+    return lines_to_leave_out(lines, unlike, met)
+
+
+class LineHolders(NamedTuple):
+    """Of k lines that more than one article holds, some of these articles each."""
+
+    rows: NDArray[np.int32]
+    """The articles, ascending within each line (m,)."""
+    starts: NDArray[np.int64]
+    """Where those of each begin (k + 1,); of a line that one article holds, none."""
+    one: NDArray[np.int64]
+    """Its place among all lines, in the last of these articles (k,)."""
+
+
+def lines_to_leave_out(
+    lines: Lines,
+    unlike: Callable[[LineHolders], NDArray[np.bool_]],
+    met: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_] | None:
+    """Which lines of n articles go (l,), those that were ``met`` among them; None where none does.
+
+    Of ``lines`` are read keys, ends, bounds, and which are known. ``unlike`` says of which (k,) the
+    holders have nothing in common but it; of fewer than 20 articles it is not asked.
+    """
+    from dedupe.kernels.lines import holders_of, left_out_lines, numbered_lines
+
     numbers, held = numbered_lines(lines.keys, lines.ends, lines.bounds, MOST_OF_IT)
-    recurs = _unlike(sketched, terms, lines, numbers, held, settings.prior_articles)
+    recurs = np.zeros(len(numbers), np.bool_)
+    if len(lines.bounds) > LEAST_ARTICLES and (held > 1).any():
+        holders = LineHolders(*holders_of(numbers, lines.bounds, held, MOST_HOLDERS))
+        recurs = np.asarray((numbers >= 0) & unlike(holders)[numbers])
     if met is not None:
         recurs |= met
     left_out = left_out_lines(numbers, lines.bounds, lines.known, recurs)
@@ -127,27 +168,34 @@ def terms_without(terms: Terms, lines: Lines, left_out: NDArray[np.bool_]) -> Te
     return Terms(*kept_terms(terms.buckets, counts, flags, terms.bounds))
 
 
-def _unlike(
-    sketched: Sketch,
-    terms: Terms,
+def unlike_holders(
+    holders: LineHolders,
     lines: Lines,
-    numbers: NDArray[np.int32],
-    held: NDArray[np.int64],
-    prior: float,
+    columns: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+    weights: NDArray[np.float32],
 ) -> NDArray[np.bool_]:
-    """Which lines more than one article holds that are unlike without it (l,)."""
-    from dedupe.kernels.lines import holders_of, unlike_lines
+    """Which lines have holders that are unlike without them (k,).
 
-    if len(sketched) < LEAST_ARTICLES or not (held > 1).any():
-        return np.zeros(len(numbers), np.bool_)
-    rows, starts, one = holders_of(numbers, lines.bounds, held, MOST_HOLDERS)
-    columns, buckets = _columns(terms)
-    weights = _weights(terms, columns, buckets, sketched.languages, prior)
-    unlike = unlike_lines(
-        rows, starts, one, lines.bounds, lines.ends, lines.order, lines.order_bounds, columns,
-        terms.bounds, weights, UNLIKE,
+    ``columns`` are the terms of the articles, ragged by ``bounds``; ``weights`` are of each column.
+    """
+    from dedupe.kernels.lines import unlike_lines
+
+    return unlike_lines(
+        *holders, lines.bounds, lines.ends, lines.order, lines.order_bounds, columns, bounds,
+        weights, UNLIKE,
     )  # fmt: skip
-    return np.asarray((numbers >= 0) & unlike[numbers])
+
+
+def sampled_articles(n: int) -> NDArray[np.int64]:
+    """Of n articles those by which terms are weighed for that, ascending."""
+    return np.arange(min(n, SAMPLE)) * n // max(1, min(n, SAMPLE))
+
+
+def line_weights(terms: Terms, languages: Sequence[str], prior: float) -> NDArray[np.float32]:
+    """What each bucket weighs by the terms of sampled articles: float32 (all buckets,)."""
+    rows = np.arange(len(languages))
+    return _weights(terms, terms.buckets, None, rows, languages, prior)
 
 
 def _anew(sketched: Sketch, rows: NDArray[np.int64], settings: Settings) -> Sketch:
@@ -184,17 +232,16 @@ def _weights(
     terms: Terms,
     columns: NDArray[np.uint32],
     buckets: NDArray[np.int64] | None,
+    rows: NDArray[np.int64],
     languages: Sequence[str],
     prior: float,
 ) -> NDArray[np.float32]:
-    """What each column weighs, in the commonest language that has it: float32 (columns,).
+    """What each column weighs by some ``rows``, in the commonest language that has it: (columns,).
 
     Nothing where it may be furniture itself, see dedupe.furniture.
     """
     from dedupe.kernels.weigh import held_by
 
-    n = len(languages)
-    rows = np.arange(min(n, SAMPLE)) * n // min(n, SAMPLE)
     spoken = np.array(languages, dtype=object)[rows]
     names, sizes = np.unique(spoken.astype(str), return_counts=True)
     if buckets is None:

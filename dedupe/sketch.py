@@ -114,12 +114,17 @@ class Sketch:
     @classmethod
     def empty(cls, settings: Settings) -> Sketch:
         """The sketch of no article."""
-        none = np.empty(0, np.int64)
-        signatures = np.empty((0, settings.permutations), np.uint32)
-        start = np.zeros(1, np.int64)
+        found = cls.elsewhere(np.empty(0, np.uint64), np.empty(0, np.int64))
+        return replace(found, signatures=np.empty((0, settings.permutations), np.uint32))
+
+    @classmethod
+    def elsewhere(cls, contents: NDArray[np.uint64], lengths: NDArray[np.int64]) -> Sketch:
+        """What is at hand of n articles whose sketches lie elsewhere: it is long, and equal."""
+        n, none = len(contents), np.empty(0, np.uint32)
+        starts = np.zeros(n + 1, np.int64)
         return cls(
-            signatures, none.astype(np.uint64), none.astype(np.uint32), start, none,
-            telling=MarkedTerms(none.astype(np.uint32), start),
+            np.empty((n, 0), np.uint32), contents, none, starts, lengths,
+            telling=MarkedTerms(none, starts),
         )  # fmt: skip
 
 

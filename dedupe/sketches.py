@@ -111,12 +111,12 @@ def _joined(
         again += replaces
         columns.append(own)
         parts.add(made)
-    positions = _told_apart(places)
-    _refuse_twice([name for own in columns for name in own.ids], again, positions)
+    positions = all_positions(places)
+    refuse_twice([name for own in columns for name in own.ids], again, positions)
     return put_in_order(columns, parts, settings, executor, positions)
 
 
-def _told_apart(places: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
+def all_positions(places: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
     """Positions of all rows (n,); None where no batch has any. Raises RecordError."""
     told = [own for own in places if own is not None]
     if not told:
@@ -131,7 +131,7 @@ def _told_apart(places: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | N
     return positions
 
 
-def _refuse_twice(ids: list[str], again: list[bool], positions: NDArray[np.int64] | None) -> None:
+def refuse_twice(ids: list[str], again: list[bool], positions: NDArray[np.int64] | None) -> None:
     """Raises RecordError for an id that is there, and whose row takes the place of no other."""
     seen = set[str]()
     for at in range(len(ids)) if positions is None else np.argsort(positions).tolist():

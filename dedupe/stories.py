@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,8 +17,9 @@ from dedupe.candidates import UNSEEN, least_dot, story_candidates, telling_terms
 from dedupe.collect import Articles
 from dedupe.config import Settings
 from dedupe.copies import Copies
+from dedupe.corpus import Comparing
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
-from dedupe.evidence import TEMPLATE_AGREEMENT, Window, logistic
+from dedupe.evidence import FEATURES, TEMPLATE_AGREEMENT, Window, logistic
 from dedupe.gaps import corpus_gaps
 from dedupe.group import LEAST_CHANCE, pair_keys, places_among, stories_of
 from dedupe.room import release
@@ -53,6 +54,8 @@ class Batch(NamedTuple):
     model: StoryModel
     executor: Executor
     on_stage: Callable[[str], None]
+    elsewhere: Comparing | None = None
+    """What compares the texts, where the sketch has no shingles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,43 @@ def _judged(batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bo
     pairs, cosine = _story_pairs(batch, copies, notes)
     batch.on_stage("grouping stories")
     window = window_of(batch.articles, batch.sketch, batch.weights, pairs, cosine, batch.executor)
+    if batch.elsewhere is not None:
+        window = _told_ahead(window, batch.sketch, batch.elsewhere)
     read = read_alone(window, batch.model, keep=with_evidence)
     del window
     release()
     scores = scores_of(pairs, cosine, read, len(batch.sketch), batch.model)
     return _Judged(pairs, cosine, read, scores)
+
+
+def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Window:
+    """The same window, of which the containments that evidence wants were asked for together."""
+    from dedupe.kernels.bands import agreements
+
+    (template,) = (feature for feature in FEATURES if feature.name == "template")
+    whole = {name: getattr(window, name) for name in ("masses", "leads", "days")}
+
+    def wanted(part: tuple[slice, Window]) -> NDArray[np.int64]:
+        own, some = part
+        asked = [np.empty(0, np.int64)]
+
+        def note(at: NDArray[np.int64]) -> NDArray[np.float64]:
+            asked.append(at)
+            return np.zeros(len(at))
+
+        trial = replace(some, containment=note)
+        vars(trial).update(whole, days=some.days)
+        template.column(trial)
+        at = np.concatenate(asked)
+        near = agreements(sketched.signatures, some.pairs[at]) >= TEMPLATE_AGREEMENT
+        return np.asarray(at[near] + own.start)
+
+    at = np.concatenate([np.empty(0, np.int64), *map(wanted, window.parts())])
+    held = np.zeros(len(window.pairs))
+    held[at] = elsewhere.compared(window.pairs[at], np.inf).overlaps.containment
+    found = replace(window, containment=lambda places: held[places])
+    vars(found).update(whole)
+    return found
 
 
 def _some(count: int) -> Iterator[slice]:

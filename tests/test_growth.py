@@ -15,7 +15,7 @@ import pytest
 from corpora import article, prose
 
 from benchmarks.alike import KINDS, Draw
-from dedupe import candidates, copies, digests, pipeline, stories
+from dedupe import candidates, copies, corpus, digests, pipeline, stories
 from dedupe.config import Settings
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(module, name, counting)
 
-    count(copies, "compared", 1)
+    count(corpus, "compared", 1)
     count(stories, "cosines", 1)
     count(digests, "cosines", 1, "told")
     monkeypatch.setattr(copies, "COMPONENT_LIMIT", 24)

@@ -30,7 +30,9 @@ from benchmarks.engine import server
 from dedupe import Article, Settings, group_articles, group_sketches
 from dedupe.assemble import placements
 from dedupe.cli import INTERRUPTED
+from dedupe.copy_tables import ROW
 from dedupe.errors import EngineError, MissingExtraError, RecordError, SettingError
+from dedupe.line_tables import LEFT_OUT, own_schema
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, batches_of, read
 from dedupe.sketches import analyse_sketches, sketched_tables
@@ -41,16 +43,28 @@ pytest.importorskip(
     reason="the engine is an extra: story-dedupe[spark]",
 )
 
-from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe
+from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe, workers
 from dedupe.spark import engine as engines
 from dedupe.spark.files import ARTICLES as STAGED
-from dedupe.spark.files import SKETCHES, sketches_on_engine
-from dedupe.spark.workers import REFUSED, Sketching, sketch_in_place, sketch_rows, spark_columns
+from dedupe.spark.files import SKETCHES, collected, groups_on_engine, stage_sketches
+from dedupe.spark.workers import (
+    REFUSED,
+    Sketching,
+    leave_out,
+    make_keys,
+    sketch_in_place,
+    sketch_rows,
+    spark_columns,
+    spark_types,
+    spark_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
+
+    from dedupe.analysis import Analysis
 
 SETTINGS = Settings(threads=2)
 # More than there are articles in some; Spark takes a minute for as many.
@@ -132,13 +146,14 @@ def test_partitions_do_not_matter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(files, "CHUNK", 30_000)
-    found = sketches_on_engine(
+    found = groups_on_engine(
         read([source], batch_bytes=5_000), Stages(session, str(tmp_path)), SETTINGS,
         copies_only=copies_only, partitions=partitions,
     )  # fmt: skip
-    shuffled = found.take(pa.array(random.Random(1).sample(range(len(found)), len(found))))
     wanted = told(analyse(read([source], batch_bytes=5_000), SETTINGS, copies_only=copies_only))
-    assert told(analyse_sketches(found, SETTINGS)) == wanted
+    assert told(found) == wanted
+    there = collected(Stages(session, str(tmp_path)).read(SKETCHES))
+    shuffled = there.take(pa.array(random.Random(1).sample(range(len(there)), len(there))))
     assert told(analyse_sketches(shuffled, SETTINGS)) == wanted
 
 
@@ -170,7 +185,11 @@ def test_a_plan_is_told_before(tmp_path: Path) -> None:
     first, second, *_ = ran.err.splitlines()
     assert first == "dedupe: plan: 41 articles, 52 kB of text, go to the engine's workers"
     assert second.startswith("dedupe: plan: about ")
-    assert "of sketches come back to this process, which will hold about" in second
+    assert "of sketches stay there; about " in second
+    assert "come back to this process, which will hold about" in second
+    words = ("--engine", "sail", "--explain-plan", "--copies-only", "-o", tmp_path)
+    _, second, *_ = dedupe("group", FIXTURES, *words).err.splitlines()
+    assert "of sketches stay there; about 12 kB of what is told of them come back" in second
 
 
 @pytest.mark.parametrize(
@@ -232,7 +251,7 @@ def run_to(folder: Path, session: SparkSession, **changed: Any) -> set[str]:
     given = {"articles": ARTICLES, "settings": SETTINGS, "copies_only": False} | changed
     stages = Stages(session, str(folder))
     batches = batches_of(given["articles"])
-    sketches_on_engine(batches, stages, given["settings"], copies_only=given["copies_only"])
+    stage_sketches(batches, stages, given["settings"], copies_only=given["copies_only"])
     return made(folder)
 
 
@@ -282,18 +301,18 @@ def test_sketches_that_are_not_all_there_are_told(session: SparkSession, tmp_pat
         (tmp_path / SKETCHES / part).unlink()
         break
     with pytest.raises(EngineError, match=r"has [\d,]+ sketches of \d+ articles: remove"):
-        run_to(tmp_path, session)
+        groups_on_engine(batches_of(ARTICLES), Stages(session, str(tmp_path)), SETTINGS)
 
 
 @pytest.mark.posix
-@pytest.mark.parametrize("stage", ["reading", "sketching", "collecting sketches"])
+@pytest.mark.parametrize("stage", ["reading", "sketching"])
 def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
     stage: str, session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_MANY", 2)
     monkeypatch.setattr(files, "CHUNK", 30_000)
 
-    def go(session: SparkSession, on_stage: Callable[[str], None]) -> pa.Table:
+    def go(session: SparkSession, on_stage: Callable[[str], None]) -> Analysis:
         def batches() -> Iterator[pa.RecordBatch]:
             for number, batch in enumerate(batches_of(ARTICLES, batch_bytes=10_000)):
                 if number == 5:
@@ -301,7 +320,7 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
                 yield batch
 
         stages = Stages(session, str(tmp_path))
-        return sketches_on_engine(batches(), stages, SETTINGS, on_stage=on_stage)
+        return groups_on_engine(batches(), stages, SETTINGS, on_stage=on_stage)
 
     with server() as (address, process):
 
@@ -314,10 +333,8 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
             engine_session(f"connect:{address}") as lost,
         ):
             go(lost, kill)
-    before = made(tmp_path) if stage == "collecting sketches" else set()
-    found = go(session, lambda _: None)
-    assert made(tmp_path) == before or stage != "collecting sketches"
-    assert told(analyse_sketches(found, SETTINGS)) == told(analyse(ARTICLES, SETTINGS))
+    assert not any(tmp_path.glob("dedupe-[0-9]*"))
+    assert told(go(session, lambda _: None)) == told(analyse(ARTICLES, SETTINGS))
 
 
 @pytest.mark.posix
@@ -391,6 +408,8 @@ def test_an_empty_partition_gives_nothing() -> None:
     assert [*sketch_rows(how(), FieldKeys(), iter(()))] == []
     assert [*sketch_rows(how(), FieldKeys(), iter(table[:0].to_batches()))] == []
     assert [*sketch_in_place(how(), iter(()))] == []
+    assert [*make_keys(SETTINGS, "id", iter(()))] == []
+    assert [*leave_out(SETTINGS, iter(()))] == []
 
 
 def test_a_partition_without_an_article_tells_why() -> None:
@@ -413,6 +432,25 @@ def test_workers_sketch_as_one_process_does() -> None:
     found = rows_of(given).drop_columns([REFUSED])
     wanted = pa.Table.from_batches([*sketched_tables(ARTICLES, SETTINGS)])
     assert found.to_pylist() == wanted.to_pylist()
+
+
+def test_workers_make_keys_and_leave_lines_out_of_any_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "ROWS", 16)
+    (whole,) = sketched_tables(ARTICLES[:50], SETTINGS)
+    told = pa.array([b"\0" * (len(own.as_py()) // 4) for own in whole.column("line_keys")])
+    rows = whole.append_column(ROW, pa.array(range(50))).append_column(LEFT_OUT, told)
+    own = [*leave_out(SETTINGS, iter([rows]))]
+    assert [len(part) for part in own] == [16, 16, 16, 2]
+    found = pa.Table.from_batches(own)
+    assert found.schema.types == spark_values(own_schema().empty_table()).schema.types
+    assert found.column("own_terms").to_pylist() == whole.column("terms").to_pylist()
+    keys = pa.Table.from_batches([*make_keys(SETTINGS, ROW, iter(own))])
+    assert keys.column(ROW).to_pylist() == [*range(50)]
+    said = {"tokens": "bigint", "buckets": "array<bigint>", "sampled": "array<int>"}
+    kinds = dict(kind.split() for kind in spark_types(keys.schema).split(", "))
+    assert said.items() <= kinds.items()
 
 
 def test_columns_are_as_they_are_told_to_the_engine() -> None:
@@ -548,9 +586,9 @@ def test_sketches_of_a_dataframe_are_kept_by_what_it_holds(
 
 
 def test_settings_are_looked_at_by_the_driver(session: SparkSession, tmp_path: Path) -> None:
-    found = sketches_on_engine(
-        batches_of(ARTICLES[:5]), Stages(session, str(tmp_path)), Settings(seed=5)
-    )
+    stages = Stages(session, str(tmp_path))
+    stage_sketches(batches_of(ARTICLES[:5]), stages, Settings(seed=5))
+    found = collected(stages.read(SKETCHES))
     with pytest.raises(SettingError, match="are of the form"):
         group_sketches(found)
     assert len(group_sketches(found, Settings(seed=5)).order) == 5

@@ -22,8 +22,7 @@ from test_spark_itself import pytestmark, spark
 
 from dedupe import group_articles
 from dedupe.read import batches_of, read
-from dedupe.sketches import analyse_sketches
-from dedupe.spark import Stages, files, group_dataframe, sketches_on_engine
+from dedupe.spark import Stages, files, group_dataframe, groups_on_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,11 +103,11 @@ def in_files(
     session: SparkSession, source: Path, folder: Path, on_stage: Callable[[str], None]
 ) -> str:
     on_stage("reading")
-    made = sketches_on_engine(
+    found = groups_on_engine(
         read([source], batch_bytes=5_000), Stages(session, str(folder)), SETTINGS,
         partitions=8, on_stage=on_stage,
     )  # fmt: skip
-    return test_spark.told(analyse_sketches(made, SETTINGS, on_stage=on_stage))
+    return test_spark.told(found)
 
 
 def test_an_executor_that_is_killed_in_each_stage_changes_nothing(
@@ -118,7 +117,7 @@ def test_an_executor_that_is_killed_in_each_stage_changes_nothing(
     with Killer(cluster) as killer:
         there = in_files(cluster, source, tmp_path, killer.on_stage)
     assert there == test_spark.told(test_spark.analyse(read([source], batch_bytes=5_000), SETTINGS))
-    assert {"reading", "sketching", "collecting sketches"} <= killer.busy
+    assert {"reading", "sketching", "finding recurring lines"} <= killer.busy
     assert killer.killed.keys() == killer.busy
     assert len({*killer.killed.values()}) == len(killer.killed)
 

@@ -30,7 +30,7 @@ _OPTIONS = (
     click.option(
         "--engine",
         metavar="ENGINE",
-        help="Sketch on an engine: sail (in this process), spark, or connect:ADDRESS.",
+        help="Sketch and compare on an engine: sail (in this process), spark, or connect:ADDRESS.",
     ),
     click.option(
         "--stages",
@@ -103,8 +103,7 @@ class EngineAsked(NamedTuple):
     ) -> Analysis:
         """Reads, sketches on the engine and analyses, with progress on standard error."""
         from dedupe.room import release
-        from dedupe.sketches import analyse_sketches
-        from dedupe.spark import Stages, engine_session, sketches_on_engine
+        from dedupe.spark import Stages, engine_session, groups_on_engine
 
         def on_plan(plan: EnginePlan) -> None:
             if self.explain:
@@ -117,23 +116,18 @@ class EngineAsked(NamedTuple):
                 sources.batches(progress) as batches,
             ):
                 progress.stage("reading")
-                made = sketches_on_engine(
+                found = groups_on_engine(
                     batches,
                     Stages(session, folder),
                     settings,
                     copies_only=copies_only,
+                    model=sources.model,
                     on_stage=progress.stage,
                     on_plan=on_plan,
                 )
             release()
-            # Handed over, so that nobody holds them once they are joined.
-            sketches = iter(made.to_batches())
-            del made
-            analysis = analyse_sketches(
-                sketches, settings, model=sources.model, on_stage=progress.stage
-            )
         sources.say_rejected()
-        return analysis
+        return found
 
     @contextmanager
     def _folder(self, stages: str | None) -> Iterator[str]:
@@ -171,7 +165,13 @@ def _told(plan: EnginePlan) -> Iterator[str]:
     """A plan in words."""
     text, sketches = bytes_in_words(plan.text_bytes), bytes_in_words(plan.sketch_bytes)
     yield f"plan: {counted(plan.articles, 'article')}, {text} of text, go to the engine's workers"
+    back = f"about {sketches} of sketches come back"
+    if plan.in_place:
+        back = (
+            f"about {sketches} of sketches stay there; about"
+            f" {bytes_in_words(plan.collected_bytes)} of what is told of them come back"
+        )
     yield (
-        f"plan: about {sketches} of sketches come back to this process, which will hold about"
+        f"plan: {back} to this process, which will hold about"
         f" {bytes_in_words(plan.driver_bytes)}, an engine in it aside"
     )

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dedupe.errors import EngineError
 from dedupe.sketch_form import POSITION, sketch_form_of, sketch_schema
-from dedupe.sketches import told_again
+from dedupe.sketches import analyse_sketches, told_again
 from dedupe.spark.engine import engine_errors
+from dedupe.spark.groups import SketchStage, group_there
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.workers import AGAIN, Sketching, sketch_in_place, spark_columns
 from dedupe.tokens import buffers
@@ -27,8 +27,10 @@ from dedupe.tokens import buffers
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from dedupe.analysis import Analysis
     from dedupe.config import Settings
     from dedupe.spark.stages import Stages
+    from dedupe.story import StoryModel
 
 ARTICLES, SKETCHES = "dedupe-articles", "dedupe-sketches"
 """Stages. What has their name in their folder is written over: one that nobody else gives."""
@@ -40,7 +42,32 @@ OnStage = Callable[[str], None]
 OnPlan = Callable[[EnginePlan], None]
 
 
-def sketches_on_engine(
+def groups_on_engine(
+    batches: Iterable[pa.RecordBatch],
+    stages: Stages,
+    settings: Settings,
+    *,
+    copies_only: bool = False,
+    model: StoryModel | None = None,
+    partitions: int | None = None,
+    on_stage: OnStage = lambda _: None,
+    on_plan: OnPlan = lambda _: None,
+) -> Analysis:
+    """Groups what a reader yields (see dedupe.read.read) by sketches that stay with an engine.
+
+    The analysis that ``analyse`` makes, without shingles. Other stages are the answers of the
+    workers, see CorpusOnEngine and LinesOnEngine. Raises EngineError.
+    """
+    given = stage_sketches(
+        batches, stages, settings, copies_only=copies_only, partitions=partitions,
+        on_stage=on_stage, on_plan=on_plan,
+    )  # fmt: skip
+    if not given.articles:
+        return analyse_sketches(sketch_schema().empty_table(), settings)
+    return group_there(given, settings, model=model, on_stage=on_stage)
+
+
+def stage_sketches(
     batches: Iterable[pa.RecordBatch],
     stages: Stages,
     settings: Settings,
@@ -49,42 +76,33 @@ def sketches_on_engine(
     partitions: int | None = None,
     on_stage: OnStage = lambda _: None,
     on_plan: OnPlan = lambda _: None,
-) -> pa.Table:
-    """Sketches of what a reader yields (see dedupe.read.read), made by the workers of an engine.
+) -> SketchStage:
+    """Sketches of what a reader yields, made by the workers of an engine, in any order.
 
-    A table for ``analyse_sketches``, with the position of each article, in any order. The articles
-    become the stage ARTICLES, sketches the stage SKETCHES, which is taken as it is where it
-    was made of the same articles, by the same settings. ``on_plan`` is told what it will take, once
-    all was read. Raises EngineError.
+    The articles become the stage ARTICLES, sketches with the position of each the stage SKETCHES,
+    which is taken as it is where it was made of the same articles, by the same settings.
+    ``on_plan`` is told what a run will take, once all was read. Raises EngineError.
     """
     put = _Put(stages)
     for batch in batches:
         put.add(batch)
     put.flush()
-    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only))
-    if not put.articles:
-        return sketch_schema().empty_table()
-    on_stage("sketching")
+    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only, in_place=True))
     by = {
         "form": sketch_form_of(settings, copies_only=copies_only),
         "settings": settings.sketched(),
         "articles": put.articles,
         "digest": put.digest.hexdigest(),
     }
-    if not stages.is_made(SKETCHES, by):
-        most = partitions or max(os.cpu_count() or 1, put.text_bytes // SPLIT)
-        how = Sketching.alone(settings, copies_only=copies_only)
-        rows = stages.read(ARTICLES).repartition(most)
-        made = rows.mapInArrow(partial(sketch_in_place, how), spark_columns(f"{POSITION} bigint"))
-        stages.make(SKETCHES, by, made)
-    on_stage("collecting sketches")
-    found = collected(stages.read(SKETCHES))
-    if len(found) != put.articles:
-        raise EngineError(
-            f"{stages.path(SKETCHES)} has {len(found):,} sketches of {put.articles:,} articles:"
-            " remove the folder, and run again"
-        )
-    return found
+    if put.articles:
+        on_stage("sketching")
+        if not stages.is_made(SKETCHES, by):
+            most = partitions or max(os.cpu_count() or 1, put.text_bytes // SPLIT)
+            how = Sketching.alone(settings, copies_only=copies_only)
+            rows = stages.read(ARTICLES).repartition(most)
+            kinds = spark_columns(f"{POSITION} bigint")
+            stages.make(SKETCHES, by, rows.mapInArrow(partial(sketch_in_place, how), kinds))
+    return SketchStage(stages, SKETCHES, by, POSITION, put.articles, copies_only)
 
 
 def collected(frame: DataFrame) -> pa.Table:

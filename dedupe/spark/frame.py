@@ -16,6 +16,7 @@ from dedupe.sketch_form import sketch_form_of, sketch_schema
 from dedupe.sketches import analyse_sketches
 from dedupe.spark.engine import engine_errors
 from dedupe.spark.files import SKETCHES, OnPlan, OnStage, collected
+from dedupe.spark.groups import SketchStage, group_there
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.stages import Stages
 from dedupe.spark.workers import REFUSED, Sketching, sketch_rows, spark_columns
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
+    from dedupe.analysis import Analysis
     from dedupe.story import StoryModel
 
 GROUP_TYPES = (
@@ -66,9 +68,11 @@ def group_dataframe(
     made = articles.mapInArrow(partial(sketch_rows, how, keys), spark_columns(f"{REFUSED} string"))
     seen = _seen(articles) if stages is not None or on_plan is not None else {}
     if on_plan is not None:
-        on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only))
+        on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only, stages is not None))
     on_stage("sketching")
-    if stages is not None and seen["articles"]:  # of no rows nothing is written
+    if stages is None or not seen["articles"]:  # of no rows nothing is written
+        analysis = _grouped_here(made, chosen, model, on_stage)
+    else:
         by = {
             "form": sketch_form_of(chosen, copies_only=copies_only),
             "settings": chosen.sketched(),
@@ -78,9 +82,10 @@ def group_dataframe(
         kept = Stages(articles.sparkSession, stages)
         if not kept.is_made(SKETCHES, by):
             kept.make(SKETCHES, by, made)
-        made = kept.read(SKETCHES)
-    sketches = iter(_taken_in(collected(made)).to_batches())  # which nobody else holds
-    analysis = analyse_sketches(sketches, chosen, model=model, on_stage=on_stage)
+        rows = collected(kept.read(SKETCHES).select("id", REFUSED))
+        _refuse(rows)
+        given = SketchStage(kept, SKETCHES, by, "id", len(rows), copies_only)
+        analysis = group_there(given, chosen, model=model, on_stage=on_stage)
     found = to_arrow(grouping(analysis)).sort_by("id")
     plain = [column.cast(_plain(column.type)) for column in found.columns]
     table = pa.table(plain, names=found.schema.names)
@@ -126,8 +131,19 @@ def _seen(articles: DataFrame) -> dict[str, Any]:
     }
 
 
-def _taken_in(rows: pa.Table) -> pa.Table:
-    """The sketches, without the column of refusals. Raises RecordError where there are some."""
+def _grouped_here(
+    made: DataFrame, settings: Settings, model: StoryModel | None, on_stage: OnStage
+) -> Analysis:
+    """The sketches come to the driver, which groups by them."""
+    rows = collected(made)
+    _refuse(rows)
+    sketches = iter(rows.select(sketch_schema().names).to_batches())
+    del rows  # which nobody else holds
+    return analyse_sketches(sketches, settings, model=model, on_stage=on_stage)
+
+
+def _refuse(rows: pa.Table) -> None:
+    """Raises RecordError where rows are told that can't be taken in, or ids come twice."""
     import pyarrow.compute as pc
 
     refused = sorted(rows.column(REFUSED).drop_null().to_pylist())
@@ -136,8 +152,7 @@ def _taken_in(rows: pa.Table) -> pa.Table:
         raise RecordError(
             "rows of the DataFrame can't be taken in: " + "; ".join(refused[:_SHOWN]) + more
         )
-    found = rows.select(sketch_schema().names)
-    counts = pc.value_counts(found.column("id"))
+    counts = pc.value_counts(rows.column("id"))
     twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
     if len(twice):
         first, told = min(twice.to_pylist()), "id comes" if len(twice) == 1 else "ids come"
@@ -145,4 +160,3 @@ def _taken_in(rows: pa.Table) -> pa.Table:
             f"{len(twice):,} {told} more than once, such as {first!r}: rows of a DataFrame have no"
             " order that tells which is newer, so give each row an id of its own"
         )
-    return found

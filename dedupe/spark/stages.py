@@ -41,9 +41,10 @@ class Stages:
         """Where a stage lies."""
         return f"{self._folder}/{name}"
 
-    def read(self, name: str) -> DataFrame:
-        """The table of a stage."""
-        return self.session.read.parquet(self.path(name))
+    def read(self, name: str, kinds: str | None = None) -> DataFrame:
+        """The table of a stage, of columns of these ``kinds``: of no rows there may be no file."""
+        reader = self.session.read if kinds is None else self.session.read.schema(kinds)
+        return reader.parquet(self.path(name))
 
     def add(self, name: str, part: pa.Table, *, first: bool) -> None:
         """Adds rows of the driver to a stage, after those that are there but for the first."""

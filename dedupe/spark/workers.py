@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedupe.copy_tables import keys_of
+from dedupe.line_tables import own_sketches
 from dedupe.read import article_schema, batches_from
 from dedupe.sketch_form import POSITION, sketch_schema
 from dedupe.sketches import sketches_of
@@ -30,11 +32,18 @@ REFUSED = "refused"
 ROWS = 512
 """Articles that are sketched at a time: an engine may hand over 10,000 in a batch."""
 _KINDS = {
+    pa.string(): "string",
     pa.large_string(): "string",
+    pa.binary(): "binary",
     pa.large_binary(): "binary",
     pa.bool_(): "boolean",
+    pa.int32(): "int",
     pa.int64(): "bigint",
+    pa.float64(): "double",
     pa.timestamp("us", tz="UTC"): "timestamp",
+    pa.list_(pa.int32()): "array<int>",
+    pa.list_(pa.int64()): "array<bigint>",
+    pa.list_(pa.float64()): "array<double>",
 }
 """Types as Spark calls them."""
 _SMALL = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
@@ -45,12 +54,12 @@ MOST_TOLD = 100
 
 def spark_columns(beside: str) -> str:
     """The columns of sketches, and those ``beside``, in Spark's words."""
-    own = ", ".join(f"{field.name} {_KINDS[field.type]}" for field in sketch_schema())
-    return f"{own}, {beside}"
+    return f"{spark_types(sketch_schema())}, {beside}"
 
 
-ARTICLE_TYPES = f"{', '.join(f'{f.name} {_KINDS[f.type]}' for f in article_schema())}"
-"""The columns of articles, in Spark's words."""
+def spark_types(schema: pa.Schema) -> str:
+    """The columns of a schema in Spark's words."""
+    return ", ".join(f"{field.name} {_KINDS[field.type]}" for field in schema)
 
 
 class Sketching(NamedTuple):
@@ -127,8 +136,30 @@ def _by_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield batch.slice(first, ROWS)
 
 
+def leave_out(settings: Settings, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Sketches without the lines that recur, see line_tables.own_sketches."""
+    for batch in _by_rows(batches):
+        made = pa.Table.from_batches([own_sketches(batch, settings)])
+        yield from spark_values(made).to_batches()
+
+
+def make_keys(
+    settings: Settings, key: str, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Keys of sketches, see copy_tables.keys_of."""
+    for batch in _by_rows(batches):
+        yield keys_of(batch, settings, key)
+
+
 def _as_spark(batch: pa.RecordBatch, name: str, beside: pa.Array) -> pa.RecordBatch:
     """A batch with one more column, of types that Spark takes."""
-    kinds = [_SMALL.get(column.type, column.type) for column in batch.columns]
-    arrays = [column.cast(kind) for column, kind in zip(batch.columns, kinds, strict=True)]
+    taken = spark_values(pa.Table.from_batches([batch]))
+    arrays = [column.combine_chunks() for column in taken.columns]
     return pa.RecordBatch.from_arrays([*arrays, beside], names=[*batch.schema.names, name])
+
+
+def spark_values(table: pa.Table) -> pa.Table:
+    """A table, as small as a batch, of types that Spark takes."""
+    kinds = [_SMALL.get(column.type, column.type) for column in table.columns]
+    arrays = [column.cast(kind) for column, kind in zip(table.columns, kinds, strict=True)]
+    return pa.table(arrays, names=table.schema.names)

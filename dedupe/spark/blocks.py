@@ -1,0 +1,75 @@
+"""Pairs that are to be compared, in blocks: what one task holds of a corpus."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from dedupe.copy_tables import OTHERS, ROW
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK = "block"
+TOKENS, PAIRS = 1 << 20, 1 << 15
+"""Tokens of the articles in a block, and pairs of them: 6 MB of sketches, 3 MB of numbers. One pair
+of longer articles is a block of its own."""
+EACH = 128
+"""Tokens that the rest of a sketch takes as much room as."""
+
+
+def pair_blocks(pairs: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The block of each of some pairs (m, 2), sorted: (m,), ascending.
+
+    ``lengths`` (n,) are the tokens of all articles. An article that is in one with many others is
+    in several blocks, with some of them in each.
+    """
+    weights, m = lengths + EACH, len(pairs)
+    found = np.empty(m, np.int64)
+    if not m:
+        return found
+    summed = np.cumsum(weights[pairs[:, 1]])
+    new = np.flatnonzero(np.diff(pairs[:, 0])) + 1
+    before = np.repeat(np.append(0, summed[new - 1]), np.diff(np.concatenate(([0], new, [m]))))
+    pieces = (summed - before) // TOKENS
+    cuts = np.flatnonzero((np.diff(pairs[:, 0]) != 0) | (np.diff(pieces) != 0)) + 1
+    inside = np.full(len(lengths), -1, np.int64)  # the block that an article was last put into
+    block = used = count = 0
+    for first, stop in pairwise([0, *cuts.tolist(), m]):
+        for begin in range(first, stop, PAIRS):
+            end = min(stop, begin + PAIRS)
+            rows = np.append(pairs[begin:end, 1], pairs[begin, 0])
+            cost = int(weights[rows[inside[rows] != block]].sum())
+            if count and (used + cost > TOKENS or count + end - begin > PAIRS):
+                block, used, count = block + 1, 0, 0
+                cost = int(weights[rows].sum())
+            inside[rows] = block
+            used, count = used + cost, count + end - begin
+            found[begin:end] = block
+    return found
+
+
+def asked_table(
+    pairs: NDArray[np.int32], lengths: NDArray[np.int64], keys: pa.Array, name: str
+) -> pa.Table:
+    """What is needed to compare pairs (m, 2), a row for each article of each block.
+
+    Its key, in a column of this ``name``; its ROW, its BLOCK, and OTHERS that it is compared with.
+    ``keys`` and ``lengths`` (n,) are of all articles.
+    """
+    n = len(lengths)
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    blocks = pair_blocks(pairs, lengths)
+    firsts, seconds = blocks * n + pairs[:, 0], blocks * n + pairs[:, 1]
+    spots = np.unique(np.concatenate((firsts, seconds)))
+    ends = np.searchsorted(firsts, spots, "right")
+    offsets = np.concatenate(([0], ends)).astype(np.int64) * 8
+    data = pairs[:, 1].astype("<i8")
+    others = pa.Array.from_buffers(
+        pa.large_binary(), len(spots), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    )
+    columns = {name: keys.take(pa.array(spots % n)), ROW: spots % n, BLOCK: spots // n}
+    return pa.table(columns | {OTHERS: others})

@@ -1,0 +1,164 @@
+"""A corpus whose sketches lie with an engine: its workers make keys of them, and compare pairs.
+
+To the driver come what names the articles, entries of buckets that articles share, and numbers of
+pairs; it says which pairs are to be compared.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from dedupe import candidates
+from dedupe.buckets import Buckets, bucket_meetings
+from dedupe.copy_tables import ROW
+from dedupe.errors import EngineError
+from dedupe.sketch_form import sketch_schema
+from dedupe.spark.asking import ComparingThere, Questions, column_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+    from pyspark.sql import DataFrame
+
+    from dedupe.buckets import Candidates
+    from dedupe.config import Settings
+
+_NUMBER = pa.int64()
+
+
+class LightColumns(NamedTuple):
+    """What is at hand of n articles, in the order of their ids."""
+
+    keys: pa.Array
+    """By what the engine knows each (n,)."""
+    lengths: NDArray[np.int64]
+    contents: NDArray[np.uint64]
+    titles: NDArray[np.uint64]
+    samples: NDArray[np.int64]
+    """Sampled shingles of each (n,)."""
+
+
+class CorpusOnEngine(ComparingThere):
+    """A corpus.TextCorpus whose sketches are a stage. Its questions raise EngineError."""
+
+    def __init__(
+        self,
+        questions: Questions,
+        stages: tuple[str, str],
+        key: str,
+        light: LightColumns,
+        settings: Settings,
+        executor: Executor,
+        on_stage: Callable[[str], None],
+    ) -> None:
+        """``stages`` are of sketches and of keys; by their column ``key`` both know articles."""
+        super().__init__(questions, stages[0], (key, light.keys), light.lengths, settings)
+        self.contents, self.titles = light.contents, light.titles
+        self._keys, self._samples = stages[1], light.samples
+        self._executor, self._on_stage = executor, on_stage
+
+    def meetings(self, among: NDArray[np.int32]) -> Candidates:
+        """Pairs that may be near-duplicates: the engine finds who shares a bucket."""
+        from pyspark.sql import functions as sql
+
+        self._on_stage("finding buckets")
+        n, limit = len(self.lengths), self.settings.bucket_limit
+
+        def shared(rows: DataFrame) -> DataFrame:
+            exploded = sql.posexplode("buckets").alias("band", "bucket")
+            return _met_by(self._with_keys(rows).select(ROW, exploded), ["band", "bucket"])
+
+        schema = pa.schema({ROW: _NUMBER, "band": pa.int32(), "bucket": _NUMBER})
+        found = self.questions.collected("buckets", self._rows(among), {}, shared, schema)
+        buckets = Buckets.of_keys(
+            column_numbers(found, "band"),
+            column_numbers(found, "bucket"),
+            column_numbers(found, ROW).astype(np.int32),
+        )
+        del found
+        signatures = self._signatures(buckets.hot(n, limit, self._executor))
+        self._on_stage("comparing near-duplicates")
+        return bucket_meetings(signatures, buckets, limit, self._executor)
+
+    def excerpts(self, among: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Pairs of which one may hold much of the other: the engine finds shared shingles."""
+        from pyspark.sql import functions as sql
+
+        self._on_stage("finding excerpts")
+        n, most = len(self.lengths), candidates.SAMPLE_ROWS
+
+        own = self.lengths[among] - self.settings.shingle_words + 1
+        beside = candidates.bits_beside(int(np.maximum(own, 1).sum()))
+        mask = -(1 << (candidates.SAMPLE_BITS - beside))  # keys have all bits of the next shingle
+
+        def shared(rows: DataFrame) -> DataFrame:
+            each = self._with_keys(rows).select(ROW, sql.explode("sampled").alias("held"))
+            kept = each.select(ROW, each["held"].bitwiseAND(sql.lit(mask)).alias("sampled"))
+            return _met_by(kept, ["sampled"], most)
+
+        schema = pa.schema({ROW: _NUMBER, "sampled": pa.int32()})
+        by = {"most": most, "beside": beside}
+        found = self.questions.collected("excerpts", self._rows(among), by, shared, schema)
+        rows, values = column_numbers(found, ROW), column_numbers(found, "sampled")
+        del found
+        entries = values.view(np.uint32).astype(np.uint64) << np.uint64(32)
+        entries |= rows.astype(np.uint64)
+        held, counts = np.bincount(rows, minlength=n), np.zeros(n, np.int64)
+        counts[among] = self._samples[among]
+        self._on_stage("comparing excerpts")
+        return candidates.sampled_meetings(entries, held, counts, self._executor)
+
+    def among(self, rows: NDArray[np.int32]) -> ComparingThere:
+        """What compares some of the texts, whose sketches become a stage of their own."""
+
+        def chosen(asked: DataFrame) -> DataFrame:
+            found = asked.join(self.questions.stages.read(self.source), self.key)
+            return found.select(ROW, *sketch_schema().names)
+
+        stage = self.questions.answered("part", self._rows(rows), {}, chosen)
+        every = pa.array(np.arange(len(self.lengths)))
+        return ComparingThere(
+            self.questions, stage, (ROW, every), self.lengths, self.settings, agreeing=1
+        )
+
+    def _signatures(self, hot: NDArray[np.int32]) -> NDArray[np.uint32]:
+        """Signatures (n, permutations) of a few articles; the others' are zeros, in no memory."""
+        found = np.zeros((len(self.lengths), self.settings.permutations), np.uint32)
+        if not len(hot):
+            return found
+
+        def signed(rows: DataFrame) -> DataFrame:
+            sketches = self.questions.stages.read(self.source).select(self.key, "signature")
+            return rows.join(sketches, self.key).select(ROW, "signature")
+
+        schema = pa.schema({ROW: _NUMBER, "signature": pa.binary()})
+        table = self.questions.collected("signatures", self._rows(hot), {}, signed, schema)
+        if len(table) != len(hot):
+            raise EngineError(f"of {len(hot):,} signatures {len(table):,} came back: run again")
+        held = b"".join(table.column("signature").to_pylist())
+        found[column_numbers(table, ROW)] = np.frombuffer(held, "<u4").reshape(len(table), -1)
+        return found
+
+    def _rows(self, rows: NDArray[np.int32]) -> pa.Table:
+        """Some articles as a table of their keys and numbers."""
+        return pa.table({self.key: self.keys.take(pa.array(rows)), ROW: rows.astype(np.int64)})
+
+    def _with_keys(self, rows: DataFrame) -> DataFrame:
+        return rows.join(self.questions.stages.read(self._keys), self.key)
+
+
+def _met_by(entries: DataFrame, by: list[str], most: int | None = None) -> DataFrame:
+    """The entries that have two or more in their group, and ``most`` at most.
+
+    Groups are counted, and none is held: a bucket may have a million entries.
+    """
+    from pyspark.sql import functions as sql
+
+    counts = entries.groupBy(*by).agg(sql.count(sql.lit(1)).alias("count"))
+    kept = counts.filter(counts["count"].between(2, most) if most else counts["count"] > 1)
+    return entries.join(kept.drop("count"), by, "left_semi")

@@ -1,0 +1,205 @@
+"""Groups of articles whose sketches stay with an engine: workers find what few articles tell.
+
+The driver holds what names the articles, and what is told of pairs. Where stories are sought it
+also holds terms and signatures; shingles and lines it never sees.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedupe.collect import Articles, KeptColumns, ordered
+from dedupe.copy_tables import ROW, key_schema
+from dedupe.errors import EngineError
+from dedupe.joining import Parts
+from dedupe.language import counted_apart
+from dedupe.line_tables import OWN, ragged_column
+from dedupe.moments import UNDATED
+from dedupe.pipeline import Elsewhere, analysed_sketch
+from dedupe.sketch import Sketch, Terms
+from dedupe.sketch_form import NUMBERS, POSITION
+from dedupe.sketches import refuse_twice
+from dedupe.spark.asking import Questions, column_numbers
+from dedupe.spark.corpus import CorpusOnEngine, LightColumns
+from dedupe.spark.engine import engine_errors
+from dedupe.spark.lines import LINES, LinesOnEngine
+from dedupe.spark.workers import make_keys, spark_types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
+
+    from dedupe.analysis import Analysis
+    from dedupe.config import Settings
+    from dedupe.room import Room
+    from dedupe.spark.stages import Stages
+    from dedupe.story import StoryModel
+
+KEYS = "dedupe-keys"
+"""A stage, see copy_tables.keys_of."""
+NAMES = ("id", "again", "headline", "source", "date", "text_bytes", "language", "tokens")
+"""Columns of sketches that name the articles."""
+_LIGHT = ("tokens", "content", "title", "samples")
+"""Columns of keys that the driver sees."""
+
+
+class SketchStage(NamedTuple):
+    """Sketches of so many articles that are a stage."""
+
+    stages: Stages
+    name: str
+    by: dict[str, Any]
+    """What they were made by."""
+    key: str
+    """The column by which an article is known: POSITION, or "id" where ids are unique."""
+    articles: int
+    copies_only: bool
+
+    def collected(self, name: str, columns: list[str]) -> pa.Table:
+        """Some columns of a stage, in any order. Raises EngineError."""
+        with engine_errors(f"{self.stages.path(name)} could not be collected"):
+            return self.stages.read(name).select(*columns).toArrow()
+
+
+def group_there(
+    given: SketchStage,
+    settings: Settings,
+    *,
+    model: StoryModel | None = None,
+    on_stage: Callable[[str], None],
+) -> Analysis:
+    """Groups articles by sketches that stay where they are. Raises EngineError, RecordError."""
+    there = _There(given, settings, on_stage)
+    return analysed_sketch(
+        lambda _, room: (there.articles, there.sketch(room), there.text_bytes), settings,
+        model=model, on_stage=on_stage, elsewhere_of=there.answers,
+    )  # fmt: skip
+
+
+class _There:
+    """What is at hand of articles whose sketches are elsewhere."""
+
+    def __init__(
+        self, given: SketchStage, settings: Settings, on_stage: Callable[[str], None]
+    ) -> None:
+        self._given, self._settings, self._on_stage = given, settings, on_stage
+        self._questions = Questions(given.stages, {"sketches": given.by})
+        lines = () if given.copies_only else LINES
+        self.articles, rows, self.text_bytes = _in_order(given, lines)
+        self._source, self._key = given.name, given.key
+        self._known = rows.column(given.key).combine_chunks()
+        spoken = tuple(rows.column("language").to_pylist())
+        self._languages = () if given.copies_only else counted_apart(spoken)
+        if lines:
+            self._leave_lines_out(rows)
+        del rows
+        self._light = self._keys_made()
+
+    def _leave_lines_out(self, rows: pa.Table) -> None:
+        """From here on the sketches are those without what recurs, known by their row."""
+        self._on_stage("finding recurring lines")
+        lengths = column_numbers(rows, "tokens")
+        lines = LinesOnEngine(
+            self._questions, self._source, (self._key, self._known), lengths, self._languages,
+            self._settings,
+        )  # fmt: skip
+        self._source, self._key = lines.own(rows.select([*LINES])), ROW
+        self._known = pa.array(np.arange(len(rows)))
+        self._questions.build_on(self._source)
+
+    def _keys_made(self) -> LightColumns:
+        """Makes the stage of keys, and collects what is light of it."""
+        self._on_stage("making keys")
+        stages, settings, key = self._given.stages, self._settings, self._key
+        by = self._questions.by
+        if not stages.is_made(KEYS, by):
+            schema = key_schema(pa.field(key, pa.string() if key == "id" else pa.int64()))
+            made = stages.read(self._source).mapInArrow(
+                partial(make_keys, settings, key), spark_types(schema)
+            )
+            stages.make(KEYS, by, made)
+        rows = self._given.collected(KEYS, [key, *_LIGHT])
+        places = pc.index_in(self._known, rows.column(key).combine_chunks())
+        if places.null_count:
+            raise EngineError(
+                f"{stages.path(KEYS)} lacks keys of {places.null_count:,} articles: remove the"
+                " folder, and run again"
+            )
+        lengths, contents, titles, samples = (
+            column_numbers(rows, name)[places.to_numpy()] for name in _LIGHT
+        )
+        return LightColumns(
+            self._known, lengths, contents.view(np.uint64), titles.view(np.uint64), samples
+        )
+
+    def sketch(self, room: Room) -> Sketch:
+        """What is at hand of the sketch: no shingles, and no lines. Raises NoRoomError."""
+        light = self._light
+        bare = Sketch.elsewhere(light.contents, light.lengths)
+        if self._given.copies_only:
+            return bare
+        self._on_stage("collecting terms")
+        rows = self._given.collected(self._source, [ROW, "signature", *OWN])
+        order = pa.array(np.argsort(column_numbers(rows, ROW)))
+        kinds = dict(zip(OWN, ("terms", "term_counts", "term_flags"), strict=True))
+        found = {}
+        for name in ("signature", *OWN):  # each is let go of once it is in order
+            column = rows.column(name).cast(pa.large_binary()).take(order)
+            rows = rows.drop_columns([name])
+            found[name] = ragged_column(column, NUMBERS[kinds.get(name, name)])
+        buckets, counts, flags = (found[name][0] for name in OWN)
+        parts = Parts(room)
+        parts.add(
+            Sketch(
+                found["signature"][0].reshape(len(order), -1), bare.contents, bare.shingles,
+                bare.starts, bare.lengths, self._languages,
+                Terms(buckets, counts, flags, found[OWN[0]][1]),
+            )
+        )  # fmt: skip
+        room.closed()
+        return parts.held.pop()
+
+    def answers(self, executor: Executor) -> Elsewhere:
+        """What answers for the texts."""
+        corpus = CorpusOnEngine(
+            self._questions, (self._source, KEYS), self._key, self._light, self._settings,
+            executor, self._on_stage,
+        )  # fmt: skip
+        return Elsewhere(corpus, corpus.holding)
+
+
+def _in_order(given: SketchStage, more: Sequence[str]) -> tuple[Articles, pa.Table, int]:
+    """What names the articles, in the order of their ids, and bytes of their texts.
+
+    Beside a table of their key, language and tokens, and ``more`` columns, in the same order.
+    Raises EngineError; RecordError for an id that comes twice.
+    """
+    named = [*NAMES, POSITION] if given.key == POSITION else [*NAMES]
+    rows = given.collected(given.name, [*named, *more])
+    if len(rows) != given.articles:
+        raise EngineError(
+            f"{given.stages.path(given.name)} has {len(rows):,} sketches of {given.articles:,}"
+            " articles: remove the folder, and run again"
+        )
+    columns = _kept(rows)
+    places = column_numbers(rows, POSITION) if given.key == POSITION else None
+    refuse_twice(columns.ids, rows.column("again").to_pylist(), places)
+    articles, order, _ = ordered([columns], places)
+    kept = rows.select([given.key, "language", "tokens", *more])
+    return articles, kept.take(pa.array(order)), int(columns.text_bytes.sum())
+
+
+def _kept(rows: pa.Table) -> KeptColumns:
+    """What names the articles."""
+    ids, headlines, sources = (rows.column(k).to_pylist() for k in ("id", "headline", "source"))
+    dates = pc.fill_null(
+        rows.column("date").cast(pa.timestamp("us", "UTC")).cast(pa.int64()), UNDATED
+    )
+    return KeptColumns(
+        ids, headlines, sources, dates.to_numpy(), [], column_numbers(rows, "text_bytes")
+    )
