@@ -387,6 +387,7 @@ UNLIKE = {
     "UPDATE run SET blocks = blocks + 1 WHERE state = 'growing'": "another length",
     "UPDATE run SET postings = 1 WHERE state = 'live'": "another length",
     "UPDATE run SET state = 'away' WHERE state = 'live'": "no such run",
+    "UPDATE run SET level = level + 1 WHERE state = 'growing'": "another level",
 }  # fmt: skip
 
 

@@ -71,6 +71,7 @@ TYPES = {
 """The columns of each table, the first of which names a row, and what they hold."""
 CALENDAR = f"NOT BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT}"
 COUNTER = "(SELECT counter FROM state)"
+_LEVEL_OF = "(SELECT level FROM run WHERE run ="
 IMPOSSIBLE = {
     ("article", "number", "a date that no calendar has"): (
         f"moment {CALENDAR}",
@@ -106,6 +107,11 @@ IMPOSSIBLE = {
         "story NOT BETWEEN 1 AND (SELECT stories FROM state)",
     ),
     ("job", "output", "there is no such run"): ("output NOT IN (SELECT run FROM run)",),
+    ("job", "output", "it is of another level than what it merges"): (
+        f"segment >= 0 AND {_LEVEL_OF} output) <> 1",
+        f"{_LEVEL_OF} older) <> {_LEVEL_OF} output)",
+        f"{_LEVEL_OF} newer) <> {_LEVEL_OF} output) - 1",
+    ),
     ("different", "one", "a pair in the wrong order"): ("one >= other",),
 }
 """Of a table the column that names a row, and what is told of one of which any of these holds."""
