@@ -391,6 +391,14 @@ UNLIKE = {
 }  # fmt: skip
 
 
+def test_verify_tells_of_a_root_that_is_a_text_on_one_line(path: Path) -> None:
+    change(path, "UPDATE story SET root = char(0, 10) WHERE story = (SELECT min(story) FROM story)")
+    with open_index(path) as index:
+        problems = list(index.verify())
+    assert any("no story of its own" in problem for problem in problems), problems
+    assert all(problem.isprintable() for problem in problems)
+
+
 @pytest.mark.parametrize("statement", UNLIKE)
 def test_verify_holds_each_part_against_the_others(path: Path, statement: str) -> None:
     change(path, statement)

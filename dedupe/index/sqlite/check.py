@@ -175,7 +175,7 @@ def _numbers(database: Database, state: State) -> Iterator[str]:
         "OR root NOT BETWEEN 1 AND ?",
         state.stories,
     ):
-        yield f"story {story} was merged into {root}, which is no story of its own"
+        yield f"story {shown(story)} was merged into {shown(root)}, which is no story of its own"
     yield from _named(
         "is in a story that was merged into another",
         database.all("SELECT number FROM article WHERE story IN (SELECT story FROM story)"),
