@@ -124,13 +124,9 @@ def _by_parts(
 
 def band_table(signatures: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:
     """The bucket of each of n articles in each band: (n, bands)."""
-    from dedupe.kernels.bands import band_keys
-
-    n = len(signatures)
-    found, keys = np.empty((n, bands), np.uint64), np.empty(n, np.uint64)
+    found = np.empty((len(signatures), bands), np.uint64)
     for band in range(bands):
-        band_keys(signatures, band * rows, rows, keys)
-        found[:, band] = keys
+        found[:, band] = _keys_of_band(signatures, rows, band)
     return found
 
 
@@ -138,9 +134,16 @@ def bucket_entries(
     signatures: NDArray[np.uint32], rows: int, among: NDArray[np.int32], band: int
 ) -> Buckets:
     """The entries of one band."""
-    from dedupe.kernels.bands import band_keys, sharing_order
+    from dedupe.kernels.bands import sharing_order
+
+    order, later = sharing_order(_keys_of_band(signatures, rows, band)[among])
+    return Buckets(among[order], later)
+
+
+def _keys_of_band(signatures: NDArray[np.uint32], rows: int, band: int) -> NDArray[np.uint64]:
+    """The bucket of each of n articles in one band (n,)."""
+    from dedupe.kernels.bands import band_keys
 
     keys = np.empty(len(signatures), np.uint64)
     band_keys(signatures, band * rows, rows, keys)
-    order, later = sharing_order(keys[among])
-    return Buckets(among[order], later)
+    return keys

@@ -74,7 +74,7 @@ class Settings:
     )
     quoted: float = _in(0, 1, "share of one text's words in passages of the other", 0.3)
     bucket_limit: int = _in(
-        2, 10**6, "articles that one meets in an LSH bucket, and in all, to be held to each", 256
+        2, 10**6, "articles that one meets in LSH buckets up to which it is compared with each", 256
     )
     pair_work: int = _in(
         0,

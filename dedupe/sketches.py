@@ -111,12 +111,12 @@ def _joined(
         again += replaces
         columns.append(own)
         parts.add(made)
-    positions = all_positions(places)
+    positions = _all_positions(places)
     refuse_twice([name for own in columns for name in own.ids], again, positions)
     return put_in_order(columns, parts, settings, executor, positions)
 
 
-def all_positions(places: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
+def _all_positions(places: list[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
     """Positions of all rows (n,); None where no batch has any. Raises RecordError."""
     told = [own for own in places if own is not None]
     if not told:

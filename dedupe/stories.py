@@ -84,11 +84,9 @@ def window_of(
     executor: Executor | None = None,
 ) -> Window:
     """All articles of a batch, and pairs of them that are to be judged."""
-    from dedupe.kernels.bands import agreements
 
     def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = np.zeros(len(at))
-        near = agreements(sketched.signatures, pairs[at]) >= TEMPLATE_AGREEMENT
+        found, near = np.zeros(len(at)), _of_one_template(sketched, pairs[at])
         # On the thread that asks: it may be one of the executor's own.
         found[near] = overlaps(sketched, pairs[at[near]]).containment
         return found
@@ -154,10 +152,15 @@ def _judged(batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bo
     return _Judged(pairs, cosine, read, scores)
 
 
-def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Window:
-    """The same window, of which the containments that evidence wants were asked for together."""
+def _of_one_template(sketched: Sketch, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which pairs (m, 2) may be, by their signatures: of these shingles are compared (m,)."""
     from dedupe.kernels.bands import agreements
 
+    return np.asarray(agreements(sketched.signatures, pairs) >= TEMPLATE_AGREEMENT)
+
+
+def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Window:
+    """The same window, of which the containments that evidence wants were asked for together."""
     (template,) = (feature for feature in FEATURES if feature.name == "template")
     whole = {name: getattr(window, name) for name in ("masses", "leads", "days")}
 
@@ -173,8 +176,7 @@ def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Windo
         vars(trial).update(whole, days=some.days)
         template.column(trial)
         at = np.concatenate(asked)
-        near = agreements(sketched.signatures, some.pairs[at]) >= TEMPLATE_AGREEMENT
-        return np.asarray(at[near] + own.start)
+        return np.asarray(at[_of_one_template(sketched, some.pairs[at])] + own.start)
 
     at = np.concatenate([np.empty(0, np.int64), *map(wanted, window.parts())])
     held = np.zeros(len(window.pairs))

@@ -198,7 +198,8 @@ def test_sketches_of_another_form_have_no_lines() -> None:
 @pytest.mark.parametrize("count", [30, 66, 140])
 def test_of_many_lines_of_the_same_articles_the_first_speak_for_the_others(count: int) -> None:
     pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
-    from dedupe.spark.lines import SAME_HOLDERS, looked_at
+    from dedupe.kernels.lines import SAME_HOLDERS
+    from dedupe.spark.lines import looked_at
 
     draw = random.Random(count)
     shared = [" ".join(prose(draw, 6)) for _ in range(count)]

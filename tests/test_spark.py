@@ -45,8 +45,9 @@ pytest.importorskip(
 
 from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe, workers
 from dedupe.spark import engine as engines
+from dedupe.spark.engine import collected
 from dedupe.spark.files import ARTICLES as STAGED
-from dedupe.spark.files import SKETCHES, collected, groups_on_engine, stage_sketches
+from dedupe.spark.files import SKETCHES, groups_on_engine, stage_sketches
 from dedupe.spark.workers import (
     REFUSED,
     Sketching,
@@ -152,7 +153,7 @@ def test_partitions_do_not_matter(
     )  # fmt: skip
     wanted = told(analyse(read([source], batch_bytes=5_000), SETTINGS, copies_only=copies_only))
     assert told(found) == wanted
-    there = collected(Stages(session, str(tmp_path)).read(SKETCHES))
+    there = collected(Stages(session, str(tmp_path)).read(SKETCHES), "they")
     shuffled = there.take(pa.array(random.Random(1).sample(range(len(there)), len(there))))
     assert told(analyse_sketches(shuffled, SETTINGS)) == wanted
 
@@ -588,7 +589,7 @@ def test_sketches_of_a_dataframe_are_kept_by_what_it_holds(
 def test_settings_are_looked_at_by_the_driver(session: SparkSession, tmp_path: Path) -> None:
     stages = Stages(session, str(tmp_path))
     stage_sketches(batches_of(ARTICLES[:5]), stages, Settings(seed=5))
-    found = collected(stages.read(SKETCHES))
+    found = collected(stages.read(SKETCHES), "they")
     with pytest.raises(SettingError, match="are of the form"):
         group_sketches(found)
     assert len(group_sketches(found, Settings(seed=5)).order) == 5

@@ -320,6 +320,7 @@ Flags outer_lines(View<const u32> shingles, View<const u32> others, View<const i
 }  // namespace
 
 void bind_lines(nb::module_ &m) {
+    m.attr("SAME_HOLDERS") = SAME_HOLDERS;
     m.def("line_keys", &line_keys, Unlocked(), "hashes"_a, "bounds"_a, "keys"_a,
           "Fills ``keys`` (l,) with a hash of each line's tokens, 0 where it has none.");
     m.def("numbered_lines", &numbered_lines, Unlocked(), "keys"_a, "ends"_a, "bounds"_a, "most"_a,

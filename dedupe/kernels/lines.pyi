@@ -3,6 +3,8 @@
 import numpy
 import numpy.typing
 
+SAME_HOLDERS: int = 64
+
 def line_keys(
     hashes: numpy.typing.NDArray[numpy.uint64],
     bounds: numpy.typing.NDArray[numpy.int64],

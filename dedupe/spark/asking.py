@@ -18,7 +18,7 @@ from dedupe.errors import EngineError
 from dedupe.novelty import Alike
 from dedupe.score import Overlaps
 from dedupe.spark.blocks import BLOCK, asked_table
-from dedupe.spark.engine import engine_errors
+from dedupe.spark.engine import collected
 from dedupe.spark.workers import spark_types, spark_values
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ class Questions:
         if not len(asked):
             return schema.empty_table()
         stage = self.answered(name, asked, by, answer)
-        with engine_errors(f"{self.stages.path(stage)} could not be collected"):
-            return self.stages.read(stage, spark_types(schema)).toArrow()
+        return collected(self.stages.read(stage, spark_types(schema)), self.stages.path(stage))
 
 
 class ComparingThere:

@@ -18,7 +18,8 @@ from dedupe.read.budget import in_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pyspark.sql import SparkSession
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.connect.client import DefaultChannelBuilder
 
 ENGINES = "sail, spark or connect:ADDRESS"
@@ -199,6 +200,15 @@ def engine_errors(doing: str) -> Iterator[None]:
         details = getattr(error, "details", None)
         told = (details() if callable(details) else "") or in_words(error)
         raise EngineError(f"{doing}: {told}") from error
+
+
+def collected(frame: DataFrame, what: str) -> pa.Table:
+    """All rows of an engine's table, in any order; ``what`` they are is told in errors.
+
+    Raises EngineError, RecordError.
+    """
+    with engine_errors(f"{what} could not be collected"):
+        return frame.toArrow()
 
 
 def _reason(told: str) -> str:

@@ -18,15 +18,12 @@ import pyarrow as pa
 
 from dedupe.sketch_form import POSITION, sketch_form_of, sketch_schema
 from dedupe.sketches import analyse_sketches, told_again
-from dedupe.spark.engine import engine_errors
 from dedupe.spark.groups import SketchStage, group_there
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.workers import AGAIN, Sketching, sketch_in_place, spark_columns
 from dedupe.tokens import buffers
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
-
     from dedupe.analysis import Analysis
     from dedupe.config import Settings
     from dedupe.spark.stages import Stages
@@ -103,12 +100,6 @@ def stage_sketches(
             kinds = spark_columns(f"{POSITION} bigint")
             stages.make(SKETCHES, by, rows.mapInArrow(partial(sketch_in_place, how), kinds))
     return SketchStage(stages, SKETCHES, by, POSITION, put.articles, copies_only)
-
-
-def collected(frame: DataFrame) -> pa.Table:
-    """All rows of an engine's table. Raises EngineError, RecordError."""
-    with engine_errors("the sketches could not be collected"):
-        return frame.toArrow()
 
 
 @dataclass

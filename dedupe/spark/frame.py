@@ -14,8 +14,8 @@ from dedupe.read import FieldKeys
 from dedupe.read.fields import BY_SHAPE, FieldFinder
 from dedupe.sketch_form import sketch_form_of, sketch_schema
 from dedupe.sketches import analyse_sketches
-from dedupe.spark.engine import engine_errors
-from dedupe.spark.files import SKETCHES, OnPlan, OnStage, collected
+from dedupe.spark.engine import collected, engine_errors
+from dedupe.spark.files import SKETCHES, OnPlan, OnStage
 from dedupe.spark.groups import SketchStage, group_there
 from dedupe.spark.plan import EnginePlan
 from dedupe.spark.stages import Stages
@@ -82,7 +82,7 @@ def group_dataframe(
         kept = Stages(articles.sparkSession, stages)
         if not kept.is_made(SKETCHES, by):
             kept.make(SKETCHES, by, made)
-        rows = collected(kept.read(SKETCHES).select("id", REFUSED))
+        rows = collected(kept.read(SKETCHES).select("id", REFUSED), "the sketches")
         _refuse(rows)
         given = SketchStage(kept, SKETCHES, by, "id", len(rows), copies_only)
         analysis = group_there(given, chosen, model=model, on_stage=on_stage)
@@ -135,7 +135,7 @@ def _grouped_here(
     made: DataFrame, settings: Settings, model: StoryModel | None, on_stage: OnStage
 ) -> Analysis:
     """The sketches come to the driver, which groups by them."""
-    rows = collected(made)
+    rows = collected(made, "the sketches")
     _refuse(rows)
     sketches = iter(rows.select(sketch_schema().names).to_batches())
     del rows  # which nobody else holds

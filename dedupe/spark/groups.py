@@ -26,7 +26,7 @@ from dedupe.sketch_form import NUMBERS, POSITION
 from dedupe.sketches import refuse_twice
 from dedupe.spark.asking import Questions, column_numbers
 from dedupe.spark.corpus import CorpusOnEngine, LightColumns
-from dedupe.spark.engine import engine_errors
+from dedupe.spark.engine import collected
 from dedupe.spark.lines import LINES, LinesOnEngine
 from dedupe.spark.workers import make_keys, spark_types
 
@@ -62,8 +62,7 @@ class SketchStage(NamedTuple):
 
     def collected(self, name: str, columns: list[str]) -> pa.Table:
         """Some columns of a stage, in any order. Raises EngineError."""
-        with engine_errors(f"{self.stages.path(name)} could not be collected"):
-            return self.stages.read(name).select(*columns).toArrow()
+        return collected(self.stages.read(name).select(*columns), self.stages.path(name))
 
 
 def group_there(

@@ -159,6 +159,8 @@ def looked_at(
     Of many one after the other that have the same articles the first are; ``alike`` (k,) is told
     whose verdict the others share, as kernels.lines.unlike_lines has it.
     """
+    from dedupe.kernels.lines import SAME_HOLDERS
+
     rows, starts, one = holders
     before, last, times = np.empty(0, np.int32), -1, 0
     for number in np.flatnonzero(np.diff(starts) > 1).tolist():
@@ -169,10 +171,6 @@ def looked_at(
             continue
         before, last = group, number
         yield number, int(one[number] - lines.bounds[group[-1]]), group
-
-
-SAME_HOLDERS = 64
-"""As in kernels/lines.cpp: lines of the same articles that are looked at one by one."""
 
 
 def lines_in(held: pa.Table) -> Lines:
