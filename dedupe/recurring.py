@@ -18,7 +18,7 @@ from dedupe.sketch import LEAD_TERMS, Terms, signatures_of
 from dedupe.usual import idf_once, usual_shares, zeros_by_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -185,6 +185,28 @@ def unlike_holders(
         *holders, lines.bounds, lines.ends, lines.order, lines.order_bounds, columns, bounds,
         weights, UNLIKE,
     )  # fmt: skip
+
+
+def looked_at(
+    holders: LineHolders, lines: Lines, alike: NDArray[np.int64]
+) -> Iterator[tuple[int, int, NDArray[np.int32]]]:
+    """Lines that are looked at: number, place in their last article, and their articles.
+
+    Of many one after the other that have the same articles the first are; ``alike`` (k,) is told
+    whose verdict the others share, as kernels.lines.unlike_lines has it.
+    """
+    from dedupe.kernels.lines import SAME_HOLDERS
+
+    rows, starts, one = holders
+    before, last, times = np.empty(0, np.int32), -1, 0
+    for number in np.flatnonzero(np.diff(starts) > 1).tolist():
+        group = rows[starts[number] : starts[number + 1]]
+        times = times + 1 if np.array_equal(group, before) else 0
+        if times > SAME_HOLDERS:
+            alike[number] = last
+            continue
+        before, last = group, number
+        yield number, int(one[number] - lines.bounds[group[-1]]), group
 
 
 def sampled_articles(n: int) -> NDArray[np.int64]:

@@ -199,7 +199,7 @@ def test_sketches_of_another_form_have_no_lines() -> None:
 def test_of_many_lines_of_the_same_articles_the_first_speak_for_the_others(count: int) -> None:
     pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
     from dedupe.kernels.lines import SAME_HOLDERS
-    from dedupe.spark.lines import looked_at
+    from dedupe.recurring import looked_at
 
     draw = random.Random(count)
     shared = [" ".join(prose(draw, 6)) for _ in range(count)]

@@ -7,13 +7,13 @@ none of which holds more of the corpus than one task can.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from dedupe.analysis import HeldPairs
-from dedupe.copy_tables import holding_of, holding_schema, likeness_of, likeness_schema
+from dedupe.copy_tables import ROW, holding_of, holding_schema, likeness_of, likeness_schema
 from dedupe.errors import EngineError
 from dedupe.novelty import Alike
 from dedupe.score import Overlaps
@@ -93,31 +93,52 @@ class Questions:
         return collected(self.stages.read(stage, spark_types(schema)), self.stages.path(stage))
 
 
+class ArticlesThere(NamedTuple):
+    """n articles, in the order of their ids, whose sketches are a stage of an engine."""
+
+    questions: Questions
+    source: str
+    """The stage."""
+    key: str
+    """The column by which it knows an article."""
+    keys: pa.Array
+    """The values of that (n,)."""
+    lengths: NDArray[np.int64]
+    """Tokens of each (n,)."""
+    settings: Settings
+
+    def sketches(self) -> DataFrame:
+        """All of the stage."""
+        return self.questions.stages.read(self.source)
+
+    def asked(self, rows: NDArray[Any]) -> pa.Table:
+        """Some of them as a table of their keys and numbers."""
+        return pa.table({self.key: self.keys.take(pa.array(rows)), ROW: rows.astype(np.int64)})
+
+    def told(
+        self,
+        name: str,
+        rows: NDArray[Any],
+        by: dict[str, Any],
+        answer: Callable[[DataFrame], DataFrame],
+        schema: pa.Schema,
+    ) -> pa.Table:
+        """What is told where these are asked for, see Questions.collected."""
+        return self.questions.collected(name, self.asked(rows), by, answer, schema)
+
+
 class ComparingThere:
-    """What compares articles whose sketches are a stage of an engine, see corpus.Comparing."""
+    """What compares such articles, see corpus.Comparing."""
 
     ahead = AHEAD
 
-    def __init__(
-        self,
-        questions: Questions,
-        source: str,
-        key: tuple[str, pa.Array],
-        lengths: NDArray[np.int64],
-        settings: Settings,
-        agreeing: int = 0,
-    ) -> None:
-        """``source`` is the stage, ``key`` the column by which it knows an article.
-
-        And the values of that for all articles (n,), of which ``lengths`` (n,) are the tokens.
-        """
-        self.questions, self.source, self.settings = questions, source, settings
-        self.key, self.keys = key
-        self.lengths, self._agreeing = lengths, agreeing
+    def __init__(self, articles: ArticlesThere, agreeing: int = 0) -> None:
+        """Those whose signatures agree in fewer than ``agreeing`` values have nothing in common."""
+        self.there, self._agreeing = articles, agreeing
 
     def compared(self, pairs: NDArray[np.int32], least: float) -> Alike:
         """Compares pairs (m, 2) word by word. Raises EngineError."""
-        settings, agreeing = self.settings, self._agreeing
+        settings, agreeing = self.there.settings, self._agreeing
         table = self._of_pairs(
             "alike", pairs, {"least": float(least), "agreeing": agreeing},
             lambda block: likeness_of(block, settings, least, agreeing), likeness_schema(),
@@ -129,7 +150,7 @@ class ComparingThere:
 
     def holding(self, pairs: NDArray[np.int32]) -> HeldPairs:
         """What is told of articles that hold others, see analysis.HeldPairs. Raises EngineError."""
-        settings = self.settings
+        settings = self.there.settings
         table = self._of_pairs(
             "holding", pairs, {}, lambda block: holding_of(block, settings), holding_schema()
         )
@@ -151,17 +172,18 @@ class ComparingThere:
 
         ``compare`` is without annotations, by which pyspark would look for another kind of it.
         """
-        asked = asked_table(pairs, self.lengths, self.keys, self.key)
-        source, kinds = self.questions.stages.read(self.source), spark_types(schema)
+        there = self.there
+        asked = asked_table(pairs, there.lengths, there.keys, there.key)
+        source, kinds = there.sketches(), spark_types(schema)
 
         def answer(needed: DataFrame) -> DataFrame:
-            blocks = needed.join(source, self.key).groupBy(BLOCK)
+            blocks = needed.join(source, there.key).groupBy(BLOCK)
             return blocks.applyInArrow(compare, kinds)
 
         found = pa.concat_tables(
-            [self.questions.collected(name, part, by, answer, schema) for part in rounds_of(asked)]
+            [there.questions.collected(name, part, by, answer, schema) for part in rounds_of(asked)]
         )
-        n = len(self.lengths)
+        n = len(there.lengths)
         wanted = pairs[:, 0].astype(np.int64) * n + pairs[:, 1]
         keys = column_numbers(found, "row") * n + column_numbers(found, "other")
         places = np.argsort(wanted)

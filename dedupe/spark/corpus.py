@@ -16,7 +16,7 @@ from dedupe.buckets import Buckets, bucket_meetings
 from dedupe.copy_tables import ROW
 from dedupe.errors import EngineError
 from dedupe.sketch_form import sketch_schema
-from dedupe.spark.asking import ComparingThere, Questions, column_numbers
+from dedupe.spark.asking import ArticlesThere, ComparingThere, column_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from dedupe.buckets import Candidates
-    from dedupe.config import Settings
 
 _NUMBER = pa.int64()
 
@@ -34,8 +33,6 @@ _NUMBER = pa.int64()
 class LightColumns(NamedTuple):
     """What is at hand of n articles, in the order of their ids."""
 
-    keys: pa.Array
-    """By what the engine knows each (n,)."""
     lengths: NDArray[np.int64]
     contents: NDArray[np.uint64]
     titles: NDArray[np.uint64]
@@ -48,18 +45,16 @@ class CorpusOnEngine(ComparingThere):
 
     def __init__(
         self,
-        questions: Questions,
-        stages: tuple[str, str],
-        key: str,
+        articles: ArticlesThere,
+        keys: str,
         light: LightColumns,
-        settings: Settings,
         executor: Executor,
         on_stage: Callable[[str], None],
     ) -> None:
-        """``stages`` are of sketches and of keys; by their column ``key`` both know articles."""
-        super().__init__(questions, stages[0], (key, light.keys), light.lengths, settings)
-        self.contents, self.titles = light.contents, light.titles
-        self._keys, self._samples = stages[1], light.samples
+        """``keys`` is their stage, which knows articles by the same column."""
+        super().__init__(articles)
+        self.lengths, self.contents, self.titles = light.lengths, light.contents, light.titles
+        self._keys, self._samples = keys, light.samples
         self._executor, self._on_stage = executor, on_stage
 
     def meetings(self, among: NDArray[np.int32]) -> Candidates:
@@ -67,14 +62,14 @@ class CorpusOnEngine(ComparingThere):
         from pyspark.sql import functions as sql
 
         self._on_stage("finding buckets")
-        n, limit = len(self.lengths), self.settings.bucket_limit
+        n, limit = len(self.lengths), self.there.settings.bucket_limit
 
         def shared(rows: DataFrame) -> DataFrame:
             exploded = sql.posexplode("buckets").alias("band", "bucket")
             return _met_by(self._with_keys(rows).select(ROW, exploded), ["band", "bucket"])
 
         schema = pa.schema({ROW: _NUMBER, "band": pa.int32(), "bucket": _NUMBER})
-        found = self.questions.collected("buckets", self._rows(among), {}, shared, schema)
+        found = self.there.told("buckets", among, {}, shared, schema)
         buckets = Buckets.of_keys(
             column_numbers(found, "band"),
             column_numbers(found, "bucket"),
@@ -92,7 +87,7 @@ class CorpusOnEngine(ComparingThere):
         self._on_stage("finding excerpts")
         n, most = len(self.lengths), candidates.SAMPLE_ROWS
 
-        own = self.lengths[among] - self.settings.shingle_words + 1
+        own = self.lengths[among] - self.there.settings.shingle_words + 1
         beside = candidates.bits_beside(int(np.maximum(own, 1).sum()))
         mask = -(1 << (candidates.SAMPLE_BITS - beside))  # keys have all bits of the next shingle
 
@@ -103,7 +98,7 @@ class CorpusOnEngine(ComparingThere):
 
         schema = pa.schema({ROW: _NUMBER, "sampled": pa.int32()})
         by = {"most": most, "beside": beside}
-        found = self.questions.collected("excerpts", self._rows(among), by, shared, schema)
+        found = self.there.told("excerpts", among, by, shared, schema)
         rows, values = column_numbers(found, ROW), column_numbers(found, "sampled")
         del found
         entries = values.view(np.uint32).astype(np.uint64) << np.uint64(32)
@@ -117,39 +112,34 @@ class CorpusOnEngine(ComparingThere):
         """What compares some of the texts, whose sketches become a stage of their own."""
 
         def chosen(asked: DataFrame) -> DataFrame:
-            found = asked.join(self.questions.stages.read(self.source), self.key)
+            found = asked.join(self.there.sketches(), self.there.key)
             return found.select(ROW, *sketch_schema().names)
 
-        stage = self.questions.answered("part", self._rows(rows), {}, chosen)
+        stage = self.there.questions.answered("part", self.there.asked(rows), {}, chosen)
         every = pa.array(np.arange(len(self.lengths)))
-        return ComparingThere(
-            self.questions, stage, (ROW, every), self.lengths, self.settings, agreeing=1
-        )
+        part = self.there._replace(source=stage, key=ROW, keys=every)
+        return ComparingThere(part, agreeing=1)
 
     def _signatures(self, hot: NDArray[np.int32]) -> NDArray[np.uint32]:
         """Signatures (n, permutations) of a few articles; the others' are zeros, in no memory."""
-        found = np.zeros((len(self.lengths), self.settings.permutations), np.uint32)
+        found = np.zeros((len(self.lengths), self.there.settings.permutations), np.uint32)
         if not len(hot):
             return found
 
         def signed(rows: DataFrame) -> DataFrame:
-            sketches = self.questions.stages.read(self.source).select(self.key, "signature")
-            return rows.join(sketches, self.key).select(ROW, "signature")
+            sketches = self.there.sketches().select(self.there.key, "signature")
+            return rows.join(sketches, self.there.key).select(ROW, "signature")
 
         schema = pa.schema({ROW: _NUMBER, "signature": pa.binary()})
-        table = self.questions.collected("signatures", self._rows(hot), {}, signed, schema)
+        table = self.there.told("signatures", hot, {}, signed, schema)
         if len(table) != len(hot):
             raise EngineError(f"of {len(hot):,} signatures {len(table):,} came back: run again")
         held = b"".join(table.column("signature").to_pylist())
         found[column_numbers(table, ROW)] = np.frombuffer(held, "<u4").reshape(len(table), -1)
         return found
 
-    def _rows(self, rows: NDArray[np.int32]) -> pa.Table:
-        """Some articles as a table of their keys and numbers."""
-        return pa.table({self.key: self.keys.take(pa.array(rows)), ROW: rows.astype(np.int64)})
-
     def _with_keys(self, rows: DataFrame) -> DataFrame:
-        return rows.join(self.questions.stages.read(self._keys), self.key)
+        return rows.join(self.there.questions.stages.read(self._keys), self.there.key)
 
 
 def _met_by(entries: DataFrame, by: list[str], most: int | None = None) -> DataFrame:

@@ -24,7 +24,7 @@ from dedupe.pipeline import Elsewhere, analysed_sketch
 from dedupe.sketch import Sketch, Terms
 from dedupe.sketch_form import NUMBERS, POSITION
 from dedupe.sketches import refuse_twice
-from dedupe.spark.asking import Questions, column_numbers
+from dedupe.spark.asking import ArticlesThere, Questions, column_numbers
 from dedupe.spark.corpus import CorpusOnEngine, LightColumns
 from dedupe.spark.engine import collected
 from dedupe.spark.lines import LINES, LinesOnEngine
@@ -33,6 +33,8 @@ from dedupe.spark.workers import make_keys, spark_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
     from dedupe.config import Settings
@@ -103,13 +105,16 @@ class _There:
         """From here on the sketches are those without what recurs, known by their row."""
         self._on_stage("finding recurring lines")
         lengths = column_numbers(rows, "tokens")
-        lines = LinesOnEngine(
-            self._questions, self._source, (self._key, self._known), lengths, self._languages,
-            self._settings,
-        )  # fmt: skip
+        lines = LinesOnEngine(self._articles_there(lengths), self._languages)
         self._source, self._key = lines.own(rows.select([*LINES])), ROW
         self._known = pa.array(np.arange(len(rows)))
         self._questions.build_on(self._source)
+
+    def _articles_there(self, lengths: NDArray[np.int64]) -> ArticlesThere:
+        """The articles as they are known by now, of so many tokens each (n,)."""
+        return ArticlesThere(
+            self._questions, self._source, self._key, self._known, lengths, self._settings
+        )
 
     def _keys_made(self) -> LightColumns:
         """Makes the stage of keys, and collects what is light of it."""
@@ -132,9 +137,7 @@ class _There:
         lengths, contents, titles, samples = (
             column_numbers(rows, name)[places.to_numpy()] for name in _LIGHT
         )
-        return LightColumns(
-            self._known, lengths, contents.view(np.uint64), titles.view(np.uint64), samples
-        )
+        return LightColumns(lengths, contents.view(np.uint64), titles.view(np.uint64), samples)
 
     def sketch(self, room: Room) -> Sketch:
         """What is at hand of the sketch: no shingles, and no lines. Raises NoRoomError."""
@@ -165,10 +168,8 @@ class _There:
 
     def answers(self, executor: Executor) -> Elsewhere:
         """What answers for the texts."""
-        corpus = CorpusOnEngine(
-            self._questions, (self._source, KEYS), self._key, self._light, self._settings,
-            executor, self._on_stage,
-        )  # fmt: skip
+        there = self._articles_there(self._light.lengths)
+        corpus = CorpusOnEngine(there, KEYS, self._light, executor, self._on_stage)
         return Elsewhere(corpus, corpus.holding)
 
 

@@ -22,7 +22,7 @@ from dedupe.line_tables import (
     verdicts_of,
 )
 from dedupe.lines import BODY_LINE, Lines
-from dedupe.recurring import line_weights, lines_to_leave_out, sampled_articles
+from dedupe.recurring import line_weights, lines_to_leave_out, looked_at, sampled_articles
 from dedupe.sketch import Terms
 from dedupe.sketch_form import NUMBERS
 from dedupe.spark.asking import column_numbers, rounds_of
@@ -30,14 +30,13 @@ from dedupe.spark.blocks import BLOCK, EACH, TOKENS
 from dedupe.spark.workers import leave_out, spark_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
-    from dedupe.config import Settings
     from dedupe.recurring import LineHolders
-    from dedupe.spark.asking import Questions
+    from dedupe.spark.asking import ArticlesThere
 
 LINES = ("line_keys", "line_ends", "line_known")
 """Columns of sketches that the driver sees of each article."""
@@ -46,22 +45,9 @@ LINES = ("line_keys", "line_ends", "line_known")
 class LinesOnEngine:
     """The lines of n articles, in the order of their ids, whose sketches are a stage."""
 
-    def __init__(
-        self,
-        questions: Questions,
-        source: str,
-        key: tuple[str, pa.Array],
-        lengths: NDArray[np.int64],
-        languages: Sequence[str],
-        settings: Settings,
-    ) -> None:
-        """``source`` is the stage, ``key`` the column by which it knows an article.
-
-        And the values of that for all articles (n,), of which ``lengths`` (n,) are the tokens.
-        """
-        self._questions, self._source, self._settings = questions, source, settings
-        self._key, self._keys = key
-        self._lengths, self._languages = lengths, languages
+    def __init__(self, articles: ArticlesThere, languages: Sequence[str]) -> None:
+        """``languages`` (n,) are theirs."""
+        self._there, self._languages = articles, languages
 
     def own(self, held: pa.Table) -> str:
         """Makes the stage of sketches without lines that recur (line_tables.own_sketches).
@@ -81,53 +67,52 @@ class LinesOnEngine:
                 ],
                 pa.binary(),
             )
-        asked = self._asked(np.arange(len(held))).append_column(LEFT_OUT, told)
-        settings, kinds = self._settings, spark_types(own_schema())
+        asked = self._there.asked(np.arange(len(held))).append_column(LEFT_OUT, told)
+        settings, kinds = self._there.settings, spark_types(own_schema())
 
         def cut(rows: DataFrame) -> DataFrame:
-            sketches = rows.join(self._questions.stages.read(self._source), self._key)
+            sketches = rows.join(self._there.sketches(), self._there.key)
             return sketches.mapInArrow(lambda batches: leave_out(settings, batches), kinds)
 
-        return self._questions.answered("own", asked, {}, cut)
+        return self._there.questions.answered("own", asked, {}, cut)
 
     def _unlike(self, holders: LineHolders, lines: Lines) -> NDArray[np.bool_]:
         """Which lines have holders that are unlike without them, by the workers (k,)."""
-        weights, settings = BucketWeights.of(self._weights()), self._settings
-        source, kinds = self._questions.stages.read(self._source), spark_types(verdict_schema())
+        weights, settings = BucketWeights.of(self._weights()), self._there.settings
+        source, kinds = self._there.sketches(), spark_types(verdict_schema())
         asked, alike = self._groups(holders, lines)
 
         def answer(needed: DataFrame) -> DataFrame:
-            blocks = needed.join(source, self._key).groupBy(BLOCK)
+            blocks = needed.join(source, self._there.key).groupBy(BLOCK)
             return blocks.applyInArrow(lambda block: verdicts_of(block, settings, weights), kinds)
 
         found = np.zeros(len(holders.starts) - 1, np.bool_)
         for part in rounds_of(asked):
-            table = self._questions.collected("lines", part, {}, answer, verdict_schema())
+            table = self._there.questions.collected("lines", part, {}, answer, verdict_schema())
             found[column_numbers(table, "number")] = column_numbers(table, "unlike")
         return found[alike]
 
     def _weights(self) -> NDArray[np.float32]:
         """What terms weigh for that, by articles spread over all."""
-        rows = sampled_articles(len(self._lengths))
+        rows = sampled_articles(len(self._there.lengths))
 
         def terms_of_rows(asked: DataFrame) -> DataFrame:
-            sketches = self._questions.stages.read(self._source)
-            return asked.join(sketches, self._key).select(ROW, "terms", "term_flags")
+            sketches = self._there.sketches()
+            return asked.join(sketches, self._there.key).select(ROW, "terms", "term_flags")
 
         kinds = pa.schema({ROW: pa.int64(), "terms": pa.binary(), "term_flags": pa.binary()})
-        asked = self._asked(rows)
-        table = self._questions.collected("sample", asked, {}, terms_of_rows, kinds).sort_by(ROW)
+        table = self._there.told("sample", rows, {}, terms_of_rows, kinds).sort_by(ROW)
         buckets, bounds = ragged_column(table.column("terms"), NUMBERS["terms"])
         flags, _ = ragged_column(table.column("term_flags"), NUMBERS["term_flags"])
         terms = Terms(buckets, np.ones(len(buckets), np.uint16), flags, bounds)
         spoken = [self._languages[row] for row in rows.tolist()]
-        return line_weights(terms, spoken, self._settings.prior_articles)
+        return line_weights(terms, spoken, self._there.settings.prior_articles)
 
     def _groups(self, holders: LineHolders, lines: Lines) -> tuple[pa.Table, NDArray[np.int64]]:
         """What is needed to look at the holders of lines, and whose verdict each line shares."""
         needed: dict[tuple[int, int], list[int]] = {}
-        inside = np.full(len(self._lengths), -1, np.int64)
-        weights, block, used = self._lengths + EACH, 0, 0
+        inside = np.full(len(self._there.lengths), -1, np.int64)
+        weights, block, used = self._there.lengths + EACH, 0, 0
         alike = np.arange(len(holders.starts) - 1)
         for number, line, rows in looked_at(holders, lines, alike):
             new = rows[inside[rows] != block]
@@ -143,34 +128,9 @@ class LinesOnEngine:
         spots = sorted(needed)
         own = np.array([row for _, row in spots], np.int64)
         told = [np.array(needed[spot], "<i8").tobytes() or None for spot in spots]
-        asked = self._asked(own).append_column(BLOCK, pa.array([b for b, _ in spots], pa.int64()))
+        blocks = pa.array([block for block, _ in spots], pa.int64())
+        asked = self._there.asked(own).append_column(BLOCK, blocks)
         return asked.append_column(GROUPS, pa.array(told, pa.binary())), alike
-
-    def _asked(self, rows: NDArray[np.int64]) -> pa.Table:
-        """Some articles as a table of their keys and numbers."""
-        return pa.table({self._key: self._keys.take(pa.array(rows)), ROW: rows})
-
-
-def looked_at(
-    holders: LineHolders, lines: Lines, alike: NDArray[np.int64]
-) -> Iterator[tuple[int, int, NDArray[np.int32]]]:
-    """Lines that are looked at: number, place in their last article, and their articles.
-
-    Of many one after the other that have the same articles the first are; ``alike`` (k,) is told
-    whose verdict the others share, as kernels.lines.unlike_lines has it.
-    """
-    from dedupe.kernels.lines import SAME_HOLDERS
-
-    rows, starts, one = holders
-    before, last, times = np.empty(0, np.int32), -1, 0
-    for number in np.flatnonzero(np.diff(starts) > 1).tolist():
-        group = rows[starts[number] : starts[number + 1]]
-        times = times + 1 if np.array_equal(group, before) else 0
-        if times > SAME_HOLDERS:
-            alike[number] = last
-            continue
-        before, last = group, number
-        yield number, int(one[number] - lines.bounds[group[-1]]), group
 
 
 def lines_in(held: pa.Table) -> Lines:
