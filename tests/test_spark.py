@@ -26,7 +26,6 @@ from corpora import FIXTURES, article, edited, fixture_articles, newsroom, prose
 from digest_corpus import STORIES, letter, reports
 from test_cli import dedupe
 
-from benchmarks.engine import server
 from dedupe import Article, Settings, group_articles, group_sketches
 from dedupe.assemble import placements
 from dedupe.cli import INTERRUPTED
@@ -42,6 +41,8 @@ pytest.importorskip(
     "pyspark" if os.environ.get("DEDUPE_SPARK") else "pysail",
     reason="the engine is an extra: story-dedupe[spark]",
 )
+
+from killed_server import fails_as_it_is_killed
 
 from dedupe.spark import EnginePlan, Stages, engine_session, files, group_dataframe, workers
 from dedupe.spark import engine as engines
@@ -323,17 +324,7 @@ def test_a_server_that_is_killed_is_told_and_a_run_goes_on_from_there(
         stages = Stages(session, str(tmp_path))
         return groups_on_engine(batches(), stages, SETTINGS, on_stage=on_stage)
 
-    with server() as (address, process):
-
-        def kill(now: str) -> None:
-            if now == stage:
-                os.kill(process, signal.SIGKILL)
-
-        with (
-            pytest.raises(EngineError, match=r"cannot be|was not made|could not be collected"),
-            engine_session(f"connect:{address}") as lost,
-        ):
-            go(lost, kill)
+    fails_as_it_is_killed(stage, go)
     assert not any(tmp_path.glob("dedupe-[0-9]*"))
     assert told(go(session, lambda _: None)) == told(analyse(ARTICLES, SETTINGS))
 

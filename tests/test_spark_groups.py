@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,6 @@ from corpora import article, edited, fixture_articles, prose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.engine import server
 from dedupe import Article, Settings, candidates, copies, group_articles
 from dedupe.assemble import placements
 from dedupe.copy_tables import OTHERS, ROW
@@ -24,6 +21,8 @@ from dedupe.pipeline import analyse
 from dedupe.read import batches_of
 
 pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark]")
+
+from killed_server import fails_as_it_is_killed
 
 from dedupe.spark import Stages, asking, blocks, engine_session, group_dataframe, groups_on_engine
 from dedupe.spark import engine as engines
@@ -261,17 +260,12 @@ def test_a_run_whose_server_is_killed_goes_on_from_its_last_answer(
 ) -> None:
     monkeypatch.setattr(engines, "_MANY", 2)
     copies_only = stage in STAGES
-    with server() as (address, process):
-
-        def kill(now: str) -> None:
-            if now == stage:
-                os.kill(process, signal.SIGKILL)
-
-        with (
-            pytest.raises(EngineError, match=r"cannot be|was not made|could not be collected"),
-            engine_session(f"connect:{address}") as lost,
-        ):
-            there(ARTICLES, lost, tmp_path, copies_only=copies_only, on_stage=kill)
+    fails_as_it_is_killed(
+        stage,
+        lambda lost, on_stage: there(
+            ARTICLES, lost, tmp_path, copies_only=copies_only, on_stage=on_stage
+        ),
+    )
     before = files_of(tmp_path)
     found = there(ARTICLES, session, tmp_path, copies_only=copies_only)
     assert told(found) == told(alone(ARTICLES, copies_only=copies_only))
