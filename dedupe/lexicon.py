@@ -99,6 +99,8 @@ class Language:
     """Between a hedge and its number."""
     subsets: Words
     """Beside a number that is a part of another one: ``84 people, including 10 children``."""
+    changed: Words
+    """Say that a figure is a newer state of another one: ``rose``, ``revised``."""
     prepositions: Words
     """End what a number counts, though they are rarer than its commonest nouns."""
     plurals: Words
@@ -233,3 +235,18 @@ def pattern(form: str, *words: Words) -> regex.Pattern[str]:
     import regex
 
     return regex.compile(form.format(*map(any_of, words)))
+
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
+
+
+@cache
+def phrases(words: Words) -> regex.Pattern[str]:
+    """A regular expression for whole words or phrases; in scripts without spaces for parts too."""
+    import regex
+
+    return regex.compile(
+        rf"(?:(?<![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))(?:{any_of(words)})"
+        rf"(?:(?![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))",
+        regex.IGNORECASE,
+    )

@@ -6,11 +6,12 @@ words first: a date is no number.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dedupe.comparison.facts import match, times
 from dedupe.comparison.facts.dates import dates
-from dedupe.comparison.facts.kind import Found, Kind, Pair, in_each, with_free
+from dedupe.comparison.facts.kind import Found, Kind, Pair, SaidAlike, in_each, with_free
 from dedupe.comparison.facts.numbers import numbers
 from dedupe.comparison.facts.quotes import quotations
 from dedupe.comparison.facts.spellings import named
@@ -116,9 +117,16 @@ def _fact(kind: Kind, group: list[tuple[Found, Mention]]) -> Fact:
 
 
 def compare_facts(
-    a: Read, b: Read, gathered: Sequence[Gathered], alignments: Sequence[Alignment]
+    a: Read,
+    b: Read,
+    gathered: Sequence[Gathered],
+    alignments: Sequence[Alignment],
+    told: Sequence[SaidAlike],
 ) -> Facts:
-    """Which facts both articles give, which only one, and which contradict each other."""
+    """Which facts both articles give, which only one, and which contradict each other.
+
+    Facts are the same by ``alignments``; what contradicts stands in sentences that ``told`` has.
+    """
     pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
     one, other = gathered
     both = [
@@ -128,7 +136,7 @@ def compare_facts(
     ]
     only_a = match.unmatched(_in_order(one), [found.a for found in both])
     only_b = match.unmatched(_in_order(other), [found.b for found in both])
-    against = _against(only_a, only_b, gathered, alignments, pair)
+    against = _against(only_a, only_b, gathered, told, pair)
     return Facts(
         tuple(both),
         tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
@@ -141,24 +149,31 @@ def _against(
     only_a: list[Fact],
     only_b: list[Fact],
     gathered: Sequence[Gathered],
-    alignments: Sequence[Alignment],
+    told: Sequence[SaidAlike],
     pair: Pair,
 ) -> list[Conflict]:
     """What contradicts each other, by sentence: tolls first, then all else by its kind."""
-    if times.far_apart(pair):
-        return []
     one, other = gathered
-    of_one_time = times.of_one_time(alignments, (one["date"], other["date"]), pair)
-    counted, tolls = toll_pairs(one["number"], other["number"], alignments, pair)
+    of_one_time = times.of_one_time(told, (one["date"], other["date"]), pair)
+    counted, tolls = toll_pairs(one["number"], other["number"], told, pair)
     found = contradicting_tolls(counted, (*only_a, *only_b), of_one_time)
     left_a, left_b = (match.unmatched(side, tolls) for side in (only_a, only_b))
     # Another day and another toll is another event.
     other_events = {(t.said.a, t.said.b) for t in counted if t.a.value != t.b.value}
-    of_one_event = [said for said in alignments if (said.a, said.b) not in other_events]
+    of_one_event = [said for said in told if (said.a, said.b) not in other_events]
     for counts, like in ((True, of_one_time), (False, of_one_event)):
         kinds = [kind for kind in KINDS if (kind.name == "number") == counts]
         found += match.conflicts(kinds, left_a, left_b, like, pair)
-    return sorted(found, key=lambda conflict: (conflict.sentence_a, conflict.sentence_b))
+    dated = (
+        replace(one, update=update)
+        for one in found
+        if (update := times.is_update(one, pair)) or not one.update
+    )
+    apart = times.far_apart(pair)
+    return sorted(
+        (conflict for conflict in dated if conflict.update or not apart),
+        key=lambda conflict: (conflict.sentence_a, conflict.sentence_b),
+    )
 
 
 def _in_order(gathered: Gathered) -> Iterator[Fact]:

@@ -13,15 +13,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-import regex
-
 from dedupe.comparison.facts.counted import COMMON, CURRENCIES
-from dedupe.model_compare import Alignment, Conflict, Fact, SharedFact
+from dedupe.model_compare import Conflict, Fact, SharedFact
 from dedupe.text import NUMBER
 from dedupe.usual import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
-    from dedupe.comparison.facts.kind import Kind, Pair
+    from dedupe.comparison.facts.kind import Kind, Pair, SaidAlike
     from dedupe.comparison.reading import Read
 
 SHARES = frozenset(("percent", "point"))
@@ -46,19 +44,22 @@ RUN = 3
 DAYS_TO_WEEKDAY = 7
 """A weekday without a date lies at most this many days from the day of publication."""
 
-SENTENCES_ALIKE = 0.35
-"""Cosine of two sentences from which a difference between them is one of fact."""
 CLOSELY_ALIKE = 0.45
 """The same for facts whose surroundings share no word."""
-FEWEST_LETTERS = 28
-"""Letters (a Han character counts for four) from which a sentence is more than a time stamp."""
-_LETTER = regex.compile(r"(\p{Han})|[\p{L}\p{M}]")
 VAGUE_UNITS = FREE_UNITS | CURRENCIES | LENGTHS
 """Units under which one sentence may give several things: the words around must agree."""
 HEDGED = 5
 """How far ``over 20`` reaches: a number up to 100 does not contradict it."""
 NEARLY = Decimal("0.1")
 """How far ``about 20`` reaches, as a share."""
+TIED = 3.0
+"""Names and rare words that unlike sentences share from which they speak of one sum or day."""
+ISO_DAY = 2
+"""Hyphens of a date that has its day."""
+HOUR = 60
+"""Minutes that a time which is not exact may be off."""
+SCALE = 1000
+"""One of two sums is so many times the other where its magnitude was left out."""
 NEAR = 4
 """Words on each side of a fact that are its surroundings."""
 
@@ -215,43 +216,29 @@ def conflicts(
     kinds: Sequence[Kind],
     a: Sequence[Fact],
     b: Sequence[Fact],
-    alignments: Sequence[Alignment],
+    told: Sequence[SaidAlike],
     pair: Pair,
 ) -> list[Conflict]:
-    """Conflicts among facts that only one side gives, in the order of kinds."""
+    """Conflicts among facts that only one side gives, in the order of kinds.
+
+    ``told`` are the sentences that tell of one event.
+    """
     found: dict[tuple[int, int], Conflict] = {}
     if not a or not b:
         return []
-    like = [said for said in best_for_both(alignments) if said.cosine >= SENTENCES_ALIKE]
     for kind in kinds:
         in_a, in_b = _by_sentence(kind, a), _by_sentence(kind, b)
-        for said in like:
+        for said in told:
             facts_a, facts_b = in_a.get(said.a, {}), in_b.get(said.b, {})
             for about in sorted(facts_a.keys() & facts_b.keys()):
                 one, other = facts_a[about], facts_b[about]
-                if one is None or other is None or not reports_more(said, pair):
+                if one is None or other is None:
                     continue
                 if kind.contradict(one, other, said, pair):
                     label = kind.conflict_label or about
                     conflict = Conflict(one, other, label, said.a, said.b)
                     found.setdefault((id(one), id(other)), conflict)
     return list(found.values())
-
-
-def best_for_both(alignments: Sequence[Alignment]) -> list[Alignment]:
-    """The alignments in which each sentence is the other's best counterpart."""
-    best: dict[tuple[str, int], float] = defaultdict(float)
-    for p in alignments:
-        for side in (("a", p.a), ("b", p.b)):
-            best[side] = max(best[side], p.cosine)
-    return [p for p in alignments if p.cosine == best["a", p.a] == best["b", p.b]]
-
-
-def reports_more(said: Alignment, pair: Pair) -> bool:
-    """Whether both sentences say more than a time stamp (``Updated: May 24, 3:23 PM``) does."""
-    both = pair.a.sentences[said.a].text, pair.b.sentences[said.b].text
-    counted = (sum(4 if han else 1 for han in _LETTER.findall(text)) for text in both)
-    return min(counted) >= FEWEST_LETTERS
 
 
 def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, Fact | None]]:
@@ -264,24 +251,81 @@ def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, Fact 
     return held
 
 
-def dates_contradict(a: Fact, b: Fact, said: Alignment, pair: Pair) -> bool:
-    """Whether two days are given for one thing."""
-    return said.cosine >= CLOSELY_ALIKE or bool(_around_both(a, b, said, pair))
+def dates_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
+    """Whether two days are given for one thing.
+
+    ``On Monday`` of Monday's report is ``on Tuesday`` of Tuesday's: what each day brings.
+    """
+    if _same_distance(a, b, pair):
+        return False
+    around = bool(_around_both(a, b, said, pair))
+    if a.value.startswith("weekday"):
+        return around and said.alike
+    if said.alike:
+        return around or said.cosine >= CLOSELY_ALIKE
+    return _tied(said) and a.value.count("-") == ISO_DAY
 
 
-def numbers_contradict(a: Fact, b: Fact, said: Alignment, pair: Pair) -> bool:
+def _tied(said: SaidAlike) -> bool:
+    """Whether unlike sentences have names and other words in common, and enough of them."""
+    return 0 < said.names < said.anchors >= TIED
+
+
+def _same_distance(a: Fact, b: Fact, pair: Pair) -> bool:
+    """Whether both days lie as far from the day of their report, and the reports' days differ."""
+    one, other = pair.a.article.date, pair.b.article.date
+    if one is None or other is None or one.date() == other.date():
+        return False
+    distance = _distance(a.value, one.date())
+    return distance is not None and distance == _distance(b.value, other.date())
+
+
+def _distance(value: str, published: date) -> int | None:
+    """Days from a day, or from the last such weekday, to publication."""
+    if value.startswith("weekday-"):
+        return (published.isoweekday() - int(value[-1])) % DAYS_TO_WEEKDAY
+    try:
+        return (published - date.fromisoformat(value)).days
+    except ValueError:
+        return None
+
+
+def numbers_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     """Whether two numbers are given for one thing, and neither rounding nor hedging explains it."""
     if a.unit == "score":
-        return sorted(a.value.split("-")) != sorted(b.value.split("-"))
+        return said.alike and sorted(a.value.split("-")) != sorted(b.value.split("-"))
+    if _counts_from(a, said.a, pair.a) or _counts_from(b, said.b, pair.b):
+        return False
+    if not said.alike:
+        measured = a.unit in CURRENCIES or a.unit in SHARES
+        return measured and _tied(said) and not _compatible(a, b)
     around = _around_both(a, b, said, pair) - set(a.of)
     bare = a.unit in VAGUE_UNITS and not a.of
     enough = 2 if bare and a.unit not in LENGTHS else 1
     if len(around) < enough and (bare or said.cosine < CLOSELY_ALIKE):
         return False
-    return a.unit == "clock" or not _compatible(a, b)
+    return not (_same_hour(a, b) if a.unit == "clock" else _compatible(a, b))
 
 
-def _around_both(a: Fact, b: Fact, said: Alignment, pair: Pair) -> set[str]:
+def _counts_from(fact: Fact, sentence: int, read: Read) -> bool:
+    """Whether a span of time is counted from something: ``nine days before the vote``."""
+    if fact.unit not in SPANS:
+        return False
+    span = next(m.span for m in fact.mentions if m.sentence == sentence)
+    reading = read.parts[span.part]
+    following = reading.words[reading.index_at(span.end) :][:1]
+    return any(word.text in read.language.prepositions for word in following)
+
+
+def _same_hour(a: Fact, b: Fact) -> bool:
+    """Whether ``around 1 a.m.`` may be ``1:15 a.m.``."""
+    one, other = (
+        int(hour) * 60 + int(minute) for hour, minute in (f.value.split(":") for f in (a, b))
+    )
+    return "about" in (a.qualifier, b.qualifier) and abs(one - other) <= HOUR
+
+
+def _around_both(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> set[str]:
     return _around(a, said.a, pair.a) & _around(b, said.b, pair.b)
 
 
@@ -305,6 +349,8 @@ def _compatible(a: Fact, b: Fact) -> bool:
     try:
         x, y = Decimal(a.value), Decimal(b.value)
     except InvalidOperation:
+        return True
+    if a.unit in CURRENCIES and max(x, y) >= SCALE * min(x, y):
         return True
     return within(a, x, y) or within(b, y, x) or rounds(x, y) or rounds(y, x)
 

@@ -109,12 +109,12 @@ def _at(reading: Reading, i: int, said: Literal | None) -> Found | None:
     if word.flags & NUMBER:
         if _IN_CODE.search(text, max(0, word.start - 2), word.start):
             return None
-        return _clock(text, word.start) or _pair(reading, i) or _from_digits(reading, i)
+        return _clock(reading, word.start) or _pair(reading, i) or _from_digits(reading, i)
     return _from_han(reading, i) if word.text in HAN_DIGITS or word.text in "十百千" else None
 
 
-def _clock(text: str, start: int) -> Found | None:
-    match = _CLOCK.match(text, start)
+def _clock(reading: Reading, start: int) -> Found | None:
+    match = _CLOCK.match(reading.text, start)
     if match is None or (match[2] is None and match[3] is None):
         return None
     hour = int(match[1])
@@ -122,7 +122,13 @@ def _clock(text: str, start: int) -> Found | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if match[3].lower() == "p" else 0)
-    return Found(start, match.end(), f"{hour:02}:{match[2] or '00'}", "clock")
+    return Found(
+        start,
+        match.end(),
+        f"{hour:02}:{match[2] or '00'}",
+        "clock",
+        qualifier=hedge(reading, start),
+    )
 
 
 def _pair(reading: Reading, i: int) -> Found | None:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - words and signs of all scripts stand as text
 """Tolls: how many people were killed, injured, arrested; and which of them contradict each other.
 
 Reports of one event seldom count the same noun: ``60 people were killed``, ``killing 84``, ``84
@@ -17,24 +18,21 @@ import regex
 from dedupe.comparison.facts.match import (
     NAMED_UNITS,
     NEARLY,
-    SENTENCES_ALIKE,
-    best_for_both,
     number_about,
-    reports_more,
     rounds,
     within,
 )
-from dedupe.lexicon import Language, any_of
+from dedupe.lexicon import Language, any_of, phrases
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from dedupe.comparison.facts.kind import Pair
-    from dedupe.comparison.reading import Read
-    from dedupe.model_compare import Alignment, Fact, Span
+    from dedupe.comparison.facts.kind import Pair, SaidAlike
+    from dedupe.comparison.reading import Read, Reading
+    from dedupe.model_compare import Fact, Span
 
-FARTHEST = 7
+FARTHEST = 10
 """Words between a number and what happened to those whom it counts."""
 PART_WINDOW = 24
 """Code points beside a number in which it is said to be a part of another one."""
@@ -43,13 +41,9 @@ FAR_FROM_BOUND = Decimal("1.25")
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
 
 
-@cache
-def _fate(language: Language) -> regex.Pattern[str]:
-    return regex.compile(
-        rf"(?:(?<![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))(?:{any_of(language.tolls)})"
-        rf"(?:(?![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))",
-        regex.IGNORECASE,
-    )
+_COMMA_BEFORE = regex.compile(r"[,(（，]\s?\Z")
+_COMMA_AFTER = regex.compile(r"\s?[,)），]")
+_CLAUSE = regex.compile(r"[,;:，；：]")
 
 
 @cache
@@ -68,12 +62,19 @@ def _parts(language: Language) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
 def _is_part(span: Span, read: Read) -> bool:
     """Whether a number is said to be a part of another one: no toll of its own."""
     reading = read.parts[span.part]
-    before = reading.text[max(0, span.start - PART_WINDOW) : span.start]
     after = reading.text[span.end : span.end + PART_WINDOW]
-    return any(
-        part.search(beside)
-        for part, beside in zip(_parts(reading.language), (before, after), strict=True)
-    )
+    return _part_before(span.start, reading) or bool(_parts(reading.language)[1].search(after))
+
+
+def _part_before(start: int, reading: Reading) -> bool:
+    before = reading.text[max(0, start - PART_WINDOW) : start]
+    return bool(_parts(reading.language)[0].search(before))
+
+
+def _is_age(span: Span, read: Read) -> bool:
+    """Whether a number stands between commas: ``Peter Mallory, 72, was found dead``."""
+    text = read.parts[span.part].text
+    return bool(_COMMA_BEFORE.search(text, 0, span.start) and _COMMA_AFTER.match(text, span.end))
 
 
 def tolls(facts: Iterable[Fact], read: Read) -> dict[tuple[int, str], list[Fact]]:
@@ -83,9 +84,9 @@ def tolls(facts: Iterable[Fact], read: Read) -> dict[tuple[int, str], list[Fact]
     """
     counted: dict[int, list[tuple[Span, Fact]]] = defaultdict(list)
     for fact in facts:
-        if fact.kind == "number" and fact.unit not in NAMED_UNITS and "/" not in fact.value:
+        if fact.kind == "number" and fact.unit not in NAMED_UNITS and fact.value.isdigit():
             for mention in fact.mentions:
-                if not _is_part(mention.span, read):
+                if not _is_part(mention.span, read) and not _is_age(mention.span, read):
                     counted[mention.sentence].append((mention.span, fact))
     found: dict[tuple[int, str], list[Fact]] = defaultdict(list)
     for sentence, numbers in counted.items():
@@ -100,7 +101,14 @@ def _paired(
     inside = read.sentences[sentence].span
     reading = read.parts[inside.part]
     language = reading.language
-    fates = list(_fate(language).finditer(reading.text, inside.start, inside.end))
+    # "Among the dead are 22 foreigners" counts a part of them.
+    fates = [
+        fate
+        for fate in phrases(frozenset(language.tolls)).finditer(
+            reading.text, inside.start, inside.end
+        )
+        if not _part_before(fate.start(), reading)
+    ]
     near = []
     for at, (span, _) in enumerate(numbers):
         first, last = reading.index_at(span.start), reading.index_at(span.end)
@@ -108,7 +116,8 @@ def _paired(
             word = reading.index_at(match.start())
             # A word inside of the number's own place is what it counts: ``84 dead``.
             distance = first - word - 1 if word < first else max(word - last, 0)
-            if distance <= FARTHEST:
+            ended = word < first and _CLAUSE.search(reading.text, match.end(), span.start)
+            if distance <= FARTHEST and not ended:
                 near.append((distance, word < first, at, place))
     taken: set[int] = set()
     used: set[int] = set()
@@ -126,44 +135,55 @@ class TollPair(NamedTuple):
     a: Fact
     b: Fact
     fate: str
-    said: Alignment
+    said: SaidAlike
 
 
 def toll_pairs(
-    a: Sequence[Fact], b: Sequence[Fact], alignments: Sequence[Alignment], pair: Pair
+    a: Sequence[Fact], b: Sequence[Fact], told: Sequence[SaidAlike], pair: Pair
 ) -> tuple[list[TollPair], list[Fact]]:
-    """Tolls in sentences that report the same, and all facts that are tolls.
+    """Tolls in sentences that tell of one event, and all facts that are tolls.
 
-    ``a`` and ``b`` are all numbers of both articles.
+    ``a`` and ``b`` are all numbers of both articles. Unlike sentences give one pair of a fate,
+    where the articles agree in none of its values.
     """
     in_a, in_b = tolls(a, pair.a), tolls(b, pair.b)
+    every = [fact for held in (*in_a.values(), *in_b.values()) for fact in held]
+    if not in_a or not in_b:
+        return [], every
+    settled = _agreed(in_a, in_b)
     found = []
-    fates: dict[int, list[str]] = defaultdict(list)
-    for sentence, fate in in_a:
-        fates[sentence].append(fate)
-    for said in best_for_both(alignments) if in_a and in_b else ():
-        if said.cosine < SENTENCES_ALIKE:
-            continue
-        both = [fate for fate in fates.get(said.a, ()) if (said.b, fate) in in_b]
-        if not both or not reports_more(said, pair):
-            continue
+    for said in told:
+        both = [fate for at, fate in in_a if at == said.a and (said.b, fate) in in_b]
         for fate in sorted(both, key=lambda fate: in_a[said.a, fate][0].mentions[0].span.start):
             one, other = in_a[said.a, fate], in_b[said.b, fate]
             if len({fact.value for fact in one}) == len({fact.value for fact in other}) == 1:
-                found.append(TollPair(one[0], other[0], fate, said))
-    every = [fact for held in (*in_a.values(), *in_b.values()) for fact in held]
+                if said.alike or fate not in settled:
+                    found.append(TollPair(one[0], other[0], fate, said))
+                settled.add(fate)
     return found, every
 
 
+def _agreed(
+    a: Mapping[tuple[int, str], Sequence[Fact]], b: Mapping[tuple[int, str], Sequence[Fact]]
+) -> set[str]:
+    """The fates of which both articles give one value somewhere."""
+    values_a, values_b = (
+        {(fate, fact.value) for (_, fate), facts in side.items() for fact in facts}
+        for side in (a, b)
+    )
+    return {fate for fate, _ in values_a & values_b}
+
+
 def contradicting_tolls(
-    found: Sequence[TollPair], alone: Iterable[Fact], of_one_time: Sequence[Alignment]
+    found: Sequence[TollPair], alone: Iterable[Fact], of_one_time: Sequence[SaidAlike]
 ) -> list[Conflict]:
     """Conflicts among tolls that one side gives alone, in sentences that speak of one time."""
     own, timed = {id(fact) for fact in alone}, {(said.a, said.b) for said in of_one_time}
     conflicts: dict[tuple[int, int], Conflict] = {}
     for a, b, fate, said in found:
-        if {id(a), id(b)} <= own and (said.a, said.b) in timed and _differ(a, b):
-            conflict = Conflict(a, b, _label(a, b, fate), said.a, said.b)
+        alone_in = (id(a) in own) + (id(b) in own)
+        if alone_in and (said.a, said.b) in timed and _differ(a, b):
+            conflict = Conflict(a, b, _label(a, b, fate), said.a, said.b, update=alone_in == 1)
             conflicts.setdefault((id(a), id(b)), conflict)
     return list(conflicts.values())
 
