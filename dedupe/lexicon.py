@@ -99,6 +99,12 @@ class Language:
     """Between a hedge and its number."""
     subsets: Words
     """Beside a number that is a part of another one: ``84 people, including 10 children``."""
+    among: Words
+    """Before a whole of which other numbers are parts: ``three of the 84 people killed``."""
+    one: Words
+    """One of something, beside the articles: ``killing one visitor``."""
+    active_tolls: Words
+    """Forms of ``tolls`` that stand before those who are counted: ``killing``."""
     changed: Words
     """Say that a figure is a newer state of another one: ``rose``, ``revised``."""
     prepositions: Words

@@ -44,7 +44,9 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
     gathered = gather(one, other)
     features = [features_of(*side) for side in zip((one, other), gathered, strict=True)]
     alignments = align_sentences(*features)
-    told = sentences_of_one_event(alignments, features, (one, other))
+    told = sentences_of_one_event(
+        alignments, features, (one, other), one_story=likeness.relation is not None
+    )
     in_a, in_b = {pair.a for pair in alignments}, {pair.b for pair in alignments}
     return Comparison(
         a=a.id,

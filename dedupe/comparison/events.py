@@ -30,8 +30,8 @@ HEAD = 4
 """Sentences that open a report, its title among them."""
 RARE = 4e-4
 """Frequency under which a word that two sentences share says something of their event."""
-ANCHORS = 1.5
-"""What the heads of two reports must name together: two names, or a name and a day."""
+ANCHORS = 1.0
+"""What the heads of two reports must name together: a name or a rare word."""
 GRAM, DAY = 0.5, 0.5
 """What a pair of characters counts, as one word of a script without spaces is two or three; and a
 weekday or month, which is one of few."""
@@ -42,24 +42,36 @@ _GRAM = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 
 
 def sentences_of_one_event(
-    alignments: Sequence[Alignment], features: Sequence[Features], read: Sequence[Read]
+    alignments: Sequence[Alignment],
+    features: Sequence[Features],
+    read: Sequence[Read],
+    *,
+    one_story: bool,
 ) -> list[SaidAlike]:
-    """Pairs of sentences that tell of one event, like ones first, then by what they share."""
+    """Pairs of sentences that tell of one event, like ones first, then by what they share.
+
+    Unlike sentences are tied only of reports of ``one_story``.
+    """
     alike = [said for said in _best_for_both(alignments) if said.cosine >= SENTENCES_ALIKE]
     a, b = (_anchors(*side) for side in zip(features, read, strict=True))
 
+    heads = [range(min(HEAD, len(one.sentences))) for one in read]
+    named: set[str] = set().union(*(a[i] for i in heads[0])) & set().union(
+        *(b[j] for j in heads[1])
+    )
+
     def told(i: int, j: int, cosine: float, *, alike: bool) -> SaidAlike:
         shared = a[i] & b[j]
-        named = sum(feature.startswith(NAME) for feature in shared)
-        return SaidAlike(i, j, cosine, _weight(shared, read), named, alike=alike)
+        if i in heads[0] and j in heads[1]:  # what a head names holds for each of its sentences
+            shared |= {feature for feature in named if feature.startswith(NAME)}
+        names = sum(feature.startswith(NAME) for feature in shared)
+        return SaidAlike(i, j, cosine, _weight(shared, read), names, alike=alike)
 
     found = [
         told(said.a, said.b, said.cosine, alike=True)
         for said in sorted(alike, key=lambda said: -said.cosine)
     ]
-    heads = [range(min(HEAD, len(one.sentences))) for one in read]
-    named = set().union(*(a[i] for i in heads[0])) & set().union(*(b[j] for j in heads[1]))
-    if _weight(named, read) >= ANCHORS:
+    if one_story and _weight(named, read) >= ANCHORS:
         cosines = {(said.a, said.b): said.cosine for said in alignments}
         held = {(said.a, said.b) for said in alike}
         tied = [
@@ -77,7 +89,7 @@ def _anchors(features: Features, read: Read) -> list[set[str]]:
     measures = _stemmed((*language.units, *language.magnitudes), read)
     return [
         {
-            feature
+            _rarest(feature, features, read)
             for feature in sentence
             if (features.frequency.get(feature, 0.0) < RARE or feature in days)
             and not feature.startswith("number ")
@@ -85,6 +97,15 @@ def _anchors(features: Features, read: Read) -> list[set[str]]:
         }
         for sentence in features.sentences
     ]
+
+
+def _rarest(feature: str, features: Features, read: Read) -> str:
+    """A name by its rarest word: ``La Vega Baja`` is ``Vega Baja``."""
+    if not feature.startswith(NAME):
+        return feature
+    stems, frequency = read.parts["text"].stems, features.frequency
+    words = feature.removeprefix(NAME).split()
+    return NAME + min(reversed(words), key=lambda word: frequency.get(stems.get(word, word), 0.0))
 
 
 def _days(read: Read) -> set[str]:

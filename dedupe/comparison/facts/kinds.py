@@ -14,6 +14,7 @@ from dedupe.comparison.facts.dates import dates
 from dedupe.comparison.facts.kind import Found, Kind, Pair, SaidAlike, in_each, with_free
 from dedupe.comparison.facts.numbers import numbers
 from dedupe.comparison.facts.quotes import quotations
+from dedupe.comparison.facts.speakers import contradicting_speakers
 from dedupe.comparison.facts.spellings import named
 from dedupe.comparison.facts.tolls import contradicting_tolls, toll_pairs
 from dedupe.comparison.reading import PARTS, Read
@@ -137,6 +138,8 @@ def compare_facts(
     only_a = match.unmatched(_in_order(one), [found.a for found in both])
     only_b = match.unmatched(_in_order(other), [found.b for found in both])
     against = _against(only_a, only_b, gathered, told, pair)
+    if not times.far_apart(pair):
+        against += contradicting_speakers(both, [side["name"] for side in gathered])
     return Facts(
         tuple(both),
         tuple(match.unmatched(only_a, [conflict.a for conflict in against])),

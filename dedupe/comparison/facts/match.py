@@ -296,9 +296,10 @@ def numbers_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
         return said.alike and sorted(a.value.split("-")) != sorted(b.value.split("-"))
     if _counts_from(a, said.a, pair.a) or _counts_from(b, said.b, pair.b):
         return False
+    if _tied(said) and (a.unit in CURRENCIES or a.unit in SHARES):
+        return not _compatible(a, b)
     if not said.alike:
-        measured = a.unit in CURRENCIES or a.unit in SHARES
-        return measured and _tied(said) and not _compatible(a, b)
+        return False
     around = _around_both(a, b, said, pair) - set(a.of)
     bare = a.unit in VAGUE_UNITS and not a.of
     enough = 2 if bare and a.unit not in LENGTHS else 1

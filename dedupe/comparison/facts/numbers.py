@@ -207,7 +207,7 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     if literal.ordinal:
         unit, after = "ordinal", after_first(reading, end) if noun.of else end
     elif not unit:
-        if belongs_to_name(reading, i) and not plural(noun.unit, reading.language):
+        if belongs_to_name(reading, i) and not _is_counted(noun, reading.language):
             return None
         unit, after = noun.unit, noun.end or end
         if not unit and not says_year(reading, i, value) and (before := noun_before(reading, i)):
@@ -219,6 +219,14 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     hedged: Qualifier = "over" if many else hedge(reading, start)
     alone = group and literal.value == 1
     return Found(start, after, _plain(value), unit, noun.of, hedged or ("about" if alone else ""))
+
+
+def _is_counted(noun: Found, language: Language) -> bool:
+    """Whether a noun after a number is what it counts, though a name stands before both.
+
+    In German each noun before it looks like a name: ``am Samstagabend 52 Besucher``.
+    """
+    return bool(noun.unit) if language.capitalises_nouns else plural(noun.unit, language)
 
 
 def _multiplied(reading: Reading, literal: Literal, *, money: bool) -> tuple[Decimal, int, bool]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from dedupe.comparison.facts.kind import free
 from dedupe.comparison.facts.match import (
     NAMED_UNITS,
     NEARLY,
@@ -22,7 +23,7 @@ from dedupe.comparison.facts.match import (
     rounds,
     within,
 )
-from dedupe.lexicon import Language, any_of, phrases
+from dedupe.lexicon import Language, any_of, pattern, phrases
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
@@ -32,18 +33,24 @@ if TYPE_CHECKING:
     from dedupe.comparison.reading import Read, Reading
     from dedupe.model_compare import Fact, Span
 
-FARTHEST = 10
-"""Words between a number and what happened to those whom it counts."""
+FARTHEST, FARTHEST_BEFORE = 10, 4
+"""Words between a number and what happened to those whom it counts, behind it and before it; before
+it as far as behind where the sentence tells of a change: ``the toll of the fire rose to 16``."""
+CLAUSE = 3
+"""Words that the end of a clause between both counts for."""
 PART_WINDOW = 24
 """Code points beside a number in which it is said to be a part of another one."""
 FAR_FROM_BOUND = Decimal("1.25")
 """How far a number may lie above what another report gives as the least, as a share of it."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
-
-
-_COMMA_BEFORE = regex.compile(r"[,(（，]\s?\Z")
-_COMMA_AFTER = regex.compile(r"\s?[,)），]")
+HEDGE_WORDS = 4
+"""Words of the longest hedge: ``at least an estimated``."""
+BEFORE_ONE = 3
+"""Words before a fate that say that it was one's: ``one man was killed``."""
+_COMMA = regex.compile(r"\s?[,)），]")
+_YEAR_OLD = regex.compile(r"[\s-]+years?[\s-]+old", regex.IGNORECASE)
 _CLAUSE = regex.compile(r"[,;:，；：]")
+_AMONG = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})\s+\Z"
 
 
 @cache
@@ -62,19 +69,20 @@ def _parts(language: Language) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
 def _is_part(span: Span, read: Read) -> bool:
     """Whether a number is said to be a part of another one: no toll of its own."""
     reading = read.parts[span.part]
+    before = reading.text[max(0, span.start - PART_WINDOW) : span.start]
     after = reading.text[span.end : span.end + PART_WINDOW]
-    return _part_before(span.start, reading) or bool(_parts(reading.language)[1].search(after))
+    return any(
+        part.search(beside)
+        for part, beside in zip(_parts(reading.language), (before, after), strict=True)
+    )
 
 
-def _part_before(start: int, reading: Reading) -> bool:
-    before = reading.text[max(0, start - PART_WINDOW) : start]
-    return bool(_parts(reading.language)[0].search(before))
-
-
-def _is_age(span: Span, read: Read) -> bool:
-    """Whether a number stands between commas: ``Peter Mallory, 72, was found dead``."""
+def _is_age(fact: Fact, span: Span, read: Read) -> bool:
+    """Whether a number of nothing is set off: ``Mallory, 72, was``, ``both 16, were``."""
     text = read.parts[span.part].text
-    return bool(_COMMA_BEFORE.search(text, 0, span.start) and _COMMA_AFTER.match(text, span.end))
+    if _YEAR_OLD.match(text, span.end):
+        return True
+    return not fact.unit and bool(_COMMA.match(text, span.end))
 
 
 def tolls(facts: Iterable[Fact], read: Read) -> dict[tuple[int, str], list[Fact]]:
@@ -86,13 +94,17 @@ def tolls(facts: Iterable[Fact], read: Read) -> dict[tuple[int, str], list[Fact]
     for fact in facts:
         if fact.kind == "number" and fact.unit not in NAMED_UNITS and fact.value.isdigit():
             for mention in fact.mentions:
-                if not _is_part(mention.span, read) and not _is_age(mention.span, read):
+                if not _is_part(mention.span, read):
                     counted[mention.sentence].append((mention.span, fact))
     found: dict[tuple[int, str], list[Fact]] = defaultdict(list)
     for sentence, numbers in counted.items():
-        for fact, fate in _paired(numbers, sentence, read):
+        for fact, fate in _paired(sorted(numbers, key=_place), sentence, read):
             found[sentence, fate].append(fact)
     return found
+
+
+def _place(number: tuple[Span, Fact]) -> int:
+    return number[0].start
 
 
 def _paired(
@@ -101,32 +113,78 @@ def _paired(
     inside = read.sentences[sentence].span
     reading = read.parts[inside.part]
     language = reading.language
-    # "Among the dead are 22 foreigners" counts a part of them.
-    fates = [
+    spans = [span for span, _ in numbers]
+    fates = _fates(inside, spans, reading)
+    wholes = [at for at, (span, _) in enumerate(numbers) if _among(span.start, reading)]
+    near = []
+    for at in range(wholes[-1] if wholes else 0, len(numbers)):
+        span, fact = numbers[at]
+        for place, match in enumerate(fates):
+            distance, before = _distance(fact, span, match, reading)
+            changed = before and phrases(language.changed).search(
+                reading.text, inside.start, inside.end
+            )
+            if distance <= (FARTHEST_BEFORE if before and not changed else FARTHEST):
+                near.append((distance, before, at, place))
+    taken: set[int] = set()
+    used: set[int] = set()
+    for distance, before, at, place in sorted(near):
+        if at not in taken and place not in used:
+            taken.add(at)
+            used.add(place)
+            span, fact = numbers[at]
+            if _is_age(fact, span, read) and not (before and distance <= 1):
+                continue
+            phrase = " ".join(fates[place].group().lower().split())
+            yield fact, language.tolls[phrase]
+
+
+def _distance(fact: Fact, span: Span, fate: regex.Match[str], reading: Reading) -> tuple[int, bool]:
+    """Words between a number and a fate, and whether the fate stands before it."""
+    first, last = reading.index_at(span.start), reading.index_at(span.end)
+    word = reading.index_at(fate.start())
+    if word >= first:
+        # A word inside of the number's own place is what it counts: ``84 dead``.
+        clause = _CLAUSE.search(reading.text, span.end, fate.start()) if word > last else None
+        active = fate.group().lower() in reading.language.active_tolls
+        return (FARTHEST + 1 if active else max(word - last, 0) + CLAUSE * bool(clause)), False
+    if _CLAUSE.search(reading.text, fate.end(), span.start):
+        return FARTHEST + 1, True
+    between = first - reading.index_at(fate.end())
+    # "Killing at least 10 people, injuring dozens": what hedges is no distance.
+    return (0 if fact.qualifier and between <= HEDGE_WORDS else between), True
+
+
+def _fates(inside: Span, numbers: Sequence[Span], reading: Reading) -> list[regex.Match[str]]:
+    """The fates of a sentence, but for those of one alone, and of a whole that is not told.
+
+    ``Killing one visitor``; ``among the dead are 22 foreigners``, which counts a part of them.
+    """
+    language = reading.language
+    return [
         fate
         for fate in phrases(frozenset(language.tolls)).finditer(
             reading.text, inside.start, inside.end
         )
-        if not _part_before(fate.start(), reading)
+        if not _of_one(fate, numbers, reading) and not _among(fate.start(), reading)
     ]
-    near = []
-    for at, (span, _) in enumerate(numbers):
-        first, last = reading.index_at(span.start), reading.index_at(span.end)
-        for place, match in enumerate(fates):
-            word = reading.index_at(match.start())
-            # A word inside of the number's own place is what it counts: ``84 dead``.
-            distance = first - word - 1 if word < first else max(word - last, 0)
-            ended = word < first and _CLAUSE.search(reading.text, match.end(), span.start)
-            if distance <= FARTHEST and not ended:
-                near.append((distance, word < first, at, place))
-    taken: set[int] = set()
-    used: set[int] = set()
-    for _, _, at, place in sorted(near):
-        if at not in taken and place not in used:
-            taken.add(at)
-            used.add(place)
-            phrase = " ".join(fates[place].group().lower().split())
-            yield numbers[at][1], language.tolls[phrase]
+
+
+def _of_one(fate: regex.Match[str], numbers: Sequence[Span], reading: Reading) -> bool:
+    language, words = reading.language, reading.words
+    first, last = reading.index_at(fate.start()), reading.index_at(fate.end())
+    before = {word.text for word in free(words[max(0, first - BEFORE_ONE) : first], numbers)}
+    if before & language.one:
+        return True
+    following = {word.text for word in free(words[last : last + 1], numbers)}
+    active = fate.group().lower() in language.active_tolls
+    return active and bool(following & (language.articles | language.one))
+
+
+def _among(start: int, reading: Reading) -> bool:
+    """Whether what begins at ``start`` is a whole of which something is told: ``of the 84``."""
+    before = reading.text[max(0, start - PART_WINDOW) : start]
+    return bool(pattern(_AMONG, reading.language.among).search(before))
 
 
 class TollPair(NamedTuple):
