@@ -101,10 +101,14 @@ class Language:
     """Beside a number that is a part of another one: ``84 people, including 10 children``."""
     among: Words
     """Before a whole of which other numbers are parts: ``three of the 84 people killed``."""
+    further: Words
+    """Beside a number that comes on top of another one: ``three other Americans``."""
     one: Words
     """One of something, beside the articles: ``killing one visitor``."""
     active_tolls: Words
     """Forms of ``tolls`` that stand before those who are counted: ``killing``."""
+    years: Words
+    """Say of which year a figure is: ``last year``, ``this year``."""
     changed: Words
     """Say that a figure is a newer state of another one: ``rose``, ``revised``."""
     prepositions: Words

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from dedupe.comparison.facts.kind import SaidAlike
+from dedupe.comparison.facts.kind import HEAD, SaidAlike
+from dedupe.comparison.words import CAPITAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +27,6 @@ NAME, DATE = "name ", "date "
 """With which the features of names and dates begin, see ``align.features_of``."""
 SENTENCES_ALIKE = 0.35
 """Cosine of two sentences from which they tell of one event."""
-HEAD = 4
-"""Sentences that open a report, its title among them."""
 RARE = 4e-4
 """Frequency under which a word that two sentences share says something of their event."""
 ANCHORS = 1.0
@@ -60,12 +59,18 @@ def sentences_of_one_event(
         *(b[j] for j in heads[1])
     )
 
+    uncased = not any(word.flags & CAPITAL for one in read for word in one.parts["text"].words)
+
     def told(i: int, j: int, cosine: float, *, alike: bool) -> SaidAlike:
         shared = a[i] & b[j]
         if i in heads[0] and j in heads[1]:  # what a head names holds for each of its sentences
             shared |= {feature for feature in named if feature.startswith(NAME)}
         names = sum(feature.startswith(NAME) for feature in shared)
-        return SaidAlike(i, j, cosine, _weight(shared, read), names, alike=alike)
+        weight = _weight(shared, read)
+        if uncased and not names:  # a rare word stands for the name that nobody sees
+            names, weight = 1, weight - 1
+        heading = i in heads[0] and j in heads[1]
+        return SaidAlike(i, j, cosine, weight, names, alike=alike, heading=heading)
 
     found = [
         told(said.a, said.b, said.cosine, alike=True)

@@ -68,6 +68,10 @@ class Joins(Generic[_K]):
             self._parent[one] = other
 
 
+HEAD = 4
+"""Sentences that open a report, its title among them."""
+
+
 class SaidAlike(NamedTuple):
     """Two sentences that tell of one event (indexes into both articles)."""
 
@@ -82,6 +86,8 @@ class SaidAlike(NamedTuple):
     alike: bool
     """Whether each is the other's best counterpart, and like it; else they are tied by what they
     name alone."""
+    heading: bool
+    """Whether both stand at the head of their reports."""
 
 
 Places = Mapping[Part, list[Found]]
@@ -94,6 +100,8 @@ class Pair(NamedTuple):
     a: Read
     b: Read
     aligned: frozenset[tuple[int, int]]
+    facts: Sequence[Mapping[str, Sequence[Fact]]]
+    """All facts of either, by the name of their kind."""
 
     def meet(self, x: Fact, y: Fact) -> bool:
         """Whether two facts stand in sentences that report the same."""

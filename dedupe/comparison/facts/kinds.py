@@ -128,7 +128,7 @@ def compare_facts(
 
     Facts are the same by ``alignments``; what contradicts stands in sentences that ``told`` has.
     """
-    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
+    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments), gathered)
     one, other = gathered
     both = [
         found
@@ -139,7 +139,7 @@ def compare_facts(
     only_b = match.unmatched(_in_order(other), [found.b for found in both])
     against = _against(only_a, only_b, gathered, told, pair)
     if not times.far_apart(pair):
-        against += contradicting_speakers(both, [side["name"] for side in gathered])
+        against += contradicting_speakers(both, [side["name"] for side in gathered], pair)
     return Facts(
         tuple(both),
         tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
@@ -166,7 +166,11 @@ def _against(
     of_one_event = [said for said in told if (said.a, said.b) not in other_events]
     for counts, like in ((True, of_one_time), (False, of_one_event)):
         kinds = [kind for kind in KINDS if (kind.name == "number") == counts]
-        found += match.conflicts(kinds, left_a, left_b, like, pair)
+        sides = [
+            match.OnesOwn(left, [fact for kind in kinds for fact in every[kind.name]])
+            for left, every in ((left_a, one), (left_b, other))
+        ]
+        found += match.conflicts(kinds, *sides, like, pair)
     dated = (
         replace(one, update=update)
         for one in found

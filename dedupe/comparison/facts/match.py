@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.comparison.facts.counted import COMMON, CURRENCIES
+from dedupe.comparison.facts.kind import HEAD
+from dedupe.lexicon import phrases
 from dedupe.model_compare import Conflict, Fact, SharedFact
 from dedupe.text import NUMBER
 from dedupe.usual import LEAST_FREQUENCY
@@ -44,8 +46,8 @@ RUN = 3
 DAYS_TO_WEEKDAY = 7
 """A weekday without a date lies at most this many days from the day of publication."""
 
-CLOSELY_ALIKE = 0.45
-"""The same for facts whose surroundings share no word."""
+CLOSELY_ALIKE, SURELY_ALIKE = 0.45, 0.6
+"""Cosine of two sentences from which they tell one thing in one way, and in the same words."""
 VAGUE_UNITS = FREE_UNITS | CURRENCIES | LENGTHS
 """Units under which one sentence may give several things: the words around must agree."""
 HEDGED = 5
@@ -54,8 +56,8 @@ NEARLY = Decimal("0.1")
 """How far ``about 20`` reaches, as a share."""
 TIED = 3.0
 """Names and rare words that unlike sentences share from which they speak of one sum or day."""
-ISO_DAY = 2
-"""Hyphens of a date that has its day."""
+SEVERAL = 2
+"""Names that they share from which they speak of one sum where either gives one alone."""
 HOUR = 60
 """Minutes that a time which is not exact may be off."""
 SCALE = 1000
@@ -212,10 +214,19 @@ def quotation_keys(fact: Fact) -> tuple[str, ...]:
     return tuple(dict.fromkeys(runs))
 
 
+class OnesOwn(NamedTuple):
+    """The facts of one article that may contradict another's."""
+
+    own: Sequence[Fact]
+    """Those that it gives alone."""
+    every: Sequence[Fact]
+    """All of them, of some kinds."""
+
+
 def conflicts(
     kinds: Sequence[Kind],
-    a: Sequence[Fact],
-    b: Sequence[Fact],
+    a: OnesOwn,
+    b: OnesOwn,
     told: Sequence[SaidAlike],
     pair: Pair,
 ) -> list[Conflict]:
@@ -224,7 +235,7 @@ def conflicts(
     ``told`` are the sentences that tell of one event.
     """
     found: dict[tuple[int, int], Conflict] = {}
-    if not a or not b:
+    if not a.own or not b.own:
         return []
     for kind in kinds:
         in_a, in_b = _by_sentence(kind, a), _by_sentence(kind, b)
@@ -241,29 +252,40 @@ def conflicts(
     return list(found.values())
 
 
-def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, Fact | None]]:
+def _by_sentence(kind: Kind, facts: OnesOwn) -> dict[int, dict[str, Fact | None]]:
     """By sentence, the only fact of one kind that is about something; None for several."""
     held: dict[int, dict[str, Fact | None]] = defaultdict(dict)
-    for fact in facts:
+    own = {id(fact) for fact in facts.own}
+    for fact in facts.every:
         about = kind.about(fact) if fact.kind == kind.name else ""
         for sentence in {m.sentence for m in fact.mentions} if about else ():
-            held[sentence][about] = None if about in held[sentence] else fact
+            alone = about not in held[sentence] and id(fact) in own
+            held[sentence][about] = fact if alone else None
     return held
 
 
 def dates_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     """Whether two days are given for one thing.
 
-    ``On Monday`` of Monday's report is ``on Tuesday`` of Tuesday's: what each day brings.
+    ``On Monday`` of Monday's report is ``on Tuesday`` of Tuesday's: what each day brings. Of unlike
+    sentences, days to come alone are compared: a report's head names few of these, for its event.
     """
     if _same_distance(a, b, pair):
         return False
-    around = bool(_around_both(a, b, said, pair))
+    if said.heading and said.names and _to_come(a, pair.a) and _to_come(b, pair.b):
+        return True
+    if not said.alike:
+        return False
     if a.value.startswith("weekday"):
-        return around and said.alike
-    if said.alike:
-        return around or said.cosine >= CLOSELY_ALIKE
-    return _tied(said) and a.value.count("-") == ISO_DAY
+        return said.cosine >= SURELY_ALIKE and bool(_around_both(a, b, said, pair))
+    return said.cosine >= CLOSELY_ALIKE and bool(_around_both(a, b, said, pair))
+
+
+def _to_come(fact: Fact, read: Read) -> bool:
+    """Whether a date is a day after the report's."""
+    published = read.article.date
+    distance = _distance(fact.value, published.date()) if published else None
+    return distance is not None and distance < 0 and not fact.value.startswith("weekday")
 
 
 def _tied(said: SaidAlike) -> bool:
@@ -294,18 +316,94 @@ def numbers_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     """Whether two numbers are given for one thing, and neither rounding nor hedging explains it."""
     if a.unit == "score":
         return said.alike and sorted(a.value.split("-")) != sorted(b.value.split("-"))
+    measured = a.unit in CURRENCIES | SHARES and (_tied(said) or _alone_in_heads(a, b, said, pair))
+    if not measured and not (said.alike and _of_one_thing(a, b, said, pair)):
+        return False
+    if _of_other_years(said, pair):
+        return False
+    return not (_same_hour(a, b) if a.unit == "clock" else _compatible(a, b))
+
+
+def _alone_in_heads(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
+    """Whether two reports that name several together each give but one such sum at their head."""
+    return (
+        said.heading
+        and said.names >= SEVERAL
+        and a.unit == b.unit
+        and all(
+            _sole(fact, facts["number"]) for fact, facts in zip((a, b), pair.facts, strict=True)
+        )
+    )
+
+
+def _sole(fact: Fact, numbers: Iterable[Fact]) -> bool:
+    """Whether no other number of its unit stands at the head of its article."""
+    return not any(
+        other is not fact and other.unit == fact.unit and other.mentions[0].sentence < HEAD
+        for other in numbers
+    )
+
+
+def _of_one_thing(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
+    """Whether what stands around two numbers says that they count one thing."""
     if _counts_from(a, said.a, pair.a) or _counts_from(b, said.b, pair.b):
         return False
-    if _tied(said) and (a.unit in CURRENCIES or a.unit in SHARES):
-        return not _compatible(a, b)
-    if not said.alike:
+    if a.unit in pair.a.language.further:  # of "four others" nobody knows who they are
         return False
     around = _around_both(a, b, said, pair) - set(a.of)
     bare = a.unit in VAGUE_UNITS and not a.of
     enough = 2 if bare and a.unit not in LENGTHS else 1
-    if len(around) < enough and (bare or said.cosine < CLOSELY_ALIKE):
+    return len(around) >= enough or not (bare or said.cosine < CLOSELY_ALIKE)
+
+
+def _of_other_years(said: SaidAlike, pair: Pair) -> bool:
+    """Whether two sentences do not say alike of which year they tell: ``last year``."""
+    one, other = (
+        {found.lower() for found in phrases(read.language.years).findall(read.sentences[i].text)}
+        for i, read in ((said.a, pair.a), (said.b, pair.b))
+    )
+    return one != other
+
+
+def _alone_in_heads(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
+    """Whether two reports that name several together each give but one such sum at their head."""
+    return (
+        said.heading
+        and said.names >= SEVERAL
+        and a.unit == b.unit
+        and all(
+            _sole(fact, facts["number"]) for fact, facts in zip((a, b), pair.facts, strict=True)
+        )
+    )
+
+
+def _sole(fact: Fact, numbers: Iterable[Fact]) -> bool:
+    """Whether no other number of its unit stands at the head of its article."""
+    return not any(
+        other is not fact and other.unit == fact.unit and other.mentions[0].sentence < HEAD
+        for other in numbers
+    )
+
+
+def _of_one_thing(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
+    """Whether what stands around two numbers says that they count one thing."""
+    if _counts_from(a, said.a, pair.a) or _counts_from(b, said.b, pair.b):
         return False
-    return not (_same_hour(a, b) if a.unit == "clock" else _compatible(a, b))
+    if a.unit in pair.a.language.further:  # of "four others" nobody knows who they are
+        return False
+    around = _around_both(a, b, said, pair) - set(a.of)
+    bare = a.unit in VAGUE_UNITS and not a.of
+    enough = 2 if bare and a.unit not in LENGTHS else 1
+    return len(around) >= enough or not (bare or said.cosine < CLOSELY_ALIKE)
+
+
+def _of_other_years(said: SaidAlike, pair: Pair) -> bool:
+    """Whether one sentence alone says of which year it tells: ``last year``, ``this year``."""
+    one, other = (
+        phrases(read.language.years).search(read.sentences[i].text)
+        for i, read in ((said.a, pair.a), (said.b, pair.b))
+    )
+    return bool(one) != bool(other)
 
 
 def _counts_from(fact: Fact, sentence: int, read: Read) -> bool:

@@ -1,7 +1,7 @@
 """Who said it: one quotation that two reports give to two people.
 
-Cautious: the sentences of the quotation must name nobody in common outside of it, and each one
-person at least.
+Cautious: each sentence of the quotation must name one person with a title outside of it, and not
+the other one's.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from dedupe.comparison.facts.kind import Pair
+    from dedupe.comparison.reading import Read
     from dedupe.model_compare import Fact, Mention, SharedFact
 
 SHORTEST = 5
 """Words of a quotation that two people hardly say alike."""
-FULL_NAME = 2
-"""Words of a name that is a person's rather than a place's or a paper's."""
+TITLE_WORDS = 4
+"""Words before a name in which a title stands: ``the mayor of Orvanne, Claire Dumontel``."""
 
 
 def contradicting_speakers(
-    both: Iterable[SharedFact], names: Sequence[Sequence[Fact]]
+    both: Iterable[SharedFact], names: Sequence[Sequence[Fact]], pair: Pair
 ) -> list[Conflict]:
     """Conflicts about who said a quotation that both articles have.
 
@@ -34,43 +36,43 @@ def contradicting_speakers(
             continue
         said = shared.a.mentions[0], shared.b.mentions[0]
         beside = [_beside(one, facts) for one, facts in zip(said, names, strict=True)]
-        if beside[0].keys() & beside[1].keys():
-            continue
-        one, other = (_nearest(*side) for side in zip(said, beside, strict=True))
-        if one and other:
+        one, other = (
+            _speaker(held, read) for held, read in zip(beside, (pair.a, pair.b), strict=True)
+        )
+        if one and other and not (_names(one, beside[1]) or _names(other, beside[0])):
             found.append(Conflict(one, other, "speaker", said[0].sentence, said[1].sentence))
     return found
+
+
+def _names(fact: Fact, beside: Iterable[tuple[Fact, Mention]]) -> bool:
+    """Whether a person is named there, be it by one word of the name."""
+    words = set(fact.value.split())
+    return any(words & set(other.value.split()) for other, _ in beside)
 
 
 def _words(fact: Fact) -> int:
     return len(fact.value.split())
 
 
-def _beside(quoted: Mention, names: Iterable[Fact]) -> dict[str, Fact]:
-    """The names in the sentence of a quotation, and outside of it, by value."""
-    return {
-        fact.value: fact
+def _beside(quoted: Mention, names: Iterable[Fact]) -> list[tuple[Fact, Mention]]:
+    """The names in the sentence of a quotation, and outside of it."""
+    return [
+        (fact, mention)
         for fact in names
         for mention in fact.mentions
-        if mention.sentence == quoted.sentence and not _inside(mention, quoted)
-    }
-
-
-def _inside(mention: Mention, quoted: Mention) -> bool:
-    return quoted.span.start <= mention.span.start and mention.span.end <= quoted.span.end
-
-
-def _nearest(quoted: Mention, beside: Mapping[str, Fact]) -> Fact | None:
-    """The full name that stands nearest to a quotation."""
-    near = [
-        (
-            min(
-                abs(mention.span.start - quoted.span.end), abs(quoted.span.start - mention.span.end)
-            ),
-            i,
-        )
-        for i, fact in enumerate(beside.values())
-        for mention in fact.mentions
-        if mention.sentence == quoted.sentence and _words(fact) >= FULL_NAME
+        if mention.sentence == quoted.sentence
+        and not quoted.span.start <= mention.span.start < quoted.span.end
     ]
-    return list(beside.values())[min(near)[1]] if near else None
+
+
+def _speaker(beside: Iterable[tuple[Fact, Mention]], read: Read) -> Fact | None:
+    """The one person with a title whom the sentence of a quotation names."""
+    titled = {id(fact): fact for fact, mention in beside if _is_titled(mention, read)}
+    return next(iter(titled.values())) if len(titled) == 1 else None
+
+
+def _is_titled(mention: Mention, read: Read) -> bool:
+    reading = read.parts[mention.span.part]
+    first = reading.index_at(mention.span.start)
+    near = reading.words[max(0, first - TITLE_WORDS) : reading.index_at(mention.span.end)]
+    return any(word.text in read.language.titles for word in near)

@@ -24,6 +24,8 @@ ONE_TIME = timedelta(days=7)
 """Time between two publications within which a difference is a contradiction: what was counted or
 planned weeks ago is counted and planned anew."""
 
+PAST = timedelta(days=60)
+"""Time before publication from which a day is no day of the news."""
 NEWER = timedelta(hours=5)
 """Time between two publications from which a count of the later one is a newer state."""
 MIDNIGHT = time()
@@ -71,13 +73,30 @@ def of_one_time(
     in_a, in_b = (
         _facts_by_sentence(facts, read) for facts, read in zip(dates, (pair.a, pair.b), strict=True)
     )
-    return [
-        said
-        for said in told
-        if not (own := in_a[said.a])
-        or not (others := in_b[said.b])
-        or any(_may_be_one(x, y, pair) for x in own for y in others)
-    ]
+    return [said for said in told if _of_one_day(in_a[said.a], in_b[said.b], pair)]
+
+
+def _of_one_day(own: Sequence[Fact], others: Sequence[Fact], pair: Pair) -> bool:
+    """Whether the dates of two sentences may be of one time; one without may be of any near one."""
+    if own and others:
+        return any(_may_be_one(x, y, pair) for x in own for y in others)
+    return not any(_is_past(x, pair.a) for x in own) and not any(
+        _is_past(y, pair.b) for y in others
+    )
+
+
+def _is_past(fact: Fact, read: Read) -> bool:
+    """Whether a date lies long before the report: what is told of it is its background."""
+    year, published = fact.value[:4], read.article.date
+    if not year.isdecimal():
+        return False
+    if published is None:
+        return True
+    try:
+        day = date.fromisoformat(fact.value[:10])
+    except ValueError:
+        return int(year) < published.year
+    return published.date() - day > PAST
 
 
 def _may_be_one(x: Fact, y: Fact, pair: Pair) -> bool:

@@ -36,19 +36,25 @@ if TYPE_CHECKING:
 FARTHEST, FARTHEST_BEFORE = 10, 4
 """Words between a number and what happened to those whom it counts, behind it and before it; before
 it as far as behind where the sentence tells of a change: ``the toll of the fire rose to 16``."""
+NEVER = 1 << 10
+"""Words of a distance that no number is given over."""
 CLAUSE = 3
 """Words that the end of a clause between both counts for."""
 PART_WINDOW = 24
 """Code points beside a number in which it is said to be a part of another one."""
 FAR_FROM_BOUND = Decimal("1.25")
 """How far a number may lie above what another report gives as the least, as a share of it."""
+SURPASSED = 20
+"""How many times another toll one may be; beyond that they are of two events."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
-HEDGE_WORDS = 4
-"""Words of the longest hedge: ``at least an estimated``."""
+HEDGE_WORDS = 3
+"""Words of the longest hedge: ``at least some``."""
 BEFORE_ONE = 3
 """Words before a fate that say that it was one's: ``one man was killed``."""
 _COMMA = regex.compile(r"\s?[,)），]")
 _YEAR_OLD = regex.compile(r"[\s-]+years?[\s-]+old", regex.IGNORECASE)
+_YEAR_CUT = regex.compile(r"['’]\Z")
+"""Before the last two digits of a year: ``in ’91``."""
 _CLAUSE = regex.compile(r"[,;:，；：]")
 _AMONG = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})\s+\Z"
 
@@ -67,8 +73,12 @@ def _parts(language: Language) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
 
 
 def _is_part(span: Span, read: Read) -> bool:
-    """Whether a number is said to be a part of another one: no toll of its own."""
+    """Whether a number is said to be a part of another one, or more than it: no toll of its own."""
     reading = read.parts[span.part]
+    if _among(span.start, reading):
+        return False
+    if {word.text for word in reading.words_at(span)} & reading.language.further:
+        return True
     before = reading.text[max(0, span.start - PART_WINDOW) : span.start]
     after = reading.text[span.end : span.end + PART_WINDOW]
     return any(
@@ -77,12 +87,13 @@ def _is_part(span: Span, read: Read) -> bool:
     )
 
 
-def _is_age(fact: Fact, span: Span, read: Read) -> bool:
+def _is_age(span: Span, read: Read) -> bool:
     """Whether a number of nothing is set off: ``Mallory, 72, was``, ``both 16, were``."""
     text = read.parts[span.part].text
-    if _YEAR_OLD.match(text, span.end):
+    if _YEAR_OLD.match(text, span.end) or _YEAR_CUT.search(text, 0, span.start):
         return True
-    return not fact.unit and bool(_COMMA.match(text, span.end))
+    bare = text[span.start : span.end].isdigit()
+    return bare and bool(_COMMA.match(text, span.end))
 
 
 def tolls(facts: Iterable[Fact], read: Read) -> dict[tuple[int, str], list[Fact]]:
@@ -120,39 +131,43 @@ def _paired(
     for at in range(wholes[-1] if wholes else 0, len(numbers)):
         span, fact = numbers[at]
         for place, match in enumerate(fates):
-            distance, before = _distance(fact, span, match, reading)
+            distance, between, before = _distance(fact, span, match, reading)
             changed = before and phrases(language.changed).search(
                 reading.text, inside.start, inside.end
             )
             if distance <= (FARTHEST_BEFORE if before and not changed else FARTHEST):
-                near.append((distance, before, at, place))
+                near.append((distance, between, before, at, place))
     taken: set[int] = set()
     used: set[int] = set()
-    for distance, before, at, place in sorted(near):
+    for distance, _, before, at, place in sorted(near):
         if at not in taken and place not in used:
             taken.add(at)
             used.add(place)
             span, fact = numbers[at]
-            if _is_age(fact, span, read) and not (before and distance <= 1):
+            if _is_age(span, read) and not (before and distance <= 1):
                 continue
             phrase = " ".join(fates[place].group().lower().split())
             yield fact, language.tolls[phrase]
 
 
-def _distance(fact: Fact, span: Span, fate: regex.Match[str], reading: Reading) -> tuple[int, bool]:
-    """Words between a number and a fate, and whether the fate stands before it."""
+def _distance(
+    fact: Fact, span: Span, fate: regex.Match[str], reading: Reading
+) -> tuple[int, int, bool]:
+    """Words between a number and a fate, as they count and all, and whether the fate is before."""
     first, last = reading.index_at(span.start), reading.index_at(span.end)
-    word = reading.index_at(fate.start())
+    word, language = reading.index_at(fate.start()), reading.language
     if word >= first:
         # A word inside of the number's own place is what it counts: ``84 dead``.
+        between = max(word - last, 0)
         clause = _CLAUSE.search(reading.text, span.end, fate.start()) if word > last else None
-        active = fate.group().lower() in reading.language.active_tolls
-        return (FARTHEST + 1 if active else max(word - last, 0) + CLAUSE * bool(clause)), False
-    if _CLAUSE.search(reading.text, fate.end(), span.start):
-        return FARTHEST + 1, True
+        active = fate.group().lower() in language.active_tolls
+        return (NEVER if active else between + CLAUSE * bool(clause)), between, False
     between = first - reading.index_at(fate.end())
+    definite = reading.words[first - 1].text in language.definite  # "the 2300 block of the street"
+    if definite or _CLAUSE.search(reading.text, fate.end(), span.start):
+        return NEVER, between, True
     # "Killing at least 10 people, injuring dozens": what hedges is no distance.
-    return (0 if fact.qualifier and between <= HEDGE_WORDS else between), True
+    return (0 if fact.qualifier and between <= HEDGE_WORDS else between), between, True
 
 
 def _fates(inside: Span, numbers: Sequence[Span], reading: Reading) -> list[regex.Match[str]]:
@@ -261,6 +276,8 @@ def _differ(a: Fact, b: Fact) -> bool:
     if x == y or rounds(x, y) or rounds(y, x):
         return False
     low, high = sorted((x, y))
+    if high > low * SURPASSED:
+        return False
     if a.qualifier == b.qualifier and a.qualifier in ("over", "under"):
         return high > low * (1 + NEARLY)
     if "about" in (a.qualifier, b.qualifier):
