@@ -397,15 +397,6 @@ def _of_one_thing(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     return len(around) >= enough or not (bare or said.cosine < CLOSELY_ALIKE)
 
 
-def _of_other_years(said: SaidAlike, pair: Pair) -> bool:
-    """Whether one sentence alone says of which year it tells: ``last year``, ``this year``."""
-    one, other = (
-        phrases(read.language.years).search(read.sentences[i].text)
-        for i, read in ((said.a, pair.a), (said.b, pair.b))
-    )
-    return bool(one) != bool(other)
-
-
 def _counts_from(fact: Fact, sentence: int, read: Read) -> bool:
     """Whether a span of time is counted from something: ``nine days before the vote``."""
     if fact.unit not in SPANS:

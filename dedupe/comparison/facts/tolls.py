@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from dedupe.comparison.reading import Read, Reading
     from dedupe.model_compare import Fact, Span
 
-FARTHEST, FARTHEST_BEFORE = 10, 4
-"""Words between a number and what happened to those whom it counts, behind it and before it; before
-it as far as behind where the sentence tells of a change: ``the toll of the fire rose to 16``."""
+FARTHEST, FARTHEST_BEFORE, FARTHEST_CHANGED = 10, 4, 16
+"""Words between a number and what happened to those whom it counts, behind it and before it; and
+before it where the sentence tells of a change: ``the toll of the fire in the mine rose to 16``."""
 NEVER = 1 << 10
 """Words of a distance that no number is given over."""
 CLAUSE = 3
@@ -55,6 +55,7 @@ _COMMA = regex.compile(r"\s?[,)），]")
 _YEAR_OLD = regex.compile(r"[\s-]+years?[\s-]+old", regex.IGNORECASE)
 _YEAR_CUT = regex.compile(r"['’]\Z")
 """Before the last two digits of a year: ``in ’91``."""
+_DAY = regex.compile("[日号號일]")
 _CLAUSE = regex.compile(r"[,;:，；：]")
 _AMONG = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})\s+\Z"
 
@@ -87,6 +88,11 @@ def _is_part(span: Span, read: Read) -> bool:
     )
 
 
+def _is_day(span: Span, read: Read) -> bool:
+    """Whether a number is that of a day of this month: ``22日``."""
+    return bool(_DAY.match(read.parts[span.part].text, span.end))
+
+
 def _is_age(span: Span, read: Read) -> bool:
     """Whether a number of nothing is set off: ``Mallory, 72, was``, ``both 16, were``."""
     text = read.parts[span.part].text
@@ -105,7 +111,7 @@ def tolls(facts: Iterable[Fact], read: Read) -> dict[tuple[int, str], list[Fact]
     for fact in facts:
         if fact.kind == "number" and fact.unit not in NAMED_UNITS and fact.value.isdigit():
             for mention in fact.mentions:
-                if not _is_part(mention.span, read):
+                if not _is_part(mention.span, read) and not _is_day(mention.span, read):
                     counted[mention.sentence].append((mention.span, fact))
     found: dict[tuple[int, str], list[Fact]] = defaultdict(list)
     for sentence, numbers in counted.items():
@@ -135,7 +141,8 @@ def _paired(
             changed = before and phrases(language.changed).search(
                 reading.text, inside.start, inside.end
             )
-            if distance <= (FARTHEST_BEFORE if before and not changed else FARTHEST):
+            farthest = FARTHEST_CHANGED if changed else FARTHEST_BEFORE if before else FARTHEST
+            if distance <= farthest:
                 near.append((distance, between, before, at, place))
     taken: set[int] = set()
     used: set[int] = set()
