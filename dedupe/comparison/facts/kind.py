@@ -80,7 +80,8 @@ class SaidAlike(NamedTuple):
     cosine: float
     """Of the two sentences, in [0, 1]; 0 where it is below ``align.THRESHOLD``."""
     anchors: float
-    """How many names and rare words they have in common; a weekday counts half."""
+    """How many names and rare words they have in common, at the head of both reports; a weekday
+    counts half."""
     names: int
     """How many of them are names."""
     alike: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dedupe.comparison.facts import match, times
+from dedupe.comparison.facts import differ, match, times
 from dedupe.comparison.facts.dates import dates
 from dedupe.comparison.facts.kind import Found, Kind, Pair, SaidAlike, in_each, with_free
 from dedupe.comparison.facts.numbers import numbers
@@ -39,7 +39,7 @@ KINDS: list[Kind] = [
         in_each(numbers),
         same=match.same_number,
         about=match.number_about,
-        contradict=match.numbers_contradict,
+        contradict=differ.numbers_contradict,
         frequency=match.number_frequency,
         digits_only=True,
     ),
@@ -50,7 +50,7 @@ KINDS: list[Kind] = [
         same=match.same_date,
         keys=match.date_keys,
         about=match.date_about,
-        contradict=match.dates_contradict,
+        contradict=differ.dates_contradict,
         conflict_label="date",
         features=match.date_features,
     ),
@@ -166,11 +166,12 @@ def _against(
     of_one_event = [said for said in told if (said.a, said.b) not in other_events]
     for counts, like in ((True, of_one_time), (False, of_one_event)):
         kinds = [kind for kind in KINDS if (kind.name == "number") == counts]
-        sides = [
-            match.OnesOwn(left, [fact for kind in kinds for fact in every[kind.name]])
-            for left, every in ((left_a, one), (left_b, other))
-        ]
-        found += match.conflicts(kinds, *sides, like, pair)
+        all_a, all_b = (
+            [fact for kind in kinds for fact in side[kind.name]] for side in (one, other)
+        )
+        found += differ.conflicts(
+            kinds, differ.OnesOwn(left_a, all_a), differ.OnesOwn(left_b, all_b), like, pair
+        )
     dated = (
         replace(one, update=update)
         for one in found

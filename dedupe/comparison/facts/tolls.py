@@ -15,14 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from dedupe.comparison.facts.differ import NEARLY, rounds, within
 from dedupe.comparison.facts.kind import free
-from dedupe.comparison.facts.match import (
-    NAMED_UNITS,
-    NEARLY,
-    number_about,
-    rounds,
-    within,
-)
+from dedupe.comparison.facts.match import NAMED_UNITS, number_about
 from dedupe.lexicon import Language, any_of, pattern, phrases
 from dedupe.model_compare import Conflict
 
