@@ -268,6 +268,8 @@ class Story:
     """The link with the lowest story score among those that hold the story together."""
     mentioned: tuple[Member, ...] = ()
     """Digests that tell of it among other stories, by date (undated last) and id."""
+    central: str = ""
+    """Id of the report that is most like the others; '' where it was not worked out."""
 
     def __repr__(self) -> str:
         return f"<Story {self.id!r}: {self.headline[:60]!r}, {len(self.members)} articles>"
@@ -277,8 +279,9 @@ class Story:
 
     @property
     def headline(self) -> str:
-        """Headline of the representative."""
-        return self.members[0].headline
+        """Headline of the most central report, where that was worked out, else of the first."""
+        named = (member for member in self.members if member.id == self.central)
+        return next(named, self.members[0]).headline
 
     @property
     def reports(self) -> tuple[Member, ...]:

@@ -158,14 +158,15 @@ def name_of(member: Member, page: Page) -> str:
 
 def _heading(number: int, story: Story, page: Page) -> None:
     label = f"{number:>2}. ".ljust(INDENT)
-    headline = page.crop(name_of(story.members[0], page), page.width - len(label))
+    named = page.clean(story.headline) or name_of(story.members[0], page)
+    headline = page.crop(named, page.width - len(label))
     page.line(label, (headline, "bold"))
     pieces = [size_in_words(story), span(*story.span) if story.span else "undated"]
-    pieces.append(_first(story, page))
+    pieces.append(first_of(story, page))
     page.pieces([piece for piece in pieces if piece], indent=INDENT)
 
 
-def _first(story: Story, page: Page) -> str:
+def first_of(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
     dates = [(shown_in_utc(m.date), m.source) for m in story.members if m.date is not None]
     dated = sorted((end_of(moment), moment, source) for moment, source in dates)

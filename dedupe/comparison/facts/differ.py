@@ -81,7 +81,7 @@ def conflicts(
             facts_a, facts_b = in_a.get(said.a, {}), in_b.get(said.b, {})
             for about in sorted(facts_a.keys() & facts_b.keys()):
                 one, other = facts_a[about], facts_b[about]
-                if one is None or other is None:
+                if one is None or other is None or one.value == other.value:
                     continue
                 if kind.contradict(one, other, said, pair):
                     label = kind.conflict_label or about

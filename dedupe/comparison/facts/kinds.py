@@ -159,7 +159,9 @@ def _against(
     one, other = gathered
     of_one_time = times.of_one_time(told, (one["date"], other["date"]), pair)
     counted, tolls = toll_pairs(one["number"], other["number"], told, pair)
-    found = contradicting_tolls(counted, (*only_a, *only_b), of_one_time)
+    found = contradicting_tolls(
+        counted, (*only_a, *only_b), [one["number"], other["number"]], of_one_time
+    )
     left_a, left_b = (match.unmatched(side, tolls) for side in (only_a, only_b))
     # Another day and another toll is another event.
     other_events = {(t.said.a, t.said.b) for t in counted if t.a.value != t.b.value}

@@ -250,17 +250,35 @@ def _agreed(
 
 
 def contradicting_tolls(
-    found: Sequence[TollPair], alone: Iterable[Fact], of_one_time: Sequence[SaidAlike]
+    found: Sequence[TollPair],
+    alone: Iterable[Fact],
+    numbers: Sequence[Iterable[Fact]],
+    of_one_time: Sequence[SaidAlike],
 ) -> list[Conflict]:
-    """Conflicts among tolls that one side gives alone, in sentences that speak of one time."""
+    """Conflicts among tolls that one side gives alone, in sentences that speak of one time.
+
+    ``numbers`` are all of either article.
+    """
+    held = [_sentences_by_value(side) for side in numbers]
     own, timed = {id(fact) for fact in alone}, {(said.a, said.b) for said in of_one_time}
     conflicts: dict[tuple[int, int], Conflict] = {}
     for a, b, fate, said in found:
-        alone_in = (id(a) in own) + (id(b) in own)
-        if alone_in and (said.a, said.b) in timed and _differ(a, b):
-            conflict = Conflict(a, b, _label(a, b, fate), said.a, said.b, update=alone_in == 1)
+        one, other = id(a) in own, id(b) in own
+        # "Up from 60" gives the value of both, too.
+        from_other = (other and said.b in held[1][a.value]) or (one and said.a in held[0][b.value])
+        if ((one and other) or from_other) and (said.a, said.b) in timed and _differ(a, b):
+            conflict = Conflict(
+                a, b, _label(a, b, fate), said.a, said.b, update=not (one and other)
+            )
             conflicts.setdefault((id(a), id(b)), conflict)
     return list(conflicts.values())
+
+
+def _sentences_by_value(numbers: Iterable[Fact]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for fact in numbers:
+        found[fact.value] |= {mention.sentence for mention in fact.mentions}
+    return found
 
 
 def _label(a: Fact, b: Fact, fate: str) -> str:
