@@ -24,12 +24,7 @@ Relation = Literal[
 """What one article is to another, the first that holds."""
 Role = Literal["representative", "member"]
 
-COPY_RELATIONS: tuple[Relation, ...] = (
-    "identical",
-    "near_duplicate",
-    "contained",
-    "edited_copy",
-)
+COPY_RELATIONS: tuple[Relation, ...] = ("identical", "near_duplicate", "contained", "edited_copy")
 """Relations of two versions of one text, as opposed to two texts about one event."""
 
 ARTICLE_COLUMNS = ("id", "title", "text", "date", "source", "url", "lang")
@@ -279,9 +274,8 @@ class Story:
 
     @property
     def headline(self) -> str:
-        """Headline of the most central report, where that was worked out, else of the first."""
-        named = (member for member in self.members if member.id == self.central)
-        return next(named, self.members[0]).headline
+        """Headline of the central report, where that was worked out, else of the representative."""
+        return next((m for m in self.members if m.id == self.central), self.members[0]).headline
 
     @property
     def reports(self) -> tuple[Member, ...]:
