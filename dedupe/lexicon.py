@@ -101,6 +101,8 @@ class Language:
     """Beside a number that is a part of another one: ``84 people, including 10 children``."""
     among: Words
     """Before a whole of which other numbers are parts: ``three of the 84 people killed``."""
+    groups_of_people: Words
+    """People of one kind, who may be a part of all who are counted: ``two women``."""
     further: Words
     """Beside a number that comes on top of another one: ``three other Americans``."""
     one: Words

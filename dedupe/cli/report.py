@@ -91,8 +91,8 @@ def command(
     listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     with sources.at_work("describing stories"):
         found = described(analysis, found, listed)
+    listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     if html is not None:
-        listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
         with sources.at_work("comparing reports"):
             _page(analysis, found, listed, html)
     elif as_json:

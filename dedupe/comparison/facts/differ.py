@@ -48,8 +48,8 @@ HOUR = 60
 """Minutes that a time which is not exact may be off."""
 SCALE = 1000
 """One of two sums is so many times the other where its magnitude was left out."""
-NEAR = 4
-"""Words on each side of a fact that are its surroundings."""
+NEAR, MEASURED_NEAR = 4, 6
+"""Words on each side of a fact that are its surroundings, and the same of a sum or share."""
 
 
 class OnesOwn(NamedTuple):
@@ -115,14 +115,15 @@ def dates_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     if not said.alike:
         return False
     if a.value.startswith("weekday"):
+        if 0 in (_days_before(a, pair.a), _days_before(b, pair.b)):  # "police said on Tuesday"
+            return False
         return said.cosine >= SURELY_ALIKE and bool(_around_both(a, b, said, pair))
     return said.cosine >= CLOSELY_ALIKE and bool(_around_both(a, b, said, pair))
 
 
 def _to_come(fact: Fact, read: Read) -> bool:
     """Whether a date is a day after the report's."""
-    published = read.article.date
-    distance = _distance(fact.value, published.date()) if published else None
+    distance = _days_before(fact, read)
     return distance is not None and distance < 0 and not fact.value.startswith("weekday")
 
 
@@ -140,6 +141,11 @@ def _same_distance(a: Fact, b: Fact, pair: Pair) -> bool:
     return distance is not None and distance == _distance(b.value, other.date())
 
 
+def _days_before(fact: Fact, read: Read) -> int | None:
+    published = read.article.date
+    return _distance(fact.value, published.date()) if published else None
+
+
 def _distance(value: str, published: date) -> int | None:
     """Days from a day, or from the last such weekday, to publication."""
     if value.startswith("weekday-"):
@@ -154,24 +160,24 @@ def numbers_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     """Whether two numbers are given for one thing, and neither rounding nor hedging explains it."""
     if a.unit == "score":
         return said.alike and sorted(a.value.split("-")) != sorted(b.value.split("-"))
-    measured = a.unit in CURRENCIES | SHARES and (_tied(said) or _alone_in_heads(a, b, said, pair))
+    measured = a.unit in CURRENCIES | SHARES and _measure_one_thing(a, b, said, pair)
     if not measured and not (said.alike and _of_one_thing(a, b, said, pair)):
         return False
-    if _of_other_years(said, pair):
+    if of_other_years(said, pair):
         return False
     return not (_same_hour(a, b) if a.unit == "clock" else _compatible(a, b))
 
 
-def _alone_in_heads(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
-    """Whether two reports that name several together each give but one such sum at their head."""
-    return (
-        said.heading
-        and said.names >= SEVERAL
-        and a.unit == b.unit
-        and all(
-            _sole(fact, facts["number"]) for fact, facts in zip((a, b), pair.facts, strict=True)
-        )
-    )
+def _measure_one_thing(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
+    """Whether two sums or shares at the head of reports are of one thing.
+
+    Either sentences that are tied have words around them in common, or each is the only one there.
+    """
+    if _tied(said) and _around_both(a, b, said, pair, MEASURED_NEAR):
+        return True
+    enough = said.heading and (said.names >= SEVERAL or _tied(said))
+    sides = zip((a, b), pair.facts, strict=True)
+    return enough and all(_sole(fact, facts["number"]) for fact, facts in sides)
 
 
 def _sole(fact: Fact, numbers: Iterable[Fact]) -> bool:
@@ -194,7 +200,7 @@ def _of_one_thing(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     return len(around) >= enough or not (bare or said.cosine < CLOSELY_ALIKE)
 
 
-def _of_other_years(said: SaidAlike, pair: Pair) -> bool:
+def of_other_years(said: SaidAlike, pair: Pair) -> bool:
     """Whether two sentences do not say alike of which year they tell: ``last year``."""
     one, other = (
         {found.lower() for found in phrases(read.language.years).findall(read.sentences[i].text)}
@@ -221,18 +227,18 @@ def _same_hour(a: Fact, b: Fact) -> bool:
     return "about" in (a.qualifier, b.qualifier) and abs(one - other) <= HOUR
 
 
-def _around_both(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> set[str]:
-    return _around(a, said.a, pair.a) & _around(b, said.b, pair.b)
+def _around_both(a: Fact, b: Fact, said: SaidAlike, pair: Pair, near: int = NEAR) -> set[str]:
+    return _around(a, said.a, pair.a, near) & _around(b, said.b, pair.b, near)
 
 
-def _around(fact: Fact, sentence: int, read: Read) -> set[str]:
+def _around(fact: Fact, sentence: int, read: Read, near: int) -> set[str]:
     """Stems of the telling words around a fact, in one sentence."""
     span = next(m.span for m in fact.mentions if m.sentence == sentence)
     inside, reading = read.sentences[sentence].span, read.parts[span.part]
     words, first, last = reading.words, reading.index_at(span.start), reading.index_at(span.end)
     return {
         reading.stems[word.text]
-        for word in (*words[max(0, first - NEAR) : first], *words[last : last + NEAR])
+        for word in (*words[max(0, first - near) : first], *words[last : last + near])
         if inside.start <= word.start < inside.end
         and not word.flags & NUMBER
         and reading.frequency[word.text] < COMMON

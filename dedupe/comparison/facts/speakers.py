@@ -38,7 +38,7 @@ def contradicting_speakers(
             continue
         said = shared.a.mentions[0], shared.b.mentions[0]
         read = pair.a, pair.b
-        beside = [_beside(*side) for side in zip(said, names, read, strict=True)]
+        beside = [_beside(*side) for side in zip(said, names, strict=True)]
         one, other = (_speaker(held, of) for held, of in zip(beside, read, strict=True))
         if one and other and not (_names(one, beside[1]) or _names(other, beside[0])):
             found.append(Conflict(one, other, "speaker", said[0].sentence, said[1].sentence))
@@ -55,8 +55,8 @@ def _words(fact: Fact) -> int:
     return len(fact.value.split())
 
 
-def _beside(quoted: Mention, names: Iterable[Fact], read: Read) -> list[tuple[Fact, Mention]]:
-    """The names in the sentence of a quotation and outside of it; else in the sentence before."""
+def _beside(quoted: Mention, names: Iterable[Fact]) -> list[tuple[Fact, Mention]]:
+    """The names in the sentence of a quotation and outside of it; if none, in the one before."""
     outside = [
         (fact, mention)
         for fact in names
@@ -65,7 +65,7 @@ def _beside(quoted: Mention, names: Iterable[Fact], read: Read) -> list[tuple[Fa
     ]
     for sentence in (quoted.sentence, quoted.sentence - 1):
         here = [(fact, mention) for fact, mention in outside if mention.sentence == sentence]
-        if any(_is_titled(mention, read) for _, mention in here):
+        if here:
             break
     return here
 

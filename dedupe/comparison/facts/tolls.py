@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.comparison.facts.differ import NEARLY, rounds, within
+from dedupe.comparison.facts.differ import NEARLY, of_other_years, rounds, within
 from dedupe.comparison.facts.kind import free
 from dedupe.comparison.facts.match import NAMED_UNITS, number_about
 from dedupe.lexicon import Language, any_of, pattern, phrases
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from dedupe.comparison.reading import Read, Reading
     from dedupe.model_compare import Fact, Span
 
-FARTHEST, FARTHEST_BEFORE, FARTHEST_CHANGED = 10, 4, 16
-"""Words between a number and what happened to those whom it counts, behind it and before it; and
-before it where the sentence tells of a change: ``the toll of the fire in the mine rose to 16``."""
+FARTHEST, FARTHEST_BEFORE, FARTHEST_BARE, FARTHEST_CHANGED = 10, 4, 2, 16
+"""Words between a number and what happened to those it counts, behind it and before it; before
+one of nothing (``died at the age of 57``); and before it where the sentence tells of a change:
+``the toll of the fire in the mine rose to 16``."""
+PERSON = "person"
 NEVER = 1 << 10
 """Words of a distance that no number is given over."""
 CLAUSE = 3
@@ -39,6 +41,8 @@ PART_WINDOW = 24
 """Code points beside a number in which it is said to be a part of another one."""
 FAR_FROM_BOUND = Decimal("1.25")
 """How far a number may lie above what another report gives as the least, as a share of it."""
+FEW = 10
+"""Up to which tolls that differ by one do not contradict each other."""
 SURPASSED = 20
 """How many times another toll one may be; beyond that they are of two events."""
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
@@ -51,7 +55,7 @@ _YEAR_OLD = regex.compile(r"[\s-]+years?[\s-]+old", regex.IGNORECASE)
 _YEAR_CUT = regex.compile(r"['’]\Z")
 """Before the last two digits of a year: ``in ’91``."""
 _DAY = regex.compile("[日号號일]")
-_CLAUSE = regex.compile(r"[,;:，；：]")
+_CLAUSE = regex.compile(r"[,;:，；：\"“”„»«」』]")
 _AMONG = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})\s+\Z"
 
 
@@ -136,7 +140,16 @@ def _paired(
             changed = before and phrases(language.changed).search(
                 reading.text, inside.start, inside.end
             )
-            farthest = FARTHEST_CHANGED if changed else FARTHEST_BEFORE if before else FARTHEST
+            bare = before and not fact.of and fact.unit != PERSON
+            farthest = (
+                FARTHEST_CHANGED
+                if changed
+                else FARTHEST_BARE
+                if bare
+                else FARTHEST_BEFORE
+                if before
+                else FARTHEST
+            )
             if distance <= farthest:
                 near.append((distance, between, before, at, place))
     taken: set[int] = set()
@@ -232,10 +245,17 @@ def toll_pairs(
         for fate in sorted(both, key=lambda fate: in_a[said.a, fate][0].mentions[0].span.start):
             one, other = in_a[said.a, fate], in_b[said.b, fate]
             if len({fact.value for fact in one}) == len({fact.value for fact in other}) == 1:
-                if said.alike or fate not in settled:
+                new = fate not in settled and not _may_be_part(one[0], other[0], pair)
+                if (said.alike or new) and not of_other_years(said, pair):
                     found.append(TollPair(one[0], other[0], fate, said))
                 settled.add(fate)
     return found, every
+
+
+def _may_be_part(a: Fact, b: Fact, pair: Pair) -> bool:
+    """Whether the smaller of two tolls is of people of one kind: ``two women``, ``nine people``."""
+    less, language = (a, pair.a.language) if int(a.value) < int(b.value) else (b, pair.b.language)
+    return a.unit != b.unit and less.unit in language.groups_of_people
 
 
 def _agreed(
@@ -296,7 +316,8 @@ def _differ(a: Fact, b: Fact) -> bool:
     if x == y or rounds(x, y) or rounds(y, x):
         return False
     low, high = sorted((x, y))
-    if high > low * SURPASSED:
+    # The ninth may be a baby or the one who did it, whom the other report names apart.
+    if high > low * SURPASSED or (high - low == 1 and high <= FEW):
         return False
     if a.qualifier == b.qualifier and a.qualifier in ("over", "under"):
         return high > low * (1 + NEARLY)
