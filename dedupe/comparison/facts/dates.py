@@ -186,12 +186,14 @@ def _han(text: str, near: date | None) -> Iterator[Found]:
         y, month, d, m2, d2 = (_said(m[k] or "0") for k in ("y", "m", "d", "m2", "d2"))
         if y and not month and FIRST_YEAR <= y <= LAST_YEAR:
             yield Found(m.start(), m.end(), str(y))
-        elif (month and not (d or y) and text[m.end() : m.end() + 1].isdigit()) or (
-            month and not d and not m["m"].isdecimal()
-        ):
-            continue
+        elif month and not d and not (m["m"].isdecimal() and (y or not _digit_at(text, m.end()))):
+            continue  # 五月天 is a name
         elif month and (value := _span(y, (month, d), (m2 or month, d2), near)):
             yield Found(m.start(), m.end(), value)
+
+
+def _digit_at(text: str, place: int) -> bool:
+    return text[place : place + 1].isdigit()
 
 
 def _said(number: str) -> int:
