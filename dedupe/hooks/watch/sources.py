@@ -1,0 +1,56 @@
+"""What is to be watched: feeds by their addresses, lists of feeds, folders and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from dedupe.config import Limits
+from dedupe.errors import SourceError
+from dedupe.read.address import WEB, file_name, local_path, scheme_of, shown_address
+from dedupe.read.opening import content_of
+from dedupe.read.opml import feeds_listed
+from dedupe.read.source import one_source
+
+_LIST = ".opml"
+
+
+class Watched(NamedTuple):
+    """What is watched, each in the order in which it was named."""
+
+    feeds: list[str]
+    """Addresses."""
+    folders: list[str]
+    """Paths of folders and files."""
+
+
+def told_apart(names: Iterable[str], limits: Limits) -> Watched:
+    """What is watched. Lists of feeds are read now, those of the web are asked for.
+
+    Raises SourceError for what is not there, or can't be watched.
+    """
+    feeds, folders = list[str](), list[str]()
+    for name in map(local_path, names):
+        scheme = scheme_of(name)
+        last = file_name(name) if scheme else name
+        if last.lower().endswith(_LIST):
+            feeds += _listed(name, limits)
+        elif scheme in WEB:
+            feeds.append(name)
+        elif scheme or name == "-":
+            raise SourceError(
+                f"{shown_address(name)}: feeds at http: and https: are watched, and folders and "
+                "files of this machine; a stream is for dedupe filter"
+            )
+        elif not Path(name).exists():
+            advice = "; the address of a feed begins with https://" if "." in name else ""
+            raise SourceError(f"{name}: no such file or folder{advice}")
+        else:
+            folders.append(name)
+    return Watched(list(dict.fromkeys(feeds)), list(dict.fromkeys(folders)))
+
+
+def _listed(name: str, limits: Limits) -> list[str]:
+    with content_of(one_source(name), limits) as content:
+        return feeds_listed(content.whole(), content.name, limits)
