@@ -178,10 +178,13 @@ class _Lines:
     def decision(self, source: str, article: Article, decision: Decision) -> None:
         if decision.verdict is not None:
             self.kinds[kind_of(decision.verdict)] += 1
-            self._tell(source, article, decision, decision.verdict)
+            self.write(source, article, decision)
 
-    def _tell(self, _: str, article: Article, __: Decision, verdict: Verdict) -> None:
-        tell(decision_line(article, verdict))
+    def write(self, source: str, article: Article, decision: Decision) -> None:
+        """Writes a decision."""
+        del source
+        if decision.verdict is not None:
+            tell(decision_line(article, decision.verdict))
 
     def flush(self) -> None:
         sys.stdout.flush()
@@ -193,7 +196,8 @@ class _Lines:
 class _JsonLines(_Lines):
     """Tells machines."""
 
-    def _tell(self, source: str, article: Article, decision: Decision, _: Verdict) -> None:
+    def write(self, source: str, article: Article, decision: Decision) -> None:
+        """Writes a decision."""
         from dedupe.hooks.filter import decision_object
         from dedupe.json_form import encode
         from dedupe.moments import written
