@@ -139,14 +139,15 @@ def ids_in(index: Path) -> list[str]:
 
 @contextmanager
 def publishing(feeds: Publisher) -> Iterator[None]:
-    """A new article every few hundredths of a second."""
+    """New articles by the dozen, so that many a kill comes while they are taken in."""
     ended = threading.Event()
 
     def work() -> None:
         number = 0
-        while not ended.wait(0.04):
-            feeds.publish(number)
-            number += 1
+        while not ended.wait(0.3):
+            for _ in range(12):
+                feeds.publish(number)
+                number += 1
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -341,6 +342,21 @@ def test_what_was_admitted_and_not_told_is_told_at_the_next_start(tmp_path: Path
     third = Heard()
     once(index, third, str(source.parent))
     assert third.decisions == []
+
+
+@pytest.mark.parametrize("most", [0, 100, 256, 300, 599])
+def test_a_feed_is_asked_again_for_what_was_not_taken_in(
+    site: Site, tmp_path: Path, most: int
+) -> None:
+    index = tmp_path / "news.index"
+    url = site.put("/a.json", conditional(json_feed(*range(600)), '"all"', "application/feed+json"))
+    with pytest.raises(KeyboardInterrupt):
+        once(index, first := Heard(most), url)
+    once(index, second := Heard(), url)
+    wanted = {f"n{number}" for number in range(600)}
+    assert {*first.ids, *second.ids} == wanted
+    assert len(second.ids) == len({*second.ids}) <= 600 - most + 256
+    assert sorted(ids_in(index)) == sorted(wanted)
 
 
 def test_what_was_known_before_is_not_told_again_after_a_crash(tmp_path: Path) -> None:
