@@ -89,7 +89,7 @@ ALLOWED: dict[str, set[str]] = {
         "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
     },
     "index": {"clean", "identity", "known", "read", "tabular", "placed", "json_form", "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "furniture", "lines", "recurring", "digests"},
-    "hooks": {"identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
+    "hooks": {"placed", "identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},

@@ -26,7 +26,7 @@ from dedupe.errors import SourceError
 from dedupe.hooks.watch.folders import QUIET_SECONDS, Folder
 from dedupe.hooks.watch.pace import MOST_ASKED, MOST_SECONDS, Pace, Paces
 from dedupe.hooks.watch.seen import Intent, Seen, SeenFeed, SeenFile
-from dedupe.hooks.watch.sources import Watched, told_apart
+from dedupe.hooks.watch.sources import Watched, watched_of
 from dedupe.hooks.watch.watcher import Watcher
 from dedupe.index import open_index
 from dedupe.read import FieldKeys
@@ -261,7 +261,7 @@ def test_one_feed_that_fails_keeps_no_other_from_being_read(site: Site, tmp_path
     ran = dedupe("watch", gone, page, good, "--index", tmp_path / "news.index", "--once")
     assert ran.code == 2
     assert len(ran.out.splitlines()) == 1
-    assert f"{gone}: the server answers 404 Not Found" in ran.err
+    assert f"{gone}: the server answers 404 Not FilesFound" in ran.err
     assert f"{page}: a page of HTML was sent, not feed" in ran.err
     assert "2 sources not readable at last" in ran.err
 
@@ -307,7 +307,7 @@ def once(index: Path, heard: Heard, *names: str) -> Watcher:
         Seen(index.with_name("seen")) as seen,
     ):
         watcher = Watcher(
-            judging, seen, heard, told_apart(names, USUAL), Paces(PACE, PACE),
+            judging, seen, heard, watched_of(names, USUAL), Paces(PACE, PACE),
             keys=FieldKeys(), limits=USUAL, same_by="address", once=True,
         )  # fmt: skip
         watcher.run()
@@ -456,9 +456,9 @@ def test_lists_of_feeds_are_taken_apart(site: Site, tmp_path: Path) -> None:
     own = tmp_path / "feeds.opml"
     own.write_text(opml, "utf-8")
     wanted = [*(f"{url}?a=1&b=2" for url in urls), "https://x.test/f"]
-    assert told_apart([str(own)], USUAL) == Watched(wanted, [])
+    assert watched_of([str(own)], USUAL) == Watched(wanted, [])
     there = site.put("/feeds.opml", body(opml.encode(), "text/x-opml"))
-    assert told_apart([there, urls[0]], USUAL) == Watched([*wanted, urls[0]], [])
+    assert watched_of([there, urls[0]], USUAL) == Watched([*wanted, urls[0]], [])
 
 
 @pytest.mark.parametrize("data", [b"", b"<opml><body><outline text='x'/></body></opml>", b"\xff"])
@@ -475,6 +475,7 @@ def test_what_lists_no_feed_is_an_error(data: bytes) -> None:
         (["https://x.test/f", "--every", "0s"], "0s: no time"),
         (["s3://bucket/f"], "feeds at http: and https: are watched, and folders and files of this"),
         (["-"], "a stream is for dedupe filter"),
+        (["/dev/null"], "a stream is for dedupe filter"),
         (["x.test/feed"], "no such file or folder; the address of a feed begins with https://"),
         (["{folder}", "--html", "{folder}/page.html"], "is watched; give --html a file elsewhere"),
         (["{folder}", "--rejects", "{folder}/r.jsonl"], "give --rejects a file elsewhere"),
@@ -499,6 +500,31 @@ def test_an_index_without_texts_makes_no_page(tmp_path: Path) -> None:
     ran = dedupe("watch", folder, "--index", index, "--once", "--html", tmp_path / "page.html")
     assert ran.code == 2
     assert f"{index}: the index keeps no texts, of which --html is made" in ran.err
+
+
+@pytest.mark.posix
+def test_a_folder_is_looked_into_again_and_again(tmp_path: Path) -> None:
+    folder, page = tmp_path / "in", tmp_path / "page.html"
+    folder.mkdir()
+    process = watching(
+        folder, "--index", tmp_path / "news.index", "--every", "1s", "--html", page,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    growing = folder / "a.jsonl"
+    for number in range(3):
+        with growing.open("ab") as file:  # in two parts, as by a slow writer
+            line = json_lines(told(number))
+            file.write(line[:50])
+            file.flush()
+            time.sleep(0.15)
+            file.write(line[50:])
+        assert process.stdout.readline().startswith(f"new             s{number + 1}      Report")
+    process.terminate()
+    assert process.stdout.read() == ""
+    assert process.wait() == 0
+    process.stdout.close()
+    assert sorted(ids_in(tmp_path / "news.index")) == ["n0", "n1", "n2"]
+    assert "Report 1 " in page.read_text("utf-8")
 
 
 @pytest.mark.posix

@@ -97,10 +97,7 @@ def command(
     html: Path | None,
     exit_code: bool,
 ) -> int:
-    """Show the stories of SOURCE...: files, folders, globs, addresses, or - for standard input.
-
-    An index that keeps texts is a source as well.
-    """
+    """Show the stories of SOURCE...: files, folders, globs, addresses, an index, or - for stdin."""
     from dedupe.explain import described
     from dedupe.report.terminal import chosen, render_report, svg_report
 

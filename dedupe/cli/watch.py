@@ -6,7 +6,7 @@ import random
 import re
 import sys
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from dedupe.model import COPY_RELATIONS
 from dedupe.report.wording import RELATION_LABELS, counted, duration, when
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from dedupe.hooks.filter import Decision
     from dedupe.hooks.watch.pace import Paces
@@ -82,10 +82,7 @@ def command(
     index: str,
     every: float,
     once: bool,
-    as_json: bool,
-    html: Path | None,
     state: Path | None,
-    rejects: Path | None,
     limit: tuple[str, ...],
     **options: Any,
 ) -> int:
@@ -100,33 +97,40 @@ def command(
     from dedupe.cli.index_contents import lasting
     from dedupe.hooks.lines import Ending
     from dedupe.hooks.watch.seen import Seen
-    from dedupe.hooks.watch.sources import told_apart
+    from dedupe.hooks.watch.sources import watched_of
     from dedupe.hooks.watch.watcher import Watcher
     from dedupe.index.target import SQLITE
     from dedupe.read.fields import FieldKeys
 
     began, limits, target = monotonic(), assigned_limits(limit), lasting(index)
-    watched = told_apart(source, limits)
+    watched = watched_of(source, limits)
     paces = _paces(every, watched)
     state = state or Path(f"{target.name.removeprefix(SQLITE)}{STATE_ENDING}")
-    for option, file in {"--html": html, "--state": state, "--rejects": rejects}.items():
-        _must_not_be_watched(file, watched, option)
+    _must_not_be_watched({**options, "state": state, "index": Path(index)}, watched)
     with ExitStack() as stack:
-        rejected = stack.enter_context(rejects_added(rejects, (), target, "record"))
+        told = stack.enter_context(_audience(target, **options))
         judging = stack.enter_context(judging_index(target, **options))
-        if html is not None and not judging.keeps_texts:
+        if options["html"] is not None and not judging.keeps_texts:
             raise SourceError(f"{target.name}: the index keeps no texts, of which --html is made")
         seen = stack.enter_context(Seen(state))
-        told = (_JsonLines if as_json else _Lines)(rejected, _page_of(target, html))
+        keys = FieldKeys(**{name: options[f"{name}_key"] for name in KEYS})
         watcher = Watcher(
             judging, seen, told, watched, paces,
-            keys=FieldKeys(**{name: options[f"{name}_key"] for name in KEYS}),
-            limits=limits, same_by=options["same_by"], once=once,
+            keys=keys, limits=limits, same_by=options["same_by"], once=once,
         )  # fmt: skip
         stack.enter_context(Ending(watcher.stop))
         watcher.run()
     say(_in_words(watcher.summary, told.kinds, watched, monotonic() - began))
     return 2 if once and watcher.summary.failing else 0
+
+
+@contextmanager
+def _audience(
+    target: Target, *, rejects: Path | None, as_json: bool, html: Path | None, **_: Any
+) -> Iterator[_Lines]:
+    """Who is told what happens: people or machines, and the page."""
+    with rejects_added(rejects, (), target, "record") as rejected:
+        yield (_JsonLines if as_json else _Lines)(rejected, _page_of(target, html))
 
 
 def _paces(every: float, watched: Watched) -> Paces:
@@ -141,15 +145,17 @@ def _paces(every: float, watched: Watched) -> Paces:
     return pace.Paces(pace.Pace(every, random.random), pace.Pace(look, random.random))
 
 
-def _must_not_be_watched(file: Path | None, watched: Watched, option: str) -> None:
+def _must_not_be_watched(options: Mapping[str, Any], watched: Watched) -> None:
     """Raises SourceError where a file that is written would be read as an article."""
     from dedupe.read.formats import formats_of_name
 
-    if file is None or not formats_of_name(file.name):
-        return
-    for folder in watched.folders:
-        if file.resolve().is_relative_to(Path(folder).resolve()):
-            raise SourceError(f"{file}: {folder} is watched; give {option} a file elsewhere")
+    for name in ("html", "state", "rejects", "index"):
+        file: Path | None = options[name]
+        if file is None or not formats_of_name(file.name):
+            continue
+        for folder in watched.folders:
+            if file.resolve().is_relative_to(Path(folder).resolve()):
+                raise SourceError(f"{file}: {folder} is watched; give --{name} a file elsewhere")
 
 
 def _page_of(target: Target, html: Path | None) -> Callable[[], None]:
@@ -177,7 +183,7 @@ class _Lines:
 
     def decision(self, source: str, article: Article, decision: Decision) -> None:
         if decision.verdict is not None:
-            self.kinds[kind_of(decision.verdict)] += 1
+            self.kinds[kind_in_words(decision.verdict)] += 1
             self.write(source, article, decision)
 
     def write(self, source: str, article: Article, decision: Decision) -> None:
@@ -227,10 +233,10 @@ def decision_line(article: Article, verdict: Verdict) -> str:
     about += [when(article.date)] if article.date else []
     if verdict.relation in COPY_RELATIONS and verdict.matches:
         about.append(f"of id {clean(verdict.matches[0].b)}")
-    return f"{kind_of(verdict):<16}{clean(verdict.story or ''):<8}{' · '.join(about)}"
+    return f"{kind_in_words(verdict):<16}{clean(verdict.story or ''):<8}{' · '.join(about)}"
 
 
-def kind_of(verdict: Verdict) -> str:
+def kind_in_words(verdict: Verdict) -> str:
     """What an article is, in words; a copy that says more is an update or a correction."""
     if verdict.relation in COPY_RELATIONS:
         if verdict.corrects:

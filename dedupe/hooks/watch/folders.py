@@ -18,7 +18,7 @@ QUIET_SECONDS = 2.0
 """Seconds for which nobody must have written to a file that is read."""
 
 
-class Found(NamedTuple):
+class FilesFound(NamedTuple):
     """What a look at a folder found."""
 
     ready: list[tuple[Source, SeenFile]]
@@ -45,7 +45,7 @@ class Folder:
         self._since: dict[str, tuple[SeenFile, float]] = {}
         """Files that were seen to change: how they were, and since when they are so."""
 
-    def look(self) -> Found:
+    def look(self) -> FilesFound:
         """Which files are there to be read. Raises SourceError where the folder is not there."""
         found, busy, unknown, there = list[tuple[Source, SeenFile]](), 0, 0, set[str]()
         for source in self._sources():
@@ -65,7 +65,7 @@ class Folder:
         gone = set(self._seen.files_below(str(self._path))) - there
         self._seen.forget_files(gone)
         self._since = {name: seen for name, seen in self._since.items() if name in there}
-        return Found(found, busy, unknown)
+        return FilesFound(found, busy, unknown)
 
     def _sources(self) -> list[Source]:
         if self._path.is_dir():

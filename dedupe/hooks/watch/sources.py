@@ -25,7 +25,7 @@ class Watched(NamedTuple):
     """Paths of folders and files."""
 
 
-def told_apart(names: Iterable[str], limits: Limits) -> Watched:
+def watched_of(names: Iterable[str], limits: Limits) -> Watched:
     """What is watched. Lists of feeds are read now, those of the web are asked for.
 
     Raises SourceError for what is not there, or can't be watched.
@@ -38,7 +38,7 @@ def told_apart(names: Iterable[str], limits: Limits) -> Watched:
             feeds += _listed(name, limits)
         elif scheme in WEB:
             feeds.append(name)
-        elif scheme or name == "-":
+        elif scheme or name == "-" or _is_stream(Path(name)):
             raise SourceError(
                 f"{shown_address(name)}: feeds at http: and https: are watched, and folders and "
                 "files of this machine; a stream is for dedupe filter"
@@ -49,6 +49,11 @@ def told_apart(names: Iterable[str], limits: Limits) -> Watched:
         else:
             folders.append(name)
     return Watched(list(dict.fromkeys(feeds)), list(dict.fromkeys(folders)))
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is there, and is a pipe or a device, which can be read once."""
+    return path.exists() and not (path.is_dir() or path.is_file())
 
 
 def _listed(name: str, limits: Limits) -> list[str]:

@@ -31,7 +31,7 @@ TOGETHER = 256
 _BATCH = 2 << 20
 
 
-class Told(Protocol):
+class Audience(Protocol):
     """Who is told what happens, in the thread that watches."""
 
     def decision(self, source: str, article: Article, decision: Decision) -> object:
@@ -73,7 +73,7 @@ class Taking:
         self,
         index: Index,
         seen: Seen,
-        told: Told,
+        told: Audience,
         *,
         keys: FieldKeys,
         limits: Limits,

@@ -13,7 +13,7 @@ from dedupe.hooks.watch.folders import Folder, is_unchanged
 from dedupe.hooks.watch.pace import Paces, asked_for
 from dedupe.hooks.watch.seen import Seen, SeenFeed, SeenFile
 from dedupe.hooks.watch.sources import Watched
-from dedupe.hooks.watch.taking import Taking, Told
+from dedupe.hooks.watch.taking import Audience, Taking
 from dedupe.read.openable import OpenSource
 from dedupe.read.source import one_source
 
@@ -49,7 +49,7 @@ class Watcher:
         self,
         index: Index,
         seen: Seen,
-        told: Told,
+        told: Audience,
         watched: Watched,
         paces: Paces,
         *,
