@@ -261,7 +261,7 @@ def test_one_feed_that_fails_keeps_no_other_from_being_read(site: Site, tmp_path
     ran = dedupe("watch", gone, page, good, "--index", tmp_path / "news.index", "--once")
     assert ran.code == 2
     assert len(ran.out.splitlines()) == 1
-    assert f"{gone}: the server answers 404 Not FilesFound" in ran.err
+    assert f"{gone}: the server answers 404 Not Found" in ran.err
     assert f"{page}: a page of HTML was sent, not feed" in ran.err
     assert "2 sources not readable at last" in ran.err
 
