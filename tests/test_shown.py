@@ -176,6 +176,11 @@ ROWS: dict[str, list[Row]] = {
         lambda w: [w.news, "--memory", "1G"],
         lambda w: [w.news, "--engine", "connect:sc://[::1]:1", "--stages", w.new, "--explain-plan"],
     ],
+    "outlets": [
+        lambda w: [w.news],
+        lambda w: [w.index, "--top", "0"],
+        lambda w: [w.news, "--json"],
+    ],
     "keep": [
         lambda w: [w.news],
         lambda w: [w.folder, "--one-per", "story"],

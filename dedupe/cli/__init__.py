@@ -22,6 +22,7 @@ from dedupe.errors import DedupeError
 COMMANDS = {
     "group": "Write the story and the group of copies of every article, as JSON Lines.",
     "report": "Show the stories: what is copied, what is reported independently, since when.",
+    "outlets": "Show who is first, who copies whom and after how long, who covers what.",
     "keep": "Write the sources without their copies, as they stand there.",
     "compare": "Show where two reports agree and where they differ.",
     "evaluate": "Score the grouping against labels of your own.",
