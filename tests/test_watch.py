@@ -448,17 +448,17 @@ def test_the_page_is_there_after_what_changed(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_lists_of_feeds_are_taken_apart(site: Site, tmp_path: Path) -> None:
-    urls = [site.put(f"/{n}.rss?a=1&b=2".partition("?")[0], body(rss(n))) for n in range(2)]
-    outlines = "".join(f'<outline text="x" xmlUrl="{escape(f"{u}?a=1&b=2")}"/>' for u in urls)
+def test_lists_of_feeds_are_taken_apart(tmp_path: Path) -> None:
+    urls = [f"http://x.test/{n}.rss?a=1&b=2" for n in range(2)]
+    outlines = "".join(f'<outline text="x" xmlUrl="{escape(url)}"/>' for url in urls)
     inner = "<outline text='folder'><OUTLINE XMLURL='https://x.test/f'/></outline>"
-    opml = f'<?xml version="1.0"?><opml version="2.0"><body>{outlines}{inner}</body></opml>'
+    other = '<outline xmlUrl="file:///etc/passwd"/><outline htmlUrl="https://x.test/page"/>'
     own = tmp_path / "feeds.opml"
-    own.write_text(opml, "utf-8")
-    wanted = [*(f"{url}?a=1&b=2" for url in urls), "https://x.test/f"]
-    assert watched_of([str(own)], USUAL) == Watched(wanted, [])
-    there = site.put("/feeds.opml", body(opml.encode(), "text/x-opml"))
-    assert watched_of([there, urls[0]], USUAL) == Watched([*wanted, urls[0]], [])
+    own.write_text(f"<opml version='2.0'><body>{outlines}{inner}{other}</body></opml>", "utf-8")
+    wanted = [*urls, "https://x.test/f"]
+    assert watched_of([str(own), urls[1], "https://x.test/g"], USUAL) == Watched(
+        [*wanted, "https://x.test/g"], []
+    )
 
 
 @pytest.mark.parametrize("data", [b"", b"<opml><body><outline text='x'/></body></opml>", b"\xff"])
@@ -473,6 +473,7 @@ def test_what_lists_no_feed_is_an_error(data: bytes) -> None:
         (["https://x.test/f", "--every", "10s"], "no feed is asked more than once in 60 s"),
         (["https://x.test/f", "--every", "soon"], "soon: no time; wanted one such as 90s, 15m"),
         (["https://x.test/f", "--every", "0s"], "0s: no time"),
+        (["https://x.test/a.opml"], "a list of feeds is read from a file of this machine"),
         (["s3://bucket/f"], "feeds at http: and https: are watched, and folders and files of this"),
         (["-"], "a stream is for dedupe filter"),
         (["/dev/null"], "a stream is for dedupe filter"),

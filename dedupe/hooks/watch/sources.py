@@ -26,16 +26,20 @@ class Watched(NamedTuple):
 
 
 def watched_of(names: Iterable[str], limits: Limits) -> Watched:
-    """What is watched. Lists of feeds are read now, those of the web are asked for.
+    """What is watched. Lists of feeds are read now.
 
     Raises SourceError for what is not there, or can't be watched.
     """
     feeds, folders = list[str](), list[str]()
     for name in map(local_path, names):
         scheme = scheme_of(name)
-        last = file_name(name) if scheme else name
-        if last.lower().endswith(_LIST):
+        if name.lower().endswith(_LIST) and not scheme:
             feeds += _listed(name, limits)
+        elif file_name(name).lower().endswith(_LIST) and scheme:
+            raise SourceError(  # what it lists may lead into our own network
+                f"{shown_address(name)}: a list of feeds is read from a file of this machine; fetch"
+                " it, look into it, and name the file"
+            )
         elif scheme in WEB:
             feeds.append(name)
         elif scheme or name == "-" or _is_stream(Path(name)):
