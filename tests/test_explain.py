@@ -42,6 +42,19 @@ def test_keeping_the_evidence_changes_no_story(found: Grouping) -> None:
     assert [s.members for s in found.stories] == [s.members for s in plain.stories]
 
 
+def test_what_two_articles_share_is_never_told_as_against_them(analysis: Analysis) -> None:
+    told = [
+        evidence
+        for name in TEXTS
+        for match in matches_of(analysis, name)
+        for evidence in match.evidence
+        if evidence.value
+        and evidence.name in {"terms in common", "names in common", "numbers in common"}
+    ]
+    assert len(told) > 100
+    assert min(evidence.weight for evidence in told) >= 0
+
+
 def test_terms_stand_in_as_many_of_the_articles_as_is_said(found: Grouping) -> None:
     told = [story for story in found.stories if len(story.members) > 1]
     for story in told:

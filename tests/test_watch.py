@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from read_harness import json_lines
@@ -22,7 +23,7 @@ from test_cli import dedupe
 from web_server import Answer, Request, Site, body, conditional, serving, status
 
 from dedupe.config import Limits
-from dedupe.errors import SourceError
+from dedupe.errors import BusyError, SourceError
 from dedupe.hooks.watch.folders import QUIET_SECONDS, Folder
 from dedupe.hooks.watch.pace import MOST_ASKED, MOST_SECONDS, Pace, Paces
 from dedupe.hooks.watch.seen import Intent, Seen, SeenFeed, SeenFile
@@ -369,6 +370,31 @@ def test_what_was_known_before_is_not_told_again_after_a_crash(tmp_path: Path) -
     heard = Heard()
     once(index, heard, str(source.parent))
     assert heard.ids == ["n2", "n4"]
+
+
+def test_an_index_that_others_hold_is_asked_again(tmp_path: Path) -> None:
+    index, folder = tmp_path / "news.index", tmp_path / "in"
+    aged(folder / "a.jsonl", json_lines(told(1)))
+    heard = Heard()
+    with open_index(index, patience=0.1) as judging, Seen(tmp_path / "seen") as seen:
+        admit, judging.admit_many = judging.admit_many, held_by_others  # type: ignore[method-assign]
+
+        def watched() -> Watcher:
+            return Watcher(
+                judging, seen, heard, watched_of([str(folder)], USUAL), Paces(PACE, PACE),
+                keys=FieldKeys(), limits=USUAL, same_by="address", once=True,
+            )  # fmt: skip
+
+        watched().run()
+        assert heard.messages == [f"{folder.resolve() / 'a.jsonl'}: others hold it"]
+        assert heard.decisions == []
+        judging.admit_many = admit  # type: ignore[method-assign]
+        watched().run()
+    assert heard.ids == ["n1"]
+
+
+def held_by_others(_: object) -> NoReturn:
+    raise BusyError("others hold it")
 
 
 def test_new_and_changed_files_are_read_and_others_left(tmp_path: Path) -> None:
