@@ -195,7 +195,7 @@ class Watcher:
 
     def _take_file(self, source: Source, status: SeenFile) -> None:
         trouble = self._taken(source.name, source)
-        self.summary.files += 1
+        self.summary.files += not self._stopped
         if trouble is not None:
             self._failed(source.name, trouble.reason)
         else:
