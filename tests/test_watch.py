@@ -256,6 +256,25 @@ def test_a_server_that_asks_to_wait_is_left_alone(site: Site, tmp_path: Path) ->
     assert len(site.asked) == 1
 
 
+def test_who_is_started_again_and_again_does_not_ask_each_time(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = site.put("/a.rss", body(rss(1), "application/rss+xml"))
+    heard, index = Heard(), tmp_path / "news.index"
+    once(index, heard, url)
+    for least, asked in ((60.0, 1), (0.0, 2)):
+        monkeypatch.setattr("dedupe.hooks.watch.pace.LEAST_SECONDS", least)
+        with open_index(index) as judging, Seen(tmp_path / "seen") as seen:
+            watcher = Watcher(
+                judging, seen, heard, Watched([url], []), Paces(PACE, PACE),
+                keys=FieldKeys(), limits=USUAL, same_by="address",
+            )  # fmt: skip
+            threading.Timer(0.5, watcher.stop).start()
+            watcher.run()
+        assert len(site.asked) == asked
+    assert (heard.ids, heard.messages) == (["n1"], [])
+
+
 def test_one_feed_that_fails_keeps_no_other_from_being_read(site: Site, tmp_path: Path) -> None:
     good = site.put("/a.rss", body(rss(1), "application/rss+xml"))
     gone, page = site.url("/gone.rss"), site.put("/page.rss", body(b"<html><p>", "text/html"))
@@ -566,7 +585,7 @@ def test_two_at_work_with_one_state_are_told(tmp_path: Path) -> None:
 
 def test_what_was_seen_is_there_again_and_short_and_has_no_secret(tmp_path: Path) -> None:
     path, was = tmp_path / "seen", SeenFile(3, 10**18)
-    feed = SeenFeed('"e"', "", "https://x.test/f", "d1", 5.0)
+    feed = SeenFeed('"e"', "", "https://x.test/f", "d1", 5.0, 4.0)
     secret = "https://me:hunter2@x.test/f"
     with Seen(path) as seen:
         for n in range(2000):
@@ -581,7 +600,7 @@ def test_what_was_seen_is_there_again_and_short_and_has_no_secret(tmp_path: Path
     for _ in range(2):
         with Seen(path) as seen:
             assert seen.feed("https://x.test/f") == feed._replace(digest="d1999")
-            assert seen.feed(secret) == SeenFeed(digest="d1", not_before=5.0)
+            assert seen.feed(secret) == SeenFeed(digest="d1", not_before=5.0, asked=4.0)
             assert (seen.file("/in/a"), seen.file("/in/b")) == (was, None)
             assert seen.unsaid == Intent("here", ("a", "b"), 7)
     assert path.stat().st_size < long / 100

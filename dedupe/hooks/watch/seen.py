@@ -27,7 +27,7 @@ COMPACTED = 1000
 
 
 class SeenFeed(NamedTuple):
-    """The last answer of a feed of which all was admitted."""
+    """The last answer of a feed of which all was admitted, and when it is to be left alone."""
 
     etag: str = ""
     modified: str = ""
@@ -36,6 +36,8 @@ class SeenFeed(NamedTuple):
     """Of its body."""
     not_before: float = 0.0
     """The moment, in seconds since 1970, before which its server does not want to be asked."""
+    asked: float = 0.0
+    """When it was asked last, likewise."""
 
     @property
     def answer(self) -> KeptAnswer:
@@ -154,9 +156,9 @@ class Seen:
 
     def _take(self, line: dict[str, Any]) -> None:
         if "feed" in line:
-            etag, modified, address, digest, later = (line[name] for name in SeenFeed._fields)
+            etag, modified, address, digest, later, asked = (line[f] for f in SeenFeed._fields)
             tags = str(etag), str(modified), str(address), str(digest)
-            self._feeds[str(line["feed"])] = SeenFeed(*tags, not_before=float(later))
+            self._feeds[str(line["feed"])] = SeenFeed(*tags, float(later), float(asked))
         elif "file" in line and line.get("gone"):
             self._files.pop(line["file"], None)
         elif "file" in line:

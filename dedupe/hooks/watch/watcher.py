@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.errors import BusyError, FullError, SourceError
+from dedupe.hooks.watch import pace
 from dedupe.hooks.watch.feeds import AT_ONCE, Feed, NewBody, Polled, Trouble, begin_poll
 from dedupe.hooks.watch.folders import Folder, is_unchanged
 from dedupe.hooks.watch.pace import Paces, asked_for
@@ -124,34 +125,43 @@ class Watcher:
             if feed.asked or feed.due > now or feed.host in hosts or len(hosts) >= AT_ONCE:
                 continue
             seen = self._seen.feed(feed.url)
-            if (later := asked_for(seen.not_before - time.time())) > 0:
-                self._told.message(f"{feed.name}: asks not to be asked for {later:.0f} s more")
-                feed.due = _NEVER if self._once else now + later
+            if wait := self._wait_of(feed, seen):
+                feed.due = _NEVER if self._once else now + wait
                 continue
             hosts.add(feed.host)
             self.summary.asked += 1
             begin_poll(feed, seen, self._limits, self._answers)
 
+    def _wait_of(self, feed: Feed, seen: SeenFeed) -> float:
+        """Seconds for which a feed that is due is left alone, as it was asked in an earlier run."""
+        now = time.time()
+        if (wait := asked_for(seen.not_before - now)) > 0:
+            self._told.message(f"{feed.name}: asks not to be asked for {wait:.0f} s more")
+            return wait
+        since = now - seen.asked
+        # Whoever is started again and again must not ask each time; once means now.
+        return 0.0 if self._once or since < 0 else max(0.0, pace.LEAST_SECONDS - since)
+
     def _take_answer(self, polled: Polled) -> None:
         feed, answer = polled
         feed.asked = False
+        seen = self._seen.feed(feed.url)
         if isinstance(answer, NewBody):
             answer = self._take_body(feed, answer)
         elif not isinstance(answer, Trouble):
             self.summary.unchanged += 1
-        if isinstance(answer, SeenFeed):
-            self._seen.saw_feed(feed.url, answer)
         if isinstance(answer, Trouble):
             feed.failures += 1
             wait = self._paces.feeds.again(feed.failures, answer.wait)
             if answer.wait:
-                later = time.time() + asked_for(answer.wait)
-                self._seen.saw_feed(feed.url, self._seen.feed(feed.url)._replace(not_before=later))
+                seen = seen._replace(not_before=time.time() + asked_for(answer.wait))
             self._failed(feed.name, answer.reason)
         else:
             feed.failures = 0
             wait = self._paces.feeds.next()
+            seen = answer or seen
             self._works(feed.name)
+        self._seen.saw_feed(feed.url, seen._replace(asked=time.time()))
         feed.due = _NEVER if self._once else time.monotonic() + wait
 
     def _take_body(self, feed: Feed, body: NewBody) -> SeenFeed | Trouble | None:
