@@ -354,7 +354,8 @@ def test_what_was_admitted_and_not_told_is_told_at_the_next_start(tmp_path: Path
     source.unlink()  # even where the source is gone
     second = Heard()
     aged(source.with_name("b.jsonl"), json_lines(told(9)))
-    once(index, second, str(source.parent))
+    summary = once(index, second, str(source.parent)).summary
+    assert (summary.recalled, summary.admitted) == (5, 1)
     assert second.decisions == [
         *((str(source), f"n{number}", "new") for number in range(5)),
         (str(source.with_name("b.jsonl")), "n9", "new"),

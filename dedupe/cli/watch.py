@@ -71,7 +71,7 @@ class Duration(click.ParamType[float]):
 @click.option("--once", is_flag=True, help="Ask and look once, then end: for cron.")
 @with_json("one JSON object a decision")
 @file_option("--html", help="Keep this file the page of what came last; the index must keep texts.")
-@file_option("--state", help="What was seen is noted here, not in the index's name and .watch.")
+@file_option("--state", help="Note here what was seen; without it beside the index, as FILE.watch.")
 @file_option("--rejects", help="Add records that hold no article to this file, as JSON Lines.")
 @with_judging
 @LIMIT_OPTION
@@ -257,7 +257,10 @@ def _in_words(summary: Summary, kinds: Counter[str], watched: Watched, seconds: 
         folders = counted(len(watched.folders), "folder or file", "folders or files")
         sources.append(f"{folders} ({files} read)")
     told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-    admitted = f"{counted(summary.admitted, 'article')}{': ' if told else ''}{told}"
+    if summary.recalled:
+        told += f"; {summary.recalled:,} of them by an earlier run"
+    number = summary.admitted + summary.recalled
+    admitted = f"{counted(number, 'article')}{': ' if told else ''}{told}"
     failing = counted(len(summary.failing), "source")
     wrong = f"; {failing} not readable at last" if summary.failing else ""
     return f"watched {' and '.join(sources)} for {duration(seconds)}; admitted {admitted}{wrong}"

@@ -56,6 +56,8 @@ class Summary:
 
     admitted: int = 0
     """Articles that the index did not hold, or held with another text."""
+    recalled: int = 0
+    """Articles that an earlier run admitted, and that are told of by this one."""
     asked: int = 0
     """Questions to feeds."""
     unchanged: int = 0
@@ -93,6 +95,7 @@ class Taking:
             if found is not None and _in_microseconds(found.arrived.timestamp()) >= unsaid.moment:
                 passed = self._keep.passes(found.verdict)
                 decision = Decision(found.article.id, passed, found.verdict)
+                self.summary.recalled += 1
                 self._told.decision(unsaid.source, found.article, decision)
         if unsaid.ids:
             self._told.flush()
