@@ -13,7 +13,7 @@ from dedupe.gaps import days_apart
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import UNDATED, days_between
 from dedupe.sketch import TERM_BITS, terms_of
-from dedupe.story import COMPANY, weights_told
+from dedupe.story import COMPANY, labels_told, weights_told
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ def _evidence(
     shown = {**_shown(analysis, pair[0]), "days": days_apart(days)}
     weights, constant = weights_told(scores.evidence[at].tolist(), analysis.model)
     parts = [
-        Evidence(feature.label, shown.get(feature.name, ""), weight)
-        for feature, weight in zip(FEATURES, weights, strict=True)
+        Evidence(label, shown.get(feature.name, "") if label == feature.label else "", weight)
+        for feature, label, weight in zip(FEATURES, labels_told(weights), weights, strict=True)
     ]
     return (
         *parts,

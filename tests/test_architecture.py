@@ -74,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         "usual",
         "analysis",
     },
+    "outlets": {"model", "moments"},
     "pages": {"model", "model_compare", "analysis", "comparison"},
     "api": {
         "model", "model_compare", "config", "read", "collect", "pipeline", "assemble", "explain",
@@ -86,10 +87,10 @@ ALLOWED: dict[str, set[str]] = {
         "recurring", "room", "score", "sketch", "sketch_form", "sketches", "story", "tokens", "views",
     },
     "report": {
-        "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
+        "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate", "outlets",
     },
     "index": {"clean", "identity", "known", "read", "tabular", "placed", "json_form", "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "furniture", "lines", "recurring", "digests"},
-    "hooks": {"identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
+    "hooks": {"placed", "identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},
