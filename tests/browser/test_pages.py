@@ -34,6 +34,12 @@ def shown_stories(page):
     return page.eval_on_selector_all("#list h3", "all => all.map(h => h.textContent)")
 
 
+def address_of(page):
+    """What stands behind the # once typing has come to rest."""
+    page.wait_for_timeout(400)
+    return page.evaluate("location.hash")
+
+
 def focused(page):
     return page.evaluate("document.activeElement.id || document.activeElement.className")
 
@@ -82,6 +88,15 @@ def test_the_search_leaves_the_stories_that_hold_every_word(opened):
     assert not page.get_by_text("No story answers to the filters.").is_visible()
 
 
+def test_the_search_shows_which_headline_it_found(opened):
+    page = opened("report").page
+    page.get_by_label(FIND).fill("lindqvist rock")
+    (found,) = page.locator("#list .match").all_inner_texts()
+    assert found.endswith("Captain Lindqvist: ‘the rock was not on the chart’")
+    page.get_by_label(FIND).fill("ferry")
+    assert page.locator("#list .match").all_inner_texts() == [""]
+
+
 def test_the_filters_go_by_size_source_and_relation(opened):
     page = opened("report").page
     page.get_by_label("Articles, at least").fill("3")
@@ -101,7 +116,7 @@ def test_filters_stand_in_the_address_and_come_back_with_it(opened, files):
     page.get_by_label(FIND).fill("ferry")
     page.get_by_label("Articles, at least").fill("3")
     page.get_by_label("Order").select_option("date")
-    assert page.evaluate("location.hash") == "#find=ferry&size=3&sort=date"
+    assert address_of(page) == "#find=ferry&size=3&sort=date"
     again = opened("report", address="#source=Gazette&sort=date").page
     assert shown_stories(again) == [
         "Ferry with 214 aboard runs aground off Nordhavn",
@@ -110,7 +125,7 @@ def test_filters_stand_in_the_address_and_come_back_with_it(opened, files):
     assert again.get_by_label("Outlet", exact=True).input_value() == "Gazette"
     again.get_by_role("button", name="Clear filters").click()
     assert len(shown_stories(again)) == 5
-    assert again.evaluate("location.hash") == ""
+    assert address_of(again) == ""
 
 
 def test_a_filter_that_the_page_does_not_offer_is_none(opened):
@@ -160,9 +175,9 @@ def test_a_link_to_a_story_opens_it(opened):
 def test_a_story_that_is_opened_is_in_the_address(opened):
     page = opened("report").page
     story = opened_story(page, "Ferry with 214")
-    page.wait_for_function("location.hash === '#story=s-ferry'")
+    assert address_of(page) == "#story=s-ferry"
     story.locator("summary").first.click()
-    page.wait_for_function("location.hash === ''")
+    assert address_of(page) == ""
 
 
 def test_headlines_lead_to_their_articles_where_these_have_an_address_of_the_web(opened):

@@ -10,6 +10,7 @@ const TALLEST = 84;
 const field = (id) => document.getElementById(id);
 
 let data;
+let dayNumbers;
 let stories;
 let byId;
 let largest;
@@ -18,7 +19,9 @@ let largest;
 async function unpacked() {
   const text = field("data").textContent;
   if (text.startsWith("{")) return JSON.parse(text);
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return JSON.parse(await new Response(stream).text());
 }
@@ -32,15 +35,13 @@ function taken([id, articles, reports, weakest, dates, terms, notes, overlaps, m
     label: relation < 0 ? "represents the story" : data.relations[relation][1],
     address: origin < 0 ? "" : data.origins[origin] + path,
   }));
-  const moments = story.members.filter((member) => member.day >= 0).map(moment).sort();
-  story.first = moments.length === 0 ? "" : moments[0];
-  story.last = moments.length === 0 ? "" : moments[moments.length - 1];
+  story.last = story.members.reduce((last, member) => Math.max(last, moment(member)), -Infinity);
   return story;
 }
 
-// Sorts as a string: the day, then the time of day; a day alone is behind all its hours.
+// Minutes since 1970; a day alone is behind all its hours, no date is before all.
 function moment(member) {
-  return data.days[member.day][0] + (member.minute < 0 ? "T99" : `T${clock(member.minute)}`);
+  return member.day < 0 ? -Infinity : 1440 * dayNumbers[member.day] + (member.minute < 0 ? 1439.5 : member.minute);
 }
 
 function clock(minute) {
@@ -131,11 +132,11 @@ function articleList(members) {
 
 function timeLine(story) {
   const dated = story.members.filter((member) => member.dot !== null);
-  if (dated.length < 2 || story.first === story.last) return [];
+  if (new Set(dated.map(moment)).size < 2) return [];
   const highest = Math.max(...dated.map((member) => member.dot[1]));
   const step = Math.min(9, TALLEST / (highest + 1));
   const height = Math.ceil(step * highest + 12);
-  const order = [...dated].sort((a, b) => (moment(a) < moment(b) ? -1 : 1));
+  const order = [...dated].sort((a, b) => moment(a) - moment(b));
   const dots = dated.map((member) => draw("circle", {
     class: member.depth > 0 ? "ring" : "dot", cx: `${member.dot[0] / 10}%`, cy: height - 6 - step * member.dot[1], r: 4,
   }, draw("title", {}, `${member.headline} – ${member.source}, ${when(member)}`)));
@@ -222,6 +223,7 @@ function storyRow(story, number) {
   const summary = make("summary", {},
     make("span", { class: "rank number" }, String(number)),
     make("h3", { dir: "auto" }, story.members[0].headline),
+    make("span", { class: "match", dir: "auto" }),
     make("span", { class: "size" },
       draw("svg", { class: "size-bar", viewBox: `0 0 ${largest} 10`, preserveAspectRatio: "none", "aria-hidden": "true" },
         draw("rect", { class: "copied", width: story.articles, height: 10 }), draw("rect", { class: "own", width: story.reports, height: 10 })),
@@ -255,6 +257,7 @@ const USUAL = { find: "", size: "1", source: "", relation: "", from: "", to: "",
 const state = { ...USUAL };
 let found = [];
 let rows = [];
+let words = [];
 
 function within(story, { from, to }) {
   if (from === "" && to === "") return true;
@@ -262,7 +265,7 @@ function within(story, { from, to }) {
     && (from === "" || data.days[member.day][0] >= from) && (to === "" || data.days[member.day][0] <= to));
 }
 
-function answers(story, words) {
+function answers(story) {
   return story.articles >= (Number(state.size) || 1)
     && (state.source === "" || story.members.some((member) => member.source === state.source))
     && (state.relation === "" || story.members.some((member) => member.relation === state.relation))
@@ -272,13 +275,13 @@ function answers(story, words) {
 
 const ORDERS = {
   size: (a, b) => b.articles - a.articles || a.place - b.place,
-  date: (a, b) => (a.last === b.last ? a.place - b.place : a.last < b.last ? 1 : -1),
+  date: (a, b) => b.last - a.last || a.place - b.place,
   score: (a, b) => b.weakest - a.weakest || a.place - b.place,
 };
 
 function apply() {
-  const words = folded(state.find).split(/\s+/u).filter((word) => word !== "");
-  found = stories.filter((story) => answers(story, words));
+  words = folded(state.find).split(/\s+/u).filter((word) => word !== "");
+  found = stories.filter(answers);
   found.sort(state.sort === USUAL.sort ? (a, b) => a.place - b.place : ORDERS[state.sort]);
   rows = [];
   field("list").replaceChildren();
@@ -308,7 +311,15 @@ function addRows(count) {
 function rowOf(story, number) {
   story.row ??= storyRow(story, number);
   story.row.querySelector(".rank").textContent = String(number);
+  story.row.querySelector(".match").textContent = matched(story);
   return story.row;
+}
+
+// The headline that was searched for, where the story goes by another one.
+function matched({ members }) {
+  const holds = (member) => words.every((word) => folded(member.headline).includes(word));
+  if (words.length === 0 || holds(members[0])) return "";
+  return members.find(holds)?.headline ?? "";
 }
 
 // --- the address ---
@@ -365,10 +376,13 @@ function openStory(id) {
   element.firstElementChild.focus({ preventScroll: true });
 }
 
+// Browsers let a page set its address so many times a minute only.
+let waiting = 0;
 function typed() {
   for (const name of NAMES) state[name] = field(name)?.value || USUAL[name];
   apply();
-  remember();
+  clearTimeout(waiting);
+  waiting = setTimeout(remember, 200);
 }
 
 function set(values) {
@@ -377,9 +391,9 @@ function set(values) {
 }
 
 function newest() {
-  const order = stories.filter((story) => story.last !== "").sort(ORDERS.date).slice(0, NEWEST);
+  const order = stories.filter((story) => story.last > -Infinity).sort(ORDERS.date).slice(0, NEWEST);
   field("newest").append(...order.map((story) => {
-    const last = story.members.find((member) => member.day >= 0 && moment(member) === story.last);
+    const last = story.members.find((member) => moment(member) === story.last);
     return make("li", {}, make("a", { href: addressOf({ story: story.id }), dir: "auto" }, story.members[0].headline),
       make("p", { class: "meta" }, `${when(last)} · ${counted(story.articles, "article")}`));
   }));
@@ -402,6 +416,7 @@ async function start() {
     return;
   }
   data = await unpacked();
+  dayNumbers = data.days.map(([iso]) => Date.parse(iso) / 86_400_000);
   stories = data.stories.map(taken);
   byId = new Map(stories.map((story) => [story.id, story]));
   largest = stories.reduce((most, story) => Math.max(most, story.articles), 1);
