@@ -3,13 +3,15 @@
 
 function inView(element) {
   const box = element.getBoundingClientRect();
-  return box.height > 0 && box.bottom > 0 && box.top < window.innerHeight;
+  const folded = element.closest("details:not([open])") !== null;
+  return !folded && box.height > 0 && box.bottom > 0 && box.top < window.innerHeight;
 }
 
 // The one that holds the focus, else the first that can be seen.
 function currentReading() {
-  const focused = document.activeElement?.closest(".reading") ?? null;
-  return focused ?? Array.from(document.querySelectorAll(".reading")).find(inView) ?? null;
+  const readings = Array.from(document.querySelectorAll(".reading"));
+  const holds = (reading) => (reading.closest(".part") ?? reading).contains(document.activeElement);
+  return readings.find(holds) ?? readings.find(inView) ?? null;
 }
 
 function stepTo(reading, by) {
