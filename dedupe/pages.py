@@ -27,6 +27,8 @@ READ_CHARACTERS = 12_000
 """What is read of each article of such a pair."""
 READ_IN_ALL = 1_500_000
 """Bytes in UTF-8 of all such pairs together: with all stories a page stays under 10 MB."""
+SCORE_BINS = 20
+"""Of [0, 1], for the picture of all story scores: 0.5 is between two of them."""
 SHOWN_OVERLAPS = 300
 """Stories of which such overlaps are told, in the order of the page."""
 SHOWN_REPORTS = 12
@@ -43,6 +45,9 @@ class PageParts:
     """Of stories of three independent reports and more: what two share stands beside them."""
     addresses: dict[str, str]
     """Of articles, by their ids; of those that have one."""
+    scores: list[int]
+    """How many pairs of texts have a story score in each of SCORE_BINS equal parts of [0, 1]; none
+    where only copies were sought."""
     remarks: list[str]
     """What the page leaves out."""
 
@@ -53,7 +58,10 @@ def shown_on_page(analysis: Analysis, found: Grouping, listed: Sequence[Story]) 
     several = [story for story in listed if story.independent > 2]
     overlaps = {story.id: _overlaps(analysis, story) for story in several[:SHOWN_OVERLAPS]}
     remarks = _remarks(found, listed, sum(map(len, readings.values())), left)
-    return PageParts(readings, overlaps, _addresses(analysis, listed), remarks)
+    found_scores = analysis.scored_groups.scores
+    scores = np.histogram(found_scores, SCORE_BINS, (0.0, 1.0))[0].tolist()
+    scores = scores if len(found_scores) else []
+    return PageParts(readings, overlaps, _addresses(analysis, listed), scores, remarks)
 
 
 def _addresses(analysis: Analysis, listed: Sequence[Story]) -> dict[str, str]:

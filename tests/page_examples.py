@@ -107,6 +107,7 @@ def report_page(path: Path) -> str:
             HOSTILE.id: HOSTILE.url,
             "x[red]1": "javascript:alert(1)",
         },
+        scores=[900, 40, 0, 3],
         remarks=["2 pairs can be read side by side."],
         read_from=["may.jsonl", "<b>feed</b>.csv"],
     )

@@ -47,7 +47,7 @@ from dedupe.model_compare import (
 )
 from dedupe.report import html as pages
 from dedupe.report.html import document, records, write_comparison_page, write_report_page
-from dedupe.report.html.overview import overview
+from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
 from dedupe.report.html.records import SHOWN_MEMBERS, MemberRecord, Records, StoryRecord, fitting
 from dedupe.report.html.steps import in_step
@@ -527,6 +527,22 @@ def test_outlets_are_told_by_what_they_wrote_copied_and_had_first():
     assert (harbour.articles, harbour.copies, harbour.first) == (2, 2, 0)
     assert (wire.articles, wire.copies, wire.first) == (1, 0, 1)
     assert harbour.share == 100.0
+
+
+def test_scores_are_told_by_the_logarithm_of_their_number(tmp_path):
+    assert score_bars([99, 9, 0]) == [100.0, 50.0, 0.0]
+    assert score_bars([0, 0]) == [0.0, 0.0]
+    page = report_page(tmp_path / "page.html")
+    assert "0.25 to 0.50: 40 pairs" in page
+    assert "Story scores of 943 pairs" in page
+
+
+def test_an_outlet_without_a_listed_story_is_nothing_to_choose(tmp_path):
+    write_report_page(GROUPING, tmp_path / "page.html", stories=[FERRY_STORY])
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'data-outlet="Gazette"' in page
+    assert "东方晨报" in page
+    assert 'data-outlet="东方晨报"' not in page
 
 
 def test_the_filter_offers_the_sources_of_the_listed_stories():

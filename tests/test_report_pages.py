@@ -131,6 +131,15 @@ def test_a_page_of_copies_alone_has_no_cosines(tmp_path):
     assert [row.scores[1] for row in members if row.scores] == [NONE]
 
 
+def test_the_scores_of_all_pairs_are_counted(found):
+    analysis, grouped = found
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    scores = analysis.scored_groups.scores
+    assert len(shown.scores) == pages.SCORE_BINS
+    assert sum(shown.scores) == len(scores) > 0
+    assert sum(shown.scores[pages.SCORE_BINS // 2 :]) == (scores >= 0.5).sum()
+
+
 def test_a_page_knows_the_addresses_of_its_articles():
     rng = random.Random(5)
     articles = [

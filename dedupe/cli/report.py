@@ -145,6 +145,7 @@ def _page(
         readings=shown.readings,
         overlaps=shown.overlaps,
         addresses=shown.addresses,
+        scores=shown.scores,
         remarks=shown.remarks,
         read_from=[shown_address(name) for name in read_from],
         sort=sort,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.clean import visible, web_address
 from dedupe.model_compare import SideBySide
-from dedupe.report.html.overview import overview
+from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
 from dedupe.report.html.records import fitting
 from dedupe.report.html.steps import in_step
@@ -44,6 +44,7 @@ def write_report_page(
     readings: Mapping[str, Sequence[SideBySide]] | None = None,
     overlaps: Mapping[str, ReportOverlaps] | None = None,
     addresses: Mapping[str, str] | None = None,
+    scores: Sequence[int] = (),
     remarks: Sequence[str] = (),
     read_from: Sequence[str] = (),
     sort: Sort = "size",
@@ -52,7 +53,8 @@ def write_report_page(
 
     ``stories`` are listed in their order, which is that of ``sort``, with their terms, as long as
     the page stays under 10 MB; ``readings`` (the representative first in each) and ``overlaps`` go
-    by story id, ``addresses`` of articles by their ids. ``remarks`` say what the page leaves out,
+    by story id, ``addresses`` of articles by their ids. ``scores`` count pairs by their story
+    score, in equal parts of [0, 1]. ``remarks`` say what the page leaves out,
     such as how many pairs were compared, and ``read_from`` where the articles came from. The same
     arguments always give the same bytes: time and speed are not shown.
     """
@@ -75,6 +77,8 @@ def write_report_page(
         records=Markup(records),  # noqa: S704 - fit for an element of a script
         held=held,
         addresses=addresses or {},
+        scores=scores,
+        score_bars=score_bars(scores),
         remarks=remarks,
         read_from=read_from,
         sort=sort,

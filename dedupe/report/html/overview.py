@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from math import log1p
 from typing import TYPE_CHECKING
 
 from dedupe.report.html.times import Bar, bars
@@ -74,6 +75,12 @@ def overview(grouping: Grouping, listed: Sequence[Story]) -> Overview:
         bars(listed),
         sorted(name for name, _ in held.most_common(SHOWN_SOURCES)),
     )
+
+
+def score_bars(counts: Sequence[int]) -> list[float]:
+    """Heights in percent of the highest, by the logarithm: most pairs are of two events."""
+    highest = max(map(log1p, counts), default=0.0) or 1.0
+    return [round(100 * log1p(count) / highest, 1) for count in counts]
 
 
 def _outlets(stories: Sequence[Story]) -> list[OutletSums]:
