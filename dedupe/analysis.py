@@ -294,7 +294,8 @@ class Analysis:
         whole, headline = kept.texts[row], kept.headlines[row]
         title = headline if whole.startswith(f"{headline}\n") else ""
         text, date = whole[len(title) + 1 :], moment(int(kept.dates[row]))
-        return Article(name, text, title, date, kept.sources[row], lang=self._language(row))
+        source, url = kept.sources[row], kept.urls[row]
+        return Article(name, text, title, date, source, url, self._language(row))
 
     def _language(self, row: int) -> str:
         return self.sketch.languages[row] if self.sketch.languages else ""

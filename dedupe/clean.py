@@ -5,6 +5,7 @@
 ``seen``            a line that is ready to be printed, once more: nothing gets past a page
 ``printable``       a value or a message on standard error or output: file names, reasons, ids
 ``visible``         text for a page of HTML, which the templates escape
+``web_address``     where a link of a page may lead
 ``escaped``         JSON: a terminal that it reaches does nothing
 ``untowered``       JSON that is written to a terminal: nothing paints over other lines either
 ==================  ============================================================================
@@ -141,7 +142,16 @@ def visible(text: str) -> str:
 
     Line breaks stay. The result is not yet HTML: the templates escape it.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _writable(_UNSEEN_IN_HTML.sub("", _BREAK.sub("\n", text)))
+
+
+def web_address(url: str) -> str:
+    """The address as a page may link to it; '' where it is none of http and https."""
+    address = visible(url).strip() if len(url) <= READ_AT_MOST else ""
+    of_the_web = address.lower().startswith(("http://", "https://"))
+    return address if of_the_web and not _SPACE.search(address) else ""
 
 
 def _writable(text: str) -> str:

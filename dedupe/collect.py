@@ -43,6 +43,8 @@ class Articles:
     """Place of each in the input (n,): ascending, not dense."""
     texts: list[str] = field(default_factory=list)
     """Title and text, for explanations; empty where they were not asked for."""
+    urls: list[str] = field(default_factory=list)
+    """Addresses, as far as the texts."""
 
 
 def as_batches(items: object) -> Iterator[pa.RecordBatch]:
@@ -115,10 +117,11 @@ class KeptColumns:
     texts: list[str]
     text_bytes: NDArray[np.int64]
     """Of title and text of each."""
+    urls: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, batch: pa.RecordBatch, *, keep_texts: bool) -> KeptColumns:
-        """Those of a batch of articles; its texts where they are to be kept."""
+        """Those of a batch of articles; its texts and addresses where they are to be kept."""
         title, text = batch.column("title"), batch.column("text")
         titles = title.to_pylist()
         texts = text.to_pylist() if keep_texts else []
@@ -130,6 +133,7 @@ class KeptColumns:
             _moments(batch.column("date")),
             [f"{head}\n{body}" for head, body in zip(titles, texts, strict=keep_texts)],
             _bytes_of(title) + _bytes_of(text),
+            batch.column("url").to_pylist() if keep_texts else [],
         )
 
 
@@ -208,6 +212,7 @@ def ordered(
         dates[order],
         came[order],
         arranged([value for part in columns for value in part.texts]),
+        arranged([value for part in columns for value in part.urls]),
     )
     return articles, order, older
 

@@ -25,8 +25,12 @@ READINGS_OF_ONE = 12
 """Of them, pairs of one story."""
 READ_CHARACTERS = 12_000
 """What is read of each article of such a pair."""
-READ_IN_ALL = 2_000_000
-"""Characters of all such pairs together: a page stays under 15 MB."""
+READ_IN_ALL = 1_500_000
+"""Bytes in UTF-8 of all such pairs together: with all stories a page stays under 10 MB."""
+SCORE_BINS = 20
+"""Of [0, 1], for the picture of all story scores: 0.5 is between two of them."""
+SHOWN_OVERLAPS = 300
+"""Stories of which such overlaps are told, in the order of the page."""
 SHOWN_REPORTS = 12
 """Independent reports of one story whose overlaps are shown."""
 
@@ -38,6 +42,12 @@ class PageParts:
     readings: dict[str, list[SideBySide]]
     """The representative of a story with one article of each report, else with its copies."""
     overlaps: dict[str, ReportOverlaps]
+    """Of stories of three independent reports and more: what two share stands beside them."""
+    addresses: dict[str, str]
+    """Of articles, by their ids; of those that have one."""
+    scores: list[int]
+    """How many pairs of texts have a story score in each of SCORE_BINS equal parts of [0, 1]; none
+    where only copies were sought."""
     remarks: list[str]
     """What the page leaves out."""
 
@@ -45,9 +55,20 @@ class PageParts:
 def shown_on_page(analysis: Analysis, found: Grouping, listed: Sequence[Story]) -> PageParts:
     """What the page of the listed stories shows; the analysis must be one with evidence."""
     readings, left = _readings(analysis, listed)
-    overlaps = {story.id: _overlaps(analysis, story) for story in listed if len(story.reports) > 1}
+    several = [story for story in listed if story.independent > 2]
+    overlaps = {story.id: _overlaps(analysis, story) for story in several[:SHOWN_OVERLAPS]}
     remarks = _remarks(found, listed, sum(map(len, readings.values())), left)
-    return PageParts(readings, overlaps, remarks)
+    found_scores = analysis.scored_groups.scores
+    scores = np.histogram(found_scores, SCORE_BINS, (0.0, 1.0))[0].tolist()
+    scores = scores if len(found_scores) else []
+    return PageParts(readings, overlaps, _addresses(analysis, listed), scores, remarks)
+
+
+def _addresses(analysis: Analysis, listed: Sequence[Story]) -> dict[str, str]:
+    ids = [member.id for story in listed for member in story.members]
+    urls = analysis.articles.urls
+    found = ((name, urls[row]) for name, row in zip(ids, analysis.rows(ids).tolist(), strict=True))
+    return {name: url for name, url in found if url}
 
 
 def _remarks(found: Grouping, listed: Sequence[Story], compared: int, left: int) -> list[str]:
@@ -76,11 +97,11 @@ def _readings(
     rounds = zip_longest(*(_pairs(story) for story in listed))
     waiting = [pair for pair in chain.from_iterable(rounds) if pair is not None]
     made: dict[str, list[SideBySide]] = {}
-    count = characters = 0
+    count = size = 0
     for story, one, other in waiting[:SHOWN_READINGS]:
         a, b = _article(analysis, one), _article(analysis, other)
-        characters += len(a.text) + len(b.text)
-        if characters > READ_IN_ALL:
+        size += len(a.text.encode()) + len(b.text.encode())
+        if size > READ_IN_ALL:
             break
         comparison = compare(a, b, analysis.likeness(a.id, b.id), analysis.settings)
         made.setdefault(story, []).append(SideBySide(comparison, a, b))

@@ -52,6 +52,24 @@ HOSTILE = Article(
 )
 
 
+VOTE = (
+    "The council voted on Monday evening to close the old swimming hall in Ostby after a debate of "
+    "three hours in which members of all five parties asked what a town of nine thousand people is "
+    "to do without a pool of its own."
+)
+WIRE = Article(
+    "wire",
+    f"{VOTE}\n\nRepairs would cost 4 million crowns, the mayor said. Parents had gathered 2,000 "
+    "signatures.\n\nThe hall was built in 1961. A new one opens next spring beside the station.",
+)
+PRINTED = replace(
+    WIRE,
+    id="printed",
+    text=f"The hall was built in 1961. {VOTE}\n\nRepairs would cost 4 million crowns, the mayor "
+    "said. Swimmers protested outside.\n\nA new one opens next summer beside the station.",
+)
+
+
 def compared(a: Article, b: Article) -> Comparison:
     """The comparison of articles whose language nobody has looked at."""
     return compare_articles(replace(a, lang=""), replace(b, lang=""))
@@ -83,6 +101,14 @@ def report_page(path: Path) -> str:
                 ((1.0, 0.52, float("nan")), (0.52, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
             )
         },
+        addresses={
+            "nord-001": "https://wire.example/ferry",
+            "gazette-77": "https://wire.example/captain?a=1&b=2",
+            HOSTILE.id: HOSTILE.url,
+            "x[red]1": "javascript:alert(1)",
+        },
+        scores=[900, 40, 0, 3],
         remarks=["2 pairs can be read side by side."],
+        read_from=["may.jsonl", "<b>feed</b>.csv"],
     )
     return path.read_text(encoding="utf-8")

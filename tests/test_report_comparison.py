@@ -317,6 +317,15 @@ def test_columns_stand_side_by_side_from_100_on(width: int, together: bool) -> N
     assert ("Only B reports" in head) is together
 
 
+def edits_in(text: str) -> str:
+    return text.split("Word by word")[1].split("\n\n", maxsplit=1)[0]
+
+
+def test_what_was_edited_is_told_before_measures_and_facts() -> None:
+    text = page(version(), b=LATER)
+    assert text.index("Word by word") < text.index("jaccard") < text.index("Both report")
+
+
 def test_edits_are_marked_so_that_they_read_without_colours() -> None:
     text = " ".join(page(version(), b=LATER).split())
     assert "Bridge on [-Monday, May 6-] {+Tuesday, May 7+} The crossing" in text
@@ -338,7 +347,7 @@ def test_long_equal_runs_and_long_insertions_are_shortened() -> None:
             ),
         ),
     )
-    text = " ".join(page(found, a=a, b=b).split("Word by word")[1].split())
+    text = " ".join(edits_in(page(found, a=a, b=b)).split())
     assert "… w388 w389" in text
     assert "{+w0 w1" in text
     assert "… 376 words …" in text
@@ -358,7 +367,7 @@ def test_scripts_without_spaces_are_shortened_too() -> None:
         Edit("replace", changed, changed),
         Edit("equal", last, last),
     )
-    text = page(replace(version(), edits=edits), a=a, b=b).split("Word by word")[1]
+    text = edits_in(page(replace(version(), edits=edits), a=a, b=b))
     assert "[-甲-] {+乙+}" in text
     assert text.split("[-甲")[0].strip().endswith("运营")
     assert text.strip().endswith("…")

@@ -8,14 +8,26 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from page_examples import FERRY, HOSTILE, RADIO, comparison_page, reading, report_page
+from page_examples import (
+    FERRY,
+    HOSTILE,
+    PRINTED,
+    RADIO,
+    VOTE,
+    WIRE,
+    comparison_page,
+    reading,
+    report_page,
+)
 from report_examples import FERRY as FERRY_STORY
 from report_examples import GROUPING
 
@@ -30,21 +42,17 @@ from dedupe.model_compare import (
     Facts,
     Mention,
     Sentence,
-    SharedFact,
     SideBySide,
     Span,
 )
-from dedupe.report.html import (
-    EDGE,
-    SHOWN_MEMBERS,
-    branches,
-    document,
-    sources,
-    timeline_dots,
-    write_comparison_page,
-    write_report_page,
-)
+from dedupe.report import html as pages
+from dedupe.report.html import document, records, write_comparison_page, write_report_page
+from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
+from dedupe.report.html.records import SHOWN_MEMBERS, MemberRecord, Records, StoryRecord, fitting
+from dedupe.report.html.steps import in_step
+from dedupe.report.html.times import BARS, EDGE, bars, stacked
+from dedupe.report.table import lineage
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 NOTHING = Facts((), (), (), ())
@@ -69,7 +77,7 @@ class Page(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
-        assert tag in {"rect", "line"}, f"<{tag}/> is no HTML"
+        assert tag == "rect", f"<{tag}/> is no HTML"
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
@@ -129,7 +137,8 @@ def test_the_policy_stands_before_all_that_it_governs(html):
 
 def test_nothing_is_loaded_and_nothing_acts_but_the_one_script(html):
     page = Page(html)
-    assert len(page.named("script")) == len(page.named("style")) == 1
+    acting = [attrs for attrs in page.named("script") if "type" not in attrs]
+    assert len(acting) == len(page.named("style")) == 1
     for tag, attrs in page.elements:
         assert tag not in {
             "img",
@@ -201,9 +210,10 @@ def test_any_text_makes_a_sound_page(title, text):
     )
     page = document(
         "comparison.html",
+        ("changes.js",),
         comparison=comparison,
+        kinds=(),
         reading=SideBySide(comparison, article, RADIO),
-        passages=passages,
         shown_facts=9,
         shown_words=9,
     )
@@ -293,87 +303,250 @@ def test_a_conflict_keeps_its_words_where_an_edit_covers_them():
         SideBySide(comparison, Article("x", text), Article("y", text)), "a", "text"
     )
     assert [(piece.text, piece.kind) for piece in passage.pieces] == [
-        ("In ", ""), ("all ", "changed"), ("27", "conflict"), (" people", "changed"), (" ", ""), ("fell", "changed"), (" ill.", ""),
+        ("In ", ""), ("all ", "changed"), ("27", "conflict"), (" people", "changed"), (" ", ""), ("fell", "gone"), (" ill.", ""),
     ]  # fmt: skip
 
 
-def test_a_fact_of_both_leads_to_the_sentences_that_give_it():
-    a, b = Article("x", "Lindqvist slept."), Article("y", "Nobody saw it. Lindqvist left.")
-    one = Fact(
-        "name", "Lindqvist", "lindqvist", mentions=(Mention("Lindqvist", Span("text", 0, 9), 0),)
-    )
-    other = replace(one, mentions=(Mention("Lindqvist", Span("text", 15, 24), 1),))
-    sentences_b = (
-        Sentence("Nobody saw it.", Span("text", 0, 14)),
-        Sentence("Lindqvist left.", Span("text", 15, 30)),
-    )
-    comparison = Comparison(
-        "x",
-        "y",
-        None,
-        (),
-        (),
-        (),
-        (),
-        (Sentence(a.text, Span("text", 0, 16)),),
-        sentences_b,
-        (),
-        (0,),
-        (0, 1),
-        Facts((SharedFact(one, other),), (), (), ()),
-        (),
-    )
-    (passage,) = passages(SideBySide(comparison, a, b), "a", "text")
-    assert [(p.text, p.kind, p.partners) for p in passage.pieces] == [
-        ("Lindqvist", "fact", (1,)),
-        (" slept.", "", ()),
+# --- in step ---
+
+
+def stepped(a, b):
+    """The steps of two texts, as their kinds and their words."""
+    return [
+        tuple((cell.kind, words(cell)) if cell else None for cell in (step.a, step.b))
+        for step in in_step(reading(a, b))
     ]
+
+
+def words(cell):
+    return " ".join("".join(p.text for q in cell.passages for p in q.pieces).split())
+
+
+def test_what_both_have_stands_side_by_side_and_the_rest_is_called_what_it_is():
+    assert stepped(WIRE, PRINTED) == [
+        (None, ("moved", "The hall was built in 1961.")),
+        (("same", VOTE),) * 2,
+        (("same", "Repairs would cost 4 million crowns, the mayor said."),) * 2,
+        (
+            ("gone", "Parents had gathered 2,000 signatures."),
+            ("added", "Swimmers protested outside."),
+        ),
+        (("moved", "The hall was built in 1961."), None),
+        (
+            ("changed", "A new one opens next spring beside the station."),
+            ("changed", "A new one opens next summer beside the station."),
+        ),
+    ]
+
+
+def test_a_moved_sentence_names_its_other_place():
+    found = reading(WIRE, PRINTED)
+    steps = in_step(found)
+    here = next(step.b for step in steps if step.b and step.b.kind == "moved")
+    there = next(step.a for step in steps if step.a and step.a.kind == "moved")
+    assert found.comparison.sentences_a[here.partner].text == "The hall was built in 1961."
+    assert here.partner == there.passages[0].sentence
+
+
+def test_only_what_differs_is_a_change_to_stop_at():
+    assert [step.differs for step in in_step(reading(WIRE, PRINTED))] == [
+        True, False, False, True, True, True,
+    ]  # fmt: skip
+    assert [step.differs for step in in_step(reading(WIRE, replace(WIRE, id="again")))] == [
+        False, False, False,
+    ]  # fmt: skip
+
+
+def test_a_sentence_told_in_two_stands_beside_both():
+    a = Article("a", "The ferry Halcyon sank off Nordhavn on Tuesday and nine passengers drowned.")
+    b = Article("b", "The ferry Halcyon sank off Nordhavn on Tuesday. Nine passengers drowned.")
+    (step,) = in_step(reading(a, b))
+    assert (words(step.a), words(step.b)) == (a.text, b.text)
+
+
+@pytest.mark.parametrize(("a", "b"), [(FERRY, RADIO), (HOSTILE, FERRY), (WIRE, PRINTED)])
+def test_steps_lose_no_word_of_either_article(a, b):
+    steps = in_step(reading(a, b))
+    for side, article in (("a", a), ("b", b)):
+        cells = [getattr(step, side) for step in steps]
+        told = "".join(words(cell) for cell in cells if cell)
+        assert "".join(told.split()) == "".join(article.text.split())
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=12), st.lists(st.sampled_from("abcdef"), max_size=12))  # fmt: skip
+def test_sentences_in_any_order_are_all_there_once_and_in_order(one, other):
+    articles = [Article(str(n), "".join(f"{letter * 3}.\n" for letter in side)) for n, side in enumerate((one, other))]  # fmt: skip
+    steps = in_step(reading(*articles))
+    for side, article in zip("ab", articles, strict=True):
+        cells = [getattr(step, side) for step in steps]
+        told = "".join(words(cell) for cell in cells if cell)
+        assert "".join(told.split()) == "".join(article.text.split())
+
+
+# --- the data of a page ---
+
+
+def records_of(stories, addresses=None):
+    """The data as the script reads it."""
+    return json.loads(Records(stories, addresses or {}, {}).json())
+
+
+def members_of(found, story=0):
+    return [MemberRecord(*row) for row in StoryRecord(*found["stories"][story]).members]
 
 
 def test_copies_stand_below_the_report_they_repeat():
-    def shape(found):
-        return [(branch.member.id, shape(branch.copies)) for branch in found]
-
-    assert shape(branches(FERRY_STORY)) == [
-        ("nord-001", [("daily-1", []), ("post-9", [("post-brief", [])])]),
-        ("radio-5", [("radio-5b", [])]),
-        ("gazette-77", []),
-    ]
-    assert [member.id for member in FERRY_STORY.reports] == ["nord-001", "radio-5", "gazette-77"]
+    found = records_of([FERRY_STORY])
+    assert [(row.id, row.depth) for row in members_of(found)] == [
+        ("nord-001", 0), ("daily-1", 1), ("post-9", 1), ("post-brief", 2),
+        ("radio-5", 0), ("radio-5b", 1), ("gazette-77", 0),
+    ]  # fmt: skip
+    assert StoryRecord(*found["stories"][0]).reports == 3
 
 
-def test_a_long_story_is_cut_and_says_so(tmp_path):
+def test_what_recurs_is_written_once():
+    found = records_of(GROUPING.stories)
+    for name in ("headlines", "sources", "origins"):
+        assert len(found[name]) == len(set(found[name]))
+    first, second, *_ = members_of(found)
+    assert first.headline == second.headline
+    assert found["days"][first.day] == ["2024-05-14", "14 May 2024"]
+    assert first.minute == 6 * 60 + 12
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://wire.example/a?b=1", "https://wire.example/a?b=1"),
+        ("HTTP://wire.example", "HTTP://wire.example"),
+        (" https://wire.example/a\u202e ", "https://wire.example/a"),
+        ("javascript:alert(1)", ""), ("data:text/html,x", ""), ("file:///etc/passwd", ""),
+        ("//wire.example", ""), ("https:wire", ""), ("https://wire.example/a b", ""),
+        ("java\tscript:x", ""), ("https://wire.example/" + "x" * 3000, ""),
+    ],
+)  # fmt: skip
+def test_only_addresses_of_the_web_become_links(url, link):
+    found = records_of([FERRY_STORY], {"nord-001": url})
+    row = members_of(found)[0]
+    assert (found["origins"][row.origin] + row.path if row.origin >= 0 else "") == link
+
+
+def test_data_ends_no_element_whatever_a_headline_says():
+    story = replace(FERRY_STORY, members=(replace(FERRY_STORY.members[0], headline="</script><!-- \u2028"),))  # fmt: skip
+    written = Records([story], {}, {}).json()
+    assert "<" not in written
+    assert json.loads(written)["headlines"] == ["</script><!--"]
+
+
+def test_large_data_is_compressed(monkeypatch):
+    plain = fitting(GROUPING.stories, {}, {}, 10**6)
+    monkeypatch.setattr(records, "PLAIN", 100)
+    listed, packed = fitting(GROUPING.stories, {}, {}, 10**6)
+    assert (listed, zlib.decompress(base64.b64decode(packed)).decode()) == plain
+    assert len(packed) < len(plain[1])
+
+
+def test_stories_that_find_no_room_are_left_out_and_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "PLAIN", 100)
+    monkeypatch.setattr(pages, "PAGE_BYTES", 1500)
+    listed, packed = fitting(GROUPING.stories, {}, {}, 1500)
+    assert listed == GROUPING.stories[: len(listed)]
+    assert 0 < len(listed) < 5
+    assert len(packed) <= 1500
+    write_report_page(GROUPING, tmp_path / "page.html", stories=GROUPING.stories)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"Left out, to keep the page under 10 MB: {5 - len(listed)} stor" in page
+    assert packed in page
+
+
+def test_a_long_story_is_cut_and_says_so():
     first = FERRY_STORY.members[0]
     more = [
         replace(FERRY_STORY.members[1], id=f"copy-{n}", to=first.id)
         for n in range(SHOWN_MEMBERS + 6)
     ]
     story = replace(FERRY_STORY, members=(first, *more), terms=(), weakest=None)
-    write_report_page(replace(GROUPING, stories=(story,)), tmp_path / "page.html", stories=[story])
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert page.count('data-relation="') == SHOWN_MEMBERS - 1
-    assert "And 7 more articles, not listed here." in page
+    found = records_of([story])
+    assert len(members_of(found)) == SHOWN_MEMBERS
+    assert StoryRecord(*found["stories"][0]).notes == ["And 7 more articles, not listed here."]
 
 
 def test_dots_stand_in_order_of_time_between_the_edges():
-    found = timeline_dots(FERRY_STORY)
-    places = [dot.x for dot in sorted(found, key=lambda dot: dot.member.date)]
+    entries = list(lineage(FERRY_STORY))
+    found = dict(zip([entry.member.date for entry in entries], stacked(entries), strict=True))
+    places = [found[date].x for date in sorted(found)]
     assert places == sorted(places)
-    assert (places[0], places[-1]) == (EDGE, 100 - EDGE)
-    assert {dot.member.id for dot in found if dot.report} == {"nord-001", "radio-5", "gazette-77"}
+    assert (places[0], places[-1]) == (EDGE, 1000 - EDGE)
 
 
-def test_articles_of_one_moment_stand_in_the_middle():
-    members = tuple(replace(m, date=FERRY_STORY.members[0].date) for m in FERRY_STORY.members)
-    assert {dot.x for dot in timeline_dots(replace(FERRY_STORY, members=members))} == {50.0}
-    assert (
-        timeline_dots(replace(FERRY_STORY, members=tuple(replace(m, date=None) for m in members)))
-        == []
-    )
+def test_dots_of_one_moment_are_stacked_the_reports_below_their_copies():
+    date = FERRY_STORY.members[0].date
+    entries = list(lineage(replace(FERRY_STORY, members=tuple(replace(m, date=date) for m in FERRY_STORY.members))))  # fmt: skip
+    dots = stacked(entries)
+    assert {dot.x for dot in dots} == {500}
+    assert sorted(dot.level for dot in dots) == list(range(7))
+    levels = {entry.member.id: dot.level for entry, dot in zip(entries, dots, strict=True)}
+    assert {name for name, level in levels.items() if level < 3} == {
+        "nord-001", "radio-5", "gazette-77",
+    }  # fmt: skip
 
 
-def test_sources_are_those_of_the_listed_stories():
-    assert sources([FERRY_STORY]) == [
+def test_an_article_without_a_date_has_no_dot():
+    entries = list(lineage(replace(FERRY_STORY, members=tuple(replace(m, date=None) for m in FERRY_STORY.members))))  # fmt: skip
+    assert stacked(entries) == [None] * 7
+
+
+# --- the overview ---
+
+
+def test_the_bars_count_the_stories_of_each_day():
+    found = bars(GROUPING.stories)
+    assert [(str(bar.first), bar.stories) for bar in found] == [
+        ("2024-05-14", 2), ("2024-05-15", 2), ("2024-05-16", 1),
+    ]  # fmt: skip
+    assert [bar.height for bar in found] == [100.0, 100.0, 50.0]
+
+
+def test_the_bars_of_years_are_not_more_than_fit_and_have_no_gap():
+    first, *_ = FERRY_STORY.members
+    members = (first, replace(first, id="late", date=first.date.replace(year=2049)))
+    found = bars([replace(FERRY_STORY, members=members)])
+    assert len(found) <= BARS
+    assert all((b.first - a.last).days == 1 for a, b in pairwise(found))
+    assert sum(bar.stories for bar in found) == 2
+    assert (found[0].first, found[-1].last) == tuple(m.date.date() for m in members)
+
+
+def test_one_day_needs_no_picture():
+    assert bars([replace(FERRY_STORY, members=FERRY_STORY.members[:2])]) == []
+
+
+def test_outlets_are_told_by_what_they_wrote_copied_and_had_first():
+    found = {outlet.name: outlet for outlet in overview(GROUPING, GROUPING.stories).outlets}
+    harbour, wire = found["The Harbour Post"], found["Nordic Wire"]
+    assert (harbour.articles, harbour.copies, harbour.first) == (2, 2, 0)
+    assert (wire.articles, wire.copies, wire.first) == (1, 0, 1)
+    assert harbour.share == 100.0
+
+
+def test_scores_are_told_by_the_logarithm_of_their_number(tmp_path):
+    assert score_bars([99, 9, 0]) == [100.0, 50.0, 0.0]
+    assert score_bars([0, 0]) == [0.0, 0.0]
+    page = report_page(tmp_path / "page.html")
+    assert "0.25 to 0.50: 40 pairs" in page
+    assert "Story scores of 943 pairs" in page
+
+
+def test_an_outlet_without_a_listed_story_is_nothing_to_choose(tmp_path):
+    write_report_page(GROUPING, tmp_path / "page.html", stories=[FERRY_STORY])
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'data-outlet="Gazette"' in page
+    assert "东方晨报" in page
+    assert 'data-outlet="东方晨报"' not in page
+
+
+def test_the_filter_offers_the_sources_of_the_listed_stories():
+    assert overview(GROUPING, [FERRY_STORY]).sources == [
         "Coast Radio",
         "Coast Radio FM 2",
         "Gazette",
@@ -407,15 +580,17 @@ def test_a_page_that_cannot_be_written_is_an_oserror(tmp_path):
 # --- colours ---
 
 PAIRS = [
-    *[("ink", ground) for ground in ("paper", "card", "shared", "only", "conflict", "changed", "lit")],
+    *[("ink", ground) for ground in ("paper", "card", "shared", "gone", "added", "conflict", "changed", "lit")],
     ("soft", "paper"), ("soft", "card"), ("accent", "paper"), ("accent", "card"),
     ("conflict-line", "card"),
     *[("heat-ink", f"heat-{level}") for level in range(4)], ("heat-ink-4", "heat-4"),
 ]  # fmt: skip
 """Text and its ground."""
 LINES = [
-    ("accent", "shared"),
-    ("only-line", "only"),
+    ("gone-line", "gone"),
+    ("added-line", "added"),
+    ("gone-line", "card"),
+    ("added-line", "card"),
     ("conflict-line", "conflict"),
     ("soft", "changed"),
     ("accent", "lit"),
@@ -494,7 +669,8 @@ def test_the_report_command_writes_the_page_and_nothing_else(news, tmp_path):
     ran = run("report", news, "-q", "--html", tmp_path / "page.html")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert page.count('<article class="story"') == 1
+    (data,) = re.findall('id="data">(.*?)</script>', page, re.DOTALL)
+    assert len(json.loads(data)["stories"]) == 1
     assert "can be read side by side" in page
     assert "daily-1" in page
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
+from dataclasses import replace
 
 import pytest
 from corpora import article, edited, prose
@@ -13,6 +16,7 @@ from dedupe.config import Settings
 from dedupe.explain import described
 from dedupe.pipeline import analyse
 from dedupe.report.html import write_report_page
+from dedupe.report.html.records import NONE, MemberRecord, StoryRecord
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ def written(found, path, stories=None):
     shown = pages.shown_on_page(analysis, grouped, listed)
     write_report_page(
         grouped, path, stories=listed, readings=shown.readings, overlaps=shown.overlaps,
-        remarks=shown.remarks,
+        addresses=shown.addresses, remarks=shown.remarks,
     )  # fmt: skip
     return path.read_text(encoding="utf-8")
 
@@ -122,5 +126,28 @@ def test_a_page_of_copies_alone_has_no_cosines(tmp_path):
     grouped = grouping(analysis)
     page = written((analysis, grouped), tmp_path / "page.html")
     assert "near-duplicate" in page
-    assert '<span class="score-name">copied</span>' in page
-    assert '<span class="score-name">cosine</span>' not in page
+    (data,) = re.findall('id="data">(.*?)</script>', page, re.DOTALL)
+    members = [MemberRecord(*row) for story in json.loads(data)["stories"] for row in StoryRecord(*story).members]  # fmt: skip
+    assert [row.scores[1] for row in members if row.scores] == [NONE]
+
+
+def test_the_scores_of_all_pairs_are_counted(found):
+    analysis, grouped = found
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    scores = analysis.scored_groups.scores
+    assert len(shown.scores) == pages.SCORE_BINS
+    assert sum(shown.scores) == len(scores) > 0
+    assert sum(shown.scores[pages.SCORE_BINS // 2 :]) == (scores >= 0.5).sum()
+
+
+def test_a_page_knows_the_addresses_of_its_articles():
+    rng = random.Random(5)
+    articles = [
+        replace(article(name, prose(rng, 80)), url=url)
+        for name, url in (("b", "https://wire.example/b"), ("a", ""))
+    ]
+    analysis = analyse(articles, Settings(), with_evidence=True)
+    grouped = grouping(analysis)
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    assert shown.addresses == {"b": "https://wire.example/b"}
+    assert analysis.article("b").url == "https://wire.example/b"

@@ -108,6 +108,40 @@ def test_scores_stand_in_one_column_whatever_the_script(width: int) -> None:
     assert len(starts) == 1
 
 
+IN_SCRIPTS = {
+    "青岭通讯社": "青岭地铁三号线今日开通，老城至机场时间减半，首日预计客流十二万人次",
+    "पर्वत समाचार सेवा": "देवलगढ़ में बस खाई में गिरी, आठ की मौत, 21 घायल; मुख्यमंत्री ने जाँच के आदेश दिए",
+    "وكالة الساحل": "حريق كبير في ميناء الرملة يوقف الملاحة ويصيب أربعة عشر عاملاً بحروق متفاوتة",
+    "สำนักข่าวเหนือ": "น้ำท่วมใหญ่ที่อำเภอแม่สาย ชาวบ้านกว่าสามพันคนอพยพ ถนนสายหลักถูกตัดขาดสองจุด",
+    "Meridian Press": "Ferry with 214 aboard runs aground off Nordhavn, 38 hurt, all taken off by noon",
+}
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_no_cell_stands_over_another_in_any_script(width: int) -> None:
+    one = FERRY.members[4]  # an independent report, with scores
+    members = (
+        FERRY.members[0],
+        *(
+            replace(one, id=f"m{n}", headline=headline, source=source, copies=f"m{n}")
+            for n, (source, headline) in enumerate(IN_SCRIPTS.items())
+        ),
+    )
+    lines = report(grouping_of(Story("s", members)), width).splitlines()
+    rows = [line for line in lines if "same story" in line]
+    assert len(rows) == len(IN_SCRIPTS)
+    for column in (r"\d+ May", "same story", r"0\.\d\d"):
+        starts = {cell_len(row[: re.search(column, row).start()]) for row in rows}
+        assert len(starts) == 1, column
+    if width >= 80:
+        sources = [next(s for s in IN_SCRIPTS if s[:4] in row) for row in rows]
+        assert (
+            len({cell_len(row[: row.index(s[:4])]) for s, row in zip(sources, rows, strict=True)})
+            == 1
+        )
+    assert all(cell_len(line) <= width for line in lines)
+
+
 @pytest.mark.parametrize("width", range(40, 170, 3))
 def test_a_headline_keeps_a_share_of_the_page_beside_long_names(width: int) -> None:
     a = member("i" * 64, "Headline " * 20, "s" * 64, 0, "c")

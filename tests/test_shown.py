@@ -469,10 +469,32 @@ def test_pages_ask_for_nothing_and_run_nothing_of_strangers(pages: list[str]) ->
             address = attributes.get("href") or "#"
             assert address.startswith(("#", "http://", "https://")), (tag, address)
             assert tag not in {"script", "style"} or not {*attributes} - {"type", "id"}
-        assert page.count("<script") == page.count("</script>") == 1
+        scripts = [attributes for tag, attributes in Page(page).elements if tag == "script"]
+        assert [a for a in scripts if "type" not in a] == [{}]
+        assert [a["type"] for a in scripts[:-1]] in ([], ["application/json"])
+        assert page.count("<script") == page.count("</script>") == len(scripts)
         policy = [a["content"] for _, a in Page(page).elements if "http-equiv" in a]
         assert len(policy) == 1
         assert str(policy[0]).startswith("default-src 'none'")
+
+
+def strings_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from strings_in(one)
+
+
+def test_the_data_of_a_page_holds_nothing_that_acts(pages: list[str]) -> None:
+    (data,) = re.findall('id="data">(.*?)</script>', pages[0], re.DOTALL)
+    assert "<" not in data
+
+    found = list(strings_in(json.loads(data)))
+    assert len(found) > 20
+    for text in found:
+        assert not {c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"}
+        assert not set(text) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2028\u2029\ufeff")
 
 
 def test_pictures_ask_for_nothing_and_hold_text_alone(world: World) -> None:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     Told = tuple[StoryFacts, Sequence[Member], Story]
 
-SHOWN_STORIES = 1000
+SHOWN_STORIES = 10_000
 """Stories on one page, where no other number is asked for."""
+DESCRIBED = 1000
+"""Stories of a page whose terms are told: to find them takes a look into each text."""
 
 
 def _take_newest(sources: Sources, newest: int) -> None:
@@ -79,7 +81,7 @@ def _with_newest(command: Callable[..., int]) -> Callable[..., int]:
 @file_option("--svg", help="Write the report as a picture to this file.")
 @file_option(
     "--html",
-    help="Write the report as a page to this file; without --top it lists up to 1,000 stories.",
+    help="Write the report as a page to this file; without --top it lists up to 10,000 stories.",
 )
 @click.option("--exit-code", is_flag=True, help="End with 1 where copies were found.")
 def command(
@@ -115,11 +117,11 @@ def command(
         top = _top_of_page(top)
     listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     with sources.at_work("describing stories"):
-        found = described(analysis, found, listed)
+        found = described(analysis, found, listed if html is None else listed[:DESCRIBED])
     listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     if html is not None:
         with sources.at_work("comparing reports"):
-            _page(analysis, found, listed, html)
+            _page(analysis, found, listed, html, sort, sources.paths)
     elif as_json:
         _write_json(found)
     elif svg is not None:
@@ -149,7 +151,7 @@ def write_newest(index: str, newest: int, html: Path) -> None:
     found = described(analysis, found, listed)
     listed, _ = chosen(found, min_size=1, top=SHOWN_STORIES, sort="date")
     with placed(html) as beside:
-        _page(analysis, found, listed, beside)
+        _page(analysis, found, listed, beside, "date", sources.paths)
 
 
 def _write_json(found: Grouping) -> None:
@@ -168,8 +170,16 @@ def _top_of_page(top: int) -> int:
     return SHOWN_STORIES if source is ParameterSource.DEFAULT else top
 
 
-def _page(analysis: Analysis, found: Grouping, listed: list[Story], path: Path) -> None:
+def _page(
+    analysis: Analysis,
+    found: Grouping,
+    listed: list[Story],
+    path: Path,
+    sort: Literal["size", "date", "score"],
+    read_from: Sequence[str],
+) -> None:
     from dedupe.pages import shown_on_page
+    from dedupe.read.address import shown_address
     from dedupe.report.html import write_report_page
 
     shown = shown_on_page(analysis, found, listed)
@@ -179,7 +189,11 @@ def _page(analysis: Analysis, found: Grouping, listed: list[Story], path: Path) 
         stories=listed,
         readings=shown.readings,
         overlaps=shown.overlaps,
+        addresses=shown.addresses,
+        scores=shown.scores,
         remarks=shown.remarks,
+        read_from=[shown_address(name) for name in read_from],
+        sort=sort,
     )
 
 

@@ -22,7 +22,7 @@ from dedupe.report.passages import (
     sentence_text,
     side_by_side,
 )
-from dedupe.report.wording import between, counted
+from dedupe.report.wording import between, counted, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +50,18 @@ def render_comparison(comparison: Comparison, a: Article, b: Article, console: C
     """Print a comparison of ``a`` and ``b``; two columns on a page of 100 and more."""
     page = Page(console)
     sides = _side("A", STYLE_A, a, comparison), _side("B", STYLE_B, b, comparison)
-    page.paragraph(Text(_verdict(comparison), style="bold"))
+    page.paragraph(Text(verdict(comparison), style="bold"))
     page.blank()
     for side in sides:
         _article(side, page)
+    # Who compares two versions of one text asks first what was changed in it.
+    if comparison.edits:
+        _heading("Word by word", page, "[-only in A-] {+only in B+}")
+        render_edits(comparison.edits, a, b, page)
     _measures(comparison, sides, page)
     _both(comparison, sides, page)
     _only(comparison, sides, page)
     _conflicts(comparison, sides, page)
-    if comparison.edits:
-        _heading("Word by word", page, "[-only in A-] {+only in B+}")
-        render_edits(comparison.edits, a, b, page)
 
 
 def _side(label: Literal["A", "B"], style: str, article: Article, found: Comparison) -> Side:
@@ -74,27 +75,6 @@ def _side(label: Literal["A", "B"], style: str, article: Article, found: Compari
     ]
     mentions = ((mention, style) for fact, style in marked for mention in fact.mentions)
     return Side(label, style, article, sentences, places_in(sentences, mentions))
-
-
-def _verdict(comparison: Comparison) -> str:
-    """The relation in one sentence."""
-    value = {measure.name: measure.value for measure in comparison.measures}
-    in_b, in_a = value["containment_a"], value["containment_b"]
-    excerpt, holder = ("A", "B") if in_b >= in_a else ("B", "A")
-    story = value.get("story")
-    sentences = {
-        "identical": "The two texts are identical once normalised.",
-        "near_duplicate": "Two versions of one text, edited word by word.",
-        "contained": f"{excerpt} is an excerpt: nearly all of its text stands in {holder}.",
-        "edited_copy": "One text, edited: in words throughout, or sentence by sentence.",
-        "same_story": "One event, told in separate words.",
-        "quotation": "Two articles, of which one quotes the other at length.",
-    }
-    if comparison.relation in sentences:
-        return sentences[comparison.relation]
-    if story is None:
-        return "Nothing ties the two articles together."
-    return "Two events: what the articles have in common does not show that they report one."
 
 
 def _article(side: Side, page: Page) -> None:

@@ -9,6 +9,7 @@ from dedupe.moments import is_day
 
 if TYPE_CHECKING:
     from dedupe.model import Member, Relation, Verdict
+    from dedupe.model_compare import Comparison
 
 # Not strftime's %b, which speaks the language of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -32,6 +33,28 @@ def says_anew(copy: Member | Verdict) -> str:
     """What a copy says that the other text does not; empty where it says no more."""
     told = {"sentences of its own": copy.extends, "other names or numbers": copy.corrects}
     return " and ".join(what for what, said in told.items() if said)
+
+
+def verdict(comparison: Comparison) -> str:
+    """The relation of two articles in one sentence."""
+    value = {measure.name: measure.value for measure in comparison.measures}
+    in_b, in_a = value.get("containment_a", 0.0), value.get("containment_b", 0.0)
+    excerpt, holder = ("A", "B") if in_b >= in_a else ("B", "A")
+    story = value.get("story")
+    sentences = {
+        "identical": "The two texts are identical once normalised.",
+        "near_duplicate": "Two versions of one text, edited word by word.",
+        "contained": f"{excerpt} is an excerpt: nearly all of its text stands in {holder}.",
+        "edited_copy": "One text, edited: in words throughout, or sentence by sentence.",
+        "same_story": "One event, told in separate words.",
+        "quotation": "Two articles, of which one quotes the other at length.",
+        "revision": "Two versions of one article, one later than the other.",
+    }
+    if comparison.relation in sentences:
+        return sentences[comparison.relation]
+    if story is None:
+        return "Nothing ties the two articles together."
+    return "Two events: what the articles have in common does not show that they report one."
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

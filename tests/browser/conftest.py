@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from page_examples import comparison_page, report_page
+from page_examples import PRINTED, WIRE, comparison_page, report_page
+
+from dedupe.report.html import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,9 +63,13 @@ class Watched:
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    paths = {name: folder / f"{name}.html" for name in ("report", "comparison")}
+    paths = {name: folder / f"{name}.html" for name in ("report", "comparison", "moved", "large")}
     report_page(paths["report"])
     comparison_page(paths["comparison"])
+    comparison_page(paths["moved"], WIRE, PRINTED)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "PLAIN", 100)
+        report_page(paths["large"])
     return paths
 
 
@@ -72,13 +78,13 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Watch
     """Opens one of the pages; keyword arguments are those of a Playwright context."""
     contexts = []
 
-    def opens(name: str, **options: Any) -> Watched:
+    def opens(name: str, address: str = "", **options: Any) -> Watched:
         contexts.append(browser.new_context(**options))
         watched = Watched(contexts[-1].new_page())
         watched.page.on("console", lambda message: watched.messages.append(message.text))
         watched.page.on("pageerror", lambda error: watched.messages.append(str(error)))
         watched.page.on("request", lambda request: watched.requests.append(request.url))
-        watched.page.goto(files[name].as_uri())
+        watched.page.goto(files[name].as_uri() + address)
         return watched
 
     yield opens

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from dedupe.model_compare import Comparison, Part, SideBySide, Span
+    from dedupe.model_compare import Comparison, EditKind, Part, SideBySide, Span
 
-PieceKind = Literal["", "conflict", "changed", "fact"]
-"""Nothing; in conflict with the partner; worded differently; a fact that both give."""
+PieceKind = Literal["", "conflict", "changed", "gone", "added"]
+"""Nothing; in conflict with the partner; other words; words that only the first, that only the
+second article has."""
 PassageKind = Literal["gap", "shared", "only"]
 SideName = Literal["a", "b"]
-PARTNERS = 5
-"""Places of one fact in the other article that are shown."""
+EDITS: dict[EditKind, PieceKind] = {"replace": "changed", "delete": "gone", "insert": "added"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,6 @@ class Piece:
 
     text: str
     kind: PieceKind = ""
-    partners: tuple[int, ...] = ()
-    """Of a fact: sentences of the other article that give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,17 @@ class Passage:
     partners: tuple[int, ...] = ()
     """Sentences of the other article that report the same, likeliest first."""
 
+    @classmethod
+    def between(cls, text: str) -> Passage:
+        """What stands between two sentences."""
+        return cls("gap", (Piece(text),))
+
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
     start: int
     end: int
     kind: PieceKind
-    partners: tuple[int, ...] = ()
 
 
 def passages(reading: SideBySide, side: SideName, part: Part) -> list[Passage]:
@@ -54,7 +56,7 @@ def passages(reading: SideBySide, side: SideName, part: Part) -> list[Passage]:
     text: str = getattr(reading.a if side == "a" else reading.b, part)
     sentences = comparison.sentences_a if side == "a" else comparison.sentences_b
     partners = _partners(comparison, side)
-    differing, common = _differing(comparison, side, part), _common(comparison, side, part)
+    differing = _differing(comparison, side, part)
     found: list[Passage] = []
     at = 0
     for number, sentence in enumerate(sentences):
@@ -64,13 +66,13 @@ def passages(reading: SideBySide, side: SideName, part: Part) -> list[Passage]:
         if start >= end:
             continue
         if start > at:
-            found.append(Passage("gap", (Piece(text[at:start]),)))
+            found.append(Passage.between(text[at:start]))
         others = tuple(partners.get(number, ()))
-        pieces = tuple(_cut(text, start, end, differing if others else common))
+        pieces = tuple(_cut(text, start, end, differing if others else []))
         found.append(Passage("shared" if others else "only", pieces, number, others))
         at = end
     if at < len(text):
-        found.append(Passage("gap", (Piece(text[at:]),)))
+        found.append(Passage.between(text[at:]))
     return found
 
 
@@ -91,7 +93,7 @@ def _cut(text: str, start: int, end: int, marks: list[_Mark]) -> Iterator[Piece]
         low, high = max(mark.start, start), min(mark.end, end)
         if low > at:
             yield Piece(text[at:low])
-        yield Piece(text[low:high], mark.kind, mark.partners)
+        yield Piece(text[low:high], mark.kind)
         at = high
     if at < end:
         yield Piece(text[at:end])
@@ -106,22 +108,8 @@ def _differing(comparison: Comparison, side: SideName, part: Part) -> list[_Mark
         spans += [(m.span, "conflict") for m in fact.mentions if m.sentence == sentence]
     for edit in comparison.edits:
         if edit.kind != "equal":
-            spans.append((edit.a if side == "a" else edit.b, "changed"))
+            spans.append((edit.a if side == "a" else edit.b, EDITS[edit.kind]))
     return _disjoint([_Mark(s.start, s.end, kind) for s, kind in spans if s.part == part])
-
-
-def _common(comparison: Comparison, side: SideName, part: Part) -> list[_Mark]:
-    """Facts that both give, each with the places where the other one gives it."""
-    found = []
-    for fact in comparison.facts.both:
-        own, other = (fact.a, fact.b) if side == "a" else (fact.b, fact.a)
-        there = tuple(dict.fromkeys(mention.sentence for mention in other.mentions))[:PARTNERS]
-        found += [
-            _Mark(mention.span.start, mention.span.end, "fact", there)
-            for mention in own.mentions
-            if mention.span.part == part
-        ]
-    return _disjoint(found)
 
 
 def _disjoint(marks: list[_Mark]) -> list[_Mark]:

@@ -1,0 +1,101 @@
+"""What the page of a report tells before its stories: sums, dates, outlets, stories over time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import log1p
+from typing import TYPE_CHECKING
+
+from dedupe.report.html.times import Bar, bars
+from dedupe.report.table import first_of
+from dedupe.report.wording import shown_in_utc, span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.model import Grouping, Story
+
+SHOWN_OUTLETS = 12
+"""Outlets with a bar."""
+SHOWN_SOURCES = 500
+"""Outlets that the filter offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutletSums:
+    """What one outlet has among all articles of a run."""
+
+    name: str
+    articles: int
+    copies: int
+    """Of them, how many have the text of an article of the same group that came before."""
+    first: int
+    """Stories of several articles that it had before all others."""
+    share: float
+    """Percent of the articles of the outlet that has most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What stands above the list of a page."""
+
+    dates: str
+    """The days of all articles in words; '' where none is dated."""
+    several: int
+    """Stories of several articles."""
+    alone: int
+    copies: int
+    outlets: Sequence[OutletSums]
+    """Those of most articles, most first."""
+    more_outlets: int
+    bars: Sequence[Bar]
+    sources: Sequence[str]
+    """What the filter offers, in the order of the alphabet."""
+
+
+def overview(grouping: Grouping, listed: Sequence[Story]) -> Overview:
+    """The overview of a run, and of the stories that its page lists."""
+    dates = [
+        shown_in_utc(member.date)
+        for story in grouping.stories
+        for member in story.members
+        if member.date is not None
+    ]
+    alone = sum(len(story.members) == 1 for story in grouping.stories)
+    outlets = _outlets(grouping.stories)
+    held = Counter(m.source for story in listed for m in story.members if m.source.strip())
+    return Overview(
+        span(min(dates), max(dates)) if dates else "",
+        len(grouping.stories) - alone,
+        alone,
+        sum(story.copies for story in grouping.stories),
+        outlets[:SHOWN_OUTLETS],
+        max(len(outlets) - SHOWN_OUTLETS, 0),
+        bars(listed),
+        sorted(name for name, _ in held.most_common(SHOWN_SOURCES)),
+    )
+
+
+def score_bars(counts: Sequence[int]) -> list[float]:
+    """Heights in percent of the highest, by the logarithm: most pairs are of two events."""
+    highest = max(map(log1p, counts), default=0.0) or 1.0
+    return [round(100 * log1p(count) / highest, 1) for count in counts]
+
+
+def _outlets(stories: Sequence[Story]) -> list[OutletSums]:
+    articles: Counter[str] = Counter()
+    own: Counter[str] = Counter()
+    first: Counter[str] = Counter()
+    for story in stories:
+        articles.update(member.source for member in story.members)
+        own.update(member.source for member in story.reports)
+        ahead = first_of(story) if len(story.members) > 1 else None
+        if ahead is not None:
+            first[ahead.source] += 1
+    named = sorted((-n, name) for name, n in articles.items() if name.strip())
+    most = -named[0][0] if named else 1
+    return [
+        OutletSums(name, -n, -n - own[name], first[name], round(100 * -n / most, 1))
+        for n, name in named
+    ]
