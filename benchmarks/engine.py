@@ -54,7 +54,7 @@ def server() -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [Path(sys.executable).with_name("sail"), "spark", "server", "--port", str(port)]
+    words = [sys.executable, "-m", "pysail", "spark", "server", "--port", str(port)]
     process = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"RUST_LOG": "error"}
     )

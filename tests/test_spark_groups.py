@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dedupe import Article, Settings, candidates, copies, group_articles
 from dedupe.assemble import placements
-from dedupe.copy_tables import OTHERS, ROW
+from dedupe.copy_tables import BLOCK, OTHERS, ROW
 from dedupe.errors import EngineError, RecordError
 from dedupe.pipeline import analyse
 from dedupe.read import batches_of
@@ -27,7 +27,7 @@ from killed_server import fails_as_it_is_killed
 from dedupe.spark import Stages, asking, blocks, engine_session, group_dataframe, groups_on_engine
 from dedupe.spark import engine as engines
 from dedupe.spark.asking import Questions
-from dedupe.spark.blocks import BLOCK, asked_table, pair_blocks
+from dedupe.spark.blocks import asked_table, pair_blocks
 from dedupe.spark.groups import KEYS
 
 if TYPE_CHECKING:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from dedupe.copy_tables import OTHERS, ROW
+from dedupe.copy_tables import BLOCK, OTHERS, ROW
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BLOCK = "block"
 TOKENS, PAIRS = 1 << 20, 1 << 15
 """Tokens of the articles in a block, and pairs of them: 6 MB of sketches, 3 MB of numbers. One pair
 of longer articles is a block of its own."""
@@ -21,29 +20,44 @@ EACH = 128
 """Tokens that the rest of a sketch takes as much room as."""
 
 
-def pair_blocks(pairs: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+class BlockSize(NamedTuple):
+    """What a block has at most."""
+
+    tokens: int
+    pairs: int
+
+    @classmethod
+    def of_texts(cls) -> BlockSize:
+        """Where whole sketches are compared."""
+        return cls(TOKENS, PAIRS)
+
+
+def pair_blocks(
+    pairs: NDArray[np.int32], lengths: NDArray[np.int64], most: BlockSize | None = None
+) -> NDArray[np.int64]:
     """The block of each of some pairs (m, 2), sorted: (m,), ascending.
 
     ``lengths`` (n,) are the tokens of all articles. An article that is in one with many others is
     in several blocks, with some of them in each.
     """
     weights, m = lengths + EACH, len(pairs)
+    tokens, count_most = most or BlockSize.of_texts()
     found = np.empty(m, np.int64)
     if not m:
         return found
     summed = np.cumsum(weights[pairs[:, 1]])
     new = np.flatnonzero(np.diff(pairs[:, 0])) + 1
     before = np.repeat(np.append(0, summed[new - 1]), np.diff(np.concatenate(([0], new, [m]))))
-    pieces = (summed - before) // TOKENS
+    pieces = (summed - before) // tokens
     cuts = np.flatnonzero((np.diff(pairs[:, 0]) != 0) | (np.diff(pieces) != 0)) + 1
     inside = np.full(len(lengths), -1, np.int64)  # the block that an article was last put into
     block = used = count = 0
     for first, stop in pairwise([0, *cuts.tolist(), m]):
-        for begin in range(first, stop, PAIRS):
-            end = min(stop, begin + PAIRS)
+        for begin in range(first, stop, count_most):
+            end = min(stop, begin + count_most)
             rows = np.append(pairs[begin:end, 1], pairs[begin, 0])
             cost = int(weights[rows[inside[rows] != block]].sum())
-            if count and (used + cost > TOKENS or count + end - begin > PAIRS):
+            if count and (used + cost > tokens or count + end - begin > count_most):
                 block, used, count = block + 1, 0, 0
                 cost = int(weights[rows].sum())
             inside[rows] = block
@@ -53,7 +67,11 @@ def pair_blocks(pairs: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray
 
 
 def asked_table(
-    pairs: NDArray[np.int32], lengths: NDArray[np.int64], keys: pa.Array, name: str
+    pairs: NDArray[np.int32],
+    lengths: NDArray[np.int64],
+    keys: pa.Array,
+    name: str,
+    most: BlockSize | None = None,
 ) -> pa.Table:
     """What is needed to compare pairs (m, 2), a row for each article of each block.
 
@@ -62,7 +80,7 @@ def asked_table(
     """
     n = len(lengths)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    blocks = pair_blocks(pairs, lengths)
+    blocks = pair_blocks(pairs, lengths, most)
     firsts, seconds = blocks * n + pairs[:, 0], blocks * n + pairs[:, 1]
     spots = np.unique(np.concatenate((firsts, seconds)))
     ends = np.searchsorted(firsts, spots, "right")
