@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedupe.copy_tables import BLOCK, OTHERS, ROW
+from dedupe.group import components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,21 +67,54 @@ def pair_blocks(
     return found
 
 
+def near_order(
+    n: int, pairs: NDArray[np.int32], strength: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """The place of each of n articles in an order in which those that are paired stand near: (n,).
+
+    By the trees that Boruvka (1926) grows of pairs (m, 2), level by level: each tree is tied to the
+    one that it is paired with most strongly. In blocks of such an order an article is in few.
+    """
+    label, levels = np.arange(n, dtype=np.int32), [np.arange(n, dtype=np.int32)]
+    one, other = pairs[:, 0], pairs[:, 1]
+    while True:
+        a, b = label[one], label[other]
+        apart = a != b
+        if not apart.any():
+            break
+        one, other, strength, a, b = (v[apart] for v in (one, other, strength, a, b))
+        best = np.zeros(n, np.float32)
+        np.maximum.at(best, a, strength)
+        np.maximum.at(best, b, strength)
+        ties = (strength >= best[a]) | (strength >= best[b])
+        label = components(n, np.stack((a[ties], b[ties]), axis=1))[label]
+        levels.append(label)
+    found = np.empty(n, np.int64)
+    found[np.lexsort(levels)] = np.arange(n)
+    return found
+
+
 def asked_table(
-    pairs: NDArray[np.int32],
-    lengths: NDArray[np.int64],
-    keys: pa.Array,
-    name: str,
-    most: BlockSize | None = None,
+    pairs: NDArray[np.int32], lengths: NDArray[np.int64], keys: pa.Array, name: str
 ) -> pa.Table:
-    """What is needed to compare pairs (m, 2), a row for each article of each block.
+    """What is needed to compare pairs (m, 2), see block_table.
+
+    ``lengths`` (n,) are the tokens of all articles.
+    """
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    return block_table(pair_blocks(pairs, lengths), pairs, keys, name)
+
+
+def block_table(
+    blocks: NDArray[np.int64], pairs: NDArray[np.int32], keys: pa.Array, name: str
+) -> pa.Table:
+    """What is needed to compare pairs (m, 2), a row for each article of each block (m,).
 
     Its key, in a column of this ``name``; its ROW, its BLOCK, and OTHERS that it is compared with.
-    ``keys`` and ``lengths`` (n,) are of all articles.
+    ``keys`` (n,) are of all articles. The pairs are in the order of their blocks, and in each of
+    their articles.
     """
-    n = len(lengths)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    blocks = pair_blocks(pairs, lengths, most)
+    n = len(keys)
     firsts, seconds = blocks * n + pairs[:, 0], blocks * n + pairs[:, 1]
     spots = np.unique(np.concatenate((firsts, seconds)))
     ends = np.searchsorted(firsts, spots, "right")

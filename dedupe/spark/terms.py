@@ -15,9 +15,10 @@ from dedupe.candidates import heaviest_terms
 from dedupe.copy_tables import BLOCK, ROW
 from dedupe.errors import EngineError
 from dedupe.line_tables import ragged_column
+from dedupe.score import cosines
 from dedupe.sharing import TermsInCommon
 from dedupe.spark.asking import ComparingThere, PairTerms, column_numbers, rounds_of
-from dedupe.spark.blocks import BlockSize, asked_table
+from dedupe.spark.blocks import BlockSize, block_table, near_order, pair_blocks
 from dedupe.spark.workers import heaviest_rows, spark_types
 from dedupe.story_tables import (
     HEAVY,
@@ -32,7 +33,7 @@ from dedupe.term_corpus import NearPairs
 from dedupe.weigh import TermRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -57,17 +58,17 @@ class TermsOnEngine:
     def __init__(self, weighed: ArticlesThere, room: Room, executor: Executor) -> None:
         """``weighed`` is made by weighed_on_engine."""
         self._there, self._room, self._executor = weighed, room, executor
-        self._asked: tuple[bytes, int, TermRows] | None = None
+        self._asked: tuple[NDArray[np.int32], int, TermRows] | None = None
 
     def heaviest(self, chosen: NDArray[np.int32], most: int) -> TellingTerms:
         """The ``most`` heaviest terms of each of some articles (k,)."""
         wanted, known = max(most, MOST if len(chosen) <= FEW else 0), self._asked
-        if known is None or known[0] != chosen.tobytes() or known[1] < most:
+        if known is None or not np.array_equal(known[0], chosen) or known[1] < most:
             rows = self._rows(
                 "heaviest", chosen, np.arange(len(chosen)), {"most": wanted},
                 lambda held, kinds: held.mapInArrow(partial(heaviest_rows, wanted), kinds),
             )  # fmt: skip
-            self._asked = known = chosen.tobytes(), wanted, rows
+            self._asked = known = chosen, wanted, rows
         own = np.arange(len(chosen), dtype=np.int32)
         return heaviest_terms(known[2], own, most, self._executor)
 
@@ -108,42 +109,54 @@ class TermsOnEngine:
 
     def near(self, pairs: NDArray[np.int32], least: float) -> NearPairs:
         """Those of the pairs (m, 2) whose cosine is at least that, in their order."""
-        found: list[list[NDArray[Any]]] = [[] for _ in range(len(PACKED) + 1)]
-        for first in range(0, len(pairs), PAIRS):
-            some = pairs[first : first + PAIRS]
-            told = self._near(some)
-            kept = told[0] >= least
-            for column, values in zip(found, (some, *told), strict=True):
-                column.append(self._held(values[kept]))
-        self._room.closed()
-        kinds = [(np.dtype(np.int32), 2), *((np.dtype(k), w) for k, w in PACKED.values())]
-        known, cosine, shared, leading, template = (
-            self._joined(column, kind, width)
-            for column, (kind, width) in zip(found, kinds, strict=True)
-        )
+        m, there = len(pairs), self._there
+        self._room.counts(sum(np.dtype(k).itemsize * w for k, w in PACKED.values()) * m, 0)
+        told = [
+            self._room.empty(m * width, np.dtype(kind)).reshape(m, width)
+            for kind, width in PACKED.values()
+        ]
+        ranks = near_order(len(there.lengths), pairs, self._strengths(pairs))
+        lengths = there.lengths[np.argsort(ranks)]
+        order = _ordered(ranks, pairs)
+        for first in range(0, m, PAIRS):
+            places = order[first : first + PAIRS]
+            blocks = pair_blocks(np.sort(ranks[pairs[places]], axis=1), lengths, NEAR)
+            inside = np.lexsort((*pairs[places].T[::-1], blocks))
+            places = places[inside]
+            for column, values in zip(told, self._near(blocks[inside], pairs[places]), strict=True):
+                column[places] = values
+        kept = told[0][:, 0] >= least
+        if not kept.all():
+            pairs, told = pairs[kept], [column[kept] for column in told]
+        cosine, shared, leading, template = told
 
         def in_common(places: slice) -> TermsInCommon:
             return TermsInCommon(shared[places], leading[places])
 
-        return NearPairs(known, cosine.ravel(), in_common, None, template.ravel())
+        return NearPairs(pairs, cosine[:, 0], in_common, None, template[:, 0])
 
-    def _near(self, pairs: NDArray[np.int32]) -> list[NDArray[Any]]:
-        """What some pairs (m, 2) have in common: the columns of PACKED, in their order."""
+    def _strengths(self, pairs: NDArray[np.int32]) -> NDArray[np.float32]:
+        """How near pairs (m, 2) are by the heaviest terms that are known of them (m,)."""
+        if self._asked is None:
+            return np.ones(len(pairs), np.float32)
+        places = np.zeros(len(self._there.lengths), np.int32)
+        places[self._asked[0]] = np.arange(len(self._asked[0]))
+        return cosines(self._asked[2], places[pairs], self._executor)
+
+    def _near(self, blocks: NDArray[np.int64], pairs: NDArray[np.int32]) -> Iterator[NDArray[Any]]:
+        """What pairs (m, 2), in the order of their blocks (m,), have in common, as PACKED says."""
         there, kinds = self._there, spark_types(near_schema())
-        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-        asked = asked_table(pairs, there.lengths, there.keys, there.key, NEAR)
-
         tell = lambda block: near_of(block)  # noqa: E731, PLW0108 - unannotated, see of_pairs
 
         def answer(needed: DataFrame) -> DataFrame:
-            blocks = needed.join(there.sketches(), there.key).groupBy(BLOCK)
-            return blocks.applyInArrow(tell, kinds)
+            grouped = needed.join(there.sketches(), there.key).groupBy(BLOCK)
+            return grouped.applyInArrow(tell, kinds)
 
+        asked = block_table(blocks, pairs, there.keys, there.key)
         told = [
             there.questions.collected("near", part, {}, answer, near_schema()).sort_by(BLOCK)
             for part in rounds_of(asked, AT_A_TIME)
         ]
-        found = []
         for name, (kind, width) in PACKED.items():
             held = b"".join(value for part in told for value in part.column(name).to_pylist())
             values = np.frombuffer(held, kind).reshape(-1, width)
@@ -152,26 +165,7 @@ class TermsOnEngine:
                     f"{len(pairs):,} pairs were to be compared, and of {len(values):,} it is told:"
                     " remove the folder of stages, and run again"
                 )
-            placed = np.empty(values.shape, np.dtype(kind).newbyteorder("="))
-            placed[order] = values
-            found.append(placed if width > 1 else placed.ravel())
-        return found
-
-    def _held(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The same in a file, where all would not fit."""
-        self._room.counts(values.nbytes, 0)
-        return self._room.moved(f"near-{values.dtype}", values) if self._room.in_files else values
-
-    def _joined(self, parts: list[NDArray[Any]], kind: np.dtype[Any], width: int) -> NDArray[Any]:
-        """Parts in one array (m, width); the list is left empty."""
-        count = sum(len(part) for part in parts)
-        found = self._room.empty(count * width, kind).reshape(count, width)
-        at = count
-        while parts:  # what was put together is no longer held in parts
-            part = parts.pop()
-            found[at - len(part) : at] = part.reshape(-1, width)
-            at -= len(part)
-        return found
+            yield values
 
     def cosines(self, pairs: NDArray[np.int32]) -> NDArray[np.float32]:
         """Cosines of pairs (m, 2)."""
@@ -184,3 +178,10 @@ class TermsOnEngine:
         told = table.column("terms").combine_chunks().flatten().to_numpy()
         differences = told.reshape(len(pairs), len(told) // max(1, len(pairs)))
         return PairTerms(column_numbers(table, "cosine"), differences)
+
+
+def _ordered(ranks: NDArray[np.int64], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Places of pairs (m, 2) in the order of the ranks (n,) of their articles."""
+    placed = np.sort(ranks[pairs], axis=1)
+    placed[:, 0] *= len(ranks)
+    return np.argsort(placed.sum(axis=1)).astype(np.int32)
