@@ -168,7 +168,7 @@ class ComparingThere:
         )
         shared = Overlaps(column_numbers(table, "jaccard"), column_numbers(table, "containment"))
         adds, cosine = column_numbers(table, "adds").astype(np.int8), np.full(len(pairs), np.nan)
-        if terms is not None:
+        if terms is not None and len(pairs):
             words = table.column("words").combine_chunks().flatten().to_numpy()
             words = words.reshape(len(pairs), len(words) // max(1, len(pairs)))
             adds, cosine = additions(Differences(words, terms.differences)), terms.cosine

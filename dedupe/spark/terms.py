@@ -110,7 +110,8 @@ class TermsOnEngine:
     def near(self, pairs: NDArray[np.int32], least: float) -> NearPairs:
         """Those of the pairs (m, 2) whose cosine is at least that, in their order."""
         m, there = len(pairs), self._there
-        self._room.counts(sum(np.dtype(k).itemsize * w for k, w in PACKED.values()) * m, 0)
+        size = sum(np.dtype(kind).itemsize * width for kind, width in PACKED.values())
+        self._room.counts(size * m, len(there.lengths))
         told = [
             self._room.empty(m * width, np.dtype(kind)).reshape(m, width)
             for kind, width in PACKED.values()
@@ -126,9 +127,9 @@ class TermsOnEngine:
             for column, values in zip(told, self._near(blocks[inside], pairs[places]), strict=True):
                 column[places] = values
         kept = told[0][:, 0] >= least
-        if not kept.all():
-            pairs, told = pairs[kept], [column[kept] for column in told]
-        cosine, shared, leading, template = told
+        pairs, cosine, shared, leading, template = (
+            _moved_up(column, kept) for column in (pairs, *told)
+        )
 
         def in_common(places: slice) -> TermsInCommon:
             return TermsInCommon(shared[places], leading[places])
@@ -178,6 +179,16 @@ class TermsOnEngine:
         told = table.column("terms").combine_chunks().flatten().to_numpy()
         differences = told.reshape(len(pairs), len(told) // max(1, len(pairs)))
         return PairTerms(column_numbers(table, "cosine"), differences)
+
+
+def _moved_up(column: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
+    """Those of a column (m, width) that are kept (m,), in the same array: it may be large."""
+    end = 0
+    for first in range(0, len(column), PAIRS):
+        some = column[first : first + PAIRS][kept[first : first + PAIRS]]
+        column[end : end + len(some)] = some
+        end += len(some)
+    return column[:end]
 
 
 def _ordered(ranks: NDArray[np.int64], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
