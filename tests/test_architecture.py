@@ -65,6 +65,8 @@ ALLOWED: dict[str, set[str]] = {
     "scored": {"collect", "config", "evidence", "room", "score", "stories", "story", "tabular", "term_corpus", "text", "weigh"},
     "copy_tables": {"buckets", "candidates", "config", "corpus", "novelty", "score", "sketch", "sketch_form"},
     "line_tables": {"config", "copy_tables", "recurring", "sketch", "sketch_form", "usual"},
+    "term_scale": {"errors", "kernels", "sketch", "weigh", "weighing"},
+    "story_tables": {"copy_tables", "errors", "furniture", "kernels", "line_tables", "novelty", "score", "sharing", "sketch", "sketch_form", "term_corpus", "term_scale", "weigh", "weighing"},
     "sketch_form": {"collect", "config", "errors", "lines", "moments", "sketch"},
     "sketches": {"analysis", "collect", "config", "errors", "joining", "pipeline", "read", "room", "sketch", "sketch_form", "story", "tabular"},
     "assemble": {"moments", "model", "group", "novelty", "score", "analysis"},
@@ -84,8 +86,9 @@ ALLOWED: dict[str, set[str]] = {
     "views": {"model", "errors", "read"},
     "spark": {
         "analysis", "assemble", "buckets", "candidates", "collect", "config", "copy_tables", "errors",
-        "joining", "language", "line_tables", "lines", "model", "moments", "novelty", "pipeline", "read",
-        "recurring", "room", "score", "sketch", "sketch_form", "sketches", "story", "tokens", "views",
+        "furniture", "group", "kernels", "language", "line_tables", "lines", "model", "moments", "novelty",
+        "pipeline", "read", "recurring", "room", "score", "sharing", "sketch", "sketch_form", "sketches",
+        "story", "story_tables", "term_corpus", "term_scale", "tokens", "usual", "views", "weigh",
     },
     "report": {
         "clean", "moments", "json_form", "model", "model_compare", "errors", "comparison", "evaluate",
@@ -114,6 +117,7 @@ ALONE = {
         "room",
         "copy_tables",
         "line_tables",
+        "story_tables",
         "sketch_form",
         "views",
         "spark",
