@@ -104,14 +104,11 @@ def analysed_sketch(
         copies = find_copies(corpus, articles.dates, settings, notes)
         del corpus
         weights = scores = None
-        terms: TermCorpus | None = None
+        terms = elsewhere.terms() if elsewhere and elsewhere.terms else None
         if numbering:
             held, sketched = [sketched.wordings], replace(sketched, terms=None)
             weights = _weighed_once(numbering, held, executor, room)
-            release()
             terms = TermsAtHand(weights, sketched, executor)
-        elif elsewhere and elsewhere.terms:
-            terms = elsewhere.terms()
         if terms is None:
             links = _linked(articles, sketched.lengths, copies, copies.labels, none, np.empty(0))
         else:
@@ -119,7 +116,6 @@ def analysed_sketch(
                 articles, sketched.lengths, terms, settings, judge, executor, on_stage,
                 elsewhere and elsewhere.corpus,
             )  # fmt: skip
-            del terms
             links, scores = _grouped(batch, copies, notes, with_evidence=with_evidence)
         known = elsewhere.holding(links.tree.pairs()) if elsewhere else None
     if not with_evidence:
@@ -150,7 +146,10 @@ def _weighed_once(
     counts, flags, bounds = held.counts, held.flags, held.bounds
     del held  # the buckets are in the columns
     release()
-    return weighed(numbered, counts, flags, bounds, executor, room.empty)
+    found = weighed(numbered, counts, flags, bounds, executor, room.empty)
+    del numbered, counts, flags
+    release()
+    return found
 
 
 def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:

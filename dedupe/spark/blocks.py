@@ -69,7 +69,7 @@ def pair_blocks(
 
 def near_order(
     n: int, pairs: NDArray[np.int32], strength: NDArray[np.float32]
-) -> NDArray[np.int64]:
+) -> NDArray[np.int32]:
     """The place of each of n articles in an order in which those that are paired stand near: (n,).
 
     By the trees that Boruvka (1926) grows of pairs (m, 2), level by level: each tree is tied to the
@@ -89,7 +89,7 @@ def near_order(
         ties = (strength >= best[a]) | (strength >= best[b])
         label = components(n, np.stack((a[ties], b[ties]), axis=1))[label]
         levels.append(label)
-    found = np.empty(n, np.int64)
+    found = np.empty(n, np.int32)
     found[np.lexsort(levels)] = np.arange(n)
     return found
 

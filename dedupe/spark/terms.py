@@ -15,6 +15,7 @@ from dedupe.candidates import heaviest_terms
 from dedupe.copy_tables import BLOCK, ROW
 from dedupe.errors import EngineError
 from dedupe.line_tables import ragged_column
+from dedupe.room import release
 from dedupe.score import cosines
 from dedupe.sharing import TermsInCommon
 from dedupe.spark.asking import ComparingThere, PairTerms, column_numbers, rounds_of
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from dedupe.room import Room
     from dedupe.spark.asking import ArticlesThere
 
-PAIRS = 1 << 20
+PAIRS = 1 << 19
 """Pairs that are asked for at a time: what the driver holds of them beside what is told."""
 NEAR, AT_A_TIME = BlockSize(1 << 22, 1 << 18), 8
 """Of a block of weighed terms: some 8,000 articles, 25 MB, each with many of those that it is
@@ -117,8 +118,10 @@ class TermsOnEngine:
             for kind, width in PACKED.values()
         ]
         ranks = near_order(len(there.lengths), pairs, self._strengths(pairs))
+        self._asked = None  # they have found the pairs
         lengths = there.lengths[np.argsort(ranks)]
         order = _ordered(ranks, pairs)
+        release()
         for first in range(0, m, PAIRS):
             places = order[first : first + PAIRS]
             blocks = pair_blocks(np.sort(ranks[pairs[places]], axis=1), lengths, NEAR)
@@ -191,8 +194,11 @@ def _moved_up(column: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
     return column[:end]
 
 
-def _ordered(ranks: NDArray[np.int64], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
+def _ordered(ranks: NDArray[np.int32], pairs: NDArray[np.int32]) -> NDArray[np.int32]:
     """Places of pairs (m, 2) in the order of the ranks (n,) of their articles."""
-    placed = np.sort(ranks[pairs], axis=1)
-    placed[:, 0] *= len(ranks)
-    return np.argsort(placed.sum(axis=1)).astype(np.int32)
+    placed = ranks[pairs]
+    placed.sort(axis=1)
+    keys = placed[:, 0].astype(np.int64) * len(ranks)
+    keys += placed[:, 1]
+    del placed
+    return np.argsort(keys).astype(np.int32)
