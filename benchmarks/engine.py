@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ALONE, INSIDE, SERVED = "one process", "sail in it", "sail as a server"
 MB = 1e6
-SAIL = {"RUST_LOG": "error", "MIMALLOC_PURGE_DELAY": "0", "SAIL_EXECUTION__BATCH_SIZE": "1024"}
+SAIL = {"RUST_LOG": "error", "MIMALLOC_PURGE_DELAY": "0", "SAIL_EXECUTION__BATCH_SIZE": "512"}
 """What Sail is told where it runs in the command, see dedupe.spark.engine."""
 WAIT = 60.0
 """Seconds within which a server must answer."""

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 ENGINES = "sail, spark or connect:ADDRESS"
 SAIL, SPARK, CONNECT = "sail", "spark", "connect"
-_SAIL = {"RUST_LOG": "error", "MIMALLOC_PURGE_DELAY": "0", "SAIL_EXECUTION__BATCH_SIZE": "1024"}
+_SAIL = {"RUST_LOG": "error", "MIMALLOC_PURGE_DELAY": "0", "SAIL_EXECUTION__BATCH_SIZE": "512"}
 """Variables of Sail: what it writes to standard error; that its allocator gives back at once what
 was freed, of which it would keep more than it holds; rows that it hands on together, which of
-sketches are 4 MB."""
+sketches are 2 MB."""
 _PYTHON = "PYSPARK_PYTHON"
 """The variable by which Spark is told which Python its workers run."""
 _UNCOMPRESSED = (("grpc.compression_enabled_algorithms_bitset", 1),)
