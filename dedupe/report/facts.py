@@ -11,7 +11,7 @@ from rich.text import Text
 from dedupe.comparison.facts.kinds import KINDS, kind_of
 from dedupe.report.page import UNICODE_GLYPHS, Page
 from dedupe.report.passages import hanging
-from dedupe.report.terminal import first_of, name_of
+from dedupe.report.terminal import name_of, who_was_first
 from dedupe.report.wording import counted, day, span, when
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _front(story: Story, shown: int, page: Page) -> list[str]:
     pieces = [
         *([counted(outlets, "outlet")] if outlets else []),
         *([span(*story.span)] if story.span else []),
-        first_of(story, page),
+        who_was_first(story, page),
     ]
     told = dot.join(piece for piece in pieces if piece)
     return [reports, *([page.crop(told, page.width - INDENT)] if told else [])]

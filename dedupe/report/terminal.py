@@ -161,11 +161,11 @@ def _heading(number: int, story: Story, page: Page) -> None:
     headline = page.crop(named, page.width - len(label))
     page.line(label, (headline, "bold"))
     pieces = [size_in_words(story), span(*story.span) if story.span else "undated"]
-    pieces.append(first_of(story, page))
+    pieces.append(who_was_first(story, page))
     page.pieces([piece for piece in pieces if piece], indent=INDENT)
 
 
-def first_of(story: Story, page: Page) -> str:
+def who_was_first(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
     if len(story.members) == 1:
         return page.clean(story.members[0].source)
