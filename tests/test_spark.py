@@ -612,8 +612,10 @@ def refuse(error: Exception, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.R
         (
             ModuleNotFoundError("No module named 'dedupe'"),
             EngineError,
-            "^it failed: the engine's workers have no package 'dedupe'; install story-dedupe for"
-            " their Python, too, or name with PYSPARK_PYTHON a Python that has it$",
+            (
+                "^it failed: the engine's workers have no package 'dedupe'; install story-dedupe for"
+                " their Python, too, or name with PYSPARK_PYTHON a Python that has it$"
+            ),
         ),
         (ValueError("odd"), EngineError, "^it failed: ValueError: odd$"),
     ],

@@ -9,6 +9,8 @@ from dedupe.comparison.facts.kind import Joins
 from dedupe.model_compare import Comparison
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dedupe.model_compare import Fact
 
 NAMELESS = ("", "person", "ordinal")
@@ -79,3 +81,20 @@ class JoinedFacts:
         for short in sorted(longer, key=lambda place: (-length[place], place)):
             if len(fitting := {self.joined.find(long) for long in longer[short]}) == 1:
                 self.joined.join(short, fitting.pop())
+
+
+def joined_facts(found: Iterable[ComparedReports]) -> JoinedFacts:
+    """The facts of compared reports, joined."""
+    joining = JoinedFacts()
+    for i, j, comparison in found:
+        facts = comparison.facts
+        for report, alone in ((i, facts.only_a), (j, facts.only_b)):
+            for fact in alone:
+                joining.note(report, fact)
+        for conflict in facts.conflicts:
+            joining.note(i, conflict.a)
+            joining.note(j, conflict.b)
+        for shared in facts.both:
+            joining.tie(joining.note(i, shared.a), joining.note(j, shared.b))
+    joining.join_short_names()
+    return joining

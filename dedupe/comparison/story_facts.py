@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from dedupe.comparison import compare
 from dedupe.comparison.disagreements import Disagreement, disagreements
 from dedupe.comparison.facts.kinds import KINDS
-from dedupe.comparison.joined import ComparedReports, JoinedFacts, PlaceInReport
+from dedupe.comparison.joined import JoinedFacts, PlaceInReport, joined_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from dedupe.analysis import Analysis
 
@@ -73,7 +73,7 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
         likeness = analysis.likeness(ids[i], ids[j])
         overlap[i][j] = overlap[j][i] = likeness.cosine
         found.append((i, j, compare(reports[i], reports[j], likeness, analysis.settings)))
-    joining = _joined(found)
+    joining = joined_facts(found)
     told = _told(joining)
     dates = [report.date for report in reports]
     return StoryFacts(
@@ -85,23 +85,6 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
         tuple(map(tuple, overlap)),
         disagreements(found, joining, dates),
     )
-
-
-def _joined(found: Iterable[ComparedReports]) -> JoinedFacts:
-    """The facts of compared reports, joined."""
-    joining = JoinedFacts()
-    for i, j, comparison in found:
-        facts = comparison.facts
-        for report, alone in ((i, facts.only_a), (j, facts.only_b)):
-            for fact in alone:
-                joining.note(report, fact)
-        for conflict in facts.conflicts:
-            joining.note(i, conflict.a)
-            joining.note(j, conflict.b)
-        for shared in facts.both:
-            joining.tie(joining.note(i, shared.a), joining.note(j, shared.b))
-    joining.join_short_names()
-    return joining
 
 
 def _told(joining: JoinedFacts) -> list[Told]:

@@ -60,8 +60,16 @@ def write_report_page(
     """
     from markupsafe import Markup
 
+    from dedupe.comparison.disagreements import disagreements_beside
+
     held = {
-        story.id: fragment("story.html", story=story, number=number, readings=readings[story.id])
+        story.id: fragment(
+            "story.html",
+            story=story,
+            number=number,
+            readings=readings[story.id],
+            disagreements=disagreements_beside(readings[story.id]),
+        )
         for number, story in enumerate(stories, 1)
         if readings and story.id in readings
     }
