@@ -6,6 +6,7 @@ import json
 import random
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from corpora import article, edited, prose
@@ -14,6 +15,7 @@ from dedupe import pages
 from dedupe.assemble import grouping
 from dedupe.config import Settings
 from dedupe.explain import described
+from dedupe.model import Article
 from dedupe.pipeline import analyse
 from dedupe.report.html import write_report_page
 from dedupe.report.html.records import NONE, MemberRecord, StoryRecord
@@ -151,3 +153,31 @@ def test_a_page_knows_the_addresses_of_its_articles():
     shown = pages.shown_on_page(analysis, grouped, grouped.stories)
     assert shown.addresses == {"b": "https://wire.example/b"}
     assert analysis.article("b").url == "https://wire.example/b"
+
+
+def test_what_is_told_differently_stands_once_with_who_says_so(tmp_path):
+    rest = "The ferry Grey Hen sank off Port Kessel on Tuesday in a storm, with cars and cattle aboard."
+    told = (
+        ("a", 8, "<b>Paper</b>", "At least 60 people were killed when a ferry sank off Port Kessel."),
+        ("b", 9, "Radio", "Eighty-four passengers died on the Grey Hen off Port Kessel, police said."),
+        ("c", 10, "Gazette", "Rescuers say 60 people died when the Grey Hen sank off Port Kessel."),
+    )  # fmt: skip
+    analysis = analyse(
+        [
+            Article(
+                name, f"Ferry, {name}", f"{text} {rest}", datetime(2025, 3, 4, hour, tzinfo=UTC),
+                source=source, url=f"https://wire.example/{name}", lang="en",
+            )
+            for name, hour, source, text in told
+        ],
+        Settings(), with_evidence=True,
+    )  # fmt: skip
+    page = written((analysis, grouping(analysis)), tmp_path / "page.html")
+    (table,) = re.findall(r'<table class="told">.*?</table>', page, re.DOTALL)
+    rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in table.split("<tr>")[2:]]
+    assert len(rows) == 2
+    assert rows[0].startswith(
+        "killed 60 people &lt;b&gt;Paper&lt;/b&gt; 4 Mar 2025, 08:00 UTC Gazette"
+    )
+    assert "Eighty-four passengers Radio 4 Mar 2025, 09:00 UTC" in rows[1]
+    assert 'href="https://wire.example/b" rel="noopener noreferrer"' in table

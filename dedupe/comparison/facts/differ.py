@@ -171,11 +171,12 @@ def numbers_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
 def _measure_one_thing(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     """Whether two sums or shares at the head of reports are of one thing.
 
-    Either sentences that are tied have words around them in common, or each is the only one there.
+    Either sentences that are tied have words around them in common, or each is the only sum there.
+    A report may give one share of this and another of that.
     """
     if _tied(said) and _around_both(a, b, said, pair, MEASURED_NEAR):
         return True
-    enough = said.heading and (said.names >= SEVERAL or _tied(said))
+    enough = a.unit in CURRENCIES and said.heading and (said.names >= SEVERAL or _tied(said))
     sides = zip((a, b), pair.facts, strict=True)
     return enough and all(_sole(fact, facts["number"]) for fact, facts in sides)
 
