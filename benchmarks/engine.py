@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ALONE, INSIDE, SERVED = "one process", "sail in it", "sail as a server"
 MB = 1e6
+SAIL = {"RUST_LOG": "error", "MIMALLOC_PURGE_DELAY": "0", "SAIL_EXECUTION__BATCH_SIZE": "512"}
+"""What Sail is told where it runs in the command, see dedupe.spark.engine."""
 WAIT = 60.0
 """Seconds within which a server must answer."""
 
@@ -54,9 +56,9 @@ def server() -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [Path(sys.executable).with_name("sail"), "spark", "server", "--port", str(port)]
+    words = [sys.executable, "-m", "pysail", "spark", "server", "--port", str(port)]
     process = subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"RUST_LOG": "error"}
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(SAIL)
     )
     try:
         _wait_for(port, process)

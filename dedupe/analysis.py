@@ -13,14 +13,7 @@ from dedupe.evidence import logistic
 from dedupe.group import Tree, pair_keys, places_among
 from dedupe.model import Article, Relation
 from dedupe.moments import moment
-from dedupe.novelty import (
-    Differences,
-    Wordings,
-    additions,
-    differences,
-    edited_shares,
-    term_differences,
-)
+from dedupe.novelty import Wordings, additions, differences, edited_shares
 from dedupe.score import Overlaps, ShingleSets, cosines, overlaps, relation, some_at_a_time
 from dedupe.story import StoryModel, StoryScores
 from dedupe.text import without_surrogates
@@ -98,9 +91,9 @@ class HeldPairs(NamedTuple):
     edited: NDArray[np.float64]
     """As of novelty.edited_shares (m,)."""
     adds: NDArray[np.int8]
-    """What the held one adds to the other, see novelty.additions (m,), by all of its terms."""
-    words: NDArray[np.float64]
-    """As in novelty.Differences, of the held one and the other: (m, 13)."""
+    """What the held one adds to the other, see novelty.additions (m,)."""
+    cosine: NDArray[np.float64]
+    """By TF-IDF; NaN where only copies were sought (m,)."""
 
     def places(self, pairs: NDArray[np.int32]) -> NDArray[np.int64]:
         """Where pairs (k, 2) are among them, in either order: (k,). Raises KeyError."""
@@ -137,7 +130,7 @@ class Analysis:
     sketch: Sketch
     links: Links
     weights: Weights | None
-    """None where only copies were sought."""
+    """None where only copies were sought, or the terms lie elsewhere."""
     scores: StoryScores | None
     """Of ``links.pairs``; None where only copies were sought, or without evidence."""
     settings: Settings
@@ -170,6 +163,8 @@ class Analysis:
 
     def cosines(self, pairs: NDArray[np.int32]) -> NDArray[np.float64]:
         """TF-IDF cosine of any pairs of articles (k, 2); NaN where only copies were sought."""
+        if self.known is not None:
+            return self.known.cosine[self.known.places(pairs)]
         if self.weights is None:
             return np.full(len(pairs), np.nan)
         return cosines(self.weights, pairs).astype(np.float64)
@@ -230,19 +225,12 @@ class Analysis:
     def additions(self, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
         """What the first text of each pair (k, 2) adds to the second: (k,), see novelty."""
         if self.known is not None:
-            return self._known_additions(self.known, pairs)
+            return self.known.adds[self.known.places(pairs)]
         texts = self._wordings
         return np.concatenate([
             additions(differences(texts, ShingleSets.of(self.sketch, part.ravel()), part))
             for part in some_at_a_time(pairs)
         ])  # fmt: skip
-
-    def _known_additions(self, known: HeldPairs, pairs: NDArray[np.int32]) -> NDArray[np.int8]:
-        """The same where the shingles lie elsewhere, of articles and those that hold them."""
-        at = known.places(pairs)
-        if self.weights is None:
-            return known.adds[at]
-        return additions(Differences(known.words[at], term_differences(self._wordings, pairs)))
 
     @property
     def _wordings(self) -> Wordings:

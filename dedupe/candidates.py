@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from dedupe.buckets import Candidates, bucket_entries, bucket_meetings, joined_b
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.weigh import Weights
+    from dedupe.weigh import TermRows, Weights
 
 
 def candidates(
@@ -171,28 +172,29 @@ class TellingTerms:
 
 
 def telling_terms(
-    weights: Weights, chosen: NDArray[np.int32], *, least: int, work: int, executor: Executor
+    heaviest: Callable[[int], TellingTerms], *, least: int, work: int
 ) -> TellingTerms:
-    """The heaviest terms of each chosen article (n,), and the inverted index over them.
+    """The ``heaviest`` terms of each of some articles, and the inverted index over them.
 
     At least ``least`` terms an article; as many more, up to MOST_TERMS, as keep the pairs of
     equal terms under ``work``: a small corpus is searched whole, a large one by what tells most.
     """
-    found = _heaviest(weights, chosen, least, executor)
+    found = heaviest(least)
     for most in MOST_TERMS:
         # The next step costs at least in proportion: don't try what can't fit.
         if most <= least or found.work * most // found.kept.shape[1] > work:
             continue
-        wider = _heaviest(weights, chosen, most, executor)
+        wider = heaviest(most)
         if wider.work > work:
             break
         found = wider
     return found
 
 
-def _heaviest(
-    weights: Weights, chosen: NDArray[np.int32], most: int, executor: Executor
+def heaviest_terms(
+    weights: Weights | TermRows, chosen: NDArray[np.int32], most: int, executor: Executor
 ) -> TellingTerms:
+    """The ``most`` heaviest terms of each chosen article (n,), of equal ones the first."""
     from dedupe.kernels.weights import heaviest, postings
 
     n = len(chosen)

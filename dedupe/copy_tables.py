@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
     from dedupe.sketch import Sketch
 
-ROW, OTHERS = "row", "others"
-"""Columns beside those of sketches: the number of an article, and of those that it is to be
-compared with, as bytes of little-endian int64."""
+ROW, OTHERS, BLOCK = "row", "others", "block"
+"""Columns beside those of sketches: the number of an article, those of what it is to be compared
+with, as bytes of little-endian int64, and that of what is looked at together."""
 
 
 def key_schema(key: pa.Field) -> pa.Schema:
@@ -57,14 +57,15 @@ def keys_of(batch: pa.RecordBatch, settings: Settings, key: str) -> pa.RecordBat
     titles = title_keys(Wordings.of(made, settings.shingle_words))
     columns = (
         made.lengths, made.contents.view(np.int64), titles.view(np.int64), counts,
-        _lists(buckets.view(np.int64).ravel(), np.full(len(made), buckets.shape[1])),
-        _lists((sampled >> np.uint64(32)).astype(np.uint32).view(np.int32), counts),
+        number_lists(buckets.view(np.int64).ravel(), np.full(len(made), buckets.shape[1])),
+        number_lists((sampled >> np.uint64(32)).astype(np.uint32).view(np.int32), counts),
     )  # fmt: skip
     schema = key_schema(batch.schema.field(key))
     return pa.RecordBatch.from_arrays([batch.column(key), *map(pa.array, columns)], schema=schema)
 
 
-def _lists(values: NDArray[Any], sizes: NDArray[np.int64]) -> pa.Array:
+def number_lists(values: NDArray[Any], sizes: NDArray[np.int64]) -> pa.Array:
+    """Numbers as lists of so many each."""
     import pyarrow as pa
 
     ends = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
@@ -116,7 +117,7 @@ def holding_of(table: pa.Table, settings: Settings) -> pa.Table:
     found = differences(block.texts, sets, block.pairs[:, ::-1].copy())
     return block.table(
         holding_schema(), shared.jaccard, shared.containment, edited, additions(found),
-        _lists(found.words.ravel(), np.full(len(block.pairs), found.words.shape[1])),
+        number_lists(found.words.ravel(), np.full(len(block.pairs), found.words.shape[1])),
     )  # fmt: skip
 
 
@@ -132,21 +133,36 @@ class _Block(NamedTuple):
 
     @classmethod
     def of(cls, table: pa.Table, settings: Settings) -> _Block:
-        table = table.sort_by(ROW).combine_chunks()
-        rows = table.column(ROW).to_numpy()
-        others = [np.frombuffer(held or b"", "<i8") for held in table.column(OTHERS).to_pylist()]
+        table, rows, pairs = pairs_asked(table)
         batch = table.select(sketch_schema().names).to_batches()[0]
         form = sketch_form_of(settings, copies_only=True)
         sketch = from_arrow(batch, settings, form, 0)[3]
-        firsts = np.repeat(np.arange(len(rows)), [len(own) for own in others])
-        seconds = np.searchsorted(rows, np.concatenate(others))
-        pairs = np.stack((firsts, seconds), axis=1).astype(np.int32)
         return cls(sketch, Wordings.of(sketch, settings.shingle_words), rows, pairs)
 
     def table(self, schema: pa.Schema, *numbers: NDArray[Any] | pa.Array) -> pa.Table:
         """A row a pair: its two articles, and numbers of it."""
-        import pyarrow as pa
+        return pair_table(schema, self.rows[self.pairs], *numbers)
 
-        columns = (*self.rows[self.pairs].T, *numbers)
-        arrays = [pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)]
-        return pa.table(arrays, schema=schema)
+
+def pairs_asked(table: pa.Table) -> tuple[pa.Table, NDArray[np.int64], NDArray[np.int32]]:
+    """A table with ROW and OTHERS in the order of its rows, their numbers (k,), and its pairs.
+
+    These are places in it (m, 2), in order.
+    """
+    table = table.sort_by(ROW).combine_chunks()
+    rows = table.column(ROW).to_numpy()
+    others = [np.frombuffer(held or b"", "<i8") for held in table.column(OTHERS).to_pylist()]
+    firsts = np.repeat(np.arange(len(rows)), [len(own) for own in others])
+    seconds = np.searchsorted(rows, np.concatenate(others))
+    return table, rows, np.stack((firsts, seconds), axis=1).astype(np.int32)
+
+
+def pair_table(
+    schema: pa.Schema, pairs: NDArray[np.int64], *numbers: NDArray[Any] | pa.Array
+) -> pa.Table:
+    """A row for each of the pairs (m, 2): its two articles, and numbers of it."""
+    import pyarrow as pa
+
+    columns = (*pairs.T, *numbers)
+    arrays = [pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)

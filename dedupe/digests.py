@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedupe.group import LEAST_CHANCE, pair_keys, places_among
-from dedupe.score import cosines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.weigh import TermRows, Weights
+    from dedupe.term_corpus import TermCorpus
+    from dedupe.weigh import TermRows
 
 MENTIONED = 0.3
 """Chance from which a digest tells what another article tells."""
@@ -39,6 +39,8 @@ of both."""
 LEAST_DIGEST = 24
 """Words that three stories take, be each told in a headline: a shorter text is no digest."""
 LOOKED_AT = (MENTIONED, MOST_NEIGHBOURS, MOST_ALIKE)
+SUSPECTS = 1 << 12
+"""Of so many at a time the rows of terms are asked for, with those of their neighbours."""
 
 
 def digests(
@@ -54,20 +56,19 @@ def digests(
     articles, at least of those asked for; it is called only where the pairs alone leave it open.
     Where but the first ``new`` are new, of the others only those are looked at that may tell one.
     """
-    from dedupe.kernels.digests import confirmed, looked_at, suspected
+    from dedupe.kernels.digests import suspected
     from dedupe.kernels.tree import adjacency
 
     n, long = len(words), words >= LEAST_DIGEST
-    neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
+    graph = neighbours, near, bounds = adjacency(pairs, chances, LEAST_CHANCE, n)
 
     def told(suspects: NDArray[np.int64], rounds: int) -> NDArray[np.bool_]:
-        chosen = looked_at(neighbours, near, bounds, *LOOKED_AT, suspects)
-        columns, values, ends, width = term_rows(np.flatnonzero(chosen).astype(np.int32))
-        rows = columns, values, ends
-        found = np.zeros(n, np.bool_)
-        found[suspects] = confirmed(
-            neighbours, near, bounds, *LOOKED_AT, suspects, rows, width, MOST_SHARED, rounds
-        )
+        found, likely = np.zeros(n, np.bool_), np.empty(0, np.bool_)
+        for _ in range(rounds):  # who has three stories may itself be a digest, see the kernel
+            suspects = suspects[_confirmed(graph, suspects, term_rows, likely)]
+            likely = np.zeros(n, np.bool_)
+            likely[suspects] = True
+        found[suspects] = True
         return found
 
     def suspects(changed: int) -> NDArray[np.int64]:
@@ -78,6 +79,27 @@ def digests(
         return told(first, 2) if len(first) else np.zeros(n, np.bool_)
     found = told(first, 1)  # that clears most of them
     return found & told(suspects(n), 2) if found.any() else found
+
+
+def _confirmed(
+    graph: tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]],
+    suspects: NDArray[np.int64],
+    term_rows: Callable[[NDArray[np.int32]], TermRows],
+    likely: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Which of the suspects (s,) tell three stories, see kernels.digests.confirmed."""
+    from dedupe.kernels.digests import confirmed, looked_at
+
+    found = np.zeros(len(suspects), np.bool_)
+    for first in range(0, len(suspects), SUSPECTS):
+        some = suspects[first : first + SUSPECTS]
+        chosen = looked_at(*graph, *LOOKED_AT, some)
+        columns, values, ends, width = term_rows(np.flatnonzero(chosen).astype(np.int32))
+        rows = columns, values, ends
+        found[first : first + SUSPECTS] = confirmed(
+            *graph, *LOOKED_AT, some, rows, width, MOST_SHARED, likely
+        )
+    return found
 
 
 def with_sure(
@@ -107,7 +129,7 @@ def told_by_copies(
     pairs: NDArray[np.int32],
     chances: NDArray[np.float64],
     words: NDArray[np.int64],
-    weights: Weights,
+    terms: TermCorpus,
 ) -> NDArray[np.bool_]:
     """The digests with those of their copies that are digests too (n,).
 
@@ -126,14 +148,14 @@ def told_by_copies(
     ends = np.repeat(np.cumsum(times), times)
     at = np.arange(len(ends)) - ends + np.repeat(bounds[digest + 1], times)
     copy, digest, other = np.repeat(copies, times), np.repeat(digest, times), others[at]
-    one, theirs = (cosines(weights, np.stack((side, other), axis=1)) for side in (copy, digest))
+    one, theirs = (terms.cosines(np.stack((side, other), axis=1)) for side in (copy, digest))
     same = (one >= ALIKE * theirs) & (groups[other] != groups[copy])
     extra = np.sort(np.stack((copy, other), axis=1)[same], axis=1)
     found = digests(
         np.concatenate((pairs, extra)),
         np.concatenate((chances, chances[near[at][same]])),
         words,
-        lambda _: weights.term_rows,
+        terms.rows,
     )
     again = told.copy()
     again[copies] = found[copies]

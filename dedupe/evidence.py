@@ -16,11 +16,10 @@ import numpy as np
 
 from dedupe.gaps import date_ratios, days_apart
 from dedupe.known import KnownPairs
+from dedupe.sharing import TermsInCommon
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from dedupe.weigh import Weights
 
 TEMPLATE_SHARE = 0.1
 """Share of one text's shingles in the other from which the two look written to one template."""
@@ -64,7 +63,8 @@ CHUNK = 1 << 14
 class Window:
     """n articles at hand, and m pairs of them that are to be judged."""
 
-    weights: Weights
+    in_common: Callable[[slice], TermsInCommon]
+    """What the pairs at these places have in common."""
     dates: NDArray[np.int64]
     """Microseconds since 1970 (n,); UNDATED for none."""
     pairs: NDArray[np.int32]
@@ -88,49 +88,18 @@ class Window:
         return logs(self.cosine)
 
     @cached_property
-    def masses(self) -> NDArray[np.float32]:
-        """What names and numbers of each article weigh, see row_masses: (n, 4)."""
-        from dedupe.kernels.evidence import row_masses
+    def _terms(self) -> TermsInCommon:
+        return self.in_common(slice(0, len(self.pairs)))
 
-        marked = self.weights.marked
-        return row_masses(marked.masses, marked.flags, marked.bounds)
-
-    @cached_property
-    def leads(self) -> NDArray[np.float32]:
-        """What leads each article, see row_leads: (n, 6)."""
-        from dedupe.kernels.evidence import row_leads
-
-        weights, of = self.weights, self.weights.origins
-        rows = (weights.columns, weights.values, of.marks, weights.bounds)
-        return row_leads(*rows, of.kinds, of.idf, of.spoken)
-
-    @cached_property
+    @property
     def shared(self) -> NDArray[np.float32]:
         """How far names, numbers, and those of title and lead agree: float32 (m, 4)."""
-        from dedupe.kernels.evidence import shared_evidence
+        return self._terms.shared
 
-        marked, found = self.weights.marked, np.empty((len(self.pairs), 4), np.float32)
-        shared_evidence(
-            marked.columns, marked.masses, marked.flags, marked.bounds, self.masses,
-            self.weights.width, self.pairs, found,
-        )  # fmt: skip
-        return found
-
-    @cached_property
+    @property
     def leading(self) -> NDArray[np.float32]:
-        """Terms of both titles, rarest terms that lead, all but names and numbers, one alone.
-
-        And tickers: float32 (m, 7); see leading_evidence.
-        """
-        from dedupe.kernels.evidence import leading_evidence
-
-        weights, of = self.weights, self.weights.origins
-        found = np.empty((len(self.pairs), 7), np.float32)
-        leading_evidence(
-            weights.columns, weights.values, of.marks, weights.bounds, of.kinds, of.idf, of.spoken,
-            self.leads, weights.width, self.pairs, found,
-        )  # fmt: skip
-        return found
+        """What is in common of what leads, see TermsInCommon: float32 (m, 7)."""
+        return self._terms.leading
 
     @cached_property
     def days(self) -> NDArray[np.float64]:
@@ -147,16 +116,16 @@ class Window:
 
     def parts(self) -> Iterator[tuple[slice, Window]]:
         """Windows of some of the pairs each, and where these stand among all."""
-        whole = {name: getattr(self, name) for name in ("masses", "leads", "days")}
+        days = self.days  # of all pairs at once
 
         def part(first: int) -> tuple[slice, Window]:
             own = slice(first, first + CHUNK)
             found = replace(
                 self, pairs=self.pairs[own], cosine=self.cosine[own], known=KnownPairs.none(),
+                in_common=lambda at: self.in_common(slice(at.start + first, at.stop + first)),
                 containment=lambda at: self.containment(at + first), executor=None,
             )  # fmt: skip
-            # What is of all articles, or of all pairs at once.
-            vars(found).update(whole, days=self.days[own])
+            vars(found)["days"] = days[own]
             return own, found
 
         return map(part, range(0, len(self.pairs), CHUNK))

@@ -13,7 +13,7 @@ from dedupe.gaps import days_apart
 from dedupe.model import Evidence, Grouping, Match, Scores, Story, Term
 from dedupe.moments import UNDATED, days_between
 from dedupe.sketch import TERM_BITS, terms_of
-from dedupe.story import COMPANY, weights_told
+from dedupe.story import COMPANY, labels_told, weights_told
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
@@ -26,20 +26,39 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 256
 """Texts that are read together for terms that they may have."""
+CENTRAL_AMONG = 40
+"""Reports of a story among which the central one is sought: 780 pairs."""
 SHOWN_TERMS, SHOWN_MATCHES, SHOWN_FURNITURE = 8, 8, 12
 
 
 def described(analysis: Analysis, grouping: Grouping, stories: Iterable[Story]) -> Grouping:
-    """The grouping with the terms of the given stories filled in.
+    """The grouping with the terms and the central report of the given stories filled in.
 
     The analysis must have been made with ``with_evidence``.
     """
     named = {
-        story.id: replace(story, terms=story_terms(analysis, story))
+        story.id: replace(
+            story, terms=story_terms(analysis, story), central=_central(analysis, story)
+        )
         for story in stories
         if len(story.members) > 1 and analysis.weights is not None
     }
     return replace(grouping, stories=tuple(named.get(s.id, s) for s in grouping.stories))
+
+
+def _central(analysis: Analysis, story: Story) -> str:
+    """Id of the report with a headline that is most like the others: highest mean cosine.
+
+    Of the first :data:`CENTRAL_AMONG` reports; ties go to the first. '' for fewer than three.
+    """
+    reports = story.reports[:CENTRAL_AMONG]
+    if len(reports) < 3:
+        return ""
+    rows, (one, other) = analysis.rows(r.id for r in reports), np.triu_indices(len(reports), 1)
+    likeness = analysis.cosines(np.stack((rows[one], rows[other]), axis=1).astype(np.int32))
+    total = np.bincount(one, likeness, len(reports)) + np.bincount(other, likeness, len(reports))
+    named = np.array([bool(report.headline.strip()) for report in reports])
+    return reports[int(np.argmax(np.where(named, total, -1.0)))].id if named.any() else ""
 
 
 def story_terms(analysis: Analysis, story: Story) -> tuple[Term, ...]:
@@ -150,8 +169,8 @@ def _evidence(
     shown = {**_shown(analysis, pair[0]), "days": days_apart(days)}
     weights, constant = weights_told(scores.evidence[at].tolist(), analysis.model)
     parts = [
-        Evidence(feature.label, shown.get(feature.name, ""), weight)
-        for feature, weight in zip(FEATURES, weights, strict=True)
+        Evidence(label, shown.get(feature.name, "") if label == feature.label else "", weight)
+        for feature, label, weight in zip(FEATURES, labels_told(weights), weights, strict=True)
     ]
     return (
         *parts,

@@ -77,42 +77,76 @@ def furniture_of(corpus: Corpus) -> NDArray[np.bool_]:
     fixed, any_found = np.zeros(len(corpus.columns), np.bool_), False
     rows = (corpus.columns, corpus.bounds)
     held = np.zeros(corpus.idf.shape[1], np.int32)
-    for group in _groups(corpus):
-        common = common_terms(group.members, *rows, held, group.usual, SHARE, RATIO)
+    large: list[NDArray[np.float64]] = []
+    for group in groups_of(corpus.spoken, corpus.sources):
+        size = len(group.members)
+        common, times = common_terms(group.members, *rows, held, least_holders(size))
+        if not len(common):
+            continue
+        if group.outlet and not large:
+            large.append(_counts(corpus.columns, len(held)) / len(corpus.sources))
+        usual = large[0] if group.outlet else corpus.usual[group.language]
+        common = common[unusual(times, size, usual[common])]
         if len(common):
-            found = common[_unlike(corpus, group, common)]
+            found = common[tie_nothing(corpus, group.sampled(), common, group.alike)]
             any_found |= len(found) > 0
             mark_terms(group.members, *rows, held, found, fixed)
     return fixed if any_found else np.empty(0, np.bool_)
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
+    """Articles among which something may be furniture."""
+
     members: NDArray[np.int64]
     """Rows that are in it."""
-    usual: NDArray[np.float64]
-    """Share of what is around it that holds each column."""
-    sample: int
-    """Rows whose pairs are measured."""
-    alike: float
-    """Mean cosine, with all terms, of which its articles may be and still share but furniture."""
+    language: int
+    """The number of the language whose articles they are; -1 of those of an outlet."""
+
+    @property
+    def outlet(self) -> bool:
+        """Whether they are those of an outlet."""
+        return self.language < 0
+
+    @property
+    def alike(self) -> float:
+        """Mean cosine, with all terms, of which its articles may be and still share furniture."""
+        return 1.0 if self.outlet else ONE_EVENT
+
+    def sampled(self) -> NDArray[np.int64]:
+        """Those whose pairs are measured, spread over all (k,)."""
+        most = OUTLET_SAMPLE if self.outlet else SAMPLE
+        if len(self.members) <= most:
+            return self.members
+        return self.members[np.arange(most) * len(self.members) // most]
 
 
-def _groups(corpus: Corpus) -> Iterator[_Group]:
-    for language, usual in enumerate(corpus.usual):
-        members = np.flatnonzero(corpus.spoken == language)
+def groups_of(spoken: NDArray[np.int64], sources: Sequence[str]) -> Iterator[Group]:
+    """The languages and outlets of n articles that have LEAST_ARTICLES, in order."""
+    for language in range(int(spoken.max(initial=-1)) + 1):
+        members = np.flatnonzero(spoken == language)
         if len(members) >= LEAST_ARTICLES:
-            yield _Group(members, usual, SAMPLE, ONE_EVENT)
+            yield Group(members, language)
     numbers: dict[str, int] = {"": 0}
-    of = np.array([numbers.setdefault(name, len(numbers)) for name in corpus.sources], np.int64)
+    of = np.array([numbers.setdefault(name, len(numbers)) for name in sources], np.int64)
     sizes = np.bincount(of, minlength=1)
-    large = 1 + np.flatnonzero(sizes[1:] >= LEAST_ARTICLES)  # the first are nobody's
-    if len(large):
-        width, order = corpus.idf.shape[1], np.argsort(of, kind="stable")
-        usual = _counts(corpus.columns, width) / len(of)
-        ends = np.cumsum(sizes)
-        for number in large:
-            members = order[ends[number] - sizes[number] : ends[number]]
-            yield _Group(members, usual, OUTLET_SAMPLE, 1.0)
+    ends, order = np.cumsum(sizes), np.argsort(of, kind="stable")
+    for number in 1 + np.flatnonzero(sizes[1:] >= LEAST_ARTICLES):  # the first are nobody's
+        yield Group(order[ends[number] - sizes[number] : ends[number]], -1)
+
+
+def least_holders(articles: int) -> int:
+    """How many of a group of so many articles hold what may be its furniture, at least."""
+    least = int(SHARE * articles)
+    while least / articles < SHARE:
+        least += 1
+    return max(1, least)
+
+
+def unusual(
+    holders: NDArray[np.int32], articles: int, usual: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which terms so many of a group's articles hold (k,) far more than is ``usual`` (k,): (k,)."""
+    return np.asarray(usual <= RATIO * (holders / articles))
 
 
 def _counts(columns: NDArray[np.uint32], width: int) -> NDArray[np.int64]:
@@ -123,13 +157,15 @@ def _counts(columns: NDArray[np.uint32], width: int) -> NDArray[np.int64]:
     return found
 
 
-def _unlike(corpus: Corpus, group: _Group, common: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of the common terms of a group tie nothing in it together: bool (k,)."""
+def tie_nothing(
+    corpus: Corpus, chosen: NDArray[np.int64], common: NDArray[np.int64], alike: float
+) -> NDArray[np.bool_]:
+    """Which of the ``common`` columns of a group tie nothing in it together: bool (k,).
+
+    ``chosen`` are the rows of the articles that it has sampled, ``alike`` as in Group.
+    """
     from dedupe.kernels.furniture import cosines_among
 
-    chosen, most = group.members, group.sample
-    if len(chosen) > most:
-        chosen = chosen[np.arange(most) * len(chosen) // most]
     without, whole, holds = cosines_among(
         chosen, corpus.columns, corpus.bounds, corpus.spoken, corpus.idf, common
     )
@@ -138,7 +174,7 @@ def _unlike(corpus: Corpus, group: _Group, common: NDArray[np.int64]) -> NDArray
     if usual[0] > ONE_STORY:
         return np.zeros(len(common), np.bool_)
     plain = _mean_cosines(holds, without) <= ALIKE * usual
-    plain &= _mean_cosines(holds, whole) <= np.minimum(MARKED_OFF * usual_whole, group.alike)
+    plain &= _mean_cosines(holds, whole) <= np.minimum(MARKED_OFF * usual_whole, alike)
     return np.asarray(plain & (holds.sum(axis=1) > 1))
 
 

@@ -99,6 +99,20 @@ class Language:
     """Between a hedge and its number."""
     subsets: Words
     """Beside a number that is a part of another one: ``84 people, including 10 children``."""
+    among: Words
+    """Before a whole of which other numbers are parts: ``three of the 84 people killed``."""
+    groups_of_people: Words
+    """People of one kind, who may be a part of all who are counted: ``two women``."""
+    further: Words
+    """Beside a number that comes on top of another one: ``three other Americans``."""
+    one: Words
+    """One of something, beside the articles: ``killing one visitor``."""
+    active_tolls: Words
+    """Forms of ``tolls`` that stand before those who are counted: ``killing``."""
+    years: Words
+    """Say of which year a figure is: ``last year``, ``this year``."""
+    changed: Words
+    """Say that a figure is a newer state of another one: ``rose``, ``revised``."""
     prepositions: Words
     """End what a number counts, though they are rarer than its commonest nouns."""
     plurals: Words
@@ -233,3 +247,18 @@ def pattern(form: str, *words: Words) -> regex.Pattern[str]:
     import regex
 
     return regex.compile(form.format(*map(any_of, words)))
+
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
+
+
+@cache
+def phrases(words: Words) -> regex.Pattern[str]:
+    """A regular expression for whole words or phrases; in scripts without spaces for parts too."""
+    import regex
+
+    return regex.compile(
+        rf"(?:(?<![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))(?:{any_of(words)})"
+        rf"(?:(?![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))",
+        regex.IGNORECASE,
+    )

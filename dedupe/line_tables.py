@@ -128,14 +128,15 @@ def own_sketches(batch: pa.RecordBatch, settings: Settings) -> pa.RecordBatch:
     kinds = [NUMBERS[name] for name in ("terms", "term_counts", "term_flags")]
     values: tuple[NDArray[Any], ...] = (terms.buckets, terms.counts, terms.flags)
     arrays = [
-        _bytes_of(each.astype(kind), bounds) for each, kind in zip(values, kinds, strict=True)
+        bytes_column(each.astype(kind), bounds) for each, kind in zip(values, kinds, strict=True)
     ]
     return pa.RecordBatch.from_arrays(
         [*found.columns, batch.column(ROW), *arrays], schema=own_schema()
     )
 
 
-def _bytes_of(values: NDArray[Any], bounds: NDArray[np.int64]) -> pa.Array:
+def bytes_column(values: NDArray[Any], bounds: NDArray[np.int64]) -> pa.Array:
+    """Ragged numbers as a column of bytes, a row for each of the bounds but the last."""
     import pyarrow as pa
 
     buffers = [None, pa.py_buffer(bounds * values.itemsize), pa.py_buffer(values)]

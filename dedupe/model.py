@@ -24,12 +24,7 @@ Relation = Literal[
 """What one article is to another, the first that holds."""
 Role = Literal["representative", "member"]
 
-COPY_RELATIONS: tuple[Relation, ...] = (
-    "identical",
-    "near_duplicate",
-    "contained",
-    "edited_copy",
-)
+COPY_RELATIONS: tuple[Relation, ...] = ("identical", "near_duplicate", "contained", "edited_copy")
 """Relations of two versions of one text, as opposed to two texts about one event."""
 
 ARTICLE_COLUMNS = ("id", "title", "text", "date", "source", "url", "lang")
@@ -268,6 +263,8 @@ class Story:
     """The link with the lowest story score among those that hold the story together."""
     mentioned: tuple[Member, ...] = ()
     """Digests that tell of it among other stories, by date (undated last) and id."""
+    central: str = ""
+    """Id of the report that is most like the others; '' where it was not worked out."""
 
     def __repr__(self) -> str:
         return f"<Story {self.id!r}: {self.headline[:60]!r}, {len(self.members)} articles>"
@@ -277,8 +274,8 @@ class Story:
 
     @property
     def headline(self) -> str:
-        """Headline of the representative."""
-        return self.members[0].headline
+        """Headline of the central report, where that was worked out, else of the representative."""
+        return next((m for m in self.members if m.id == self.central), self.members[0]).headline
 
     @property
     def reports(self) -> tuple[Member, ...]:

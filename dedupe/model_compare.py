@@ -134,7 +134,7 @@ class SharedFact:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The same quantity or day, told differently by two aligned sentences."""
+    """The same quantity, day or speaker, told differently by two sentences of one event."""
 
     a: Fact
     b: Fact
@@ -142,6 +142,9 @@ class Conflict:
     """What the two speak of, such as ``person`` or ``ceasefire``; ``date`` for dates."""
     sentence_a: int
     sentence_b: int
+    update: bool = False
+    """Whether one is a newer state of the other, by the reports' dates or their words: a toll that
+    rose. Else they contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from dedupe.room import Room, release
 from dedupe.sketch import Sketch
 from dedupe.stories import Batch, find_stories
 from dedupe.story import StoryModel, StoryScores, story_model
+from dedupe.term_corpus import TermCorpus, TermsAtHand
 from dedupe.weighing import NumberedTerms, numbered_terms, weighed
 
 if TYPE_CHECKING:
@@ -65,11 +66,13 @@ def analyse(
 
 
 class Elsewhere(NamedTuple):
-    """What answers for texts whose shingles lie elsewhere."""
+    """What answers for texts whose sketches lie elsewhere."""
 
     corpus: TextCorpus
     holding: Callable[[NDArray[np.int32]], HeldPairs]
     """What is told of pairs that hold groups together: int32 (m, 2), those that are held second."""
+    terms: Callable[[], TermCorpus] | None
+    """Makes what answers for their terms; None where only copies are sought."""
 
 
 def analysed_sketch(
@@ -79,19 +82,19 @@ def analysed_sketch(
     model: StoryModel | None,
     with_evidence: bool = False,
     on_stage: Stage,
-    elsewhere_of: Callable[[Executor], Elsewhere] | None = None,
+    elsewhere_of: Callable[[Executor, Room], Elsewhere] | None = None,
 ) -> Analysis:
     """Groups the articles whose sketch is made on the given threads, as collect returns it.
 
     It is made here, so that nobody else holds it: most of it is freed on the way. Where texts lie
-    elsewhere, it is without shingles, and without what recurs.
+    elsewhere, it is without shingles and terms, and without what recurs.
     """
     began, none, notes = time.perf_counter(), np.empty((0, 2), np.int32), list[str]()
     judge, room = model or story_model(), Room(settings.memory)
     with ThreadPoolExecutor(settings.threads or os.cpu_count() or 1) as executor:
         articles, sketched, text_bytes = sketch_of(executor, room)
         on_stage("finding copies")
-        elsewhere = elsewhere_of(executor) if elsewhere_of else None
+        elsewhere = elsewhere_of(executor, room) if elsewhere_of else None
         sketched, numbering = take_out_recurring(sketched, settings), []
         if sketched.terms is not None:
             counted = sketched.terms, sketched.languages, articles.sources, settings
@@ -100,15 +103,17 @@ def analysed_sketch(
         corpus = elsewhere.corpus if elsewhere else CorpusAtHand(sketched, settings, executor)
         copies = find_copies(corpus, articles.dates, settings, notes)
         del corpus
-        if not numbering:
+        weights = scores = None
+        terms = elsewhere.terms() if elsewhere and elsewhere.terms else None
+        if numbering:
+            held, sketched = [sketched.wordings], replace(sketched, terms=None)
+            weights = _weighed_once(numbering, held, executor, room)
+            terms = TermsAtHand(weights, sketched, executor)
+        if terms is None:
             links = _linked(articles, sketched.lengths, copies, copies.labels, none, np.empty(0))
-            weights = scores = None
         else:
-            terms, sketched = [sketched.wordings], replace(sketched, terms=None)
-            weights = _weighed_once(numbering, terms, executor, room)
-            release()
             batch = Batch(
-                articles, sketched, weights, settings, judge, executor, on_stage,
+                articles, sketched.lengths, terms, settings, judge, executor, on_stage,
                 elsewhere and elsewhere.corpus,
             )  # fmt: skip
             links, scores = _grouped(batch, copies, notes, with_evidence=with_evidence)
@@ -127,9 +132,8 @@ def _grouped(
 ) -> tuple[Links, StoryScores]:
     """What ties the articles of a batch in stories, and the scores of pairs."""
     found = find_stories(batch, copies, notes, with_evidence=with_evidence)
-    lengths = batch.sketch.lengths
     links = _linked(
-        batch.articles, lengths, found.copies, found.stories, found.pairs, found.chances
+        batch.articles, batch.lengths, found.copies, found.stories, found.pairs, found.chances
     )
     return replace(links, mentions=found.mentions), found.scores
 
@@ -142,7 +146,10 @@ def _weighed_once(
     counts, flags, bounds = held.counts, held.flags, held.bounds
     del held  # the buckets are in the columns
     release()
-    return weighed(numbered, counts, flags, bounds, executor, room.empty)
+    found = weighed(numbered, counts, flags, bounds, executor, room.empty)
+    del numbered, counts, flags
+    release()
+    return found
 
 
 def _to_the_end(items: object, on_stage: Stage) -> Iterator[pa.RecordBatch]:

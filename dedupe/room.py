@@ -40,6 +40,14 @@ worth while; seconds from one look to the next."""
 STATM = Path("/proc/self/statm")
 
 
+def run_bytes(held: float, articles: int) -> float:
+    """Bytes that a run takes at its peak, which holds so many of sketches or what is told of pairs.
+
+    An estimate: by it a run puts into files what would not fit, and a plan tells what it will take.
+    """
+    return TIMES * held + EACH * articles + FIXED
+
+
 class Room:
     """Where one run has its columns. ``memory`` are the bytes it is kept to, 0 for no bound."""
 
@@ -52,11 +60,10 @@ class Room:
         self._pages = _Pages(memory)
 
     def counts(self, size: int, articles: int) -> None:
-        """Counts sketches of so many bytes; from where all would not fit, all goes into files."""
+        """Counts so many bytes; from where all would not fit, all goes into files."""
         self._bytes += size
         self._articles += articles
-        wanted = TIMES * self._bytes + EACH * self._articles + FIXED
-        self.in_files |= 0 < self.memory < wanted
+        self.in_files |= 0 < self.memory < run_bytes(self._bytes, self._articles)
 
     def empty(self, count: int, kind: DTypeLike) -> NDArray[Any]:
         """An array of so many values, whatever they are. Raises NoRoomError."""

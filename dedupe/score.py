@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
     from dedupe.model import Relation
     from dedupe.sketch import Sketch
-    from dedupe.weigh import Weights
+    from dedupe.weigh import TermRows, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def some_at_a_time(pairs: NDArray[np.int32]) -> list[NDArray[np.int32]]:
 
 
 def cosines(
-    weights: Weights,
+    weights: Weights | TermRows,
     pairs: NDArray[np.int32],
     executor: Executor | None = None,
     chunk: int = 1 << 16,

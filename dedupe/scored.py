@@ -14,6 +14,7 @@ from dedupe.room import Room
 from dedupe.score import cosines
 from dedupe.stories import window_of
 from dedupe.story import grades
+from dedupe.term_corpus import TermsAtHand
 from dedupe.text import without_surrogates
 from dedupe.weigh import Frequencies, Weigher
 
@@ -51,8 +52,8 @@ def scored_pairs(
         terms, languages = sketched.terms, sketched.languages
         weigher = Weigher(Frequencies.of(terms, languages, settings.prior_articles))
         weights = weigher.weigh(terms, languages)
-        cosine = cosines(weights, chosen, executor)
-        found = evidence(window_of(articles, sketched, weights, chosen, cosine, executor))
+        near = TermsAtHand(weights, sketched, executor).near(chosen, 0.0)
+        found = evidence(window_of(articles.dates, sketched.lengths, near, executor))
         views = weigher.likeness(weights, terms, languages)
         whole, first = (cosines(view, chosen, executor) for view in views)
         return [float(grade) for grade in grades(found, whole, first)[back]]

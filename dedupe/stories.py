@@ -6,9 +6,10 @@ of a first judgement is kept where a second one is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,12 +20,10 @@ from dedupe.config import Settings
 from dedupe.copies import Copies
 from dedupe.corpus import Comparing
 from dedupe.digests import digests, mentions, told_by_copies, with_sure
-from dedupe.evidence import FEATURES, TEMPLATE_AGREEMENT, Window, logistic
+from dedupe.evidence import FEATURES, Window, logistic
 from dedupe.gaps import corpus_gaps
 from dedupe.group import LEAST_CHANCE, pair_keys, places_among, stories_of
 from dedupe.room import release
-from dedupe.score import cosines, overlaps
-from dedupe.sketch import Sketch
 from dedupe.story import (
     LEAST_COSINE,
     Alone,
@@ -35,27 +34,25 @@ from dedupe.story import (
     scores_of,
     without_each,
 )
-from dedupe.weigh import Weights
+from dedupe.term_corpus import NearPairs, TermCorpus, some_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SOME = 1 << 16
-"""Pairs that are looked at together."""
 
 
 class Batch(NamedTuple):
     """n articles that are all there is, and by what they are judged."""
 
     articles: Articles
-    sketch: Sketch
-    weights: Weights
+    lengths: NDArray[np.int64]
+    """Tokens of each (n,)."""
+    terms: TermCorpus
     settings: Settings
     model: StoryModel
     executor: Executor
     on_stage: Callable[[str], None]
     elsewhere: Comparing | None = None
-    """What compares the texts, where the sketch has no shingles."""
+    """What compares the texts, where they are not at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +73,17 @@ class Stories:
 
 
 def window_of(
-    articles: Articles,
-    sketched: Sketch,
-    weights: Weights,
-    pairs: NDArray[np.int32],
-    cosine: NDArray[np.float32],
-    executor: Executor | None = None,
+    dates: NDArray[np.int64], lengths: NDArray[np.int64], near: NearPairs, executor: Executor
 ) -> Window:
-    """All articles of a batch, and pairs of them that are to be judged."""
-
-    def containment(at: NDArray[np.int64]) -> NDArray[np.float64]:
-        found, near = np.zeros(len(at)), _of_one_template(sketched, pairs[at])
-        # On the thread that asks: it may be one of the executor's own.
-        found[near] = overlaps(sketched, pairs[at[near]]).containment
-        return found
-
-    gaps = corpus_gaps(articles.dates)
+    """All articles of a batch, of so many tokens (n,), and pairs of them that are to be judged."""
     return Window(
-        weights, articles.dates, pairs, cosine, containment, sketched.lengths, gaps,
-        executor=executor,
+        near.in_common, dates, near.pairs, near.cosine, near.containment or _nothing, lengths,
+        corpus_gaps(dates), executor=executor,
     )  # fmt: skip
+
+
+def _nothing(at: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.zeros(len(at))
 
 
 def find_stories(batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bool) -> Stories:
@@ -108,10 +96,8 @@ def find_stories(batch: Batch, copies: Copies, notes: list[str], *, with_evidenc
     near, surely = _likely(batch, copies, judged)
     told = _digests(batch, near, surely)
     if _ties_others(copies, told):
-        others = told_by_copies(
-            told, copies.labels, near, surely, batch.sketch.lengths, batch.weights
-        )
-        untied = copies.untied(others, batch.sketch.lengths)
+        others = told_by_copies(told, copies.labels, near, surely, batch.lengths, batch.terms)
+        untied = copies.untied(others, batch.lengths)
         if not untied.groups_as(copies):
             del judged, near, surely
             release()
@@ -140,29 +126,27 @@ class _Judged(NamedTuple):
 
 def _judged(batch: Batch, copies: Copies, notes: list[str], *, with_evidence: bool) -> _Judged:
     batch.on_stage("finding stories")
-    pairs, cosine = _story_pairs(batch, copies, notes)
+    pairs = _story_pairs(batch, copies, notes)
     batch.on_stage("grouping stories")
-    window = window_of(batch.articles, batch.sketch, batch.weights, pairs, cosine, batch.executor)
+    near = batch.terms.near(pairs, LEAST_COSINE)
+    pairs, cosine = near.pairs, near.cosine
+    window = window_of(batch.articles.dates, batch.lengths, near, batch.executor)
     if batch.elsewhere is not None:
-        window = _told_ahead(window, batch.sketch, batch.elsewhere)
+        window = _told_ahead(window, near.template, batch.elsewhere)
+    del near
     read = read_alone(window, batch.model, keep=with_evidence)
     del window
     release()
-    scores = scores_of(pairs, cosine, read, len(batch.sketch), batch.model)
+    scores = scores_of(pairs, cosine, read, len(batch.lengths), batch.model)
     return _Judged(pairs, cosine, read, scores)
 
 
-def _of_one_template(sketched: Sketch, pairs: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which pairs (m, 2) may be, by their signatures: of these shingles are compared (m,)."""
-    from dedupe.kernels.bands import agreements
+def _told_ahead(window: Window, template: NDArray[np.bool_], elsewhere: Comparing) -> Window:
+    """The same window, of which the containments that evidence wants were asked for together.
 
-    return np.asarray(agreements(sketched.signatures, pairs) >= TEMPLATE_AGREEMENT)
-
-
-def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Window:
-    """The same window, of which the containments that evidence wants were asked for together."""
-    (template,) = (feature for feature in FEATURES if feature.name == "template")
-    whole = {name: getattr(window, name) for name in ("masses", "leads", "days")}
+    Of pairs that may be of one ``template`` (m,).
+    """
+    (feature,) = (feature for feature in FEATURES if feature.name == "template")
 
     def wanted(part: tuple[slice, Window]) -> NDArray[np.int64]:
         own, some = part
@@ -170,38 +154,30 @@ def _told_ahead(window: Window, sketched: Sketch, elsewhere: Comparing) -> Windo
 
         def note(at: NDArray[np.int64]) -> NDArray[np.float64]:
             asked.append(at)
-            return np.zeros(len(at))
+            return _nothing(at)
 
         trial = replace(some, containment=note)
-        vars(trial).update(whole, days=some.days)
-        template.column(trial)
-        at = np.concatenate(asked)
-        return np.asarray(at[_of_one_template(sketched, some.pairs[at])] + own.start)
+        vars(trial).update(days=some.days)
+        feature.column(trial)
+        at = np.concatenate(asked) + own.start
+        return np.asarray(at[template[at]])
 
     at = np.concatenate([np.empty(0, np.int64), *map(wanted, window.parts())])
     held = np.zeros(len(window.pairs))
     held[at] = elsewhere.compared(window.pairs[at], np.inf).overlaps.containment
     found = replace(window, containment=lambda places: held[places])
-    vars(found).update(whole)
+    vars(found).update(days=window.days)
     return found
 
 
-def _some(count: int) -> Iterator[slice]:
-    """So many pairs, some at a time."""
-    return (slice(first, first + SOME) for first in range(0, count, SOME))
-
-
-def _story_pairs(
-    batch: Batch, copies: Copies, notes: list[str]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Pairs of articles, of each group of copies one, that may be of one story; their cosines."""
+def _story_pairs(batch: Batch, copies: Copies, notes: list[str]) -> NDArray[np.int32]:
+    """Pairs of articles, of each group of copies one, that may be of one story (m, 2)."""
     from dedupe.kernels.postings import distinct
 
     settings, executor, nodes = batch.settings, batch.executor, copies.holders
     terms = telling_terms(
-        batch.weights, nodes, least=settings.story_terms, work=settings.pair_work,
-        executor=executor,
-    )  # fmt: skip
+        partial(batch.terms.heaviest, nodes), least=settings.story_terms, work=settings.pair_work
+    )
     companions = terms.companions(settings.companions)
     least = least_dot(terms, executor, per_article=companions)
     most = UNSEEN * companions * len(nodes)
@@ -216,17 +192,15 @@ def _story_pairs(
         )
     del terms
     release()
-    cosine, kept = np.empty(len(pairs), np.float32), np.empty(len(pairs), np.bool_)
+    kept = np.ones(len(pairs), np.bool_)
     apart = distinct(pair_keys(copies.labels, copies.apart))
 
     def look(some: slice) -> None:
         pairs[some] = nodes[pairs[some]]
-        cosine[some] = cosines(batch.weights, pairs[some])
-        kept[some] = cosine[some] >= LEAST_COSINE
-        kept[some] &= ~places_among(apart, pair_keys(copies.labels, pairs[some]))[1]
+        kept[some] = ~places_among(apart, pair_keys(copies.labels, pairs[some]))[1]
 
-    list(executor.map(look, _some(len(pairs))))
-    return pairs[kept], cosine[kept]
+    list(executor.map(look, some_places(len(pairs))))
+    return pairs if kept.all() else pairs[kept]
 
 
 def _likely(
@@ -244,7 +218,7 @@ def _likely(
     held = np.concatenate((_standing_in(copies, outside), copies.excerpts))
     own = np.arange(len(copies.labels), dtype=np.int32)
     sure, likely = distinct(pair_keys(own, held)), []
-    for some in _some(len(judged.pairs)):
+    for some in some_places(len(judged.pairs)):
         logits = judged.scores.logits[some] - judged.scores.common[some]
         chances = without_each(logistic(logits), judged.read.each[some], batch.model)
         keys = pair_keys(own, judged.pairs[some])
@@ -258,7 +232,7 @@ def _likely(
 def _digests(
     batch: Batch, pairs: NDArray[np.int32], chances: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    return digests(pairs, chances, batch.sketch.lengths, lambda _: batch.weights.term_rows)
+    return digests(pairs, chances, batch.lengths, batch.terms.rows)
 
 
 def _ties_others(copies: Copies, told: NDArray[np.bool_]) -> bool:
@@ -300,6 +274,6 @@ def _grouped(
     place = np.empty(len(told), np.int32)
     place[nodes] = np.arange(len(nodes), dtype=np.int32)
     counted = chances >= LEAST_CHANCE
-    for some in _some(len(pairs)):
+    for some in some_places(len(pairs)):
         counted[some] &= ~(told[pairs[some, 0]] | told[pairs[some, 1]])
     return stories_of(copies.labels, nodes, place[pairs[counted]], chances[counted])

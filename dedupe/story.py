@@ -61,6 +61,9 @@ the logarithm. See kernels.story.in_company."""
 LEAST = {"terms": math.log(COSINE_OFFSET), "plain": math.log(PLAIN_OFFSET)}
 """Evidence whose value is not 0 of two articles that have nothing in common. The logarithm of a
 share is below zero wherever it is, so that what ties two articles would be told as against them."""
+AGAINST = {"names": "names not in common"}
+"""What a person is told of evidence that weighs how much of something two articles share, where
+that is too little for one story: what they share is not what speaks against them."""
 GRADE = 3.0
 """Log-odds are divided by this for a grade: people's grades of likeness follow a gentler curve."""
 
@@ -96,6 +99,12 @@ def weights_told(values: Sequence[float], model: StoryModel) -> tuple[list[float
         weights.append(coefficient * (value - least))
         constant += coefficient * least
     return weights, constant
+
+
+def labels_told(weights: Sequence[float]) -> list[str]:
+    """What a person is told that each piece of evidence is, in order; see AGAINST."""
+    told = zip(FEATURES, weights, strict=True)
+    return [AGAINST.get(one.name, one.label) if weight < 0 else one.label for one, weight in told]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,13 @@ def weighed(
     counts: NDArray[np.uint16],
     flags: NDArray[np.uint8],
     bounds: NDArray[np.int64],
-    executor: Executor,
+    executor: Executor | None,
     empty: Empty = np.empty,
 ) -> Weights:
     """Rows of n articles, of the terms' ``counts`` and ``flags`` (m,), ragged by ``bounds``.
 
-    The columns are used up: those of the rows take their place.
+    The columns are used up: those of the rows take their place. Without an ``executor`` on the
+    thread of the caller.
     """
     from dedupe.kernels.weigh import weighed_rows
 
@@ -92,7 +93,7 @@ def weighed(
     # Of what is not filled no memory is taken.
     rows = _Filled(n, numbered.columns, empty(m, np.float32), empty(m, np.uint8))
     marked = _Filled(n, empty(m, np.uint32), empty(m, np.float32), empty(m, np.uint8))
-    for own, names in executor.map(part, range(0, n, ROWS)):
+    for own, names in (executor.map if executor else map)(part, range(0, n, ROWS)):
         rows.add(*own)
         marked.add(*names)
     columns, values, marks, ends = rows.found()

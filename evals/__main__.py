@@ -1,4 +1,4 @@
-"""The commands: ``python -m evals quality`` and ``python -m evals calibrate``; see ``--help``."""
+"""The commands: ``python -m evals quality``, ``facts`` and ``calibrate``; see ``--help``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def main(args: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _quality_options(commands.add_parser("quality", help="score the one default on all sets"))
     _calibrate_options(commands.add_parser("calibrate", help="fit the story model to all sets"))
+    commands.add_parser("facts", help="what reports tell differently, of pairs in the project")
     chosen = parser.parse_args(args)
+    if chosen.command == "facts":
+        return facts()
     if not chosen.data.is_dir():
         print(f"{chosen.data}: no such folder, so there is nothing to measure; see --data")
         return 0
@@ -51,6 +54,14 @@ def _calibrate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write", action="store_true", help="store the fit to all sets as the package's model"
     )
+
+
+def facts() -> int:
+    """Prints how many contradictions are told rightly, by language."""
+    from evals.disagreements import labelled, table
+
+    show([table(labelled())], (), print)
+    return 0
 
 
 def quality(chosen: argparse.Namespace) -> int:

@@ -168,6 +168,14 @@ def random_weights(rng: random.Random, n: int, width: int, most: int) -> Weights
     return term_rows(columns, values, bounds, width)
 
 
+def told_by(weights, chosen, *, least, work, executor):
+    """The telling terms of some rows."""
+    return telling_terms(
+        lambda most: candidates_module.heaviest_terms(weights, chosen, most, executor),
+        least=least, work=work,
+    )  # fmt: skip
+
+
 def heaviest_terms(weights: Weights, row: int, most: int) -> dict[int, float]:
     part = slice(weights.bounds[row], weights.bounds[row + 1])
     pairs = zip(weights.columns[part].tolist(), weights.values[part].tolist(), strict=True)
@@ -185,7 +193,7 @@ def test_telling_terms_are_the_heaviest_lower_columns_first(seed, most, executor
     rng = random.Random(seed)
     weights = random_weights(rng, 40, 60, 30)
     chosen = np.array(sorted(rng.sample(range(40), 25)), np.int32)
-    found = telling_terms(weights, chosen, least=most, work=0, executor=executor)
+    found = told_by(weights, chosen, least=most, work=0, executor=executor)
     for at, row in enumerate(chosen):
         size = found.sizes[at]
         kept = zip(found.kept[at, :size].tolist(), found.weights[at, :size].tolist(), strict=True)
@@ -195,9 +203,7 @@ def test_telling_terms_are_the_heaviest_lower_columns_first(seed, most, executor
 @pytest.mark.parametrize("seed", range(5))
 def test_the_inverted_index_lists_who_holds_each_term(seed, executor) -> None:
     weights = random_weights(random.Random(seed), 30, 20, 12)
-    found = telling_terms(
-        weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor
-    )
+    found = told_by(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
     for column in range(20):
         part = slice(found.starts[column], found.starts[column + 1])
         holders = {
@@ -212,9 +218,7 @@ def test_the_inverted_index_lists_who_holds_each_term(seed, executor) -> None:
 
 def test_work_counts_the_meetings_of_equal_terms(executor) -> None:
     weights = random_weights(random.Random(6), 30, 20, 12)
-    terms = telling_terms(
-        weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor
-    )
+    terms = told_by(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
     rows = [heaviest_terms(weights, row, 8) for row in range(30)]
     assert terms.work == sum(len(a.keys() & b.keys()) for a, b in combinations(rows, 2))
 
@@ -222,9 +226,7 @@ def test_work_counts_the_meetings_of_equal_terms(executor) -> None:
 @pytest.mark.parametrize("limit", [2, 5, 9])
 def test_what_a_limit_passes_over_is_counted(limit: int, executor) -> None:
     weights = random_weights(random.Random(6), 30, 20, 12)
-    terms = telling_terms(
-        weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor
-    )
+    terms = told_by(weights, np.arange(30, dtype=np.int32), least=8, work=0, executor=executor)
     held = Counter(c for row in range(30) for c in heaviest_terms(weights, row, 8))
     over = [count for count in held.values() if count > limit]
     assert terms.passed_over(limit) == (len(over), sum(n * (n - 1) // 2 for n in over))
@@ -234,10 +236,10 @@ def test_more_terms_are_taken_as_long_as_the_work_allows(executor) -> None:
     weights = random_weights(random.Random(7), 40, 400, 300)
     chosen, widths = np.arange(40, dtype=np.int32), []
     for work in (0, 10**3, 10**4, 3 * 10**4, EVERYTHING):
-        found = telling_terms(weights, chosen, least=32, work=work, executor=executor)
+        found = told_by(weights, chosen, least=32, work=work, executor=executor)
         widths.append(found.kept.shape[1])
         assert found.work <= max(
-            work, telling_terms(weights, chosen, least=32, work=0, executor=executor).work
+            work, told_by(weights, chosen, least=32, work=0, executor=executor).work
         )
     assert widths == sorted(widths)
     assert widths[0] == 32
@@ -252,9 +254,7 @@ def test_more_terms_are_taken_as_long_as_the_work_allows(executor) -> None:
 def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor) -> None:
     n, most = 60, 6
     weights = random_weights(random.Random(seed), n, 40, 12)
-    terms = telling_terms(
-        weights, np.arange(n, dtype=np.int32), least=most, work=0, executor=executor
-    )
+    terms = told_by(weights, np.arange(n, dtype=np.int32), least=most, work=0, executor=executor)
     rows = [heaviest_terms(weights, row, most) for row in range(n)]
     # All weights are sums of powers of two: the dot products are exact in any order.
     held = {c: sum(c in row for row in rows) for c in range(40)}
@@ -269,7 +269,7 @@ def test_story_candidates_are_those_of_brute_force(seed, least, limit, executor)
 def test_of_too_many_companions_those_with_the_highest_products_stay(most, executor) -> None:
     n = 40
     weights = random_weights(random.Random(3), n, 30, 8)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
+    terms = told_by(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
     rows = [heaviest_terms(weights, row, 8) for row in range(n)]
     every = story_candidates(
         terms, least=0.0625, limit=EVERYTHING, most=EVERYTHING, executor=executor
@@ -285,7 +285,7 @@ def test_of_too_many_companions_those_with_the_highest_products_stay(most, execu
 def test_threads_take_articles_in_runs_and_lose_none_between(executor) -> None:
     n = ROWS + 40
     weights = random_weights(random.Random(1), n, 300, 8)
-    terms = telling_terms(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
+    terms = told_by(weights, np.arange(n, dtype=np.int32), least=8, work=0, executor=executor)
     found = story_candidates(terms, least=0.1, limit=99, most=EVERYTHING, executor=executor)
     rows = [heaviest_terms(weights, row, 8) for row in range(n)]
     wanted = {(i, j) for i, j in combinations(range(n), 2) if plain_dot(rows[i], rows[j]) >= 0.1}
@@ -298,9 +298,7 @@ def test_threads_take_articles_in_runs_and_lose_none_between(executor) -> None:
 
 def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
     weights = random_weights(random.Random(3), 30, 25, 10)
-    terms = telling_terms(
-        weights, np.arange(30, dtype=np.int32), least=6, work=0, executor=executor
-    )
+    terms = told_by(weights, np.arange(30, dtype=np.int32), least=6, work=0, executor=executor)
     rows = [heaviest_terms(weights, row, 6) for row in range(30)]
     for i in range(30):
         wanted = [plain_dot(rows[i], rows[j]) for j in range(30) if j != i]
@@ -310,9 +308,7 @@ def test_dots_are_those_of_one_article_with_all_others(executor) -> None:
 
 def test_a_small_corpus_keeps_every_pair_with_terms_in_common(executor) -> None:
     weights = random_weights(random.Random(2), 20, 20, 8)
-    terms = telling_terms(
-        weights, np.arange(20, dtype=np.int32), least=8, work=0, executor=executor
-    )
+    terms = told_by(weights, np.arange(20, dtype=np.int32), least=8, work=0, executor=executor)
     assert least_dot(terms, executor, per_article=64) == LEAST_DOT
 
 
@@ -322,9 +318,7 @@ def test_the_bound_leaves_as_many_pairs_as_are_allowed(executor) -> None:
     columns = np.concatenate([np.sort(rng.choice(40, 12, replace=False)) for _ in range(n)])
     values = rng.random(n * 12, np.float32)
     weights = term_rows(columns, values, range(0, n * 12 + 1, 12), 40)
-    terms = telling_terms(
-        weights, np.arange(n, dtype=np.int32), least=12, work=0, executor=executor
-    )
+    terms = told_by(weights, np.arange(n, dtype=np.int32), least=12, work=0, executor=executor)
     least = least_dot(terms, executor, per_article=per_article)
     pairs = story_candidates(
         terms, least=least, limit=EVERYTHING, most=EVERYTHING, executor=executor
@@ -341,14 +335,12 @@ def test_of_few_terms_more_pairs_are_scored(terms: int, wanted: int, executor) -
     weights = term_rows(columns, np.full(n * terms, 0.1), range(0, n * terms + 1, terms or 1), 60)
     if not terms:
         weights = term_rows([], [], [0] * (n + 1), 60)
-    found = telling_terms(
-        weights, np.arange(n, dtype=np.int32), least=64, work=0, executor=executor
-    )
+    found = told_by(weights, np.arange(n, dtype=np.int32), least=64, work=0, executor=executor)
     assert found.companions(40) == wanted
 
 
 def test_no_article_has_no_telling_terms(executor) -> None:
-    terms = telling_terms(
+    terms = told_by(
         term_rows([], [], [0], 0), np.empty(0, np.int32), least=8, work=0, executor=executor
     )
     assert least_dot(terms, executor, per_article=3) == LEAST_DOT

@@ -24,7 +24,7 @@ import dedupe.index
 from dedupe.cli import cli, main
 from dedupe.errors import BusyError
 from dedupe.hooks.filter import DROPPABLE, Decision, decision_object
-from dedupe.hooks.pipe import TRIED
+from dedupe.hooks.start import MOST_TRIED, TRIED
 from dedupe.index import open_index
 from dedupe.model import Evidence, Match, Scores, Verdict
 
@@ -366,23 +366,6 @@ def test_bad_lines_are_kept_where_asked(index: Path, tmp_path: Path) -> None:
     assert second["line"] == 3
 
 
-TABLE = b"id,title,text\n" + b"".join(b"%d,One,a text of some words\n" % n for n in range(5000))
-FEED = b"<rss><channel>\n" + b"<item><title>One</title></item>\n" * 5000
-
-
-@pytest.mark.parametrize("data", [TABLE, FEED, TABLE[:200]], ids=["table", "feed", "short"])
-def test_what_is_no_json_at_all_is_refused_in_few_words(
-    index: Path, tmp_path: Path, data: bytes
-) -> None:
-    path = tmp_path / "in"
-    path.write_bytes(data)
-    ran = dedupe_filter("--index", index, path)
-    assert (ran.code, ran.out) == (2, b"")
-    assert ran.err.count("\n") <= 8
-    assert str(path) in ran.err.splitlines()[-1]
-    assert "one object a line" in ran.err.splitlines()[-1]
-
-
 def test_lines_without_articles_among_others_are_told_of_in_few_words(
     index: Path, tmp_path: Path
 ) -> None:
@@ -405,6 +388,52 @@ def test_objects_without_articles_do_not_end_a_stream(
     path.write_bytes(b'{"took": 3}\n' * before + json_lines([article(1)]))
     ran = dedupe_filter("--index", index, path, "--batch", "1")
     assert (ran.code, ran.ids) == (0, ["a1"])
+
+
+@pytest.mark.parametrize(
+    ("data", "looks"),
+    [
+        (b"id,title,text\n" + b"7,Ferry sinks,It sank\n" * 3000, "a table (CSV); dedupe watch"),
+        (b"id\ttitle\ttext\n" + b"7\tFerry sinks\tIt sank\n" * 30, "a table (TSV)"),
+        (b"<?xml version='1.0'?>\n<rss>\n" + b"<item/>\n" * 30, "a feed; dedupe watch --once"),
+        (b"<!DOCTYPE html>\n<html>\n" + b"<p>\n" * 30, "a page of HTML; dedupe watch --once"),
+        (b'[\n  {\n    "id": 1,\n' + b'    "text": "Ferry",\n' * 30, "JSON over several lines"),
+        (b"The ferry sank, they say.\n" * 40, "plain text; the filter takes one object a line"),
+    ],
+    ids=["csv", "tsv", "feed", "page", "json", "text"],
+)
+def test_what_is_no_json_lines_is_refused_in_one_sentence(
+    index: Path, tmp_path: Path, data: bytes, looks: str
+) -> None:
+    path, rejects = tmp_path / "in", tmp_path / "rejects"
+    path.write_bytes(data)
+    for more in ([], ["--batch", "1"], ["--rejects", rejects]):
+        ran = dedupe_filter("--index", index, path, *more)
+        assert (ran.code, ran.out) == (2, b"")
+        assert ran.err.count("\n") == 1
+        assert f"{path} is no JSON Lines: it looks like {looks}" in ran.err
+
+
+def test_a_stream_of_broken_lines_ends_early(index: Path, tmp_path: Path) -> None:
+    path, rejects = tmp_path / "in", tmp_path / "rejects"
+    path.write_bytes(b'{"text": "half of a line\n' * (3 * MOST_TRIED))
+    ran = dedupe_filter("--index", index, path)
+    assert (ran.code, ran.out) == (2, b"")
+    told = ran.err.splitlines()
+    assert len(told) <= 9
+    assert "none of its first 1,000 lines holds an article; the first: broken JSON" in told[-1]
+    dedupe_filter("--index", index, path, "--rejects", rejects)
+    assert rejects.read_bytes().count(b"\n") == MOST_TRIED
+
+
+def test_lines_before_the_first_article_are_told_of_once_it_came(
+    index: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(b"starting up\n" * (TRIED - 1) + json_lines([article(1)]))
+    ran = dedupe_filter("--index", index, path, "--batch", "1")
+    assert (ran.code, ran.ids) == (0, ["a1"])
+    assert f"{TRIED - 1} lines rejected" in ran.err
 
 
 def test_a_stream_without_any_article_ends_with_two(index: Path, tmp_path: Path) -> None:

@@ -128,3 +128,44 @@ def test_the_rejects_of_a_file_whose_name_is_no_utf8_are_kept(tmp_path: Path) ->
     assert (done.returncode, done.stdout.count(b"\n")) == (0, 1), done.stderr
     [line] = rejects.read_bytes().splitlines()
     assert json.loads(line)["line"] == 1
+
+
+PIPED = [
+    ["report", "{source}", "-q", "--min-size", "1", "--top", "0"],
+    ["report", "{index}", "-q", "--min-size", "1", "--top", "0"],
+    ["report", "{source}", "-q", "--json"],
+    ["report", "{source}", "-q", "--facts"],
+    ["group", "{source}", "-q"],
+    ["keep", "{source}", "-q"],
+    ["index", "stories", "{index}"],
+    ["index", "stories", "{index}", "--json"],
+    ["index", "show", "{index}", "a1"],
+    ["index", "stats", "{index}"],
+    ["index", "export", "{index}"],
+    ["filter", "--index", "{index}", "--mode", "mark", "{source}"],
+    ["report", "--help"],
+]
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("lines", [0, 1])
+@pytest.mark.parametrize("words", PIPED, ids=" ".join)
+def test_a_reader_that_has_seen_enough_is_no_error(
+    words: list[str], lines: int, tmp_path: Path
+) -> None:
+    source, index = tmp_path / "a.jsonl", tmp_path / "i.db"
+    source.write_bytes(
+        json_lines(*(article(n, **LONG, title=f"{n} {n * 7}") for n in range(LINES)))
+    )
+    words = [word.format(source=source, index=index) for word in words]
+    first, environment = command("filter", "--index", index, "--mode", "drop", source)
+    subprocess.run(first, env=environment, check=True, stdout=subprocess.DEVNULL)
+    called, environment = command(*words)
+    with subprocess.Popen(
+        called, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        for _ in range(lines):
+            process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

@@ -48,6 +48,20 @@ def test_labelled_facts_are_found_and_matched(case: dict[str, Any]) -> None:
     assert bool(found.conflicts) == (case["expect"] == "conflict")
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("地铁定于六月八日投入试运营。", "2025-06-08"),
+        ("会议将于十一月三日至五日举行。", "2025-11-03/2025-11-05"),
+        ("五月天的演唱会开票。", None),
+        ("三个月后开工。", None),
+    ],
+)
+def test_chinese_dates_may_be_written_in_numerals(text: str, value: str | None) -> None:
+    found = facts(text, "无关。", "zh", date=datetime(2025, 5, 13, tzinfo=UTC))
+    assert values(found.only_a, "date") == ({value} if value else set())
+
+
 def test_the_cases_are_as_many_and_as_varied_as_they_should_be() -> None:
     assert len(CASES) >= 40
     assert {case["kind"] for case in CASES} == {"name", "number", "date"}

@@ -288,7 +288,7 @@ def held(pairs: list[tuple[int, int]]) -> HeldPairs:
     numbers = np.arange(m) / 10
     return HeldPairs(
         np.array(pairs, np.int32).reshape(-1, 2), Overlaps(numbers, numbers), numbers,
-        np.arange(m, dtype=np.int8), np.zeros((m, 13)),
+        np.arange(m, dtype=np.int8), numbers,
     )  # fmt: skip
 
 
@@ -314,10 +314,11 @@ def test_an_analysis_without_sketches_tells_of_the_pairs_that_it_was_told(
     pairs, sketch = found.links.tree.pairs(), found.sketch
     turned = pairs[:, ::-1].copy()
     wanted = found.additions(turned)
-    words = differences(found._wordings, ShingleSets.of(sketch, pairs.ravel()), turned).words
-    adds = wanted if copies_only else np.zeros_like(wanted)  # terms are at hand
-    told = HeldPairs(pairs, found.overlaps(pairs), found._edited(pairs), adds, words)
-    bare = replace(found, sketch=sketch.elsewhere(sketch.contents, sketch.lengths), known=told)
+    told = HeldPairs(
+        pairs, found.overlaps(pairs), found._edited(pairs), wanted, found.cosines(pairs)
+    )
+    there = sketch.elsewhere(sketch.contents, sketch.lengths)
+    bare = replace(found, sketch=there, weights=None, known=told)
     shared = bare.overlaps(pairs)
     assert bare.relations(pairs, shared) == found.relations(pairs, found.overlaps(pairs))
     assert bare.additions(turned).tolist() == wanted.tolist()

@@ -42,6 +42,16 @@ def test_keeping_the_evidence_changes_no_story(found: Grouping) -> None:
     assert [s.members for s in found.stories] == [s.members for s in plain.stories]
 
 
+def test_what_two_articles_share_is_never_told_as_against_them(analysis: Analysis) -> None:
+    told = [one for name in TEXTS for match in matches_of(analysis, name) for one in match.evidence]
+    shared = [one for one in told if one.name.endswith(" in common") and one.value]
+    assert len(shared) > 100
+    assert min(one.weight for one in shared) >= 0
+    lacking = [one for one in told if one.name == "names not in common"]
+    assert lacking
+    assert all(one.weight < 0 and not one.value for one in lacking)
+
+
 def test_terms_stand_in_as_many_of_the_articles_as_is_said(found: Grouping) -> None:
     told = [story for story in found.stories if len(story.members) > 1]
     for story in told:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from index_corpus import Event
 
 from dedupe.api import group_articles
-from dedupe.furniture import LEAST_ARTICLES, RATIO, SHARE, Corpus, furniture_of
+from dedupe.furniture import (
+    LEAST_ARTICLES,
+    RATIO,
+    SHARE,
+    Corpus,
+    furniture_of,
+    least_holders,
+    unusual,
+)
 from dedupe.kernels.furniture import common_terms, cosines_among, mark_terms
 
 WIDTH = 12
@@ -35,7 +43,9 @@ def test_common_terms_are_those_that_the_definition_says(
     share = [sum(term in rows[row] for row in members) / len(members) for term in range(WIDTH)]
     wanted = [t for t in range(WIDTH) if share[t] >= SHARE and usual[t] <= RATIO * share[t]]
     chosen = np.array(members, np.int64)
-    found = common_terms(chosen, *ragged(rows), held, np.array(usual), SHARE, RATIO)
+    found, times = common_terms(chosen, *ragged(rows), held, least_holders(len(members)))
+    assert times.tolist() == [round(share[term] * len(members)) for term in found.tolist()]
+    found = found[unusual(times, len(members), np.array(usual)[found])]
     assert found.tolist() == wanted
     assert not held.any()
     marked = np.zeros(sum(map(len, rows)), np.bool_)

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from dedupe.index import open_index
+from dedupe.index.salvage import salvaged
 from dedupe.index.sqlite.file import PAGE
 from soak import flipped, mutated
 from soak.__main__ import main
@@ -117,6 +118,25 @@ def test_a_fence_under_another_number_is_told_before_a_merge_stumbles_over_it(
         database.execute("UPDATE fence SET id = id + 1 WHERE id = (SELECT max(id) FROM fence)")
     with open_index(path) as index:
         assert any("fences under other numbers" in told for told in index.verify())
+
+
+def test_a_block_under_another_number_is_told_though_its_run_is_sorted(tmp_path: Path) -> None:
+    path = tmp_path / "changed"
+    stocked(path, SMALL)
+    with closing(connected(path)) as database, database:
+        database.execute("UPDATE block SET id = id + 1 WHERE id = (SELECT max(id) FROM block)")
+    with open_index(path) as index:
+        assert any("blocks or fences under other numbers" in told for told in index.verify())
+
+
+def test_an_article_that_is_marked_different_from_itself_is_not_salvaged(tmp_path: Path) -> None:
+    path, new = tmp_path / "changed", tmp_path / "new"
+    stocked(path, SMALL)
+    with closing(connected(path)) as database, database:
+        database.execute("UPDATE different SET other = one")
+    salvaged(path, new, lambda _: None)
+    with open_index(new) as index:
+        assert (index.differences(), list(index.verify())) == ((), [])
 
 
 def test_only_cases_with_numbers_have_a_first_one() -> None:

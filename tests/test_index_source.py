@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,48 @@ def test_so_is_what_other_commands_find(words: list[str], source: str) -> None:
         dedupe(*(word.format(place) for word in words)).rows for place in (source, NEWS)
     )
     assert read == wanted
+
+
+def test_the_report_of_an_index_is_that_of_its_files(index: Path, tmp_path: Path) -> None:
+    assert shown_of(dedupe("report", index).out) == shown_of(dedupe("report", NEWS).out)
+    for option in ("--html", "--svg"):
+        pages = []
+        for place in (index, NEWS):
+            page = tmp_path / f"{place.name}{option}"
+            assert dedupe("report", place, option, page).code == 0
+            pages.append(shown_of(page.read_text("utf-8")))
+        assert pages[0] == pages[1]
+
+
+def shown_of(page: str) -> str:
+    """Without the time that a run took."""
+    return re.sub(r"\d+(?:\.\d+)?(?:\s|&#160;)s\b", "", page)
+
+
+@pytest.mark.parametrize("number", [1, 7, 39, 500])
+def test_the_newest_articles_of_an_index_are_those_that_came_last(
+    index: Path, tmp_path: Path, number: int
+) -> None:
+    lines = NEWS.read_text("utf-8").splitlines()
+    last = {json.loads(line)["id"] for line in lines[-number:]}
+    stories = dedupe("report", index, "--newest", number, "--json").rows
+    assert {member["id"] for story in stories for member in story["members"]} == last
+
+
+def test_of_removed_articles_none_is_counted_among_the_newest(index: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.index"
+    shutil.copy(index, copy)
+    ids = [json.loads(line)["id"] for line in NEWS.read_text("utf-8").splitlines()]
+    assert dedupe("index", "remove", copy, *ids[-20:]).code == 0
+    stories = dedupe("report", copy, "--newest", 5, "--json").rows
+    found = {member["id"] for story in stories for member in story["members"]}
+    assert len(found) == 5
+
+
+def test_files_have_no_newest(tmp_path: Path) -> None:
+    ran = dedupe("report", NEWS, "--newest", 5)
+    assert ran.code == 2
+    assert "--newest is for an index" in ran.err
 
 
 def test_what_is_kept_has_the_fields_of_articles(source: str, tmp_path: Path) -> None:

@@ -154,6 +154,21 @@ def test_a_named_file_of_unknown_kind_is_an_error(tmp_path: Path) -> None:
         Result(path)
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is a picture: there is no text in it"),
+        (bytes(range(256)) * 20, "is no text, and of no kind that is read"),
+    ],
+    ids=["picture", "bytes"],
+)
+def test_to_what_is_no_text_no_format_is_advised(tmp_path: Path, data: bytes, told: str) -> None:
+    path = written(tmp_path, "a.data", data)
+    with pytest.raises(UnknownFormatError, match=told) as error:
+        Result(path)
+    assert "--format" not in str(error.value)
+
+
 @pytest.mark.parametrize("form", ["txt", "TXT"])
 def test_the_format_can_be_forced(tmp_path: Path, form: str) -> None:
     path = written(tmp_path, "d/a.data", "Plain words.")

@@ -176,6 +176,11 @@ ROWS: dict[str, list[Row]] = {
         lambda w: [w.news, "--memory", "1G"],
         lambda w: [w.news, "--engine", "connect:sc://[::1]:1", "--stages", w.new, "--explain-plan"],
     ],
+    "outlets": [
+        lambda w: [w.news],
+        lambda w: [w.index, "--top", "0"],
+        lambda w: [w.news, "--json"],
+    ],
     "keep": [
         lambda w: [w.news],
         lambda w: [w.folder, "--one-per", "story"],
@@ -192,6 +197,7 @@ ROWS: dict[str, list[Row]] = {
         *[lambda w, i=i: [w.news, "--explain", w.ids[i]] for i in range(0, 24, 3)],
         lambda w: [w.news, "--json", "--exit-code"],
         lambda w: [w.news, "--html", w.new],
+        lambda w: [w.index, "--newest", "20"],
         lambda w: [w.news, "--svg", w.new, "--top", "0", "--min-size", "1"],
         lambda w: [w.folder, "--copies-only"],
         lambda w: [w.table],
@@ -227,6 +233,14 @@ ROWS: dict[str, list[Row]] = {
         lambda w: [w.news, "--index", w.news, "--fail", "open"],
         lambda w: [w.news, "--index", w.news, "--fail", "closed"],
         lambda w: [w.news, "--index", w.index, "--drop", NAME],
+    ],
+    "watch": [
+        lambda w: [w.folder, "--index", w.new, "--once", "--state", w.new],
+        lambda w: [w.folder, "--index", w.new, "--once", "--json", "--html", w.new],
+        lambda w: [w.broken, "--index", w.new, "--once", "--durability", "full"],
+        lambda w: [w.broken, w.table, "--index", w.new, "--once", "--patience", "1"],
+        lambda w: [w.folder, "--index", w.new, "--once", "--window", "3", "--every", NAME],
+        lambda w: [NAME, "--index", w.new, "--once"],
     ],
     "index create": [
         lambda w: [w.new],

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from dedupe.errors import EngineError, MissingExtraError, RecordError, SettingEr
 from dedupe.line_tables import LEFT_OUT, own_schema
 from dedupe.pipeline import analyse
 from dedupe.read import FieldKeys, batches_of, read
+from dedupe.room import Room
 from dedupe.sketches import analyse_sketches, sketched_tables
 
 # With Spark itself there may be no Sail, see test_spark_itself.py.
@@ -192,6 +193,19 @@ def test_a_plan_is_told_before(tmp_path: Path) -> None:
     words = ("--engine", "sail", "--explain-plan", "--copies-only", "-o", tmp_path)
     _, second, *_ = dedupe("group", FIXTURES, *words).err.splitlines()
     assert "of sketches stay there; about 12 kB of what is told of them come back" in second
+
+
+def test_a_plan_and_a_run_go_by_one_estimate_of_memory() -> None:
+    free = EnginePlan(1_000_000, 3_000_000_000, copies_only=False, in_place=True)
+    held = 2350 * free.articles
+    for memory, in_files in ((int(free.driver_bytes) + 1, False), (2_500_000_000, True)):
+        room = Room(memory)
+        room.counts(held, free.articles)
+        assert room.in_files == in_files
+        kept = replace(free, memory=memory)
+        assert kept.driver_bytes == (memory if in_files else free.driver_bytes)
+    least = replace(free, memory=1).driver_bytes  # what can't go into files
+    assert 2_000_000_000 < least < 2_500_000_000
 
 
 @pytest.mark.parametrize(
@@ -598,7 +612,8 @@ def refuse(error: Exception, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.R
         (
             ModuleNotFoundError("No module named 'dedupe'"),
             EngineError,
-            "^it failed: the engine's workers have no package 'dedupe'; install story-dedupe",
+            "^it failed: the engine's workers have no package 'dedupe'; install story-dedupe for"
+            " their Python, too, or name with PYSPARK_PYTHON a Python that has it$",
         ),
         (ValueError("odd"), EngineError, "^it failed: ValueError: odd$"),
     ],

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from corpora import article, edited, fixture_articles, prose
+from corpora import article, edited, fixture_articles, newsroom, prose
+from digest_corpus import STORIES, letter, reports
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe import Article, Settings, candidates, copies, group_articles
+from dedupe import Article, Settings, candidates, copies, digests, group_articles, room
 from dedupe.assemble import placements
-from dedupe.copy_tables import OTHERS, ROW
+from dedupe.copy_tables import BLOCK, OTHERS, ROW
 from dedupe.errors import EngineError, RecordError
 from dedupe.pipeline import analyse
 from dedupe.read import batches_of
@@ -24,10 +25,20 @@ pytest.importorskip("pysail", reason="the engine is an extra: story-dedupe[spark
 
 from killed_server import fails_as_it_is_killed
 
-from dedupe.spark import Stages, asking, blocks, engine_session, group_dataframe, groups_on_engine
+from dedupe.spark import (
+    Stages,
+    asking,
+    blocks,
+    engine_session,
+    group_dataframe,
+    groups_on_engine,
+    scale,
+    terms,
+    workers,
+)
 from dedupe.spark import engine as engines
 from dedupe.spark.asking import Questions
-from dedupe.spark.blocks import BLOCK, asked_table, pair_blocks
+from dedupe.spark.blocks import BlockSize, asked_table, pair_blocks
 from dedupe.spark.groups import KEYS
 
 if TYPE_CHECKING:
@@ -133,15 +144,23 @@ def test_neither_hot_buckets_nor_chains_change_a_group(
 
 
 def test_a_run_that_is_kept_to_a_memory_gives_the_same(
-    session: SparkSession, tmp_path: Path
+    session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    mapped: list[int] = []
+    real = room.Room._mapped
+
+    def note(self: room.Room, size: int) -> Any:
+        mapped.append(size)
+        return real(self, size)
+
+    monkeypatch.setattr(room.Room, "_mapped", note)
+    monkeypatch.setattr(room, "SMALL", 0)
     settings = Settings(threads=2, memory=1)  # all goes into files
     found = there(ARTICLES, session, tmp_path, settings, copies_only=False)
     assert told(found) == told(alone(ARTICLES, copies_only=False))
-    owner: Any = found.sketch.signatures
-    while isinstance(owner, np.ndarray):
-        owner = owner.base
-    assert type(getattr(owner, "obj", owner)).__name__ == "mmap"
+    looked_at = mapped[-1]
+    assert mapped == [looked_at * size for size in (4, 16, 28, 1)]
+    assert looked_at >= found.links.scored
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -154,10 +173,35 @@ def test_small_bounds_are_those_of_one_process(
     monkeypatch.setattr(blocks, "PAIRS", 5)
     monkeypatch.setattr(asking, "BLOCKS", 40)
     monkeypatch.setattr(candidates, "CHANCE", seed % 2)  # the next shingle counts, or does not
+    monkeypatch.setattr(terms, "PAIRS", 40)
+    monkeypatch.setattr(terms, "NEAR", BlockSize(3_000, 9))
+    monkeypatch.setattr(terms, "FEW", 0)  # wider rows are asked for step by step
+    monkeypatch.setattr(workers, "ENTRIES", 300)
+    monkeypatch.setattr(scale, "GROUPS", 1)
+    monkeypatch.setattr(digests, "SUSPECTS", 1)
     settings = Settings(threads=1, bucket_limit=3 + seed, near_duplicate=0.3 + 0.2 * seed)
     found = there(ARTICLES, session, tmp_path, settings, copies_only=seed > 0)
     assert told(found) == told(alone(ARTICLES, settings, copies_only=seed > 0))
     assert any("meetings in LSH buckets" in note for note in found.notes)
+
+
+def test_what_an_outlet_signs_with_is_furniture_there_too(
+    session: SparkSession, tmp_path: Path
+) -> None:
+    draw = random.Random(6)
+    outlets = [
+        Article(
+            f"{name}-{k:02}", f"{' '.join(prose(draw, 60))} {name.title()} Gazette", source=name,
+            lang="fr" if k % 5 == 4 else "",
+        )
+        for name in ("zyxwvut", "qwerty")
+        for k in range(25)
+    ]  # fmt: skip
+    articles = [*outlets, *newsroom(2), *reports(), letter("letter", [*STORIES][:5])]
+    found = there(articles, session, tmp_path, copies_only=False, partitions=3)
+    assert told(found) == told(alone(articles, copies_only=False))
+    assert any(path.name.endswith("furniture.made") for path in tmp_path.iterdir())
+    assert any(one.mentions for one in placements(found))
 
 
 def test_the_driver_gets_neither_texts_nor_shingles_nor_signatures(
@@ -186,8 +230,10 @@ def test_the_driver_gets_neither_texts_nor_shingles_nor_signatures(
     found = there(ARTICLES, session, tmp_path, copies_only=False)
     assert columns == light | {
         "line_keys", "line_ends", "line_known", "number", "unlike", "terms", "term_flags",
-        "signature", "own_terms", "own_counts", "own_flags",
+        "key", "held", "named", "numbers", "least", "block", "fixed", "buckets", "values",
+        "cosine", "shared", "leading", "template",
     }  # fmt: skip
+    assert found.weights is None
     assert not found.sketch.shingles.size
 
 
@@ -247,9 +293,9 @@ STAGES = {
 """What a run says that it does, and how many answers there are by then."""
 OF_STORIES = {
     "finding recurring lines": 1,
-    "collecting terms": 5,
-    "finding stories": 11,
-    "grouping stories": 11,
+    "weighing terms": 11,
+    "finding stories": 14,
+    "grouping stories": 15,
 }
 
 
@@ -305,20 +351,24 @@ def test_questions_are_told_apart_by_all_that_they_depend_on(
 # DataFrames
 
 
+@pytest.mark.parametrize("copies_only", [True, False])
 @pytest.mark.parametrize("partitions", [1, 8])
 def test_a_dataframe_is_grouped_where_it_lies(
-    partitions: int, session: SparkSession, tmp_path: Path
+    partitions: int, copies_only: bool, session: SparkSession, tmp_path: Path
 ) -> None:
     table = pa.Table.from_batches([*batches_of(ARTICLES)])
     shuffled = table.take(pa.array(random.Random(partitions).sample(range(len(table)), len(table))))
     frame = session.createDataFrame(shuffled).repartition(partitions)
     steps: list[str] = []
     found = group_dataframe(
-        frame, SETTINGS, copies_only=True, stages=str(tmp_path), on_stage=steps.append
+        frame, SETTINGS, copies_only=copies_only, stages=str(tmp_path), on_stage=steps.append
     ).toArrow()
-    wanted = group_articles(table, SETTINGS, copies_only=True).to_arrow().sort_by("id")
+    wanted = group_articles(table, SETTINGS, copies_only=copies_only).to_arrow().sort_by("id")
     assert repr(found.to_pylist()) == repr(wanted.to_pylist())  # cosines are NaN
-    assert steps == ["sketching", *STAGES]
+    first, *later = OF_STORIES
+    assert steps == ["sketching", *([] if copies_only else [first]), *STAGES] + (
+        [] if copies_only else later
+    )
 
 
 def test_rows_that_are_refused_are_told_before_anything_is_compared(

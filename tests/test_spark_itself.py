@@ -98,8 +98,10 @@ globals().update(
 
 
 def group(*words: str | Path, master: str = "") -> subprocess.CompletedProcess[bytes]:
+    """The command, whose workers are not told which Python they run."""
     command = [sys.executable, "-m", "dedupe", "group", *words]
     environment = os.environ | (masters(master) if master else {})
+    environment.pop("PYSPARK_PYTHON", None)
     return subprocess.run(command, env=environment, capture_output=True, check=False)
 
 

@@ -18,7 +18,8 @@ from rich.cells import cell_len
 from dedupe.cli import main
 from dedupe.comparison.story_facts import MOST_REPORTS, StoryFacts, Told
 from dedupe.comparison.story_facts import story_facts as facts_of_reports
-from dedupe.model import Article, Member, Story
+from dedupe.explain import described
+from dedupe.model import Article, Grouping, Member, Story
 from dedupe.pipeline import analyse
 from dedupe.read import articles_of, read
 from dedupe.report.facts import render_facts
@@ -74,6 +75,70 @@ def test_a_short_name_is_joined_with_the_one_that_all_longer_ones_are() -> None:
         Article("c", "The court heard on Friday that Tomas Aldis Veldt was late.", lang="en"),
     ])  # fmt: skip
     assert {"Veldt", "Tomas Veldt", "Tomas Aldis Veldt"} in [set(t.texts) for t in told.by_all]
+
+
+TOLL = [
+    Article(
+        name, "", f"{text} The ferry Grey Hen sank off Port Kessel on Tuesday in a storm.",
+        date=datetime(2025, 3, 4, hour, tzinfo=UTC), source=f"Paper {name}", lang="en",
+    )
+    for name, hour, text in (
+        ("a", 8, "At least 60 people were killed when a ferry sank off Port Kessel."),
+        ("b", 9, "Eighty-four passengers died on the Grey Hen off Port Kessel, police said."),
+        ("c", 10, "Rescuers say 60 people died when the ferry Grey Hen sank off Port Kessel."),
+        ("d", 22, "The death toll of the Grey Hen off Port Kessel has risen to 91."),
+    )
+]  # fmt: skip
+
+
+def test_a_toll_that_is_told_differently_is_one_thing_with_who_says_so_and_when() -> None:
+    (toll,) = story_facts(TOLL[:3]).disagreements
+    assert (toll.about, toll.update) == ("killed", False)
+    assert [(one.text, one.reports) for one in toll.sayings] == [
+        ("60 people", (0, 2)),
+        ("Eighty-four passengers", (1,)),
+    ]
+    assert toll.sayings[1].sentences == (
+        "Eighty-four passengers died on the Grey Hen off Port Kessel, police said.",
+    )
+
+
+def test_a_toll_that_rose_later_is_an_update() -> None:
+    (toll,) = story_facts([TOLL[0], TOLL[3]]).disagreements
+    assert toll.update
+    assert [one.text for one in toll.sayings] == ["60 people", "91"]
+
+
+def test_disagreements_stand_on_the_page_with_outlet_and_time() -> None:
+    out = io.StringIO()
+    reports = [Member(a.id, a.title, a.source, a.date, "member", a.id) for a in TOLL]
+    render_facts(
+        story_facts(TOLL), reports, Story("s", tuple(reports)), make_console(out, width=80)
+    )
+    told = " ".join(out.getvalue().split())
+    assert "killed: told differently 60 people 1 Paper a, 4 Mar 08:00 UTC" in told
+    assert "91 4 Paper d, 4 Mar 22:00 UTC" in told
+    assert "4 outlets" in told
+
+
+def test_the_headline_of_a_story_is_that_of_its_most_central_report() -> None:
+    words = "The ferry Grey Hen sank off Port Kessel in a storm on Tuesday, the coast guard said."
+    texts = {
+        "a": f"{words[:52]} Sailors in Aldis prayed, and the harbour of Veldt was closed.",
+        "b": f"{words} Halcyon divers searched the wreck. Rescue boats came from Orrin Sound.",
+        "c": f"{words} Rescue boats came from Orrin Sound and Halcyon divers searched on.",
+    }
+    found = analyse(
+        [Article(i, f"Title {i}", text, lang="en") for i, text in texts.items()],
+        with_evidence=True,
+    )
+    members = tuple(
+        replace(member(n), id=i, headline=f"Title {i}", copies=i) for n, i in enumerate(texts)
+    )
+    story = Story("s", members)
+    told = described(found, Grouping((story,), tuple(texts)), [story]).stories[0]
+    assert (story.headline, told.headline) == ("Title a", f"Title {told.central}")
+    assert told.central in "bc"
 
 
 def test_what_two_of_three_give_is_told_of_most_and_by_whom(ferry: StoryFacts) -> None:

@@ -230,6 +230,7 @@ class Stored:
         from dedupe.known import KnownPairs
         from dedupe.novelty import Wordings, compared
         from dedupe.score import ShingleSets, cosines
+        from dedupe.sharing import terms_in_common
         from dedupe.story import story_model, story_scores
 
         n = len(parts)
@@ -244,7 +245,7 @@ class Stored:
                          terms.flags, terms.bounds, self._held.words)  # fmt: skip
         alike = compared(sets, pairs, lambda _: words, 0.0)
         known = KnownPairs(*sketches.edges_within(numbers))
-        window = Window(weights, sketches.dates, pairs, near,
+        window = Window(terms_in_common(weights, pairs), sketches.dates, pairs, near,
                         lambda at: alike.overlaps.containment[at], sketches.tokens,
                         self._tallies.days.gaps(), known)  # fmt: skip
         scores = story_scores(pairs, near, evidence(window), n, story_model(), known)

@@ -22,11 +22,13 @@ from dedupe.errors import DedupeError
 COMMANDS = {
     "group": "Write the story and the group of copies of every article, as JSON Lines.",
     "report": "Show the stories: what is copied, what is reported independently, since when.",
+    "outlets": "Show who is first, who copies whom and after how long, who covers what.",
     "keep": "Write the sources without their copies, as they stand there.",
     "compare": "Show where two reports agree and where they differ.",
     "evaluate": "Score the grouping against labels of your own.",
     "calibrate": "Fit the story score to labels of your own.",
     "filter": "Pass on what is new of a stream of articles, judged by an index.",
+    "watch": "Watch feeds and folders: admit to an index what comes, and tell what it is.",
     "index": "Look after the index that the filter asks: sizes, expiry, backups.",
 }
 INTERRUPTED = 130

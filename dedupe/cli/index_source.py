@@ -20,29 +20,37 @@ BEGINS = b"SQLite format 3\x00"
 """How the file of an index begins; told here too, as most sources are none."""
 
 
-def index_stream(file: Source) -> OpenSource | None:
-    """The articles of an index as lines of JSON; None for what is none. Raises StoreError."""
-    name = file.name
-    if name == "-" or file.opener is not None or not Path(name).is_file():
-        return None
-    with suppress(OSError), Path(name).open("rb") as raw:  # what opens it says why it can't
-        if raw.read(len(BEGINS)) == BEGINS:
-            from dedupe.index import open_index
-            from dedupe.read.openable import OpenSource
+def index_stream(file: Source, newest: int | None = None) -> OpenSource | None:
+    """The articles of an index as lines of JSON; None for what is none. Raises StoreError.
 
-            index = open_index(name, create=False, read_only=True)
-            return OpenSource(cast("BinaryIO", io.BufferedReader(_Articles(index))))
-    return None
+    With ``newest`` only the so many that came last.
+    """
+    if file.opener is not None or not is_index(file.name):
+        return None
+    from dedupe.index import open_index
+    from dedupe.read.openable import OpenSource
+
+    index = open_index(file.name, create=False, read_only=True)
+    return OpenSource(cast("BinaryIO", io.BufferedReader(_Articles(index, newest))))
+
+
+def is_index(name: str) -> bool:
+    """Whether a path leads to the file of an index."""
+    if name == "-" or not Path(name).is_file():
+        return False
+    with suppress(OSError), Path(name).open("rb") as raw:  # what opens it says why it can't
+        return raw.read(len(BEGINS)) == BEGINS
+    return False
 
 
 class _Articles(io.RawIOBase):
     """What is read of an index, which is open meanwhile."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, newest: int | None) -> None:
         from dedupe.index.exchange import source_lines
 
         self._index = index
-        self._lines: Iterator[bytes] = source_lines(index)
+        self._lines: Iterator[bytes] = source_lines(index, newest)
         self._waiting = b""
 
     def readable(self) -> bool:

@@ -24,7 +24,8 @@ def opened_stream(source: str, limits: Limits | None = None) -> Iterator[IO[byte
     if source == STDIN:
         yield sys.stdin.buffer
         return
-    from dedupe.read.opening import content_of, form_of, source_opened
+    from dedupe.read.formats import is_page
+    from dedupe.read.opening import content_of, source_opened
     from dedupe.read.source import one_source
 
     file, limits = one_source(source), limits or Limits()
@@ -34,7 +35,11 @@ def opened_stream(source: str, limits: Limits | None = None) -> Iterator[IO[byte
         return
     with content_of(file, limits) as content, TemporaryFile() as copy:
         say(*content.told.notes)
-        form_of(file, content, "json")
+        if is_page(content.beginning):
+            raise SourceError(
+                f"{content.name}: a page of HTML was sent, not lines of JSON; look at the address"
+                " in a browser"
+            )
         copy.writelines(content.blocks())
         if content.damage:
             raise SourceError(f"{content.name}: {content.damage}")

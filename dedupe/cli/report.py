@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from dedupe.cli.index_source import index_stream, is_index
 from dedupe.cli.outputs import one_of
-from dedupe.cli.sources import Sources, file_option, run, with_json, with_sources
+from dedupe.cli.sources import KEYS, Sources, file_option, run, with_json, with_sources
 from dedupe.cli.streams import console, data
 from dedupe.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dedupe.analysis import Analysis
     from dedupe.comparison.story_facts import StoryFacts
@@ -26,6 +28,28 @@ SHOWN_STORIES = 10_000
 """Stories on one page, where no other number is asked for."""
 DESCRIBED = 1000
 """Stories of a page whose terms are told: to find them takes a look into each text."""
+
+
+def _take_newest(sources: Sources, newest: int) -> None:
+    if not any(map(is_index, sources.paths)):
+        raise click.UsageError("--newest is for an index: files are read whole")
+    sources.through = partial(index_stream, newest=newest)
+
+
+def _with_newest(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds ``--newest``, by which an index is read in part."""
+
+    @wraps(command)
+    def wrapped(*, sources: Sources, newest: int | None, **values: Any) -> int:
+        if newest is not None:
+            _take_newest(sources, newest)
+        return command(sources=sources, **values)
+
+    return click.option(
+        "--newest",
+        type=click.IntRange(1),
+        help="Of an index, take the so many articles that came last.",
+    )(wrapped)
 
 
 @click.command("report")
@@ -52,6 +76,7 @@ DESCRIBED = 1000
     "--facts", is_flag=True, help="Show what all reports of a story tell, what most, and what one."
 )
 @click.option("--copies-only", is_flag=True, help="Find copies and leave stories aside.")
+@_with_newest
 @with_json("one JSON object a story")
 @file_option("--svg", help="Write the report as a picture to this file.")
 @file_option(
@@ -74,7 +99,7 @@ def command(
     html: Path | None,
     exit_code: bool,
 ) -> int:
-    """Show the stories of SOURCE...: files, folders, globs, addresses, or - for standard input."""
+    """Show the stories of SOURCE...: files, folders, globs, addresses, an index, or - for stdin."""
     from dedupe.explain import described
     from dedupe.report.terminal import chosen, render_report, svg_report
 
@@ -93,8 +118,8 @@ def command(
     listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     with sources.at_work("describing stories"):
         found = described(analysis, found, listed if html is None else listed[:DESCRIBED])
+    listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
     if html is not None:
-        listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
         with sources.at_work("comparing reports"):
             _page(analysis, found, listed, html, sort, sources.paths)
     elif as_json:
@@ -107,6 +132,26 @@ def command(
         render_report(found, console(), min_size=min_size, top=top or None, sort=sort)
         _show_facts(told)
     return int(exit_code and any(story.copies for story in found.stories))
+
+
+def write_newest(index: str, newest: int, html: Path) -> None:
+    """Writes the page of the articles that came last to an index, in the place of an earlier one.
+
+    Stories are listed latest first. Raises SourceError, StoreError and OSError.
+    """
+    from dedupe.config import Settings
+    from dedupe.explain import described
+    from dedupe.placed import placed
+    from dedupe.report.terminal import chosen
+
+    sources = Sources((index,), None, dict.fromkeys(KEYS), None, quiet=True)
+    _take_newest(sources, newest)
+    analysis, found = run(sources, Settings())
+    listed, _ = chosen(found, min_size=1, top=SHOWN_STORIES, sort="date")
+    found = described(analysis, found, listed)
+    listed, _ = chosen(found, min_size=1, top=SHOWN_STORIES, sort="date")
+    with placed(html) as beside:
+        _page(analysis, found, listed, beside, "date", sources.paths)
 
 
 def _write_json(found: Grouping) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from dedupe.comparison.align import align_sentences
+from dedupe.comparison.align import align_sentences, features_of
+from dedupe.comparison.events import sentences_of_one_event
 from dedupe.comparison.facts.kinds import compare_facts, gather
 from dedupe.comparison.reading import PARTS, read_article
 from dedupe.comparison.words import compare_terms, edits
@@ -41,7 +42,11 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
     )
     shared, own_a, own_b = compare_terms(words_a, words_b, likeness.weights)
     gathered = gather(one, other)
-    alignments = align_sentences(one, other, gathered)
+    features = [features_of(*side) for side in zip((one, other), gathered, strict=True)]
+    alignments = align_sentences(*features)
+    told = sentences_of_one_event(
+        alignments, features, (one, other), one_story=likeness.relation is not None
+    )
     in_a, in_b = {pair.a for pair in alignments}, {pair.b for pair in alignments}
     return Comparison(
         a=a.id,
@@ -56,7 +61,7 @@ def compare(a: Article, b: Article, likeness: Likeness, settings: Settings) -> C
         alignments=alignments,
         only_a=tuple(i for i in range(len(one.sentences)) if i not in in_a),
         only_b=tuple(i for i in range(len(other.sentences)) if i not in in_b),
-        facts=compare_facts(one, other, gathered, alignments),
+        facts=compare_facts(one, other, gathered, alignments, told),
         edits=tuple(
             edit
             for part in PARTS

@@ -45,14 +45,22 @@ PRIOR_SENTENCES = 50.0
 """How many sentences the background counts for beside those of the two articles."""
 
 
-def align_sentences(a: Read, b: Read, gathered: Sequence[Gathered]) -> tuple[Alignment, ...]:
+class Features(NamedTuple):
+    """What the sentences of one article say."""
+
+    sentences: list[list[str]]
+    """The features of each sentence: stems, and facts as ``name vladimir putin``."""
+    frequency: dict[str, float]
+    """Of each feature in the article's language, in (0, 1]."""
+
+
+def align_sentences(a: Features, b: Features) -> tuple[Alignment, ...]:
     """All pairs of sentences at or above :data:`THRESHOLD`, by index in ``a``, then in ``b``.
 
     A sentence keeps its :data:`MOST` best counterparts, and those whose best it is among.
     """
-    in_a, frequency_a = _features(a, gathered[0])
-    in_b, frequency_b = _features(b, gathered[1])
-    weight = _idf([*in_a, *in_b], frequency_a, frequency_b)
+    in_a, in_b = a.sentences, b.sentences
+    weight = _idf([*in_a, *in_b], a.frequency, b.frequency)
     if not weight or not in_a or not in_b:
         return ()
     columns = {feature: i for i, feature in enumerate(weight)}
@@ -67,8 +75,8 @@ def align_sentences(a: Read, b: Read, gathered: Sequence[Gathered]) -> tuple[Ali
     return tuple(Alignment(*pair) for pair in sorted(found))
 
 
-def _features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str, float]]:
-    """The features of each sentence, and the frequency of each feature in its language."""
+def features_of(read: Read, gathered: Gathered) -> Features:
+    """The features of an article's sentences, of which ``gathered`` are the facts."""
     sentences: list[list[str]] = [[] for _ in read.sentences]
     frequency: dict[str, float] = {}
     held: dict[Part, list[Span]] = {part: [] for part in PARTS}
@@ -89,7 +97,7 @@ def _features(read: Read, gathered: Gathered) -> tuple[list[list[str]], dict[str
             sentences[reading.first + i - 1].append(reading.stems.get(gram.text, gram.text))
     for word, stem in reading.stems.items():
         frequency[stem] = max(frequency.get(stem, 0.0), reading.frequency[word])
-    return sentences, frequency
+    return Features(sentences, frequency)
 
 
 def _replaced(span: Span, read: Read, kind: Kind) -> list[Span]:

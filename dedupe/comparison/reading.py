@@ -69,6 +69,10 @@ class Reading:
         """Index of the first word that begins at or after an offset."""
         return bisect_left(self.words, offset, key=lambda word: word.start)
 
+    def words_at(self, place: Span) -> Sequence[Word]:
+        """The words of a place, and the next one."""
+        return self.words[self.index_at(place.start) : self.index_at(place.end) + 1]
+
     def sentence_at(self, offset: int) -> int:
         """Index of the article's sentence with an offset, or the last one before it."""
         return max(self.first + bisect_right(self.starts, offset) - 1, 0)

@@ -11,7 +11,7 @@ import os
 import select
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -178,9 +178,11 @@ class Ending:
     On Windows, where nothing can wait for a signal and a pipe at once, signals act as usual.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        """``then`` is called when a signal came, wherever the program is: it may do very little."""
         self.signal = 0
         """The signal that came, or 0."""
+        self._then = then
 
     def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
@@ -206,3 +208,4 @@ class Ending:
         os.write(self._writer, b"\0")
         for kind, handler in self._before.items():
             signal.signal(kind, handler)
+        self._then()

@@ -6,7 +6,6 @@ lines are taken. Who is stopped in between gives the same lines again, and gets 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from typing import Any, BinaryIO, Literal
 import orjson
 
 from dedupe.config import Limits
-from dedupe.errors import RecordError, SourceError, StoreError
+from dedupe.errors import RecordError, StoreError
 from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.hooks.lines import KEPT_OF_LONG, Line
+from dedupe.hooks.start import StreamStart, beginning
 from dedupe.json_form import encode
 from dedupe.model import Article, Rejection
 from dedupe.read.batch import made_ids
@@ -26,7 +26,6 @@ from dedupe.read.budget import USUAL, check_row, past_record
 from dedupe.read.documents import loaded, reason_of
 from dedupe.read.fields import FieldFinder
 from dedupe.read.found import unpacked
-from dedupe.read.packed import BZIP2, GZIP, XZ, ZSTD
 
 Mode = Literal["drop", "mark", "verdict"]
 Answer = Callable[[Line, Decision], bytes]
@@ -34,26 +33,6 @@ Answer = Callable[[Line, Decision], bytes]
 
 MEMBER = "dedupe"
 """The member that a mark adds."""
-
-_FOREIGN = (
-    ((GZIP + b"\x08",), "is compressed with gzip: give it through gzip -dc"),
-    ((ZSTD,), "is compressed with Zstandard: give it through zstd -dc"),
-    ((XZ,), "is compressed with xz: give it through xz -dc"),
-    (BZIP2, "is compressed with bzip2: give it through bzip2 -dc"),
-    # Longer than their marks, so that no stray bytes are taken for them.
-    (
-        ("\ufeff{".encode("utf-16-le"), "\ufeff{".encode("utf-16-be"), b'{\0"\0', b'\0{\0"'),
-        "is UTF-16: give it through iconv -f UTF-16 -t UTF-8",
-    ),
-)
-"""How streams begin that are not lines of UTF-8, and what to do about it."""
-
-TRIED = 20
-"""Lines without an article, and without a sign of JSON, after which a stream is refused."""
-_NO_LINE_OF_JSON = (
-    "the filter takes one object a line, as from jq -c; a table or a feed is read by dedupe group "
-    "and report"
-)
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]', re.DOTALL)
 """Whole strings, as what stands in them is no punctuation; and what opens, closes and parts."""
@@ -79,40 +58,33 @@ class Pipe:
 
         Raises StoreError if the index cannot answer and the filter fails ``closed``: it names the
         first line without an answer. Raises SourceError for a stream that is compressed, UTF-16 or
-        begins with TRIED lines that are no JSON, and for one that ends without an article, once
-        its lines were reported; and OSError as ``out`` does.
+        begins as StreamStart takes none, and for one that ends without an article, once its lines
+        were reported; and OSError as ``out`` does.
         """
-        answered, rejected, foreign = 0, 0, True
+        start = StreamStart(self.source, self.on_reject)
         for group in groups:
             if group[0].number == 1:
                 group[0] = beginning(group[0], self.source)
-            found = self._pass_on(group)
-            answered += len(group) - len(found)
-            rejected += len(found)
-            foreign = foreign and not any(_is_json(rejection.raw) for rejection in found)
-            if foreign and not answered and rejected >= TRIED:
-                raise SourceError(f"{self.source} is no JSON Lines: {_NO_LINE_OF_JSON}")
-        if rejected and not answered:
-            told = "line holds" if rejected == 1 else f"of {rejected:,} lines holds"
-            why = f"; {_NO_LINE_OF_JSON}" if foreign else ""
-            raise SourceError(f"{self.source}: no {told} an article{why}")
+            self._pass_on(group, start)
+        start.end()
 
-    def _pass_on(self, group: list[Line]) -> list[Rejection]:
-        """Answers the lines of one group, and takes blank ones out of it; what was rejected."""
+    def _pass_on(self, group: list[Line], start: StreamStart) -> None:
+        """Answers the lines of one group, and takes blank ones out of it."""
         group[:] = [line for line in group if line.data and not line.data.isspace()]
         articles, lines, rejections = self._read(group)
+        if articles:
+            start.article()
         try:
             decisions = self.keep.decide_many(articles) if articles else []
         except StoreError as error:
             raise self._unanswered(error, lines[0].number, rejections) from error
         # Reported before the answers are given: after a stop in between they are reported again.
         for rejection in rejections:
-            self.on_reject(rejection)
+            start.reject(rejection)
         if decisions and decisions[0].error:
             self.on_unjudged(lines[0].number, lines[-1].number, decisions[0].error)
         self.out.write(b"".join(map(self.answer, lines, decisions)))
         self.out.flush()
-        return rejections
 
     def _read(self, group: list[Line]) -> tuple[list[Article], list[Line], list[Rejection]]:
         """The articles, their lines, and the lines without an article."""
@@ -136,22 +108,6 @@ class Pipe:
             f"{error}; {self.source}:{first} is the first line without an answer: nothing from"
             " there on was admitted, so give it again from that line"
         )
-
-
-def _is_json(data: bytes) -> bool:
-    """Whether a line begins as objects and lists do."""
-    return data.lstrip()[:1] in (b"{", b"[")
-
-
-def beginning(line: Line, source: str) -> Line:
-    """The first line of a stream, without a byte order mark.
-
-    Raises SourceError for a stream that is compressed, or UTF-16.
-    """
-    for marks, remedy in _FOREIGN:
-        if line.data.startswith(marks):
-            raise SourceError(f"{source} {remedy}")
-    return line._replace(data=line.data.removeprefix(codecs.BOM_UTF8))
 
 
 def article_in(line: Line, finder: FieldFinder, limits: Limits = USUAL) -> Article:

@@ -17,7 +17,7 @@ from dedupe.evidence import FEATURES
 from dedupe.model import Article, Evidence, Match, Relation, Scores, Verdict
 from dedupe.read.budget import USUAL, PastLimitError, check_values
 from dedupe.score import relation
-from dedupe.story import COMPANY, StoryModel, weights_told
+from dedupe.story import COMPANY, StoryModel, labels_told, weights_told
 from dedupe.text import without_surrogates
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ def evidence_of(reasons: Reasons, days: float | None, model: StoryModel) -> tupl
     found = reasons.found.tolist()
     said = [feature.shown(value, days) for feature, value in zip(FEATURES, found, strict=True)]
     weights, constant = weights_told(found, model)
+    names = [*labels_told(weights), *COMPANY]
     weights += (reasons.rivals, reasons.surroundings, reasons.common, constant)
     rounded = [round(weight, WEIGHT_DIGITS) for weight in weights]
-    names = [*(feature.label for feature in FEATURES), *COMPANY]
     return tuple(map(Evidence, names, (*said, *_UNSAID), rounded))
 
 

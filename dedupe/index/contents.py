@@ -50,6 +50,16 @@ def indexed_articles(reader: Reader, numbers: Sequence[int]) -> Iterator[Indexed
         )
 
 
+def before_newest(reader: Reader, count: int) -> int:
+    """The number after which the ``count`` entries follow that came last, or all where few are."""
+    last, span = reader.position().change, count
+    while True:
+        numbers = reader.walk(max(last - span, 0), span)
+        if len(numbers) >= count or span >= last:
+            return numbers[-count:][0] - 1 if numbers else 0
+        span *= 2
+
+
 def _firsts(reader: Reader, known: Columns) -> dict[int, str]:
     """Of each group of copies that these are in, the id of the one that came first."""
     groups = reader.members(list(dict.fromkeys(known.copies.tolist())))

@@ -75,11 +75,14 @@ def export_lines(index: Index) -> Iterator[bytes]:
     )
 
 
-def source_lines(index: Index) -> Iterator[bytes]:
-    """The same with the articles alone, without where they stand: the index as a source."""
+def source_lines(index: Index, newest: int | None = None) -> Iterator[bytes]:
+    """The same with the articles alone, without where they stand: the index as a source.
+
+    With ``newest`` only the so many that came last.
+    """
     yield _heading(index)
     count = 0
-    for found in index.articles():
+    for found in index.articles(newest):
         count += 1
         yield encode(_own_fields(found.article))
     yield encode({"articles": count})

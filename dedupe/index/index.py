@@ -17,6 +17,7 @@ from dedupe.index.answers import story_id, story_number
 from dedupe.index.arrivals import Arrivals, arrivals
 from dedupe.index.contents import (
     article_named,
+    before_newest,
     indexed_articles,
     stats_of,
     stories_after,
@@ -267,12 +268,13 @@ class Index:
             after = found[-1][0]
             yield from (story for _, story in found)
 
-    def articles(self) -> Iterator[IndexedArticle]:
-        """All articles, as they were entered. Others may work meanwhile.
+    def articles(self, newest: int | None = None) -> Iterator[IndexedArticle]:
+        """All articles, or the ``newest`` so many, as they were entered. Others may work meanwhile.
 
         That is as they came, but for one that had to stand for its copies when another went.
         """
-        after = 0
+        with self._reading() as reader:
+            after = before_newest(reader, newest) if newest else 0
         while True:
             with self._reading() as reader:
                 numbers = reader.walk(after, STEP)

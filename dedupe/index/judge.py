@@ -11,6 +11,7 @@ from dedupe.evidence import Window, days_of, evidence, logistic
 from dedupe.index.hand import Company, Compared, Hand, Rows, Scored, Versions
 from dedupe.index.judgement import Judgement
 from dedupe.index.placing import TOUCHED, Regrouping, place
+from dedupe.sharing import terms_in_common
 from dedupe.story import LEAST_COSINE, StoryModel, in_part, less, story_scores
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def scored(met: Met, copies: Versions, told: NDArray[np.bool_]) -> Scored:
         kept &= ~np.isin(met.pairs, list(copies.folded)).any(axis=1)
     pairs, cosine, containment = met.pairs[kept], met.cosine[kept], met.containment[kept]
     window = Window(
-        met.weights, rows.sketches.dates, pairs, cosine, lambda at: containment[at],
-        rows.sketches.tokens, met.gaps, rows.known,
+        terms_in_common(met.weights, pairs), rows.sketches.dates, pairs, cosine,
+        lambda at: containment[at], rows.sketches.tokens, met.gaps, rows.known,
     )  # fmt: skip
     return Scored(pairs, cosine, evidence(window))
 

@@ -1,4 +1,5 @@
 // Articles among whose neighbours three are told in different parts of it, and not to each other.
+#include "postings.h"
 #include "tree.h"
 
 namespace dedupe {
@@ -247,28 +248,25 @@ Flags looked_at(View<const i32> neighbours, View<const f64> chances, View<const 
 Flags confirmed(View<const i32> neighbours, View<const f64> chances, View<const i64> bounds,
                 f64 near, i64 most, i64 alike, View<const i64> suspects,
                 const std::tuple<View<const u32>, View<const f32>, View<const i64>> &rows,
-                i64 width, f64 most_shared, i64 rounds) {
+                i64 width, f64 most_shared, View<const bool> likely) {
     const Graph graph = {neighbours, chances, bounds};
     const auto &[columns, values, ends] = rows;
-    Flags found(suspects.size), likely(graph.size());
+    demand(likely.size == 0 || likely.size == graph.size(), "not one answer a row");
+    Flags found(suspects.size);
     const Lookup lookup(graph);
     Likeliest likeliest(lookup, near, most, alike);
     Links links(lookup);
     SharedParts shared(columns, values, ends, width);
     const Vector<u8> every(most, 1);
-    for (i64 round = 0; round < rounds; round++) {
-        for (i64 s = 0; s < suspects.size; s++) {
-            const i64 row = suspects[s];
-            if (round && !likely[row]) continue;
-            likeliest.choose(row);
-            Vector<i32> &chosen = likeliest.chosen;
-            if (round) std::erase_if(chosen, [&](i32 other) { return likely[other] != 0; });
-            links.among(chosen);
-            shared.of(row, chosen);
-            shared.link(links, most_shared);
-            found[s] = round ? links.parts() >= 3 : links.three_apart(every);
-        }
-        for (i64 s = 0; s < suspects.size; s++) likely[suspects[s]] = found[s];
+    for (i64 s = 0; s < suspects.size; s++) {
+        const i64 row = suspects[s];
+        likeliest.choose(row);
+        Vector<i32> &chosen = likeliest.chosen;
+        if (likely.size) std::erase_if(chosen, [&](i32 other) { return likely[other]; });
+        links.among(chosen);
+        shared.of(row, chosen);
+        shared.link(links, most_shared);
+        found[s] = likely.size ? links.parts() >= 3 : links.three_apart(every);
     }
     return found;
 }
@@ -287,12 +285,13 @@ of which one of the three is before it.)");
           "most"_a, "alike"_a, "rows"_a,
           "Which of n rows ``confirmed`` looks at for these ``rows`` (s,): (n,).");
     m.def("confirmed", &confirmed, Unlocked(), "neighbours"_a, "chances"_a, "bounds"_a, "near"_a,
-          "most"_a, "alike"_a, "suspects"_a, "rows"_a, "width"_a, "most_shared"_a, "rounds"_a, R"(
+          "most"_a, "alike"_a, "suspects"_a, "rows"_a, "width"_a, "most_shared"_a, "likely"_a, R"(
 Which of the ``suspects`` (s,) tell three stories in different parts: (s,).
 
-``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. First three neighbours
-must be told apart, no two of them linked; who has those may itself be a digest, so that in the
-second of two ``rounds`` it ties none of the others, and of these three groups must be left.)");
+``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. Three neighbours must
+be told apart, no two of them linked. Who has those may itself be a digest: where it is known which
+of all rows have, ``likely`` (n,) or empty, these tie none of the others, and three groups must be
+left.)");
 }
 
 }  // namespace dedupe

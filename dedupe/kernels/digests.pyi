@@ -48,12 +48,13 @@ def confirmed(
     ],
     width: int,
     most_shared: float,
-    rounds: int,
+    likely: numpy.typing.NDArray[numpy.bool],
 ) -> numpy.typing.NDArray[numpy.bool]:
     """
     Which of the ``suspects`` (s,) tell three stories in different parts: (s,).
 
-    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. First three neighbours
-    must be told apart, no two of them linked; who has those may itself be a digest, so that in the
-    second of two ``rounds`` it ties none of the others, and of these three groups must be left.
+    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. Three neighbours must
+    be told apart, no two of them linked. Who has those may itself be a digest: where it is known which
+    of all rows have, ``likely`` (n,) or empty, these tie none of the others, and three groups must be
+    left.
     """

@@ -3,37 +3,45 @@
 // Rows of terms are `columns` (m,), ragged by `bounds` (n + 1,).
 #include <cmath>
 
-#include "array.h"
+#include "postings.h"
 
 namespace dedupe {
 namespace {
 
-Vector<i64> common_terms(View<const i64> members, View<const u32> columns, View<const i64> bounds,
-                         View<i32> held, View<const f64> usual, f64 share, f64 ratio) {
+std::tuple<Vector<i64>, Vector<i32>> common_terms(View<const i64> members,
+                                                  View<const u32> columns,
+                                                  View<const i64> bounds, View<i32> held,
+                                                  i32 least) {
+    demand(least > 0, "a term that nobody holds is not in common");
     i64 size = 0;
     for (const i64 row : members) {
         size += bounds[row + 1] - bounds[row];
         for (i64 k = bounds[row]; k < bounds[row + 1]; k++) held[columns[k]]++;
     }
-    const f64 all = static_cast<f64>(members.size);
     Vector<i64> found;
-    const auto look_at = [&](i64 column) {
-        const f64 within = held[column] / all;
-        if (within >= share && usual[column] <= ratio * within) found.push_back(column);
-    };
     if (size > held.size) {
-        for (i64 column = 0; column < held.size; column++) look_at(column);
-        held.fill(0);
-        return found;
-    }
-    for (const i64 row : members) {
-        for (i64 k = bounds[row]; k < bounds[row + 1]; k++) {
-            look_at(columns[k]);
-            held[columns[k]] = 0;  // so that it is found once
+        for (i64 column = 0; column < held.size; column++)
+            if (held[column] >= least) found.push_back(column);
+    } else {
+        for (const i64 row : members) {
+            for (i64 k = bounds[row]; k < bounds[row + 1]; k++) {
+                const i64 column = columns[k];
+                if (held[column] < least) continue;
+                found.push_back(column);
+                held[column] = -held[column];  // so that it is found once
+            }
         }
+        std::sort(found.begin(), found.end());
     }
-    std::sort(found.begin(), found.end());
-    return found;
+    Vector<i32> counts;
+    for (const i64 column : found) counts.push_back(std::abs(held[column]));
+    if (size > held.size) {
+        held.fill(0);
+    } else {
+        for (const i64 row : members)
+            for (i64 k = bounds[row]; k < bounds[row + 1]; k++) held[columns[k]] = 0;
+    }
+    return {std::move(found), std::move(counts)};
 }
 
 void mark_terms(View<const i64> members, View<const u32> columns, View<const i64> bounds,
@@ -118,11 +126,10 @@ std::tuple<Table<f32>, Table<f32>, Table<f32>> cosines_among(
 
 void bind_furniture(nb::module_ &m) {
     m.def("common_terms", &common_terms, Unlocked(), "members"_a, "columns"_a, "bounds"_a,
-          "held"_a, "usual"_a, "share"_a, "ratio"_a, R"(
-Columns that at least ``share`` of the rows ``members`` hold, far more than is usual, ascending.
+          "held"_a, "least"_a, R"(
+Columns that at least ``least`` of the rows ``members`` hold, ascending, and how many do: (k,), (k,).
 
-``usual`` (width,) is at most ``ratio`` times their share. ``held`` (width,) is zeros and is left
-so.)");
+``held`` (width,) is zeros and is left so.)");
     m.def("mark_terms", &mark_terms, Unlocked(), "members"_a, "columns"_a, "bounds"_a, "held"_a,
           "chosen"_a, "found"_a, R"(
 Marks the entries of the ``chosen`` columns in the rows ``members``: ``found`` (m,).

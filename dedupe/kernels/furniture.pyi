@@ -10,15 +10,12 @@ def common_terms(
     columns: numpy.typing.NDArray[numpy.uint32],
     bounds: numpy.typing.NDArray[numpy.int64],
     held: numpy.typing.NDArray[numpy.int32],
-    usual: numpy.typing.NDArray[numpy.float64],
-    share: float,
-    ratio: float,
-) -> numpy.typing.NDArray[numpy.int64]:
+    least: int,
+) -> tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int32]]:
     """
-    Columns that at least ``share`` of the rows ``members`` hold, far more than is usual, ascending.
+    Columns that at least ``least`` of the rows ``members`` hold, ascending, and how many do: (k,), (k,).
 
-    ``usual`` (width,) is at most ``ratio`` times their share. ``held`` (width,) is zeros and is left
-    so.
+    ``held`` (width,) is zeros and is left so.
     """
 
 def mark_terms(

@@ -221,6 +221,9 @@ FORMATS: dict[str, Format] = {
 is the format of a file whose name does not show it."""
 _COMPRESSED = frozenset({".gz", ".zst", ".bz2", ".xz"})
 _OTHERS = {
+    b"\x89PNG": "a picture: there is no text in it to read",
+    b"\xff\xd8\xff": "a picture: there is no text in it to read",
+    b"GIF8": "a picture: there is no text in it to read",
     b"PK\x03\x04": "a ZIP archive or an office document: unpack it, or save it as CSV or text",
     b"Rar!": "a RAR archive: unpack it and name the folder",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive: unpack it and name the folder",
@@ -231,6 +234,11 @@ _OTHERS = {
 """How files begin that are none of ours but often tried, and what helps."""
 _TAR = 257, b"ustar"
 """The same of an archive of tar, and where."""
+
+
+_SAMPLE = 4096
+_CONTROLS = bytes({*range(1, 8), *range(14, 27), *range(28, 32)})
+"""What stands in no text: not the zeros of UTF-16, nor what terminals are told with."""
 
 
 def known_format(name: str) -> str:
@@ -290,10 +298,18 @@ def format_of_content(name: str, head: bytes) -> str:
     found = [told for begins, told in _OTHERS.items() if head.startswith(begins)]
     if head.startswith(_TAR[1], _TAR[0]):
         found = ["a tar archive: unpack it and name the folder"]
+    elif not found and _is_binary(head):
+        found = ["no text, and of no kind that is read; see the formats in docs/reading.md"]
     if found:
         raise UnknownFormatError(f"{'standard input' if name == '-' else name} is {found[0]}")
     told = "standard input is not JSON Lines" if name == "-" else f"{name}: unknown kind of file"
     raise UnknownFormatError(f"{told}; name its format with --format ({', '.join(FORMATS)})")
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether it has more bytes than any text that are no characters in any encoding."""
+    head = head[:_SAMPLE]
+    return len(head) - len(head.translate(None, _CONTROLS)) > len(head) / 50
 
 
 def require_extra(form: str | None) -> None:

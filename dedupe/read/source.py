@@ -142,6 +142,14 @@ def _in_words(error: OSError) -> str:
     return "no such file or folder" if missing else system_reason(error)
 
 
+def files_below(folder: str) -> list[Source]:
+    """The files in a folder and below, but hidden ones, in the order of their paths.
+
+    Raises SourceError for a folder that is not there, or can't be listed.
+    """
+    return list(_walk(folder))
+
+
 def _walk(folder: str) -> Iterator[Source]:
     """Files below, each folder's entries in the order of their names.
 

@@ -104,6 +104,25 @@ def _pause(seconds: int, allowance: Allowance, name: str) -> None:
         raise SourceError(f"{name}: {error}") from None
 
 
+def fetched_if_new(
+    url: str, since: KeptAnswer | None, limits: Limits, file: BinaryIO
+) -> tuple[Known, KeptAnswer] | None:
+    """Writes what an address holds to a file, unless its server says that it is as ``since`` was.
+
+    Asked for once; nothing is kept. The answer that is returned has no body: it is what to give as
+    ``since`` the next time. Raises TroubleError, which says how long the server asks to wait.
+    """
+    url, allowance = without_fragment(url), Allowance(limits)
+    asked = since if since is not None and since.is_askable else None
+    with told_in_words():
+        response, address = _answer(url, asked, allowance)
+    with response:
+        if response.status == HTTPStatus.NOT_MODIFIED and asked is not None:
+            return None
+        content_type = _taken(response, allowance, file)
+    return _told(content_type, address), _kept_form(response, content_type, address, b"")
+
+
 def _fetch(url: str, allowance: Allowance, file: BinaryIO) -> Known:
     """Writes what an address holds to a file. Raises TroubleError, SourceError."""
     file.seek(0)
@@ -116,20 +135,31 @@ def _fetch(url: str, allowance: Allowance, file: BinaryIO) -> Known:
         if response.status == HTTPStatus.NOT_MODIFIED and copy is not None:
             file.write(copy.body)
             return _told(copy.content_type, copy.address)
-        if response.status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
-            raise _refused(response)
-        coded = response.headers.get("Content-Encoding", "").strip().lower()
-        if coded not in ("", "identity", "gzip", "x-gzip"):
-            raise TroubleError("it was sent in an encoding that was not asked for")
-        _receive(response, allowance, file)
-    content_type = response.headers.get("Content-Type", "")
+        content_type = _taken(response, allowance, file)
     if is_open(url) and is_open(address) and _may_be_kept(response):
         size = file.tell()
         if size <= KEPT_BYTES:
             file.seek(0)
-            etag, modified = (response.headers.get(h, "") for h in ("ETag", "Last-Modified"))
-            keep(url, KeptAnswer(etag, modified, content_type, address, file.read()))
+            keep(url, _kept_form(response, content_type, address, file.read()))
     return _told(content_type, address)
+
+
+def _taken(response: http.client.HTTPResponse, allowance: Allowance, file: BinaryIO) -> str:
+    """Writes the body of an answer to a file; its media type. Raises TroubleError."""
+    if response.status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
+        raise _refused(response)
+    coded = response.headers.get("Content-Encoding", "").strip().lower()
+    if coded not in ("", "identity", "gzip", "x-gzip"):
+        raise TroubleError("it was sent in an encoding that was not asked for")
+    _receive(response, allowance, file)
+    return response.headers.get("Content-Type", "")
+
+
+def _kept_form(
+    response: http.client.HTTPResponse, content_type: str, address: str, body: bytes
+) -> KeptAnswer:
+    etag, modified = (response.headers.get(h, "") for h in ("ETag", "Last-Modified"))
+    return KeptAnswer(etag, modified, content_type, address, body)
 
 
 def _may_be_kept(response: http.client.HTTPResponse) -> bool:

@@ -44,6 +44,12 @@ class KeptAnswer(NamedTuple):
         headers = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         return {name: value for name, value in headers.items() if value}
 
+    @property
+    def is_askable(self) -> bool:
+        """Whether it has what a server needs to know it again, and that can be sent."""
+        tags = [tag for tag in (self.etag, self.modified) if tag]
+        return bool(tags) and all(map(_VALIDATOR.fullmatch, tags))
+
 
 def cache_folder() -> Path | None:
     """Where answers are kept: $DEDUPE_CACHE, else the user's folder for such; None for nowhere."""
@@ -91,13 +97,7 @@ _NAMES = KeptAnswer._fields[:-1]
 def keep(url: str, entry: KeptAnswer) -> None:
     """Keeps an answer, if it has what a server needs to know it again, and there is room for it."""
     folder = cache_folder()
-    tags = [tag for tag in (entry.etag, entry.modified) if tag]
-    if (
-        folder is None
-        or not tags
-        or not all(map(_VALIDATOR.fullmatch, tags))
-        or len(entry.body) > KEPT_BYTES
-    ):
+    if folder is None or not entry.is_askable or len(entry.body) > KEPT_BYTES:
         return
     head = {name: getattr(entry, name) for name in _NAMES}
     line = orjson.dumps({**head, "sum": _sum(url, entry)})

@@ -227,4 +227,6 @@ def _conflicts(comparison: Comparison, sides: tuple[Side, Side], page: Page) -> 
 def _conflict(conflict: Conflict, page: Page) -> None:
     one, other = (page.crop(page.clean(f.text), FACT) for f in (conflict.a, conflict.b))
     about = page.crop(page.clean(conflict.about), FACT)
-    page.line(f"{'':{INDENT}}{about}: ", (one, CONFLICT), " in A, ", (other, CONFLICT), " in B")
+    newer = ", a newer figure" if conflict.update else ""
+    said = (one, CONFLICT), " in A, ", (other, CONFLICT), f" in B{newer}"
+    page.line(f"{'':{INDENT}}{about}: ", *said)

@@ -11,14 +11,15 @@ from rich.text import Text
 from dedupe.comparison.facts.kinds import KINDS, kind_of
 from dedupe.report.page import UNICODE_GLYPHS, Page
 from dedupe.report.passages import hanging
-from dedupe.report.terminal import name_of
-from dedupe.report.wording import counted, day
+from dedupe.report.terminal import name_of, who_was_first
+from dedupe.report.wording import counted, day, span, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
+    from dedupe.comparison.disagreements import Disagreement, Saying
     from dedupe.comparison.story_facts import StoryFacts, Told
     from dedupe.model import Member, Story
     from dedupe.model_compare import Fact, SharedFact
@@ -33,6 +34,8 @@ SHOWN = 40
 """Facts of one kind that are shown of two articles; the rest is counted."""
 LINES = 2
 """The same of a story: lines of one kind, and of all that one report alone gives."""
+DISAGREEMENTS, SAYINGS = 8, 6
+"""Things told differently that are shown of a story, and values and reports of each."""
 STEPS = (0.1, 0.2, 0.4, 0.7)
 """Cosines from which a shade is the next darker one; unrelated articles average 0.05, separate
 reports of one event 0.3, versions of one text 0.9."""
@@ -125,14 +128,12 @@ def render_facts(
     page = Page(console)
     page.blank()
     page.line((page.crop(f"Facts: {page.clean(story.headline)}", page.width), "bold"))
-    left = story.independent - len(reports)
-    remark = counted(len(reports), "independent report")
-    if left > 0:
-        remark += f"; {left:,} more left out"
-    page.line((f"{'':{INDENT}}{remark}", "dim"))
+    for piece in _front(story, len(reports), page):
+        page.line((f"{'':{INDENT}}{piece}", "dim"))
     for number, member in enumerate(reports, start=1):
         _report(number, member, page)
     page.blank()
+    _disagreements(facts.disagreements, reports, page)
     n = len(reports)
     _rows(f"all {n}", [(told, "") for told in facts.by_all], page)
     for label, group in (("most", facts.by_most), ("some", facts.by_some)):
@@ -143,6 +144,56 @@ def render_facts(
         if own:
             page.print(*_bounded(f"{'':{INDENT}}only {number + 1}".ljust(INDENT + 18), own, page))
     _overlap(facts.overlap, page)
+
+
+def _front(story: Story, shown: int, page: Page) -> list[str]:
+    """How many reports and outlets, over which time, and who was first."""
+    reports = counted(shown, "independent report")
+    if story.independent > shown:
+        reports += f"; {story.independent - shown:,} more left out"
+    outlets = len({member.source.strip() for member in story.members} - {""})
+    dot = f" {page.glyphs.dot} "
+    pieces = [
+        *([counted(outlets, "outlet")] if outlets else []),
+        *([span(*story.span)] if story.span else []),
+        who_was_first(story, page),
+    ]
+    told = dot.join(piece for piece in pieces if piece)
+    return [reports, *([page.crop(told, page.width - INDENT)] if told else [])]
+
+
+def _disagreements(told: Sequence[Disagreement], reports: Sequence[Member], page: Page) -> None:
+    """What is told differently: each value with who says so, when, and in which words."""
+    for one in told[:DISAGREEMENTS]:
+        about = page.crop(page.clean(one.about), LONGEST)
+        how = "a newer figure" if one.update else "told differently"
+        page.line(f"{'':{INDENT}}{about}: ", (how, "bold" if not one.update else "none"))
+        for saying in one.sayings[:SAYINGS]:
+            _saying(saying, reports, page)
+        _left(len(one.sayings) - SAYINGS, "value", page)
+    _left(len(told) - DISAGREEMENTS, "thing told differently", page)
+    if told:
+        page.blank()
+
+
+def _saying(saying: Saying, reports: Sequence[Member], page: Page) -> None:
+    value = page.crop(page.clean(saying.text), LABEL * 3)
+    who = [_who(number, reports[number], page) for number in saying.reports]
+    page.print(*_row(f"{'':{INDENT * 2}}{value}  ", _capped(who, SAYINGS), page.width, page))
+    sentence = page.crop(page.clean(saying.sentences[0]), LONGEST_QUOTATION)
+    page.print(*hanging(f"{'':{INDENT * 3}}", Text(sentence, "dim"), page.width, page))
+
+
+def _who(number: int, member: Member, page: Page) -> str:
+    """``1 Meridian Press, 4 May 11:20``."""
+    named = [page.clean(member.source)] if member.source.strip() else []
+    named += [when(member.date, year=False)] if member.date is not None else []
+    return f"{number + 1} {', '.join(named)}".rstrip()
+
+
+def _left(more: int, singular: str, page: Page) -> None:
+    if more > 0:
+        page.line((f"{'':{INDENT * 2}}and {counted(more, f'more {singular}')}", "dim"))
 
 
 def _report(number: int, member: Member, page: Page) -> None:

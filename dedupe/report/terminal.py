@@ -157,14 +157,15 @@ def name_of(member: Member, page: Page) -> str:
 
 def _heading(number: int, story: Story, page: Page) -> None:
     label = f"{number:>2}. ".ljust(INDENT)
-    headline = page.crop(name_of(story.members[0], page), page.width - len(label))
+    named = page.clean(story.headline) or name_of(story.members[0], page)
+    headline = page.crop(named, page.width - len(label))
     page.line(label, (headline, "bold"))
     pieces = [size_in_words(story), span(*story.span) if story.span else "undated"]
-    pieces.append(_first(story, page))
+    pieces.append(who_was_first(story, page))
     page.pieces([piece for piece in pieces if piece], indent=INDENT)
 
 
-def _first(story: Story, page: Page) -> str:
+def who_was_first(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
     if len(story.members) == 1:
         return page.clean(story.members[0].source)

@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from dedupe.analysis import HeldPairs
-from dedupe.copy_tables import ROW, holding_of, holding_schema, likeness_of, likeness_schema
+from dedupe.copy_tables import BLOCK, ROW, holding_of, holding_schema, likeness_of, likeness_schema
 from dedupe.errors import EngineError
-from dedupe.novelty import Alike
+from dedupe.novelty import Alike, Differences, additions
 from dedupe.score import Overlaps
-from dedupe.spark.blocks import BLOCK, asked_table
+from dedupe.spark.blocks import asked_table
 from dedupe.spark.engine import collected
 from dedupe.spark.workers import spark_types, spark_values
 
@@ -127,6 +127,15 @@ class ArticlesThere(NamedTuple):
         return self.questions.collected(name, self.asked(rows), by, answer, schema)
 
 
+class PairTerms(NamedTuple):
+    """What is told of m pairs of articles by their terms."""
+
+    cosine: NDArray[np.float64]
+    """(m,)"""
+    differences: NDArray[np.int64]
+    """What the second adds to the first, see novelty.Differences (m, 14)."""
+
+
 class ComparingThere:
     """What compares such articles, see corpus.Comparing."""
 
@@ -139,7 +148,7 @@ class ComparingThere:
     def compared(self, pairs: NDArray[np.int32], least: float) -> Alike:
         """Compares pairs (m, 2) word by word. Raises EngineError."""
         settings, agreeing = self.there.settings, self._agreeing
-        table = self._of_pairs(
+        table = self.of_pairs(
             "alike", pairs, {"least": float(least), "agreeing": agreeing},
             lambda block: likeness_of(block, settings, least, agreeing), likeness_schema(),
         )  # fmt: skip
@@ -148,19 +157,24 @@ class ComparingThere:
         adds = columns["adds"].astype(np.int8)
         return Alike(shared, columns["likeness"], adds, columns["edited"], columns["quoted"])
 
-    def holding(self, pairs: NDArray[np.int32]) -> HeldPairs:
-        """What is told of articles that hold others, see analysis.HeldPairs. Raises EngineError."""
+    def holding(self, pairs: NDArray[np.int32], terms: PairTerms | None = None) -> HeldPairs:
+        """What is told of articles that hold others, see analysis.HeldPairs. Raises EngineError.
+
+        ``terms`` are what is told of them by all their terms, where these were weighed.
+        """
         settings = self.there.settings
-        table = self._of_pairs(
+        table = self.of_pairs(
             "holding", pairs, {}, lambda block: holding_of(block, settings), holding_schema()
         )
         shared = Overlaps(column_numbers(table, "jaccard"), column_numbers(table, "containment"))
-        adds = column_numbers(table, "adds").astype(np.int8)
-        words = table.column("words").combine_chunks().flatten().to_numpy()
-        words = words.reshape(len(pairs), len(words) // max(1, len(pairs)))
-        return HeldPairs(pairs, shared, column_numbers(table, "edited"), adds, words)
+        adds, cosine = column_numbers(table, "adds").astype(np.int8), np.full(len(pairs), np.nan)
+        if terms is not None and len(pairs):
+            words = table.column("words").combine_chunks().flatten().to_numpy()
+            words = words.reshape(len(pairs), len(words) // max(1, len(pairs)))
+            adds, cosine = additions(Differences(words, terms.differences)), terms.cosine
+        return HeldPairs(pairs, shared, column_numbers(table, "edited"), adds, cosine)
 
-    def _of_pairs(
+    def of_pairs(
         self,
         name: str,
         pairs: NDArray[np.int32],
@@ -168,7 +182,7 @@ class ComparingThere:
         compare: Callable[[pa.Table], pa.Table],
         schema: pa.Schema,
     ) -> pa.Table:
-        """What workers find out about pairs, a row for each, in their order.
+        """What workers find out about pairs, a row for each, in their order. Raises EngineError.
 
         ``compare`` is without annotations, by which pyspark would look for another kind of it.
         """
@@ -198,12 +212,12 @@ class ComparingThere:
         return found.take(pa.array(at))
 
 
-def rounds_of(asked: pa.Table) -> Iterator[pa.Table]:
-    """Blocks in portions: what is on its way to them is held by the engine."""
-    blocks = column_numbers(asked, BLOCK)
+def rounds_of(asked: pa.Table, count: int | None = None) -> Iterator[pa.Table]:
+    """Blocks in portions of so many: what is on its way to them is held by the engine."""
+    blocks, count = column_numbers(asked, BLOCK), count or BLOCKS
     last = int(blocks[-1]) if len(blocks) else 0
-    for first in range(0, last + 1, BLOCKS):
-        begin, end = np.searchsorted(blocks, (first, first + BLOCKS))
+    for first in range(0, last + 1, count):
+        begin, end = np.searchsorted(blocks, (first, first + count))
         yield asked.slice(begin, end - begin)
 
 

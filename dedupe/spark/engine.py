@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 ENGINES = "sail, spark or connect:ADDRESS"
 SAIL, SPARK, CONNECT = "sail", "spark", "connect"
-_LOG = "RUST_LOG"
-"""The variable by which Sail is told what to write to standard error."""
+_SAIL = {"RUST_LOG": "error", "MIMALLOC_PURGE_DELAY": "0", "SAIL_EXECUTION__BATCH_SIZE": "512"}
+"""Variables of Sail: what it writes to standard error; that its allocator gives back at once what
+was freed, of which it would keep more than it holds; rows that it hands on together, which of
+sketches are 2 MB."""
+_PYTHON = "PYSPARK_PYTHON"
+"""The variable by which Spark is told which Python its workers run."""
 _UNCOMPRESSED = (("grpc.compression_enabled_algorithms_bitset", 1),)
 """Within one machine to compress what is handed over costs as much time as all the rest of it."""
 _SECONDS = 10
@@ -77,7 +81,8 @@ def _without_warnings() -> None:
 @contextmanager
 def _sail() -> Iterator[str]:
     """The address of an engine that runs in this process as long as the block."""
-    os.environ.setdefault(_LOG, "error")
+    for name, value in _SAIL.items():  # before it is loaded, which reads them
+        os.environ.setdefault(name, value)
     try:
         from pysail.spark import SparkConnectServer
     except ImportError:
@@ -165,7 +170,10 @@ def _spark() -> Iterator[SparkSession]:
     try:
         builder = SparkSession.builder.appName("dedupe")
         session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")  # a stage that is not there yet is a warning
+        context = session.sparkContext
+        context.setLogLevel("ERROR")  # a stage that is not there yet is a warning
+        if _PYTHON not in os.environ and context.master.startswith("local"):
+            context.pythonExec = sys.executable  # else `python3`, whichever that is
     except Exception as error:
         raise EngineError(f"Spark does not begin: {in_words(error)}") from error
     try:
@@ -191,7 +199,7 @@ def engine_errors(doing: str) -> Iterator[None]:
         if found := _MISSING.search(told):
             raise EngineError(
                 f"{doing}: the engine's workers have no package {found[1]!r}; install story-dedupe"
-                " for their Python, too"
+                f" for their Python, too, or name with {_PYTHON} a Python that has it"
             ) from None
         raise EngineError(f"{doing}: {_reason(told)}") from error
     except Exception as error:

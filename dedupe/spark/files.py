@@ -84,7 +84,7 @@ def stage_sketches(
     for batch in batches:
         put.add(batch)
     put.flush()
-    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only, in_place=True))
+    on_plan(EnginePlan(put.articles, put.text_bytes, copies_only, True, settings.memory))
     by = {
         "form": sketch_form_of(settings, copies_only=copies_only),
         "settings": settings.sketched(),

@@ -68,7 +68,8 @@ def group_dataframe(
     made = articles.mapInArrow(partial(sketch_rows, how, keys), spark_columns(f"{REFUSED} string"))
     seen = _seen(articles) if stages is not None or on_plan is not None else {}
     if on_plan is not None:
-        on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only, stages is not None))
+        there = stages is not None
+        on_plan(EnginePlan(seen["articles"], seen["bytes"], copies_only, there, chosen.memory))
     on_stage("sketching")
     if stages is None or not seen["articles"]:  # of no rows nothing is written
         analysis = _grouped_here(made, chosen, model, on_stage)

@@ -1,7 +1,7 @@
 """Groups of articles whose sketches stay with an engine: workers find what few articles tell.
 
-The driver holds what names the articles, and what is told of pairs. Where stories are sought it
-also holds terms and signatures; shingles and lines it never sees.
+The driver holds what names the articles, and what is told of pairs. Shingles, lines and terms of
+all articles it never sees.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import pyarrow.compute as pc
 from dedupe.collect import Articles, KeptColumns, ordered
 from dedupe.copy_tables import ROW, key_schema
 from dedupe.errors import EngineError
-from dedupe.joining import Parts
 from dedupe.language import counted_apart
-from dedupe.line_tables import OWN, ragged_column
 from dedupe.moments import UNDATED
 from dedupe.pipeline import Elsewhere, analysed_sketch
-from dedupe.sketch import Sketch, Terms
-from dedupe.sketch_form import NUMBERS, POSITION
+from dedupe.sketch import Sketch
+from dedupe.sketch_form import POSITION
 from dedupe.sketches import refuse_twice
 from dedupe.spark.asking import ArticlesThere, Questions, column_numbers
 from dedupe.spark.corpus import CorpusOnEngine, LightColumns
 from dedupe.spark.engine import collected
 from dedupe.spark.lines import LINES, LinesOnEngine
+from dedupe.spark.scale import weighed_on_engine
+from dedupe.spark.terms import TermsOnEngine
 from dedupe.spark.workers import make_keys, spark_types
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedupe.analysis import Analysis
+    from dedupe.analysis import Analysis, HeldPairs
     from dedupe.config import Settings
     from dedupe.room import Room
     from dedupe.spark.stages import Stages
@@ -77,7 +77,7 @@ def group_there(
     """Groups articles by sketches that stay where they are. Raises EngineError, RecordError."""
     there = _There(given, settings, on_stage)
     return analysed_sketch(
-        lambda _, room: (there.articles, there.sketch(room), there.text_bytes), settings,
+        lambda *_: (there.articles, there.sketch(), there.text_bytes), settings,
         model=model, on_stage=on_stage, elsewhere_of=there.answers,
     )  # fmt: skip
 
@@ -139,38 +139,26 @@ class _There:
         )
         return LightColumns(lengths, contents.view(np.uint64), titles.view(np.uint64), samples)
 
-    def sketch(self, room: Room) -> Sketch:
-        """What is at hand of the sketch: no shingles, and no lines. Raises NoRoomError."""
-        light = self._light
-        bare = Sketch.elsewhere(light.contents, light.lengths)
-        if self._given.copies_only:
-            return bare
-        self._on_stage("collecting terms")
-        rows = self._given.collected(self._source, [ROW, "signature", *OWN])
-        order = pa.array(np.argsort(column_numbers(rows, ROW)))
-        kinds = dict(zip(OWN, ("terms", "term_counts", "term_flags"), strict=True))
-        found = {}
-        for name in ("signature", *OWN):  # each is let go of once it is in order
-            column = rows.column(name).cast(pa.large_binary()).take(order)
-            rows = rows.drop_columns([name])
-            found[name] = ragged_column(column, NUMBERS[kinds.get(name, name)])
-        buckets, counts, flags = (found[name][0] for name in OWN)
-        parts = Parts(room)
-        parts.add(
-            Sketch(
-                found["signature"][0].reshape(len(order), -1), bare.contents, bare.shingles,
-                bare.starts, bare.lengths, self._languages,
-                Terms(buckets, counts, flags, found[OWN[0]][1]),
-            )
-        )  # fmt: skip
-        room.closed()
-        return parts.held.pop()
+    def sketch(self) -> Sketch:
+        """What is at hand of the sketch: no shingles, no lines, and no terms."""
+        return Sketch.elsewhere(self._light.contents, self._light.lengths)
 
-    def answers(self, executor: Executor) -> Elsewhere:
+    def answers(self, executor: Executor, room: Room) -> Elsewhere:
         """What answers for the texts."""
         there = self._articles_there(self._light.lengths)
         corpus = CorpusOnEngine(there, KEYS, self._light, executor, self._on_stage)
-        return Elsewhere(corpus, corpus.holding)
+        weighed: list[TermsOnEngine] = []
+
+        def terms() -> TermsOnEngine:
+            self._on_stage("weighing terms")
+            rows = weighed_on_engine(there, self._languages, self.articles.sources)
+            weighed.append(TermsOnEngine(rows, room, executor))
+            return weighed[0]
+
+        def holding(pairs: NDArray[np.int32]) -> HeldPairs:
+            return corpus.holding(pairs, weighed[0].tied(pairs) if weighed else None)
+
+        return Elsewhere(corpus, holding, None if self._given.copies_only else terms)
 
 
 def _in_order(given: SketchStage, more: Sequence[str]) -> tuple[Articles, pa.Table, int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dedupe.copy_tables import ROW
+from dedupe.copy_tables import BLOCK, ROW
 from dedupe.errors import RecordError
 from dedupe.line_tables import (
     GROUPS,
@@ -26,7 +26,7 @@ from dedupe.recurring import line_weights, lines_to_leave_out, looked_at, sample
 from dedupe.sketch import Terms
 from dedupe.sketch_form import NUMBERS
 from dedupe.spark.asking import column_numbers, rounds_of
-from dedupe.spark.blocks import BLOCK, EACH, TOKENS
+from dedupe.spark.blocks import EACH, TOKENS
 from dedupe.spark.workers import leave_out, spark_types
 
 if TYPE_CHECKING:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dedupe.room import run_bytes
+
 _STORIES, _COPIES = (1500.0, 1.4), (600.0, 0.9)
 """Bytes of a sketch: of an article, and to each byte of its text."""
-_DRIVER, _HELD = 220e6, 3.2
-"""Bytes that the driver holds at its fullest: libraries, and to each byte of sketches."""
-_LIGHT, _GROUPED = (2700.0, 300.0), (7400.0, 800.0)
-"""Bytes an article where the sketches stay with the engine, with stories and without: that come
-back, and that are held."""
-_BARE, _READ, _ON_THE_WAY = 170e6, 2.1, 160e6
-"""Bytes that the driver holds there at all events, to each byte of texts, and of these at most."""
+_LIGHT = (4400.0, 300.0)
+"""Bytes an article that come back where sketches stay with the engine, with stories and without."""
+_TOLD = (2350.0, 0.0)
+"""Those that are held together: of 48 companions, 49 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ class EnginePlan:
     copies_only: bool
     in_place: bool = False
     """Whether sketches stay with the engine, whose workers compare them, too."""
+    memory: int = 0
+    """Bytes that the driver is kept to, 0 for no bound."""
 
     @property
     def sketch_bytes(self) -> float:
@@ -42,8 +43,12 @@ class EnginePlan:
 
     @property
     def driver_bytes(self) -> float:
-        """Memory that the driver takes, without an engine in its process; an estimate."""
-        if not self.in_place:
-            return _DRIVER + _HELD * self.sketch_bytes
-        on_the_way = min(_READ * self.text_bytes, _ON_THE_WAY)
-        return _BARE + on_the_way + _GROUPED[self.copies_only] * self.articles
+        """Memory that the driver takes, without an engine in its process; an estimate.
+
+        By the same figures a run that is kept to a ``memory`` puts into files what would not fit.
+        """
+        held = _TOLD[self.copies_only] * self.articles if self.in_place else self.sketch_bytes
+        wanted = run_bytes(held, self.articles)
+        if 0 < self.memory < wanted:
+            return max(float(self.memory), run_bytes(0, self.articles))
+        return wanted

@@ -18,6 +18,7 @@ from dedupe.line_tables import own_sketches
 from dedupe.read import article_schema, batches_from
 from dedupe.sketch_form import POSITION, sketch_schema
 from dedupe.sketches import sketches_of
+from dedupe.story_tables import counts_of, heaviest_of, weighed_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
     from dedupe.model import Rejection
     from dedupe.read import FieldKeys
+    from dedupe.term_scale import TermScale
 
 AGAIN = "again"
 REFUSED = "refused"
@@ -149,6 +151,36 @@ def make_keys(
     """Keys of sketches, see copy_tables.keys_of."""
     for batch in _by_rows(batches):
         yield keys_of(batch, settings, key)
+
+
+ENTRIES, TERM_BYTES = 1 << 20, 7
+"""Terms that are counted together, as more of the same are one row; and bytes that each takes."""
+
+
+def count_terms(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Counts of terms, some articles at a time, see story_tables.counts_of."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in _by_rows(batches):
+        waiting.append(batch)
+        size += batch.nbytes // TERM_BYTES
+        if size >= ENTRIES:
+            yield from counts_of(pa.Table.from_batches(waiting)).to_batches()
+            waiting, size = [], 0
+    if waiting:
+        yield from counts_of(pa.Table.from_batches(waiting)).to_batches()
+
+
+def weigh_rows(scale: TermScale, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Articles by their weighed terms, see story_tables.weighed_of."""
+    for batch in _by_rows(batches):
+        yield from weighed_of(pa.Table.from_batches([batch]), scale).to_batches()
+
+
+def heaviest_rows(most: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The heaviest terms of articles, see story_tables.heaviest_of."""
+    for batch in _by_rows(batches):
+        yield from heaviest_of(pa.Table.from_batches([batch]), most).to_batches()
 
 
 def _as_spark(batch: pa.RecordBatch, name: str, beside: pa.Array) -> pa.RecordBatch:

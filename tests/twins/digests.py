@@ -147,34 +147,30 @@ def parts_of(linked):
 
 
 def confirmed(
-    neighbours, chances, bounds, near, most, alike, suspects, rows, width, most_shared, rounds
+    neighbours, chances, bounds, near, most, alike, suspects, rows, width, most_shared, likely
 ):  # fmt: skip
     """Which of the ``suspects`` int64 (s,) tell three stories in different parts: bool (s,).
 
-    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. First three
-    neighbours must be told apart, no two of them linked; who has those may itself be a digest, so
-    that in the second of two ``rounds`` it ties none of the others, and of these three groups must
-    be left.
+    ``rows`` are columns, values and bounds of TF-IDF rows over ``width`` columns. Three neighbours
+    must be told apart, no two of them linked. Who has those may itself be a digest: where it is
+    known which of all rows have, ``likely`` bool (n,) or empty, these tie none of the others, and
+    three groups must be left.
     """
     columns, values, ends = rows
     n = bounds.size - 1
     places, spread = np.full(n, -1, np.int32), np.full(width, -1, np.int32)
-    found, likely = np.zeros(suspects.size, np.bool_), np.zeros(n, np.bool_)
-    times, every = np.zeros(n, np.int32), np.ones(most, np.bool_)
-    for second in range(rounds):
-        for s in range(suspects.size):
-            row = suspects[s]
-            if second and not likely[row]:
-                continue
-            chosen = likeliest(neighbours, chances, bounds, row, near, most, alike, times)
-            if second:
-                chosen = chosen[~likely[chosen]]
-            linked = linked_among(neighbours, bounds, chosen, places)
-            parts = shared_parts(columns, values, ends, row, chosen, spread)
-            link_sharing(linked, parts, most_shared)
-            found[s] = (
-                parts_of(linked) >= 3 if second else three_apart(linked, every[: chosen.size])
-            )
-        for s in range(suspects.size):
-            likely[suspects[s]] = found[s]
+    found, times = np.zeros(suspects.size, np.bool_), np.zeros(n, np.int32)
+    every = np.ones(most, np.bool_)
+    for s in range(suspects.size):
+        row = suspects[s]
+        chosen = likeliest(neighbours, chances, bounds, row, near, most, alike, times)
+        if likely.size:
+            chosen = chosen[~likely[chosen]]
+        linked = linked_among(neighbours, bounds, chosen, places)
+        parts = shared_parts(columns, values, ends, row, chosen, spread)
+        link_sharing(linked, parts, most_shared)
+        if likely.size:
+            found[s] = parts_of(linked) >= 3
+        else:
+            found[s] = three_apart(linked, every[: chosen.size])
     return found

@@ -8,33 +8,18 @@ from __future__ import annotations
 import numpy as np
 
 
-def common_terms(members, columns, bounds, held, usual, share, ratio):
-    """Columns int64 that at least ``share`` of the rows ``members`` hold, far more than is usual.
+def common_terms(members, columns, bounds, held, least):
+    """Columns int64 that at least ``least`` of the rows ``members`` hold, ascending; how many do.
 
-    ``usual`` float64 (width,) is at most ``ratio`` times their share. ``held`` int32 (width,) is
-    zeros and is left so.
+    ``held`` int32 (width,) is zeros and is left so.
     """
-    size = 0
     for row in members:
-        size += bounds[row + 1] - bounds[row]
         for k in range(bounds[row], bounds[row + 1]):
             held[columns[k]] += 1
-    found, count = np.empty(held.size + 1, np.int64), 0
-    if size > held.size:
-        for column in range(held.size):
-            within = held[column] / members.size
-            found[count] = column
-            count += within >= share and usual[column] <= ratio * within
-        held[:] = 0
-        return found[:count].copy()
-    for row in members:
-        for k in range(bounds[row], bounds[row + 1]):
-            column = columns[k]
-            within = held[column] / members.size
-            found[count] = column
-            count += within >= share and usual[column] <= ratio * within
-            held[column] = 0
-    return np.sort(found[:count])
+    found = np.flatnonzero(held >= least)
+    counts = held[found].copy()
+    held[:] = 0
+    return found, counts
 
 
 def mark_terms(members, columns, bounds, held, chosen, found):

@@ -16,6 +16,7 @@ import regex
 
 from dedupe.comparison.facts.counted import FIRST_YEAR, LAST_YEAR
 from dedupe.comparison.facts.kind import Found, with_free
+from dedupe.comparison.facts.numerals import from_han
 from dedupe.comparison.words import CAPITAL
 from dedupe.lexicon import Language, any_of, pattern
 
@@ -36,11 +37,13 @@ _NUMERIC = regex.compile(
     r"|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"
     r"|(?P<d>\d{1,2})(?P<slash>/)(?P<m>\d{1,2})/(?P<y>\d{4}))(?![\p{Nd}/]|[.,-]\p{Nd})"
 )
+_HAN_NUMBER = r"(?:\p{Nd}{1,2}|[一二三四五六七八九十]{1,3})"
 _HAN = regex.compile(
-    r"(?<!\p{Nd})(?=\p{Nd}+[年년月월])(?:(?P<y>\p{Nd}{4})[年년]\s*)?"
-    r"(?:(?P<m>\p{Nd}{1,2})[月월]\s*(?:(?P<d>\p{Nd}{1,2})[日号號일]?"
-    r"(?:\s*(?:[-–—~～至到]|から)\s*(?:(?P<m2>\p{Nd}{1,2})[月월]\s*)?"
-    r"(?P<d2>\p{Nd}{1,2})[日号號일])?)?)?"
+    rf"(?<![\p{{Nd}}一二三四五六七八九十])(?=(?:\p{{Nd}}+|[一二三四五六七八九十]{{1,3}})[年년月월])"
+    r"(?:(?P<y>\p{Nd}{4})[年년]\s*)?"
+    rf"(?:(?P<m>{_HAN_NUMBER})[月월]\s*(?:(?P<d>{_HAN_NUMBER})[日号號일]?"
+    rf"(?:\s*(?:[-–—~～至到]|から)\s*(?:(?P<m2>{_HAN_NUMBER})[月월]\s*)?"
+    rf"(?P<d2>{_HAN_NUMBER})[日号號일])?)?)?"
 )
 _AFTER = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})[\s-]+\Z"
 """The end of a text that ends with one of some words, and white space or a hyphen."""
@@ -180,13 +183,25 @@ def _numeric(text: str, *, day_first: bool) -> Iterator[Found]:
 def _han(text: str, near: date | None) -> Iterator[Found]:
     """``2025年5月7日``, ``5月7日至10日``, and the same in Korean."""
     for m in _HAN.finditer(text) if regex.search("[年月년월]", text) else ():
-        y, month, d, m2, d2 = (int(m[k] or 0) for k in ("y", "m", "d", "m2", "d2"))
+        y, month, d, m2, d2 = (_said(m[k] or "0") for k in ("y", "m", "d", "m2", "d2"))
         if y and not month and FIRST_YEAR <= y <= LAST_YEAR:
             yield Found(m.start(), m.end(), str(y))
-        elif month and not (d or y) and text[m.end() : m.end() + 1].isdigit():
-            continue
+        elif month and not d and not (m["m"].isdecimal() and (y or not _digit_at(text, m.end()))):
+            continue  # 五月天 is a name
         elif month and (value := _span(y, (month, d), (m2 or month, d2), near)):
             yield Found(m.start(), m.end(), value)
+
+
+def _digit_at(text: str, place: int) -> bool:
+    return text[place : place + 1].isdigit()
+
+
+def _said(number: str) -> int:
+    """Digits, or a numeral of Han as days and months are written: ``十一``."""
+    if number.isdecimal():
+        return int(number)
+    literal = from_han(number, 0)
+    return int(literal.value) if literal else 0
 
 
 def _weekdays(reading: Reading) -> list[Found]:

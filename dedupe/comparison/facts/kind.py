@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from dedupe.comparison.reading import Read, Reading
 from dedupe.comparison.words import Word
-from dedupe.model_compare import Alignment, Fact, Part, Qualifier, Span
+from dedupe.model_compare import Fact, Part, Qualifier, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,29 @@ class Joins(Generic[_K]):
             self._parent[one] = other
 
 
+HEAD = 4
+"""Sentences that open a report, its title among them."""
+
+
+class SaidAlike(NamedTuple):
+    """Two sentences that tell of one event (indexes into both articles)."""
+
+    a: int
+    b: int
+    cosine: float
+    """Of the two sentences, in [0, 1]; 0 where it is below ``align.THRESHOLD``."""
+    anchors: float
+    """How many names and rare words they have in common, at the head of both reports; a weekday
+    counts half."""
+    names: int
+    """How many of them are names."""
+    alike: bool
+    """Whether each is the other's best counterpart, and like it; else they are tied by what they
+    name alone."""
+    heading: bool
+    """Whether both stand at the head of their reports."""
+
+
 Places = Mapping[Part, list[Found]]
 """What was found in one article, each part in order of place."""
 
@@ -78,6 +101,8 @@ class Pair(NamedTuple):
     a: Read
     b: Read
     aligned: frozenset[tuple[int, int]]
+    facts: Sequence[Mapping[str, Sequence[Fact]]]
+    """All facts of either, by the name of their kind."""
 
     def meet(self, x: Fact, y: Fact) -> bool:
         """Whether two facts stand in sentences that report the same."""
@@ -116,7 +141,7 @@ class Kind:
     """Keys of which two facts that are the same share one."""
     about: Callable[[Fact], str] = lambda _fact: ""
     """What two facts must have in common to contradict each other; '' for none that may."""
-    contradict: Callable[[Fact, Fact, Alignment, Pair], bool] = lambda *_: False
+    contradict: Callable[[Fact, Fact, SaidAlike, Pair], bool] = lambda *_: False
     """Whether two facts about the same do, each the only one of an aligned sentence."""
     conflict_label: str = ""
     """What a conflict is about, where ``about`` does not say it."""

@@ -6,13 +6,15 @@ words first: a date is no number.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dedupe.comparison.facts import match, times
+from dedupe.comparison.facts import differ, match, times
 from dedupe.comparison.facts.dates import dates
-from dedupe.comparison.facts.kind import Found, Kind, Pair, in_each, with_free
+from dedupe.comparison.facts.kind import Found, Kind, Pair, SaidAlike, in_each, with_free
 from dedupe.comparison.facts.numbers import numbers
 from dedupe.comparison.facts.quotes import quotations
+from dedupe.comparison.facts.speakers import contradicting_speakers
 from dedupe.comparison.facts.spellings import named
 from dedupe.comparison.facts.tolls import contradicting_tolls, toll_pairs
 from dedupe.comparison.reading import PARTS, Read
@@ -37,7 +39,7 @@ KINDS: list[Kind] = [
         in_each(numbers),
         same=match.same_number,
         about=match.number_about,
-        contradict=match.numbers_contradict,
+        contradict=differ.numbers_contradict,
         frequency=match.number_frequency,
         digits_only=True,
     ),
@@ -48,7 +50,7 @@ KINDS: list[Kind] = [
         same=match.same_date,
         keys=match.date_keys,
         about=match.date_about,
-        contradict=match.dates_contradict,
+        contradict=differ.dates_contradict,
         conflict_label="date",
         features=match.date_features,
     ),
@@ -116,10 +118,17 @@ def _fact(kind: Kind, group: list[tuple[Found, Mention]]) -> Fact:
 
 
 def compare_facts(
-    a: Read, b: Read, gathered: Sequence[Gathered], alignments: Sequence[Alignment]
+    a: Read,
+    b: Read,
+    gathered: Sequence[Gathered],
+    alignments: Sequence[Alignment],
+    told: Sequence[SaidAlike],
 ) -> Facts:
-    """Which facts both articles give, which only one, and which contradict each other."""
-    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments))
+    """Which facts both articles give, which only one, and which contradict each other.
+
+    Facts are the same by ``alignments``; what contradicts stands in sentences that ``told`` has.
+    """
+    pair = Pair(a, b, frozenset((found.a, found.b) for found in alignments), gathered)
     one, other = gathered
     both = [
         found
@@ -128,7 +137,9 @@ def compare_facts(
     ]
     only_a = match.unmatched(_in_order(one), [found.a for found in both])
     only_b = match.unmatched(_in_order(other), [found.b for found in both])
-    against = _against(only_a, only_b, gathered, alignments, pair)
+    against = _against(only_a, only_b, gathered, told, pair)
+    if not times.far_apart(pair):
+        against += contradicting_speakers(both, [side["name"] for side in gathered], pair)
     return Facts(
         tuple(both),
         tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
@@ -141,24 +152,38 @@ def _against(
     only_a: list[Fact],
     only_b: list[Fact],
     gathered: Sequence[Gathered],
-    alignments: Sequence[Alignment],
+    told: Sequence[SaidAlike],
     pair: Pair,
 ) -> list[Conflict]:
     """What contradicts each other, by sentence: tolls first, then all else by its kind."""
-    if times.far_apart(pair):
-        return []
     one, other = gathered
-    of_one_time = times.of_one_time(alignments, (one["date"], other["date"]), pair)
-    counted, tolls = toll_pairs(one["number"], other["number"], alignments, pair)
-    found = contradicting_tolls(counted, (*only_a, *only_b), of_one_time)
+    of_one_time = times.of_one_time(told, (one["date"], other["date"]), pair)
+    counted, tolls = toll_pairs(one["number"], other["number"], told, pair)
+    found = contradicting_tolls(
+        counted, (*only_a, *only_b), [one["number"], other["number"]], of_one_time
+    )
     left_a, left_b = (match.unmatched(side, tolls) for side in (only_a, only_b))
     # Another day and another toll is another event.
     other_events = {(t.said.a, t.said.b) for t in counted if t.a.value != t.b.value}
-    of_one_event = [said for said in alignments if (said.a, said.b) not in other_events]
+    of_one_event = [said for said in told if (said.a, said.b) not in other_events]
     for counts, like in ((True, of_one_time), (False, of_one_event)):
         kinds = [kind for kind in KINDS if (kind.name == "number") == counts]
-        found += match.conflicts(kinds, left_a, left_b, like, pair)
-    return sorted(found, key=lambda conflict: (conflict.sentence_a, conflict.sentence_b))
+        all_a, all_b = (
+            [fact for kind in kinds for fact in side[kind.name]] for side in (one, other)
+        )
+        found += differ.conflicts(
+            kinds, differ.OnesOwn(left_a, all_a), differ.OnesOwn(left_b, all_b), like, pair
+        )
+    dated = (
+        replace(one, update=update)
+        for one in found
+        if (update := times.is_update(one, pair)) or not one.update
+    )
+    apart = times.far_apart(pair)
+    return sorted(
+        (conflict for conflict in dated if conflict.update or not apart),
+        key=lambda conflict: (conflict.sentence_a, conflict.sentence_b),
+    )
 
 
 def _in_order(gathered: Gathered) -> Iterator[Fact]:

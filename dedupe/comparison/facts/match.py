@@ -1,9 +1,4 @@
-"""Which facts of two articles are the same, what facts are about, and which contradict each other.
-
-Like sentences that give one quantity or day differently contradict each other: cautious on
-purpose. Both sentences must be each other's best counterpart, each must give exactly one such
-fact, no other sentence may confirm it, and rounding or hedging must not explain it.
-"""
+"""Which facts of two articles are the same, and what facts are about."""
 
 from __future__ import annotations
 
@@ -13,11 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-import regex
-
-from dedupe.comparison.facts.counted import COMMON, CURRENCIES
-from dedupe.model_compare import Alignment, Conflict, Fact, SharedFact
-from dedupe.text import NUMBER
+from dedupe.comparison.facts.counted import CURRENCIES
+from dedupe.model_compare import Fact, SharedFact
 from dedupe.usual import LEAST_FREQUENCY
 
 if TYPE_CHECKING:
@@ -45,22 +37,6 @@ RUN = 3
 """Words of a run that two quotations must share to be compared."""
 DAYS_TO_WEEKDAY = 7
 """A weekday without a date lies at most this many days from the day of publication."""
-
-SENTENCES_ALIKE = 0.35
-"""Cosine of two sentences from which a difference between them is one of fact."""
-CLOSELY_ALIKE = 0.45
-"""The same for facts whose surroundings share no word."""
-FEWEST_LETTERS = 28
-"""Letters (a Han character counts for four) from which a sentence is more than a time stamp."""
-_LETTER = regex.compile(r"(\p{Han})|[\p{L}\p{M}]")
-VAGUE_UNITS = FREE_UNITS | CURRENCIES | LENGTHS
-"""Units under which one sentence may give several things: the words around must agree."""
-HEDGED = 5
-"""How far ``over 20`` reaches: a number up to 100 does not contradict it."""
-NEARLY = Decimal("0.1")
-"""How far ``about 20`` reaches, as a share."""
-NEAR = 4
-"""Words on each side of a fact that are its surroundings."""
 
 
 def shared(kind: Kind, a: Sequence[Fact], b: Sequence[Fact], pair: Pair) -> list[SharedFact]:
@@ -209,122 +185,3 @@ def quotation_keys(fact: Fact) -> tuple[str, ...]:
     words = fact.value.split()
     runs = (" ".join(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1)))
     return tuple(dict.fromkeys(runs))
-
-
-def conflicts(
-    kinds: Sequence[Kind],
-    a: Sequence[Fact],
-    b: Sequence[Fact],
-    alignments: Sequence[Alignment],
-    pair: Pair,
-) -> list[Conflict]:
-    """Conflicts among facts that only one side gives, in the order of kinds."""
-    found: dict[tuple[int, int], Conflict] = {}
-    if not a or not b:
-        return []
-    like = [said for said in best_for_both(alignments) if said.cosine >= SENTENCES_ALIKE]
-    for kind in kinds:
-        in_a, in_b = _by_sentence(kind, a), _by_sentence(kind, b)
-        for said in like:
-            facts_a, facts_b = in_a.get(said.a, {}), in_b.get(said.b, {})
-            for about in sorted(facts_a.keys() & facts_b.keys()):
-                one, other = facts_a[about], facts_b[about]
-                if one is None or other is None or not reports_more(said, pair):
-                    continue
-                if kind.contradict(one, other, said, pair):
-                    label = kind.conflict_label or about
-                    conflict = Conflict(one, other, label, said.a, said.b)
-                    found.setdefault((id(one), id(other)), conflict)
-    return list(found.values())
-
-
-def best_for_both(alignments: Sequence[Alignment]) -> list[Alignment]:
-    """The alignments in which each sentence is the other's best counterpart."""
-    best: dict[tuple[str, int], float] = defaultdict(float)
-    for p in alignments:
-        for side in (("a", p.a), ("b", p.b)):
-            best[side] = max(best[side], p.cosine)
-    return [p for p in alignments if p.cosine == best["a", p.a] == best["b", p.b]]
-
-
-def reports_more(said: Alignment, pair: Pair) -> bool:
-    """Whether both sentences say more than a time stamp (``Updated: May 24, 3:23 PM``) does."""
-    both = pair.a.sentences[said.a].text, pair.b.sentences[said.b].text
-    counted = (sum(4 if han else 1 for han in _LETTER.findall(text)) for text in both)
-    return min(counted) >= FEWEST_LETTERS
-
-
-def _by_sentence(kind: Kind, facts: Sequence[Fact]) -> dict[int, dict[str, Fact | None]]:
-    """By sentence, the only fact of one kind that is about something; None for several."""
-    held: dict[int, dict[str, Fact | None]] = defaultdict(dict)
-    for fact in facts:
-        about = kind.about(fact) if fact.kind == kind.name else ""
-        for sentence in {m.sentence for m in fact.mentions} if about else ():
-            held[sentence][about] = None if about in held[sentence] else fact
-    return held
-
-
-def dates_contradict(a: Fact, b: Fact, said: Alignment, pair: Pair) -> bool:
-    """Whether two days are given for one thing."""
-    return said.cosine >= CLOSELY_ALIKE or bool(_around_both(a, b, said, pair))
-
-
-def numbers_contradict(a: Fact, b: Fact, said: Alignment, pair: Pair) -> bool:
-    """Whether two numbers are given for one thing, and neither rounding nor hedging explains it."""
-    if a.unit == "score":
-        return sorted(a.value.split("-")) != sorted(b.value.split("-"))
-    around = _around_both(a, b, said, pair) - set(a.of)
-    bare = a.unit in VAGUE_UNITS and not a.of
-    enough = 2 if bare and a.unit not in LENGTHS else 1
-    if len(around) < enough and (bare or said.cosine < CLOSELY_ALIKE):
-        return False
-    return a.unit == "clock" or not _compatible(a, b)
-
-
-def _around_both(a: Fact, b: Fact, said: Alignment, pair: Pair) -> set[str]:
-    return _around(a, said.a, pair.a) & _around(b, said.b, pair.b)
-
-
-def _around(fact: Fact, sentence: int, read: Read) -> set[str]:
-    """Stems of the telling words around a fact, in one sentence."""
-    span = next(m.span for m in fact.mentions if m.sentence == sentence)
-    inside, reading = read.sentences[sentence].span, read.parts[span.part]
-    words, first, last = reading.words, reading.index_at(span.start), reading.index_at(span.end)
-    return {
-        reading.stems[word.text]
-        for word in (*words[max(0, first - NEAR) : first], *words[last : last + NEAR])
-        if inside.start <= word.start < inside.end
-        and not word.flags & NUMBER
-        and reading.frequency[word.text] < COMMON
-        and word.text not in read.language.prepositions
-    }
-
-
-def _compatible(a: Fact, b: Fact) -> bool:
-    """Whether rounding or hedging lets both numbers be true."""
-    try:
-        x, y = Decimal(a.value), Decimal(b.value)
-    except InvalidOperation:
-        return True
-    return within(a, x, y) or within(b, y, x) or rounds(x, y) or rounds(y, x)
-
-
-def within(fact: Fact, value: Decimal, other: Decimal) -> bool:
-    """Whether a number is what another ``value`` means, as it is hedged: ``over 90`` means 110."""
-    match fact.qualifier:
-        case "over":
-            return value <= other <= value * HEDGED
-        case "under":
-            return value / HEDGED <= other <= value
-        case "about":
-            return abs(value - other) <= value * NEARLY
-        case _:
-            return False
-
-
-def rounds(exact: Decimal, rounded: Decimal) -> bool:
-    """Whether ``rounded`` has fewer digits and is ``exact`` to that many."""
-    place = rounded.normalize().as_tuple().exponent
-    digits = len(exact.normalize().as_tuple().digits)
-    fewer = len(rounded.normalize().as_tuple().digits) < digits
-    return fewer and isinstance(place, int) and abs(exact - rounded) <= Decimal(5).scaleb(place - 1)

@@ -109,12 +109,12 @@ def _at(reading: Reading, i: int, said: Literal | None) -> Found | None:
     if word.flags & NUMBER:
         if _IN_CODE.search(text, max(0, word.start - 2), word.start):
             return None
-        return _clock(text, word.start) or _pair(reading, i) or _from_digits(reading, i)
+        return _clock(reading, word.start) or _pair(reading, i) or _from_digits(reading, i)
     return _from_han(reading, i) if word.text in HAN_DIGITS or word.text in "十百千" else None
 
 
-def _clock(text: str, start: int) -> Found | None:
-    match = _CLOCK.match(text, start)
+def _clock(reading: Reading, start: int) -> Found | None:
+    match = _CLOCK.match(reading.text, start)
     if match is None or (match[2] is None and match[3] is None):
         return None
     hour = int(match[1])
@@ -122,7 +122,13 @@ def _clock(text: str, start: int) -> Found | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if match[3].lower() == "p" else 0)
-    return Found(start, match.end(), f"{hour:02}:{match[2] or '00'}", "clock")
+    return Found(
+        start,
+        match.end(),
+        f"{hour:02}:{match[2] or '00'}",
+        "clock",
+        qualifier=hedge(reading, start),
+    )
 
 
 def _pair(reading: Reading, i: int) -> Found | None:
@@ -201,7 +207,7 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     if literal.ordinal:
         unit, after = "ordinal", after_first(reading, end) if noun.of else end
     elif not unit:
-        if belongs_to_name(reading, i) and not plural(noun.unit, reading.language):
+        if belongs_to_name(reading, i) and not _is_counted(noun, reading.language):
             return None
         unit, after = noun.unit, noun.end or end
         if not unit and not says_year(reading, i, value) and (before := noun_before(reading, i)):
@@ -213,6 +219,14 @@ def _counted(reading: Reading, i: int, literal: Literal) -> Found | None:
     hedged: Qualifier = "over" if many else hedge(reading, start)
     alone = group and literal.value == 1
     return Found(start, after, _plain(value), unit, noun.of, hedged or ("about" if alone else ""))
+
+
+def _is_counted(noun: Found, language: Language) -> bool:
+    """Whether a noun after a number is what it counts, though a name stands before both.
+
+    In German each noun before it looks like a name: ``am Samstagabend 52 Besucher``.
+    """
+    return bool(noun.unit) if language.capitalises_nouns else plural(noun.unit, language)
 
 
 def _multiplied(reading: Reading, literal: Literal, *, money: bool) -> tuple[Decimal, int, bool]:

@@ -219,7 +219,7 @@ def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterato
         elif firsts != run.fences.tolist():
             yield f"run {run.run} has other blocks than its fences say"
         elif not _are_in_place(database, run):
-            yield f"run {run.run} has fences under other numbers than those of their blocks"
+            yield f"run {run.run} has blocks or fences under other numbers than their own"
         elif noted.get(run.run) != (run.fences.size, size):
             yield f"run {run.run} has another length than is noted"
     wrong = (counts != sizes) | (sums != totals)
@@ -228,7 +228,15 @@ def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterato
 
 
 def _are_in_place(database: Database, run: Run) -> bool:
-    """Whether fences stand under the number of their first block, where the next are put behind."""
+    """Whether blocks and fences stand where they are looked for, and the next are put behind.
+
+    A block under its number in the run, fences under that of their first block.
+    """
+    between = run.base, run.base + RUN_BLOCKS
+    asked = "SELECT count(*), ifnull(max(id), ?) FROM block WHERE id >= ? AND id < ?"
+    blocks, last = database.all(asked, run.base - 1, *between)[0]
+    if (blocks, last) != (run.fences.size, run.base + run.fences.size - 1):
+        return False
     place = run.base
     for at, size in database.all(
         "SELECT id, length(keys) FROM fence WHERE id >= ? AND id < ? ORDER BY id",

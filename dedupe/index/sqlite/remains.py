@@ -96,7 +96,7 @@ class FileRemains:
                 self._names[other] = one
             elif isinstance(one, str) and isinstance(other, str) and len(row) == len(DIFFERENT):
                 pairs.add((min(one, other), max(one, other)))
-        return pairs
+        return {(one, other) for one, other in pairs if one != other}  # no article is another one
 
     def answer_and_text(self, number: int) -> tuple[bytes, bytes] | None:
         """See :meth:`dedupe.index.remains.Remains.answer_and_text`."""
