@@ -32,7 +32,7 @@ from report_examples import FERRY as FERRY_STORY
 from report_examples import GROUPING
 
 from dedupe.clean import visible
-from dedupe.model import Article
+from dedupe.model import Article, Story
 from dedupe.model_compare import (
     Alignment,
     Comparison,
@@ -402,6 +402,12 @@ def test_copies_stand_below_the_report_they_repeat():
         ("radio-5", 0), ("radio-5b", 1), ("gazette-77", 0),
     ]  # fmt: skip
     assert StoryRecord(*found["stories"][0]).reports == 3
+
+
+def test_a_story_has_its_own_headline(monkeypatch):
+    monkeypatch.setattr(Story, "headline", "Told by the most central report")
+    found = records_of([FERRY_STORY])
+    assert found["headlines"][StoryRecord(*found["stories"][0]).headline].startswith("Told by")
 
 
 def test_what_recurs_is_written_once():

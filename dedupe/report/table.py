@@ -98,7 +98,7 @@ def _below(
     ]
 
 
-def first_of(story: Story) -> Member | None:
+def had_first(story: Story) -> Member | None:
     """The article that had the story first; None where that can't be told.
 
     Where two share the earliest time, or one may be as early on a day, nobody was first.

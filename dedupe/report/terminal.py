@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dedupe.model import Grouping, Member, Story
 from dedupe.report.page import Page, picture
-from dedupe.report.table import WIDE, choose_columns, first_of, render_table
+from dedupe.report.table import WIDE, choose_columns, had_first, render_table
 from dedupe.report.wording import (
     RELATION_LABELS,
     TELLING,
@@ -169,7 +169,7 @@ def who_was_first(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
     if len(story.members) == 1:
         return page.clean(story.members[0].source)
-    first = first_of(story)
+    first = had_first(story)
     if first is None:
         return ""
     at, named = when(first.date, year=False), page.clean(first.source)

@@ -8,7 +8,7 @@ from math import log1p
 from typing import TYPE_CHECKING
 
 from dedupe.report.html.times import Bar, bars
-from dedupe.report.table import first_of
+from dedupe.report.table import had_first
 from dedupe.report.wording import shown_in_utc, span
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _outlets(stories: Sequence[Story]) -> list[OutletSums]:
     for story in stories:
         articles.update(member.source for member in story.members)
         own.update(member.source for member in story.reports)
-        ahead = first_of(story) if len(story.members) > 1 else None
+        ahead = had_first(story) if len(story.members) > 1 else None
         if ahead is not None:
             first[ahead.source] += 1
     named = sorted((-n, name) for name, n in articles.items() if name.strip())

@@ -39,6 +39,7 @@ class StoryRecord(NamedTuple):
     """One story, in the order in which the script takes it apart."""
 
     id: str
+    headline: int
     articles: int
     reports: int
     weakest: int
@@ -133,6 +134,7 @@ class Records:
         dots = stacked(kept)
         return StoryRecord(
             visible(story.id),
+            _place(self._headlines, visible(story.headline).strip()),
             size,
             story.independent,
             _hundredths(weakest.scores.story) if weakest else NONE,

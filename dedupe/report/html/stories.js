@@ -26,7 +26,7 @@ async function unpacked() {
   return JSON.parse(await new Response(stream).text());
 }
 
-function taken([id, articles, reports, weakest, dates, terms, notes, overlaps, members], place) {
+function taken([id, headline, articles, reports, weakest, dates, terms, notes, overlaps, members], place) {
   const story = { id, articles, reports, weakest, dates, terms, notes, overlaps, place };
   story.members = members.map(([depth, name, headline, source, day, minute, relation, scores, origin, path, dot, remarks]) => ({
     depth, name, source: data.sources[source], day, minute, scores, dot, remarks,
@@ -35,6 +35,7 @@ function taken([id, articles, reports, weakest, dates, terms, notes, overlaps, m
     label: relation < 0 ? "represents the story" : data.relations[relation][1],
     address: origin < 0 ? "" : data.origins[origin] + path,
   }));
+  story.headline = data.headlines[headline] || story.members[0].headline;
   story.last = story.members.reduce((last, member) => Math.max(last, moment(member)), -Infinity);
   return story;
 }
@@ -169,7 +170,7 @@ function outletBars(story) {
     ...(more > 0 ? [make("p", { class: "note" }, `and ${more} more`)] : []))];
 }
 
-function heatMap({ overlaps, members }) {
+function heatMap({ headline, overlaps, members }) {
   if (overlaps === null) return [];
   const [at, percents] = overlaps;
   const shade = (value) => [5, 20, 40, 60].filter((bound) => value >= bound).length;
@@ -184,7 +185,7 @@ function heatMap({ overlaps, members }) {
   return [make("details", { class: "part" },
     make("summary", {}, `How much ${counted(at.length, "independent report")} share`),
     make("p", { class: "note" }, "Below the diagonal: share of the shorter text’s five-word sequences that stand in the other. Above it: cosine, the likeness of the words. In percent."),
-    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Overlaps of reports: ${members[0].headline}` },
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Overlaps of reports: ${headline}` },
       make("table", { class: "heat" }, make("thead", {}, head), make("tbody", {}, ...rows))))];
 }
 
@@ -222,7 +223,7 @@ function storyRow(story, number) {
   const outlets = new Set(story.members.map((member) => member.source).filter(Boolean)).size;
   const summary = make("summary", {},
     make("span", { class: "rank number" }, String(number)),
-    make("h3", { dir: "auto" }, story.members[0].headline),
+    make("h3", { dir: "auto" }, story.headline),
     make("span", { class: "match", dir: "auto" }),
     make("span", { class: "size" },
       draw("svg", { class: "size-bar", viewBox: `0 0 ${largest} 10`, preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -316,10 +317,10 @@ function rowOf(story, number) {
 }
 
 // The headline that was searched for, where the story goes by another one.
-function matched({ members }) {
-  const holds = (member) => words.every((word) => folded(member.headline).includes(word));
-  if (words.length === 0 || holds(members[0])) return "";
-  return members.find(holds)?.headline ?? "";
+function matched(story) {
+  const holds = ({ headline }) => words.every((word) => folded(headline).includes(word));
+  if (words.length === 0 || holds(story)) return "";
+  return story.members.find(holds)?.headline ?? "";
 }
 
 // --- the address ---
@@ -394,7 +395,7 @@ function newest() {
   const order = stories.filter((story) => story.last > -Infinity).sort(ORDERS.date).slice(0, NEWEST);
   field("newest").append(...order.map((story) => {
     const last = story.members.find((member) => moment(member) === story.last);
-    return make("li", {}, make("a", { href: addressOf({ story: story.id }), dir: "auto" }, story.members[0].headline),
+    return make("li", {}, make("a", { href: addressOf({ story: story.id }), dir: "auto" }, story.headline),
       make("p", { class: "meta" }, `${when(last)} · ${counted(story.articles, "article")}`));
   }));
   field("newest").closest("section").hidden = order.length === 0;
