@@ -18,7 +18,7 @@ from dedupe.report.table import lineage
 from dedupe.report.wording import RELATION_LABELS, counted, span, verdict, when
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from jinja2 import Environment
@@ -60,19 +60,7 @@ def write_report_page(
     """
     from markupsafe import Markup
 
-    from dedupe.comparison.disagreements import disagreements_beside
-
-    held = {
-        story.id: fragment(
-            "story.html",
-            story=story,
-            number=number,
-            readings=readings[story.id],
-            disagreements=disagreements_beside(readings[story.id]),
-        )
-        for number, story in enumerate(stories, 1)
-        if readings and story.id in readings
-    }
+    held = _held(stories, readings or {})
     room = PAGE_BYTES - sum(len(part.encode()) for part in held.values())
     listed, records = fitting(stories, addresses or {}, overlaps or {}, room)
     text = document(
@@ -94,6 +82,25 @@ def write_report_page(
         without_script=WITHOUT_SCRIPT,
     )
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _held(
+    stories: Iterable[Story], readings: Mapping[str, Sequence[SideBySide]]
+) -> dict[str, Markup]:
+    """What the page holds of the stories that have readings, beyond their records."""
+    from dedupe.comparison.disagreements import disagreements_beside
+
+    return {
+        story.id: fragment(
+            "story.html",
+            story=story,
+            number=number,
+            readings=readings[story.id],
+            disagreements=disagreements_beside(readings[story.id]),
+        )
+        for number, story in enumerate(stories, 1)
+        if story.id in readings
+    }
 
 
 def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: Path) -> None:
