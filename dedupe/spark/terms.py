@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 PAIRS = 1 << 19
 """Pairs that are asked for at a time: what the driver holds of them beside what is told."""
-NEAR, AT_A_TIME = BlockSize(1 << 22, 1 << 18), 5
-"""Of a block of weighed terms: some 8,000 articles, 25 MB, each with many of those that it is
+NEAR, AT_A_TIME = BlockSize(3 << 20, 1 << 18), 4
+"""Of a block of weighed terms: some 6,000 articles, 19 MB, each with many of those that it is
 compared with; and how many are on their way."""
 FEW, MOST = 1 << 13, 256
 """Articles up to which so many terms of each are asked for at once."""
