@@ -94,7 +94,7 @@ def furniture_of(corpus: Corpus) -> NDArray[np.bool_]:
     return fixed if any_found else np.empty(0, np.bool_)
 
 
-class FurnitureGroup(NamedTuple):
+class ArticleGroup(NamedTuple):
     """Articles among which something may be furniture."""
 
     members: NDArray[np.int64]
@@ -120,18 +120,18 @@ class FurnitureGroup(NamedTuple):
         return self.members[np.arange(most) * len(self.members) // most]
 
 
-def groups_of(spoken: NDArray[np.int64], sources: Sequence[str]) -> Iterator[FurnitureGroup]:
+def groups_of(spoken: NDArray[np.int64], sources: Sequence[str]) -> Iterator[ArticleGroup]:
     """The languages and outlets of n articles that have LEAST_ARTICLES, in order."""
     for language in range(int(spoken.max(initial=-1)) + 1):
         members = np.flatnonzero(spoken == language)
         if len(members) >= LEAST_ARTICLES:
-            yield FurnitureGroup(members, language)
+            yield ArticleGroup(members, language)
     numbers: dict[str, int] = {"": 0}
     of = np.array([numbers.setdefault(name, len(numbers)) for name in sources], np.int64)
     sizes = np.bincount(of, minlength=1)
     ends, order = np.cumsum(sizes), np.argsort(of, kind="stable")
     for number in 1 + np.flatnonzero(sizes[1:] >= LEAST_ARTICLES):  # the first are nobody's
-        yield FurnitureGroup(order[ends[number] - sizes[number] : ends[number]], -1)
+        yield ArticleGroup(order[ends[number] - sizes[number] : ends[number]], -1)
 
 
 def least_holders(articles: int) -> int:
@@ -162,7 +162,7 @@ def tie_nothing(
 ) -> NDArray[np.bool_]:
     """Which of the ``common`` columns of a group tie nothing in it together: bool (k,).
 
-    ``chosen`` are the rows of the articles that it has sampled, ``alike`` as in FurnitureGroup.
+    ``chosen`` are the rows of the articles that it has sampled, ``alike`` as in ArticleGroup.
     """
     from dedupe.kernels.furniture import cosines_among
 

@@ -257,7 +257,7 @@ class AskedTerms(NamedTuple):
     buckets: NDArray[np.int64]
     """Ascending (k,)."""
     alike: float
-    """As in furniture.FurnitureGroup."""
+    """As in furniture.ArticleGroup."""
 
 
 def furniture_schema() -> pa.Schema:

@@ -21,6 +21,7 @@ from dedupe.novelty import Wordings, term_differences
 from dedupe.score import cosines
 from dedupe.sharing import Sharing
 from dedupe.sketches import sketched_tables
+from dedupe.spark import workers
 from dedupe.spark.asking import ArticlesThere
 from dedupe.spark.blocks import BlockSize, block_table, near_order, pair_blocks
 from dedupe.spark.scale import _asked, _Groups, _may_be_furniture
@@ -153,6 +154,26 @@ def test_heaviest_terms_are_those_of_all_rows(there: There) -> None:
         buckets = weights.buckets[kept[row, :size]].astype("<u4")
         assert found[row]["buckets"] == buckets.tobytes()
         assert found[row]["values"] == values[row, :size].tobytes()
+
+
+@pytest.mark.parametrize("entries", [1, 1 << 20])
+def test_workers_go_through_batches_of_any_size(
+    there: There, entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "ENTRIES", entries)
+    batches = [*there.own.to_batches(max_chunksize=37), *there.own.slice(0, 0).to_batches()]
+    rows = pa.Table.from_batches([*workers.weigh_rows(there.scale, iter(batches))])
+    assert rows.equals(there.weighed)
+    found = pa.Table.from_batches([*workers.heaviest_rows(9, iter(rows.to_batches()))])
+    assert found.equals(heaviest_of(there.weighed, 9))
+    counts = pa.Table.from_batches([*workers.count_terms(iter(batches))])
+    sums = [(name, "sum") for name in ("held", "named", "numbers")]
+    told, wanted = (
+        table.group_by("key").aggregate(sums).sort_by("key")
+        for table in (counts, counts_of(there.own))
+    )
+    assert told.equals(wanted)
+    assert [*workers.count_terms(iter(()))] == []
 
 
 def some_pairs(n: int, seed: int) -> np.ndarray:

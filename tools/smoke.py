@@ -81,6 +81,7 @@ STEPS = (
     Step("group", (NEWS, "--output", "groups.jsonl"), writes="groups.jsonl"),
     Step("group", (NEWS, "--output", "groups.parquet"), writes="groups.parquet"),
     Step("keep", (NEWS, "-o", "kept.csv", "--left-out", "left.jsonl"), writes="kept.csv"),
+    Step("outlets", (NEWS,), says="outlet"),
     Step("group", ("none.jsonl",), code=2, says="none.jsonl"),
     Step("compare", ("ferry-wire", "ferry-local", "--in", NEWS), says="story"),
     Step(
@@ -98,6 +99,7 @@ STEPS = (
         ("--index", "news.index", "--mode", "verdict", "--check-only", NEWS),
         says='"relation":"identical"',
     ),
+    Step("watch", (NEWS, "--index", "watched.index", "--once"), writes="watched.index"),
     Step("index create", ("empty.index",), writes="empty.index"),
     Step("index create", ("empty.index",), code=2, says="exists already"),
     Step("index stats", ("news.index",), says="39"),

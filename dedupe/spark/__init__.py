@@ -1,8 +1,8 @@
 """Articles grouped on an engine that speaks Spark's DataFrames: Spark itself, or Sail without Java.
 
-Its workers sketch them, find lines that recur, and compare texts; the driver groups by what they
-tell. The result is that of one process. Of pyspark the DataFrame API alone is used, so that all of
-it runs over Spark Connect, too.
+Its workers sketch them, find lines that recur, weigh terms, and compare texts; the driver judges
+and groups by what they tell. The result is that of one process. Of pyspark the DataFrame API alone
+is used, so that all of it runs over Spark Connect, too.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ CHUNK = 1 << 18
 """Rows that are put to an engine at a time."""
 AHEAD = 1 << 16
 """Pairs that are compared together where the next depend on what comes of them: each is a job."""
-BLOCKS = 32
-"""Blocks that are compared in one job: 200 MB of sketches, of which an engine holds some copies."""
+BLOCKS = 24
+"""Blocks that are compared in one job: 150 MB of sketches, of which an engine holds some copies."""
 
 
 class Questions:

@@ -12,6 +12,8 @@ _LIGHT = (4400.0, 300.0)
 """Bytes an article that come back where sketches stay with the engine, with stories and without."""
 _TOLD = (2350.0, 0.0)
 """Those that are held together: of 48 companions, 49 bytes each."""
+ON_THE_WAY = 100_000_000
+"""Bytes of questions about pairs, and of answers, that the driver holds beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class EnginePlan:
 
         By the same figures a run that is kept to a ``memory`` puts into files what would not fit.
         """
-        held = _TOLD[self.copies_only] * self.articles if self.in_place else self.sketch_bytes
+        held = self.sketch_bytes
+        if self.in_place:
+            held = _TOLD[self.copies_only] * self.articles
+            held += 0 if self.copies_only else ON_THE_WAY
         wanted = run_bytes(held, self.articles)
         if 0 < self.memory < wanted:
             return max(float(self.memory), run_bytes(0, self.articles))

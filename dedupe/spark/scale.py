@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
-    from dedupe.furniture import FurnitureGroup
+    from dedupe.furniture import ArticleGroup
     from dedupe.spark.asking import ArticlesThere
 
 GROUPS = 256
@@ -52,7 +52,7 @@ class _Groups(NamedTuple):
     """Of each article (n,)."""
     outlets: NDArray[np.int64]
     """The number of its outlet, behind those of the languages; -1 for one that is small (n,)."""
-    large: dict[int, FurnitureGroup]
+    large: dict[int, ArticleGroup]
     """Those in which something may be furniture."""
 
     @classmethod
@@ -61,7 +61,7 @@ class _Groups(NamedTuple):
         spoken = np.array([order[language] for language in languages], np.int64)
         sizes = np.bincount(spoken, minlength=len(order)).tolist()
         outlets = np.full(len(spoken), -1, np.int64)
-        large: dict[int, FurnitureGroup] = {}
+        large: dict[int, ArticleGroup] = {}
         for group in groups_of(spoken, sources):
             if group.outlet:
                 number = len(order) + sum(one.outlet for one in large.values())

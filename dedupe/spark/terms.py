@@ -20,6 +20,7 @@ from dedupe.score import cosines
 from dedupe.sharing import TermsInCommon
 from dedupe.spark.asking import ComparingThere, PairTerms, column_numbers, rounds_of
 from dedupe.spark.blocks import BlockSize, block_table, near_order, pair_blocks
+from dedupe.spark.plan import ON_THE_WAY
 from dedupe.spark.workers import heaviest_rows, spark_types
 from dedupe.story_tables import (
     HEAVY,
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 
 PAIRS = 1 << 19
 """Pairs that are asked for at a time: what the driver holds of them beside what is told."""
-NEAR, AT_A_TIME = BlockSize(1 << 22, 1 << 18), 5
-"""Of a block of weighed terms: some 8,000 articles, 25 MB, each with many of those that it is
+NEAR, AT_A_TIME = BlockSize(3 << 20, 1 << 18), 4
+"""Of a block of weighed terms: some 6,000 articles, 19 MB, each with many of those that it is
 compared with; and how many are on their way."""
 FEW, MOST = 1 << 13, 256
 """Articles up to which so many terms of each are asked for at once."""
@@ -112,7 +113,7 @@ class TermsOnEngine:
         """Those of the pairs (m, 2) whose cosine is at least that, in their order."""
         m, there = len(pairs), self._there
         size = sum(np.dtype(kind).itemsize * width for kind, width in PACKED.values())
-        self._room.counts(size * m, len(there.lengths))
+        self._room.counts(size * m + ON_THE_WAY, len(there.lengths))
         told = [
             self._room.empty(m * width, np.dtype(kind)).reshape(m, width)
             for kind, width in PACKED.values()
