@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from dedupe.pipeline import analyse
 from dedupe.scored import scored_pairs
 from dedupe.stories import window_of
 from dedupe.story import alone
+from dedupe.term_corpus import TermsAtHand
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +32,8 @@ Group = Callable[[Sequence["Article"]], list[int]]
 
 TFIDF_CUT = 0.26
 """The cosine that served average linkage best as the one cut for many sets."""
+NO_COSINE = -1.0
+"""Below every cosine: all pairs are taken."""
 LSH_THRESHOLD, WORDS, PERMUTATIONS = 0.5, 5, 128
 
 _sketches: dict[str, Any] = {}
@@ -174,9 +178,11 @@ def package_pairs_evidence(articles: Sequence[Article], pairs: Pairs) -> NDArray
         raise ValueError("there are no articles")
     rows = np.sort(_rows(analysis, pairs), axis=1)
     given, back = np.unique(rows, axis=0, return_inverse=True)
-    cosine = analysis.cosines(given).astype(np.float32)
-    window = window_of(analysis.articles, analysis.sketch, analysis.weights, given, cosine)
-    found = evidence(window)
+    with ThreadPoolExecutor() as executor:
+        terms = TermsAtHand(analysis.weights, analysis.sketch, executor)
+        near = terms.near(given, NO_COSINE)
+        dates, lengths = analysis.articles.dates, analysis.sketch.lengths
+        found = evidence(window_of(dates, lengths, near, executor))
     return logistic(alone(found))[back.ravel()]
 
 

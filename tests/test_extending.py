@@ -106,7 +106,7 @@ def test_a_kind_that_is_added_to_the_list_comes_out_as_text_and_as_a_page(compar
     assert "e-mail   40.press@karsk.example" in text
     compared(A, B, "--html", str(tmp_path / "page.html"))
     page = (tmp_path / "page.html").read_text("utf-8")
-    assert "<h4>E-mail</h4>" in page
+    assert "<h3>E-mail</h3>" in page
 
 
 def test_without_its_entry_there_is_no_such_kind(compared):

@@ -15,7 +15,7 @@ import pytest
 from corpora import article, prose
 
 from benchmarks.alike import KINDS, Draw
-from dedupe import candidates, copies, corpus, digests, pipeline, stories
+from dedupe import candidates, copies, corpus, pipeline, term_corpus
 from dedupe.config import Settings
 
 if TYPE_CHECKING:
@@ -78,18 +78,17 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Pairs by what was done with them."""
     counted: Counter[str] = Counter()
 
-    def count(module: Any, name: str, place: int, keyword: str = "") -> None:
+    def count(module: Any, name: str, place: int) -> None:
         real = getattr(module, name)
 
         def counting(*given: Any, **named: Any) -> Any:
-            counted[keyword or name] += len(given[place])
+            counted[name] += len(given[place])
             return real(*given, **named)
 
         monkeypatch.setattr(module, name, counting)
 
     count(corpus, "compared", 1)
-    count(stories, "cosines", 1)
-    count(digests, "cosines", 1, "told")
+    count(term_corpus, "cosines", 1)  # of stories, and of what digests tell
     monkeypatch.setattr(copies, "COMPONENT_LIMIT", 24)
     monkeypatch.setattr(candidates, "SAMPLE_ROWS", 8)
     return counted
