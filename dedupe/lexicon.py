@@ -249,7 +249,8 @@ def pattern(form: str, *words: Words) -> regex.Pattern[str]:
     return regex.compile(form.format(*map(any_of, words)))
 
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
+"""Scripts without spaces between words, in a class of a regular expression."""
 
 
 @cache
@@ -258,7 +259,7 @@ def phrases(words: Words) -> regex.Pattern[str]:
     import regex
 
     return regex.compile(
-        rf"(?:(?<![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))(?:{any_of(words)})"
-        rf"(?:(?![\p{{L}}\p{{M}}])|(?<=[{_UNSPACED}]))",
+        rf"(?:(?<![\p{{L}}\p{{M}}])|(?<=[{UNSPACED}]))(?:{any_of(words)})"
+        rf"(?:(?![\p{{L}}\p{{M}}])|(?<=[{UNSPACED}]))",
         regex.IGNORECASE,
     )

@@ -74,7 +74,7 @@ ALLOWED: dict[str, set[str]] = {
     "evaluate": {"model", "errors", "config", "read", "sketch", "explain", "analysis", "comparison", "evidence"},
     "calibrate": {"errors", "config", "group", "evidence", "story", "evaluate", "analysis"},
     "comparison": {
-        "model", "model_compare", "errors", "config", "caches", "spelling", "text", "lexicon", "sketch",
+        "model", "model_compare", "errors", "config", "caches", "spelling", "moments", "text", "lexicon", "sketch",
         "usual",
         "analysis",
     },

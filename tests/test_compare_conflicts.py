@@ -123,6 +123,28 @@ def test_what_is_counted_hours_later_is_an_update(days: float | None, update: bo
     assert [one.update for one in conflicts(a, a.replace("60", "84"), days=days)] == [update]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "update"),
+    [
+        ("2025-03-04T08:00:00", "2025-03-04T09:00:00+00:00", False),
+        ("2025-03-04T08:00:00+05:30", "2025-03-04T09:00:00+00:00", True),
+        ("2025-03-04T05:30:00+05:30", "2025-03-04T23:00:00+00:00", False),
+        ("2025-03-04", "2025-03-05", True),
+    ],
+    ids=["without a zone", "of two zones", "a day, in its zone", "two days"],
+)
+def test_hours_between_reports_are_counted_in_utc(one: str, other: str, update: bool) -> None:
+    texts = (
+        "At least 60 people were killed when a ferry sank off Port Kessel on Tuesday.",
+        "The ferry that sank off Port Kessel on Tuesday killed 84 people, police said.",
+    )
+    a, b = (
+        Article(name, "", text, date=datetime.fromisoformat(date), lang="en")
+        for name, text, date in zip("ab", texts, (one, other), strict=True)
+    )
+    assert [told.update for told in compare_articles(a, b).facts.conflicts] == [update]
+
+
 @pytest.mark.parametrize(("days", "told"), [(None, 1), (2, 1), (8, 0)])
 def test_a_day_that_is_told_otherwise_weeks_later_is_no_contradiction(
     days: float | None, told: int

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from dedupe.comparison.facts.kind import Joins
 from dedupe.comparison.joined import ComparedReports, JoinedFacts, PlaceInReport, joined_facts
 from dedupe.model_compare import Fact, SideBySide
+from dedupe.moments import in_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _shared(found: Iterable[ComparedReports]) -> Iterator[tuple[int, Fact, str]]
 def _order(dates: Sequence[datetime | None]) -> dict[int, tuple[datetime, int]]:
     """By which reports are ordered: by date, those without one last."""
     last = datetime.max.replace(tzinfo=UTC)
-    return {number: (date or last, number) for number, date in enumerate(dates)}
+    return {n: ((date and in_utc(date)) or last, n) for n, date in enumerate(dates)}
 
 
 def _saying(said: Iterable[_Said], order: Mapping[int, tuple[datetime, int]]) -> Saying:

@@ -15,6 +15,7 @@ import regex
 
 from dedupe.comparison.facts.kind import HEAD, SaidAlike
 from dedupe.comparison.words import CAPITAL
+from dedupe.lexicon import UNSPACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ weekday or month, which is one of few."""
 FEWEST, HAN_LETTERS = 28, 4
 """Letters from which a sentence is more than a time stamp, and those that a Han character is."""
 _HAN, _LETTER = regex.compile(r"\p{Han}"), regex.compile(r"[\p{L}\p{M}--\p{Han}]", regex.V1)
-_GRAM = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
+_GRAM = regex.compile(rf"[{UNSPACED}]")
 
 
 def sentences_of_one_event(
@@ -59,10 +60,11 @@ def sentences_of_one_event(
     ]
     if one_story and anchors.tie_heads():
         cosines = {(said.a, said.b): said.cosine for said in alignments}
+        held = {(said.a, said.b) for said in alike}
         tied = [
             anchors.told(i, j, cosines.get((i, j), 0.0), alike=False)
             for i, j in product(*anchors.heads)
-            if (i, j) not in {(said.a, said.b) for said in alike}
+            if (i, j) not in held
         ]
         found += sorted(tied, key=lambda one: (-one.anchors, one.a, one.b))
     more = [[_says_more(sentence.text) for sentence in one.sentences] for one in read]
@@ -82,7 +84,7 @@ class _Anchors:
             frozenset().union(*(self._of(side, i) for i in self.heads[side])) for side in (0, 1)
         )
         self._named = one & other
-        self._names = {feature for feature in self._named if feature.startswith(NAME)}
+        self._names = {feature for feature in self._named if _is_name(feature)}
         self._uncased = not any(
             word.flags & CAPITAL
             for one, head in zip(read, self.heads, strict=True)

@@ -2,9 +2,9 @@
 
 Sentences of one event that give one quantity or day differently do: cautious on purpose. Each must
 give exactly one such fact, no other sentence may confirm it, and rounding or hedging must not
-explain it. Like sentences must have words around the fact in common; unlike ones are compared where
-they are tied by more than a name, and only in what the head of a report gives once: sums, shares,
-and days to come.
+explain it. Like sentences must have words around the fact in common. Unlike ones are compared at
+the head of both reports alone: in sums and shares where they are tied by more than a name and by
+words around the fact, in a sum, too, that either head gives once, and in days to come.
 """
 
 from __future__ import annotations

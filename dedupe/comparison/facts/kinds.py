@@ -137,9 +137,9 @@ def compare_facts(
     ]
     only_a = match.unmatched(_in_order(one), [found.a for found in both])
     only_b = match.unmatched(_in_order(other), [found.b for found in both])
-    against = _against(only_a, only_b, gathered, told, pair)
+    against = _against(only_a, only_b, told, pair)
     if not times.far_apart(pair):
-        against += contradicting_speakers(both, [side["name"] for side in gathered], pair)
+        against += contradicting_speakers(both, pair)
     return Facts(
         tuple(both),
         tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
@@ -151,17 +151,14 @@ def compare_facts(
 def _against(
     only_a: list[Fact],
     only_b: list[Fact],
-    gathered: Sequence[Gathered],
     told: Sequence[SaidAlike],
     pair: Pair,
 ) -> list[Conflict]:
     """What contradicts each other, by sentence: tolls first, then all else by its kind."""
-    one, other = gathered
+    one, other = pair.facts
     of_one_time = times.of_one_time(told, (one["date"], other["date"]), pair)
     counted, tolls = toll_pairs(one["number"], other["number"], told, pair)
-    found = contradicting_tolls(
-        counted, (*only_a, *only_b), [one["number"], other["number"]], of_one_time
-    )
+    found = contradicting_tolls(counted, (*only_a, *only_b), of_one_time, pair)
     left_a, left_b = (match.unmatched(side, tolls) for side in (only_a, only_b))
     # Another day and another toll is another event.
     other_events = {(t.said.a, t.said.b) for t in counted if t.a.value != t.b.value}
@@ -174,11 +171,7 @@ def _against(
         found += differ.conflicts(
             kinds, differ.OnesOwn(left_a, all_a), differ.OnesOwn(left_b, all_b), like, pair
         )
-    dated = (
-        replace(one, update=update)
-        for one in found
-        if (update := times.is_update(one, pair)) or not one.update
-    )
+    dated = (replace(one, update=times.is_update(one, pair)) for one in found)
     apart = times.far_apart(pair)
     return sorted(
         (conflict for conflict in dated if conflict.update or not apart),

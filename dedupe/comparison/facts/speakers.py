@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from dedupe.comparison.facts.kind import Pair
     from dedupe.comparison.reading import Read
@@ -25,20 +25,14 @@ TITLE_WORDS = 4
 """Words before a name in which a title stands: ``the mayor of Orvanne, Claire Dumontel``."""
 
 
-def contradicting_speakers(
-    both: Iterable[SharedFact], names: Sequence[Sequence[Fact]], pair: Pair
-) -> list[Conflict]:
-    """Conflicts about who said a quotation that both articles have.
-
-    ``names`` are those of either article.
-    """
-    found = []
+def contradicting_speakers(both: Iterable[SharedFact], pair: Pair) -> list[Conflict]:
+    """Conflicts about who said a quotation that both articles have."""
+    found, read = [], (pair.a, pair.b)
     for shared in both:
         if shared.a.kind != "quotation" or min(map(_words, (shared.a, shared.b))) < SHORTEST:
             continue
         said = shared.a.mentions[0], shared.b.mentions[0]
-        read = pair.a, pair.b
-        beside = [_beside(*side) for side in zip(said, names, strict=True)]
+        beside = [_beside(one, of["name"]) for one, of in zip(said, pair.facts, strict=True)]
         one, other = (_speaker(held, of) for held, of in zip(beside, read, strict=True))
         if one and other and not (_names(one, beside[1]) or _names(other, beside[0])):
             found.append(Conflict(one, other, "speaker", said[0].sentence, said[1].sentence))

@@ -7,11 +7,12 @@ quantity that goes on changing is an update.
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, date, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dedupe.comparison.facts.match import same_date
 from dedupe.lexicon import phrases
+from dedupe.moments import in_utc, is_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,18 +29,20 @@ PAST = timedelta(days=60)
 """Time before publication from which a day is no day of the news."""
 NEWER = timedelta(hours=5)
 """Time between two publications from which a count of the later one is a newer state."""
-MIDNIGHT = time()
 LASTING = frozenset(("clock", "score", "ordinal"))
 """Units of numbers that do not go on changing."""
 
 
 def far_apart(pair: Pair) -> bool:
     """Whether the reports were published so far apart that what differs has changed meanwhile."""
+    one, other = _published(pair)
+    return one is not None and other is not None and abs(one - other) > ONE_TIME
+
+
+def _published(pair: Pair) -> tuple[datetime | None, datetime | None]:
+    """When either report was published, in UTC."""
     one, other = pair.a.article.date, pair.b.article.date
-    if one is None or other is None:
-        return False
-    one, other = (d if d.tzinfo else d.replace(tzinfo=UTC) for d in (one, other))
-    return abs(one - other) > ONE_TIME
+    return one and in_utc(one), other and in_utc(other)
 
 
 def is_update(conflict: Conflict, pair: Pair) -> bool:
@@ -54,10 +57,10 @@ def is_update(conflict: Conflict, pair: Pair) -> bool:
     ):
         return True
     counted = conflict.a.kind == "number" and conflict.a.unit not in LASTING
-    one, other = pair.a.article.date, pair.b.article.date
+    one, other = _published(pair)
     if not counted or one is None or other is None:
         return False
-    if {one.time(), other.time()} & {MIDNIGHT}:  # a day without its time
+    if is_day(one) or is_day(other):
         return one.date() != other.date()
     return abs(one - other) >= NEWER
 

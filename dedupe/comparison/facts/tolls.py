@@ -18,7 +18,8 @@ import regex
 from dedupe.comparison.facts.differ import NEARLY, of_other_years, rounds, within
 from dedupe.comparison.facts.kind import free
 from dedupe.comparison.facts.match import NAMED_UNITS, number_about
-from dedupe.lexicon import Language, any_of, pattern, phrases
+from dedupe.comparison.facts.times import is_update
+from dedupe.lexicon import UNSPACED, Language, any_of, pattern, phrases
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ FEW = 10
 """Up to which tolls that differ by one do not contradict each other."""
 SURPASSED = 20
 """How many times another toll one may be; beyond that they are of two events."""
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
 HEDGE_WORDS = 3
 """Words of the longest hedge: ``at least some``."""
 BEFORE_ONE = 3
@@ -66,7 +66,7 @@ def _parts(language: Language) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     one_word = r"(?:\s+[\p{L}\p{M}]+)?[\s:]*\Z"
     return (
         regex.compile(
-            rf"(?:\A|[^\p{{L}}\p{{M}}]|(?<=[{_UNSPACED}]))(?:{subsets}){one_word}", regex.I
+            rf"(?:\A|[^\p{{L}}\p{{M}}]|(?<=[{UNSPACED}]))(?:{subsets}){one_word}", regex.I
         ),
         regex.compile(rf"\A\s*(?:{subsets})(?![\p{{L}}\p{{M}}])", regex.I),
     )
@@ -132,25 +132,13 @@ def _paired(
     spans = [span for span, _ in numbers]
     fates = _fates(inside, spans, reading)
     wholes = [at for at, (span, _) in enumerate(numbers) if _among(span.start, reading)]
+    changed = bool(phrases(language.changed).search(reading.text, inside.start, inside.end))
     near = []
     for at in range(wholes[-1] if wholes else 0, len(numbers)):
         span, fact = numbers[at]
         for place, match in enumerate(fates):
             distance, between, before = _distance(fact, span, match, reading)
-            changed = before and phrases(language.changed).search(
-                reading.text, inside.start, inside.end
-            )
-            bare = before and not fact.of and fact.unit != PERSON
-            farthest = (
-                FARTHEST_CHANGED
-                if changed
-                else FARTHEST_BARE
-                if bare
-                else FARTHEST_BEFORE
-                if before
-                else FARTHEST
-            )
-            if distance <= farthest:
+            if distance <= (_farthest_before(fact, changed=changed) if before else FARTHEST):
                 near.append((distance, between, before, at, place))
     taken: set[int] = set()
     used: set[int] = set()
@@ -163,6 +151,13 @@ def _paired(
                 continue
             phrase = " ".join(fates[place].group().lower().split())
             yield fact, language.tolls[phrase]
+
+
+def _farthest_before(fact: Fact, *, changed: bool) -> int:
+    """Words that may stand between a fate and a number behind it."""
+    if changed:
+        return FARTHEST_CHANGED
+    return FARTHEST_BEFORE if fact.of or fact.unit == PERSON else FARTHEST_BARE
 
 
 def _distance(
@@ -272,24 +267,23 @@ def _agreed(
 def contradicting_tolls(
     found: Sequence[TollPair],
     alone: Iterable[Fact],
-    numbers: Sequence[Iterable[Fact]],
     of_one_time: Sequence[SaidAlike],
+    pair: Pair,
 ) -> list[Conflict]:
     """Conflicts among tolls that one side gives alone, in sentences that speak of one time.
 
-    ``numbers`` are all of either article.
+    Of an update both sides may give the older value, the later one beside its own: ``up from 60``.
     """
-    held = [_sentences_by_value(side) for side in numbers]
+    held = [_sentences_by_value(facts["number"]) for facts in pair.facts]
     own, timed = {id(fact) for fact in alone}, {(said.a, said.b) for said in of_one_time}
     conflicts: dict[tuple[int, int], Conflict] = {}
     for a, b, fate, said in found:
+        if (said.a, said.b) not in timed or not _differ(a, b):
+            continue
         one, other = id(a) in own, id(b) in own
-        # "Up from 60" gives the value of both, too.
-        from_other = (other and said.b in held[1][a.value]) or (one and said.a in held[0][b.value])
-        if ((one and other) or from_other) and (said.a, said.b) in timed and _differ(a, b):
-            conflict = Conflict(
-                a, b, _label(a, b, fate), said.a, said.b, update=not (one and other)
-            )
+        conflict = Conflict(a, b, _label(a, b, fate), said.a, said.b)
+        beside = (other and said.b in held[1][a.value]) or (one and said.a in held[0][b.value])
+        if (one and other) or (beside and is_update(conflict, pair)):
             conflicts.setdefault((id(a), id(b)), conflict)
     return list(conflicts.values())
 
