@@ -130,7 +130,7 @@ def _count_story(story: Story, counts: _Counts) -> None:
     known = [member for member in story.members if member.source.strip()]
     counts.unknown += len(story.members) - len(known)
     for member in known:
-        counts.spellings[_key(member)][" ".join(member.source.split())] += 1
+        counts.spellings[outlet_of(member)][" ".join(member.source.split())] += 1
     outlets = _by_outlet(known)
     if len(outlets) > 1:
         counts.shared += 1
@@ -139,7 +139,7 @@ def _count_story(story: Story, counts: _Counts) -> None:
         if first is None:
             counts.unclear += 1
         else:
-            counts.first[_key(first)] += 1
+            counts.first[outlet_of(first)] += 1
     texts: dict[str, list[Member]] = {}
     for member in known:
         texts.setdefault(member.copies, []).append(member)
@@ -156,7 +156,7 @@ def _count_text(outlets: ByOutlet, counts: _Counts) -> None:
     first = _first_of(outlets)
     if first is None:
         return
-    source = _key(first)
+    source = outlet_of(first)
     counts.own[source] += len(outlets[source])
     for outlet, members in outlets.items():
         own = _earliest(members)
@@ -168,14 +168,15 @@ def _count_text(outlets: ByOutlet, counts: _Counts) -> None:
             counts.delays[outlet, source].append((own.date - first.date).total_seconds())
 
 
-def _key(member: Member) -> str:
+def outlet_of(member: Member) -> str:
+    """What tells the outlet of an article apart from others; '' where it is not known."""
     return " ".join(member.source.split()).casefold()
 
 
 def _by_outlet(members: Iterable[Member]) -> dict[str, list[Member]]:
     outlets: dict[str, list[Member]] = {}
     for member in members:
-        outlets.setdefault(_key(member), []).append(member)
+        outlets.setdefault(outlet_of(member), []).append(member)
     return outlets
 
 
@@ -195,7 +196,7 @@ def _first_of(outlets: ByOutlet) -> Member | None:
     if first is None or len(dated) < 2:
         return None
     others = (
-        member for key, members in outlets.items() if key != _key(first) for member in members
+        member for key, members in outlets.items() if key != outlet_of(first) for member in members
     )
     certain = all(is_later(one.date, first.date) for one in others if one.date is not None)
     return first if certain else None

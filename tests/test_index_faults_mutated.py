@@ -109,22 +109,14 @@ def test_a_mutation_is_the_same_each_time_and_tells_whether_sums_were_made_anew(
     assert {is_crafted(done) for done, _ in found} == {True, False}
 
 
-def test_a_fence_under_another_number_is_told_before_a_merge_stumbles_over_it(
-    tmp_path: Path,
+@pytest.mark.parametrize("table", ["fence", "block"])
+def test_what_lies_under_another_number_is_told_before_a_merge_stumbles_over_it(
+    tmp_path: Path, table: str
 ) -> None:
     path = tmp_path / "changed"
     stocked(path, SMALL)
     with closing(connected(path)) as database, database:
-        database.execute("UPDATE fence SET id = id + 1 WHERE id = (SELECT max(id) FROM fence)")
-    with open_index(path) as index:
-        assert any("fences under other numbers" in told for told in index.verify())
-
-
-def test_a_block_under_another_number_is_told_though_its_run_is_sorted(tmp_path: Path) -> None:
-    path = tmp_path / "changed"
-    stocked(path, SMALL)
-    with closing(connected(path)) as database, database:
-        database.execute("UPDATE block SET id = id + 1 WHERE id = (SELECT max(id) FROM block)")
+        database.execute(f"UPDATE {table} SET id = id + 1 WHERE id = (SELECT max(id) FROM {table})")
     with open_index(path) as index:
         assert any("blocks or fences under other numbers" in told for told in index.verify())
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dedupe.comparison.facts.kinds import KINDS, kind_of
+from dedupe.outlets import outlet_of
 from dedupe.report.page import UNICODE_GLYPHS, Page
 from dedupe.report.passages import hanging
 from dedupe.report.terminal import name_of, who_was_first
@@ -151,7 +152,7 @@ def _front(story: Story, shown: int, page: Page) -> list[str]:
     reports = counted(shown, "independent report")
     if story.independent > shown:
         reports += f"; {story.independent - shown:,} more left out"
-    outlets = len({member.source.strip() for member in story.members} - {""})
+    outlets = len(set(map(outlet_of, story.members)) - {""})
     dot = f" {page.glyphs.dot} "
     pieces = [
         *([counted(outlets, "outlet")] if outlets else []),

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from dedupe.model import COPY_RELATIONS, Member, Relation, Scores, Story
-from dedupe.moments import end_of
 from dedupe.report.page import Page
-from dedupe.report.wording import RELATION_LABELS, clock, counted, day, has_time, shown_in_utc
+from dedupe.report.wording import RELATION_LABELS, clock, counted, day, has_time
 
 MARGIN = 2
 """The signs stand here, so that headlines align with the heading of their story."""
@@ -96,18 +95,6 @@ def _below(
         LineageEntry(child, (*path[: DEEPEST - 1], child is found[-1]), above)
         for child in reversed(found)
     ]
-
-
-def had_first(story: Story) -> Member | None:
-    """The article that had the story first; None where that can't be told.
-
-    Where two share the earliest time, or one may be as early on a day, nobody was first.
-    """
-    dates = [(shown_in_utc(m.date), at) for at, m in enumerate(story.members) if m.date is not None]
-    dated = sorted((end_of(moment), moment, at) for moment, at in dates)
-    if not dated or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
-        return None
-    return story.members[dated[0][2]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from rich.text import Text
 
 from dedupe.model import Grouping, Member, Story
+from dedupe.moments import end_of
 from dedupe.report.page import Page, picture
-from dedupe.report.table import WIDE, choose_columns, had_first, render_table
+from dedupe.report.table import WIDE, choose_columns, render_table
 from dedupe.report.wording import (
     RELATION_LABELS,
     TELLING,
@@ -169,10 +170,13 @@ def who_was_first(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
     if len(story.members) == 1:
         return page.clean(story.members[0].source)
-    first = had_first(story)
-    if first is None:
+    dates = [(shown_in_utc(m.date), m.source) for m in story.members if m.date is not None]
+    dated = sorted((end_of(moment), moment, source) for moment, source in dates)
+    # Where two articles share the earliest time, or one may be as early on a day, nobody was first.
+    if not dated or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
         return ""
-    at, named = when(first.date, year=False), page.clean(first.source)
+    _, moment, source = dated[0]
+    at, named = when(moment, year=False), page.clean(source)
     return f"first: {named}, {at}" if named else f"first: {at}"
 
 

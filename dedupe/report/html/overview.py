@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import log1p
 from typing import TYPE_CHECKING
 
+from dedupe.outlets import OutletFigures, outlets_of
 from dedupe.report.html.times import Bar, bars
-from dedupe.report.table import had_first
 from dedupe.report.wording import shown_in_utc, span
 
 if TYPE_CHECKING:
@@ -23,20 +23,6 @@ SHOWN_SOURCES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class OutletSums:
-    """What one outlet has among all articles of a run."""
-
-    name: str
-    articles: int
-    copies: int
-    """Of them, how many have the text of an article of the same group that came before."""
-    first: int
-    """Stories of several articles that it had before all others."""
-    share: float
-    """Percent of the articles of the outlet that has most."""
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """What stands above the list of a page."""
 
@@ -46,7 +32,7 @@ class Overview:
     """Stories of several articles."""
     alone: int
     copies: int
-    outlets: Sequence[OutletSums]
+    outlets: Sequence[OutletFigures]
     """Those of most articles, most first."""
     more_outlets: int
     bars: Sequence[Bar]
@@ -63,7 +49,7 @@ def overview(grouping: Grouping, listed: Sequence[Story]) -> Overview:
         if member.date is not None
     ]
     alone = sum(len(story.members) == 1 for story in grouping.stories)
-    outlets = _outlets(grouping.stories)
+    outlets = outlets_of(grouping).outlets
     held = Counter(m.source for story in listed for m in story.members if m.source.strip())
     return Overview(
         span(min(dates), max(dates)) if dates else "",
@@ -81,21 +67,3 @@ def score_bars(counts: Sequence[int]) -> list[float]:
     """Heights in percent of the highest, by the logarithm: most pairs are of two events."""
     highest = max(map(log1p, counts), default=0.0) or 1.0
     return [round(100 * log1p(count) / highest, 1) for count in counts]
-
-
-def _outlets(stories: Sequence[Story]) -> list[OutletSums]:
-    articles: Counter[str] = Counter()
-    own: Counter[str] = Counter()
-    first: Counter[str] = Counter()
-    for story in stories:
-        articles.update(member.source for member in story.members)
-        own.update(member.source for member in story.reports)
-        ahead = had_first(story) if len(story.members) > 1 else None
-        if ahead is not None:
-            first[ahead.source] += 1
-    named = sorted((-n, name) for name, n in articles.items() if name.strip())
-    most = -named[0][0] if named else 1
-    return [
-        OutletSums(name, -n, -n - own[name], first[name], round(100 * -n / most, 1))
-        for n, name in named
-    ]
