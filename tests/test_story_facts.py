@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from dedupe.cli import main
+from dedupe.comparison.disagreements import Disagreement, Saying
 from dedupe.comparison.story_facts import MOST_REPORTS, StoryFacts, Told
 from dedupe.comparison.story_facts import story_facts as facts_of_reports
 from dedupe.explain import described
@@ -119,6 +120,17 @@ def test_disagreements_stand_on_the_page_with_outlet_and_time() -> None:
     assert "killed: told differently 60 people 1 Paper a, 4 Mar 08:00 UTC" in told
     assert "91 4 Paper d, 4 Mar 22:00 UTC" in told
     assert "4 outlets" in told
+
+
+def test_things_told_differently_beyond_those_shown_are_counted() -> None:
+    sayings = tuple(Saying(f"{n} people", (n % 2,), (f"{n} people died.",)) for n in range(9))
+    told = tuple(Disagreement(f"thing {n}", update=False, sayings=sayings) for n in range(11))
+    out = io.StringIO()
+    story = Story("s", tuple(REPORTS))
+    facts = replace(GIVEN, disagreements=told)
+    render_facts(facts, REPORTS, story, make_console(out, width=80))
+    assert "and 3 more values" in out.getvalue()
+    assert "and 3 more such things" in out.getvalue()
 
 
 def test_the_headline_of_a_story_is_that_of_its_most_central_report() -> None:

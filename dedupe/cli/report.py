@@ -100,8 +100,7 @@ def command(
     exit_code: bool,
 ) -> int:
     """Show the stories of SOURCE...: files, folders, globs, addresses, an index, or - for stdin."""
-    from dedupe.explain import described
-    from dedupe.report.terminal import chosen, render_report, svg_report
+    from dedupe.report.terminal import render_report, svg_report
 
     others = {"--explain": explain, "--json": as_json or None, "--svg": svg, "--html": html}
     one_of(others)
@@ -115,10 +114,11 @@ def command(
         return 0
     if html is not None:
         top = _top_of_page(top)
-    listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
+    most = DESCRIBED if html is not None else None
     with sources.at_work("describing stories"):
-        found = described(analysis, found, listed if html is None else listed[:DESCRIBED])
-    listed, _ = chosen(found, min_size=min_size, top=top or None, sort=sort)
+        found, listed = _described(
+            analysis, found, most, min_size=min_size, top=top or None, sort=sort
+        )
     if html is not None:
         with sources.at_work("comparing reports"):
             _page(analysis, found, listed, html, sort, sources.paths)
@@ -134,22 +134,31 @@ def command(
     return int(exit_code and any(story.copies for story in found.stories))
 
 
+def _described(
+    analysis: Analysis, found: Grouping, most: int | None, **listing: Any
+) -> tuple[Grouping, list[Story]]:
+    """The grouping with what tells of the first ``most`` of its listed stories, and all these."""
+    from dedupe.explain import described
+    from dedupe.report.terminal import chosen
+
+    found = described(analysis, found, chosen(found, **listing)[0][:most])
+    return found, chosen(found, **listing)[0]
+
+
 def write_newest(index: str, newest: int, html: Path) -> None:
     """Writes the page of the articles that came last to an index, in the place of an earlier one.
 
     Stories are listed latest first. Raises SourceError, StoreError and OSError.
     """
     from dedupe.config import Settings
-    from dedupe.explain import described
     from dedupe.placed import placed
-    from dedupe.report.terminal import chosen
 
     sources = Sources((index,), None, dict.fromkeys(KEYS), None, quiet=True)
     _take_newest(sources, newest)
     analysis, found = run(sources, Settings())
-    listed, _ = chosen(found, min_size=1, top=SHOWN_STORIES, sort="date")
-    found = described(analysis, found, listed)
-    listed, _ = chosen(found, min_size=1, top=SHOWN_STORIES, sort="date")
+    found, listed = _described(
+        analysis, found, DESCRIBED, min_size=1, top=SHOWN_STORIES, sort="date"
+    )
     with placed(html) as beside:
         _page(analysis, found, listed, beside, "date", sources.paths)
 

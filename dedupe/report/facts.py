@@ -171,8 +171,8 @@ def _disagreements(told: Sequence[Disagreement], reports: Sequence[Member], page
         page.line(f"{'':{INDENT}}{about}: ", (how, "bold" if not one.update else "none"))
         for saying in one.sayings[:SAYINGS]:
             _saying(saying, reports, page)
-        _left(len(one.sayings) - SAYINGS, "value", page)
-    _left(len(told) - DISAGREEMENTS, "thing told differently", page)
+        _left(len(one.sayings) - SAYINGS, "more value", page)
+    _left(len(told) - DISAGREEMENTS, "more such thing", page)
     if told:
         page.blank()
 
@@ -192,9 +192,9 @@ def _who(number: int, member: Member, page: Page) -> str:
     return f"{number + 1} {', '.join(named)}".rstrip()
 
 
-def _left(more: int, singular: str, page: Page) -> None:
-    if more > 0:
-        page.line((f"{'':{INDENT * 2}}and {counted(more, f'more {singular}')}", "dim"))
+def _left(number: int, what: str, page: Page) -> None:
+    if number > 0:
+        page.line((f"{'':{INDENT * 2}}and {counted(number, what)}", "dim"))
 
 
 def _report(number: int, member: Member, page: Page) -> None:

@@ -56,8 +56,6 @@ class Feed:
     due: float = 0.0
     """When it is asked next, by the clock of the watcher."""
     failures: int = 0
-    trouble: str = ""
-    """What was told of it last."""
     asked: bool = False
     """Whether it is being asked now."""
 

@@ -101,8 +101,8 @@ class Taking:
             self._told.flush()
             self._seen.said()
 
-    def take(self, name: str, source: Source, opened: OpenSource | None = None) -> bool:
-        """Admits the articles of a source; whether all of them were before the end was asked for.
+    def take(self, name: str, source: Source, opened: OpenSource | None = None) -> None:
+        """Admits the articles of a source, until the end is asked for.
 
         ``opened`` is read in its place. Raises SourceError for one that is broken as a whole, and
         StoreError where the index cannot answer: all before that is admitted.
@@ -114,9 +114,8 @@ class Taking:
         articles = chain.from_iterable(map(articles_of, batches))
         while group := list(islice(articles, TOGETHER)):
             if self._is_stopped():
-                return False
+                return
             self._admit(name, group)
-        return True
 
     def _rejected(self, rejection: Rejection) -> None:
         if not rejection.older:
