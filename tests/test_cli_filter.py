@@ -436,6 +436,55 @@ def test_lines_before_the_first_article_are_told_of_once_it_came(
     assert f"{TRIED - 1} lines rejected" in ran.err
 
 
+@pytest.mark.parametrize("mode", ["drop", "mark", "verdict"])
+def test_each_line_has_one_answer_where_asked_and_nothing_else_is_told(
+    index: Path, mode: str
+) -> None:
+    lines = b"\nstarting up\n" + json_lines([article(1), {"id": "b", "text": text_of(1)}, {"n": 1}])
+    ran = spawned("--index", index, "--mode", mode, "--answer-all", lines=lines)
+    assert (ran.code, ran.err, len(ran.rows)) == (0, "", 5)
+    blank, broken, _, copy, other = (row.get("dedupe", row) for row in ran.rows)
+    assert [blank["line"], broken["line"], other["line"]] == [1, 2, 5]
+    assert (copy["relation"], copy["passed"]) == ("identical", False)
+
+
+def test_a_line_over_the_limit_is_answered_where_asked(index: Path) -> None:
+    lines = json_lines([article(1), {"text": "x" * 600_000}, article(2)])
+    ran = spawned(
+        "--index", index, "--answer-all", "--mode", "verdict", "--limit", "record_bytes=300000",
+        lines=lines,
+    )  # fmt: skip
+    assert [row["id"] for row in ran.rows] == ["a1", None, "a2"]
+    assert "300000 bytes" in ran.rows[1]["error"]
+
+
+def test_rejects_are_kept_where_asked_beside_their_answers(index: Path, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects"
+    lines = b"\njunk\n" + json_lines([article(1)])
+    ran = spawned("--index", index, "--answer-all", "--rejects", rejects, lines=lines)
+    assert (len(ran.rows), ran.err) == (3, "")
+    assert [json.loads(line)["line"] for line in rejects.read_bytes().splitlines()] == [2]
+
+
+@pytest.mark.parametrize("line", [b"7,Ferry sinks,It sank", b'{"text": "half of a line'])
+def test_a_stream_of_broken_lines_ends_early_though_each_was_answered(
+    index: Path, line: bytes
+) -> None:
+    ran = spawned("--index", index, "--answer-all", lines=(line + b"\n") * (3 * MOST_TRIED))
+    assert ran.code == 2
+    assert MOST_TRIED <= len(ran.rows) < MOST_TRIED + 256
+    assert ran.err.count("\n") == 1
+
+
+def test_the_answer_to_each_line_comes_before_the_next_is_given(index: Path, started) -> None:
+    process = started("--index", index, "--answer-all", "--mode", "verdict")
+    for line in [b"\n", b"junk\n", json_lines([article(1)]), b"[]\n"]:
+        process.stdin.write(line)
+        assert json.loads(process.stdout.readline())["schema_version"] == 1
+    process.stdin.close()
+    assert process.wait(60) == 0
+
+
 def test_a_stream_without_any_article_ends_with_two(index: Path, tmp_path: Path) -> None:
     path = tmp_path / "in"
     path.write_bytes(b'{"took": 3}\n')

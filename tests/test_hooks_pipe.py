@@ -21,8 +21,9 @@ from dedupe.config import Limits
 from dedupe.errors import BusyError, FullError, SourceError
 from dedupe.hooks import Filter, lines
 from dedupe.hooks.lines import ArrivingLines, Ending, Line
-from dedupe.hooks.pipe import ANSWERS, Pipe, with_member
-from dedupe.model import Rejection
+from dedupe.hooks.pipe import ANSWERS, ANSWERS_TO_ALL, Pipe, with_member
+from dedupe.hooks.start import MOST_TRIED
+from dedupe.model import Article, Rejection, Verdict
 from dedupe.read.fields import FieldFinder, FieldKeys
 
 
@@ -517,3 +518,106 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
             assert ending.signal == 0
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+# One line for each line
+
+
+def answered(*groups: Iterable[Line], mode="drop", **options) -> list[dict]:
+    """What each line was answered, where every one is; options are those of the filter."""
+    out = io.BytesIO()
+    answer, refusal = ANSWERS_TO_ALL[mode]
+    pipe = Pipe(
+        keep=Filter(options.pop("index", None) or ExactIndex(), **options), finder=FieldFinder(),
+        answer=answer, refusal=refusal, out=out, tried=MOST_TRIED,
+        on_reject=lambda _: None, on_unjudged=lambda *_: None,
+    )  # fmt: skip
+    with suppress(BusyError, SourceError):
+        pipe.run(map(list, groups))
+    assert out.getvalue().endswith(b"\n") or not out.getvalue()
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+MIXED = [ONE, b"", b"junk", COPY, b'{"id": "x"}', b" \t\r", b"\xff\xfe", OTHER, b"[]", b"{}"]
+
+
+@pytest.mark.parametrize("mode", ANSWERS_TO_ALL)
+def test_every_line_is_answered_in_its_place(mode) -> None:
+    given = [Line(number, data) for number, data in enumerate(MIXED, 1)]
+    rows = answered(given[:4], given[4:], mode=mode)
+    told = [row.get("dedupe", row) for row in rows]
+    assert [row["id"] for row in told] == ["a", None, None, "b", None, None, None, "c", None, None]
+    assert [row["line"] for row in told if "line" in row] == [2, 3, 5, 6, 7, 9, 10]
+
+
+def test_a_line_that_passes_goes_out_as_it_came_and_one_that_is_dropped_as_its_mark_alone() -> None:
+    passed, dropped = answered([Line(1, ONE), Line(2, COPY)])
+    assert passed == json.loads(ONE)
+    assert list(dropped) == ["dedupe"]
+    assert (dropped["dedupe"]["relation"], dropped["dedupe"]["passed"]) == ("identical", False)
+
+
+def test_the_answer_to_no_article_has_the_fields_of_a_decision_and_says_why() -> None:
+    blank, broken = answered([Line(1, b""), Line(2, b"junk"), Line(3, ONE)], mode="verdict")[:2]
+    decided = answered([Line(1, ONE)], mode="verdict")[0]
+    assert blank.keys() == broken.keys() == decided.keys() | {"line"}
+    assert blank["error"] == "the line is blank"
+    assert broken["error"].startswith("broken JSON")
+    assert (broken["passed"], broken["admitted"], broken["relation"]) == (False, False, None)
+
+
+def test_a_line_over_the_limit_is_answered() -> None:
+    rows = answered([Line(1, b'{"text": "' + b"x" * 99, cut=True), Line(2, ONE)], mode="verdict")
+    assert [row["id"] for row in rows] == [None, "a"]
+    assert "limit" in rows[0]["error"]
+
+
+def test_lines_before_the_first_that_the_index_cannot_answer_are_answered() -> None:
+    index = ExactIndex([BusyError("others hold the index")])
+    given = [Line(1, b""), Line(2, b"junk"), Line(3, ONE), Line(4, b"junk")]
+    assert [row["dedupe"]["line"] for row in answered(given, index=index)] == [1, 2]
+
+
+def test_lines_that_pass_unjudged_are_answered_with_the_reason() -> None:
+    index = ExactIndex([BusyError("others hold the index")])
+    row, other = answered(
+        [Line(1, ONE), Line(2, b"")], index=index, mode="verdict", on_failure="open"
+    )
+    assert (row["passed"], row["error"]) == (True, "others hold the index")
+    assert other["error"] == "the line is blank"
+
+
+@pytest.mark.parametrize("line", [b"a,b,c", b'{"n": 1}'])
+def test_a_stream_of_broken_lines_alone_is_answered_up_to_where_it_is_refused(line: bytes) -> None:
+    given = [Line(number, line) for number in range(1, MOST_TRIED + 51)]
+    assert len(answered(given[:500], given[500:990], given[990:1020], given[1020:])) == 1020
+
+
+@pytest.mark.parametrize("line", [b"a,b,c", b'{"n": 1}'])
+def test_an_article_after_many_broken_lines_is_answered(line: bytes) -> None:
+    given = [Line(number, line) for number in range(1, MOST_TRIED)]
+    rows = answered(given, [Line(MOST_TRIED, ONE)], mode="verdict")
+    assert len(rows) == MOST_TRIED
+    assert rows[-1]["id"] == "a"
+
+
+class NewToAll:
+    """An index to which everything is new."""
+
+    def admit_many(self, articles: Iterable[Article]) -> list[Verdict]:
+        return [Verdict(article.id, "new", "s1", admitted=True) for article in articles]
+
+    def check(self, article: Article) -> Verdict:
+        return Verdict(article.id, "new", None)
+
+
+def test_of_a_hundred_thousand_lines_with_every_tenth_broken_each_is_answered_in_order() -> None:
+    broken = [b"", b"junk", b"\xff", b"{}", b'{"text": 1']
+    given = [
+        Line(n, broken[n // 10 % 5] if n % 10 == 0 else b'{"id":"%d","text":"Snow fell."}' % n)
+        for n in range(1, 100_001)
+    ]
+    groups = (given[start : start + 256] for start in range(0, len(given), 256))
+    rows = answered(*groups, mode="verdict", index=NewToAll())
+    assert len(rows) == 100_000
+    assert [int(row["id"] or row["line"]) for row in rows] == list(range(1, 100_001))

@@ -99,6 +99,7 @@ STEPS = (
         ("--index", "news.index", "--mode", "verdict", "--check-only", NEWS),
         says='"relation":"identical"',
     ),
+    Step("filter", ("--index", "news.index", "--answer-all", NEWS), says='"passed":false'),
     Step("watch", (NEWS, "--index", "watched.index", "--once"), writes="watched.index"),
     Step("index create", ("empty.index",), writes="empty.index"),
     Step("index create", ("empty.index",), code=2, says="exists already"),

@@ -60,6 +60,11 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     metavar="RELATION,...",
     help="What counts as a duplicate: relations, or replayed.",
 )
+@click.option(
+    "--answer-all",
+    is_flag=True,
+    help="Answer every line with exactly one: blank, broken and dropped ones too.",
+)
 @file_option("--rejects", help="Add lines that hold no article to this file, as JSON Lines.")
 @click.option(
     "--fail",
@@ -83,6 +88,7 @@ def command(
     index: str,
     mode: Mode,
     drop: Any,
+    answer_all: bool,
     rejects: Path | None,
     fail: Literal["open", "closed"],
     batch: int,
@@ -112,6 +118,8 @@ def command(
         keep = Filter(found, drop, on_failure=fail, admit=not check_only)
         ending = stack.enter_context(Ending())
         pipe = _pipe(keep, mode, shown_address(source), told, limits, options)
+        if answer_all:
+            pipe = _answering_all(pipe, mode, kept=rejects is not None)
         arriving = ArrivingLines(lines.fileno(), most=batch, wake=ending, limits=limits)
         pipe.run(arriving.groups())
     if ending.signal == signal.SIGINT:
@@ -144,3 +152,28 @@ def _pipe(
         source=source,
         limits=limits,
     )
+
+
+def _answering_all(pipe: Pipe, mode: Mode, *, kept: bool) -> Pipe:
+    """The pipe with one answer a line. Unless they are ``kept``, rejections are told by it alone.
+
+    Who reads answers may take a line on standard error for one.
+    """
+    from dataclasses import replace
+
+    from dedupe.hooks.pipe import ANSWERS_TO_ALL
+    from dedupe.hooks.start import MOST_TRIED
+
+    answer, refusal = ANSWERS_TO_ALL[mode]
+    return replace(
+        pipe,
+        answer=answer,
+        refusal=refusal,
+        tried=MOST_TRIED,
+        on_reject=pipe.on_reject if kept else _nothing,
+        on_unjudged=_nothing,
+    )
+
+
+def _nothing(*_: object) -> None:
+    """Tells nobody."""

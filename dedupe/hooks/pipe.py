@@ -1,5 +1,7 @@
 """NDJSON in, NDJSON out: every line with an article is decided about, in order.
 
+Whoever waits for an answer to each line gets one to the others too (ANSWERS_TO_ALL).
+
 What the index admitted is committed before its answer is written, and written before the next
 lines are taken. Who is stopped in between gives the same lines again, and gets the same answers.
 """
@@ -15,10 +17,10 @@ from typing import Any, BinaryIO, Literal
 import orjson
 
 from dedupe.config import Limits
-from dedupe.errors import RecordError, StoreError
+from dedupe.errors import RecordError, SourceError, StoreError
 from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.hooks.lines import KEPT_OF_LONG, Line
-from dedupe.hooks.start import StreamStart, beginning
+from dedupe.hooks.start import TRIED, StreamStart, beginning
 from dedupe.json_form import encode
 from dedupe.model import Article, Rejection
 from dedupe.read.batch import made_ids
@@ -30,12 +32,21 @@ from dedupe.read.found import unpacked
 Mode = Literal["drop", "mark", "verdict"]
 Answer = Callable[[Line, Decision], bytes]
 """What is written for a line, with its line feed; nothing for one that is dropped."""
+Refusal = Callable[[int, str], bytes]
+"""The same for a line without an article: its number, and why there is none."""
 
 MEMBER = "dedupe"
 """The member that a mark adds."""
+BLANK = "the line is blank"
+"""Why a blank line has no article."""
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]', re.DOTALL)
 """Whole strings, as what stands in them is no punctuation; and what opens, closes and parts."""
+
+
+def no_line(_: int, __: str) -> bytes:
+    """Nothing is written."""
+    return b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +58,13 @@ class Pipe:
     answer: Answer
     out: BinaryIO
     on_reject: Callable[[Rejection], object]
-    """Called with every line without an article; blank lines are passed over."""
+    """Called with every line without an article, but for blank ones."""
     on_unjudged: Callable[[int, int, str], None]
     """Called with the first and last line of those that passed unjudged, and why."""
+    refusal: Refusal = no_line
+    """What is written for a line without an article, blank ones too."""
+    tried: int = TRIED
+    """As in StreamStart."""
     source: str = "-"
     limits: Limits = USUAL
 
@@ -61,7 +76,7 @@ class Pipe:
         begins as StreamStart takes none, and for one that ends without an article, once its lines
         were reported; and OSError as ``out`` does.
         """
-        start = StreamStart(self.source, self.on_reject)
+        start = StreamStart(self.source, self.on_reject, self.tried)
         for group in groups:
             if group[0].number == 1:
                 group[0] = beginning(group[0], self.source)
@@ -69,35 +84,54 @@ class Pipe:
         start.end()
 
     def _pass_on(self, group: list[Line], start: StreamStart) -> None:
-        """Answers the lines of one group, and takes blank ones out of it."""
-        group[:] = [line for line in group if line.data and not line.data.isspace()]
-        articles, lines, rejections = self._read(group)
+        """Answers the lines of one group."""
+        articles, lines, others = self._read(group)
+        rejections = [
+            Rejection(self.source, line.number, reason, line.data[:KEPT_OF_LONG])
+            for line, reason in others
+            if reason != BLANK
+        ]
         if articles:
             start.article()
         try:
             decisions = self.keep.decide_many(articles) if articles else []
         except StoreError as error:
+            self._write([], [], [other for other in others if other[0].number < lines[0].number])
             raise self._unanswered(error, lines[0].number, rejections) from error
         # Reported before the answers are given: after a stop in between they are reported again.
-        for rejection in rejections:
-            start.reject(rejection)
+        try:
+            for rejection in rejections:
+                start.reject(rejection)
+        except SourceError:
+            self._write(lines, decisions, others)
+            raise
         if decisions and decisions[0].error:
             self.on_unjudged(lines[0].number, lines[-1].number, decisions[0].error)
-        self.out.write(b"".join(map(self.answer, lines, decisions)))
+        self._write(lines, decisions, others)
+
+    def _write(
+        self, lines: list[Line], decisions: list[Decision], others: list[tuple[Line, str]]
+    ) -> None:
+        """Writes the answers, in the order of the lines."""
+        answers = {
+            line.number: self.answer(line, decision)
+            for line, decision in zip(lines, decisions, strict=True)
+        }
+        answers |= {line.number: self.refusal(line.number, reason) for line, reason in others}
+        self.out.write(b"".join(answer for _, answer in sorted(answers.items())))
         self.out.flush()
 
-    def _read(self, group: list[Line]) -> tuple[list[Article], list[Line], list[Rejection]]:
-        """The articles, their lines, and the lines without an article."""
-        articles, lines, rejections = [], [], []
+    def _read(self, group: list[Line]) -> tuple[list[Article], list[Line], list[tuple[Line, str]]]:
+        """The articles, their lines, and the lines without an article, each with the reason."""
+        articles, lines, others = [], [], []
         for line in group:
             try:
                 articles.append(article_in(line, self.finder, self.limits))
             except RecordError as error:
-                raw = line.data[:KEPT_OF_LONG]
-                rejections.append(Rejection(self.source, line.number, str(error), raw))
+                others.append((line, str(error)))
             else:
                 lines.append(line)
-        return articles, lines, rejections
+        return articles, lines, others
 
     def _unanswered(self, error: StoreError, first: int, rejections: list[Rejection]) -> StoreError:
         """The error that says where to go on; what was rejected before that line is reported."""
@@ -115,6 +149,8 @@ def article_in(line: Line, finder: FieldFinder, limits: Limits = USUAL) -> Artic
 
     Raises RecordError for a line of no article, or of several, or past a limit.
     """
+    if not line.data or line.data.isspace():
+        raise RecordError(BLANK)
     if line.cut:
         raise RecordError(past_record("the line", limits))
     try:
@@ -169,6 +205,26 @@ def verdict_line(_: Line, decision: Decision) -> bytes:
     return encode(decision_object(decision))
 
 
+def passed_or_told_line(line: Line, decision: Decision) -> bytes:
+    """The line as it came, if it passes, else an object of nothing but the mark."""
+    return passed_line(line, decision) or encode({MEMBER: decision_object(decision)})
+
+
+def refused_line(number: int, reason: str) -> bytes:
+    """A decision about no article."""
+    return encode(_refused(number, reason))
+
+
+def refused_mark_line(number: int, reason: str) -> bytes:
+    """The same as an object of nothing but the mark."""
+    return encode({MEMBER: _refused(number, reason)})
+
+
+def _refused(number: int, reason: str) -> dict[str, Any]:
+    nothing = Decision("", passed=False, verdict=None, error=reason)
+    return decision_object(nothing) | {"id": None, "line": number}
+
+
 def with_member(data: bytes, name: str, value: bytes) -> bytes:
     """The object with ``"name": value`` as its last member, in place of any of that name.
 
@@ -210,3 +266,9 @@ def _name(member: bytes) -> str:
 
 
 ANSWERS: dict[Mode, Answer] = {"drop": passed_line, "mark": marked_line, "verdict": verdict_line}
+ANSWERS_TO_ALL: dict[Mode, tuple[Answer, Refusal]] = {
+    "drop": (passed_or_told_line, refused_mark_line),
+    "mark": (marked_line, refused_mark_line),
+    "verdict": (verdict_line, refused_line),
+}
+"""One line for each that came in."""

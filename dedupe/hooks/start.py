@@ -46,12 +46,15 @@ class StreamStart:
     is refused one sentence is told, and not each of its lines.
     """
 
-    def __init__(self, source: str, on_reject: Callable[[Rejection], object]) -> None:
-        self._source, self._on_reject = source, on_reject
+    def __init__(
+        self, source: str, on_reject: Callable[[Rejection], object], tried: int = TRIED
+    ) -> None:
+        """``tried``, from TRIED to MOST_TRIED: lines that are no JSON, until it is refused."""
+        self._source, self._on_reject, self._tried = source, on_reject, tried
         self._held: list[Rejection] = []
         self._foreign, self._answered = True, False
         self._rejected = 0
-        self._first = ""
+        self._first = self._looks = ""
 
     def article(self) -> None:
         """Says that an article came: the stream is what it should be."""
@@ -61,8 +64,8 @@ class StreamStart:
     def reject(self, rejection: Rejection) -> None:
         """Reports a line without an article, at once or as soon as its stream is known.
 
-        Raises SourceError for the TRIEDth of a stream that is no JSON, or the MOST_TRIEDth of one
-        that is, if no article came.
+        Raises SourceError for the last that is tried of a stream that is no JSON, or the
+        MOST_TRIEDth of one that is, if no article came.
         """
         if self._answered:
             self._on_reject(rejection)
@@ -71,20 +74,23 @@ class StreamStart:
         self._first = self._first or rejection.reason
         self._foreign = self._foreign and not _is_json(rejection.raw)
         self._held.append(rejection)
-        if not self._foreign:
+        if self._foreign and self._rejected == TRIED:
+            self._looks = looks_like([held.raw for held in self._held])
+        if self._foreign and self._rejected >= self._tried:
+            raise SourceError(f"{self._source} is no JSON Lines: {self._looks}")
+        if not self._foreign or self._rejected >= TRIED:
             self._release()
             if self._rejected >= MOST_TRIED:
                 raise SourceError(
                     f"{self._source}: none of its first {MOST_TRIED:,} lines holds an article; the "
                     f"first: {self._first}"
                 )
-        elif self._rejected >= TRIED:
-            looks = looks_like([held.raw for held in self._held])
-            raise SourceError(f"{self._source} is no JSON Lines: {looks}")
 
     def end(self) -> None:
         """Reports what was held back. Raises SourceError where there were lines, and no article."""
-        looks = looks_like([held.raw for held in self._held]) if self._held else ""
+        looks = self._looks if self._foreign else ""
+        if self._held:
+            looks = looks_like([held.raw for held in self._held])
         self._release()
         if self._rejected and not self._answered:
             told = "line holds" if self._rejected == 1 else f"of {self._rejected:,} lines holds"
