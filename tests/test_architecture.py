@@ -96,6 +96,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {"clean", "identity", "known", "read", "sharing", "tabular", "placed", "json_form", "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "furniture", "lines", "recurring", "digests"},
     "hooks": {"placed", "identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
+    "server": {"api", "clean", "config", "errors", "hooks", "index", "json_form", "model", "read", "report"},
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},
@@ -123,6 +124,9 @@ ALONE = {
         "views",
         "spark",
     },
+    "starlette": {"server", "cli"},
+    "uvicorn": {"server", "cli"},
+    "prometheus_client": {"server", "cli"},
     "pyspark": {"spark"},
     "pysail": {"spark"},
 }
@@ -132,7 +136,7 @@ HEAVY = {
     "sklearn", "datasketch", "pyarrow", "scipy", "numpy", "rich", "orjson",
     "trafilatura", "feedparser", "charset_normalizer", "ssl", "fsspec",
 }  # fmt: skip
-SURFACES = {"cli", "__main__", "report", "hooks"}
+SURFACES = {"cli", "__main__", "report", "hooks", "server"}
 """Nothing below may so much as name their types."""
 
 

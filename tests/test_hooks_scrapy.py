@@ -23,7 +23,7 @@ from exact_index import ExactIndex
 from dedupe import Article
 from dedupe.errors import BusyError
 from dedupe.hooks import Filter
-from dedupe.hooks.filter import Worker
+from dedupe.hooks.worker import Worker
 from dedupe.index import open_index
 
 HERE = Path(__file__).parent
@@ -332,12 +332,12 @@ def article(number: int) -> Article:
 def test_what_waits_is_decided_together_and_in_order() -> None:
     index = SlowIndex()
     worker = working(index)
-    first = worker.decide(article(0))
+    first = worker.decide([article(0)])
     while not first.running():
         pass
-    others = [worker.decide(article(number)) for number in range(1, 300)]
+    others = [worker.decide([article(number)]) for number in range(1, 300)]
     index.go.set()
-    assert [answer.result(30).id for answer in [first, *others]] == [f"a{n}" for n in range(300)]
+    assert [answer.result(30)[0].id for answer in [first, *others]] == [f"a{n}" for n in range(300)]
     assert index.calls == [1, 256, 43]
     worker.stop()
     assert len(index.threads) == 1
@@ -347,27 +347,27 @@ def test_what_waits_is_decided_together_and_in_order() -> None:
 def test_a_failure_reaches_each_who_waits_and_the_next_is_answered() -> None:
     index = SlowIndex(failures=[None, BusyError("others hold it"), None])
     worker = working(index)
-    first = worker.decide(article(0))
+    first = worker.decide([article(0)])
     while not first.running():
         pass
-    waiting = [worker.decide(article(number)) for number in (1, 2)]
+    waiting = [worker.decide([article(number)]) for number in (1, 2)]
     index.go.set()
-    assert first.result(30).passed
+    assert first.result(30)[0].passed
     assert [str(answer.exception(30)) for answer in waiting] == ["others hold it"] * 2
-    assert worker.decide(article(3)).result(30).passed
+    assert worker.decide([article(3)]).result(30)[0].passed
     worker.stop()
 
 
 def test_what_nobody_waits_for_any_more_is_not_admitted() -> None:
     index = SlowIndex()
     worker = working(index)
-    first = worker.decide(article(0))
+    first = worker.decide([article(0)])
     while not first.running():
         pass
-    given_up, kept = worker.decide(article(1)), worker.decide(article(2))
+    given_up, kept = worker.decide([article(1)]), worker.decide([article(2)])
     assert given_up.cancel()
     index.go.set()
-    assert kept.result(30).passed
+    assert kept.result(30)[0].passed
     worker.stop()
     assert set(index.texts) == {"a0", "a2"}
 
@@ -380,6 +380,6 @@ def test_an_index_that_does_not_open_is_told_and_nothing_can_be_asked() -> None:
     with pytest.raises(BusyError, match="others hold it"):
         worker.start()
     with pytest.raises(RuntimeError, match="was not started"):
-        worker.decide(article(0))
+        worker.decide([article(0)])
     worker.stop()
     worker.stop()

@@ -101,6 +101,8 @@ STEPS = (
     ),
     Step("filter", ("--index", "news.index", "--answer-all", NEWS), says='"passed":false'),
     Step("watch", (NEWS, "--index", "watched.index", "--once"), writes="watched.index"),
+    Step("serve", ("--index", "news.index"), code=2, says="story-dedupe[server]"),
+    Step("serve", ("--index", "x", "--listen", "0.0.0.0:1"), code=2, says="--no-tokens"),
     Step("index create", ("empty.index",), writes="empty.index"),
     Step("index create", ("empty.index",), code=2, says="exists already"),
     Step("index stats", ("news.index",), says="39"),

@@ -29,6 +29,7 @@ COMMANDS = {
     "calibrate": "Fit the story score to labels of your own.",
     "filter": "Pass on what is new of a stream of articles, judged by an index.",
     "watch": "Watch feeds and folders: admit to an index what comes, and tell what it is.",
+    "serve": "Serve an index over HTTP, for programs on many machines.",
     "index": "Look after the index that the filter asks: sizes, expiry, backups.",
 }
 INTERRUPTED = 130

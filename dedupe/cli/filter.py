@@ -34,7 +34,7 @@ TERMINATED = 128 + signal.SIGTERM
 BATCH = 256
 
 
-def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+def relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
     """The names in ``--drop``, looked at before an index is made."""
     from dedupe.hooks.filter import DROPPABLE
 
@@ -42,6 +42,15 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     if unknown := [name for name in names if name not in DROPPABLE]:
         raise click.BadParameter(f"{', '.join(unknown)}; known: {', '.join(DROPPABLE)}")
     return names
+
+
+DROP_OPTION = click.option(
+    "--drop",
+    default=",".join(COPY_RELATIONS),
+    callback=relations,
+    metavar="RELATION,...",
+    help="What counts as a duplicate: relations, or replayed.",
+)
 
 
 @click.command("filter")
@@ -53,13 +62,7 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
     default="drop",
     help="Leave duplicates out, pass all with the verdict added, or write the verdicts alone.",
 )
-@click.option(
-    "--drop",
-    default=",".join(COPY_RELATIONS),
-    callback=_relations,
-    metavar="RELATION,...",
-    help="What counts as a duplicate: relations, or replayed.",
-)
+@DROP_OPTION
 @click.option(
     "--answer-all",
     is_flag=True,

@@ -52,6 +52,65 @@ class Line(NamedTuple):
     """Whether the line was too long; this is its beginning."""
 
 
+class LineBuffer:
+    """Blocks of a stream in, lines out. Of a line over ``longest`` bytes only the beginning."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._count = 0
+        self._begun: list[bytes] = []
+        self._begun_bytes = 0
+        self.lines: deque[Line] = deque()
+        """Those that are whole and were not taken yet."""
+        self.waiting = 0
+        """Bytes in them."""
+        self.ended = False
+
+    @property
+    def begun(self) -> int:
+        """Bytes that are held of a line whose end is yet to come."""
+        return sum(map(len, self._begun))
+
+    def take(self, most: int) -> list[Line]:
+        """The next lines, at most so many."""
+        group = [self.lines.popleft() for _ in range(min(most, len(self.lines)))]
+        self.waiting -= sum(len(line.data) for line in group)
+        return group
+
+    def feed(self, block: bytes) -> None:
+        """Takes the next block in; an empty one is the end of the stream."""
+        first, *rest = block.split(b"\n")
+        self._continue(first)
+        if rest:
+            self._finish()
+            last = rest.pop()
+            for data in rest:
+                self._add(data, cut=len(data) > self._longest)
+            self._continue(last)
+        if not block:
+            self.ended = True
+            if self._begun_bytes:
+                self._finish()
+
+    def _continue(self, part: bytes) -> None:
+        """Takes note of a part of a line whose end is yet to come."""
+        self._begun_bytes += len(part)
+        self._begun.append(part)
+        if self._begun_bytes > self._longest:
+            kept = b"".join(self._begun)[:KEPT_OF_LONG]
+            self._begun = [kept]
+
+    def _finish(self) -> None:
+        self._add(b"".join(self._begun), cut=self._begun_bytes > self._longest)
+        self._begun, self._begun_bytes = [], 0
+
+    def _add(self, data: bytes, *, cut: bool) -> None:
+        self._count += 1
+        data = data[:KEPT_OF_LONG] if cut else data
+        self.waiting += len(data)
+        self.lines.append(Line(self._count, data, cut))
+
+
 class ArrivingLines:
     """The lines that come in through a file descriptor: a pipe, a socket, a file.
 
@@ -70,34 +129,26 @@ class ArrivingLines:
         self._descriptor = descriptor
         self._most = most
         self._wake = wake
-        self._longest = limits.record_bytes
-        self._lines: deque[Line] = deque()
-        self._waiting = 0
-        self._count = 0
-        self._begun: list[bytes] = []
-        self._begun_bytes = 0
-        self._ended = False
+        self._buffer = LineBuffer(limits.record_bytes)
 
     def groups(self) -> Iterator[list[Line]]:
         """The lines in order, grouped. Raises OSError as reading does."""
         while not self._woken():
-            if not self._lines:
-                if self._ended or not self._arrives(None):
+            if not self._buffer.lines:
+                if self._buffer.ended or not self._arrives(None):
                     return
                 self._read()
                 continue
             self._gather()
-            group = [self._lines.popleft() for _ in range(min(self._most, len(self._lines)))]
-            self._waiting -= sum(len(line.data) for line in group)
-            yield group
+            yield self._buffer.take(self._most)
 
     def _gather(self) -> None:
         """Reads on while more comes at once."""
         end = monotonic() + PATIENCE
         while (
-            len(self._lines) < self._most
-            and self._waiting < GROUP_BYTES
-            and not self._ended
+            len(self._buffer.lines) < self._most
+            and self._buffer.waiting < GROUP_BYTES
+            and not self._buffer.ended
             and (left := end - monotonic()) > 0
             and self._arrives(min(left, QUIET))
         ):
@@ -118,36 +169,7 @@ class ArrivingLines:
         return bool(self._wake and readable([self._wake], 0))
 
     def _read(self) -> None:
-        block = os.read(self._descriptor, BLOCK)
-        first, *rest = block.split(b"\n")
-        self._continue(first)
-        if rest:
-            self._finish()
-            last = rest.pop()
-            for data in rest:
-                self._add(data, cut=False)
-            self._continue(last)
-        if not block:
-            self._ended = True
-            if self._begun_bytes:
-                self._finish()
-
-    def _continue(self, part: bytes) -> None:
-        """Takes note of a part of a line whose end is yet to come."""
-        self._begun_bytes += len(part)
-        self._begun.append(part)
-        if self._begun_bytes > self._longest:
-            kept = b"".join(self._begun)[:KEPT_OF_LONG]
-            self._begun = [kept]
-
-    def _finish(self) -> None:
-        self._add(b"".join(self._begun), cut=self._begun_bytes > self._longest)
-        self._begun, self._begun_bytes = [], 0
-
-    def _add(self, data: bytes, *, cut: bool) -> None:
-        self._count += 1
-        self._waiting += len(data)
-        self._lines.append(Line(self._count, data[:KEPT_OF_LONG] if cut else data, cut))
+        self._buffer.feed(os.read(self._descriptor, BLOCK))
 
 
 def readable(

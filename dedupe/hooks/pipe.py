@@ -154,7 +154,18 @@ def article_in(line: Line, finder: FieldFinder, limits: Limits = USUAL) -> Artic
     if line.cut:
         raise RecordError(past_record("the line", limits))
     try:
-        return article_of_record(_record(line, finder, limits), finder, limits)
+        value = loaded(line.data, limits)
+    except RecursionError:
+        raise RecordError("fields are nested too deep") from None
+    except ValueError as error:
+        raise RecordError(reason_of(error, line.data)) from None
+    return article_of_value(value, finder, limits)
+
+
+def article_of_value(value: Any, finder: FieldFinder, limits: Limits = USUAL) -> Article:
+    """The article of a value of JSON. Raises RecordError for one of no article, or of several."""
+    try:
+        return article_of_record(_record(value, finder), finder, limits)
     except RecursionError:
         raise RecordError("fields are nested too deep") from None
 
@@ -173,13 +184,8 @@ def article_of_record(
     return Article(name, text, title=title, date=date, source=source, url=url, lang=lang)
 
 
-def _record(line: Line, finder: FieldFinder, limits: Limits) -> dict[str, Any]:
-    try:
-        value = loaded(line.data, limits)
-    except ValueError as error:
-        raise RecordError(reason_of(error, line.data)) from None
-    records = unpacked(line.number, value, line.data, _refuse, finder.records_in)
-    found = [record for _, record, _ in records]
+def _record(value: Any, finder: FieldFinder) -> dict[str, Any]:
+    found = [record for _, record, _ in unpacked(1, value, b" ", _refuse, finder.records_in)]
     if len(found) != 1:
         raise RecordError(f"{len(found)} articles in one line; give each a line of its own")
     return found[0]

@@ -25,10 +25,10 @@ from dedupe.hooks.filter import (
     Droppable,
     Filter,
     OnFailure,
-    Worker,
     decision_object,
 )
 from dedupe.hooks.pipe import article_of_record
+from dedupe.hooks.worker import Worker
 from dedupe.identity import SAME_BY, SameBy
 from dedupe.model import COPY_RELATIONS
 from dedupe.read.fields import FieldFinder, FieldKeys
@@ -234,7 +234,7 @@ class StoryFilterPipeline:
         if article is None:
             return item
         try:
-            decision = await _awaited(self._worker.decide(article))
+            (decision,) = await _awaited(self._worker.decide([article]))
         except StoreError as error:
             self._end_crawl()
             raise Unanswered(
@@ -312,15 +312,15 @@ def _drop_of(decision: Decision, drop: tuple[Droppable, ...]) -> StoryDrop:
     return DROPS[verdict.relation](decision, said)
 
 
-async def _awaited(answer: Future[Decision]) -> Decision:
+async def _awaited(answer: Future[list[Decision]]) -> list[Decision]:
     """The answer, without holding up whichever loop the crawl runs in."""
     if is_asyncio_available():
         return await asyncio.wrap_future(answer)
     from twisted.internet import reactor
 
-    come: Deferred[Decision] = Deferred()
+    come: Deferred[list[Decision]] = Deferred()
 
-    def hand_on(done: Future[Decision]) -> None:
+    def hand_on(done: Future[list[Decision]]) -> None:
         error = done.exception()
         act: Callable[[Any], None] = come.callback if error is None else come.errback
         reactor.callFromThread(act, done.result() if error is None else error)

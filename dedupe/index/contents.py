@@ -80,9 +80,9 @@ def story_named(reader: Reader, name: str) -> IndexedStory | None:
     return _story(reader, rows[0]) if rows and rows[0].story == story else None
 
 
-def stories_after(reader: Reader, after: int, limit: int) -> list[tuple[int, IndexedStory]]:
-    """The next stories by number, each with its number."""
-    return [(row.story, _story(reader, row)) for row in reader.stories(after, limit)]
+def stories_after(reader: Reader, after: int, limit: int) -> list[IndexedStory]:
+    """The next stories by number."""
+    return [_story(reader, row) for row in reader.stories(after, limit)]
 
 
 def _story(reader: Reader, row: StoryRow) -> IndexedStory:

@@ -259,14 +259,15 @@ class Index:
 
     def stories(self) -> Iterator[IndexedStory]:
         """All stories, as they were begun. Others may work meanwhile."""
-        after = 0
-        while True:
-            with self._reading() as reader:
-                found = stories_after(reader, after, STEP)
-            if not found:
-                return
-            after = found[-1][0]
-            yield from (story for _, story in found)
+        after = ""
+        while found := self.stories_page(after, STEP):
+            yield from found
+            after = found[-1].id
+
+    def stories_page(self, after: str, limit: int) -> list[IndexedStory]:
+        """At most ``limit`` stories that were begun after the one of this id, or the first."""
+        with self._reading() as reader:
+            return stories_after(reader, story_number(after) or 0, limit)
 
     def articles(self, newest: int | None = None) -> Iterator[IndexedArticle]:
         """All articles, or the ``newest`` so many, as they were entered. Others may work meanwhile.
@@ -319,10 +320,9 @@ class Index:
         iterator = iter(articles)
         while group := list(islice(iterator, TOGETHER)):
             with self._writing() as writer:
-                restoration = Restoration(
+                Restoration(
                     self._finder, self._model, self.settings, writer, keeps_texts=self.keeps_texts
-                )
-                restoration.add(group)
+                ).add(group)
             count += len(group)
         return count
 

@@ -1,0 +1,187 @@
+"""``dedupe serve``: an index over HTTP, for programs on many machines."""
+
+from __future__ import annotations
+
+import re
+import signal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedupe.cli.filter import DROP_OPTION, TERMINATED
+from dedupe.cli.judging import INDEX_OPTION, judging_index, with_judging
+from dedupe.cli.sources import file_option
+from dedupe.cli.streams import say, write_json
+from dedupe.errors import MissingExtraError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dedupe.index.target import Target
+    from dedupe.server.access import Grants
+    from dedupe.server.answering import Service
+    from dedupe.server.shared import ServerLimits
+
+LISTEN = "127.0.0.1:8370"
+_PLACE = re.compile(r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^\[\]:]+):(?P<port>\d{1,5})")
+
+
+def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]:
+    """Host and port."""
+    found = _PLACE.fullmatch(value)
+    if found is None or int(found["port"]) > 65535:
+        raise click.BadParameter(f"{value} is no HOST:PORT, such as {LISTEN} or [::1]:8370")
+    return found["host"].strip("[]"), int(found["port"])
+
+
+@click.command("serve")
+@INDEX_OPTION
+@click.option(
+    "--listen",
+    default=LISTEN,
+    callback=_place,
+    metavar="HOST:PORT",
+    help="Where to listen; another machine's programs need --tokens.",
+)
+@file_option("--tokens", help="Lines of NAME SCOPE,... TOKEN: who may check, admit, manage.")
+@click.option("--no-tokens", is_flag=True, help="Let everybody who reaches it do everything.")
+@DROP_OPTION
+@click.option(
+    "--body-bytes",
+    type=click.IntRange(1024, 1 << 30),
+    default=16 << 20,
+    help="Refuse longer bodies, and lines of a stream.",
+)
+@click.option(
+    "--waiting-bytes",
+    type=click.IntRange(1024),
+    default=128 << 20,
+    help="Put requests off while bodies of so many bytes wait for their answers.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 3600),
+    default=60.0,
+    help="Give a request so long, from its first byte to its answer.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No line for each decision and refusal.")
+@with_judging
+def command(
+    *,
+    index: str,
+    listen: tuple[str, int],
+    tokens: Path | None,
+    no_tokens: bool,
+    drop: Any,
+    body_bytes: int,
+    waiting_bytes: int,
+    seconds: float,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Answer over HTTP what articles are, and take them in, until a signal ends it.
+
+    Each decision, and each request that was refused, is told in a line of JSON on standard output.
+    What can be asked is told by the server itself at /openapi.json.
+    """
+    granted = _tokens(tokens, listen[0], no_tokens=no_tokens)
+    try:
+        import prometheus_client  # noqa: F401 - it is needed where requests are answered
+        import starlette  # noqa: F401 - see above
+        import uvicorn  # noqa: F401 - see above
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "", "server", "dedupe serve") from None
+    from dedupe.cli.index_contents import lasting
+    from dedupe.hooks.lines import Ending
+    from dedupe.server.listening import listening_socket, serve_until
+    from dedupe.server.routes import application
+    from dedupe.server.shared import ServerLimits
+
+    limits = ServerLimits(body_bytes, waiting_bytes=waiting_bytes, seconds=seconds)
+    service = _service(
+        lasting(index), drop, granted, limits, options, own_host=not no_tokens, quiet=quiet
+    )
+    shared = service.shared
+    with Ending() as ending, listening_socket(*listen) as listening:
+        shared.start()
+        try:
+            say(f"{index}: answering on {_address(listening.getsockname())}")
+            serve_until(application(service), listening, ending, service.ending, seconds)
+        finally:
+            shared.stop()
+    if ending.signal == signal.SIGINT:
+        raise KeyboardInterrupt
+    return TERMINATED if ending.signal else 0
+
+
+def _tokens(path: Path | None, host: str, *, no_tokens: bool) -> Grants | None:
+    """The tokens; None where none are needed. Raises SettingError."""
+    from dedupe.server.access import is_loopback, read_tokens
+
+    if path is not None and no_tokens:
+        raise click.UsageError("give --tokens or --no-tokens, not both")
+    if path is not None:
+        return read_tokens(path)
+    if not no_tokens and not is_loopback(host):
+        raise SettingError(
+            f"{host} is reached from other machines: give --tokens FILE, or --no-tokens where "
+            "everybody there may admit and remove articles"
+        )
+    return None
+
+
+def _service(
+    target: Target,
+    drop: Any,
+    granted: Grants | None,
+    limits: ServerLimits,
+    options: dict[str, Any],
+    *,
+    own_host: bool,
+    quiet: bool,
+) -> Service:
+    from dedupe.server.answering import Service
+    from dedupe.server.measures import Measures
+    from dedupe.server.shared import SharedIndex
+
+    writing = partial(judging_index, target, **options)
+    reading = partial(judging_index, target, check_only=True, **options)
+    shared = SharedIndex(writing, reading, drop, limits)
+    return Service(
+        shared=shared,
+        measures=Measures(shared),
+        log=_nothing if quiet else _logged(),
+        tokens=granted,
+        own_host=own_host,
+    )
+
+
+def _nothing(_: Mapping[str, Any]) -> None:
+    """Tells nobody."""
+
+
+def _logged() -> Callable[[Mapping[str, Any]], None]:
+    """Writes events on standard output, with their time, as long as somebody reads them."""
+    from datetime import UTC, datetime
+
+    from dedupe.moments import written
+
+    open_ = True
+
+    def log(event: Mapping[str, Any]) -> None:
+        nonlocal open_
+        if open_:
+            try:
+                write_json({"time": written(datetime.now(UTC)), **event})
+            except OSError as error:  # what was admitted is answered all the same
+                open_ = False
+                say(f"standard output: {error.strerror or error}; no more is told there")
+
+    return log
+
+
+def _address(name: Any) -> str:
+    host, port = name[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,124 @@
+"""Bodies of requests: how much of them is read, and the articles in them."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from dedupe.errors import RecordError
+from dedupe.hooks.lines import Line
+from dedupe.hooks.pipe import article_in, article_of_value
+from dedupe.read.documents import loaded, reason_of
+from dedupe.server.failures import RefusedError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from dedupe.config import Limits
+    from dedupe.model import Article
+    from dedupe.read.fields import FieldFinder
+    from dedupe.server.shared import Holding
+
+BodyForm = Literal["json", "lines"]
+_FORMS: dict[str, BodyForm] = {
+    "application/json": "json",
+    "application/x-ndjson": "lines",
+    "application/ndjson": "lines",
+    "application/jsonl": "lines",
+    "application/x-jsonlines": "lines",
+}
+
+
+def body_form(request: Request) -> BodyForm:
+    """Whether the body is one value of JSON or lines of it.
+
+    A type must be named: a page in a browser can't have one of these sent to another host unasked.
+    What is compressed is refused, so that no body is larger than it came. Raises RefusedError.
+    """
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {"", "identity"}:
+        raise RefusedError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "bodies are taken as they are; leave Content-Encoding out",
+            {"Accept-Encoding": "identity", "Connection": "close"},
+        )
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _FORMS:
+        raise RefusedError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "send Content-Type: application/json for an article or an array of them, or "
+            "application/x-ndjson for one article a line",
+            {"Connection": "close"},
+        )
+    return _FORMS[kind]
+
+
+async def body_of(request: Request, most: int, seconds: float, held: Holding) -> bytes:
+    """The whole body, which is counted as ``held``.
+
+    Raises RefusedError for one of more than ``most`` bytes, for one that does not come within so
+    many seconds, and where too much is held.
+    """
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > most:
+        raise _too_large(most)
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise _too_large(most)
+                held.take(len(part))
+                parts.append(part)
+    except TimeoutError:
+        raise RefusedError(
+            HTTPStatus.REQUEST_TIMEOUT,
+            f"the body did not come within {seconds:g} seconds",
+            {"Connection": "close"},
+        ) from None
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> RefusedError:
+    return RefusedError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"the body is longer than {most} bytes; send fewer articles at a time, or as lines "
+        "(application/x-ndjson)",
+        {"Connection": "close"},
+    )
+
+
+class ArticlesFound:
+    """The articles of a body of JSON."""
+
+    def __init__(self, articles: list[Article], *, listed: bool) -> None:
+        self.articles = articles
+        self.listed = listed
+        """Whether they stood in an array, as then their answers do."""
+
+
+def articles_in_body(body: bytes, finder: FieldFinder, limits: Limits, most: int) -> ArticlesFound:
+    """The article of an object, or those of an array. Raises RecordError, RefusedError."""
+    if not body.lstrip().startswith(b"["):
+        return ArticlesFound([article_in(Line(1, body), finder, limits)], listed=False)
+    try:
+        values = loaded(body, limits)
+    except RecursionError:
+        raise RecordError("fields are nested too deep") from None
+    except ValueError as error:
+        raise RecordError(reason_of(error, body)) from None
+    if len(values) > most:
+        raise RefusedError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"{len(values):,} articles are more than {most:,}; send them in parts, or as lines "
+            "(application/x-ndjson)",
+        )
+    articles = []
+    for number, value in enumerate(values):
+        try:
+            articles.append(article_of_value(value, finder, limits))
+        except RecordError as error:
+            raise RecordError(f"article {number} of the array, from 0: {error}") from None
+    return ArticlesFound(articles, listed=True)

@@ -1,0 +1,112 @@
+"""The server on its socket: uvicorn, with times for those that send slowly, ended by signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from dedupe.errors import SettingError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from dedupe.hooks.lines import Ending
+
+HEAD_SECONDS = 10.0
+"""In which a request must have begun, and its head have come."""
+CONNECTIONS = 2000
+"""Open at once; who comes then is turned away."""
+BACKLOG = 512
+
+
+class _PatientProtocol(H11Protocol):
+    """Closes connections on which no request comes, or only half of a head."""
+
+    head_seconds = HEAD_SECONDS
+    _resting: asyncio.TimerHandle | None = None
+    _was_idle = False
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS:
+            transport.abort()
+            return
+        self._look_later()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+        super().connection_lost(exc)
+
+    def _look_later(self) -> None:
+        self._resting = self.loop.call_later(self.head_seconds, self._look)
+
+    def _look(self) -> None:
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and (self._was_idle or self.cycle is None):
+            self.transport.close()
+            return
+        self._was_idle = idle
+        self._look_later()
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leaves signals to the command."""
+        yield
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket on which connections wait. Raises SettingError where it can't be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SettingError(f"can't listen on {host}:{port}: {error.strerror or error}") from None
+
+
+def serve_until(
+    app: ASGIApp, listening: socket.socket, stop: Ending, ending: asyncio.Event, seconds: float
+) -> None:
+    """Serves until ``stop`` is readable; then answers what came in, for so many seconds at most.
+
+    ``ending`` is set as the end begins.
+    """
+    logging.getLogger("uvicorn.error").disabled = True  # each failure was told by the application
+    head = {"head_seconds": min(HEAD_SECONDS, seconds)}
+    config = uvicorn.Config(
+        app,
+        http=type("Protocol", (_PatientProtocol,), head),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=max(1, round(seconds)),
+    )
+    server = _Server(config)
+
+    def end() -> None:
+        ending.set()
+        server.should_exit = True
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):  # on Windows a signal ends the process
+            loop.add_reader(stop.fileno(), end)
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_reader(stop.fileno())
+
+    asyncio.run(run())

@@ -1,0 +1,192 @@
+"""What the server can be asked: each route with its handlers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.responses import Response
+from starlette.routing import Route, Router
+
+from dedupe.api import compare_articles
+from dedupe.hooks.filter import Decision, decision_object
+from dedupe.index.exchange import SCHEMA_VERSION, article_object
+from dedupe.read.budget import USUAL
+from dedupe.read.fields import FieldFinder
+from dedupe.report.jsonl import comparison_object, story_object
+from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
+from dedupe.server.bodies import articles_in_body, body_form, body_of
+from dedupe.server.failures import RefusedError
+from dedupe.server.measures import METRICS_TYPE
+from dedupe.server.openapi import openapi_object
+from dedupe.server.streaming import LinesAnswer
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from dedupe.index import Index
+    from dedupe.model import IndexedArticle
+    from dedupe.server.access import Scope as Right
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+SMALL = 1 << 16
+"""Bytes of a body up to which it is read at once: a thread would cost more."""
+STORIES, MOST_STORIES = 100, 1000
+"""Stories of one answer, and how many may be asked for."""
+COMPARED = 100_000
+"""Characters of a text, more of which are not compared while others wait."""
+
+Value = TypeVar("Value")
+Decide = Callable[[Sequence[Any]], Awaitable[list[Decision]]]
+
+
+def application(service: Service) -> ASGIApp:
+    """The server as an ASGI application."""
+    routes = [
+        Route(route, Endpoint(service, route.replace(":path", ""), handlers))
+        for route, handlers in ROUTES.items()
+    ]
+    nothing = Endpoint(service, "other", dict.fromkeys(METHODS, (None, _no_such)))
+    router = Router(routes, redirect_slashes=False, default=nothing)
+
+    async def web_alone(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await router(scope, receive, send)
+
+    return web_alone
+
+
+async def _no_such(_: Inquiry) -> ASGIApp:
+    raise RefusedError(HTTPStatus.NOT_FOUND, "there is no such path; /openapi.json has them all")
+
+
+async def _check(asked: Inquiry) -> ASGIApp:
+    return await _decided(asked, "check", asked.service.shared.check)
+
+
+async def _admit(asked: Inquiry) -> ASGIApp:
+    return await _decided(asked, "admit", asked.service.shared.admit)
+
+
+async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
+    bounds = asked.service.shared.limits
+    limits = replace(USUAL, record_bytes=bounds.body_bytes)
+    if body_form(asked.request) == "lines":
+        each = asked.service.shared.check_each if name == "check" else decide
+        return LinesAnswer(asked, name, each, limits)
+    body = await body_of(asked.request, bounds.body_bytes, bounds.seconds, asked.held)
+    async with asyncio.timeout(bounds.seconds):
+        parse = partial(articles_in_body, body, FieldFinder(), limits, bounds.articles)
+        found = parse() if len(body) <= SMALL else await asyncio.to_thread(parse)
+        decisions = await decide(found.articles) if found.articles else []
+    asked.decided(name, decisions)
+    objects = [decision_object(decision) for decision in decisions]
+    return json_answer(objects if found.listed else objects[0])
+
+
+async def _article(asked: Inquiry) -> ASGIApp:
+    found = await _article_of(asked, asked.request.path_params["id"])
+    return json_answer({"schema_version": SCHEMA_VERSION, **article_object(found)})
+
+
+async def _article_of(asked: Inquiry, name: str) -> IndexedArticle:
+    found = await _read(asked, lambda index: index.get(name))
+    if found is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
+    return found
+
+
+async def _read(asked: Inquiry, call: Callable[[Index], Value]) -> Value:
+    async with asyncio.timeout(asked.service.shared.limits.seconds):
+        return await asked.service.shared.read(call)
+
+
+async def _remove(asked: Inquiry) -> ASGIApp:
+    name = asked.request.path_params["id"]
+    async with asyncio.timeout(asked.service.shared.limits.seconds):
+        removed = await asked.service.shared.change(lambda index: index.remove(name))
+    if not removed:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
+    asked.log("removed", {"id": name})
+    return json_answer({"schema_version": SCHEMA_VERSION, "id": name, "removed": True})
+
+
+async def _stories(asked: Inquiry) -> ASGIApp:
+    query = asked.request.query_params
+    after, limit = query.get("after", ""), _number(query, "limit", STORIES, MOST_STORIES)
+    found = await _read(asked, lambda index: index.stories_page(after, limit))
+    following = found[-1].id if len(found) == limit else None
+    return json_answer(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "stories": [story_object(story) for story in found],
+            "next": following,
+        }
+    )
+
+
+def _number(query: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    told = query.get(name, str(usual))
+    if not (told.isascii() and told.isdecimal() and 1 <= int(told[:9]) <= most):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} is a number from 1 to {most}")
+    return int(told[:9])
+
+
+async def _story(asked: Inquiry) -> ASGIApp:
+    name = asked.request.path_params["id"]
+    found = await _read(asked, lambda index: index.story(name))
+    if found is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"no story has the id {name!r}")
+    return json_answer(story_object(found))
+
+
+async def _compare(asked: Inquiry) -> ASGIApp:
+    query = asked.request.query_params
+    if not (query.get("a") and query.get("b")):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "name two articles by id: ?a=ID&b=ID")
+    a, b = [(await _article_of(asked, query[side])).article for side in ("a", "b")]
+    if not (a.text or a.title) or not (b.text or b.title):
+        raise RefusedError(HTTPStatus.CONFLICT, "the index keeps no texts, and so compares none")
+    if max(len(a.text), len(b.text)) > COMPARED:
+        told = f"texts of over {COMPARED:,} characters are not compared here"
+        raise RefusedError(HTTPStatus.CONFLICT, f"{told}; see dedupe compare")
+    found = await _read(asked, lambda index: compare_articles(a, b, None, index.settings))
+    return json_answer(comparison_object(found, a, b))
+
+
+async def _alive(_: Inquiry) -> ASGIApp:
+    return json_answer({"status": "ok"})
+
+
+async def _ready(asked: Inquiry) -> ASGIApp:
+    """Whether it answers now: not while it ends, and not while the index can't be read."""
+    if asked.service.ending.is_set():
+        raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the server is about to end")
+    await _read(asked, lambda index: index.last_story())
+    return json_answer({"status": "ready"})
+
+
+async def _metrics(asked: Inquiry) -> ASGIApp:
+    return Response(asked.service.measures.text(), headers={"Content-Type": METRICS_TYPE})
+
+
+async def _openapi(asked: Inquiry) -> ASGIApp:
+    return json_answer(openapi_object(asked.service.shared.limits))
+
+
+ROUTES: dict[str, dict[str, tuple[Right | None, Handler]]] = {
+    "/v1/check": {"POST": ("check", _check)},
+    "/v1/admit": {"POST": ("admit", _admit)},
+    "/v1/articles/{id:path}": {"GET": ("check", _article), "DELETE": ("manage", _remove)},
+    "/v1/stories": {"GET": ("check", _stories)},
+    "/v1/stories/{id}": {"GET": ("check", _story)},
+    "/v1/compare": {"GET": ("check", _compare)},
+    "/healthz": {"GET": (None, _alive)},
+    "/readyz": {"GET": (None, _ready)},
+    "/metrics": {"GET": ("check", _metrics)},
+    "/openapi.json": {"GET": (None, _openapi)},
+}

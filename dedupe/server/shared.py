@@ -1,0 +1,152 @@
+"""The index behind the server: two threads of its own, and a bound on what waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
+
+from dedupe.hooks.filter import Decision, Filter
+from dedupe.hooks.worker import Worker
+from dedupe.server.failures import put_off
+
+if TYPE_CHECKING:
+    from dedupe.hooks.filter import Droppable
+    from dedupe.index import Index
+    from dedupe.model import Article
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """What may wait at once, and what one request may cost."""
+
+    body_bytes: int = 16 << 20
+    """Of one body; of a stream of lines, of one line."""
+    articles: int = 1000
+    """Of one array."""
+    waiting_bytes: int = 128 << 20
+    """Of all bodies that are held, until they are answered."""
+    requests: int = 512
+    """That are answered at once."""
+    seconds: float = 60.0
+    """In which a body must come, and then be answered; of a stream, between two parts."""
+
+
+class SharedIndex:
+    """An index for many requests: one thread admits and removes, another one reads.
+
+    For one event loop: what waits is counted there.
+    """
+
+    def __init__(
+        self,
+        writing: Callable[[], Index],
+        reading: Callable[[], Index],
+        drop: Sequence[Droppable],
+        limits: ServerLimits,
+    ) -> None:
+        self._drop, self.limits = drop, limits
+        self._writer = Worker(lambda: self._with_filter(writing()))
+        self._reader = Worker(lambda: self._with_filter(reading()))
+        self.requests = self.bytes = 0
+        """How many requests, and bytes of theirs, are held."""
+        self.freed = asyncio.Event()
+        """Set whenever fewer bytes are held."""
+
+    def _with_filter(self, index: Index) -> tuple[Index, Filter]:
+        return index, Filter(index, self._drop)
+
+    def start(self) -> None:
+        """Opens the index. Raises StoreError, SettingError."""
+        self._writer.start()
+        try:
+            self._reader.start()
+        except BaseException:
+            self._writer.stop()
+            raise
+
+    def stop(self) -> None:
+        """Closes the index once all that came in is decided."""
+        self._writer.stop()
+        self._reader.stop()
+
+    async def admit(self, articles: Sequence[Article]) -> list[Decision]:
+        """The decisions about articles that are in the index by then. Raises StoreError."""
+        return await asyncio.wrap_future(self._writer.decide(articles))
+
+    async def check(self, articles: Sequence[Article]) -> list[Decision]:
+        """The same without taking them in; those of one call are judged together."""
+        return await self.read(lambda index: _checked(index, articles, self._drop))
+
+    async def check_each(self, articles: Sequence[Article]) -> list[Decision]:
+        """The same, each judged by the index alone: how they came together counts for nothing."""
+        return [(await self.check([article]))[0] for article in articles]
+
+    async def read(self, call: Callable[[Index], Value]) -> Value:
+        """What a call that changes nothing returns or raises."""
+        return await asyncio.wrap_future(self._reader.ask(call))
+
+    async def change(self, call: Callable[[Index], Value]) -> Value:
+        """The same of one that may change something, in turn with what is admitted."""
+        return await asyncio.wrap_future(self._writer.ask(call))
+
+    @contextmanager
+    def held(self) -> Iterator[Holding]:
+        """Counts a request while it is answered. Raises RefusedError past the bound."""
+        if self.requests >= self.limits.requests:
+            raise put_off("more requests wait than the server holds; come again")
+        self.requests += 1
+        held = Holding(self)
+        try:
+            yield held
+        finally:
+            held.keep(0)
+            self.requests -= 1
+
+
+class Holding:
+    """The bytes of one request that the server holds."""
+
+    def __init__(self, shared: SharedIndex) -> None:
+        self._shared = shared
+        self._bytes = 0
+
+    def take(self, size: int) -> None:
+        """Counts more bytes. Raises RefusedError where all requests would hold too many."""
+        shared = self._shared
+        if shared.bytes and shared.bytes + size > shared.limits.waiting_bytes:
+            raise put_off("more articles wait than the server holds; come again")
+        shared.bytes += size
+        self._bytes += size
+
+    async def wait_for(self, size: int) -> None:
+        """The same once there is room."""
+        shared = self._shared
+        while shared.bytes and shared.bytes + size > shared.limits.waiting_bytes:
+            shared.freed.clear()
+            await shared.freed.wait()
+        self.take(size)
+
+    def keep(self, size: int) -> None:
+        """Counts so many of them from now on."""
+        self._shared.bytes += size - self._bytes
+        self._bytes = size
+        self._shared.freed.set()
+
+
+def _checked(
+    index: Index, articles: Sequence[Article], drop: Sequence[Droppable]
+) -> list[Decision]:
+    start = perf_counter()
+    verdicts = index.check_many(articles)
+    share = (perf_counter() - start) / max(len(articles), 1)
+    passes = Filter(index, drop).passes
+    return [
+        Decision(article.id, passes(verdict), verdict, seconds=share)
+        for article, verdict in zip(articles, verdicts, strict=True)
+    ]

@@ -1,0 +1,99 @@
+"""Lines of articles streamed in, lines of decisions streamed out, each as soon as it is decided."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from dedupe.errors import RecordError, StoreError
+from dedupe.hooks.filter import Decision
+from dedupe.hooks.lines import BLOCK, Line, LineBuffer
+from dedupe.hooks.pipe import ANSWERS_TO_ALL, article_in
+from dedupe.hooks.worker import MOST_TOGETHER
+from dedupe.read.fields import FieldFinder
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from starlette.types import Receive, Scope, Send
+
+    from dedupe.config import Limits
+    from dedupe.model import Article
+    from dedupe.server.answering import Inquiry
+
+LINES_TYPE = "application/x-ndjson"
+_ANSWER, _REFUSAL = ANSWERS_TO_ALL["verdict"]
+
+
+class LinesAnswer:
+    """An ASGI application that answers each line of a body with one, in order.
+
+    A line without an article, or that the index could not answer, is answered too, with the
+    reason. It ends with the body, when the server is to end, and where nothing comes for too long;
+    all lines that were read whole are answered then.
+    """
+
+    def __init__(
+        self,
+        asked: Inquiry,
+        name: str,
+        decide: Callable[[Sequence[Article]], Awaitable[list[Decision]]],
+        limits: Limits,
+    ) -> None:
+        """``name``: check or admit, for logs; ``decide`` raises StoreError."""
+        self._asked, self._name, self._decide, self._limits = asked, name, decide, limits
+        self._finder = FieldFinder()
+        self._seconds = asked.service.shared.limits.seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads and answers in turn, so that no more is read than can be answered."""
+        del scope
+        headers = [(b"content-type", LINES_TYPE.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        buffer, held = LineBuffer(self._limits.record_bytes), self._asked.held
+        while not buffer.ended and (come := await self._part(receive)) is not None:
+            part, more = come
+            await held.wait_for(len(part))
+            for start in range(0, len(part), BLOCK):
+                buffer.feed(part[start : start + BLOCK])
+            if not more:
+                buffer.feed(b"")
+            while lines := buffer.take(MOST_TOGETHER):
+                answers = await self._answers(lines)
+                await send({"type": "http.response.body", "body": answers, "more_body": True})
+            held.keep(buffer.begun)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _part(self, receive: Receive) -> tuple[bytes, bool] | None:
+        """What came next, and whether more is to come; None where there is no more to wait for."""
+        coming = asyncio.ensure_future(receive())
+        ending = asyncio.ensure_future(self._asked.service.ending.wait())
+        try:
+            await asyncio.wait(
+                (coming, ending), timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not coming.done() or coming.result()["type"] == "http.disconnect":
+                return None
+            return coming.result().get("body", b""), coming.result().get("more_body", False)
+        finally:
+            coming.cancel()
+            ending.cancel()
+
+    async def _answers(self, lines: list[Line]) -> bytes:
+        articles, read, answers = [], [], dict[int, bytes]()
+        for line in lines:
+            try:
+                articles.append(article_in(line, self._finder, self._limits))
+                read.append(line)
+            except RecordError as error:
+                answers[line.number] = _REFUSAL(line.number, str(error))
+        try:
+            decisions = await self._decide(articles) if articles else []
+        except StoreError as error:
+            decisions = [Decision(a.id, False, None, str(error)) for a in articles]
+        self._asked.decided(self._name, decisions)
+        answers |= {
+            line.number: _ANSWER(line, decision)
+            for line, decision in zip(read, decisions, strict=True)
+        }
+        return b"".join(answer for _, answer in sorted(answers.items()))

@@ -1,0 +1,312 @@
+"""The index over HTTP: what is asked, what is answered, how it ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from server_harness import LINES, Served, article, text_of
+
+from dedupe.hooks.filter import decision_object
+from dedupe.index import open_index
+from dedupe.server.openapi import openapi_object
+from dedupe.server.routes import ROUTES
+from dedupe.server.shared import ServerLimits
+
+pytestmark = pytest.mark.posix
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("served") / "news.index") as server:
+        yield server
+
+
+def lines(*records: object) -> bytes:
+    return b"".join(
+        (record if isinstance(record, bytes) else json.dumps(record).encode()) + b"\n"
+        for record in records
+    )
+
+
+# Check and admit
+
+
+def test_an_article_is_admitted_and_its_copy_is_told(served: Served) -> None:
+    first, copy = served.admit(article(1)), served.admit({"id": "copy", "text": text_of(1)})
+    assert (first.status, first.json["relation"], first.json["passed"]) == (200, "new", True)
+    assert (copy.json["relation"], copy.json["to"], copy.json["passed"]) == (
+        "identical",
+        "a1",
+        False,
+    )
+    again = served.admit(article(1)).json
+    assert again == first.json | {"replayed": True}
+
+
+def test_a_decision_is_that_of_the_filter(served: Served, tmp_path: Path) -> None:
+    from dedupe import Article
+    from dedupe.hooks import Filter
+
+    served.admit(article(2))
+    told = served.check({"id": "x", "text": text_of(2)}).json
+    with open_index(tmp_path / "own.index") as index:
+        keep = Filter(index)
+        keep.decide(Article("a2", text_of(2)))
+        own = decision_object(Filter(index, admit=False).decide(Article("x", text_of(2))))
+    assert told | {"story": own["story"]} == own
+
+
+def test_checking_changes_nothing(served: Served) -> None:
+    for _ in range(2):
+        told = served.check(article(3)).json
+        assert (told["relation"], told["admitted"]) == ("new", False)
+    assert served.ask("GET", "/v1/articles/a3").status == 404
+
+
+def test_an_array_is_answered_by_an_array_in_its_order(served: Served) -> None:
+    told = served.admit([article(4), {"id": "b4", "text": text_of(4)}, article(5)]).json
+    assert [row["id"] for row in told] == ["a4", "b4", "a5"]
+    assert [row["relation"] for row in told] == ["new", "identical", "new"]
+    assert served.admit([]).json == []
+
+
+def test_of_an_array_with_one_that_is_no_article_none_is_taken_in(served: Served) -> None:
+    told = served.admit([article(6), {"n": 1}])
+    assert told.status == 400
+    assert told.json["error"].startswith("article 1 of the array, from 0: ")
+    assert served.ask("GET", "/v1/articles/a6").status == 404
+
+
+def test_each_line_is_answered_by_one_in_order(served: Served) -> None:
+    body = lines(article(7), b"", b"junk", {"id": "b7", "text": text_of(7)}, {"n": 1})
+    told = served.admit(body, kind=LINES)
+    assert told.headers["content-type"] == LINES
+    assert [row["id"] for row in told.rows] == ["a7", None, None, "b7", None]
+    assert [row.get("line") for row in told.rows] == [None, 2, 3, None, 5]
+
+
+def test_a_line_is_answered_before_the_next_one_is_sent(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(
+            b"POST /v1/admit HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        stream = connection.makefile("rb")
+        for number in (8, 9):
+            line = lines(article(number))
+            connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+            while not (told := stream.readline()).startswith(b"{"):
+                assert told
+            assert json.loads(told)["id"] == f"a{number}"
+        connection.sendall(b"0\r\n\r\n")
+        assert stream.readline() == b"\r\n"
+        assert stream.readline() == b"0\r\n"
+
+
+def test_ten_copies_at_once_are_new_once(served: Served) -> None:
+    def admitted(number: int) -> str:
+        return served.admit({"id": f"race{number}", "text": text_of(10)}).json["relation"]
+
+    with ThreadPoolExecutor(10) as threads:
+        found = list(threads.map(admitted, range(10)))
+    assert sorted(found) == ["identical"] * 9 + ["new"]
+
+
+# Reading
+
+
+def test_an_article_is_got_and_removed(served: Served) -> None:
+    served.admit(article(11, title="Ferry sinks", id="of/a feed?"))
+    path = "/v1/articles/of%2Fa%20feed%3F"
+    told = served.ask("GET", path).json
+    assert (told["id"], told["title"], told["verdict"]["relation"]) == (
+        "of/a feed?", "Ferry sinks", "new",
+    )  # fmt: skip
+    assert served.ask("DELETE", path).json["removed"] is True
+    assert served.ask("DELETE", path).status == served.ask("GET", path).status == 404
+
+
+def test_stories_come_in_pages(served: Served) -> None:
+    served.admit([article(number) for number in range(20, 25)])
+    found, after = [], ""
+    while after is not None:
+        page = served.ask("GET", f"/v1/stories?limit=2&after={after}").json
+        found += [story["id"] for story in page["stories"]]
+        after = page["next"]
+    assert found == [story["id"] for story in served.ask("GET", "/v1/stories").json["stories"]]
+    assert served.ask("GET", f"/v1/stories/{found[0]}").json["id"] == found[0]
+    assert served.ask("GET", "/v1/stories/s999").status == 404
+
+
+def test_two_articles_are_compared(served: Served) -> None:
+    served.admit([article(26), {"id": "b26", "text": text_of(26) + " It rained."}])
+    told = served.ask("GET", "/v1/compare?a=a26&b=b26").json
+    assert (told["a"]["id"], told["b"]["id"]) == ("a26", "b26")
+    assert told["relation"] == "near_duplicate"
+    assert served.ask("GET", "/v1/compare?a=a26").status == 400
+    assert served.ask("GET", "/v1/compare?a=a26&b=none").status == 404
+
+
+def test_it_says_that_it_lives_and_answers_and_what_it_did(served: Served) -> None:
+    assert served.ask("GET", "/healthz").json == {"status": "ok"}
+    assert served.ask("GET", "/readyz").json == {"status": "ready"}
+    served.admit(article(27))
+    told = served.ask("GET", "/metrics")
+    assert told.headers["content-type"].startswith("text/plain; version=")
+    text = told.body.decode()
+    assert 'dedupe_decisions_total{asked="admit",passed="true",relation="new"}' in text
+    assert 'dedupe_request_seconds_count{method="POST",route="/v1/admit",status="200"}' in text
+    assert "dedupe_waiting_requests 1.0" in text
+
+
+# What each answer has
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/healthz"), ("GET", "/nope"), ("POST", "/v1/admit"), ("GET", "/v1/stories")],
+)
+def test_every_answer_has_strict_headers_and_an_id(served: Served, method, path) -> None:
+    told = served.ask(method, path)
+    assert told.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert told.headers["x-content-type-options"] == "nosniff"
+    assert told.headers["cache-control"] == "no-store"
+    assert "access-control-allow-origin" not in told.headers
+    assert "server" not in told.headers
+    assert len(told.headers["x-request-id"]) == 32
+
+
+def test_an_id_that_came_with_the_request_is_kept_and_a_strange_one_is_not(served: Served) -> None:
+    told = served.ask("GET", "/nope", X_Request_ID="crawler-7.1")
+    assert told.headers["x-request-id"] == told.json["request_id"] == "crawler-7.1"
+    assert served.ask("GET", "/nope", X_Request_ID="a b").headers["x-request-id"] != "a b"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("GET", "/nope", 404, "no such path"),
+        ("BREW", "/v1/stories", 405, "/v1/stories takes GET"),
+        ("PUT", "/v1/admit", 405, "/v1/admit takes POST"),
+        ("GET", "/v1/articles/none", 404, "no article has the id 'none'"),
+        ("GET", "/v1/stories?limit=-1", 400, "limit is a number from 1 to 1000"),
+        ("GET", "/v1/stories?limit=1e3", 400, "limit is a number"),
+    ],
+)
+def test_a_refusal_is_an_object_with_a_sentence(served, method, path, status, told) -> None:
+    answer = served.ask(method, path)
+    assert answer.status == answer.json["status"] == status
+    assert told in answer.json["error"]
+
+
+def test_each_decision_and_refusal_is_a_line_of_the_log(tmp_path: Path) -> None:
+    with Served(tmp_path / "i") as served:
+        served.admit(article(1), X_Request_ID="one")
+        served.ask("GET", "/nope\x1b[31m".replace("\x1b", "%1b"), X_Request_ID="two")
+        served.ask("DELETE", "/v1/articles/a1", X_Request_ID="three")
+        served.stop()
+        decision, refused, removed = served.log
+    assert (decision["event"], decision["request_id"], decision["id"]) == ("decision", "one", "a1")
+    assert (decision["asked"], decision["relation"], decision["passed"]) == ("admit", "new", True)
+    assert (refused["event"], refused["status"], refused["path"]) == ("refused", 404, "/nope?[31m")
+    assert (removed["event"], removed["id"], removed["request_id"]) == ("removed", "a1", "three")
+    assert all(row["time"].endswith("Z") for row in served.log)
+
+
+def test_quiet_says_nothing_of_what_is_asked(tmp_path: Path) -> None:
+    with Served(tmp_path / "i", "--quiet") as served:
+        served.admit(article(1))
+        served.stop()
+        assert served.out == []
+
+
+# The end
+
+
+def test_a_signal_ends_it_once_all_that_came_in_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "i"
+    answered: list[str] = []
+
+    def ask(number: int) -> None:
+        try:
+            told = served.admit(article(number))
+        except OSError:  # it came too late
+            return
+        if told.status == 200:
+            answered.append(told.json["id"])
+
+    with Served(path) as served:
+        ask(0)
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(1, 40)]
+        for thread in threads:
+            thread.start()
+        code = served.stop()
+        for thread in threads:
+            thread.join(60)
+    assert code == 143
+    with open_index(path, create=False) as index:
+        held = {found.article.id for found in index.articles()}
+        assert list(index.verify()) == []
+    assert held == set(answered), "what is in was answered, and what was answered is in"
+
+
+def test_a_stream_ends_with_the_server_and_what_came_in_is_answered(tmp_path: Path) -> None:
+    with Served(tmp_path / "i") as served, served.raw() as connection:
+        connection.sendall(
+            b"POST /v1/admit HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        line = lines(article(1))
+        connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+        stream = connection.makefile("rb")
+        while not stream.readline().startswith(b"{"):
+            pass
+        assert served.stop() == 143
+        assert stream.read().endswith(b"0\r\n\r\n"), "the answer is whole"
+
+
+def test_ctrl_c_ends_it_too(tmp_path: Path) -> None:
+    with Served(tmp_path / "i") as served:
+        assert served.stop(signal.SIGINT) == 130
+
+
+# Its description
+
+
+def test_the_description_has_every_path_and_method_and_no_others() -> None:
+    told = openapi_object(ServerLimits())["paths"]
+    found = {(path, name.upper()) for path, methods in told.items() for name in methods}
+    expected = {
+        (path.replace(":path", ""), method)
+        for path, handlers in ROUTES.items()
+        for method in handlers
+    }
+    assert {one for one in found if one[1] != "PARAMETERS"} == expected
+
+
+def test_every_reference_of_the_description_leads_somewhere(served: Served) -> None:
+    told = served.ask("GET", "/openapi.json").json
+
+    def references(value: object) -> Iterator[str]:
+        if isinstance(value, dict):
+            yield from [value["$ref"]] if "$ref" in value else []
+            value = list(value.values())
+        for inner in value if isinstance(value, list) else []:
+            yield from references(inner)
+
+    names = {ref.removeprefix("#/components/schemas/") for ref in references(told)}
+    assert names <= set(told["components"]["schemas"])
+
+
+def test_every_field_of_a_decision_is_described() -> None:
+    from dedupe.hooks.filter import Decision
+
+    described = openapi_object(ServerLimits())["components"]["schemas"]["Decision"]["properties"]
+    told = decision_object(Decision("a", passed=True, verdict=None))
+    assert set(described) == set(told) | {"held_as", "line"}

@@ -1,0 +1,217 @@
+"""Bodies and connections that mean no good: each is answered or closed, and costs little."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from server_harness import LINES, Served, article
+
+pytestmark = pytest.mark.posix
+
+BODY_BYTES, WAITING_BYTES, SECONDS = 1 << 20, 3 << 20, 3
+
+HEAD = b"POST /v1/admit HTTP/1.1\r\nHost: localhost\r\nContent-Type: %b\r\n"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    options = ("--body-bytes", BODY_BYTES, "--waiting-bytes", WAITING_BYTES, "--seconds", SECONDS)
+    with Served(tmp_path_factory.mktemp("hostile") / "i", *options) as server:
+        server.admit(article(0))
+        yield server
+        assert server.check(article(0)).json["replayed"], "it is as it was"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"[",
+        b"null",
+        b"3",
+        b'"text"',
+        b"[[]]",
+        b"[null]",
+        b"{}",
+        b'{"text": 1}',
+        b'{"text": "\xff\xfe"}',
+        b"\xef\xbb\xbf",
+        b'{"text": "\\ud800", "id": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+        b'[{"text":"a"},' * 3 + b"]",
+        b'{"text": "a", "date": "' + b"9" * 5000 + b'"}',
+        b'{"id": "' + b"x" * 100_000 + b'", "text": "a"}',
+        b'{"text": "a", "n": ' + b"9" * 100_000 + b"}",
+        json.dumps([{"text": "a", "id": str(n)} for n in range(1001)]).encode(),
+        b"[" + b"1," * 400_000 + b"1]",
+        b'{"text":"' + b"\\u0000" * 100 + b'"}',
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+@pytest.mark.parametrize("path", ["/v1/check", "/v1/admit"])
+@pytest.mark.parametrize("kind", ["application/json", LINES])
+def test_a_strange_body_is_answered(served: Served, body: bytes, path: str, kind: str) -> None:
+    told = served.ask("POST", path, body, kind=kind)
+    assert told.status in ((200,) if kind == LINES else (200, 400, 413))
+    if told.status != 200:
+        assert told.json["error"]
+
+
+@pytest.mark.parametrize("length", ["told", "chunked"])
+def test_a_body_over_the_limit_is_refused(served: Served, length: str) -> None:
+    body = b'{"text": "' + b"x" * (2 * BODY_BYTES) + b'"}'
+    told = served.admit(body if length == "told" else iter([body[:9], body[9:]]))
+    assert told.status == 413
+    assert str(BODY_BYTES) in told.json["error"]
+
+
+def test_a_line_over_the_limit_is_answered_and_the_next_one_too(served: Served) -> None:
+    body = b'{"text": "' + b"x" * (3 * BODY_BYTES) + b'"}\n' + b'{"id": "after", "text": "a b"}\n'
+    told = served.check(body, kind=LINES)
+    assert [row["id"] for row in told.rows] == [None, "after"]
+    assert "limit" in told.rows[0]["error"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
+def test_what_is_compressed_is_refused_unread(served: Served, coding: str) -> None:
+    bomb = gzip.compress(b"x" * (50 << 20))
+    told = served.ask("POST", "/v1/admit", bomb, Content_Encoding=coding)
+    assert told.status == 415
+    assert "Content-Encoding" in told.json["error"]
+
+
+def test_memory_stays_flat_while_large_bodies_come(served: Served) -> None:
+    def refused(_: int) -> int:
+        with served.raw() as connection:
+            connection.sendall(HEAD % b"application/json" + b"Transfer-Encoding: chunked\r\n\r\n")
+            block = b"%x\r\n%b\r\n" % (1 << 16, b"x" * (1 << 16))
+            try:
+                for _ in range(800):  # 50 MiB
+                    connection.sendall(block)
+            except OSError:  # it was closed, as it should be
+                return 1
+        return 0
+
+    before = served.memory()
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(refused, range(20))) > 0
+    assert served.ask("GET", "/healthz").status == 200
+    assert served.memory() < before + 64_000
+
+
+def test_past_the_bound_requests_are_put_off_and_the_others_are_answered(served: Served) -> None:
+    def asked(number: int) -> tuple[int, str]:
+        told = served.check([article(number * 1000 + n, more="x" * 6000) for n in range(120)])
+        return told.status, told.headers.get("retry-after", "")
+
+    with ThreadPoolExecutor(12) as threads:
+        found = list(threads.map(asked, range(24)))
+    assert set(found) <= {(200, ""), (503, "1")}
+    assert (503, "1") in found
+    assert (200, "") in found
+    metrics = served.ask("GET", "/metrics").body.decode()
+    assert "dedupe_waiting_bytes 0.0" in metrics
+
+
+def closed_within(connection: socket.socket, seconds: float) -> bool:
+    """Whether the server ends the connection; what it sends before is read."""
+    end = time.monotonic() + seconds
+    connection.settimeout(seconds)
+    try:
+        while time.monotonic() < end:
+            if not connection.recv(1 << 16):
+                return True
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return False
+
+
+def test_a_body_that_does_not_come_is_told(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"application/json" + b"Content-Length: 1000\r\n\r\n{")
+        assert connection.makefile("rb").read().startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET / HT",
+        b"POST /v1/admit HTTP/1.1\r\nHost: localhost\r\nX-Long: ",
+        HEAD % b"application/json" + b"Content-Length: 1000\r\n\r\n{",
+        HEAD % b"application/x-ndjson" + b"Content-Length: 1000\r\n\r\n{",
+    ],
+    ids=["nothing", "a line", "a head", "a body", "a stream"],
+)
+def test_who_sends_no_further_is_cut_off(served: Served, begun: bytes) -> None:
+    with served.raw() as connection:
+        connection.sendall(begun)
+        assert closed_within(connection, 8 * SECONDS)
+
+
+def test_who_sends_a_head_byte_by_byte_is_cut_off(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: ")
+        for _ in range(8 * SECONDS * 4):
+            try:
+                connection.sendall(b"x")
+            except OSError:
+                return
+            time.sleep(0.25)
+    pytest.fail("it was never cut off")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x00\x01\x02\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+        b"POST /v1/admit HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/admit HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET /v1/stories HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+    ids=lambda sent: repr(sent[:20]),
+)
+def test_what_is_no_request_is_refused_or_answered(served: Served, sent: bytes) -> None:
+    with served.raw() as connection:
+        connection.sendall(
+            sent + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        assert closed_within(connection, 8 * SECONDS)
+    assert served.ask("GET", "/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/articles/%ff", "/v1/articles/%00", "/v1/articles/..%2f..", "/v1/articles/", "/v1/stories/",
+     "/v1/stories/%1b[31m", "/v1/stories?after=%ff&limit=5", "/v1/compare?a=%00&b=%ff", "//", "/%"],
+)  # fmt: skip
+def test_strange_paths_are_answered(served: Served, path: str) -> None:
+    told = served.ask("GET", path)
+    assert told.status in (200, 400, 404)
+    assert b"\x1b" not in told.body
+
+
+def test_who_leaves_before_the_answer_does_no_harm(served: Served) -> None:
+    body = json.dumps([article(n) for n in range(300)]).encode()
+    for _ in range(5):
+        with served.raw() as connection:
+            connection.sendall(
+                b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+    assert served.ask("GET", "/healthz").status == 200
