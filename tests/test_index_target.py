@@ -32,10 +32,20 @@ def test_an_address_and_a_path_name_the_same_file(tmp_path, form) -> None:
         assert index.path == os.fspath(path)
 
 
-@pytest.mark.parametrize("address", ["postgresql://host/news", "http://a.example/", "x+y://"])
+@pytest.mark.parametrize("address", ["postgresql://host/news", "ftp://a.example/", "x+y://"])
 def test_an_address_of_another_kind_is_refused(address) -> None:
     with pytest.raises(NotAnIndexError, match="give a file"):
         open_index(address)
+
+
+@pytest.mark.parametrize("address", ["http://a.example/", "HTTPS://user@a.example:8370/news"])
+def test_an_address_of_the_web_names_a_server(address, tmp_path) -> None:
+    target = target_of(address)
+    assert isinstance(target, Target)
+    assert (target.lasting, target.exists(), target.uses(tmp_path)) == (True, False, False)
+    assert "user" not in target.name
+    with pytest.raises(NotAnIndexError, match="name a file"):
+        target.open()
 
 
 def test_each_index_in_memory_is_its_own() -> None:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 INDEX_OPTION = click.option(
-    "--index", required=True, metavar="FILE", help="Index to ask; made if missing."
+    "--index",
+    required=True,
+    metavar="FILE",
+    help="Index to ask; made if missing. Or the address of dedupe serve.",
 )
 _OPTIONS = (
     click.option(

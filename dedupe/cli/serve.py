@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedupe.cli.filter import DROP_OPTION, TERMINATED
-from dedupe.cli.judging import INDEX_OPTION, judging_index, with_judging
+from dedupe.cli.judging import judging_index, with_judging
 from dedupe.cli.sources import file_option
 from dedupe.cli.streams import say, write_json
-from dedupe.errors import MissingExtraError, SettingError
+from dedupe.errors import MissingExtraError, SettingError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
 
 
 @click.command("serve")
-@INDEX_OPTION
+@click.option("--index", required=True, metavar="FILE", help="Index to serve; made if missing.")
 @click.option(
     "--listen",
     default=LISTEN,
@@ -95,11 +95,14 @@ def command(
         raise MissingExtraError(error.name or "", "server", "dedupe serve") from None
     from dedupe.cli.index_contents import lasting
     from dedupe.hooks.lines import Ending
+    from dedupe.read.address import WEB, scheme_of, shown_address
     from dedupe.server.listening import listening_socket, serve_until
     from dedupe.server.routes import application
     from dedupe.server.shared import ServerLimits
 
     limits = ServerLimits(body_bytes, waiting_bytes=waiting_bytes, seconds=seconds)
+    if scheme_of(index) in WEB:
+        raise SourceError(f"{shown_address(index)}: a server can't serve another; name a file")
     service = _service(
         lasting(index), drop, granted, limits, options, own_host=not no_tokens, quiet=quiet
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dedupe.errors import REMEDY, DamagedError, FingerprintError, SettingError
 from dedupe.index.index import FAILURES, Index
-from dedupe.index.target import IndexPlace, target_of
+from dedupe.index.target import IndexPlace, ServedTarget, target_of
 
 if TYPE_CHECKING:
     from dedupe.config import Settings
@@ -39,8 +39,9 @@ def open_index(
 ) -> Index:
     """Opens an index, or makes one where there is none and ``create`` says so.
 
-    ``target`` is a file, ``memory:`` for an index that ends with the process, or a target or open
-    store of :mod:`dedupe.index.target`; a store that is given stays open when the index is closed.
+    ``target`` is a file, ``memory:`` for an index that ends with the process, the address of
+    ``dedupe serve``, of which all but ``patience`` is set there, or a target or open store of
+    :mod:`dedupe.index.target`; a store that is given stays open when the index is closed.
     ``settings`` are those of the index itself where they are not given; others than it was made
     with are refused.
     ``texts`` says of a new index whether it keeps the articles' texts, from which it can be made
@@ -56,10 +57,28 @@ def open_index(
     if window is not None and not 0 <= window < MOST_DAYS:
         raise SettingError(f"window must be from 0 to {MOST_DAYS:,} days, not {window}")
     place = target_of(target)
+    if isinstance(place, ServedTarget):
+        _must_be_usual(place, settings, window, model, durability, same_by)
+        return place.index(patience=patience)
     path, store = (
         place.name,
         place.open(create=create, durability=durability, patience=patience, read_only=read_only),
     )
+    notes, kept = _told_of_itself(store, path, settings, texts=texts, read_only=read_only)
+    keeps = notes.get("texts") == "kept"
+    return Index(store, path, kept, keeps_texts=keeps, window=window, model=model, same_by=same_by)
+
+
+def _must_be_usual(place: ServedTarget, *given: object) -> None:
+    """Raises SettingError where it is to be judged otherwise than a server was told."""
+    if given != (None, None, None, "normal", "address"):
+        raise SettingError(f"{place.name}: how a server judges is set where it is started")
+
+
+def _told_of_itself(
+    store: Store, path: str, settings: Settings | None, *, texts: bool, read_only: bool
+) -> tuple[dict[str, str], Settings]:
+    """The notes of an index, and its settings; where they can't be read the store is closed."""
     try:
         notes = _notes(store, settings, texts=texts, read_only=read_only)
         kept = _settings(path, notes, settings)
@@ -71,8 +90,7 @@ def open_index(
     except BaseException:
         store.close()
         raise
-    keeps = notes.get("texts") == "kept"
-    return Index(store, path, kept, keeps_texts=keeps, window=window, model=model, same_by=same_by)
+    return notes, kept
 
 
 def _notes(

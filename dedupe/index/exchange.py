@@ -20,7 +20,16 @@ from dedupe.config import Settings
 from dedupe.errors import RecordError, SettingError, SourceError
 from dedupe.index.answers import told
 from dedupe.json_form import encode
-from dedupe.model import Article, Evidence, IndexedArticle, Match, Relation, Scores, Verdict
+from dedupe.model import (
+    Article,
+    Evidence,
+    IndexedArticle,
+    IndexedStory,
+    Match,
+    Relation,
+    Scores,
+    Verdict,
+)
 from dedupe.moments import in_utc, written
 
 if TYPE_CHECKING:
@@ -84,7 +93,7 @@ def source_lines(index: Index, newest: int | None = None) -> Iterator[bytes]:
     count = 0
     for found in index.articles(newest):
         count += 1
-        yield encode(_own_fields(found.article))
+        yield encode(article_fields(found.article))
     yield encode({"articles": count})
 
 
@@ -95,7 +104,8 @@ def _heading(index: Index) -> bytes:
     )
 
 
-def _own_fields(article: Article) -> dict[str, Any]:
+def article_fields(article: Article) -> dict[str, Any]:
+    """The fields of an article as an object of JSON."""
     return {
         "id": article.id,
         "title": article.title,
@@ -111,7 +121,7 @@ def article_object(found: IndexedArticle) -> dict[str, Any]:
     """One line of an export: the article, where it stands, and the answer that it was given."""
     article, verdict = found.article, found.verdict
     return {
-        **_own_fields(article),
+        **article_fields(article),
         "story": found.story,
         "copies": found.copies,
         "arrived": written(found.arrived),
@@ -199,13 +209,38 @@ def _names(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
+def exact_article(row: Mapping[str, Any]) -> Article:
+    """What :func:`article_fields` wrote. Raises RecordError for what it did not write."""
+    keys = ("id", "text", "title", "source", "url", "lang")
+    name, text, title, *rest = (_text(row, key) for key in keys)
+    return Article(name, text, title, _moment(row, "date"), *rest)
+
+
+def verdict_from(row: Mapping[str, Any]) -> Verdict:
+    """The verdict in the object of a decision. Raises RecordError for what is none."""
+    name = _text(row, "held_as" if "held_as" in row else "id")
+    matches = tuple(_match(name, match) for match in _list(row, "matches"))
+    return Verdict(
+        name, _relation(row), None if row.get("story") is None else _story(row, "story"), matches,
+        admitted=_flag(row, "admitted"), replayed=_flag(row, "replayed"),
+        extends=_flag(row, "extends"), corrects=_flag(row, "corrects"),
+        added=_names(row, "added"), mentions=_names(row, "mentions"),
+    )  # fmt: skip
+
+
+def story_from(row: Mapping[str, Any]) -> IndexedStory:
+    """What is told of a story by its object. Raises RecordError for what is none."""
+    first, last = _moment(row, "first_date"), _moment(row, "last_date")
+    names, merged = _names(row, "articles"), _names(row, "merged")
+    return IndexedStory(_story(row, "id"), names, first, last, merged)
+
+
 def indexed_article(row: Mapping[str, Any]) -> IndexedArticle:
     """What :func:`article_object` wrote. Raises RecordError for what it did not write."""
     if (arrived := _moment(row, "arrived")) is None:
         raise RecordError("arrived must be a date")
-    keys = ("id", "text", "title", "source", "url", "lang")
-    name, text, title, *rest = (_text(row, key) for key in keys)
-    article = Article(name, text, title, _moment(row, "date"), *rest)
+    article = exact_article(row)
+    name = article.id
     answer = _typed(row, "verdict", dict, "an object")
     matches = tuple(_match(name, match) for match in _list(answer, "matches"))
     full = {"corrects": False, "added": [], "mentions": [], **answer}

@@ -9,11 +9,15 @@ import os
 import re
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, runtime_checkable
 
 from dedupe.errors import NotAnIndexError
 from dedupe.index.remains import Remains
 from dedupe.index.store import Durability, Store
+from dedupe.read.address import WEB, scheme_of, shown_address
+
+if TYPE_CHECKING:
+    from dedupe.index.index import Index
 
 MEMORY, SQLITE = "memory:", "sqlite:"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
@@ -96,6 +100,25 @@ class MemoryTarget(_NoFile):
         return MemoryStore(patience=patience)
 
 
+class ServedTarget(_NoFile):
+    """An index behind ``dedupe serve``, by the address of the server."""
+
+    lasting = True
+
+    def __init__(self, url: str) -> None:
+        self._url, self.name = url, shown_address(url)
+
+    def open(self, **_: Any) -> NoReturn:
+        """Raises NotAnIndexError: what is there is asked, see ``index``."""
+        self.fresh()
+
+    def index(self, *, patience: float) -> Index:
+        """The index, asked over HTTP. Nothing is sent yet. Raises SettingError."""
+        from dedupe.index.served import ServedIndex
+
+        return ServedIndex(self._url, self.name, patience=patience)
+
+
 class OpenStore(_NoFile):
     """A store that is open already. Indexes over it leave it open, so that threads may share it."""
 
@@ -114,10 +137,11 @@ class OpenStore(_NoFile):
 
 
 def target_of(target: IndexPlace) -> Target:
-    """The target that an address names: ``memory:``, ``sqlite:FILE`` or, for the same, FILE.
+    """The target that an address names.
 
-    A target is returned as it is; so is an open store, as a target. Raises NotAnIndexError for an
-    address of another kind.
+    ``memory:``, ``sqlite:FILE`` or, for the same, FILE; ``http://`` or ``https://`` and the host of
+    a server. A target is returned as it is; so is an open store, as a target. Raises
+    NotAnIndexError for an address of another kind.
     """
     if isinstance(target, Target):
         return target
@@ -126,9 +150,12 @@ def target_of(target: IndexPlace) -> Target:
     name = os.fspath(target)
     if name == MEMORY:
         return MemoryTarget()
+    if scheme_of(name) in WEB:
+        return ServedTarget(name)
     if _ADDRESS.match(name):
         raise NotAnIndexError(
-            f"{name}: no index can be at such an address; give a file, sqlite:FILE or memory:"
+            f"{shown_address(name)}: no index can be at such an address; give a file, sqlite:FILE, "
+            "memory: or the http:// of a server"
         )
     from dedupe.index.sqlite.target import FileTarget
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dedupe.errors import RecordError
 from dedupe.hooks.lines import Line
 from dedupe.hooks.pipe import article_in, article_of_value
+from dedupe.index.exchange import exact_article
+from dedupe.read.budget import check_row
 from dedupe.read.documents import loaded, reason_of
 from dedupe.server.failures import RefusedError
 
@@ -99,26 +103,59 @@ class ArticlesFound:
         """Whether they stood in an array, as then their answers do."""
 
 
+def exact_articles(body: bytes, limits: Limits, most: int) -> ArticlesFound:
+    """The articles of an array that has their fields as they are: nothing is looked for in them.
+
+    So an article that was read once is not read again, which might change it. Raises RecordError,
+    RefusedError.
+    """
+    return _each(_listed(body, limits, most), partial(_exact, limits))
+
+
 def articles_in_body(body: bytes, finder: FieldFinder, limits: Limits, most: int) -> ArticlesFound:
     """The article of an object, or those of an array. Raises RecordError, RefusedError."""
     if not body.lstrip().startswith(b"["):
         return ArticlesFound([article_in(Line(1, body), finder, limits)], listed=False)
+    values = _listed(body, limits, most)
+    return _each(values, lambda value: article_of_value(value, finder, limits))
+
+
+def _listed(body: bytes, limits: Limits, most: int) -> list[Any]:
+    """The elements of an array."""
     try:
         values = loaded(body, limits)
     except RecursionError:
         raise RecordError("fields are nested too deep") from None
     except ValueError as error:
         raise RecordError(reason_of(error, body)) from None
+    if not isinstance(values, list):
+        raise RecordError("not an array")
     if len(values) > most:
         raise RefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"{len(values):,} articles are more than {most:,}; send them in parts, or as lines "
             "(application/x-ndjson)",
         )
+    return values
+
+
+def _each(values: list[Any], read: Callable[[Any], Article]) -> ArticlesFound:
+    """Those of an array, one by one."""
     articles = []
     for number, value in enumerate(values):
         try:
-            articles.append(article_of_value(value, finder, limits))
+            articles.append(read(value))
         except RecordError as error:
             raise RecordError(f"article {number} of the array, from 0: {error}") from None
     return ArticlesFound(articles, listed=True)
+
+
+def _exact(limits: Limits, value: Any) -> Article:
+    if not isinstance(value, dict):
+        raise RecordError("not an object")
+    article = exact_article(value)
+    if not article.id:
+        raise RecordError("an article has no id; give each article its own")
+    name, title, text = article.id, article.title, article.text
+    check_row((name, title, text, article.date, article.source, article.url, article.lang), limits)
+    return article

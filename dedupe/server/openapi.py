@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dedupe.server.shared import ServerLimits
 
 STRING: dict[str, Any] = {"type": "string"}
+_NAME = {"type": "string", "minLength": 1}
 TEXT_OR_NULL = {"type": ["string", "null"]}
 NUMBER: dict[str, Any] = {"type": "number"}
 FLAG: dict[str, Any] = {"type": "boolean"}
@@ -175,13 +176,19 @@ def _query(name: str, told: str, schema: dict[str, Any], *, required: bool = Fal
             "schema": schema}  # fmt: skip
 
 
-_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+_EXACT = _query(
+    "exact",
+    "With 1 the body is an array, and its articles have all seven fields as they are, as in an "
+    "export: nothing is looked for in them",
+    {"type": "string", "enum": ["0", "1"]},
+)
+_ID = {"name": "id", "in": "path", "required": True, "schema": _NAME}
 
 
 def _judging(name: str, told: str, limits: ServerLimits) -> dict[str, Any]:
     """The operation of /v1/check or /v1/admit."""
     decisions = {"type": "array", "items": _ref("Decision")}
-    several = {"type": "array", "items": _ref("Article"), "maxItems": limits.articles}
+    several = {"type": "array", "items": _ref("Article")}
     lines = {"application/x-ndjson": {"schema": {"type": "string"}}}
     single = {"schema": {"oneOf": [_ref("Article"), several]}}
     found = _answers(
@@ -192,9 +199,11 @@ def _judging(name: str, told: str, limits: ServerLimits) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": told,
-        "description": "An object is answered by an object, an array by an array; of an array all "
-        "are taken in, or none. Lines are answered as they come, each by one: also one that holds "
-        f"no article. A body has at most {limits.body_bytes} bytes, as has a line.",
+        "parameters": [_EXACT],
+        "description": "An object is answered by an object, an array by an array; of an array, of "
+        f"{limits.articles} at most, all are taken in, or none. Lines are answered as they come, "
+        f"each by one: also one that holds no article. A body, or a line, has at most "
+        f"{limits.body_bytes} bytes.",
         "requestBody": {"required": True, "content": {"application/json": single, **lines}},
         "responses": found,
     }
@@ -231,7 +240,7 @@ def _reading() -> dict[str, Any]:
         _query("after", "Stories that were begun after this one: next of the page before", STRING),
         _query("limit", "At most so many", {"type": "integer", "minimum": 1, "maximum": 1000}),
     ]
-    sides = [_query(side, "The id of an article", STRING, required=True) for side in ("a", "b")]
+    sides = [_query(side, "The id of an article", _NAME, required=True) for side in ("a", "b")]
     one = (401, 403, 404)
     got = _operation("article", "An article and the answer about it", _ref("IndexedArticle"), one)
     removed = _operation("remove", "Lets an article go", _ref("Removed"), one)

@@ -19,7 +19,7 @@ from dedupe.read.budget import USUAL
 from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
-from dedupe.server.bodies import articles_in_body, body_form, body_of
+from dedupe.server.bodies import articles_in_body, body_form, body_of, exact_articles
 from dedupe.server.failures import RefusedError
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
@@ -80,7 +80,10 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
         return LinesAnswer(asked, name, each, limits)
     body = await body_of(asked.request, bounds.body_bytes, bounds.seconds, asked.held)
     async with asyncio.timeout(bounds.seconds):
-        parse = partial(articles_in_body, body, FieldFinder(), limits, bounds.articles)
+        if asked.request.query_params.get("exact") == "1":
+            parse = partial(exact_articles, body, limits, bounds.articles)
+        else:
+            parse = partial(articles_in_body, body, FieldFinder(), limits, bounds.articles)
         found = parse() if len(body) <= SMALL else await asyncio.to_thread(parse)
         decisions = await decide(found.articles) if found.articles else []
     asked.decided(name, decisions)
