@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soak import expire, kill, processes, stream
+from soak import expire, kill, processes, served, stream
 from soak.findings import Findings
 
 
@@ -29,6 +29,13 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, findings: Finding
     kill.run(24, tmp_path, findings)
     assert findings.broken == []
     assert findings.measured["articles in the index"] > 100
+
+
+@pytest.mark.posix
+def test_what_a_server_answered_outlives_its_kill(tmp_path: Path, findings: Findings) -> None:
+    served.run(20, tmp_path, findings)
+    assert findings.broken == []
+    assert findings.measured["answered"] > 100
 
 
 def test_half_of_an_index_goes_while_another_process_works(

@@ -74,12 +74,8 @@ _DECISION = _object(
 )
 _ARTICLE = {
     "type": "object",
-    "description": "An article in any shape that is read elsewhere: docs/reading.md. Text or "
-    "title must be there; without an id it is known by its address, else by its content.",
-    "properties": {
-        name: {"type": "string"}
-        for name in ("id", "title", "text", "date", "source", "url", "lang")
-    },
+    "description": "An article in any shape that is read elsewhere, usually with id, title, text, "
+    "date, source, url and lang: see docs/reading.md. Text or title must be there; without an id it is known by its address, else by its content.",
     "additionalProperties": True,
     "examples": [{"id": "a1", "title": "Ferry sinks", "text": "The ferry sank on Monday."}],
 }
@@ -180,7 +176,7 @@ _EXACT = _query(
     "exact",
     "With 1 the body is an array, and its articles have all seven fields as they are, as in an "
     "export: nothing is looked for in them",
-    {"type": "string", "enum": ["0", "1"]},
+    {"type": "integer", "enum": [0, 1]},
 )
 _ID = {"name": "id", "in": "path", "required": True, "schema": _NAME}
 

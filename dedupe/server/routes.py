@@ -19,7 +19,7 @@ from dedupe.read.budget import USUAL
 from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
-from dedupe.server.bodies import articles_in_body, body_form, body_of, exact_articles
+from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
 from dedupe.server.failures import RefusedError
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
@@ -78,12 +78,12 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     if body_form(asked.request) == "lines":
         each = asked.service.shared.check_each if name == "check" else decide
         return LinesAnswer(asked, name, each, limits)
+    exact = _number(asked.request.query_params, "exact", 0, (0, 1))
     body = await body_of(asked.request, bounds.body_bytes, bounds.seconds, asked.held)
+    parse: Callable[[], ArticlesFound] = partial(exact_articles, body, limits, bounds.articles)
+    if not exact:
+        parse = partial(articles_in_body, body, FieldFinder(), limits, bounds.articles)
     async with asyncio.timeout(bounds.seconds):
-        if asked.request.query_params.get("exact") == "1":
-            parse = partial(exact_articles, body, limits, bounds.articles)
-        else:
-            parse = partial(articles_in_body, body, FieldFinder(), limits, bounds.articles)
         found = parse() if len(body) <= SMALL else await asyncio.to_thread(parse)
         decisions = await decide(found.articles) if found.articles else []
     asked.decided(name, decisions)
@@ -120,7 +120,7 @@ async def _remove(asked: Inquiry) -> ASGIApp:
 
 async def _stories(asked: Inquiry) -> ASGIApp:
     query = asked.request.query_params
-    after, limit = query.get("after", ""), _number(query, "limit", STORIES, MOST_STORIES)
+    after, limit = query.get("after", ""), _number(query, "limit", STORIES, (1, MOST_STORIES))
     found = await _read(asked, lambda index: index.stories_page(after, limit))
     following = found[-1].id if len(found) == limit else None
     return json_answer(
@@ -132,10 +132,10 @@ async def _stories(asked: Inquiry) -> ASGIApp:
     )
 
 
-def _number(query: Mapping[str, str], name: str, usual: int, most: int) -> int:
-    told = query.get(name, str(usual))
-    if not (told.isascii() and told.isdecimal() and 1 <= int(told[:9]) <= most):
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} is a number from 1 to {most}")
+def _number(query: Mapping[str, str], name: str, usual: int, bounds: tuple[int, int]) -> int:
+    told, (least, most) = query.get(name, str(usual)), bounds
+    if not (told.isascii() and told.isdecimal() and least <= int(told[:9]) <= most):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} is a number from {least} to {most}")
     return int(told[:9])
 
 
