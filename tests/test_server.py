@@ -310,3 +310,19 @@ def test_every_field_of_a_decision_is_described() -> None:
     described = openapi_object(ServerLimits())["components"]["schemas"]["Decision"]["properties"]
     told = decision_object(Decision("a", passed=True, verdict=None))
     assert set(described) == set(told) | {"held_as", "line"}
+
+
+# The benchmark
+
+
+def test_the_benchmark_measures_one_client_many_and_batches() -> None:
+    from click.testing import CliRunner
+
+    from benchmarks.server import main
+
+    ran = CliRunner().invoke(main, ["--articles", "30", "--requests", "400"])
+    assert ran.exit_code == 0, ran.output
+    rows = [line for line in ran.output.splitlines() if "articles a request" in line or
+            "one article a request" in line]  # fmt: skip
+    assert len(rows) == 3
+    assert "16 clients: p99" in ran.output

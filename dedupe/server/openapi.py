@@ -75,7 +75,8 @@ _DECISION = _object(
 _ARTICLE = {
     "type": "object",
     "description": "An article in any shape that is read elsewhere, usually with id, title, text, "
-    "date, source, url and lang: see docs/reading.md. Text or title must be there; without an id it is known by its address, else by its content.",
+    "date, source, url and lang: see docs/reading.md. Text or title must be there; without an id "
+    "it is known by its address, else by its content.",
     "additionalProperties": True,
     "examples": [{"id": "a1", "title": "Ferry sinks", "text": "The ferry sank on Monday."}],
 }
