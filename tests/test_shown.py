@@ -233,6 +233,16 @@ ROWS: dict[str, list[Row]] = {
         lambda w: [w.news, "--index", w.news, "--fail", "open"],
         lambda w: [w.news, "--index", w.news, "--fail", "closed"],
         lambda w: [w.news, "--index", w.index, "--drop", NAME],
+        lambda w: [w.broken, "--index", w.index, "--answer-all"],
+    ],
+    "serve": [
+        lambda w: ["--index", w.news, "--listen", "127.0.0.1:0", "--body-bytes", "5000"],
+        lambda w: ["--index", w.news, "--waiting-bytes", "5000", "--seconds", "1", "--window", "1"],
+        lambda w: ["--index", w.news, "--no-tokens", "--durability", "full", "--patience", "1"],
+        lambda w: ["--index", w.index, "--listen", NAME],
+        lambda w: ["--index", w.index, "--drop", NAME],
+        lambda w: ["--index", w.index, "--tokens", w.broken],
+        lambda w: ["--index", f"http://{NAME}/", "--listen", "127.0.0.1:0"],
     ],
     "watch": [
         lambda w: [w.folder, "--index", w.new, "--once", "--state", w.new],
