@@ -124,14 +124,13 @@ def translated(error: Exception, path: str) -> StoreError:
     return kind[0](f"{path}: {kind[1]}{told}")
 
 
-def _said(error: Exception, code: int) -> str:
+def _said(error: Any, code: int) -> str:
     """What SQLite says of a failure: it quotes the names and statements of the file."""
     from dedupe.clean import printable
 
-    said = printable(str(error)[:LONGEST_LINE])
     # Its words are the same for thirty ways in which a disk can fail.
-    name = getattr(error, "sqlite_errorname", "") if code & 0xFF == sqlite3.SQLITE_IOERR else ""
-    return f"{said}, {name}" if name else said
+    name = f", {error.sqlite_errorname}" if code & 0xFF == sqlite3.SQLITE_IOERR else ""
+    return printable(str(error)[:LONGEST_LINE]) + name
 
 
 SUFFIXES = ("", "-wal", "-shm")
