@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -215,3 +216,19 @@ def test_who_leaves_before_the_answer_does_no_harm(served: Served) -> None:
                 b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
             )
     assert served.ask("GET", "/healthz").status == 200
+
+
+def test_who_takes_no_answers_off_is_given_up(served: Served) -> None:
+    line = b'{"id": "a", "text": "' + b"x " * 200 + b'"}\n'
+    block = b"%x\r\n%b\r\n" % (len(line) * 500, line * 500)
+    with served.raw() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(HEAD % LINES.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
+        connection.settimeout(2)
+        with contextlib.suppress(OSError):  # neither side takes any more
+            for _ in range(400):
+                connection.sendall(block)
+        end = time.monotonic() + 60
+        while b"dedupe_waiting_requests 1.0" not in served.ask("GET", "/metrics").body:
+            assert time.monotonic() < end, "it is waited for still"
+            time.sleep(0.2)

@@ -115,7 +115,8 @@ class Endpoint:
                 status = message["status"]
                 own = [(b"x-request-id", name.encode()), *_STRICT]
                 message = {**message, "headers": [*message["headers"], *own]}
-            await send(message)
+            async with asyncio.timeout(self.service.shared.limits.seconds):  # to take it off
+                await send(message)
 
         grant = Grant("", frozenset(), b"")
         try:
