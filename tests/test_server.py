@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import uvicorn
 from server_harness import LINES, Served, article, text_of
+from starlette.responses import Response
+from uvicorn.server import ServerState
 
 from dedupe.hooks.filter import decision_object
 from dedupe.index import open_index
+from dedupe.server.listening import _PatientProtocol, listening_socket
 from dedupe.server.openapi import openapi_object
 from dedupe.server.routes import ROUTES
 from dedupe.server.shared import ServerLimits
@@ -274,6 +280,34 @@ def test_a_stream_ends_with_the_server_and_what_came_in_is_answered(tmp_path: Pa
 def test_ctrl_c_ends_it_too(tmp_path: Path) -> None:
     with Served(tmp_path / "i") as served:
         assert served.stop(signal.SIGINT) == 130
+
+
+def test_the_parts_of_an_answer_do_not_wait_for_each_other() -> None:
+    """A head and a body are two writes; with Nagle's algorithm the second may wait for 40 ms."""
+
+    async def delayed() -> bool:
+        made: list[_PatientProtocol] = []
+
+        def protocol() -> _PatientProtocol:
+            config = uvicorn.Config(Response(), lifespan="off", log_config=None)
+            made.append(_PatientProtocol(config=config, server_state=ServerState(), app_state={}))
+            return made[-1]
+
+        loop = asyncio.get_running_loop()
+        with listening_socket("127.0.0.1", 0) as listening:
+            server = await loop.create_server(protocol, sock=listening)
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            own = made[0].transport.get_extra_info("socket")
+            found = own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            writer.close()
+            await writer.wait_closed()
+            server.close()
+            await server.wait_closed()
+        return not found
+
+    assert not asyncio.run(delayed())
 
 
 # Its description

@@ -38,6 +38,10 @@ class _PatientProtocol(H11Protocol):
         if len(self.connections) > CONNECTIONS:
             transport.abort()
             return
+        # asyncio does it only for sockets that name their protocol. Without it the body of an
+        # answer waits until its head is acknowledged, which a system may put off for 40 ms.
+        connected = transport.get_extra_info("socket")
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._look_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
