@@ -91,6 +91,9 @@ def test_every_document_has_its_page_and_its_place_in_the_navigation(site: Path)
     ]  # fmt: skip
     named = set(re.findall(r'class="toctree-l1"><a [^>]*href="([^"#]+)"', bar[1]))
     named = {(front.parent / name).resolve() for name in named}
+    titles = re.findall(r'class="toctree-l1"><a [^>]*>([^<]*)</a>', bar[1])
+    assert {"Tutorial", "Overview", "In a newsroom", "From Python", "dedupe(1)"} <= {*titles}
+    assert "" not in titles
     assert {page for page in pages - named if page.parent.name != "decisions"} == {front}
 
 

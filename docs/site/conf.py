@@ -130,9 +130,9 @@ def commands() -> str:
 def name_in_full(app: Sphinx, doctree: nodes.document) -> None:
     """Calls a command of a command by both names, as in the address of its section."""
     for section in doctree.findall(nodes.section):
-        name = section["ids"][0].replace("-", " ")
-        if app.env.docname == "docs/site/dedupe" and name.startswith("dedupe "):
-            section.next_node(nodes.title)[:] = [nodes.Text(name)]
+        title, name = section.next_node(nodes.title), section["ids"][0].replace("-", " ")
+        if app.env.docname == "docs/site/dedupe" and name.endswith(f" {title.astext()}"):
+            title[:] = [nodes.Text(name)]
 
 
 def keep_schemes(app: Sphinx, context: object, lines: list[str]) -> None:
@@ -153,7 +153,7 @@ def take_in(app: Sphinx, docname: str, source: list[str]) -> None:
     page = NAMED.sub("[](", FILES.sub(own, source[0]))
     page = page.replace(".. made of the package\n", members())
     page = page.replace(".. made of the commands\n", commands())
-    source[0] = page + section_trees(page) if docname == root_doc else page
+    source[0] = page + section_trees(source[0]) if docname == root_doc else page
 
 
 def setup(app: Sphinx) -> None:
