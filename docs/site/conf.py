@@ -42,6 +42,7 @@ highlight_language = "none"
 smartquotes = False  # two hyphens begin an option
 myst_heading_anchors = 4  # by the names that GitHub gives them
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True  # as they are written
 autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True, "undoc-members": True}
 python_maximum_signature_line_length = 70
