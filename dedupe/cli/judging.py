@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.sources import (
     SAME_BY_OPTION,
     STORED,
@@ -27,6 +28,7 @@ INDEX_OPTION = click.option(
     "--index",
     required=True,
     metavar="FILE",
+    shell_complete=files,
     help="Index to ask; made if missing. Or the address of dedupe serve.",
 )
 _OPTIONS = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.filter import DROP_OPTION, TERMINATED
 from dedupe.cli.judging import judging_index, with_judging
 from dedupe.cli.sources import file_option
@@ -37,7 +38,13 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
 
 
 @click.command("serve")
-@click.option("--index", required=True, metavar="FILE", help="Index to serve; made if missing.")
+@click.option(
+    "--index",
+    required=True,
+    metavar="FILE",
+    shell_complete=files,
+    help="Index to serve; made if missing.",
+)
 @click.option(
     "--listen",
     default=LISTEN,
