@@ -8,14 +8,22 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dedupe.clean import visible, web_address
+from dedupe.clean import language_tag, visible, web_address
 from dedupe.model_compare import SideBySide
+from dedupe.report.html.copying import (
+    HOW_DRAWN,
+    NARROW,
+    NOBODY_COPIED,
+    WIDE,
+    copying_picture,
+)
 from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
 from dedupe.report.html.records import fitting
 from dedupe.report.html.steps import in_step
+from dedupe.report.outlets import HEADS, MEANINGS, figures_of
 from dedupe.report.table import lineage
-from dedupe.report.wording import RELATION_LABELS, counted, span, verdict, when
+from dedupe.report.wording import RELATION_LABELS, after, counted, span, verdict, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,12 +34,14 @@ if TYPE_CHECKING:
 
     from dedupe.model import Article, Grouping, Story
     from dedupe.model_compare import Comparison, ReportOverlaps
+    from dedupe.outlets import OutletTable
     from dedupe.report.terminal import Sort
 
 SHOWN_FACTS, SHOWN_WORDS = 100, 20
 """Facts of a kind and terms that the page of a comparison lists."""
 WITHOUT_SCRIPT = 50, 10
 """Stories, and articles of one, that are listed where no script may run."""
+STYLES = ("colours.css", "style.css", "copying.css")
 PAGE_BYTES = 9_500_000
 """Of the stories and of what is read side by side: with the rest a page stays under 10 MB."""
 
@@ -122,6 +132,50 @@ def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: 
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_outlets_page(
+    table: OutletTable, path: Path, *, top: int | None = None, read_from: Sequence[str] = ()
+) -> None:
+    """Write what outlets did as one self-contained page, without a script. Raises OSError.
+
+    The ``top`` outlets and pairs of them are listed (None: all); ``read_from`` is told as where
+    the articles came from.
+    """
+    drawn = (copying_picture(table, width) for width in (WIDE, NARROW))
+    text = document(
+        "outlets.html",
+        (),
+        table=table,
+        outlets=table.outlets[:top],
+        copied=table.copied[:top],
+        pictures=[picture for picture in drawn if picture],
+        heads=HEADS,
+        meanings=MEANINGS,
+        figures_of=figures_of,
+        after=after,
+        how_drawn=HOW_DRAWN,
+        nobody_copied=NOBODY_COPIED,
+        read_from=read_from,
+    )
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def svg_copying(table: OutletTable) -> str:
+    """Who copied whom as an SVG picture of its own, which loads nothing."""
+    from markupsafe import Markup
+
+    style = "".join(map(_part, ("colours.css", "copying.css", "alone.css")))
+    return str(
+        fragment(
+            "copying_alone.svg",
+            style=Markup(style),  # noqa: S704 - the package's own files
+            picture=copying_picture(table, WIDE),
+            width=WIDE,
+            how_drawn=HOW_DRAWN,
+            nobody_copied=NOBODY_COPIED,
+        )
+    )
+
+
 def document(template: str, scripts: Sequence[str], **values: Any) -> str:
     """A whole page. Its policy lets the browser run these scripts and the style, and load nothing.
 
@@ -129,7 +183,7 @@ def document(template: str, scripts: Sequence[str], **values: Any) -> str:
     """
     from markupsafe import Markup
 
-    style, script = _part("style.css"), "".join(map(_part, scripts))
+    style, script = "".join(map(_part, STYLES)), "".join(map(_part, scripts))
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -179,6 +233,7 @@ def _environment() -> Environment:
         relation_labels=RELATION_LABELS,
         counted=counted,
         in_step=in_step,
+        language_tag=language_tag,
         passages=passages,
         span=span,
         verdict=verdict,
