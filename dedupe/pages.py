@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import chain, combinations, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.comparison import compare
+from dedupe.comparison.story_facts import StoryFacts, facts_of
 from dedupe.model_compare import ReportOverlaps, SideBySide
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from dedupe.analysis import Analysis
     from dedupe.model import Article, Grouping, Member, Story
+    from dedupe.model_compare import Comparison
 
 SHOWN_READINGS = 200
 """Pairs of articles that are compared for one page, over all stories."""
@@ -27,6 +29,10 @@ READ_CHARACTERS = 12_000
 """What is read of each article of such a pair."""
 READ_IN_ALL = 1_500_000
 """Bytes in UTF-8 of all such pairs together: with all stories a page stays under 10 MB."""
+FRONT_REPORTS = 5
+"""Reports of one story whose facts are told together, each compared with each: 10 pairs."""
+COMPARED_FOR_FACTS = 150
+"""Pairs that are compared for that alone, over all stories."""
 SCORE_BINS = 20
 """Of [0, 1], for the picture of all story scores: 0.5 is between two of them."""
 SHOWN_OVERLAPS = 300
@@ -43,6 +49,8 @@ class PageParts:
     """The representative of a story with one article of each report, else with its copies."""
     overlaps: dict[str, ReportOverlaps]
     """Of stories of three independent reports and more: what two share stands beside them."""
+    facts: dict[str, StoryFacts]
+    """Of stories of several reports, of which each two of the first were compared."""
     addresses: dict[str, str]
     """Of articles, by their ids; of those that have one."""
     scores: list[int]
@@ -61,7 +69,8 @@ def shown_on_page(analysis: Analysis, found: Grouping, listed: Sequence[Story]) 
     found_scores = analysis.scored_groups.scores
     scores = np.histogram(found_scores, SCORE_BINS, (0.0, 1.0))[0].tolist()
     scores = scores if len(found_scores) else []
-    return PageParts(readings, overlaps, _addresses(analysis, listed), scores, remarks)
+    facts = _facts(analysis, listed, readings)
+    return PageParts(readings, overlaps, facts, _addresses(analysis, listed), scores, remarks)
 
 
 def _addresses(analysis: Analysis, listed: Sequence[Story]) -> dict[str, str]:
@@ -107,6 +116,38 @@ def _readings(
         made.setdefault(story, []).append(SideBySide(comparison, a, b))
         count += 1
     return made, len(waiting) - count
+
+
+def _facts(
+    analysis: Analysis, listed: Sequence[Story], readings: dict[str, list[SideBySide]]
+) -> dict[str, StoryFacts]:
+    """The facts of the first reports of stories, in the order of the page, as far as pairs go."""
+    found, left = {}, COMPARED_FOR_FACTS
+    for story in listed:
+        reports = story.reports[:FRONT_REPORTS]
+        known = {(read.a.id, read.b.id): read for read in readings.get(story.id, ())}
+        wanted = [(a.id, b.id) for a, b in combinations(reports, 2)]
+        further = sum(pair not in known for pair in wanted)
+        if not wanted or further > left:
+            continue
+        left -= further
+        articles = {member.id: _article(analysis, member) for member in reports}
+        compared = [
+            known[pair].comparison if pair in known else _compared(analysis, articles, pair)
+            for pair in wanted
+        ]
+        places = combinations(range(len(reports)), 2)
+        rows = [(i, j, one) for (i, j), one in zip(places, compared, strict=True)]
+        found[story.id] = facts_of(list(articles.values()), rows, ())
+    return found
+
+
+def _compared(
+    analysis: Analysis, articles: dict[str, Article], pair: tuple[str, str]
+) -> Comparison:
+    one, other = pair
+    likeness = analysis.likeness(one, other)
+    return compare(articles[one], articles[other], likeness, analysis.settings)
 
 
 def _pairs(story: Story) -> Iterator[tuple[str, Member, Member]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from report_examples import GROUPING
 
 from dedupe.api import compare_articles
+from dedupe.comparison.story_facts import facts_of
 from dedupe.model import Article, Grouping, Member, Story
 from dedupe.model_compare import ReportOverlaps, SideBySide
 from dedupe.outlets import OutletTable, outlets_of
@@ -102,6 +103,7 @@ def report_page(path: Path) -> str:
                 ((1.0, 0.52, float("nan")), (0.52, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
             )
         },
+        facts={"s-ferry": facts_of([FERRY, RADIO], [(0, 1, compared(FERRY, RADIO))], ())},
         addresses={
             "nord-001": "https://wire.example/ferry",
             "gazette-77": "https://wire.example/captain?a=1&b=2",

@@ -396,7 +396,7 @@ def test_sentences_in_any_order_are_all_there_once_and_in_order(one, other):
 
 def records_of(stories, addresses=None):
     """The data as the script reads it."""
-    return json.loads(Records(stories, addresses or {}, {}).json())
+    return json.loads(Records(stories, addresses or {}, {}, {}).json())
 
 
 def members_of(found, story=0):
@@ -447,15 +447,15 @@ def test_only_addresses_of_the_web_become_links(url, link):
 
 def test_data_ends_no_element_whatever_a_headline_says():
     story = replace(FERRY_STORY, members=(replace(FERRY_STORY.members[0], headline="</script><!-- \u2028"),))  # fmt: skip
-    written = Records([story], {}, {}).json()
+    written = Records([story], {}, {}, {}).json()
     assert "<" not in written
     assert json.loads(written)["headlines"] == ["</script><!--"]
 
 
 def test_large_data_is_compressed(monkeypatch):
-    plain = fitting(GROUPING.stories, {}, {}, 10**6)
+    plain = fitting(GROUPING.stories, {}, {}, {}, 10**6)
     monkeypatch.setattr(records, "PLAIN", 100)
-    listed, packed = fitting(GROUPING.stories, {}, {}, 10**6)
+    listed, packed = fitting(GROUPING.stories, {}, {}, {}, 10**6)
     assert (listed, zlib.decompress(base64.b64decode(packed)).decode()) == plain
     assert len(packed) < len(plain[1])
 
@@ -463,7 +463,7 @@ def test_large_data_is_compressed(monkeypatch):
 def test_stories_that_find_no_room_are_left_out_and_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "PLAIN", 100)
     monkeypatch.setattr(pages, "PAGE_BYTES", 1500)
-    listed, packed = fitting(GROUPING.stories, {}, {}, 1500)
+    listed, packed = fitting(GROUPING.stories, {}, {}, {}, 1500)
     assert listed == GROUPING.stories[: len(listed)]
     assert 0 < len(listed) < 5
     assert len(packed) <= 1500

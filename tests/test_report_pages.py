@@ -13,6 +13,7 @@ from corpora import article, edited, prose
 
 from dedupe import pages
 from dedupe.assemble import grouping
+from dedupe.comparison.story_facts import story_facts
 from dedupe.config import Settings
 from dedupe.explain import described
 from dedupe.model import Article
@@ -46,7 +47,7 @@ def written(found, path, stories=None):
     shown = pages.shown_on_page(analysis, grouped, listed)
     write_report_page(
         grouped, path, stories=listed, readings=shown.readings, overlaps=shown.overlaps,
-        addresses=shown.addresses, remarks=shown.remarks,
+        facts=shown.facts, addresses=shown.addresses, remarks=shown.remarks,
     )  # fmt: skip
     return path.read_text(encoding="utf-8")
 
@@ -113,6 +114,29 @@ def test_overlaps_are_those_of_the_reports_both_ways(found):
     at = overlap.ids.index(member.id)
     assert overlap.cosine[0][at] == pytest.approx(member.scores.cosine, abs=1e-6)
     assert overlap.containment[0][at] == pytest.approx(member.scores.containment, abs=1e-6)
+
+
+def test_the_facts_of_a_story_are_those_of_reports_of_which_each_two_were_compared(found):
+    analysis, grouped = found
+    several = [story for story in grouped.stories if story.independent > 1]
+    facts = pages.shown_on_page(analysis, grouped, grouped.stories).facts
+    assert set(facts) == {story.id for story in several}
+    for story in several:
+        ids = [member.id for member in story.reports]
+        told, wanted = facts[story.id], story_facts(analysis, ids)
+        assert told.ids == wanted.ids
+        for group in ("by_all", "by_one", "disagreements"):
+            assert getattr(told, group) == getattr(wanted, group)
+
+
+def test_facts_are_told_as_far_as_pairs_go(found, monkeypatch):
+    analysis, grouped = found
+    monkeypatch.setattr(pages, "COMPARED_FOR_FACTS", 0)
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    assert [len(facts.ids) for facts in shown.facts.values()] == [2]  # it is read side by side
+    monkeypatch.setattr(pages, "FRONT_REPORTS", 2)
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    assert [len(facts.ids) for facts in shown.facts.values()] == [2, 2]
 
 
 def test_stories_that_are_not_listed_are_counted(found, tmp_path):

@@ -190,6 +190,7 @@ def _page(
         stories=listed,
         readings=shown.readings,
         overlaps=shown.overlaps,
+        facts=shown.facts,
         addresses=shown.addresses,
         scores=shown.scores,
         remarks=shown.remarks,

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING
 from dedupe.comparison import compare
 from dedupe.comparison.disagreements import Disagreement, disagreements
 from dedupe.comparison.facts.kinds import KINDS
-from dedupe.comparison.joined import JoinedFacts, PlaceInReport, joined_facts
+from dedupe.comparison.joined import (
+    ComparedReports,
+    JoinedFacts,
+    PlaceInReport,
+    joined_facts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedupe.analysis import Analysis
+    from dedupe.model import Article
 
 MOST_REPORTS = 12
 """Reports of one story that are compared, each with each: 66 pairs."""
@@ -73,17 +79,25 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
         likeness = analysis.likeness(ids[i], ids[j])
         overlap[i][j] = overlap[j][i] = likeness.cosine
         found.append((i, j, compare(reports[i], reports[j], likeness, analysis.settings)))
-    joining = joined_facts(found)
+    return facts_of(reports, found, overlap)
+
+
+def facts_of(
+    reports: Sequence[Article],
+    found: Sequence[ComparedReports],
+    overlap: Sequence[Sequence[float]],
+) -> StoryFacts:
+    """Facts of n reports of which each two were compared; ``overlap`` as in StoryFacts."""
+    n, joining = len(reports), joined_facts(found)
     told = _told(joining)
-    dates = [report.date for report in reports]
     return StoryFacts(
-        tuple(ids),
+        tuple(report.id for report in reports),
         tuple(t for t in told if len(t.reports) == n),
         tuple(t for t in told if n > len(t.reports) > n / 2 and len(t.reports) > 1),
         tuple(t for t in told if 1 < len(t.reports) <= n / 2),
         tuple(t for t in told if len(t.reports) == 1),
         tuple(map(tuple, overlap)),
-        disagreements(found, joining, dates),
+        disagreements(found, joining, [report.date for report in reports]),
     )
 
 

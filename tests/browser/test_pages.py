@@ -203,6 +203,20 @@ def test_headlines_lead_to_their_articles_where_these_have_an_address_of_the_web
     assert page.locator("[href^='javascript']").count() == 0
 
 
+def test_a_story_begins_with_its_front(opened):
+    page = opened("report").page
+    story = opened_story(page, "Ferry with 214")
+    labels = story.locator(".front dt").all_inner_texts()
+    assert labels == ["first", "told by", "the first 2 say", "told differently", "only one says"]
+    told = story.locator(".front dd").all_inner_texts()
+    assert told[1] == "3 independent reports · 4 copies · 6 outlets · 14 to 15 May 2024"
+    assert "231" in told[3]
+    assert (
+        story.locator(".front").bounding_box()["y"] < story.locator(".articles").bounding_box()["y"]
+    )
+    assert opened_story(page, "台风").locator(".front dt").all_inner_texts() == labels[:2]
+
+
 def test_articles_of_one_moment_are_dots_on_one_another(opened):
     page = opened("report").page
     dots = opened_story(page, "Ferry with 214").locator(".time circle")

@@ -19,7 +19,7 @@ from dedupe.report.html.copying import (
 )
 from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
-from dedupe.report.html.records import fitting
+from dedupe.report.html.records import fitting, front_on_page
 from dedupe.report.html.steps import in_step
 from dedupe.report.outlets import HEADS, MEANINGS, figures_of
 from dedupe.report.table import lineage
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from dedupe.comparison.story_facts import StoryFacts
     from dedupe.model import Article, Grouping, Story
     from dedupe.model_compare import Comparison, ReportOverlaps
     from dedupe.outlets import OutletTable
@@ -53,6 +54,7 @@ def write_report_page(
     stories: Sequence[Story],
     readings: Mapping[str, Sequence[SideBySide]] | None = None,
     overlaps: Mapping[str, ReportOverlaps] | None = None,
+    facts: Mapping[str, StoryFacts] | None = None,
     addresses: Mapping[str, str] | None = None,
     scores: Sequence[int] = (),
     remarks: Sequence[str] = (),
@@ -62,17 +64,17 @@ def write_report_page(
     """Write the stories as one self-contained page. Raises OSError.
 
     ``stories`` are listed in their order, which is that of ``sort``, with their terms, as long as
-    the page stays under 10 MB; ``readings`` (the representative first in each) and ``overlaps`` go
-    by story id, ``addresses`` of articles by their ids. ``scores`` count pairs by their story
-    score, in equal parts of [0, 1]. ``remarks`` say what the page leaves out,
-    such as how many pairs were compared, and ``read_from`` where the articles came from. The same
+    the page stays under 10 MB; ``readings`` (the representative first in each), ``overlaps`` and
+    ``facts`` go by story id, ``addresses`` of articles by their ids. ``scores`` count pairs by
+    their story score, in equal parts of [0, 1]. ``remarks`` say what the page leaves out, such as
+    how many pairs were compared, and ``read_from`` where the articles came from. The same
     arguments always give the same bytes: time and speed are not shown.
     """
     from markupsafe import Markup
 
     held = _held(stories, readings or {})
     room = PAGE_BYTES - sum(len(part.encode()) for part in held.values())
-    listed, records = fitting(stories, addresses or {}, overlaps or {}, room)
+    listed, records = fitting(stories, addresses or {}, overlaps or {}, facts or {}, room)
     text = document(
         "report.html",
         ("changes.js", "stories.js"),
@@ -89,6 +91,7 @@ def write_report_page(
         read_from=read_from,
         sort=sort,
         entries=lineage,
+        front=lambda story: front_on_page(story, (facts or {}).get(story.id)),
         without_script=WITHOUT_SCRIPT,
     )
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.clean import visible, web_address
 from dedupe.moments import is_day
+from dedupe.report.front import story_front
 from dedupe.report.html.times import stacked
 from dedupe.report.table import lineage, text_shared
 from dedupe.report.wording import RELATION_LABELS, counted, day, says_anew, shown_in_utc, span
@@ -20,8 +21,10 @@ from dedupe.report.wording import RELATION_LABELS, counted, day, says_anew, show
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dedupe.comparison.story_facts import StoryFacts
     from dedupe.model import Member, Story
     from dedupe.model_compare import ReportOverlaps
+    from dedupe.report.front import FrontLine
     from dedupe.report.html.times import Dot
     from dedupe.report.table import LineageEntry
 
@@ -29,6 +32,8 @@ SHOWN_MEMBERS = 200
 """Articles of one story that the page lists."""
 SHOWN_DIGESTS = 20
 """Digests that tell of one story, and articles that one article quotes."""
+LONGEST = 80
+"""Characters of a name, a value or an outlet in the front of a story."""
 PLAIN = 1_500_000
 """Bytes of data that stand in a page as they are."""
 NONE = -1
@@ -48,6 +53,8 @@ class StoryRecord(NamedTuple):
     """In words."""
     terms: Sequence[tuple[str, int]]
     """Text, and in how many of the articles it stands."""
+    front: Sequence[FrontLine]
+    """Its front in words; none for a story of one article."""
     notes: Sequence[str]
     """In words: digests that tell of it, articles that are not listed."""
     overlaps: tuple[Sequence[int], Sequence[Sequence[int]]] | None
@@ -82,6 +89,7 @@ def fitting(
     stories: Sequence[Story],
     addresses: Mapping[str, str],
     overlaps: Mapping[str, ReportOverlaps],
+    facts: Mapping[str, StoryFacts],
     room: int,
 ) -> tuple[Sequence[Story], str]:
     """The first stories of which the data takes at most ``room`` bytes, and that data.
@@ -89,7 +97,7 @@ def fitting(
     It is JSON; what takes much is compressed (zlib) and in base64, which no JSON begins like.
     """
     while True:
-        written = Records(stories, addresses, overlaps).json()
+        written = Records(stories, addresses, overlaps, facts).json()
         if len(written) > PLAIN or len(written.encode()) > PLAIN:
             written = base64.b64encode(zlib.compress(written.encode())).decode()
         if len(written) <= max(room, PLAIN) or not stories:
@@ -105,6 +113,7 @@ class Records:
         stories: Sequence[Story],
         addresses: Mapping[str, str],
         overlaps: Mapping[str, ReportOverlaps],
+        facts: Mapping[str, StoryFacts],
     ) -> None:
         self._addresses = addresses
         self._sources: dict[str, int] = {}
@@ -112,6 +121,7 @@ class Records:
         self._days: dict[str, int] = {}
         self._origins: dict[str, int] = {}
         self._relations = {name: at for at, name in enumerate(RELATION_LABELS)}
+        self._facts = facts
         self._stories = [self._story(story, overlaps.get(story.id)) for story in stories]
 
     def json(self) -> str:
@@ -140,6 +150,7 @@ class Records:
             _hundredths(weakest.scores.story) if weakest else NONE,
             span(*story.span) if story.span else "undated",
             [(visible(term.text), term.articles) for term in story.terms],
+            front_on_page(story, self._facts.get(story.id)),
             _notes(story, size - len(kept)),
             _overlaps(overlaps, [entry.member.id for entry in kept]) if overlaps else None,
             [self._member(*row) for row in zip(kept, dots, strict=True)],
@@ -164,6 +175,17 @@ class Records:
             (dot.x, dot.level) if dot else None,
             _member_notes(member),
         )
+
+
+def front_on_page(story: Story, facts: StoryFacts | None) -> Sequence[FrontLine]:
+    """The front of a story of several articles, fit for a page; else nothing."""
+    return story_front(story, facts, _shown) if len(story.members) > 1 else ()
+
+
+def _shown(text: str) -> str:
+    """Some words of an article, as one line that is not longer than a page has room for."""
+    words = " ".join(visible(text[: 2 * LONGEST]).split()).strip(" ,;:")
+    return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
 
 
 def _place(table: dict[str, int], value: str) -> int:

@@ -26,8 +26,8 @@ async function unpacked() {
   return JSON.parse(await new Response(stream).text());
 }
 
-function taken([id, headline, articles, reports, weakest, dates, terms, notes, overlaps, members], place) {
-  const story = { id, articles, reports, weakest, dates, terms, notes, overlaps, place };
+function taken([id, headline, articles, reports, weakest, dates, terms, front, notes, overlaps, members], place) {
+  const story = { id, articles, reports, weakest, dates, terms, front, notes, overlaps, place };
   story.members = members.map(([depth, name, headline, source, day, minute, relation, scores, origin, path, dot, remarks]) => ({
     depth, name, source: data.sources[source], day, minute, scores, dot, remarks,
     headline: data.headlines[headline] || `id ${name}`,
@@ -196,14 +196,23 @@ function terms(story) {
 }
 
 function weakest(story) {
-  return story.weakest < 0 || story.articles < 3 ? "" : ` · weakest link ${(story.weakest / 100).toFixed(2)}`;
+  return story.weakest < 0 || story.articles < 3 ? "" : `weakest link ${(story.weakest / 100).toFixed(2)} · `;
+}
+
+// In a few lines who was first, who told it, and what they say.
+function front({ front: lines }) {
+  if (lines.length === 0) return [];
+  const parted = (pieces) => pieces.flatMap((piece, at) => (at > 0 ? [" · ", written(piece)] : [written(piece)]));
+  return [make("dl", { class: "front" }, ...lines.map(([label, pieces]) =>
+    make("div", {}, make("dt", {}, label), make("dd", {}, ...parted(pieces)))))];
 }
 
 function detail(story) {
   const held = Array.from(document.querySelectorAll(".held-story")).find((found) => found.dataset.story === story.id);
   const beside = [...timeLine(story), ...outletBars(story)];
   const about = make("div", { class: "detail" },
-    make("p", { class: "sums" }, `${counted(story.reports, "independent report")}, ${counted(story.articles - story.reports, "copy", "copies")}${weakest(story)} · `,
+    ...front(story),
+    make("p", { class: "sums" }, weakest(story),
       make("a", { class: "permalink", href: addressOf({ story: story.id }) }, "Link to this story")),
     ...story.notes.map((note) => make("p", { class: "note", dir: "auto" }, note)),
     articleList(story.members), ...terms(story),
