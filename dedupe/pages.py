@@ -10,7 +10,9 @@ import numpy as np
 
 from dedupe.comparison import compare
 from dedupe.comparison.story_facts import StoryFacts, facts_of
-from dedupe.model_compare import ReportOverlaps, SideBySide
+from dedupe.explain import match_of
+from dedupe.group import in_linkage_order
+from dedupe.model_compare import ReportMap, SideBySide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
-    from dedupe.model import Article, Grouping, Member, Story
+    from dedupe.model import Article, Grouping, Match, Member, Story
     from dedupe.model_compare import Comparison
 
 SHOWN_READINGS = 200
@@ -35,10 +37,10 @@ COMPARED_FOR_FACTS = 150
 """Pairs that are compared for that alone, over all stories."""
 SCORE_BINS = 20
 """Of [0, 1], for the picture of all story scores: 0.5 is between two of them."""
-SHOWN_OVERLAPS = 300
-"""Stories of which such overlaps are told, in the order of the page."""
-SHOWN_REPORTS = 12
-"""Independent reports of one story whose overlaps are shown."""
+SHOWN_MAPS = 300
+"""Stories whose reports are mapped pair by pair, in the order of the page."""
+LEAST_MAPPED, MOST_MAPPED = 3, 30
+"""Independent reports of a story that has a map: of two it is one number, of more too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ class PageParts:
 
     readings: dict[str, list[SideBySide]]
     """The representative of a story with one article of each report, else with its copies."""
-    overlaps: dict[str, ReportOverlaps]
-    """Of stories of three independent reports and more: what two share stands beside them."""
+    matches: dict[tuple[str, str], Match]
+    """The same pairs by the ids of both, with the evidence of their story scores."""
+    maps: dict[str, ReportMap]
+    """Of the first stories of so many reports that pairs of them can be told apart."""
     facts: dict[str, StoryFacts]
     """Of stories of several reports, of which each two of the first were compared."""
     addresses: dict[str, str]
@@ -63,14 +67,16 @@ class PageParts:
 def shown_on_page(analysis: Analysis, found: Grouping, listed: Sequence[Story]) -> PageParts:
     """What the page of the listed stories shows; the analysis must be one with evidence."""
     readings, left = _readings(analysis, listed)
-    several = [story for story in listed if story.independent > 2]
-    overlaps = {story.id: _overlaps(analysis, story) for story in several[:SHOWN_OVERLAPS]}
+    matches = {pair: _match(analysis, *pair) for reads in readings.values() for pair in _ids(reads)}
+    several = [story for story in listed if LEAST_MAPPED <= story.independent <= MOST_MAPPED]
+    maps = {story.id: _map(analysis, story) for story in several[:SHOWN_MAPS]}
     remarks = _remarks(found, listed, sum(map(len, readings.values())), left)
     found_scores = analysis.scored_groups.scores
     scores = np.histogram(found_scores, SCORE_BINS, (0.0, 1.0))[0].tolist()
     scores = scores if len(found_scores) else []
     facts = _facts(analysis, listed, readings)
-    return PageParts(readings, overlaps, facts, _addresses(analysis, listed), scores, remarks)
+    addresses = _addresses(analysis, listed)
+    return PageParts(readings, matches, maps, facts, addresses, scores, remarks)
 
 
 def _addresses(analysis: Analysis, listed: Sequence[Story]) -> dict[str, str]:
@@ -159,15 +165,27 @@ def _pairs(story: Story) -> Iterator[tuple[str, Member, Member]]:
     return ((story.id, first, other) for other in others[:READINGS_OF_ONE])
 
 
-def _overlaps(analysis: Analysis, story: Story) -> ReportOverlaps:
-    ids = tuple(member.id for member in story.reports[:SHOWN_REPORTS])
-    rows = analysis.rows(ids)
-    left, right = np.triu_indices(len(ids), 1)
+def _ids(read: Sequence[SideBySide]) -> list[tuple[str, str]]:
+    return [(reading.a.id, reading.b.id) for reading in read]
+
+
+def _match(analysis: Analysis, one: str, other: str) -> Match:
+    return match_of(analysis, analysis.row(other), analysis.row(one))
+
+
+def _map(analysis: Analysis, story: Story) -> ReportMap:
+    reports = story.reports
+    rows, n = analysis.rows(member.id for member in reports), len(reports)
+    left, right = np.triu_indices(n, 1)
     pairs = np.sort(np.stack((rows[left], rows[right]), axis=1), axis=1).astype(np.int32)
-    containment, cosine = np.eye(len(ids)), np.eye(len(ids))
+    containment, scores = np.eye(n), np.eye(n)
     containment[left, right] = containment[right, left] = analysis.overlaps(pairs).containment
-    cosine[left, right] = cosine[right, left] = analysis.cosines(pairs)
-    return ReportOverlaps(ids, _rows(containment), _rows(cosine))
+    scores[left, right] = scores[right, left] = analysis.story_scores(pairs)
+    order = in_linkage_order(np.nan_to_num(scores))
+    ids = tuple(reports[at].id for at in order)
+    return ReportMap(
+        ids, *(_rows(values[np.ix_(order, order)]) for values in (scores, containment))
+    )
 
 
 def _rows(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from report_examples import GROUPING
+from report_examples import GROUPING, WEAKEST
 
 from dedupe.api import compare_articles
 from dedupe.comparison.story_facts import facts_of
-from dedupe.model import Article, Grouping, Member, Story
-from dedupe.model_compare import ReportOverlaps, SideBySide
+from dedupe.model import Article, Evidence, Grouping, Match, Member, Story
+from dedupe.model_compare import ReportMap, SideBySide
 from dedupe.outlets import OutletTable, outlets_of
 from dedupe.report.html import write_comparison_page, write_outlets_page, write_report_page
 
@@ -96,11 +96,21 @@ def report_page(path: Path) -> str:
             "s-ferry": [reading(FERRY, RADIO)],
             "s-hostile": [reading(HOSTILE, FERRY)],
         },
-        overlaps={
-            "s-ferry": ReportOverlaps(
+        matches={
+            ("nord-001", "radio-5"): replace(WEAKEST, b="radio-5"),
+            (HOSTILE.id, FERRY.id): Match(
+                HOSTILE.id,
+                FERRY.id,
+                "new",
+                WEAKEST.scores,
+                evidence=(Evidence("terms in common", HOSTILE.text, -0.5),),
+            ),
+        },
+        maps={
+            "s-ferry": ReportMap(
                 ("nord-001", "radio-5", "gazette-77"),
+                ((1.0, 0.87, float("nan")), (0.87, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
                 ((1.0, 0.21, 0.0), (0.21, 1.0, 0.02), (0.0, 0.02, 1.0)),
-                ((1.0, 0.52, float("nan")), (0.52, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
             )
         },
         facts={"s-ferry": facts_of([FERRY, RADIO], [(0, 1, compared(FERRY, RADIO))], ())},

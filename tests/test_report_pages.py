@@ -46,7 +46,7 @@ def written(found, path, stories=None):
     listed = stories or list(grouped.stories)
     shown = pages.shown_on_page(analysis, grouped, listed)
     write_report_page(
-        grouped, path, stories=listed, readings=shown.readings, overlaps=shown.overlaps,
+        grouped, path, stories=listed, readings=shown.readings, matches=shown.matches, maps=shown.maps,
         facts=shown.facts, addresses=shown.addresses, remarks=shown.remarks,
     )  # fmt: skip
     return path.read_text(encoding="utf-8")
@@ -100,20 +100,41 @@ def test_title_and_text_are_told_apart_again(found):
     assert pages._article(analysis, members["twin-a"]).title == ""
 
 
-def test_overlaps_are_those_of_the_reports_both_ways(found):
+def test_the_map_of_a_story_has_what_its_reports_are_to_each_other_both_ways(found):
     analysis, grouped = found
     story = max(grouped.stories, key=lambda s: s.independent)
-    overlap = pages._overlaps(analysis, story)
+    drawn = pages._map(analysis, story)
     n = story.independent
-    assert overlap.ids[0] == story.members[0].id
-    for matrix in (overlap.containment, overlap.cosine):
+    assert set(drawn.ids) == {report.id for report in story.reports}
+    for matrix in (drawn.containment, drawn.story):
         assert [len(row) for row in matrix] == [n] * n
         assert all(matrix[i][j] == matrix[j][i] for i in range(n) for j in range(n))
         assert all(0 <= value <= 1 + 1e-6 for row in matrix for value in row)
-    member = next(m for m in story.members if m.to == overlap.ids[0] and m.id in overlap.ids)
-    at = overlap.ids.index(member.id)
-    assert overlap.cosine[0][at] == pytest.approx(member.scores.cosine, abs=1e-6)
-    assert overlap.containment[0][at] == pytest.approx(member.scores.containment, abs=1e-6)
+    for member in story.members:
+        if member.to in drawn.ids and member.id in drawn.ids:
+            one, other = drawn.ids.index(member.to), drawn.ids.index(member.id)
+            assert drawn.story[one][other] == pytest.approx(member.scores.story, abs=1e-6)
+            assert drawn.containment[one][other] == pytest.approx(
+                member.scores.containment, abs=1e-6
+            )
+
+
+def test_there_is_a_map_of_three_to_thirty_reports_alone(found, monkeypatch):
+    analysis, grouped = found
+    (three,) = (story.id for story in grouped.stories if story.independent == 3)
+    assert list(pages.shown_on_page(analysis, grouped, grouped.stories).maps) == [three]
+    monkeypatch.setattr(pages, "MOST_MAPPED", 2)
+    assert pages.shown_on_page(analysis, grouped, grouped.stories).maps == {}
+
+
+def test_what_is_read_side_by_side_has_the_evidence_of_its_story_score(found):
+    analysis, grouped = found
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    read = [(r.a.id, r.b.id) for reads in shown.readings.values() for r in reads]
+    assert list(shown.matches) == read
+    for (one, other), match in shown.matches.items():
+        assert {match.a, match.b} == {one, other}
+        assert bool(match.evidence) == (one[:4] != "twin")  # copies have none
 
 
 def test_the_facts_of_a_story_are_those_of_reports_of_which_each_two_were_compared(found):

@@ -236,6 +236,39 @@ def test_a_story_shows_its_outlets_and_what_they_copied(opened):
     assert len(rows) == 6
 
 
+def test_a_map_shows_how_alike_each_two_reports_are(opened):
+    page = opened("report").page
+    story = opened_story(page, "Ferry with 214")
+    story.locator("summary", has_text="How alike 3 independent reports are").click()
+    rows = story.locator(".heat tbody tr").all_inner_texts()
+    assert [row.split("\t")[1:] for row in rows] == [
+        ["·", "21", "0"],
+        ["87", "·", "2"],
+        ["?", "61", "·"],
+    ]
+
+
+def test_evidence_is_a_waterfall_from_where_a_pair_begins_to_its_score(opened):
+    page = opened("report").page
+    story = opened_story(page, "Ferry with 214")
+    story.locator("summary", has_text="Read beside").click()
+    story.locator("summary", has_text="Why their story score is 0.62").click()
+    bars = story.locator(".fall rect").evaluate_all(
+        "all => all.map(bar => bar.getBoundingClientRect().toJSON())"
+    )
+    signs = story.locator(".fall rect").evaluate_all(
+        "all => all.map(bar => bar.getAttribute('class'))"
+    )
+    assert signs == ["for", "for", "for", "for", "against", "against", "whole"]
+    at = bars[0]["left"]
+    for bar, sign in zip(bars[:-1], signs, strict=False):
+        begin, end = (bar["left"], bar["right"]) if sign == "for" else (bar["right"], bar["left"])
+        assert abs(begin - at) < 2
+        at = end
+    assert abs(at - bars[-1]["right"]) < 2
+    assert story.locator(".fall tfoot").inner_text().startswith("story score 0.62")
+
+
 def test_n_and_p_go_from_change_to_change(opened):
     page = opened("comparison").page
     page.keyboard.press("n")

@@ -21,6 +21,7 @@ from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
 from dedupe.report.html.records import fitting, front_on_page
 from dedupe.report.html.steps import in_step
+from dedupe.report.html.waterfall import Waterfall, waterfall
 from dedupe.report.outlets import HEADS, MEANINGS, figures_of
 from dedupe.report.table import lineage
 from dedupe.report.wording import RELATION_LABELS, after, counted, span, verdict, when
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from dedupe.comparison.story_facts import StoryFacts
-    from dedupe.model import Article, Grouping, Story
-    from dedupe.model_compare import Comparison, ReportOverlaps
+    from dedupe.model import Article, Grouping, Match, Story
+    from dedupe.model_compare import Comparison, ReportMap
     from dedupe.outlets import OutletTable
     from dedupe.report.terminal import Sort
 
@@ -53,7 +54,8 @@ def write_report_page(
     *,
     stories: Sequence[Story],
     readings: Mapping[str, Sequence[SideBySide]] | None = None,
-    overlaps: Mapping[str, ReportOverlaps] | None = None,
+    matches: Mapping[tuple[str, str], Match] | None = None,
+    maps: Mapping[str, ReportMap] | None = None,
     facts: Mapping[str, StoryFacts] | None = None,
     addresses: Mapping[str, str] | None = None,
     scores: Sequence[int] = (),
@@ -64,17 +66,18 @@ def write_report_page(
     """Write the stories as one self-contained page. Raises OSError.
 
     ``stories`` are listed in their order, which is that of ``sort``, with their terms, as long as
-    the page stays under 10 MB; ``readings`` (the representative first in each), ``overlaps`` and
-    ``facts`` go by story id, ``addresses`` of articles by their ids. ``scores`` count pairs by
+    the page stays under 10 MB; ``readings`` (the representative first in each), ``maps`` and
+    ``facts`` go by story id, ``matches`` by the ids of two that are read, ``addresses`` by those of
+    articles. ``scores`` count pairs by
     their story score, in equal parts of [0, 1]. ``remarks`` say what the page leaves out, such as
     how many pairs were compared, and ``read_from`` where the articles came from. The same
     arguments always give the same bytes: time and speed are not shown.
     """
     from markupsafe import Markup
 
-    held = _held(stories, readings or {})
+    held = _held(stories, readings or {}, matches or {})
     room = PAGE_BYTES - sum(len(part.encode()) for part in held.values())
-    listed, records = fitting(stories, addresses or {}, overlaps or {}, facts or {}, room)
+    listed, records = fitting(stories, addresses or {}, maps or {}, facts or {}, room)
     text = document(
         "report.html",
         ("changes.js", "stories.js"),
@@ -98,7 +101,9 @@ def write_report_page(
 
 
 def _held(
-    stories: Iterable[Story], readings: Mapping[str, Sequence[SideBySide]]
+    stories: Iterable[Story],
+    readings: Mapping[str, Sequence[SideBySide]],
+    matches: Mapping[tuple[str, str], Match],
 ) -> dict[str, Markup]:
     """What the page holds of the stories that have readings, beyond their records."""
     from dedupe.comparison.disagreements import disagreements_beside
@@ -109,11 +114,17 @@ def _held(
             story=story,
             number=number,
             readings=readings[story.id],
+            falls=[_fall(reading, matches) for reading in readings[story.id]],
             disagreements=disagreements_beside(readings[story.id]),
         )
         for number, story in enumerate(stories, 1)
         if story.id in readings
     }
+
+
+def _fall(reading: SideBySide, matches: Mapping[tuple[str, str], Match]) -> Waterfall | None:
+    match = matches.get((reading.a.id, reading.b.id))
+    return waterfall(match) if match else None
 
 
 def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: Path) -> None:

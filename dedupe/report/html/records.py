@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dedupe.comparison.story_facts import StoryFacts
     from dedupe.model import Member, Story
-    from dedupe.model_compare import ReportOverlaps
+    from dedupe.model_compare import ReportMap
     from dedupe.report.front import FrontLine
     from dedupe.report.html.times import Dot
     from dedupe.report.table import LineageEntry
@@ -57,9 +57,9 @@ class StoryRecord(NamedTuple):
     """Its front in words; none for a story of one article."""
     notes: Sequence[str]
     """In words: digests that tell of it, articles that are not listed."""
-    overlaps: tuple[Sequence[int], Sequence[Sequence[int]]] | None
-    """Places of reports among the members, and percents: cosine above the diagonal, containment
-    below it; None where there are no two reports to compare."""
+    pairs: tuple[Sequence[int], Sequence[Sequence[int]]] | None
+    """Places of reports among the members, and percents: story score below the diagonal,
+    containment above it; None for a story without a map."""
     members: Sequence[MemberRecord]
 
 
@@ -88,7 +88,7 @@ class MemberRecord(NamedTuple):
 def fitting(
     stories: Sequence[Story],
     addresses: Mapping[str, str],
-    overlaps: Mapping[str, ReportOverlaps],
+    maps: Mapping[str, ReportMap],
     facts: Mapping[str, StoryFacts],
     room: int,
 ) -> tuple[Sequence[Story], str]:
@@ -97,7 +97,7 @@ def fitting(
     It is JSON; what takes much is compressed (zlib) and in base64, which no JSON begins like.
     """
     while True:
-        written = Records(stories, addresses, overlaps, facts).json()
+        written = Records(stories, addresses, maps, facts).json()
         if len(written) > PLAIN or len(written.encode()) > PLAIN:
             written = base64.b64encode(zlib.compress(written.encode())).decode()
         if len(written) <= max(room, PLAIN) or not stories:
@@ -112,7 +112,7 @@ class Records:
         self,
         stories: Sequence[Story],
         addresses: Mapping[str, str],
-        overlaps: Mapping[str, ReportOverlaps],
+        maps: Mapping[str, ReportMap],
         facts: Mapping[str, StoryFacts],
     ) -> None:
         self._addresses = addresses
@@ -122,7 +122,7 @@ class Records:
         self._origins: dict[str, int] = {}
         self._relations = {name: at for at, name in enumerate(RELATION_LABELS)}
         self._facts = facts
-        self._stories = [self._story(story, overlaps.get(story.id)) for story in stories]
+        self._stories = [self._story(story, maps.get(story.id)) for story in stories]
 
     def json(self) -> str:
         """All of it as one object, fit to stand in an element of a script."""
@@ -137,7 +137,7 @@ class Records:
         written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return written.replace("<", "\\u003c")  # so no element of the page ends or begins in it
 
-    def _story(self, story: Story, overlaps: ReportOverlaps | None) -> StoryRecord:
+    def _story(self, story: Story, found: ReportMap | None) -> StoryRecord:
         entries = list(lineage(story))
         kept = entries[:SHOWN_MEMBERS]
         size, weakest = len(entries), story.weakest
@@ -152,7 +152,7 @@ class Records:
             [(visible(term.text), term.articles) for term in story.terms],
             front_on_page(story, self._facts.get(story.id)),
             _notes(story, size - len(kept)),
-            _overlaps(overlaps, [entry.member.id for entry in kept]) if overlaps else None,
+            _map(found, [entry.member.id for entry in kept]) if found else None,
             [self._member(*row) for row in zip(kept, dots, strict=True)],
         )
 
@@ -211,11 +211,11 @@ def _scores(member: Member) -> list[int]:
     return [_hundredths(value) for value in (shared, scores.cosine, scores.story)]
 
 
-def _overlaps(found: ReportOverlaps, shown: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+def _map(found: ReportMap, shown: Sequence[str]) -> tuple[list[int], list[list[int]]]:
     at = {name: place for place, name in enumerate(shown)}
     rows = [n for n, name in enumerate(found.ids) if name in at]
     percents = [
-        [_hundredths((found.containment if i > j else found.cosine)[i][j]) for j in rows]
+        [_hundredths((found.story if i > j else found.containment)[i][j]) for j in rows]
         for i in rows
     ]
     return [at[found.ids[n]] for n in rows], percents
