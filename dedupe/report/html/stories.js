@@ -188,7 +188,7 @@ function heatMap({ headline, pairs, members }) {
     make("summary", {}, `How alike ${counted(at.length, "independent report")} are`),
     make("p", { class: "note" }, "Below the diagonal: story score, how likely the two report one event. Above it: share of the shorter text’s five-word sequences that stand in the other. In percent; a question mark stands for two that have too little in common to be judged. Reports that are most alike stand next to each other."),
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Pairs of reports: ${headline}` },
-      make("table", { class: "heat" }, make("thead", {}, head), make("tbody", {}, ...rows))))];
+      make("table", { class: at.length > 12 ? "heat many" : "heat" }, make("thead", {}, head), make("tbody", {}, ...rows))))];
 }
 
 function terms(story) {
