@@ -54,7 +54,7 @@ class PageParts:
     maps: dict[str, ReportMap]
     """Of the first stories of so many reports that pairs of them can be told apart."""
     facts: dict[str, StoryFacts]
-    """Of stories of several reports, of which each two of the first were compared."""
+    """Of stories of which articles were compared."""
     addresses: dict[str, str]
     """Of articles, by their ids; of those that have one."""
     scores: list[int]
@@ -127,24 +127,29 @@ def _readings(
 def _facts(
     analysis: Analysis, listed: Sequence[Story], readings: dict[str, list[SideBySide]]
 ) -> dict[str, StoryFacts]:
-    """The facts of the first reports of stories, in the order of the page, as far as pairs go."""
+    """The facts of the first reports of stories, in the order of the page, as far as pairs go.
+
+    Where they don't go, and of the other reports that are read side by side, what is told
+    differently alone.
+    """
     found, left = {}, COMPARED_FOR_FACTS
     for story in listed:
-        reports = story.reports[:FRONT_REPORTS]
-        known = {(read.a.id, read.b.id): read for read in readings.get(story.id, ())}
-        wanted = [(a.id, b.id) for a, b in combinations(reports, 2)]
-        further = sum(pair not in known for pair in wanted)
-        if not wanted or further > left:
+        known = {(r.a.id, r.b.id): r.comparison for r in readings.get(story.id, ())}
+        reports = [member.id for member in story.reports[:FRONT_REPORTS]]
+        further = [pair for pair in combinations(reports, 2) if pair not in known]
+        if len(further) > left:
+            reports, further = reports[:1], []
+        left -= len(further)
+        names = [*dict.fromkeys(chain(reports, *known))]
+        if len(names) < 2:
             continue
-        left -= further
-        articles = {member.id: _article(analysis, member) for member in reports}
-        compared = [
-            known[pair].comparison if pair in known else _compared(analysis, articles, pair)
-            for pair in wanted
-        ]
-        places = combinations(range(len(reports)), 2)
-        rows = [(i, j, one) for (i, j), one in zip(places, compared, strict=True)]
-        found[story.id] = facts_of(list(articles.values()), rows, ())
+        place = {name: at for at, name in enumerate(names)}
+        members = {member.id: member for member in story.members}
+        articles = {name: _article(analysis, members[name]) for name in names}
+        known |= {pair: _compared(analysis, articles, pair) for pair in further}
+        rows = sorted((place[a], place[b], (a, b)) for a, b in known)
+        compared = [(i, j, known[pair]) for i, j, pair in rows]
+        found[story.id] = facts_of(list(articles.values()), compared, (), len(reports))
     return found
 
 

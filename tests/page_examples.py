@@ -113,7 +113,7 @@ def report_page(path: Path) -> str:
                 ((1.0, 0.21, 0.0), (0.21, 1.0, 0.02), (0.0, 0.02, 1.0)),
             )
         },
-        facts={"s-ferry": facts_of([FERRY, RADIO], [(0, 1, compared(FERRY, RADIO))], ())},
+        facts={"s-ferry": facts_of([FERRY, RADIO], [(0, 1, compared(FERRY, RADIO))], (), 2)},
         addresses={
             "nord-001": "https://wire.example/ferry",
             "gazette-77": "https://wire.example/captain?a=1&b=2",

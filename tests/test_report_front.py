@@ -53,6 +53,14 @@ def test_reports_that_were_not_compared_are_not_spoken_for():
     assert "the first 2 say" in found
 
 
+def test_of_pairs_that_are_not_all_there_only_what_they_dispute_is_told():
+    rows = [(0, k, compared(TOLL[0], TOLL[k])) for k in (1, 2)]
+    some = facts_of(TOLL[:3], rows, (), 1)
+    assert list(lines(Story("s", REPORTS[:3]), some)) == ["first", "told by", "told differently"]
+    alike = facts_of(TOLL[:2], [], (), 1)
+    assert list(lines(Story("s", REPORTS[:3]), alike)) == ["first", "told by"]
+
+
 def test_what_no_report_has_is_said_to_be_nothing():
     articles = [replace(TOLL[0], id=name, text="it rained and rained") for name in "ab"]
     found = lines(Story("s", REPORTS[:2]), story_facts(articles))
@@ -85,7 +93,7 @@ def test_a_story_of_one_article_has_no_front_on_a_page():
 def test_what_strangers_wrote_is_short_and_harmless_on_a_page():
     a = replace(HOSTILE, id="a", source="\x1b[31mevil\u202e" * 40, text=f'"{"Zu " * 90}" he said.')
     b = replace(HOSTILE, id="b", source="b", text="Nothing of it.")
-    facts = facts_of([a, b], [(0, 1, compared(a, b))], ())
+    facts = facts_of([a, b], [(0, 1, compared(a, b))], (), 2)
     story = Story(
         "s", (member("a", "x", a.source, 0, "a"), member("b", "y", b.source, 1, "b", "same_story"))
     )

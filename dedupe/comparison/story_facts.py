@@ -63,6 +63,9 @@ class StoryFacts:
     1 on the diagonal."""
     disagreements: tuple[Disagreement, ...] = ()
     """What most reports have a say in first."""
+    among: int = 0
+    """Of so many of the first ids each two were compared, and by how many a fact is given is told
+    of these; 0 for all. Disagreements are told of all ids, as far as pairs were compared."""
 
 
 def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
@@ -79,17 +82,21 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
         likeness = analysis.likeness(ids[i], ids[j])
         overlap[i][j] = overlap[j][i] = likeness.cosine
         found.append((i, j, compare(reports[i], reports[j], likeness, analysis.settings)))
-    return facts_of(reports, found, overlap)
+    return facts_of(reports, found, overlap, n)
 
 
 def facts_of(
     reports: Sequence[Article],
     found: Sequence[ComparedReports],
     overlap: Sequence[Sequence[float]],
+    n: int,
 ) -> StoryFacts:
-    """Facts of n reports of which each two were compared; ``overlap`` as in StoryFacts."""
-    n, joining = len(reports), joined_facts(found)
-    told = _told(joining)
+    """Facts of reports of which some were compared, of the first n each two.
+
+    For n = 1 there is no more than disagreements. ``overlap`` is as in StoryFacts.
+    """
+    joining = joined_facts(found)
+    told = _told(joined_facts(one for one in found if max(one[0], one[1]) < n))
     return StoryFacts(
         tuple(report.id for report in reports),
         tuple(t for t in told if len(t.reports) == n),
@@ -98,6 +105,7 @@ def facts_of(
         tuple(t for t in told if len(t.reports) == 1),
         tuple(map(tuple, overlap)),
         disagreements(found, joining, [report.date for report in reports]),
+        n,
     )
 
 

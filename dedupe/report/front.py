@@ -37,7 +37,7 @@ class FrontLine(NamedTuple):
 
 
 def story_front(story: Story, facts: StoryFacts | None, written: Written) -> list[FrontLine]:
-    """The lines of a story of several articles; two where its facts were not compared."""
+    """The lines of a story of several articles; two where no facts of it were compared."""
     first = who_was_first(story, written) or "the dates do not tell who"
     lines = [FrontLine("first", [first]), FrontLine("told by", who_told(story))]
     if facts is None:
@@ -74,12 +74,15 @@ def _said(
     story: Story, facts: StoryFacts, reports: Sequence[Member], written: Written
 ) -> list[FrontLine]:
     """What all reports say, what they tell differently, and what one alone has."""
-    many = len(reports)
+    disputed = [_differing(one, reports, written) for one in facts.disagreements]
+    differently = _line("told differently", disputed, SHOWN // 2)
+    many = facts.among or len(reports)
+    if many < 2:
+        return [differently] if disputed else []
     all_say = "both say" if many == 2 else f"all {many} say"
     if story.independent > many:
         all_say = f"the first {many} say"
     shared = [spelled(told, written) for told in facts.by_all]
-    disputed = [_differing(one, reports, written) for one in facts.disagreements]
     alone: list[list[str]] = [[] for _ in reports]
     values = {saying.text for one in facts.disagreements for saying in one.sayings}
     for told in facts.by_one:
@@ -93,7 +96,7 @@ def _said(
     turns = [piece for piece in chain.from_iterable(zip_longest(*alone)) if piece is not None]
     return [
         _line(all_say, shared, SHOWN),
-        _line("told differently", disputed, SHOWN // 2),
+        differently,
         _line("only one says", turns, SHOWN),
     ]
 

@@ -68,16 +68,17 @@ def write_report_page(
     ``stories`` are listed in their order, which is that of ``sort``, with their terms, as long as
     the page stays under 10 MB; ``readings`` (the representative first in each), ``maps`` and
     ``facts`` go by story id, ``matches`` by the ids of two that are read, ``addresses`` by those of
-    articles. ``scores`` count pairs by
-    their story score, in equal parts of [0, 1]. ``remarks`` say what the page leaves out, such as
-    how many pairs were compared, and ``read_from`` where the articles came from. The same
-    arguments always give the same bytes: time and speed are not shown.
+    articles. ``scores`` count pairs by their story score, in equal parts of [0, 1]. ``remarks`` say
+    what the page leaves out, such as how many pairs were compared, and ``read_from`` where the
+    articles came from. The same arguments always give the same bytes: time and speed are not shown.
     """
     from markupsafe import Markup
 
-    held = _held(stories, readings or {}, matches or {})
+    addresses, facts = addresses or {}, facts or {}
+    readings = {story.id: (readings or {}).get(story.id, ()) for story in stories}
+    held = _held(stories, readings, matches or {}, facts, addresses)
     room = PAGE_BYTES - sum(len(part.encode()) for part in held.values())
-    listed, records = fitting(stories, addresses or {}, maps or {}, facts or {}, room)
+    listed, records = fitting(stories, addresses, maps or {}, facts, room)
     text = document(
         "report.html",
         ("changes.js", "stories.js"),
@@ -87,14 +88,14 @@ def write_report_page(
         overview=overview(grouping, listed),
         records=Markup(records),  # noqa: S704 - fit for an element of a script
         held=held,
-        addresses=addresses or {},
+        addresses=addresses,
         scores=scores,
         score_bars=score_bars(scores),
         remarks=remarks,
         read_from=read_from,
         sort=sort,
         entries=lineage,
-        front=lambda story: front_on_page(story, (facts or {}).get(story.id)),
+        front=lambda story: front_on_page(story, facts.get(story.id)),
         without_script=WITHOUT_SCRIPT,
     )
     path.write_text(text, encoding="utf-8", newline="\n")
@@ -104,22 +105,27 @@ def _held(
     stories: Iterable[Story],
     readings: Mapping[str, Sequence[SideBySide]],
     matches: Mapping[tuple[str, str], Match],
+    facts: Mapping[str, StoryFacts],
+    addresses: Mapping[str, str],
 ) -> dict[str, Markup]:
-    """What the page holds of the stories that have readings, beyond their records."""
-    from dedupe.comparison.disagreements import disagreements_beside
-
-    return {
-        story.id: fragment(
+    """What the page holds of stories beyond their records, where there is any."""
+    found = {}
+    for number, story in enumerate(stories, 1):
+        told = facts[story.id].disagreements if story.id in facts else ()
+        if not readings[story.id] and not told:
+            continue
+        members = {member.id: member for member in story.members}
+        found[story.id] = fragment(
             "story.html",
             story=story,
             number=number,
             readings=readings[story.id],
             falls=[_fall(reading, matches) for reading in readings[story.id]],
-            disagreements=disagreements_beside(readings[story.id]),
+            disagreements=told,
+            voices=[members[name] for name in facts[story.id].ids] if told else (),
+            addresses=addresses,
         )
-        for number, story in enumerate(stories, 1)
-        if story.id in readings
-    }
+    return found
 
 
 def _fall(reading: SideBySide, matches: Mapping[tuple[str, str], Match]) -> Waterfall | None:
