@@ -75,8 +75,7 @@ def write_report_page(
     from markupsafe import Markup
 
     addresses, facts = addresses or {}, facts or {}
-    readings = {story.id: (readings or {}).get(story.id, ()) for story in stories}
-    held = _held(stories, readings, matches or {}, facts, addresses)
+    held = _held(stories, readings or {}, matches or {}, facts, addresses)
     room = PAGE_BYTES - sum(len(part.encode()) for part in held.values())
     listed, records = fitting(stories, addresses, maps or {}, facts, room)
     text = document(
@@ -112,15 +111,16 @@ def _held(
     found = {}
     for number, story in enumerate(stories, 1):
         told = facts[story.id].disagreements if story.id in facts else ()
-        if not readings[story.id] and not told:
+        read = readings.get(story.id, ())
+        if not read and not told:
             continue
         members = {member.id: member for member in story.members}
         found[story.id] = fragment(
             "story.html",
             story=story,
             number=number,
-            readings=readings[story.id],
-            falls=[_fall(reading, matches) for reading in readings[story.id]],
+            readings=read,
+            falls=[_fall(reading, matches) for reading in read],
             disagreements=told,
             voices=[members[name] for name in facts[story.id].ids] if told else (),
             addresses=addresses,
