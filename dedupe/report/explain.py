@@ -166,7 +166,7 @@ def _evidence(match: Match, page: Page) -> None:
         )
         for line in more:
             page.line(f"{'':{INDENT + 2}}{line.plain}")
-    probability = chance(total)
+    probability = probability_of(total)
     label = page.fit("sum", names + 2 + values)
     arrow = page.glyphs.arrow
     page.line(f"{'':{INDENT}}{label}  {total:+6.2f} {arrow} story {probability:.2f}")
@@ -184,7 +184,7 @@ def by_part(evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence
     return telling, [e for e in evidence if e not in telling]
 
 
-def chance(log_odds: float) -> float:
+def probability_of(log_odds: float) -> float:
     """The probability of log-odds, in [0, 1]: the logistic function, which does not overflow."""
     return (1 + math.tanh(log_odds / 2)) / 2
 

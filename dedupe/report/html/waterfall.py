@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dedupe.report.explain import by_part, chance
+from dedupe.report.explain import by_part, probability_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ def waterfall(match: Match) -> Waterfall | None:
         place(0.0),
         total,
         place(total),
-        chance(total),
+        probability_of(total),
         match.scores.story,
     )
 
