@@ -6,6 +6,7 @@
 ``printable``       a value or a message on standard error or output: file names, reasons, ids
 ``visible``         text for a page of HTML, which the templates escape
 ``web_address``     where a link of a page may lead
+``language_tag``    which language a page may say that a text is in
 ``escaped``         JSON: a terminal that it reaches does nothing
 ``untowered``       JSON that is written to a terminal: nothing paints over other lines either
 ==================  ============================================================================
@@ -152,6 +153,11 @@ def web_address(url: str) -> str:
     address = visible(url).strip() if len(url) <= READ_AT_MOST else ""
     of_the_web = address.lower().startswith(("http://", "https://"))
     return address if of_the_web and not _SPACE.search(address) else ""
+
+
+def language_tag(lang: str) -> str:
+    """The language as a page may name it (a primary subtag of BCP 47); '' where it is none."""
+    return lang if 2 <= len(lang) <= 3 and lang.isascii() and lang.isalpha() else ""
 
 
 def _writable(text: str) -> str:

@@ -17,7 +17,7 @@ from dedupe.story import COMPANY, labels_told, weights_told
 from dedupe.text import NUMBER, named_terms, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -166,7 +166,16 @@ def _evidence(
     scores, at = analysis.scores, int(analysis.places(pair)[0])
     if scores is None or at < 0:
         return ()
-    shown = {**_shown(analysis, pair[0]), "days": days_apart(days)}
+    rows = [int(row) for row in pair[0]]
+    shared, furniture = _shared_buckets(analysis, rows), _furniture_of(analysis, rows)
+    # One look into the texts for all of them: it is what takes time.
+    words = _words(analysis, rows, furniture.union(*shared.values()))
+    shown = {
+        name: ", ".join(words[bucket] for bucket in buckets if bucket in words)
+        for name, buckets in shared.items()
+    }
+    shown["days"] = days_apart(days)
+    left_out = sorted(words[bucket] for bucket in furniture if bucket in words)
     weights, constant = weights_told(scores.evidence[at].tolist(), analysis.model)
     parts = [
         Evidence(label, shown.get(feature.name, "") if label == feature.label else "", weight)
@@ -178,49 +187,44 @@ def _evidence(
         Evidence(COMPANY[1], "", float(scores.surroundings[at])),
         Evidence(COMPANY[2], "", float(scores.common[at])),
         Evidence(COMPANY[3], "", constant),
-        *_left_out(analysis, pair[0]),
+        *([_left_out(left_out)] if furniture else []),
     )
 
 
-def _left_out(analysis: Analysis, pair: NDArray[np.int32]) -> tuple[Evidence, ...]:
+def _left_out(words: Sequence[str]) -> Evidence:
     """The furniture of the two, which counts for nothing."""
-    weights, rows = _weights(analysis), [int(row) for row in pair]
+    return Evidence("left out as furniture", ", ".join(words[:SHOWN_FURNITURE]), 0.0)
+
+
+def _furniture_of(analysis: Analysis, rows: Sequence[int]) -> set[int]:
+    """The term buckets of two articles that are furniture."""
+    weights = _weights(analysis)
     if weights.furniture is None:
-        return ()
+        return set()
     columns, bounds = weights.furniture
     parts = [columns[bounds[row] : bounds[row + 1]] for row in rows]
-    found = {int(weights.buckets[column]) for part in parts for column in part}
-    if not found:
-        return ()
-    words = sorted(_words(analysis, rows, found).values())
-    return (Evidence("left out as furniture", ", ".join(words[:SHOWN_FURNITURE]), 0.0),)
+    return {int(weights.buckets[column]) for part in parts for column in part}
 
 
-def _shown(analysis: Analysis, pair: NDArray[np.int32]) -> dict[str, str]:
-    """The terms, names and numbers in common, heaviest first."""
+def _shared_buckets(analysis: Analysis, rows: Sequence[int]) -> dict[str, list[int]]:
+    """The term buckets in common: terms, names and numbers, of each the heaviest, in order."""
     marked, weights = _weights(analysis).marked, _weights(analysis)
-    rows = [slice(marked.bounds[row], marked.bounds[row + 1]) for row in pair]
+    parts = [slice(marked.bounds[row], marked.bounds[row + 1]) for row in rows]
     masses = [
-        dict(zip(marked.columns[row].tolist(), marked.masses[row].tolist(), strict=True))
-        for row in rows
+        dict(zip(marked.columns[part].tolist(), marked.masses[part].tolist(), strict=True))
+        for part in parts
     ]
-    kinds = dict(zip(marked.columns[rows[0]].tolist(), marked.flags[rows[0]].tolist(), strict=True))
+    kinds = dict(
+        zip(marked.columns[parts[0]].tolist(), marked.flags[parts[0]].tolist(), strict=True)
+    )
     both = sorted(masses[0].keys() & masses[1].keys(), key=lambda c: (-masses[0][c], c))
-    names = [int(weights.buckets[c]) for c in both if not kinds[c] & NUMBER][:SHOWN_TERMS]
-    numbers = [int(weights.buckets[c]) for c in both if kinds[c] & NUMBER][:SHOWN_TERMS]
-    words = _words(analysis, [int(row) for row in pair], {*names, *numbers})
-    return {
-        "terms": ", ".join(_shared_words(analysis, pair)),
-        "names": ", ".join(words[bucket] for bucket in names if bucket in words),
-        "numbers": ", ".join(words[bucket] for bucket in numbers if bucket in words),
-    }
-
-
-def _shared_words(analysis: Analysis, pair: NDArray[np.int32]) -> list[str]:
-    one, other = (_weights(analysis).row(int(row)) for row in pair)
+    one, other = (weights.row(row) for row in rows)
     common = sorted(one.keys() & other.keys(), key=lambda b: (-one[b] * other[b], b))
-    words = _words(analysis, [int(row) for row in pair], set(common[:SHOWN_TERMS]))
-    return [words[bucket] for bucket in common[:SHOWN_TERMS] if bucket in words]
+    return {
+        "terms": common[:SHOWN_TERMS],
+        "names": [int(weights.buckets[c]) for c in both if not kinds[c] & NUMBER][:SHOWN_TERMS],
+        "numbers": [int(weights.buckets[c]) for c in both if kinds[c] & NUMBER][:SHOWN_TERMS],
+    }
 
 
 def _words(analysis: Analysis, rows: Iterable[int], wanted: set[int]) -> dict[int, str]:

@@ -83,6 +83,32 @@ def linked(
     return link_components(order, _runs(labels), pairs, strength, cut)
 
 
+def in_linkage_order(strength: NDArray[np.float64]) -> list[int]:
+    """The indices of n articles, what average linkage joins early next to each other.
+
+    ``strength`` float64 (n, n) is symmetric; higher is nearer. Two groups are joined end to end,
+    each turned so that the two articles which meet are the nearest of their four ends.
+    """
+    n = len(strength)
+    near, runs = np.array(strength, np.float64), [[index] for index in range(n)]
+    np.fill_diagonal(near, -np.inf)
+    for _ in range(n - 1):
+        one, other = sorted(divmod(int(np.argmax(near)), n))
+        joined = (len(runs[one]) * near[one] + len(runs[other]) * near[other]) / (
+            len(runs[one]) + len(runs[other])
+        )
+        near[one], near[:, one] = joined, joined
+        near[other], near[:, other], near[one, one] = -np.inf, -np.inf, -np.inf
+        turned = [
+            (first, second)
+            for first in (runs[one], runs[one][::-1])
+            for second in (runs[other], runs[other][::-1])
+        ]
+        first, second = max(turned, key=lambda pair: strength[pair[0][-1], pair[1][0]])
+        runs[one], runs[other] = first + second, []
+    return runs[0] if runs else []
+
+
 def stars(left: NDArray[np.int32], pairs: NDArray[np.int32], n: int) -> NDArray[np.int32]:
     """(Head, member) pairs int32 (k, 2) among those of ``pairs`` (m, 2) with both ends in ``left``.
 

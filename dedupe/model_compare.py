@@ -218,12 +218,12 @@ class SideBySide:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportOverlaps:
-    """How much the independent reports of a story share, pair by pair."""
+class ReportMap:
+    """What the independent reports of a story are to each other, pair by pair."""
 
     ids: tuple[str, ...]
-    """One article of each report; the representative first."""
+    """One article of each report; those that are most alike next to each other."""
+    story: tuple[tuple[float, ...], ...]
+    """Story scores; square, in [0, 1], 1 on the diagonal, NaN where none was made."""
     containment: tuple[tuple[float, ...], ...]
     """Share of the shorter text's word 5-grams that lie in the other; square, in [0, 1]."""
-    cosine: tuple[tuple[float, ...], ...]
-    """Cosine of the TF-IDF vectors; square, in [0, 1]."""

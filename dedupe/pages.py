@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import chain, combinations, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedupe.comparison import compare
-from dedupe.model_compare import ReportOverlaps, SideBySide
+from dedupe.comparison.story_facts import StoryFacts, facts_of
+from dedupe.explain import match_of
+from dedupe.group import in_linkage_order
+from dedupe.model_compare import ReportMap, SideBySide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedupe.analysis import Analysis
-    from dedupe.model import Article, Grouping, Member, Story
+    from dedupe.model import Article, Grouping, Match, Member, Story
+    from dedupe.model_compare import Comparison
 
 SHOWN_READINGS = 200
 """Pairs of articles that are compared for one page, over all stories."""
@@ -27,12 +31,16 @@ READ_CHARACTERS = 12_000
 """What is read of each article of such a pair."""
 READ_IN_ALL = 1_500_000
 """Bytes in UTF-8 of all such pairs together: with all stories a page stays under 10 MB."""
+FRONT_REPORTS = 5
+"""Reports of one story whose facts are told together, each compared with each: 10 pairs."""
+COMPARED_FOR_FACTS = 150
+"""Pairs that are compared for that alone, over all stories."""
 SCORE_BINS = 20
 """Of [0, 1], for the picture of all story scores: 0.5 is between two of them."""
-SHOWN_OVERLAPS = 300
-"""Stories of which such overlaps are told, in the order of the page."""
-SHOWN_REPORTS = 12
-"""Independent reports of one story whose overlaps are shown."""
+SHOWN_MAPS = 300
+"""Stories whose reports are mapped pair by pair, in the order of the page."""
+LEAST_MAPPED, MOST_MAPPED = 3, 30
+"""Independent reports of a story that has a map: of two it is one number, of more too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,12 @@ class PageParts:
 
     readings: dict[str, list[SideBySide]]
     """The representative of a story with one article of each report, else with its copies."""
-    overlaps: dict[str, ReportOverlaps]
-    """Of stories of three independent reports and more: what two share stands beside them."""
+    matches: dict[tuple[str, str], Match]
+    """The same pairs by the ids of both, with the evidence of their story scores."""
+    maps: dict[str, ReportMap]
+    """Of the first stories of so many reports that pairs of them can be told apart."""
+    facts: dict[str, StoryFacts]
+    """Of stories of which articles were compared."""
     addresses: dict[str, str]
     """Of articles, by their ids; of those that have one."""
     scores: list[int]
@@ -55,13 +67,16 @@ class PageParts:
 def shown_on_page(analysis: Analysis, found: Grouping, listed: Sequence[Story]) -> PageParts:
     """What the page of the listed stories shows; the analysis must be one with evidence."""
     readings, left = _readings(analysis, listed)
-    several = [story for story in listed if story.independent > 2]
-    overlaps = {story.id: _overlaps(analysis, story) for story in several[:SHOWN_OVERLAPS]}
+    matches = {pair: _match(analysis, *pair) for reads in readings.values() for pair in _ids(reads)}
+    several = [story for story in listed if LEAST_MAPPED <= story.independent <= MOST_MAPPED]
+    maps = {story.id: _map(analysis, story) for story in several[:SHOWN_MAPS]}
     remarks = _remarks(found, listed, sum(map(len, readings.values())), left)
     found_scores = analysis.scored_groups.scores
     scores = np.histogram(found_scores, SCORE_BINS, (0.0, 1.0))[0].tolist()
     scores = scores if len(found_scores) else []
-    return PageParts(readings, overlaps, _addresses(analysis, listed), scores, remarks)
+    facts = _facts(analysis, listed, readings)
+    addresses = _addresses(analysis, listed)
+    return PageParts(readings, matches, maps, facts, addresses, scores, remarks)
 
 
 def _addresses(analysis: Analysis, listed: Sequence[Story]) -> dict[str, str]:
@@ -109,6 +124,43 @@ def _readings(
     return made, len(waiting) - count
 
 
+def _facts(
+    analysis: Analysis, listed: Sequence[Story], readings: dict[str, list[SideBySide]]
+) -> dict[str, StoryFacts]:
+    """The facts of the first reports of stories, in the order of the page, as far as pairs go.
+
+    Where they don't go, and of the other reports that are read side by side, what is told
+    differently alone.
+    """
+    found, left = {}, COMPARED_FOR_FACTS
+    for story in listed:
+        known = {(r.a.id, r.b.id): r.comparison for r in readings.get(story.id, ())}
+        reports = [member.id for member in story.reports[:FRONT_REPORTS]]
+        further = [pair for pair in combinations(reports, 2) if pair not in known]
+        if len(further) > left:
+            reports, further = reports[:1], []
+        left -= len(further)
+        names = [*dict.fromkeys(chain(reports, *known))]
+        if len(names) < 2:
+            continue
+        place = {name: at for at, name in enumerate(names)}
+        members = {member.id: member for member in story.members}
+        articles = {name: _article(analysis, members[name]) for name in names}
+        known |= {pair: _compared(analysis, articles, pair) for pair in further}
+        rows = sorted((place[a], place[b], (a, b)) for a, b in known)
+        compared = [(i, j, known[pair]) for i, j, pair in rows]
+        found[story.id] = facts_of(list(articles.values()), compared, (), len(reports))
+    return found
+
+
+def _compared(
+    analysis: Analysis, articles: dict[str, Article], pair: tuple[str, str]
+) -> Comparison:
+    one, other = pair
+    likeness = analysis.likeness(one, other)
+    return compare(articles[one], articles[other], likeness, analysis.settings)
+
+
 def _pairs(story: Story) -> Iterator[tuple[str, Member, Member]]:
     """Story id, the representative and each report; of a story of one text, its edited copies."""
     first = story.members[0]
@@ -118,15 +170,27 @@ def _pairs(story: Story) -> Iterator[tuple[str, Member, Member]]:
     return ((story.id, first, other) for other in others[:READINGS_OF_ONE])
 
 
-def _overlaps(analysis: Analysis, story: Story) -> ReportOverlaps:
-    ids = tuple(member.id for member in story.reports[:SHOWN_REPORTS])
-    rows = analysis.rows(ids)
-    left, right = np.triu_indices(len(ids), 1)
+def _ids(read: Sequence[SideBySide]) -> list[tuple[str, str]]:
+    return [(reading.a.id, reading.b.id) for reading in read]
+
+
+def _match(analysis: Analysis, one: str, other: str) -> Match:
+    return match_of(analysis, analysis.row(other), analysis.row(one))
+
+
+def _map(analysis: Analysis, story: Story) -> ReportMap:
+    reports = story.reports
+    rows, n = analysis.rows(member.id for member in reports), len(reports)
+    left, right = np.triu_indices(n, 1)
     pairs = np.sort(np.stack((rows[left], rows[right]), axis=1), axis=1).astype(np.int32)
-    containment, cosine = np.eye(len(ids)), np.eye(len(ids))
+    containment, scores = np.eye(n), np.eye(n)
     containment[left, right] = containment[right, left] = analysis.overlaps(pairs).containment
-    cosine[left, right] = cosine[right, left] = analysis.cosines(pairs)
-    return ReportOverlaps(ids, _rows(containment), _rows(cosine))
+    scores[left, right] = scores[right, left] = analysis.story_scores(pairs)
+    order = in_linkage_order(np.nan_to_num(scores))
+    ids = tuple(reports[at].id for at in order)
+    return ReportMap(
+        ids, *(_rows(values[np.ix_(order, order)]) for values in (scores, containment))
+    )
 
 
 def _rows(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

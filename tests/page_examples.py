@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from report_examples import GROUPING
+from report_examples import GROUPING, WEAKEST
 
 from dedupe.api import compare_articles
-from dedupe.model import Article
-from dedupe.model_compare import ReportOverlaps, SideBySide
-from dedupe.report.html import write_comparison_page, write_report_page
+from dedupe.comparison.story_facts import facts_of
+from dedupe.model import Article, Evidence, Grouping, Match, Member, Story
+from dedupe.model_compare import ReportMap, SideBySide
+from dedupe.outlets import OutletTable, outlets_of
+from dedupe.report.html import write_comparison_page, write_outlets_page, write_report_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,13 +96,24 @@ def report_page(path: Path) -> str:
             "s-ferry": [reading(FERRY, RADIO)],
             "s-hostile": [reading(HOSTILE, FERRY)],
         },
-        overlaps={
-            "s-ferry": ReportOverlaps(
+        matches={
+            ("nord-001", "radio-5"): replace(WEAKEST, b="radio-5"),
+            (HOSTILE.id, FERRY.id): Match(
+                HOSTILE.id,
+                FERRY.id,
+                "new",
+                WEAKEST.scores,
+                evidence=(Evidence("terms in common", HOSTILE.text, -0.5),),
+            ),
+        },
+        maps={
+            "s-ferry": ReportMap(
                 ("nord-001", "radio-5", "gazette-77"),
+                ((1.0, 0.87, float("nan")), (0.87, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
                 ((1.0, 0.21, 0.0), (0.21, 1.0, 0.02), (0.0, 0.02, 1.0)),
-                ((1.0, 0.52, float("nan")), (0.52, 1.0, 0.61), (float("nan"), 0.61, 1.0)),
             )
         },
+        facts={"s-ferry": facts_of([FERRY, RADIO], [(0, 1, compared(FERRY, RADIO))], (), 2)},
         addresses={
             "nord-001": "https://wire.example/ferry",
             "gazette-77": "https://wire.example/captain?a=1&b=2",
@@ -111,4 +124,38 @@ def report_page(path: Path) -> str:
         remarks=["2 pairs can be read side by side."],
         read_from=["may.jsonl", "<b>feed</b>.csv"],
     )
+    return path.read_text(encoding="utf-8")
+
+
+NAMES = (
+    "Meridian Press",
+    "北京晚报与东南沿海联合新闻网国际频道编辑部",
+    "جريدة الصباح الجديد للأخبار العربية والدولية",
+    "หนังสือพิมพ์ข่าวสารประจำวันแห่งกรุงเทพมหานคร",
+    "प्रभात समाचार",
+    '</svg><script>alert(1)</script>\x1b[31m\u202e & "co"',
+    "W" * 80,
+    "Z" + "\u0301" * 30 + "algo Post",
+)
+"""Outlets whose names are hard to draw; the first of them had most texts first."""
+
+
+def many_outlets(count: int = 300, texts: int = 400) -> OutletTable:
+    """What outlets did that run each other's texts after a minute, hours, or no one knows when."""
+    names = [*NAMES, *(f"Outlet {n:03}" for n in range(count - len(NAMES)))]
+    stories = []
+    for n in range(texts):
+        first, later = names[n * n % 7], names[n // 2 % 8 if n % 3 else n * 7 % count]
+        moment = datetime(2025, 3, 5, 0 if n % 11 == 0 else 6, tzinfo=UTC)
+        wait = timedelta(days=1) if n % 11 == 0 else timedelta(minutes=1 + 37 * (n % 40) * (n % 3))
+        members = (
+            Member(f"{n}a", "Ferry", first, moment, "representative", f"t{n}"),
+            Member(f"{n}b", "Ferry", later, moment + wait, "member", f"t{n}", "identical", f"{n}a"),
+        )
+        stories.append(Story(f"s{n}", members))
+    return outlets_of(Grouping(tuple(stories), ()))
+
+
+def outlets_page(path: Path) -> str:
+    write_outlets_page(many_outlets(), path, top=120, read_from=["may.jsonl", "<b>feed</b>.csv"])
     return path.read_text(encoding="utf-8")

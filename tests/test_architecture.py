@@ -79,7 +79,7 @@ ALLOWED: dict[str, set[str]] = {
         "analysis",
     },
     "outlets": {"model", "moments"},
-    "pages": {"model", "model_compare", "analysis", "comparison"},
+    "pages": {"model", "model_compare", "analysis", "comparison", "explain", "group"},
     "api": {
         "model", "model_compare", "config", "read", "collect", "pipeline", "assemble", "explain",
         "comparison", "scored", "sketches", "story", "text", "tabular",

@@ -23,6 +23,7 @@ from dedupe.group import (
     components,
     excerpts,
     found_again,
+    in_linkage_order,
     linked,
     merged,
     pairs_within,
@@ -580,3 +581,27 @@ def test_pairs_are_found_again_in_whatever_order_they_stand(pairs, draw) -> None
     )
     assert both.tolist() == [pair in pairs for pair in wanted]
     assert [among[place] for place in places[both]] == [pair for pair in wanted if pair in pairs]
+
+
+def test_what_is_joined_early_stands_side_by_side() -> None:
+    strength = np.array([
+        [1.0, 0.1, 0.9, 0.2],
+        [0.1, 1.0, 0.1, 0.8],
+        [0.9, 0.1, 1.0, 0.4],
+        [0.2, 0.8, 0.4, 1.0],
+    ])  # fmt: skip
+    assert in_linkage_order(strength) == [0, 2, 3, 1]  # 2 and 3 are the nearest of the two pairs
+    assert in_linkage_order(np.ones((1, 1))) == [0]
+    assert in_linkage_order(np.ones((0, 0))) == []
+
+
+@given(st.integers(1, 12), st.integers(0, 2**32 - 1))
+def test_an_order_by_linkage_is_one_of_all_and_cuts_no_group(n: int, seed: int) -> None:
+    drawn = np.random.default_rng(seed).random((n, n))
+    strength = (drawn + drawn.T) / 2
+    order = in_linkage_order(strength)
+    assert sorted(order) == list(range(n))
+    if n > 2:  # the two that are nearest are joined first
+        np.fill_diagonal(strength, -1)
+        one, other = np.unravel_index(np.argmax(strength), strength.shape)
+        assert abs(order.index(int(one)) - order.index(int(other))) == 1

@@ -11,7 +11,6 @@ import sys
 import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
-from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -25,13 +24,14 @@ from page_examples import (
     VOTE,
     WIRE,
     comparison_page,
+    outlets_page,
     reading,
     report_page,
 )
 from report_examples import FERRY as FERRY_STORY
 from report_examples import GROUPING
 
-from dedupe.clean import visible
+from dedupe.clean import language_tag, visible
 from dedupe.model import Article, Story
 from dedupe.model_compare import (
     Alignment,
@@ -54,6 +54,7 @@ from dedupe.report.html.steps import in_step
 from dedupe.report.html.times import BARS, EDGE, bars, stacked
 from dedupe.report.table import lineage
 
+WHOLE = {"report": report_page, "outlets": outlets_page}
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 NOTHING = Facts((), (), (), ())
 
@@ -77,7 +78,7 @@ class Page(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
-        assert tag == "rect", f"<{tag}/> is no HTML"
+        assert tag in {"rect", "path", "polygon"}, f"<{tag}/> is no HTML"
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
@@ -91,10 +92,10 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.elements if name == tag]
 
 
-@pytest.fixture(params=["report", "comparison", "hostile comparison"])
+@pytest.fixture(params=["report", "comparison", "hostile comparison", "outlets"])
 def html(request, tmp_path):
-    if request.param == "report":
-        return report_page(tmp_path / "page.html")
+    if request.param in WHOLE:
+        return WHOLE[request.param](tmp_path / "page.html")
     pair = (HOSTILE, FERRY) if request.param.startswith("hostile") else (FERRY, RADIO)
     return comparison_page(tmp_path / "page.html", *pair)
 
@@ -184,6 +185,13 @@ def test_a_script_in_title_source_id_and_text_stays_text(tmp_path):
 def test_an_address_that_is_no_web_address_is_no_link(tmp_path):
     assert "javascript:" not in comparison_page(tmp_path / "page.html", HOSTILE, FERRY)
     assert 'href="https://wire.example/ferry"' in comparison_page(tmp_path / "page.html")
+
+
+def test_a_language_that_is_none_is_not_named(tmp_path):
+    languages = [language_tag(lang) for lang in ("en", "yue", "", "x", "en-GB", HOSTILE.lang)]
+    assert languages == ["en", "yue", "", "", "", ""]
+    page = Page(comparison_page(tmp_path / "page.html", HOSTILE, FERRY))
+    assert {attrs["lang"] for _, attrs in page.elements if "lang" in attrs} == {"en"}
 
 
 def test_what_is_not_seen_is_taken_out(html):
@@ -388,7 +396,7 @@ def test_sentences_in_any_order_are_all_there_once_and_in_order(one, other):
 
 def records_of(stories, addresses=None):
     """The data as the script reads it."""
-    return json.loads(Records(stories, addresses or {}, {}).json())
+    return json.loads(Records(stories, addresses or {}, {}, {}).json())
 
 
 def members_of(found, story=0):
@@ -439,15 +447,15 @@ def test_only_addresses_of_the_web_become_links(url, link):
 
 def test_data_ends_no_element_whatever_a_headline_says():
     story = replace(FERRY_STORY, members=(replace(FERRY_STORY.members[0], headline="</script><!-- \u2028"),))  # fmt: skip
-    written = Records([story], {}, {}).json()
+    written = Records([story], {}, {}, {}).json()
     assert "<" not in written
     assert json.loads(written)["headlines"] == ["</script><!--"]
 
 
 def test_large_data_is_compressed(monkeypatch):
-    plain = fitting(GROUPING.stories, {}, {}, 10**6)
+    plain = fitting(GROUPING.stories, {}, {}, {}, 10**6)
     monkeypatch.setattr(records, "PLAIN", 100)
-    listed, packed = fitting(GROUPING.stories, {}, {}, 10**6)
+    listed, packed = fitting(GROUPING.stories, {}, {}, {}, 10**6)
     assert (listed, zlib.decompress(base64.b64decode(packed)).decode()) == plain
     assert len(packed) < len(plain[1])
 
@@ -455,7 +463,7 @@ def test_large_data_is_compressed(monkeypatch):
 def test_stories_that_find_no_room_are_left_out_and_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "PLAIN", 100)
     monkeypatch.setattr(pages, "PAGE_BYTES", 1500)
-    listed, packed = fitting(GROUPING.stories, {}, {}, 1500)
+    listed, packed = fitting(GROUPING.stories, {}, {}, {}, 1500)
     assert listed == GROUPING.stories[: len(listed)]
     assert 0 < len(listed) < 5
     assert len(packed) <= 1500
@@ -601,12 +609,13 @@ LINES = [
     ("accent", "lit"),
     ("accent", "card"),
     ("soft", "paper"),
+    *((f"shade-{n}", ground) for n in range(4) for ground in ("card", "paper")),
 ]
 """Marks that carry meaning, and their ground: WCAG 2.2 asks 3:1 of them."""
 
 
 def palettes():
-    style = files("dedupe.report.html").joinpath("style.css").read_text(encoding="utf-8")
+    style = "".join(map(pages._part, pages.STYLES))
     light, dark = (
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
         for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
@@ -641,7 +650,7 @@ def test_text_and_marks_are_legible(scheme):
 def test_both_schemes_set_every_colour_and_rules_use_only_these():
     colours = palettes()
     assert set(colours["light"]) == set(colours["dark"])
-    style = files("dedupe.report.html").joinpath("style.css").read_text(encoding="utf-8")
+    style = "".join(map(pages._part, pages.STYLES))
     assert set(re.findall(r"var\(--([\w-]+)\)", style)) == set(colours["light"])
     assert not re.search(r"#[0-9a-f]{3,6}\b", re.sub(r":root \{.*?\}", "", style, flags=re.DOTALL))
 

@@ -13,6 +13,7 @@ from corpora import article, edited, prose
 
 from dedupe import pages
 from dedupe.assemble import grouping
+from dedupe.comparison.story_facts import story_facts
 from dedupe.config import Settings
 from dedupe.explain import described
 from dedupe.model import Article
@@ -45,8 +46,8 @@ def written(found, path, stories=None):
     listed = stories or list(grouped.stories)
     shown = pages.shown_on_page(analysis, grouped, listed)
     write_report_page(
-        grouped, path, stories=listed, readings=shown.readings, overlaps=shown.overlaps,
-        addresses=shown.addresses, remarks=shown.remarks,
+        grouped, path, stories=listed, readings=shown.readings, matches=shown.matches, maps=shown.maps,
+        facts=shown.facts, addresses=shown.addresses, remarks=shown.remarks,
     )  # fmt: skip
     return path.read_text(encoding="utf-8")
 
@@ -99,20 +100,71 @@ def test_title_and_text_are_told_apart_again(found):
     assert pages._article(analysis, members["twin-a"]).title == ""
 
 
-def test_overlaps_are_those_of_the_reports_both_ways(found):
+def test_the_map_of_a_story_has_what_its_reports_are_to_each_other_both_ways(found):
     analysis, grouped = found
     story = max(grouped.stories, key=lambda s: s.independent)
-    overlap = pages._overlaps(analysis, story)
+    drawn = pages._map(analysis, story)
     n = story.independent
-    assert overlap.ids[0] == story.members[0].id
-    for matrix in (overlap.containment, overlap.cosine):
+    assert set(drawn.ids) == {report.id for report in story.reports}
+    for matrix in (drawn.containment, drawn.story):
         assert [len(row) for row in matrix] == [n] * n
         assert all(matrix[i][j] == matrix[j][i] for i in range(n) for j in range(n))
         assert all(0 <= value <= 1 + 1e-6 for row in matrix for value in row)
-    member = next(m for m in story.members if m.to == overlap.ids[0] and m.id in overlap.ids)
-    at = overlap.ids.index(member.id)
-    assert overlap.cosine[0][at] == pytest.approx(member.scores.cosine, abs=1e-6)
-    assert overlap.containment[0][at] == pytest.approx(member.scores.containment, abs=1e-6)
+    for member in story.members:
+        if member.to in drawn.ids and member.id in drawn.ids:
+            one, other = drawn.ids.index(member.to), drawn.ids.index(member.id)
+            assert drawn.story[one][other] == pytest.approx(member.scores.story, abs=1e-6)
+            assert drawn.containment[one][other] == pytest.approx(
+                member.scores.containment, abs=1e-6
+            )
+
+
+def test_there_is_a_map_of_three_to_thirty_reports_alone(found, monkeypatch):
+    analysis, grouped = found
+    (three,) = (story.id for story in grouped.stories if story.independent == 3)
+    assert list(pages.shown_on_page(analysis, grouped, grouped.stories).maps) == [three]
+    monkeypatch.setattr(pages, "MOST_MAPPED", 2)
+    assert pages.shown_on_page(analysis, grouped, grouped.stories).maps == {}
+
+
+def test_what_is_read_side_by_side_has_the_evidence_of_its_story_score(found):
+    analysis, grouped = found
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    read = [(r.a.id, r.b.id) for reads in shown.readings.values() for r in reads]
+    assert list(shown.matches) == read
+    for (one, other), match in shown.matches.items():
+        assert {match.a, match.b} == {one, other}
+        assert bool(match.evidence) == (one[:4] != "twin")  # copies have none
+
+
+def test_the_facts_of_a_story_are_those_of_reports_of_which_each_two_were_compared(found):
+    analysis, grouped = found
+    several = [story for story in grouped.stories if story.independent > 1]
+    facts = pages.shown_on_page(analysis, grouped, grouped.stories).facts
+    for story in several:
+        ids = [member.id for member in story.reports]
+        assert facts[story.id] == replace(story_facts(analysis, ids), overlap=())
+
+
+def test_versions_of_one_text_are_asked_for_what_they_tell_differently_alone(found):
+    analysis, grouped = found
+    facts = pages.shown_on_page(analysis, grouped, grouped.stories).facts
+    (twins,) = (one for one in facts.values() if one.ids[0].startswith("twin"))
+    assert (twins.among, twins.by_all, twins.by_one) == (1, (), ())
+
+
+def test_facts_are_told_as_far_as_pairs_go(found, monkeypatch):
+    analysis, grouped = found
+    monkeypatch.setattr(pages, "COMPARED_FOR_FACTS", 0)
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    # What is read side by side costs nothing: of two reports all is known, of three two pairs.
+    among = {len(facts.ids): facts.among for facts in shown.facts.values() if facts.among != 1}
+    assert among == {2: 2}
+    monkeypatch.setattr(pages, "FRONT_REPORTS", 2)
+    shown = pages.shown_on_page(analysis, grouped, grouped.stories)
+    assert sorted((len(facts.ids), facts.among) for facts in shown.facts.values()) == [
+        (2, 1), (2, 2), (3, 2),
+    ]  # fmt: skip
 
 
 def test_stories_that_are_not_listed_are_counted(found, tmp_path):

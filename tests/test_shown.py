@@ -180,6 +180,8 @@ ROWS: dict[str, list[Row]] = {
         lambda w: [w.news],
         lambda w: [w.index, "--top", "0"],
         lambda w: [w.news, "--json"],
+        lambda w: [w.news, "--html", w.new],
+        lambda w: [w.news, "--svg", w.new],
     ],
     "keep": [
         lambda w: [w.news],
@@ -453,6 +455,7 @@ def test_so_are_names_of_commands_settings_and_files(
 @pytest.fixture(scope="module")
 def pages(world: World) -> list[str]:
     made = [["report", world.news, "--top", "0"], ["compare", world.one, world.other]]
+    made += [["outlets", world.news]]
     made += [["compare", world.ids[i], world.ids[i + 1], "--in", world.news] for i in (0, 8, 12)]
     texts = []
     for call in made:
@@ -508,14 +511,27 @@ def test_the_data_of_a_page_holds_nothing_that_acts(pages: list[str]) -> None:
 
 
 def test_pictures_ask_for_nothing_and_hold_text_alone(world: World) -> None:
-    for call in (["report", world.news, "--top", "0"], ["compare", world.one, world.other]):
+    calls = ["report", world.news, "--top", "0"], ["compare", world.one, world.other]
+    for call in (*calls, ["outlets", world.news]):
         path = world.new
         assert shown(*call, "--svg", path, terminal=False).code == 0
         picture = path.read_text("utf-8")
         assert acting(picture.replace("\N{LEFT-TO-RIGHT MARK}", "")) == set()
         for element in ET.fromstring(picture).iter():
             tag = element.tag.rpartition("}")[2]
-            assert tag in {"svg", "style", "defs", "clipPath", "rect", "g", "circle", "text"}
+            assert tag in {
+                "svg",
+                "style",
+                "title",
+                "defs",
+                "clipPath",
+                "rect",
+                "g",
+                "circle",
+                "text",
+                "path",
+                "polygon",
+            }
             assert not [a for a in element.attrib if a.startswith("on") or "href" in a]
         assert "url(http" not in picture
 

@@ -314,7 +314,7 @@ def test_hostile_facts_and_headlines_come_out_as_plain_words() -> None:
 
 
 def test_reports_that_were_left_out_are_counted() -> None:
-    assert "4 independent reports; 1 more left out" in page()
+    assert "5 independent reports, the first 4 below" in page()
 
 
 def test_many_facts_are_cut_and_counted() -> None:

@@ -83,6 +83,8 @@ STEPS = (
     Step("group", (NEWS, "--output", "groups.parquet"), writes="groups.parquet"),
     Step("keep", (NEWS, "-o", "kept.csv", "--left-out", "left.jsonl"), writes="kept.csv"),
     Step("outlets", (NEWS,), says="outlet"),
+    Step("outlets", (NEWS, "--html", "outlets.html"), writes="outlets.html"),
+    Step("outlets", (NEWS, "--svg", "outlets.svg"), writes="outlets.svg"),
     Step("group", ("none.jsonl",), code=2, says="none.jsonl"),
     Step("compare", ("ferry-wire", "ferry-local", "--in", NEWS), says="story"),
     Step(

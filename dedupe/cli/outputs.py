@@ -156,3 +156,11 @@ def one_of(given: Mapping[str, object]) -> None:
     names = [name for name, value in given.items() if value is not None]
     if len(names) > 1:
         raise click.UsageError(f"{' and '.join(names[:2])} do not go together; give one a run")
+
+
+def top_of_page(top: int, usual: int) -> int:
+    """How much a page lists: more than a terminal, unless a number was asked for."""
+    from click.core import ParameterSource
+
+    source = click.get_current_context().get_parameter_source("top")
+    return usual if source is ParameterSource.DEFAULT else top

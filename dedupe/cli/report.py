@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from dedupe.cli.index_source import index_stream, is_index
-from dedupe.cli.outputs import one_of
+from dedupe.cli.outputs import one_of, top_of_page
 from dedupe.cli.sources import KEYS, Sources, file_option, run, with_json, with_sources
 from dedupe.cli.streams import console, data
 from dedupe.errors import SourceError
@@ -113,7 +113,7 @@ def command(
         _explain(analysis, found, explain)
         return 0
     if html is not None:
-        top = _top_of_page(top)
+        top = top_of_page(top, SHOWN_STORIES)
     most = DESCRIBED if html is not None else None
     with sources.at_work("describing stories"):
         found, listed = _described(
@@ -171,14 +171,6 @@ def _write_json(found: Grouping) -> None:
     out.flush()
 
 
-def _top_of_page(top: int) -> int:
-    """A page has a search: it lists more than a terminal, unless a number was asked for."""
-    from click.core import ParameterSource
-
-    source = click.get_current_context().get_parameter_source("top")
-    return SHOWN_STORIES if source is ParameterSource.DEFAULT else top
-
-
 def _page(
     analysis: Analysis,
     found: Grouping,
@@ -197,7 +189,9 @@ def _page(
         path,
         stories=listed,
         readings=shown.readings,
-        overlaps=shown.overlaps,
+        matches=shown.matches,
+        maps=shown.maps,
+        facts=shown.facts,
         addresses=shown.addresses,
         scores=shown.scores,
         remarks=shown.remarks,

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from dedupe.comparison.facts.kind import Joins
-from dedupe.comparison.joined import ComparedReports, JoinedFacts, PlaceInReport, joined_facts
-from dedupe.model_compare import Fact, SideBySide
+from dedupe.comparison.joined import ComparedReports, JoinedFacts, PlaceInReport
+from dedupe.model_compare import Fact
 from dedupe.moments import in_utc
 
 
@@ -90,16 +90,6 @@ def disagreements(
         for value, own in sayings.items()
     ]
     return tuple(sorted(told, key=_most_reports_first))
-
-
-def disagreements_beside(readings: Sequence[SideBySide]) -> tuple[Disagreement, ...]:
-    """The disagreements of one article with others, each of which was compared with it.
-
-    Report 0 is the first article of each of the readings, report k the second of the k-th.
-    """
-    found = [(0, k, reading.comparison) for k, reading in enumerate(readings, 1)]
-    dates = [readings[0].a.date, *(reading.b.date for reading in readings)] if readings else []
-    return disagreements(found, joined_facts(found), dates)
 
 
 def _shared(found: Iterable[ComparedReports]) -> Iterator[tuple[int, Fact, str]]:

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING
 from dedupe.comparison import compare
 from dedupe.comparison.disagreements import Disagreement, disagreements
 from dedupe.comparison.facts.kinds import KINDS
-from dedupe.comparison.joined import JoinedFacts, PlaceInReport, joined_facts
+from dedupe.comparison.joined import (
+    ComparedReports,
+    JoinedFacts,
+    PlaceInReport,
+    joined_facts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedupe.analysis import Analysis
+    from dedupe.model import Article
 
 MOST_REPORTS = 12
 """Reports of one story that are compared, each with each: 66 pairs."""
@@ -57,6 +63,9 @@ class StoryFacts:
     1 on the diagonal."""
     disagreements: tuple[Disagreement, ...] = ()
     """What most reports have a say in first."""
+    among: int = 0
+    """Of so many of the first ids each two were compared, and by how many a fact is given is told
+    of these; 0 for all. Disagreements are told of all ids, as far as pairs were compared."""
 
 
 def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
@@ -73,17 +82,30 @@ def story_facts(analysis: Analysis, ids: Sequence[str]) -> StoryFacts:
         likeness = analysis.likeness(ids[i], ids[j])
         overlap[i][j] = overlap[j][i] = likeness.cosine
         found.append((i, j, compare(reports[i], reports[j], likeness, analysis.settings)))
+    return facts_of(reports, found, overlap, n)
+
+
+def facts_of(
+    reports: Sequence[Article],
+    found: Sequence[ComparedReports],
+    overlap: Sequence[Sequence[float]],
+    n: int,
+) -> StoryFacts:
+    """Facts of reports of which some were compared, of the first n each two.
+
+    For n = 1 there is no more than disagreements. ``overlap`` is as in StoryFacts.
+    """
     joining = joined_facts(found)
-    told = _told(joining)
-    dates = [report.date for report in reports]
+    told = _told(joined_facts(one for one in found if max(one[0], one[1]) < n))
     return StoryFacts(
-        tuple(ids),
+        tuple(report.id for report in reports),
         tuple(t for t in told if len(t.reports) == n),
         tuple(t for t in told if n > len(t.reports) > n / 2 and len(t.reports) > 1),
         tuple(t for t in told if 1 < len(t.reports) <= n / 2),
         tuple(t for t in told if len(t.reports) == 1),
         tuple(map(tuple, overlap)),
-        disagreements(found, joining, dates),
+        disagreements(found, joining, [report.date for report in reports]),
+        n,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from dedupe.model import Match, Member, Scores, Story
+from dedupe.model import Evidence, Match, Member, Scores, Story
 from dedupe.report.page import Page
 from dedupe.report.terminal import name_of, size_in_words
 from dedupe.report.wording import RELATION_LABELS, apart, between, counted, says_anew
@@ -146,9 +146,9 @@ def _evidence(match: Match, page: Page) -> None:
     """Each reason with its weight as a bar to either side, the sum, and the score it gives."""
     page.blank()
     page.line((" " * INDENT + "for (+) and against (-) one story, in log-odds", "dim"))
-    every = [(page.clean(e.name), page.clean(e.value), e.weight) for e in match.evidence]
-    rows = [row for row in every if abs(row[2]) >= LEAST_WEIGHT or (row[1] and not row[2])]
-    total = math.fsum(weight for _, _, weight in every)
+    telling, silent = by_part(match.evidence)
+    rows = [(page.clean(e.name), page.clean(e.value), e.weight) for e in telling]
+    total = math.fsum(e.weight for e in match.evidence)
     longest = max((abs(weight) for _, _, weight in rows), default=0.0)
     names = max((cell_len(name) for name, _, _ in rows), default=1)
     values = max((cell_len(value) for _, value, _ in rows), default=0)
@@ -166,15 +166,27 @@ def _evidence(match: Match, page: Page) -> None:
         )
         for line in more:
             page.line(f"{'':{INDENT + 2}}{line.plain}")
-    probability = (1 + math.tanh(total / 2)) / 2  # the logistic function; does not overflow
+    probability = probability_of(total)
     label = page.fit("sum", names + 2 + values)
     arrow = page.glyphs.arrow
     page.line(f"{'':{INDENT}}{label}  {total:+6.2f} {arrow} story {probability:.2f}")
     if abs(probability - match.scores.story) >= 0.005:
         page.line(f"{'':{INDENT}}story score kept at {match.scores.story:.2f}")
-    if silent := [name for name, value, weight in every if (name, value, weight) not in rows]:
+    if silent:
         page.blank()
-        page.paragraph(Text(", ".join(silent), style="dim"), indent=INDENT + 9, label="  no part")
+        unheard = ", ".join(page.clean(e.name) for e in silent)
+        page.paragraph(Text(unheard, style="dim"), indent=INDENT + 9, label="  no part")
+
+
+def by_part(evidence: Sequence[Evidence]) -> tuple[list[Evidence], list[Evidence]]:
+    """What has a part in a score, or was left out of it by rule, and what has none."""
+    telling = [e for e in evidence if abs(e.weight) >= LEAST_WEIGHT or (e.value and not e.weight)]
+    return telling, [e for e in evidence if e not in telling]
+
+
+def probability_of(log_odds: float) -> float:
+    """The probability of log-odds, in [0, 1]: the logistic function, which does not overflow."""
+    return (1 + math.tanh(log_odds / 2)) / 2
 
 
 def _room(bar: int, page: Page) -> int:

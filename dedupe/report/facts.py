@@ -9,14 +9,14 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dedupe.comparison.facts.kinds import KINDS, kind_of
-from dedupe.outlets import outlet_of
+from dedupe.report.front import spelled, spelled_once, who_told, who_was_first
 from dedupe.report.page import UNICODE_GLYPHS, Page
 from dedupe.report.passages import hanging
-from dedupe.report.terminal import name_of, who_was_first
-from dedupe.report.wording import counted, day, span, when
+from dedupe.report.terminal import name_of
+from dedupe.report.wording import counted, day, when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.console import Console
 
@@ -89,12 +89,13 @@ def only_facts(facts: Iterable[Fact], words: Sequence[str], width: int, page: Pa
 
 def _forms(texts: Iterable[str], kind: str, page: Page) -> dict[str, str]:
     """The texts cleaned and cropped, each spelling once, by their case-folded form."""
+    return spelled_once(texts, _written(kind, page))
+
+
+def _written(kind: str, page: Page) -> Callable[[str], str]:
+    """What makes facts of a kind fit to be shown."""
     longest = LONGEST_QUOTATION if kind_of(kind).quoted else LONGEST
-    found: dict[str, str] = {}
-    for text in texts:
-        written = page.crop(page.clean(text).strip(" ,;:"), longest)
-        found.setdefault(written.casefold(), written)
-    return found
+    return lambda text: page.crop(page.clean(text).strip(" ,;:"), longest)
 
 
 def _capped(pieces: list[str], most: int) -> list[str]:
@@ -149,18 +150,12 @@ def render_facts(
 
 def _front(story: Story, shown: int, page: Page) -> list[str]:
     """How many reports and outlets, over which time, and who was first."""
-    reports = counted(shown, "independent report")
+    counts = who_told(story)
     if story.independent > shown:
-        reports += f"; {story.independent - shown:,} more left out"
-    outlets = len(set(map(outlet_of, story.members)) - {""})
-    dot = f" {page.glyphs.dot} "
-    pieces = [
-        *([counted(outlets, "outlet")] if outlets else []),
-        *([span(*story.span)] if story.span else []),
-        who_was_first(story, page),
-    ]
-    told = dot.join(piece for piece in pieces if piece)
-    return [reports, *([page.crop(told, page.width - INDENT)] if told else [])]
+        counts[0] += f", the first {shown:,} below"
+    first = who_was_first(story, page.clean)
+    told = [f" {page.glyphs.dot} ".join(counts), *([f"first: {first}"] if first else [])]
+    return [page.crop(line, page.width - INDENT) for line in told]
 
 
 def _disagreements(told: Sequence[Disagreement], reports: Sequence[Member], page: Page) -> None:
@@ -227,9 +222,7 @@ def _bounded(label: str, pieces: list[str], page: Page) -> list[Text]:
 
 
 def _spelled(told: Told, page: Page) -> str:
-    """``World War Two = World War II``; a quotation once, in its marks."""
-    forms = [*_forms(told.texts, told.kind, page).values()]
-    return f'"{forms[0]}"' if kind_of(told.kind).quoted else " = ".join(forms)
+    return spelled(told, _written(told.kind, page))
 
 
 def _overlap(overlap: Iterable[Sequence[float]], page: Page) -> None:

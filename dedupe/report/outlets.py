@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dedupe.report.page import Page
-from dedupe.report.wording import apart, counted
+from dedupe.report.wording import after_in_full, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,13 @@ SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes."""
 INDENT = 2
 HEADS = ("articles", "own", "copied", "stories", "covers", "first")
+MEANINGS = {
+    "own": "of its articles, those whose text it had first, or alone",
+    "copied": "its articles whose text another outlet had before",
+    "stories": "those of several outlets that it tells",
+    "covers": "their share of all such stories",
+    "first": "how many of them it told first, where the dates say who did",
+}
 COLUMN = 10
 LEAST_NAME = 20
 """Cells for the name of an outlet; columns for which there is no room beside it are left out."""
@@ -34,7 +41,7 @@ def render_outlets(table: OutletTable, console: Console, *, top: int | None = No
     names = page.width - COLUMN * shown
     page.line((page.fit("", names) + _cells(HEADS[:shown]), "dim"))
     for outlet in table.outlets[:top]:
-        cells = _figures(outlet, table.stories)[:shown]
+        cells = figures_of(outlet, table.stories)[:shown]
         page.line(page.fit(page.clean(outlet.name), names) + _cells(cells))
     _more(len(table.outlets) - len(table.outlets[:top]), "outlet", page)
     if table.copied:
@@ -44,13 +51,8 @@ def render_outlets(table: OutletTable, console: Console, *, top: int | None = No
             page.pieces(_copied(copied, page), indent=INDENT)
         _more(len(table.copied) - len(table.copied[:top]), "pair", page)
     page.blank()
-    for line in (
-        "own: of its articles, those whose text it had first, or alone",
-        "copied: its articles whose text another outlet had before",
-        "stories: those of several outlets that it tells; covers: their share of all such",
-        "first: how many of them it told first, where the dates say who did",
-    ):
-        page.paragraph(line)
+    for name, meaning in MEANINGS.items():
+        page.paragraph(f"{name}: {meaning}")
 
 
 def _sums(table: OutletTable, page: Page) -> None:
@@ -66,7 +68,7 @@ def _sums(table: OutletTable, page: Page) -> None:
         )
 
 
-def _figures(outlet: OutletFigures, stories: int) -> tuple[str, ...]:
+def figures_of(outlet: OutletFigures, stories: int) -> tuple[str, ...]:
     """What is told of an outlet, in the order of HEADS."""
     covers = f"{outlet.stories / stories:.0%}" if stories else "-"
     own = f"{outlet.own / outlet.articles:.0%}"
@@ -81,17 +83,7 @@ def _cells(values: Sequence[str]) -> str:
 def _copied(copied: CopiedFrom, page: Page) -> list[str]:
     """Who copied whom, how often, and after how long."""
     pair = f"{page.clean(copied.outlet)} from {page.clean(copied.source)}"
-    return [pair, counted(copied.texts, "text"), f"after {_delay(copied)}"]
-
-
-def _delay(copied: CopiedFrom) -> str:
-    if copied.delay is None:
-        return "a time that is not known"
-    if copied.delay < 60:
-        return "less than a minute"
-    words = apart(copied.delay / 86400).removesuffix(" apart")
-    of = f", of {copied.timed:,} with times" if copied.timed < copied.texts else ""
-    return f"{words}{' (median)' if copied.timed > 1 else ''}{of}"
+    return [pair, counted(copied.texts, "text"), f"after {after_in_full(copied)}"]
 
 
 def _more(left: int, what: str, page: Page) -> None:

@@ -140,6 +140,16 @@ RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _LETTER = regex.compile(r"\X")
 
 
+def letters_within(text: str, cells: int) -> str:
+    """The first letters that take at most so many cells, whole with their marks."""
+    kept = ""
+    for letter in _LETTER.findall(text):
+        if cell_len(kept + letter) > cells:
+            break
+        kept += letter
+    return kept
+
+
 class Page:
     """Prints lines that never exceed the width. Every article text goes through :meth:`clean`."""
 
@@ -169,12 +179,7 @@ class Page:
         """The text, cut with an ellipsis where it is wider than ``cells``."""
         if cell_len(text) <= cells:
             return text
-        kept = ""
-        # Whole letters with their marks, which a cut between two code points would part.
-        for letter in _LETTER.findall(text):
-            if cell_len(kept + letter) >= cells:
-                break
-            kept += letter
+        kept = letters_within(text, cells - 1)
         return self._closed(kept.rstrip() + self.glyphs.ellipsis) if cells > 0 else ""
 
     def fit(self, text: str, cells: int) -> str:

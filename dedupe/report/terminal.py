@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.text import Text
 
 from dedupe.model import Grouping, Member, Story
-from dedupe.moments import end_of
+from dedupe.report.front import who_was_first
 from dedupe.report.page import Page, picture
 from dedupe.report.table import WIDE, choose_columns, render_table
 from dedupe.report.wording import (
@@ -24,7 +24,6 @@ from dedupe.report.wording import (
     says_anew,
     shown_in_utc,
     span,
-    when,
 )
 
 if TYPE_CHECKING:
@@ -162,22 +161,16 @@ def _heading(number: int, story: Story, page: Page) -> None:
     headline = page.crop(named, page.width - len(label))
     page.line(label, (headline, "bold"))
     pieces = [size_in_words(story), span(*story.span) if story.span else "undated"]
-    pieces.append(who_was_first(story, page))
+    pieces.append(_whose(story, page))
     page.pieces([piece for piece in pieces if piece], indent=INDENT)
 
 
-def who_was_first(story: Story, page: Page) -> str:
+def _whose(story: Story, page: Page) -> str:
     """Who had it first, and when; of a single article, its source."""
     if len(story.members) == 1:
         return page.clean(story.members[0].source)
-    dates = [(shown_in_utc(m.date), m.source) for m in story.members if m.date is not None]
-    dated = sorted((end_of(moment), moment, source) for moment, source in dates)
-    # Where two articles share the earliest time, or one may be as early on a day, nobody was first.
-    if not dated or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
-        return ""
-    _, moment, source = dated[0]
-    at, named = when(moment, year=False), page.clean(source)
-    return f"first: {named}, {at}" if named else f"first: {at}"
+    first = who_was_first(story, page.clean)
+    return f"first: {first}" if first else ""
 
 
 def _reasons(story: Story, page: Page) -> None:

@@ -10,6 +10,7 @@ from dedupe.moments import is_day
 if TYPE_CHECKING:
     from dedupe.model import Member, Relation, Verdict
     from dedupe.model_compare import Comparison
+    from dedupe.outlets import CopiedFrom
 
 # Not strftime's %b, which speaks the language of the process.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -121,14 +122,36 @@ def apart(days: float | None) -> str:
     """The same by the days alone, of dates that are not at hand."""
     if days is None:
         return ""
+    lasted = time_in_words(days)
+    return f"{lasted} apart" if lasted else "on the same day"
+
+
+def time_in_words(days: float) -> str:
+    """``20 minutes``, ``3 hours``, ``2 days``; '' for less than half a minute."""
     minutes = round(abs(days) * 1440)
-    if minutes == 0:
-        return "on the same day"
     if minutes < 60:
-        return f"{counted(minutes, 'minute')} apart"
+        return counted(minutes, "minute") if minutes else ""
     if minutes < 48 * 60:
-        return f"{counted(round(minutes / 60), 'hour')} apart"
-    return f"{counted(round(abs(days)), 'day')} apart"
+        return counted(round(minutes / 60), "hour")
+    return counted(round(abs(days)), "day")
+
+
+def after(copied: CopiedFrom) -> str:
+    """How long one outlet ran texts after another one; '' where it is not known."""
+    if copied.delay is None:
+        return ""
+    return time_in_words(copied.delay / 86400) if copied.delay >= 60 else "less than a minute"
+
+
+def after_in_full(copied: CopiedFrom) -> str:
+    """The same, with what the time is of: ``2 hours (median), of 3 with times``."""
+    told = after(copied)
+    if not told:
+        return "a time that is not known"
+    if told == "less than a minute":
+        return told
+    of = f", of {copied.timed:,} with times" if copied.timed < copied.texts else ""
+    return f"{told}{' (median)' if copied.timed > 1 else ''}{of}"
 
 
 def duration(seconds: float) -> str:

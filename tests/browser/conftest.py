@@ -8,9 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from page_examples import PRINTED, WIRE, comparison_page, report_page
+from page_examples import (
+    PRINTED,
+    WIRE,
+    comparison_page,
+    many_outlets,
+    outlets_page,
+    report_page,
+)
 
-from dedupe.report.html import records
+from dedupe.report.html import records, svg_copying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,8 +70,12 @@ class Watched:
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    paths = {name: folder / f"{name}.html" for name in ("report", "comparison", "moved", "large")}
+    names = ("report", "comparison", "moved", "large", "outlets")
+    paths = {name: folder / f"{name}.html" for name in names}
     report_page(paths["report"])
+    outlets_page(paths["outlets"])
+    paths["copying"] = folder / "copying.svg"
+    paths["copying"].write_text(svg_copying(many_outlets()), encoding="utf-8")
     comparison_page(paths["comparison"])
     comparison_page(paths["moved"], WIRE, PRINTED)
     with pytest.MonkeyPatch.context() as patch:
@@ -90,3 +101,18 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Watch
     yield opens
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def audit() -> Callable[[Any], list[str]]:
+    """What axe-core finds in a page, each with the first element that it finds it in."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        missing("axe-playwright-python is not installed: it comes with the extra dev")
+
+    def finds(page: Any) -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+    return finds

@@ -8,6 +8,8 @@ import pytest
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 BOTH = pytest.mark.parametrize("name", ["report", "comparison"])
+ALL = pytest.mark.parametrize("name", ["report", "comparison", "outlets"])
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 FIND = "Search headlines, outlets, terms"
@@ -44,7 +46,7 @@ def focused(page):
     return page.evaluate("document.activeElement.id || document.activeElement.className")
 
 
-@BOTH
+@ALL
 def test_a_page_opens_without_a_message_and_asks_for_nothing_but_itself(opened, files, name):
     watched = opened(name)
     unfold_all(watched.page)
@@ -201,6 +203,20 @@ def test_headlines_lead_to_their_articles_where_these_have_an_address_of_the_web
     assert page.locator("[href^='javascript']").count() == 0
 
 
+def test_a_story_begins_with_its_front(opened):
+    page = opened("report").page
+    story = opened_story(page, "Ferry with 214")
+    labels = story.locator(".front dt").all_inner_texts()
+    assert labels == ["first", "told by", "the first 2 say", "told differently", "only one says"]
+    told = story.locator(".front dd").all_inner_texts()
+    assert told[1] == "3 independent reports · 4 copies · 6 outlets · 14 to 15 May 2024"
+    assert "231" in told[3]
+    assert (
+        story.locator(".front").bounding_box()["y"] < story.locator(".articles").bounding_box()["y"]
+    )
+    assert opened_story(page, "台风").locator(".front dt").all_inner_texts() == labels[:2]
+
+
 def test_articles_of_one_moment_are_dots_on_one_another(opened):
     page = opened("report").page
     dots = opened_story(page, "Ferry with 214").locator(".time circle")
@@ -218,6 +234,39 @@ def test_a_story_shows_its_outlets_and_what_they_copied(opened):
         "2 copies"
     ]
     assert len(rows) == 6
+
+
+def test_a_map_shows_how_alike_each_two_reports_are(opened):
+    page = opened("report").page
+    story = opened_story(page, "Ferry with 214")
+    story.locator("summary", has_text="How alike 3 independent reports are").click()
+    rows = story.locator(".heat tbody tr").all_inner_texts()
+    assert [row.split("\t")[1:] for row in rows] == [
+        ["·", "21", "0"],
+        ["87", "·", "2"],
+        ["?", "61", "·"],
+    ]
+
+
+def test_evidence_is_a_waterfall_from_where_a_pair_begins_to_its_score(opened):
+    page = opened("report").page
+    story = opened_story(page, "Ferry with 214")
+    story.locator("summary", has_text="Read beside").click()
+    story.locator("summary", has_text="Why their story score is 0.62").click()
+    bars = story.locator(".fall rect").evaluate_all(
+        "all => all.map(bar => bar.getBoundingClientRect().toJSON())"
+    )
+    signs = story.locator(".fall rect").evaluate_all(
+        "all => all.map(bar => bar.getAttribute('class'))"
+    )
+    assert signs == ["for", "for", "for", "for", "against", "against", "whole"]
+    at = bars[0]["left"]
+    for bar, sign in zip(bars[:-1], signs, strict=False):
+        begin, end = (bar["left"], bar["right"]) if sign == "for" else (bar["right"], bar["left"])
+        assert abs(begin - at) < 2
+        at = end
+    assert abs(at - bars[-1]["right"]) < 2
+    assert story.locator(".fall tfoot").inner_text().startswith("story score 0.62")
 
 
 def test_n_and_p_go_from_change_to_change(opened):
@@ -329,8 +378,8 @@ def test_everything_can_be_read_without_script(opened, name):
         assert watched.page.get_by_role("link", name="Captain Lindqvist").is_visible()
 
 
-@BOTH
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@ALL
+@SCHEMES
 def test_the_page_follows_the_colour_scheme_of_the_system(opened, name, scheme):
     page = opened(name, color_scheme=scheme).page
     red, green, blue = page.evaluate(
@@ -339,7 +388,7 @@ def test_the_page_follows_the_colour_scheme_of_the_system(opened, name, scheme):
     assert (red + green + blue > 600) == (scheme == "light")
 
 
-@BOTH
+@ALL
 def test_a_screen_reader_finds_landmarks_headings_and_names(opened, name):
     page = opened(name).page
     for tag in ("header", "main", "footer"):
@@ -352,6 +401,53 @@ def test_a_screen_reader_finds_landmarks_headings_and_names(opened, name):
     assert all(below <= above + 1 for above, below in pairwise(levels))
     nameless = page.eval_on_selector_all(
         "svg:not([aria-hidden]), input, select, [role=region], section",
-        "all => all.filter(e => !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.labels?.length)).map(e => e.outerHTML)",
+        "all => all.filter(e => !e.ownerSVGElement && !(e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.labels?.length)).map(e => e.outerHTML)",
     )
     assert nameless == []
+
+
+@ALL
+@SCHEMES
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_an_audit_of_accessibility_finds_is_nothing(opened, audit, name, scheme, width):
+    page = opened(name, color_scheme=scheme, viewport={"width": width, "height": 900}).page
+    unfold_all(page)
+    assert audit(page) == []
+
+
+OVER = """figure => {
+  const shown = Array.from(figure.querySelectorAll("text")).filter(text => text.checkVisibility());
+  const boxes = shown.map(text => {
+    const [one, frame] = [text, text.ownerSVGElement].map(e => e.getBoundingClientRect());
+    return [Math.max(one.left, frame.left), one.top, Math.min(one.right, frame.right), one.bottom];
+  });
+  const over = ([a, b, c, d], [e, f, g, h]) => Math.min(c, g) - Math.max(a, e) > 1 && Math.min(d, h) - Math.max(b, f) > 5;
+  return boxes.flatMap((box, at) => boxes.slice(at + 1).filter(other => over(box, other)));
+}"""
+"""Boxes of texts of a picture that lie on one another by more than the room between two lines."""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_name_lies_over_another_in_whatever_script(opened, width):
+    page = opened("outlets", viewport={"width": width, "height": 900}).page
+    assert page.locator(".copying text:visible").count() > 40
+    assert page.eval_on_selector(".copying", OVER) == []
+
+
+def test_the_outlets_are_read_on_a_phone_without_scrolling_the_page_sideways(opened):
+    page = opened("outlets", **PHONE).page
+    unfold_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.locator(".copying svg.narrow").is_visible()
+    assert not page.locator(".copying svg.wide").is_visible()
+
+
+def test_the_picture_of_outlets_alone_shows_itself_and_asks_for_nothing(opened, files):
+    watched = opened("copying", color_scheme="dark")
+    assert watched.messages == []
+    assert watched.requests == [files["copying"].as_uri()]
+    assert watched.page.eval_on_selector("svg", OVER) == []
+    assert (
+        watched.page.eval_on_selector(".paper", "e => getComputedStyle(e).fill")
+        == "rgb(21, 23, 26)"
+    )

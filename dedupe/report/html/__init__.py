@@ -8,14 +8,23 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dedupe.clean import visible, web_address
+from dedupe.clean import language_tag, visible, web_address
 from dedupe.model_compare import SideBySide
+from dedupe.report.html.copying import (
+    HOW_DRAWN,
+    NARROW,
+    NOBODY_COPIED,
+    WIDE,
+    copying_picture,
+)
 from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
-from dedupe.report.html.records import fitting
+from dedupe.report.html.records import fitting, front_on_page
 from dedupe.report.html.steps import in_step
+from dedupe.report.html.waterfall import Waterfall, waterfall
+from dedupe.report.outlets import HEADS, MEANINGS, figures_of
 from dedupe.report.table import lineage
-from dedupe.report.wording import RELATION_LABELS, counted, span, verdict, when
+from dedupe.report.wording import RELATION_LABELS, after, counted, span, verdict, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,14 +33,17 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from dedupe.model import Article, Grouping, Story
-    from dedupe.model_compare import Comparison, ReportOverlaps
+    from dedupe.comparison.story_facts import StoryFacts
+    from dedupe.model import Article, Grouping, Match, Story
+    from dedupe.model_compare import Comparison, ReportMap
+    from dedupe.outlets import OutletTable
     from dedupe.report.terminal import Sort
 
 SHOWN_FACTS, SHOWN_WORDS = 100, 20
 """Facts of a kind and terms that the page of a comparison lists."""
 WITHOUT_SCRIPT = 50, 10
 """Stories, and articles of one, that are listed where no script may run."""
+STYLES = ("colours.css", "style.css", "copying.css")
 PAGE_BYTES = 9_500_000
 """Of the stories and of what is read side by side: with the rest a page stays under 10 MB."""
 
@@ -42,7 +54,9 @@ def write_report_page(
     *,
     stories: Sequence[Story],
     readings: Mapping[str, Sequence[SideBySide]] | None = None,
-    overlaps: Mapping[str, ReportOverlaps] | None = None,
+    matches: Mapping[tuple[str, str], Match] | None = None,
+    maps: Mapping[str, ReportMap] | None = None,
+    facts: Mapping[str, StoryFacts] | None = None,
     addresses: Mapping[str, str] | None = None,
     scores: Sequence[int] = (),
     remarks: Sequence[str] = (),
@@ -52,17 +66,18 @@ def write_report_page(
     """Write the stories as one self-contained page. Raises OSError.
 
     ``stories`` are listed in their order, which is that of ``sort``, with their terms, as long as
-    the page stays under 10 MB; ``readings`` (the representative first in each) and ``overlaps`` go
-    by story id, ``addresses`` of articles by their ids. ``scores`` count pairs by their story
-    score, in equal parts of [0, 1]. ``remarks`` say what the page leaves out,
-    such as how many pairs were compared, and ``read_from`` where the articles came from. The same
-    arguments always give the same bytes: time and speed are not shown.
+    the page stays under 10 MB; ``readings`` (the representative first in each), ``maps`` and
+    ``facts`` go by story id, ``matches`` by the ids of two that are read, ``addresses`` by those of
+    articles. ``scores`` count pairs by their story score, in equal parts of [0, 1]. ``remarks`` say
+    what the page leaves out, such as how many pairs were compared, and ``read_from`` where the
+    articles came from. The same arguments always give the same bytes: time and speed are not shown.
     """
     from markupsafe import Markup
 
-    held = _held(stories, readings or {})
+    addresses, facts = addresses or {}, facts or {}
+    held = _held(stories, readings or {}, matches or {}, facts, addresses)
     room = PAGE_BYTES - sum(len(part.encode()) for part in held.values())
-    listed, records = fitting(stories, addresses or {}, overlaps or {}, room)
+    listed, records = fitting(stories, addresses, maps or {}, facts, room)
     text = document(
         "report.html",
         ("changes.js", "stories.js"),
@@ -72,35 +87,50 @@ def write_report_page(
         overview=overview(grouping, listed),
         records=Markup(records),  # noqa: S704 - fit for an element of a script
         held=held,
-        addresses=addresses or {},
+        addresses=addresses,
         scores=scores,
         score_bars=score_bars(scores),
         remarks=remarks,
         read_from=read_from,
         sort=sort,
         entries=lineage,
+        front=lambda story: front_on_page(story, facts.get(story.id)),
         without_script=WITHOUT_SCRIPT,
     )
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _held(
-    stories: Iterable[Story], readings: Mapping[str, Sequence[SideBySide]]
+    stories: Iterable[Story],
+    readings: Mapping[str, Sequence[SideBySide]],
+    matches: Mapping[tuple[str, str], Match],
+    facts: Mapping[str, StoryFacts],
+    addresses: Mapping[str, str],
 ) -> dict[str, Markup]:
-    """What the page holds of the stories that have readings, beyond their records."""
-    from dedupe.comparison.disagreements import disagreements_beside
-
-    return {
-        story.id: fragment(
+    """What the page holds of stories beyond their records, where there is any."""
+    found = {}
+    for number, story in enumerate(stories, 1):
+        told = facts[story.id].disagreements if story.id in facts else ()
+        read = readings.get(story.id, ())
+        if not read and not told:
+            continue
+        members = {member.id: member for member in story.members}
+        found[story.id] = fragment(
             "story.html",
             story=story,
             number=number,
-            readings=readings[story.id],
-            disagreements=disagreements_beside(readings[story.id]),
+            readings=read,
+            falls=[_fall(reading, matches) for reading in read],
+            disagreements=told,
+            voices=[members[name] for name in facts[story.id].ids] if told else (),
+            addresses=addresses,
         )
-        for number, story in enumerate(stories, 1)
-        if story.id in readings
-    }
+    return found
+
+
+def _fall(reading: SideBySide, matches: Mapping[tuple[str, str], Match]) -> Waterfall | None:
+    match = matches.get((reading.a.id, reading.b.id))
+    return waterfall(match) if match else None
 
 
 def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: Path) -> None:
@@ -122,6 +152,50 @@ def write_comparison_page(comparison: Comparison, a: Article, b: Article, path: 
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_outlets_page(
+    table: OutletTable, path: Path, *, top: int | None = None, read_from: Sequence[str] = ()
+) -> None:
+    """Write what outlets did as one self-contained page, without a script. Raises OSError.
+
+    The ``top`` outlets and pairs of them are listed (None: all); ``read_from`` is told as where
+    the articles came from.
+    """
+    drawn = (copying_picture(table, width) for width in (WIDE, NARROW))
+    text = document(
+        "outlets.html",
+        (),
+        table=table,
+        outlets=table.outlets[:top],
+        copied=table.copied[:top],
+        pictures=[picture for picture in drawn if picture],
+        heads=HEADS,
+        meanings=MEANINGS,
+        figures_of=figures_of,
+        after=after,
+        how_drawn=HOW_DRAWN,
+        nobody_copied=NOBODY_COPIED,
+        read_from=read_from,
+    )
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def svg_copying(table: OutletTable) -> str:
+    """Who copied whom as an SVG picture of its own, which loads nothing."""
+    from markupsafe import Markup
+
+    style = "".join(map(_part, ("colours.css", "copying.css", "alone.css")))
+    return str(
+        fragment(
+            "copying_alone.svg",
+            style=Markup(style),  # noqa: S704 - the package's own files
+            picture=copying_picture(table, WIDE),
+            width=WIDE,
+            how_drawn=HOW_DRAWN,
+            nobody_copied=NOBODY_COPIED,
+        )
+    )
+
+
 def document(template: str, scripts: Sequence[str], **values: Any) -> str:
     """A whole page. Its policy lets the browser run these scripts and the style, and load nothing.
 
@@ -129,7 +203,7 @@ def document(template: str, scripts: Sequence[str], **values: Any) -> str:
     """
     from markupsafe import Markup
 
-    style, script = _part("style.css"), "".join(map(_part, scripts))
+    style, script = "".join(map(_part, STYLES)), "".join(map(_part, scripts))
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -179,6 +253,7 @@ def _environment() -> Environment:
         relation_labels=RELATION_LABELS,
         counted=counted,
         in_step=in_step,
+        language_tag=language_tag,
         passages=passages,
         span=span,
         verdict=verdict,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.clean import visible, web_address
 from dedupe.moments import is_day
+from dedupe.report.front import story_front
 from dedupe.report.html.times import stacked
 from dedupe.report.table import lineage, text_shared
 from dedupe.report.wording import RELATION_LABELS, counted, day, says_anew, shown_in_utc, span
@@ -20,8 +21,10 @@ from dedupe.report.wording import RELATION_LABELS, counted, day, says_anew, show
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dedupe.comparison.story_facts import StoryFacts
     from dedupe.model import Member, Story
-    from dedupe.model_compare import ReportOverlaps
+    from dedupe.model_compare import ReportMap
+    from dedupe.report.front import FrontLine
     from dedupe.report.html.times import Dot
     from dedupe.report.table import LineageEntry
 
@@ -29,6 +32,8 @@ SHOWN_MEMBERS = 200
 """Articles of one story that the page lists."""
 SHOWN_DIGESTS = 20
 """Digests that tell of one story, and articles that one article quotes."""
+LONGEST = 80
+"""Characters of a name, a value or an outlet in the front of a story."""
 PLAIN = 1_500_000
 """Bytes of data that stand in a page as they are."""
 NONE = -1
@@ -48,11 +53,13 @@ class StoryRecord(NamedTuple):
     """In words."""
     terms: Sequence[tuple[str, int]]
     """Text, and in how many of the articles it stands."""
+    front: Sequence[FrontLine]
+    """Its front in words; none for a story of one article."""
     notes: Sequence[str]
     """In words: digests that tell of it, articles that are not listed."""
-    overlaps: tuple[Sequence[int], Sequence[Sequence[int]]] | None
-    """Places of reports among the members, and percents: cosine above the diagonal, containment
-    below it; None where there are no two reports to compare."""
+    pairs: tuple[Sequence[int], Sequence[Sequence[int]]] | None
+    """Places of reports among the members, and percents: story score below the diagonal,
+    containment above it; None for a story without a map."""
     members: Sequence[MemberRecord]
 
 
@@ -81,7 +88,8 @@ class MemberRecord(NamedTuple):
 def fitting(
     stories: Sequence[Story],
     addresses: Mapping[str, str],
-    overlaps: Mapping[str, ReportOverlaps],
+    maps: Mapping[str, ReportMap],
+    facts: Mapping[str, StoryFacts],
     room: int,
 ) -> tuple[Sequence[Story], str]:
     """The first stories of which the data takes at most ``room`` bytes, and that data.
@@ -89,7 +97,7 @@ def fitting(
     It is JSON; what takes much is compressed (zlib) and in base64, which no JSON begins like.
     """
     while True:
-        written = Records(stories, addresses, overlaps).json()
+        written = Records(stories, addresses, maps, facts).json()
         if len(written) > PLAIN or len(written.encode()) > PLAIN:
             written = base64.b64encode(zlib.compress(written.encode())).decode()
         if len(written) <= max(room, PLAIN) or not stories:
@@ -104,7 +112,8 @@ class Records:
         self,
         stories: Sequence[Story],
         addresses: Mapping[str, str],
-        overlaps: Mapping[str, ReportOverlaps],
+        maps: Mapping[str, ReportMap],
+        facts: Mapping[str, StoryFacts],
     ) -> None:
         self._addresses = addresses
         self._sources: dict[str, int] = {}
@@ -112,7 +121,8 @@ class Records:
         self._days: dict[str, int] = {}
         self._origins: dict[str, int] = {}
         self._relations = {name: at for at, name in enumerate(RELATION_LABELS)}
-        self._stories = [self._story(story, overlaps.get(story.id)) for story in stories]
+        self._facts = facts
+        self._stories = [self._story(story, maps.get(story.id)) for story in stories]
 
     def json(self) -> str:
         """All of it as one object, fit to stand in an element of a script."""
@@ -127,7 +137,7 @@ class Records:
         written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return written.replace("<", "\\u003c")  # so no element of the page ends or begins in it
 
-    def _story(self, story: Story, overlaps: ReportOverlaps | None) -> StoryRecord:
+    def _story(self, story: Story, found: ReportMap | None) -> StoryRecord:
         entries = list(lineage(story))
         kept = entries[:SHOWN_MEMBERS]
         size, weakest = len(entries), story.weakest
@@ -140,8 +150,9 @@ class Records:
             _hundredths(weakest.scores.story) if weakest else NONE,
             span(*story.span) if story.span else "undated",
             [(visible(term.text), term.articles) for term in story.terms],
+            front_on_page(story, self._facts.get(story.id)),
             _notes(story, size - len(kept)),
-            _overlaps(overlaps, [entry.member.id for entry in kept]) if overlaps else None,
+            _map(found, [entry.member.id for entry in kept]) if found else None,
             [self._member(*row) for row in zip(kept, dots, strict=True)],
         )
 
@@ -164,6 +175,17 @@ class Records:
             (dot.x, dot.level) if dot else None,
             _member_notes(member),
         )
+
+
+def front_on_page(story: Story, facts: StoryFacts | None) -> Sequence[FrontLine]:
+    """The front of a story of several articles, fit for a page; else nothing."""
+    return story_front(story, facts, _shown) if len(story.members) > 1 else ()
+
+
+def _shown(text: str) -> str:
+    """Some words of an article, as one line that is not longer than a page has room for."""
+    words = " ".join(visible(text[: 2 * LONGEST]).split()).strip(" ,;:")
+    return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
 
 
 def _place(table: dict[str, int], value: str) -> int:
@@ -189,11 +211,11 @@ def _scores(member: Member) -> list[int]:
     return [_hundredths(value) for value in (shared, scores.cosine, scores.story)]
 
 
-def _overlaps(found: ReportOverlaps, shown: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+def _map(found: ReportMap, shown: Sequence[str]) -> tuple[list[int], list[list[int]]]:
     at = {name: place for place, name in enumerate(shown)}
     rows = [n for n, name in enumerate(found.ids) if name in at]
     percents = [
-        [_hundredths((found.containment if i > j else found.cosine)[i][j]) for j in rows]
+        [_hundredths((found.story if i > j else found.containment)[i][j]) for j in rows]
         for i in rows
     ]
     return [at[found.ids[n]] for n in rows], percents

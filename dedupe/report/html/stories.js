@@ -26,8 +26,8 @@ async function unpacked() {
   return JSON.parse(await new Response(stream).text());
 }
 
-function taken([id, headline, articles, reports, weakest, dates, terms, notes, overlaps, members], place) {
-  const story = { id, articles, reports, weakest, dates, terms, notes, overlaps, place };
+function taken([id, headline, articles, reports, weakest, dates, terms, front, notes, pairs, members], place) {
+  const story = { id, articles, reports, weakest, dates, terms, front, notes, pairs, place };
   story.members = members.map(([depth, name, headline, source, day, minute, relation, scores, origin, path, dot, remarks]) => ({
     depth, name, source: data.sources[source], day, minute, scores, dot, remarks,
     headline: data.headlines[headline] || `id ${name}`,
@@ -170,23 +170,25 @@ function outletBars(story) {
     ...(more > 0 ? [make("p", { class: "note" }, `and ${more} more`)] : []))];
 }
 
-function heatMap({ headline, overlaps, members }) {
-  if (overlaps === null) return [];
-  const [at, percents] = overlaps;
-  const shade = (value) => [5, 20, 40, 60].filter((bound) => value >= bound).length;
+// Each two of the reports: how likely they report one event, and how much of one stands in the other.
+function heatMap({ headline, pairs, members }) {
+  if (pairs === null) return [];
+  const [at, percents] = pairs;
+  const bounds = [[20, 50, 70, 90], [5, 20, 40, 60]];
+  const shade = (value, which) => bounds[which].filter((bound) => value >= bound).length;
   const cell = (i, j, value) => {
     if (i === j) return make("td", { class: "self" }, "·");
-    return value < 0 ? make("td", {}, "?") : make("td", { class: `heat-${shade(value)}` }, String(value));
+    return value < 0 ? make("td", {}, "?") : make("td", { class: `heat-${shade(value, i > j ? 0 : 1)}` }, String(value));
   };
   const rows = percents.map((row, i) => make("tr", {},
     make("th", { scope: "row" }, `${i + 1} `, make("span", { class: "heat-name", dir: "auto" }, members[at[i]].source || members[at[i]].headline)),
     ...row.map((value, j) => cell(i, j, value))));
   const head = make("tr", {}, make("td", {}), ...at.map((_, i) => make("th", { scope: "col" }, String(i + 1))));
   return [make("details", { class: "part" },
-    make("summary", {}, `How much ${counted(at.length, "independent report")} share`),
-    make("p", { class: "note" }, "Below the diagonal: share of the shorter text’s five-word sequences that stand in the other. Above it: cosine, the likeness of the words. In percent."),
-    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Overlaps of reports: ${headline}` },
-      make("table", { class: "heat" }, make("thead", {}, head), make("tbody", {}, ...rows))))];
+    make("summary", {}, `How alike ${counted(at.length, "independent report")} are`),
+    make("p", { class: "note" }, "Below the diagonal: story score, how likely the two report one event. Above it: share of the shorter text’s five-word sequences that stand in the other. In percent; a question mark stands for two that have too little in common to be judged. Reports that are most alike stand next to each other."),
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Pairs of reports: ${headline}` },
+      make("table", { class: at.length > 12 ? "heat many" : "heat" }, make("thead", {}, head), make("tbody", {}, ...rows))))];
 }
 
 function terms(story) {
@@ -196,14 +198,23 @@ function terms(story) {
 }
 
 function weakest(story) {
-  return story.weakest < 0 || story.articles < 3 ? "" : ` · weakest link ${(story.weakest / 100).toFixed(2)}`;
+  return story.weakest < 0 || story.articles < 3 ? "" : `weakest link ${(story.weakest / 100).toFixed(2)} · `;
+}
+
+// In a few lines who was first, who told it, and what they say.
+function front({ front: lines }) {
+  if (lines.length === 0) return [];
+  const parted = (pieces) => pieces.flatMap((piece, at) => (at > 0 ? [" · ", written(piece)] : [written(piece)]));
+  return [make("dl", { class: "front" }, ...lines.map(([label, pieces]) =>
+    make("div", {}, make("dt", {}, label), make("dd", {}, ...parted(pieces)))))];
 }
 
 function detail(story) {
   const held = Array.from(document.querySelectorAll(".held-story")).find((found) => found.dataset.story === story.id);
   const beside = [...timeLine(story), ...outletBars(story)];
   const about = make("div", { class: "detail" },
-    make("p", { class: "sums" }, `${counted(story.reports, "independent report")}, ${counted(story.articles - story.reports, "copy", "copies")}${weakest(story)} · `,
+    ...front(story),
+    make("p", { class: "sums" }, weakest(story),
       make("a", { class: "permalink", href: addressOf({ story: story.id }) }, "Link to this story")),
     ...story.notes.map((note) => make("p", { class: "note", dir: "auto" }, note)),
     articleList(story.members), ...terms(story),
