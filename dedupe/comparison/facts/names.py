@@ -11,13 +11,15 @@ words that no list has and that are said more than once.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.comparison.reading import PARTS, Read
-from dedupe.comparison.words import CAPITAL, Word
-from dedupe.lexicon import Language
+from dedupe.comparison.reading import PARTS, Read, stems
+from dedupe.comparison.words import CAPITAL, Word, words
+from dedupe.lexicon import Language, Words
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 from dedupe.usual import word_frequencies
 
@@ -44,8 +46,11 @@ LIST_SHARE = 0.3
 LONG_COMPOUND = 10
 """Letters from which a German word that no list has is a compound noun, not a name."""
 SHORTEST_RARE = 4
+LONGEST_ACRONYM = 5
+"""Letters up to which a word in capitals may be an acronym."""
 
 _BETWEEN = regex.compile(r"[ \u00a0]|[-‐‑'’·]|\.[ \u00a0]?")
+_HYPHEN = regex.compile("[-‐‑]")
 _UNCASED_LETTER = regex.compile(r"\p{Lo}")
 _UNCASED = regex.compile(
     r"[\p{Katakana}ー]{2,}(?:[・＝][\p{Katakana}ー]+)+|[\p{Katakana}ー]{3,}"
@@ -63,6 +68,11 @@ class Name(NamedTuple):
     titled: bool = False
     capitals: bool = False
     """Written in capitals throughout, as an acronym is."""
+    hyphens: frozenset[int] = frozenset()
+    """Before which of its words a hyphen stands."""
+    located: bool = False
+    """Whether a preposition of place stands before it."""
+    country: bool = False
 
 
 class Usage(NamedTuple):
@@ -83,8 +93,13 @@ class NamePassage(NamedTuple):
     """In capitals throughout: a word in capitals is no acronym there."""
 
 
-def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]]:
-    """The names of both articles, in order of place, outside of ``taken`` (dates and numbers)."""
+def find_names(
+    read: Sequence[Read], taken: Sequence[Places]
+) -> tuple[list[list[Name]], Usage]:
+    """The names of both articles, in order of place, outside of ``taken`` (dates and numbers).
+
+    And how the words of both are written.
+    """
     passages = [{part: _passages(article, part) for part in PARTS} for article in read]
     usage = Usage(Counter(), Counter(), Counter())
     for article, parts in zip(read, passages, strict=True):
@@ -101,10 +116,11 @@ def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]
     ]
     several = (name for side in found for name in side if len(name.words) > 1 or name.titled)
     sure = {word for name in several for word in name.words}  # they are names alone too
-    return [
+    names = [
         [name for name in side if not _is_noun(name, article.language, sure)]
         for article, side in zip(read, found, strict=True)
     ]
+    return names, usage
 
 
 def _passages(article: Read, part: Part) -> list[NamePassage]:
@@ -141,7 +157,8 @@ class _Reader:
 
     def __init__(self, article: Read, part: Part, usage: Usage, taken: Iterable[Found]) -> None:
         reading = article.parts[part]
-        self._part, self._text, self._words = part, reading.text, reading.words
+        self._part, self._reading = part, reading
+        self._text, self._words = reading.text, reading.words
         self._language, self._usage = article.language, usage
         self._known = word_frequencies(article.lang)
         self._taken = {offset for found in taken for offset in range(found.start, found.end)}
@@ -176,6 +193,9 @@ class _Reader:
             if not inside:
                 run, waiting, titled = [], [], False
             previous = word
+            if inside and run and self._ends_name(run[-1], word):
+                yield run, titled
+                run, waiting, titled, inside = [], [], False, False
             if free and self._may_be_name(passage, i, inside=inside):
                 if word.text in self._language.titles:
                     yield run, titled
@@ -184,11 +204,24 @@ class _Reader:
                     run, waiting = [*run, *waiting, word], []
             elif run and word.flags & NUMBER and free and not waiting:
                 run.append(word)
-            elif inside and word.text in self._language.particles and _may_link(word, waiting):
+            elif inside and self._may_link(word, waiting):
                 waiting.append(word)
             else:
                 previous = None
         yield run, titled
+
+    def _ends_name(self, last: Word, word: Word) -> bool:
+        """Whether no name goes on from one word to the next: ``Acme Inc. Shares``.
+
+        Nor from capitals to small letters or back, as where a headline meets its text.
+        """
+        if last.text in self._language.name_endings and self._text[last.end] == ".":
+            return True
+        if len(word.text) > 1 and word.text in self._language.starters:
+            return True
+        one, other = (self._text[w.start : w.end] for w in (last, word))
+        longer = one if one.isupper() else other
+        return one.isupper() != other.isupper() and len(longer) > LONGEST_ACRONYM
 
     def _may_be_name(self, passage: NamePassage, i: int, *, inside: bool) -> bool:
         word, language = passage.words[i], self._language
@@ -247,7 +280,9 @@ class _Reader:
         language = self._language
         first, last = 0, len(run)
         while first < last and (
-            run[first].text in language.loose_particles or run[first].flags & NUMBER
+            run[first].text in language.loose_particles
+            or run[first].flags & NUMBER
+            or (run[first].text in language.genitives and not run[first].flags & CAPITAL)
         ):
             first += 1
         while last > first and _is_particle(run[last - 1], language):
@@ -257,7 +292,42 @@ class _Reader:
             return None
         start, end = run[first].start, run[last - 1].end
         capitals = self._text[start:end].isupper() and len(words) == 1
-        return Name(self._part, start, end, words, titled and not first, capitals)
+        stemmed = tuple(self._reading.stems.get(word, word) for word in words)
+        return Name(
+            self._part,
+            start,
+            end,
+            words,
+            titled and not first,
+            capitals,
+            frozenset(
+                i
+                for i, (one, other) in enumerate(pairwise(run[first:last]), 1)
+                if _HYPHEN.search(self._text, one.end, other.start)
+            ),
+            self._is_located(start) or stemmed in _phrases(language.cities, language),
+            stemmed in _phrases(language.countries, language),
+        )
+
+    def _is_located(self, start: int) -> bool:
+        """Whether a locative stands before a name, be it with an article."""
+        before = self._reading.index_at(start) - 1
+        if before > 0 and self._words[before].text in self._language.definite:
+            before -= 1
+        if before < 0 or self._words[before].text not in self._language.locatives:
+            return False
+        return not self._text[self._words[before].end : start].isspace()
+
+    def _may_link(self, word: Word, waiting: Sequence[Word]) -> bool:
+        """Up to two particles link two words of a name; ``the`` only after ``of``.
+
+        An ending after an apostrophe is none: ``Ankara'da``.
+        """
+        if word.text not in self._language.particles or self._text[word.start - 1] in "'’":
+            return False
+        if word.text == "the":
+            return len(waiting) == 1 and waiting[0].text == "of"
+        return len(waiting) < 2
 
     def _uncased(self) -> Iterator[Name]:
         """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
@@ -278,11 +348,12 @@ class _Reader:
                 yield Name(self._part, word.start, word.end, (word.text,))
 
 
-def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
-    """Up to two particles link two words of a name; ``the`` only after ``of``."""
-    if word.text == "the":
-        return len(waiting) == 1 and waiting[0].text == "of"
-    return len(waiting) < 2
+@cache
+def _phrases(names: Words, language: Language) -> frozenset[tuple[str, ...]]:
+    """The stems of the words of each name."""
+    split = [tuple(word.text for word in words(name)) for name in names]
+    stem = stems((word for name in split for word in name), language)
+    return frozenset(tuple(stem[word] for word in name) for name in split)
 
 
 def _opens_sentences(word: Word, language: Language) -> bool:
