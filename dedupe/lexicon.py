@@ -85,7 +85,7 @@ class Language:
     name_endings: Words
     """A name ends with them: ``Inc``, ``Jr``."""
     demonyms: Words
-    """Adjectives of countries that have a capital: ``French``."""
+    """What people are called by their country, party or faith, with a capital: ``French``."""
     locatives: Words
     """Stand before a place and hardly ever before a person: ``in``."""
 

@@ -46,10 +46,16 @@ LIST_SHARE = 0.3
 LONG_COMPOUND = 10
 """Letters from which a German word that no list has is a compound noun, not a name."""
 SHORTEST_RARE = 4
+DATELINE = 60
+"""Code points at the head of a text in which the place of the report stands."""
 LONGEST_ACRONYM = 5
 """Letters up to which a word in capitals may be an acronym."""
 
 _BETWEEN = regex.compile(r"[ \u00a0]|[-‐‑'’·]|\.[ \u00a0]?")
+_DATED = regex.compile(
+    r"(?:, ?[^()\n—–-]{1,20})? ?\([^()\n]{1,30}\) ?(?:--?|[—–])|[ \u00a0](?:--|[—–])[ \u00a0]"
+)
+"""What stands between the place of a report and its text: ``PARIS (Acme News) -``."""
 _HYPHEN = regex.compile("[-‐‑]")
 _UNCASED_LETTER = regex.compile(r"\p{Lo}")
 _UNCASED = regex.compile(
@@ -298,25 +304,34 @@ class _Reader:
             start,
             end,
             words,
-            titled and not first,
+            (titled and not first) or self._follows(start, language.titles),
             capitals,
             frozenset(
                 i
                 for i, (one, other) in enumerate(pairwise(run[first:last]), 1)
                 if _HYPHEN.search(self._text, one.end, other.start)
             ),
-            self._is_located(start) or stemmed in _phrases(language.cities, language),
+            self._is_located(start, end) or stemmed in _phrases(language.cities, language),
             stemmed in _phrases(language.countries, language),
         )
 
-    def _is_located(self, start: int) -> bool:
-        """Whether a locative stands before a name, be it with an article."""
-        before = self._reading.index_at(start) - 1
-        if before > 0 and self._words[before].text in self._language.definite:
-            before -= 1
-        if before < 0 or self._words[before].text not in self._language.locatives:
-            return False
-        return not self._text[self._words[before].end : start].isspace()
+    def _is_located(self, start: int, end: int) -> bool:
+        """Whether a locative stands before a name, be it with an article, or it dates a report."""
+        before = self._before(start)
+        if before and before.text in self._language.definite:
+            start = before.start
+        dated = self._part == "text" and start < DATELINE and _DATED.match(self._text, end)
+        return bool(dated) or self._follows(start, self._language.locatives)
+
+    def _follows(self, start: int, known: Words) -> bool:
+        before = self._before(start)
+        return before is not None and before.text in known
+
+    def _before(self, start: int) -> Word | None:
+        """The word before one that begins at ``start``, with nothing but a space between."""
+        at = self._reading.index_at(start)
+        word = self._words[at - 1] if at else None
+        return word if word and self._text[word.end : start].isspace() else None
 
     def _may_link(self, word: Word, waiting: Sequence[Word]) -> bool:
         """Up to two particles link two words of a name; ``the`` only after ``of``.

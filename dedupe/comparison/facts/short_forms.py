@@ -40,6 +40,10 @@ LOCATED = 0.2
 LONGEST_PERSON, TWO = 3, 2
 """Words of a person's name of which the first one may be short for it; and where names are
 inflected, as a place may stand before the person there: ``of Kyiv Vitali Klitschko``."""
+SHORTEST = 3
+"""Letters of a last name that tells a name without a title."""
+LONGEST_CODE = 4
+"""Characters of a country's short name, before an institution of it: ``U.S.``."""
 CERTAIN_ACRONYM = 3
 """Letters from which an acronym needs no definition."""
 _ROMAN_NUMERAL = regex.compile("[ivx]+")
@@ -147,24 +151,27 @@ def _abbreviates(short: Key, long: Key, known: Known) -> bool:
 def _ends(short: Key, long: Key, known: Known) -> bool:
     """``Putin`` for ``Vladimir Putin``; and a middle name left out."""
     if len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]:
-        return len(long) == LONGEST_PERSON
+        return len(long) == LONGEST_PERSON and not _makes_another(long, 1, known)
     cut = len(long) - len(short)
-    if long[cut:] != short:
-        return False
     before, language = known.written[long][:cut], known.language
+    if long[cut:] != short or known.written[short][0] in language.name_endings:
+        return False
     if language.particles.issuperset(before):  # "De Blasio" is "Blasio"
         return True
     if before[-1] in language.genitives or _makes_another(long, cut, known):
         return False
-    return long in known.titled or _is_told_by(short, before, long, known)
+    titled = long in known.titled and not language.genitives & set(known.written[long])
+    return titled or _is_told_by(short, before, long, known)
 
 
 def _is_told_by(short: Key, before: Key, long: Key, known: Known) -> bool:
     """Whether the last words of a name tell it: no place in it, and no words that are usual."""
-    if short[-1].isdigit() or (short in known.places - known.titled and long not in known.places):
+    if sum(map(len, short)) < SHORTEST or short[-1].isdigit():
         return False
-    if " ".join(before) in known.language.countries:  # "U.S. Senate" is "Senate"
-        return not known.language.demonyms & set(known.written[short])
+    if short in known.places - known.titled and long not in known.places:
+        return False
+    if len(before[0]) <= LONGEST_CODE and before[0] in known.language.countries:
+        return not known.language.demonyms & set(known.written[short])  # "U.S. Senate"
     return any(_may_be_surname(word, known) for word in known.written[short])
 
 
@@ -192,7 +199,7 @@ def _makes_another(long: Key, cut: int, known: Known) -> bool:
 def _may_be_surname(word: str, known: Known) -> bool:
     """Whether a word is no common noun, by how often it is said and how it is written."""
     frequency, language = known.frequency.get(word, 0.0), known.language
-    if frequency >= COMMON_SHORT or word in language.demonyms | language.name_endings:
+    if frequency >= COMMON_SHORT or word in language.demonyms:
         return False
     if known.usage.lower[word] > known.usage.capital[word]:
         return False
