@@ -11,15 +11,15 @@ words that no list has and that are said more than once.
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
-from dedupe.comparison.reading import PARTS, Read, stems
-from dedupe.comparison.words import CAPITAL, Word, words
-from dedupe.lexicon import Language, Words
+from dedupe.comparison.facts import surroundings
+from dedupe.comparison.reading import PARTS, Read
+from dedupe.comparison.words import CAPITAL, Word
+from dedupe.lexicon import Language
+from dedupe.model_compare import Span
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 from dedupe.usual import word_frequencies
 
@@ -46,17 +46,10 @@ LIST_SHARE = 0.3
 LONG_COMPOUND = 10
 """Letters from which a German word that no list has is a compound noun, not a name."""
 SHORTEST_RARE = 4
-DATELINE = 60
-"""Code points at the head of a text in which the place of the report stands."""
 LONGEST_ACRONYM = 5
 """Letters up to which a word in capitals may be an acronym."""
 
 _BETWEEN = regex.compile(r"[ \u00a0]|[-‐‑'’·]|\.[ \u00a0]?")
-_DATED = regex.compile(
-    r"(?:, ?[^()\n—–-]{1,20})? ?\([^()\n]{1,30}\) ?(?:--?|[—–])|[ \u00a0](?:--|[—–])[ \u00a0]"
-)
-"""What stands between the place of a report and its text: ``PARIS (Acme News) -``."""
-_HYPHEN = regex.compile("[-‐‑]")
 _UNCASED_LETTER = regex.compile(r"\p{Lo}")
 _UNCASED = regex.compile(
     r"[\p{Katakana}ー]{2,}(?:[・＝][\p{Katakana}ー]+)+|[\p{Katakana}ー]{3,}"
@@ -99,13 +92,8 @@ class NamePassage(NamedTuple):
     """In capitals throughout: a word in capitals is no acronym there."""
 
 
-def find_names(
-    read: Sequence[Read], taken: Sequence[Places]
-) -> tuple[list[list[Name]], Usage]:
-    """The names of both articles, in order of place, outside of ``taken`` (dates and numbers).
-
-    And how the words of both are written.
-    """
+def find_names(read: Sequence[Read], taken: Sequence[Places]) -> tuple[list[list[Name]], Usage]:
+    """The names of both articles, by place, outside of ``taken``; how their words are written."""
     passages = [{part: _passages(article, part) for part in PARTS} for article in read]
     usage = Usage(Counter(), Counter(), Counter())
     for article, parts in zip(read, passages, strict=True):
@@ -298,40 +286,18 @@ class _Reader:
             return None
         start, end = run[first].start, run[last - 1].end
         capitals = self._text[start:end].isupper() and len(words) == 1
-        stemmed = tuple(self._reading.stems.get(word, word) for word in words)
+        reading = self._reading
         return Name(
             self._part,
             start,
             end,
             words,
-            (titled and not first) or self._follows(start, language.titles),
+            (titled and not first) or surroundings.follows(start, language.titles, reading),
             capitals,
-            frozenset(
-                i
-                for i, (one, other) in enumerate(pairwise(run[first:last]), 1)
-                if _HYPHEN.search(self._text, one.end, other.start)
-            ),
-            self._is_located(start, end) or stemmed in _phrases(language.cities, language),
-            stemmed in _phrases(language.countries, language),
+            surroundings.hyphens(run[first:last], reading),
+            surroundings.is_located(Span(self._part, start, end), words, reading),
+            surroundings.is_one_of(words, language.countries, reading),
         )
-
-    def _is_located(self, start: int, end: int) -> bool:
-        """Whether a locative stands before a name, be it with an article, or it dates a report."""
-        before = self._before(start)
-        if before and before.text in self._language.definite:
-            start = before.start
-        dated = self._part == "text" and start < DATELINE and _DATED.match(self._text, end)
-        return bool(dated) or self._follows(start, self._language.locatives)
-
-    def _follows(self, start: int, known: Words) -> bool:
-        before = self._before(start)
-        return before is not None and before.text in known
-
-    def _before(self, start: int) -> Word | None:
-        """The word before one that begins at ``start``, with nothing but a space between."""
-        at = self._reading.index_at(start)
-        word = self._words[at - 1] if at else None
-        return word if word and self._text[word.end : start].isspace() else None
 
     def _may_link(self, word: Word, waiting: Sequence[Word]) -> bool:
         """Up to two particles link two words of a name; ``the`` only after ``of``.
@@ -361,14 +327,6 @@ class _Reader:
                 and self._known.get(word.text, 0.0) < RARE
             ):
                 yield Name(self._part, word.start, word.end, (word.text,))
-
-
-@cache
-def _phrases(names: Words, language: Language) -> frozenset[tuple[str, ...]]:
-    """The stems of the words of each name."""
-    split = [tuple(word.text for word in words(name)) for name in names]
-    stem = stems((word for name in split for word in name), language)
-    return frozenset(tuple(stem[word] for word in name) for name in split)
 
 
 def _opens_sentences(word: Word, language: Language) -> bool:

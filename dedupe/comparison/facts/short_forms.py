@@ -49,7 +49,7 @@ CERTAIN_ACRONYM = 3
 _ROMAN_NUMERAL = regex.compile("[ivx]+")
 
 
-class Known(NamedTuple):
+class NameEvidence(NamedTuple):
     """What decides whether a short form stands for a long one."""
 
     written: Mapping[Key, Key]
@@ -67,12 +67,12 @@ class Known(NamedTuple):
     language: Language
 
 
-def known_of(
+def name_evidence(
     every: Sequence[tuple[Name, Key]],
     usage: Usage,
     defined: set[tuple[Key, Key]],
     language: Language,
-) -> Known:
+) -> NameEvidence:
     """What the mentions of both articles say of their keys."""
     hyphens: dict[Key, set[int]] = defaultdict(set)
     said: dict[Key, list[bool]] = defaultdict(list)
@@ -81,7 +81,7 @@ def known_of(
         said[key].append(name.located)
     countries = {key for name, key in every if name.country}
     located = {key for key, places in said.items() if sum(places) >= LOCATED * len(places)}
-    return Known(
+    return NameEvidence(
         {key: name.words for name, key in every},
         {key for name, key in every if name.titled},
         hyphens,
@@ -94,7 +94,7 @@ def known_of(
     )
 
 
-def join_short_forms(found: Joins[Key], keys: set[Key], known: Known) -> None:
+def join_short_forms(found: Joins[Key], keys: set[Key], known: NameEvidence) -> None:
     """Joins each short form with the one name that it fits; one that fits two names joins none."""
     capitals = {key for key in keys if is_acronym(key)}
     longer = sorted((key for key in keys if len(key) > 1), key=lambda key: (-len(key), key))
@@ -142,16 +142,17 @@ def _initials(words: Key, language: Language) -> set[Key]:
     return {("".join(letters).upper(),), ("".join(own).upper(),)}
 
 
-def _abbreviates(short: Key, long: Key, known: Known) -> bool:
+def _abbreviates(short: Key, long: Key, known: NameEvidence) -> bool:
     """Two letters are the initials of many a name: of a country, or of what they are said to be."""
     certain = len(short[0]) >= CERTAIN_ACRONYM or long in known.countries
     return certain or (short, long) in known.defined
 
 
-def _ends(short: Key, long: Key, known: Known) -> bool:
+def _ends(short: Key, long: Key, known: NameEvidence) -> bool:
     """``Putin`` for ``Vladimir Putin``; and a middle name left out."""
     if len(short) > 1 and short[0] == long[0] and short[-1] == long[-1]:
-        return len(long) == LONGEST_PERSON and not _makes_another(long, 1, known)
+        middle = len(long) == LONGEST_PERSON and len(short[-1]) >= SHORTEST
+        return middle and not _makes_another(long, 1, known)
     cut = len(long) - len(short)
     before, language = known.written[long][:cut], known.language
     if long[cut:] != short or known.written[short][0] in language.name_endings:
@@ -164,9 +165,9 @@ def _ends(short: Key, long: Key, known: Known) -> bool:
     return titled or _is_told_by(short, before, long, known)
 
 
-def _is_told_by(short: Key, before: Key, long: Key, known: Known) -> bool:
+def _is_told_by(short: Key, before: Key, long: Key, known: NameEvidence) -> bool:
     """Whether the last words of a name tell it: no place in it, and no words that are usual."""
-    if sum(map(len, short)) < SHORTEST or short[-1].isdigit():
+    if sum(map(len, short)) < SHORTEST or short[-1].isdigit() or long in known.countries:
         return False
     if short in known.places - known.titled and long not in known.places:
         return False
@@ -175,7 +176,7 @@ def _is_told_by(short: Key, before: Key, long: Key, known: Known) -> bool:
     return any(_may_be_surname(word, known) for word in known.written[short])
 
 
-def _begins(short: Key, long: Key, known: Known) -> bool:
+def _begins(short: Key, long: Key, known: NameEvidence) -> bool:
     """``Xi`` for ``Xi Jinping``."""
     cut = len(short)
     if long[:cut] != short or short in known.places or _makes_another(long, cut, known):
@@ -188,7 +189,7 @@ def _begins(short: Key, long: Key, known: Known) -> bool:
     return all(map(_ROMAN_NUMERAL.fullmatch, rest))
 
 
-def _makes_another(long: Key, cut: int, known: Known) -> bool:
+def _makes_another(long: Key, cut: int, known: NameEvidence) -> bool:
     """Whether a hyphen or the word before makes of what follows another name: ``North Korea``."""
     words, language = known.written[long], known.language
     article = words[cut - 1] in language.particles - language.genitives  # al-Baghdadi
@@ -196,7 +197,7 @@ def _makes_another(long: Key, cut: int, known: Known) -> bool:
     return hyphen or bool({words[0], words[cut - 1]} & language.directions)
 
 
-def _may_be_surname(word: str, known: Known) -> bool:
+def _may_be_surname(word: str, known: NameEvidence) -> bool:
     """Whether a word is no common noun, by how often it is said and how it is written."""
     frequency, language = known.frequency.get(word, 0.0), known.language
     if frequency >= COMMON_SHORT or word in language.demonyms:

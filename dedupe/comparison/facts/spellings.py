@@ -16,10 +16,10 @@ from dedupe.comparison.facts.names import LONGEST_ACRONYM, Name, find_names
 from dedupe.comparison.facts.short_forms import (
     NUMERALS,
     Key,
-    Known,
+    NameEvidence,
     is_acronym,
     join_short_forms,
-    known_of,
+    name_evidence,
 )
 from dedupe.comparison.reading import PARTS, Read, stems
 from dedupe.usual import word_frequencies
@@ -84,7 +84,7 @@ def named(read: Sequence[Read], taken: Sequence[Places]) -> Sequence[Places]:
         pair for side, one in zip((in_a, in_b), read, strict=True) for pair in _defined(side, one)
     }
     language = read[0].language if read[0].lang else read[1].language
-    joined = joins(in_a, in_b, known_of([*in_a, *in_b], usage, defined, language))
+    joined = joins(in_a, in_b, name_evidence([*in_a, *in_b], usage, defined, language))
     best: dict[Key, tuple[int, int, str]] = {}
     for name, key in (*in_a, *in_b):
         form = (-len(name.words), -sum(map(len, name.words)), " ".join(name.words))
@@ -106,13 +106,13 @@ def _spelt(read: Sequence[Read], found: Sequence[Sequence[Name]]) -> dict[str, s
     usual: set[str] = set()
     accented: set[str] = set()
     for article, side in zip(read, found, strict=True):
+        language = article.language
         words = {word for name in side for word in name.words}
-        inflects = article.language.inflects_names
-        stem |= _stems(words, article.language) if inflects else dict.fromkeys(words, "")
-        known = word_frequencies(article.language.code)
-        own_usual = words & known.keys()
+        stem |= stems(words, language) if language.inflects_names else dict.fromkeys(words, "")
+        own_usual = words & word_frequencies(language.code).keys()
         usual |= own_usual
-        accented |= own_usual if article.language.accents_tell else set()
+        accented |= own_usual if language.accents_tell else set()
+    stem |= _adjectives_apart(stem, read[0].language)
     own = {word: stem[word] or word for word in stem}
     plain = {w: form if w in accented else _without_accents(form) for w, form in own.items()}
     folded = {word: spelling(form) for word, form in own.items()}
@@ -127,15 +127,14 @@ def _spelt(read: Sequence[Read], found: Sequence[Sequence[Name]]) -> dict[str, s
     }
 
 
-def _stems(words: set[str], language: Language) -> dict[str, str]:
-    """The stems of words; those of adjectives apart where their place is named too."""
-    found = stems(sorted(words), language)
+def _adjectives_apart(stem: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Other stems of adjectives that have the stem of a place, where that is named as well."""
     adjectives, places = (
-        {word for word in words if word.endswith(tuple(endings))}
+        {word for word in stem if word.endswith(tuple(endings))}
         for endings in (language.adjective_endings, language.place_endings)
     )
-    named = {found[word] for word in places}
-    return found | {word: found[word] + "*" for word in adjectives if found[word] in named}
+    named = {stem[word] for word in places}
+    return {word: stem[word] + "*" for word in adjectives if stem[word] in named}
 
 
 def _defined(names: Sequence[tuple[Name, Key]], read: Read) -> Iterator[tuple[Key, Key]]:
@@ -168,7 +167,7 @@ def _key(name: Name, spelt: Mapping[str, str]) -> Key:
 
 
 def joins(
-    a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], known: Known
+    a: Sequence[tuple[Name, Key]], b: Sequence[tuple[Name, Key]], known: NameEvidence
 ) -> Joins[Key]:
     """Which keys of two articles name the same. A short form that fits two names joins none."""
     keys_a, keys_b = ({key for _, key in side} for side in (a, b))
@@ -190,7 +189,7 @@ def _join_acronyms(found: Joins[Key], keys: set[Key]) -> None:
 
 
 def _join_beside_equal_words(
-    found: Joins[Key], only_a: set[Key], only_b: set[Key], known: Known
+    found: Joins[Key], only_a: set[Key], only_b: set[Key], known: NameEvidence
 ) -> None:
     """``Sergei Lavrov`` is ``Sergey Lavrov``: beside a word that no list has, spellings are one."""
 
@@ -209,7 +208,9 @@ def _join_beside_equal_words(
                 found.join(key, others[0])
 
 
-def _join_spellings(found: Joins[Key], only_a: set[Key], only_b: set[Key], known: Known) -> None:
+def _join_spellings(
+    found: Joins[Key], only_a: set[Key], only_b: set[Key], known: NameEvidence
+) -> None:
     """Long words that no list has and that differ in one letter, each in one article alone."""
 
     def unlisted(key: Key) -> bool:

@@ -1,0 +1,82 @@
+"""What stands in a name and before it, and says of what it is one: titles, locatives, hyphens."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import regex
+
+from dedupe.comparison.reading import stems
+from dedupe.comparison.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedupe.comparison.reading import Reading
+    from dedupe.comparison.words import Word
+    from dedupe.lexicon import Language, Words
+    from dedupe.model_compare import Span
+
+DATELINE = 60
+"""Code points at the head of a text in which the place of the report stands."""
+_DATED = regex.compile(
+    r"(?:, ?[^()\n\p{Pd}]{1,20})? ?\([^()\n]{1,30}\) ?(?:--|\p{Pd})|\s(?:--|[\u2013\u2014])\s"
+)
+"""What stands between the place of a report and its text: ``PARIS (Acme News) -``."""
+_HYPHEN = regex.compile(r"[-\u2010\u2011]")
+
+
+def follows(start: int, known: Words, reading: Reading) -> bool:
+    """Whether the word before a place is one of some words."""
+    before = _before(start, reading)
+    return before is not None and before.text in known
+
+
+def _before(start: int, reading: Reading) -> Word | None:
+    """The word before one that begins at ``start``, with nothing but a space between."""
+    at = reading.index_at(start)
+    word = reading.words[at - 1] if at else None
+    return word if word and reading.text[word.end : start].isspace() else None
+
+
+def is_located(place: Span, name: Sequence[str], reading: Reading) -> bool:
+    """Whether a name is a city, or a locative stands before it, or it dates a report.
+
+    An article may stand between: ``in the Hague``.
+    """
+    start, language = place.start, reading.language
+    before = _before(start, reading)
+    if before and before.text in language.definite:
+        start = before.start
+    dated = place.part == "text" and start < DATELINE and _DATED.match(reading.text, place.end)
+    return (
+        bool(dated)
+        or follows(start, language.locatives, reading)
+        or is_one_of(name, language.cities, reading)
+    )
+
+
+def is_one_of(name: Sequence[str], names: Words, reading: Reading) -> bool:
+    """Whether a name is one of some names, in whatever case it stands."""
+    return tuple(reading.stems.get(word, word) for word in name) in _stemmed(
+        names, reading.language
+    )
+
+
+@cache
+def _stemmed(names: Words, language: Language) -> frozenset[tuple[str, ...]]:
+    """The stems of the words of each name."""
+    split = [tuple(word.text for word in words(name)) for name in names]
+    stem = stems((word for name in split for word in name), language)
+    return frozenset(tuple(stem[word] for word in name) for name in split)
+
+
+def hyphens(run: Sequence[Word], reading: Reading) -> frozenset[int]:
+    """Before which of the words of a name a hyphen stands."""
+    return frozenset(
+        i
+        for i, (one, other) in enumerate(pairwise(run), 1)
+        if _HYPHEN.search(reading.text, one.end, other.start)
+    )
