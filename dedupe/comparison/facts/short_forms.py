@@ -96,29 +96,28 @@ def name_evidence(
 
 def join_short_forms(found: Joins[Key], keys: set[Key], known: NameEvidence) -> None:
     """Joins each short form with the one name that it fits; one that fits two names joins none."""
-    capitals = {key for key in keys if is_acronym(key)}
-    longer = sorted((key for key in keys if len(key) > 1), key=lambda key: (-len(key), key))
-    for short, of, fits in (
-        (keys - capitals, lambda k: {k[-1:]}, _ends),
-        (keys - capitals, lambda k: {k[:1]}, _begins),
-        (capitals, lambda k: _initials(known.written[k], known.language), _abbreviates),
-    ):
-        index: dict[Key, list[Key]] = defaultdict(list)
-        for key in longer:
-            for held in of(key):
-                index[held].append(key)
-        for key in sorted(short):
-            near = {
-                long
-                for probe in {key[-1:], key[:1]}
-                for long in index.get(probe, ())
-                if len(long) > len(key)
-            }
-            fitting = {long for long in near if fits(key, long, known)}
-            if fits is _begins and _several_begin(key, near, fitting):
-                continue
-            if len(roots := {found.find(long) for long in fitting}) == 1:
-                found.join(key, roots.pop())
+    ends, begins, initials = (defaultdict[Key, list[Key]](list) for _ in range(3))
+    for long in sorted((key for key in keys if len(key) > 1), key=lambda key: (-len(key), key)):
+        ends[long[-1:]].append(long)
+        begins[long[:1]].append(long)
+        for letters in _initials(known.written[long], known.language):
+            initials[letters].append(long)
+    for key in sorted(keys):
+        if is_acronym(key):
+            fitting = {long for long in initials.get(key, ()) if _abbreviates(key, long, known)}
+        else:
+            near = {*ends.get(key[-1:], ()), *begins.get(key[:1], ())}
+            fitting = _fitting(key, {long for long in near if len(long) > len(key)}, known)
+        if len(roots := {found.find(long) for long in fitting}) == 1:
+            found.join(key, roots.pop())
+
+
+def _fitting(short: Key, near: set[Key], known: NameEvidence) -> set[Key]:
+    """The names that a short form stands for by their last words or by their first ones."""
+    begun = {long for long in near if _begins(short, long, known)}
+    if _several_begin(short, near, begun):
+        begun = set()
+    return begun | {long for long in near if _ends(short, long, known)}
 
 
 def is_acronym(key: Key) -> bool:
@@ -157,7 +156,8 @@ def _ends(short: Key, long: Key, known: NameEvidence) -> bool:
     before, language = known.written[long][:cut], known.language
     if long[cut:] != short or known.written[short][0] in language.name_endings:
         return False
-    if language.particles.issuperset(before):  # "De Blasio" is "Blasio"
+    parted = cut in known.hyphens[long] and not _articles(language).issuperset(before)
+    if language.particles.issuperset(before) and not parted:  # "De Blasio" is "Blasio"
         return True
     if before[-1] in language.genitives or _makes_another(long, cut, known):
         return False
@@ -192,9 +192,13 @@ def _begins(short: Key, long: Key, known: NameEvidence) -> bool:
 def _makes_another(long: Key, cut: int, known: NameEvidence) -> bool:
     """Whether a hyphen or the word before makes of what follows another name: ``North Korea``."""
     words, language = known.written[long], known.language
-    article = words[cut - 1] in language.particles - language.genitives  # al-Baghdadi
-    hyphen = cut in known.hyphens[long] and not article
+    hyphen = cut in known.hyphens[long] and words[cut - 1] not in _articles(language)
     return hyphen or bool({words[0], words[cut - 1]} & language.directions)
+
+
+def _articles(language: Language) -> frozenset[str]:
+    """Particles that a hyphen may tie to a name: ``al-Baghdadi``."""
+    return language.particles - language.genitives
 
 
 def _may_be_surname(word: str, known: NameEvidence) -> bool:
