@@ -110,11 +110,10 @@ def find_names(read: Sequence[Read], taken: Sequence[Places]) -> tuple[list[list
     ]
     several = (name for side in found for name in side if len(name.words) > 1 or name.titled)
     sure = {word for name in several for word in name.words}  # they are names alone too
-    names = [
+    return [
         [name for name in side if not _is_noun(name, article.language, sure)]
         for article, side in zip(read, found, strict=True)
-    ]
-    return names, usage
+    ], usage
 
 
 def _passages(article: Read, part: Part) -> list[NamePassage]:
@@ -276,10 +275,10 @@ class _Reader:
         while first < last and (
             run[first].text in language.loose_particles
             or run[first].flags & NUMBER
-            or (run[first].text in language.genitives and not run[first].flags & CAPITAL)
+            or self._is_genitive(run[first])
         ):
             first += 1
-        while last > first and _is_particle(run[last - 1], language):
+        while last > first and self._is_particle(run[last - 1]):
             last -= 1
         words = tuple(word.text for word in run[first:last])
         if sum(map(len, words)) < 2:
@@ -298,6 +297,14 @@ class _Reader:
             surroundings.is_located(Span(self._part, start, end), words, reading),
             surroundings.is_one_of(words, language.countries, reading),
         )
+
+    def _is_particle(self, word: Word) -> bool:
+        return word.text in self._language.particles and not word.flags & CAPITAL
+
+    def _is_genitive(self, word: Word) -> bool:
+        """Whether a particle begins no name: Spanish ``de Salud``, not English ``de Blasio``."""
+        usual = self._known.get(word.text, 0.0) >= COMMON
+        return usual and word.text in self._language.genitives and not word.flags & CAPITAL
 
     def _may_link(self, word: Word, waiting: Sequence[Word]) -> bool:
         """Up to two particles link two words of a name; ``the`` only after ``of``.
@@ -333,16 +340,11 @@ def _opens_sentences(word: Word, language: Language) -> bool:
     return word.text in language.openers or word.text in language.starters
 
 
-def _is_particle(word: Word, language: Language) -> bool:
-    return word.text in language.particles and not word.flags & CAPITAL
-
-
 def _is_noun(name: Name, language: Language, sure: set[str]) -> bool:
     """Whether a single word is a German noun: one that English news does not have as a name."""
     word = name.words[0]
     if not language.capitalises_nouns or len(name.words) > 1 or word in sure:
         return False
-    frequency = word_frequencies(language.code).get(word, 0.0)
-    if frequency < RARE:
+    if (frequency := word_frequencies(language.code).get(word, 0.0)) < RARE:
         return len(word) >= LONG_COMPOUND
     return word_frequencies("en").get(word, 0.0) < LIST_SHARE * frequency

@@ -46,7 +46,7 @@ LONGEST_CODE = 4
 """Characters of a country's short name, before an institution of it: ``U.S.``."""
 CERTAIN_ACRONYM = 3
 """Letters from which an acronym needs no definition."""
-_ROMAN_NUMERAL = regex.compile("[ivx]+")
+_ROMAN_NUMERAL = regex.compile("[ivx]{2,}|v|x")
 
 
 class NameEvidence(NamedTuple):
@@ -171,7 +171,8 @@ def _is_told_by(short: Key, before: Key, long: Key, known: NameEvidence) -> bool
         return False
     if short in known.places - known.titled and long not in known.places:
         return False
-    if len(before[0]) <= LONGEST_CODE and before[0] in known.language.countries:
+    code = "".join(before)
+    if len(code) <= LONGEST_CODE and code in known.language.countries:
         return not known.language.demonyms & set(known.written[short])  # "U.S. Senate"
     return any(_may_be_surname(word, known) for word in known.written[short])
 
