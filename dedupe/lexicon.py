@@ -133,6 +133,10 @@ class Language:
     """Say of which year a figure is: ``last year``, ``this year``."""
     changed: Words
     """Say that a figure is a newer state of another one: ``rose``, ``revised``."""
+    starts: Words
+    """Say that a day is the first one of something: ``begins``, ``premiere``."""
+    ends: Words
+    """The same of the last one: ``closes``."""
     prepositions: Words
     """End what a number counts, though they are rarer than its commonest nouns."""
     plurals: Words
@@ -173,6 +177,8 @@ class Language:
     """Powers of ten."""
     units: Forms
     """Canonical name of each unit: ``percent``, ``USD``, ``day``, ``person``."""
+    measures: Forms
+    """What sums and shares are of, by its English name: ``inflation``, ``profit``."""
     tolls: Forms
     """What happened to people who are counted, by its English name: ``killed``, ``injured``."""
 
