@@ -28,7 +28,23 @@ COMMON = 1.5e-3
 HEDGE_WINDOW = 32
 """Code points before a number that its hedge is sought in."""
 CURRENCIES = frozenset(
-    ("USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "KRW", "BRL", "PLN", "TRY", "CHF", "UAH")
+    (
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CNY",
+        "INR",
+        "RUB",
+        "KRW",
+        "BRL",
+        "PLN",
+        "TRY",
+        "CHF",
+        "UAH",
+        "SEK",
+        "IDR",
+    )
 )
 _SPACE = r"[\s\u00a0\u202f\u2011-]*+"
 _LINK = rf"(?i){_SPACE}(?:(?:{{}})(?:(?<=['’])|\s+))?"
