@@ -302,7 +302,8 @@ def contradicting_tolls(
         if (said.a, said.b) not in timed or not _differ(a, b):
             continue
         one, other = id(a) in own, id(b) in own
-        conflict = Conflict(a, b, _label(a, b, fate), said.a, said.b)
+        label = _label(a, b, fate, pair.a.language)
+        conflict = Conflict(a, b, label, said.a, said.b)
         beside = (other and said.b in held[1][a.value]) or (one and said.a in held[0][b.value])
         if (one and other) or (beside and is_update(conflict, pair)):
             conflicts.setdefault((id(a), id(b)), conflict)
@@ -316,10 +317,11 @@ def _sentences_by_value(numbers: Iterable[Fact]) -> dict[str, set[int]]:
     return found
 
 
-def _label(a: Fact, b: Fact, fate: str) -> str:
-    """What both count, where they say more than that they were people."""
+def _label(a: Fact, b: Fact, fate: str, language: Language) -> str:
+    """What both count, where they say more than that they were people, or what befell these."""
     about = number_about(a)
-    return about if about == number_about(b) != "person" and about else fate
+    nameless = {"", "person", *by_stem(language, "tolls")}
+    return about if about == number_about(b) and about not in nameless else fate
 
 
 def _differ(a: Fact, b: Fact) -> bool:
