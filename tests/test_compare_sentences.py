@@ -56,6 +56,19 @@ def test_lines_wrapped_by_hand_are_read_on() -> None:
     assert len(split(text)) == 1
 
 
+def test_the_last_line_of_a_paragraph_does_not_tell_whether_lines_are_wrapped() -> None:
+    short = (
+        "The ferry ran aground on the reef off the northern town early on\n"
+        "Tuesday with all people aboard. Boats took off the passengers in\n"
+        "three hours, and two of them were treated for bones. The owner,\n"
+        "Vestline, said that the ship had lost power in both engines first.\n"
+        "Divers will look at the hull once the wind has dropped.\n"
+    )
+    assert len(split(short)) == 4
+    told = [piece for piece in split(f"{short}\nThe town has\nno harbour.") if "Tuesday" in piece]
+    assert told[0].startswith("The ferry")
+
+
 def test_a_text_without_stops_is_cut() -> None:
     pieces = split("word " * 1000)
     assert len(pieces) > 5

@@ -148,6 +148,7 @@ TOLD = {
     "UPDATE cold SET shingles = 'none' WHERE number = 5": "table cold, row 5",
     "UPDATE cold SET verdict = x'0102' WHERE number = 5": "answer",
     "UPDATE cold SET text = x'0102' WHERE number = 5": "article",
+    "UPDATE cold SET text = x'' WHERE number = 5": "article",
     "UPDATE record SET data = x'00' WHERE name = 'frequencies'": "frequencies",
     "UPDATE record SET last = 'late' WHERE name = 'frequencies'": "table record",
     "UPDATE log SET sketch = 'none' WHERE event = 'discarded'": "table log",

@@ -511,6 +511,17 @@ def test_an_answer_is_restored_as_it_was_given(index) -> None:
         assert restored(name, stored_form(held.verdict)) == replace(held.verdict, replayed=True)
 
 
+def test_with_no_least_share_a_text_that_has_a_part_of_another_is_no_edited_copy_either() -> None:
+    """As in a batch: some shared words of a longer text make neither a copy nor an excerpt."""
+    whole = [f"word{n}" for n in range(120)]
+    part = [*whole[:44], *(f"other{n}" for n in range(11))]
+    articles = [Article("whole", " ".join(whole)), Article("part", " ".join(part))]
+    with open_index("memory:", settings=Settings(edited=0)) as index:
+        index.admit(articles[0])
+        overlap = index.check(articles[1]).matches
+    assert [match.relation for match in overlap] in ([], ["same_story"])
+
+
 @given(TEXT, TEXT)
 def test_title_and_text_are_told_apart(title, text) -> None:
     one = digest(Article("a", text, title))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -16,12 +17,13 @@ import pytest
 from test_index_versions import old  # noqa: F401 - a fixture
 
 import dedupe.config
-from dedupe.errors import DamagedError, NotAnIndexError, ReadOnlyError, StoreError
+from dedupe.errors import BusyError, DamagedError, NotAnIndexError, ReadOnlyError, StoreError
 from dedupe.index import Index, open_index
 from dedupe.index.exchange import export_lines
 from dedupe.index.sqlite import SqliteStore, anew, file, opening
 from dedupe.index.sqlite.database import Database
 from dedupe.index.sqlite.file import HEADER, PAGE, file_uri
+from dedupe.index.sqlite.opening import folder_held
 from dedupe.kernels.sums import page_sum
 from soak.behind import connected, summed
 from soak.texts import News
@@ -255,6 +257,55 @@ def test_processes_that_open_an_older_index_together_lose_nothing(plain: Path) -
         assert index.stats().articles == HELD - 1 + 20
         assert list(index.verify()) == []
     assert version(plain) == (3, 8)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open is not replaced")
+def test_none_puts_another_file_in_the_place_of_one_that_somebody_is_about_to_ask(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who asks it then takes the log of the new file for its own."""
+    migrate = opening.migrate
+    turns: list[int] = []
+
+    def meanwhile(database: Database, *, create: bool) -> None:
+        if not turns:
+            turns.append(1)
+            with pytest.raises(BusyError, match="others use the index"):
+                open_index(plain, patience=0.01)
+        migrate(database, create=create)
+
+    monkeypatch.setattr(opening, "migrate", meanwhile)
+    open_index(plain).close()
+    assert turns
+    assert version(plain) == (3, 8)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open is not replaced")
+def test_an_older_index_is_opened_by_one_at_a_time(plain: Path, path: Path) -> None:
+    with folder_held(str(plain), 0) as held:
+        assert held
+        with pytest.raises(BusyError, match="others use the index"):
+            open_index(plain, patience=0.01)
+        with pytest.raises(BusyError, match="others use the index"):
+            open_index(plain, patience=0.01, read_only=True)
+        open_index(path, patience=0).close()  # one with sums is not replaced: nobody waits
+    open_index(plain, patience=0).close()
+    assert version(plain) == (3, 8)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open is not replaced")
+def test_where_a_folder_cannot_be_held_an_older_index_is_left_as_it_is(
+    plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def none_here(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", none_here)
+    with open_index(plain) as index:
+        assert index.stats().articles == HELD - 1
+    assert version(plain) == (2, 0)
 
 
 def test_one_who_has_opened_a_file_that_was_replaced_opens_the_new_one(

@@ -36,6 +36,7 @@ from dedupe.spark import (
     terms,
     workers,
 )
+from dedupe.spark import corpus as entries
 from dedupe.spark import engine as engines
 from dedupe.spark.asking import Questions
 from dedupe.spark.blocks import BlockSize, asked_table, pair_blocks
@@ -177,6 +178,7 @@ def test_small_bounds_are_those_of_one_process(
     monkeypatch.setattr(terms, "NEAR", BlockSize(3_000, 9))
     monkeypatch.setattr(terms, "FEW", 0)  # wider rows are asked for step by step
     monkeypatch.setattr(workers, "ENTRIES", 300)
+    monkeypatch.setattr(entries, "ENTRIES", 400)
     monkeypatch.setattr(scale, "GROUPS", 1)
     monkeypatch.setattr(digests, "SUSPECTS", 1)
     settings = Settings(threads=1, bucket_limit=3 + seed, near_duplicate=0.3 + 0.2 * seed)

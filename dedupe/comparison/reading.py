@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import regex
@@ -36,7 +37,7 @@ SHORTEST_STEM = 4
 """Letters of a stem that tells a word."""
 
 _STOP = regex.compile(
-    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}]*+)"
+    r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}\r\n]*+)"
 )
 _SPACED_STOP = regex.compile(r"[\p{SB=ATerm}!?؟۔։]")
 """Stops after which a sentence ends only before white space or at the end, as ``3.4``, ``U.S.``."""
@@ -171,27 +172,34 @@ def spans(text: str, lang: str = "") -> list[tuple[int, int]]:
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Lines, or paragraphs where lines are wrapped by hand."""
     lines = [m.span() for m in _LINE.finditer(text)]
-    wrapped = _hand_wrapped(text, lines)
+    ends = [_blank(text[end:begin]) for (_, end), (begin, _) in pairwise(lines)]
+    wrapped = _hand_wrapped(text, lines, ends)
     start = -1
     for i, (begin, end) in enumerate(lines):
         start = begin if start < 0 else start
         last = i + 1 == len(lines)
-        blank = last or "\n" in text[end : lines[i + 1][0]].replace("\r\n", "\n").replace(
-            "\n", "", 1
-        )
-        if last or blank or not (wrapped or text[lines[i + 1][0]].islower()):
+        if last or ends[i] or not (wrapped or text[lines[i + 1][0]].islower()):
             yield start, end
             start = -1
 
 
-def _hand_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
-    """True where most lines are of one modest length and break off inside a sentence."""
+def _blank(between: str) -> bool:
+    """Whether an empty line is between two others."""
+    return "\n" in between.replace("\r\n", "\n").replace("\n", "", 1)
+
+
+def _hand_wrapped(text: str, lines: list[tuple[int, int]], ends: list[bool]) -> bool:
+    """True where most lines are of one modest length and break off inside a sentence.
+
+    Those that end a paragraph do not tell; ``ends`` says of each line but the last whether it does.
+    """
     longest = max((e - s for s, e in lines), default=0)
     if len(lines) < 4 or longest > 100:
         return False
-    full = [(s, e) for s, e in lines if e - s > 0.7 * longest]
+    inner = [line for line, ends_there in zip(lines, ends, strict=False) if not ends_there]
+    full = [(s, e) for s, e in inner if e - s > 0.7 * longest]
     broken = sum(not _SPACED_STOP.search(text, max(s, e - 2), e) for s, e in full)
-    return len(full) > 0.5 * len(lines) and broken > 0.6 * len(full)
+    return len(full) > 0.5 * len(inner) and broken > 0.6 * len(full)
 
 
 def _stops(text: str, start: int, end: int, language: Language) -> Iterator[int]:

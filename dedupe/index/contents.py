@@ -11,7 +11,7 @@ import numpy as np
 
 from dedupe.errors import REMEDY, DamagedError
 from dedupe.index.answers import article_of_text, restored, story_id, story_number
-from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats
+from dedupe.model import IndexedArticle, IndexedStory, IndexStats
 from dedupe.moments import moment
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def indexed_articles(reader: Reader, numbers: Sequence[int]) -> Iterator[Indexed
     texts, verdicts = (reader.blobs(kind, known.numbers) for kind in ("text", "verdict"))
     first = _firsts(reader, known)
     for row, name in enumerate(known.ids):
-        text = texts.row(row)
         yield IndexedArticle(
-            article_of_text(name, text) if text else Article(name, ""),
+            article_of_text(name, texts.row(row)),
             story_id(int(known.stories[row])),
             first[int(known.copies[row])],
             _stored(int(known.arrived[row])),

@@ -87,9 +87,7 @@ def _entries(reader: Reader, known: Columns, *, keeps_texts: bool) -> Iterator[s
         if held.get(name, (0, b""))[0] != number:
             yield f"entry {number} is not found by its id"
             continue
-        if not (text := texts.row(row)):
-            continue
-        article = article_of_text(name, text)
+        article = article_of_text(name, texts.row(row))
         if article.text and digest(article) != held[name][1]:
             yield f"entry {number} has a text that its digest was not made of"
         if article.text and not keeps_texts:

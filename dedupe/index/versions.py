@@ -125,7 +125,8 @@ def related_pairs(
     overlaps, edited = compared.overlaps, compared.texts.edited
     contents = rows.sketches.contents[compared.rows]
     same = contents[:, 0] == contents[:, 1]
-    enough = _overlapping(rows, compared, settings) | (edited >= settings.edited)
+    some = (edited >= settings.edited) & (edited > 0)  # with the setting 0, as in score.relation
+    enough = _overlapping(rows, compared, settings) | some
     places = np.flatnonzero(enough & (compared.texts.likeness > 0))
     columns = (overlaps.jaccard, overlaps.containment, same, edited)
     values = zip(places.tolist(), *(column[places].tolist() for column in columns), strict=True)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from dedupe.buckets import Candidates
 
 _NUMBER = pa.int64()
+ENTRIES = 1 << 22
+"""Entries of buckets that are counted in one job, some bands at a time: an engine holds them all as
+it looks for those that are shared."""
 
 
 class LightColumns(NamedTuple):
@@ -64,12 +67,23 @@ class CorpusOnEngine(ComparingThere):
         self._on_stage("finding buckets")
         n, limit = len(self.lengths), self.there.settings.bucket_limit
 
-        def shared(rows: DataFrame) -> DataFrame:
-            exploded = sql.posexplode("buckets").alias("band", "bucket")
-            return _met_by(self._with_keys(rows).select(ROW, exploded), ["band", "bucket"])
-
         schema = pa.schema({ROW: _NUMBER, "band": pa.int32(), "bucket": _NUMBER})
-        found = self.there.told("buckets", among, {}, shared, schema)
+
+        def shared(first: int, some: int) -> pa.Table:
+            def met(rows: DataFrame) -> DataFrame:
+                own = sql.slice("buckets", first + 1, some)
+                exploded = self._with_keys(rows).select(
+                    ROW, sql.posexplode(own).alias("at", "bucket")
+                )
+                return _met_by(exploded, ["at", "bucket"]).select(
+                    ROW, (sql.col("at") + sql.lit(first)).cast("int").alias("band"), "bucket"
+                )
+
+            return self.there.told("buckets", among, {"bands": [first, some]}, met, schema)
+
+        some = max(1, ENTRIES // max(1, len(among)))
+        bands = range(0, self.there.settings.copy_bands, some)
+        found = pa.concat_tables([shared(first, some) for first in bands])
         buckets = Buckets.of_keys(
             column_numbers(found, "band"),
             column_numbers(found, "bucket"),

@@ -120,15 +120,17 @@ def translated(error: Exception, path: str) -> StoreError:
     if kind is None:
         kind = (StoreError, "this cannot be kept")
     # SQLite knows no words of its own for a sum that is wrong.
-    told = "" if code == sqlite3.SQLITE_IOERR_DATA else f" (SQLite: {_said(error)})"
+    told = "" if code == sqlite3.SQLITE_IOERR_DATA else f" (SQLite: {_said(error, code)})"
     return kind[0](f"{path}: {kind[1]}{told}")
 
 
-def _said(error: Exception) -> str:
+def _said(error: Any, code: int) -> str:
     """What SQLite says of a failure: it quotes the names and statements of the file."""
     from dedupe.clean import printable
 
-    return printable(str(error)[:LONGEST_LINE])
+    # Its words are the same for thirty ways in which a disk can fail.
+    name = f", {error.sqlite_errorname}" if code & 0xFF == sqlite3.SQLITE_IOERR else ""
+    return printable(str(error)[:LONGEST_LINE]) + name
 
 
 SUFFIXES = ("", "-wal", "-shm")

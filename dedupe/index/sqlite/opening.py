@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from dedupe.errors import (
     REMEDY,
@@ -14,7 +20,7 @@ from dedupe.errors import (
     StoreError,
 )
 from dedupe.index.sqlite.anew import give_sums
-from dedupe.index.sqlite.database import MEMORY, Database, log_of
+from dedupe.index.sqlite.database import KINDS, MEMORY, PAUSE_LONGEST, Database, log_of
 from dedupe.index.sqlite.file import PAGE, file_uri, has_sums
 from dedupe.index.sqlite.schema import (
     check_version,
@@ -46,25 +52,95 @@ def open_database(
     """
     if read_only:
         return opened_for_reading(path, patience)
-    tried = False
+    how: _How = {"create": create, "durability": durability, "patience": patience}
     for _ in range(ATTEMPTS):
-        sums = has_sums(path, create=create)
-        if sums and not available():
-            raise ReadOnlyError(
-                f"{path}: its pages have sums, which this Python's SQLite can't be given; open it "
-                "for reading only, or with a Python whose SQLite is a library of its own"
-            )
-        address = file_uri(path, "rwc" if create else "rw", sums=sums)
-        database = Database(path, address, patience, sums=sums)
-        with closed_on_failure(database):
-            if _made_ready(database, create=create, durability=durability):
-                if sums or tried or not available():
-                    return database
-                tried = True
-        database.close()
-        if not sums:
-            give_sums(path)
+        if has_sums(path, create=create):
+            database = _opened(path, sums=True, **how)
+        else:
+            with folder_held(path, patience) as held:
+                database = _opened_and_given_sums(path, held=held, **how)
+        if database is not None:
+            return database
     raise BusyError(f"{path}: others put another file in its place; try again")
+
+
+class _How(TypedDict):
+    create: bool
+    durability: Durability
+    patience: float
+
+
+def _opened_and_given_sums(path: str, *, held: bool, **how: Unpack[_How]) -> Database | None:
+    """A connection to a file without sums, where it can't be given any.
+
+    None where it now has sums. ``held`` says whether others are kept from opening it meanwhile.
+    """
+    if has_sums(path, create=how["create"]):  # given since it was asked
+        return None
+    database = _opened(path, sums=False, **how)
+    if database is None or not held or not available():
+        return database
+    database.close()
+    if give_sums(path):
+        return None
+    return _opened(path, sums=False, **how)
+
+
+def _opened(path: str, *, sums: bool, **how: Unpack[_How]) -> Database | None:
+    """A connection to a file with sums or without; None where another was put in its place."""
+    if sums and not available():
+        raise ReadOnlyError(
+            f"{path}: its pages have sums, which this Python's SQLite can't be given; open it "
+            "for reading only, or with a Python whose SQLite is a library of its own"
+        )
+    address = file_uri(path, "rwc" if how["create"] else "rw", sums=sums)
+    database = Database(path, address, how["patience"], sums=sums)
+    with closed_on_failure(database):
+        if _made_ready(database, create=how["create"], durability=how["durability"]):
+            return database
+    database.close()
+    return None
+
+
+@contextmanager
+def folder_held(path: str, patience: float) -> Iterator[bool]:
+    """Keeps others from opening a file without sums in this folder, or giving it sums, meanwhile.
+
+    SQLite finds a log by the name of its file. Who has opened a file and asked nothing of it yet
+    would take the log of one that was put in its place for its own, and put it into the wrong file.
+    False where the folder can't be held: then no file may be replaced. Raises BusyError after
+    ``patience`` seconds.
+    """
+    if sys.platform == "win32":  # there a file that somebody has opened is not replaced
+        yield True
+        return
+    import fcntl
+
+    try:
+        folder = os.open(os.path.dirname(os.path.realpath(path)), os.O_RDONLY)  # noqa: PTH120
+    except OSError:
+        yield False
+        return
+    try:
+        yield _locked(lambda: fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB), path, patience)
+    finally:
+        os.close(folder)
+
+
+def _locked(lock: Callable[[], None], path: str, patience: float) -> bool:
+    """Takes a lock once it is free; False where there are none here. Raises BusyError."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            lock()
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                raise BusyError(f"{path}: {KINDS[sqlite3.SQLITE_BUSY][1]}") from None
+            time.sleep(PAUSE_LONGEST)
+        except OSError:
+            return False
+        else:
+            return True
 
 
 def _made_ready(database: Database, *, create: bool, durability: Durability) -> bool:
@@ -100,6 +176,13 @@ def open_memory() -> Database:
 
 def opened_for_reading(path: str, patience: float) -> Database:
     """A connection that cannot write, on a medium that cannot be written too."""
+    if has_sums(path, create=False):
+        return _reading(path, patience)
+    with folder_held(path, patience):
+        return _reading(path, patience)
+
+
+def _reading(path: str, patience: float) -> Database:
     sums = has_sums(path, create=False)
     database = Database(path, file_uri(path, "ro", sums=sums), patience, sums=sums)
     try:
