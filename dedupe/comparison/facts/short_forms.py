@@ -169,7 +169,7 @@ def _is_told_by(short: Key, before: Key, long: Key, known: NameEvidence) -> bool
     """Whether the last words of a name tell it: no place in it, and no words that are usual."""
     if sum(map(len, short)) < SHORTEST or short[-1].isdigit() or long in known.countries:
         return False
-    if short in known.places - known.titled and long not in known.places:
+    if short in known.places - known.titled:
         return False
     code = "".join(before)
     if len(code) <= LONGEST_CODE and code in known.language.countries:
