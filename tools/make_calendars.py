@@ -170,7 +170,8 @@ def forms(tables: list[tuple[Mapping[str, Any], range]]) -> tuple[list[list[str]
 
 def folded(name: str) -> str:
     """As tokens are folded, without the stop of an abbreviation."""
-    return unicodedata.normalize("NFC", name).lower().rstrip(".").replace("\u02bc", "'")
+    low = unicodedata.normalize("NFC", name).lower().replace("i\u0307", "i")
+    return low.rstrip(".").replace("\u02bc", "'")
 
 
 def named(form: str) -> bool:

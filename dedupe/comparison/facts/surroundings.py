@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import regex
@@ -67,10 +69,14 @@ def is_one_of(name: Sequence[str], names: Words, reading: Reading) -> bool:
 
 @cache
 def _stemmed(names: Words, language: Language) -> frozenset[tuple[str, ...]]:
-    """The stems of the words of each name."""
-    split = [tuple(word.text for word in words(name)) for name in names]
-    stem = stems((word for name in split for word in name), language)
-    return frozenset(tuple(stem[word] for word in name) for name in split)
+    """The stems of the words of each name; all are read at once, a line each."""
+    found = words("\n".join(names))
+    stem = stems((word.text for word in found), language)
+    split: dict[int, list[str]] = defaultdict(list)
+    ends = list(accumulate(len(name) + 1 for name in names))
+    for word in found:
+        split[bisect_right(ends, word.start)].append(stem[word.text])
+    return frozenset(map(tuple, split.values()))
 
 
 def hyphens(run: Sequence[Word], reading: Reading) -> frozenset[int]:
