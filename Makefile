@@ -11,6 +11,8 @@ endif
 PIP := -m pip install --quiet --disable-pip-version-check --editable
 INSTALL := $(BIN)/python $(PIP)
 SPARK := .venv-spark
+SPHINX = $(BIN)/python -m sphinx --quiet --fail-on-warning --conf-dir docs/site --doctree-dir build/doctrees
+PREFIX ?= /usr/local
 FILE ?= ../shared/eval/reuters30k.jsonl.gz
 # Tests of what kernels return that are quick enough with their readable twins in their place.
 INTERPRETED := tests/test_kernels.py tests/test_kernels_digests.py tests/test_kernels_incoming.py \
@@ -31,7 +33,7 @@ KERNELS := CMakeLists.txt tools/build_kernels.py $(wildcard dedupe/kernels/*.cpp
 SANITIZERS = $(shell gcc -print-file-name=libasan.so) $(shell gcc -print-file-name=libubsan.so)
 
 .PHONY: demo test test-only spark checked fuzz fuzz-readers lint types workflows dist wheels smoke hooks tag bench bench-index \
-	quality calibrate soak picture clean
+	quality calibrate soak picture site man install-man clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/dedupe report fixtures/articles
@@ -118,6 +120,19 @@ calibrate: $(VENV)/.installed-dev
 picture: $(VENV)/.installed
 	$(BIN)/dedupe report fixtures/articles --svg docs/report.svg
 	$(BIN)/dedupe compare fixtures/articles/*.txt --svg docs/compare.svg
+
+# Of the documents, and of the code, in build/site: it opens from there. What is broken, were it a
+# link, is an error.
+site: $(VENV)/.installed-dev
+	$(SPHINX) -b html . build/site
+
+man: $(VENV)/.installed-dev
+	$(SPHINX) -b man . build/man
+	cp build/man/dedupe.1 docs/dedupe.1
+
+install-man:
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/dedupe.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean:
 	rm -rf $(VENV) $(SPARK) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist wheelhouse

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 import twins
 from hypothesis import settings
+from sphinx_built import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 if os.environ.get("DEDUPE_TWINS") == "1":  # before a test imports a kernel
     twins.install()
@@ -48,3 +50,11 @@ def executor() -> Iterator[ThreadPoolExecutor]:
     """Two worker threads, as the pipeline has them."""
     with ThreadPoolExecutor(2) as threads:
         yield threads
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documents as a site, as ``make site`` builds it."""
+    for name in ("sphinx", "myst_parser", "furo", "sphinx_click"):
+        pytest.importorskip(name, reason=f"{name} builds the site: it comes with the extra dev")
+    return build("html", tmp_path_factory.mktemp("site"))

@@ -57,8 +57,15 @@ SHELL_PAGES = (
     ROOT / "docs/index.md",
     ROOT / "docs/filter.md",
     ROOT / "docs/keep.md",
+    ROOT / "docs/tutorial.md",
+    ROOT / "docs/newsroom.md",
+    ROOT / "docs/crawler.md",
+    ROOT / "docs/researcher.md",
+    ROOT / "docs/corpus.md",
 )
 """Pages of which the shell examples run, from top to bottom in one folder."""
+PYTHON_PAGES = (README, ROOT / "docs/crawler.md", ROOT / "docs/researcher.md")
+"""Pages of which each example for Python has its output below."""
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures/README.md"})
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -129,11 +136,21 @@ def folder(tmp_path: Path) -> Path:
 
 @cache
 def session(page: Path) -> dict[str, subprocess.CompletedProcess[str]]:
-    """What the examples of a page do, one after the other: by the command."""
-    commands = [block.partition("\n")[0].removeprefix("$ ") for block in blocks(page, "console")]
+    """What the examples of a page do, one after the other: by the command.
+
+    A block of the kind ``sh`` makes files, and prints nothing.
+    """
+    found = {}
     with TemporaryDirectory() as made:
         (Path(made) / "fixtures").symlink_to(ROOT / "fixtures")
-        return {command: ran(["sh", "-c", command], Path(made)) for command in commands}
+        for kind, body in BLOCK.findall(page.read_text("utf-8")):
+            if kind == "console":
+                command = body.partition("\n")[0].removeprefix("$ ")
+                found[command] = ran(["sh", "-c", command], Path(made))
+            elif kind == "sh":
+                done = ran(["sh", "-c", body], Path(made))
+                assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return found
 
 
 def approve(page: Path, old: str, new: str) -> None:
@@ -167,18 +184,22 @@ def test_no_example_for_the_shell_is_given_twice_on_a_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "old"),
-    [*zip(blocks(README, "python"), blocks(README, "text"), strict=True)],
+    ("page", "code", "old"),
+    [
+        (page, code, old)
+        for page in PYTHON_PAGES
+        for code, old in zip(blocks(page, "python"), blocks(page, "text"), strict=True)
+    ],
 )
-def test_an_example_of_the_readme_for_python_prints_what_stands_there(
-    folder: Path, code: str, old: str
+def test_an_example_for_python_prints_what_stands_below_it(
+    folder: Path, page: Path, code: str, old: str
 ) -> None:
     done = ran([sys.executable, "-c", code], folder)
     assert done.returncode == 0, done.stderr
     new = done.stdout
     assert new
     if os.environ.get("UPDATE_GOLDEN"):
-        approve(README, f"{code}```\n\n```text\n{old}```", f"{code}```\n\n```text\n{new}```")
+        approve(page, f"{code}```\n\n```text\n{old}```", f"{code}```\n\n```text\n{new}```")
     else:
         assert old == new
 

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 NEWS = str(ROOT / "fixtures" / "articles" / "news.jsonl")
+MANUAL = "share/man/man1/dedupe.1"
 LIST_COMMANDS = """
 import click
 from dedupe.cli import cli
@@ -237,13 +238,16 @@ def main(wheel: str) -> int:
             print("FAILED" if wrong else "ok", "dedupe", step.command, *shown, flush=True)
             if wrong:
                 print(wrong)
+        if not (installed.environment / MANUAL).is_file():
+            failures += 1
+            print("FAILED", MANUAL, "is not installed")
         words = (installed.script("python"), "-c", READ_FROM_PYTHON, NEWS, "python.index")
         done = installed.run(*words)
         wanted = ("21 stories", "34 passed", "story-dedupe[scrapy]")
         if not all(part in done.stdout for part in wanted):
             failures += 1
             print("FAILED the package from Python", done.stdout, done.stderr, sep="\n")
-    print(f"{len(STEPS) + 1 - failures} passed, {failures} failed")
+    print(f"{len(STEPS) + 2 - failures} passed, {failures} failed")
     return int(bool(failures))
 
 

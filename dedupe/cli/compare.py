@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.outputs import one_of
 from dedupe.cli.sources import (
     Sources,
@@ -49,6 +50,7 @@ class _OfTwo(click.Command):
     "among",
     multiple=True,
     metavar="SOURCE",
+    shell_complete=files,
     help="Take A and B as ids of articles in this source; may be given several times.",
 )
 @with_json("one JSON object")

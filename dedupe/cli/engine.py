@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.sources import without_gc
 from dedupe.errors import SettingError
 from dedupe.report.wording import bytes_in_words, counted
@@ -35,6 +36,7 @@ _OPTIONS = (
     click.option(
         "--stages",
         metavar="FOLDER",
+        shell_complete=files,
         help="Keep what the engine made in this folder or address, and go on from it.",
     ),
     click.option(

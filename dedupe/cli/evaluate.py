@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.sources import Sources, run, with_json, with_sources
 from dedupe.cli.streams import console, write_json
 
@@ -39,7 +40,7 @@ def with_labels(command: Callable[..., Any]) -> Callable[..., Any]:
             values["source"] = (gold,)
         return command(labels=labels, **values)
 
-    return click.argument("gold")(wrapped)
+    return click.argument("gold", shell_complete=files)(wrapped)
 
 
 @click.command("evaluate")

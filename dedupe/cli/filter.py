@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.judging import INDEX_OPTION, judging_index, with_judging
 from dedupe.cli.one_source import opened_stream
 from dedupe.cli.rejected import rejects_added
@@ -45,7 +46,7 @@ def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, 
 
 
 @click.command("filter")
-@click.argument("source", default=STDIN)
+@click.argument("source", default=STDIN, shell_complete=files)
 @INDEX_OPTION
 @click.option(
     "--mode",

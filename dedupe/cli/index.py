@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from dedupe.cli import InOrder
+from dedupe.cli.completion import files
 from dedupe.cli.index_contents import (
     export,
     lasting,
@@ -228,7 +229,7 @@ def _named(index: Index, file: str, name: str) -> _Named:
 
 @click.command("import", short_help="Make it from an export.")
 @with_file
-@click.argument("source")
+@click.argument("source", shell_complete=files)
 def import_(*, file: str, source: str) -> int:
     """Make the index FILE from SOURCE, as dedupe index export wrote it.
 
@@ -252,7 +253,11 @@ def import_(*, file: str, source: str) -> int:
 @with_file
 @with_settings(SET)
 @click.option(
-    "--output", "-o", metavar="FILE", help="Make the new index here, and leave FILE as it is."
+    "--output",
+    "-o",
+    metavar="FILE",
+    shell_complete=files,
+    help="Make the new index here, and leave FILE as it is.",
 )
 @click.option("--no-keep", is_flag=True, help="Don't keep the old index as FILE.old.")
 def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep: bool) -> int:
@@ -286,7 +291,14 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
 
 @click.command("salvage", short_help="Make a new one of what is sound in a damaged one.")
 @with_file
-@click.option("--output", "-o", required=True, metavar="NEW", help="Make the new index here.")
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    metavar="NEW",
+    shell_complete=files,
+    help="Make the new index here.",
+)
 def salvage(*, file: str, output: str) -> int:
     """Make the index NEW of all that is sound in the index FILE, which may be damaged.
 

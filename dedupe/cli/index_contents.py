@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.outputs import must_not_be_of, output_option, output_stream
 from dedupe.cli.sources import (
     changed,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dedupe.model import IndexedArticle, IndexedStory
 
 SHOWN_PROBLEMS = 1000
-with_file = click.argument("file")
+with_file = click.argument("file", shell_complete=files)
 
 
 def opened(file: str, *, read_only: bool = False) -> Index:

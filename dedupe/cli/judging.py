@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.sources import (
     SAME_BY_OPTION,
     STORED,
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 INDEX_OPTION = click.option(
-    "--index", required=True, metavar="FILE", help="Index to ask; made if missing."
+    "--index",
+    required=True,
+    metavar="FILE",
+    shell_complete=files,
+    help="Index to ask; made if missing.",
 )
 _OPTIONS = (
     click.option(

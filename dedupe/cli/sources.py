@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.index_source import INDEX, index_stream
 from dedupe.cli.outputs import FilePath, must_be_apart
 from dedupe.cli.rejected import rejects_line, say_rejected
@@ -198,7 +199,7 @@ SAME_BY_OPTION = click.option(
     " source; or the id alone.",
 )
 OPTIONS = (
-    click.argument("source", nargs=-1),
+    click.argument("source", nargs=-1, shell_complete=files),
     click.option(
         "--format",
         "form",

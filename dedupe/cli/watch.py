@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedupe.cli.completion import files
 from dedupe.cli.judging import INDEX_OPTION, judging_index, with_judging
 from dedupe.cli.rejected import rejects_added
 from dedupe.cli.sources import (
@@ -59,7 +60,7 @@ class Duration(click.ParamType[float]):
 
 
 @click.command("watch")
-@click.argument("source", nargs=-1, required=True)
+@click.argument("source", nargs=-1, required=True, shell_complete=files)
 @INDEX_OPTION
 @click.option(
     "--every",

@@ -204,17 +204,15 @@ class _Reader:
         yield run, titled
 
     def _ends_name(self, last: Word, word: Word) -> bool:
-        """Whether no name goes on from one word to the next: ``Acme Inc. Shares``.
-
-        Nor from capitals to small letters or back, as where a headline meets its text.
-        """
+        """Whether a name ends there: ``Acme Inc. Shares``, or a headline that meets its text."""
         if last.text in self._language.name_endings and self._text[last.end] == ".":
             return True
         if len(word.text) > 1 and word.text in self._language.starters:
             return True
-        one, other = (self._text[w.start : w.end] for w in (last, word))
-        longer = one if one.isupper() else other
-        return one.isupper() != other.isupper() and len(longer) > LONGEST_ACRONYM
+        one, other = self._text[last.start : last.end], self._text[word.start : word.end]
+        if len(one) <= LONGEST_ACRONYM >= len(other) or one.isupper() == other.isupper():
+            return False
+        return len(one if one.isupper() else other) > LONGEST_ACRONYM
 
     def _may_be_name(self, passage: NamePassage, i: int, *, inside: bool) -> bool:
         word, language = passage.words[i], self._language
@@ -286,15 +284,16 @@ class _Reader:
         start, end = run[first].start, run[last - 1].end
         capitals = self._text[start:end].isupper() and len(words) == 1
         reading = self._reading
+        before = surroundings.word_before(start, reading)
         return Name(
             self._part,
             start,
             end,
             words,
-            (titled and not first) or surroundings.follows(start, language.titles, reading),
+            (titled and not first) or (before is not None and before.text in language.titles),
             capitals,
             surroundings.hyphens(run[first:last], reading),
-            surroundings.is_located(Span(self._part, start, end), words, reading),
+            surroundings.is_located(Span(self._part, start, end), words, before, reading),
             surroundings.is_one_of(words, language.countries, reading),
         )
 

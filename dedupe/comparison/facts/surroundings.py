@@ -30,34 +30,28 @@ _DATED = regex.compile(
 _HYPHEN = regex.compile(r"[-\u2010\u2011]")
 
 
-def follows(start: int, known: Words, reading: Reading) -> bool:
-    """Whether the word before a place is one of some words."""
-    before = _before(start, reading)
-    return before is not None and before.text in known
-
-
-def _before(start: int, reading: Reading) -> Word | None:
+def word_before(start: int, reading: Reading) -> Word | None:
     """The word before one that begins at ``start``, with nothing but a space between."""
     at = reading.index_at(start)
     word = reading.words[at - 1] if at else None
     return word if word and reading.text[word.end : start].isspace() else None
 
 
-def is_located(place: Span, name: Sequence[str], reading: Reading) -> bool:
+def is_located(place: Span, name: Sequence[str], before: Word | None, reading: Reading) -> bool:
     """Whether a name is a city, or a locative stands before it, or it dates a report.
 
     An article may stand between: ``in the Hague``.
     """
-    start, language = place.start, reading.language
-    before = _before(start, reading)
+    language = reading.language
+    start = place.start
     if before and before.text in language.definite:
         start = before.start
-    dated = place.part == "text" and start < DATELINE and _DATED.match(reading.text, place.end)
-    return (
-        bool(dated)
-        or follows(start, language.locatives, reading)
-        or is_one_of(name, language.cities, reading)
-    )
+        before = word_before(start, reading)
+    if before and before.text in language.locatives:
+        return True
+    if place.part == "text" and start < DATELINE and _DATED.match(reading.text, place.end):
+        return True
+    return is_one_of(name, language.cities, reading)
 
 
 def is_one_of(name: Sequence[str], names: Words, reading: Reading) -> bool:
