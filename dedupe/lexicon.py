@@ -47,6 +47,8 @@ class Language:
     """Writes ``9. Mai``: a number of one or two digits with a stop is an ordinal."""
     inflects_names: bool
     """Its names are compared by stem."""
+    accents_tell: bool
+    """Words that differ in their accents alone are other words."""
     capitalises_nouns: bool
     capitalises_days: bool
     """Months and weekdays without a capital are other words, as ``may`` and ``sat``."""
@@ -67,7 +69,25 @@ class Language:
     titles: Words
     particles: Words
     loose_particles: Words
+    """Particles that no name begins with: ``The``."""
+    genitives: Words
+    """Particles between two names of their own: ``Bank of England`` is not ``England``."""
     directions: Words
+    """Before a name they make another one of it: ``North Korea``."""
+    adjective_endings: Words
+    """Of adjectives that have the stem of their place: ``Минская`` beside ``Минск``."""
+    place_endings: Words
+    """Of such places, where no adjective ends so."""
+    countries: Words
+    """Names of countries and of unions of them (CLDR), where names have capitals."""
+    cities: Words
+    """Names of cities that time zones are named by (CLDR)."""
+    name_endings: Words
+    """A name ends with them: ``Inc``, ``Jr``."""
+    demonyms: Words
+    """What people are called by their country, party or faith, with a capital: ``French``."""
+    locatives: Words
+    """Stand before a place and hardly ever before a person: ``in``."""
 
     joiners: Words
     """Between the first and the last of a span of days or numbers. ``and`` is missing: two."""
@@ -113,6 +133,10 @@ class Language:
     """Say of which year a figure is: ``last year``, ``this year``."""
     changed: Words
     """Say that a figure is a newer state of another one: ``rose``, ``revised``."""
+    starts: Words
+    """Say that a day is the first one of something: ``begins``, ``premiere``."""
+    ends: Words
+    """The same of the last one: ``closes``."""
     prepositions: Words
     """End what a number counts, though they are rarer than its commonest nouns."""
     plurals: Words
@@ -153,6 +177,8 @@ class Language:
     """Powers of ten."""
     units: Forms
     """Canonical name of each unit: ``percent``, ``USD``, ``day``, ``person``."""
+    measures: Forms
+    """What sums and shares are of, by its English name: ``inflation``, ``profit``."""
     tolls: Forms
     """What happened to people who are counted, by its English name: ``killed``, ``injured``."""
 
@@ -189,7 +215,7 @@ _READERS: Mapping[str, Callable[[list[Any]], Any]] = {
 @cache
 def _file(code: str) -> Mapping[str, Any]:
     found = tomllib.loads((FOLDER / f"{code}.toml").read_text("utf-8"))
-    return {**found, **found.pop("calendar", {}), "code": code}
+    return {**found, **found.pop("calendar", {}), **found.pop("territories", {}), "code": code}
 
 
 @cache

@@ -89,8 +89,8 @@ def test_nine_in_ten_contradictions_of_two_reports_are_ones_and_most_are_told(
     passages: dict[str, Counter[tuple[str, str]]],
 ) -> None:
     precision, recall = precision_and_recall(sum(passages.values(), Counter()))
-    assert precision >= 0.9
-    assert recall >= 0.72
+    assert precision >= 0.95
+    assert recall >= 0.78
 
 
 def test_an_update_is_told_as_a_contradiction_in_no_language(
@@ -178,3 +178,42 @@ def test_sentences_of_two_days_do_not_contradict_each_other() -> None:
 def test_bounds_and_rounded_tolls(one: str, other: str, told: int) -> None:
     said = "The flood in the valley of Karsk has killed {} people, officials said."
     assert len(conflicts(said.format(one), said.format(other))) == told
+
+
+def test_a_toll_is_told_by_any_form_of_its_word_where_words_are_inflected() -> None:
+    a = "Полиция задержала 35 участников шествия в Орвинске."
+    b = "На шествии в Орвинске задержаны 170 человек."
+    assert [(one.about, one.a.value, one.b.value) for one in conflicts(a, b, "ru")] == [
+        ("arrested", "35", "170")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "told"),
+    [
+        ("Inflation in Orvania was 7.9 percent in May, the office said.", "Unemployment in Orvania was 3.2 percent in May, the office said.", 0),
+        ("Inflation in Orvania was 7.9 percent in May, the office said.", "Inflation in Orvania was 3.2 percent in May, the office said.", 1),
+        ("Kesmir Mills made a loss of $12 million in the quarter.", "Kesmir Mills had revenue of $310 million in the quarter.", 0),
+        ("Kesmir Mills made a loss of $12 million in the quarter.", "Kesmir Mills made a loss of $31 million in the quarter.", 1),
+    ],
+)  # fmt: skip
+def test_figures_of_two_measures_do_not_contradict_each_other(a: str, b: str, told: int) -> None:
+    assert len(contradictions(a, b)) == told
+
+
+def test_when_something_starts_does_not_contradict_when_it_ends() -> None:
+    a, b = "The fair of Orvanne opens on 3 October.", "The fair of Orvanne closes on 12 October."
+    assert not contradictions(a, b, days=0)
+    assert len(contradictions(a, b.replace("closes", "opens"), days=0)) == 1
+
+
+def test_a_currency_is_told_by_two_signs() -> None:
+    a = "A mineradora Orvane pagará R$ 340 milhões às famílias de Carvela."
+    b = "A mineradora Orvane pagará 520 milhões de reais às famílias de Carvela."
+    assert [(one.about, one.b.value) for one in conflicts(a, b, "pt")] == [("BRL", "520000000")]
+
+
+def test_a_toll_of_one_fate_is_one_thing_whatever_noun_is_beside_it() -> None:
+    a = "Na cidade de Carvela o terremoto de sexta matou nove e cerca de 70 se feriram."
+    b = "Na cidade de Carvela o terremoto de sexta matou nove e 300 se feriram."
+    assert {one.about for one in conflicts(a, b, "pt")} == {"injured"}

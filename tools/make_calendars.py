@@ -10,6 +10,7 @@ python tools/make_calendars.py
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from importlib.metadata import metadata
@@ -32,6 +33,13 @@ NUMBERED = "月월"
 """Chinese, Japanese and Korean number their months."""
 MONTHS, DAYS = range(1, 13), range(7)
 CONTEXTS = ("format", "stand-alone")
+COUNTRY, BESIDE = re.compile("[A-Z]{2}"), re.compile(r"[()]|,.*| - .*")
+"""Codes of countries in CLDR, and what parts their names: ``Myanmar (Burma)``."""
+CITIES = "# Names of cities, written by tools/make_calendars.py from CLDR"
+SHARED = "und"
+CONTINENTS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+CASED = 100
+"""Countries with a capital from which a language has capitals, and not only borrows some."""
 
 
 def main() -> None:
@@ -41,8 +49,9 @@ def main() -> None:
         f"from Babel {metadata('babel')['Version']} ({license_of or 'BSD-3-Clause'})"
     )
     for path in sorted(LANGUAGES.glob("*.toml")):
-        if path.stem != "und":
+        if path.stem != SHARED:
             write(path)
+    write_shared(LANGUAGES / f"{SHARED}.toml")
 
 
 def write(path: Path) -> None:
@@ -61,6 +70,11 @@ def write(path: Path) -> None:
             lines.append(f"{half} = {json.dumps(found, ensure_ascii=False)}")
     if day_first(locales[0]):
         lines.append("day_first = true")
+    if found := countries(locales):
+        lines += ["", "# Names of countries and cities, from there too.", "[territories]"]
+        lines.append(f"countries = {json.dumps(found, ensure_ascii=False)}")
+        if found := cities(locales):
+            lines.append(f"cities = {json.dumps(found, ensure_ascii=False)}")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     print(path.name, *(sum(map(len, table)) for table in (*months, *weekdays)))
 
@@ -97,6 +111,43 @@ def day_first(locale: Locale) -> bool:
     return locale.date_formats["short"].pattern.lstrip("\u200e\u200f").startswith("d")
 
 
+def write_shared(path: Path) -> None:
+    kept = path.read_text("utf-8").partition(CITIES)[0].rstrip()
+    names = json.dumps(sorted(zone_cities()), ensure_ascii=False)
+    lines = [kept, "", f"{CITIES} {get_cldr_version()}.", "[territories]", f"cities = {names}"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def zone_cities() -> set[str]:
+    """Folded names of the cities after which time zones are named, as CLDR's root has them."""
+    zones = (zone.split("/") for zone in Locale("ru").time_zones)
+    return {folded(parts[-1].replace("_", " ")) for parts in zones if parts[0] in CONTINENTS}
+
+
+def cities(locales: list[Locale]) -> list[str]:
+    """Folded names of such cities that differ from those of :func:`zone_cities`."""
+    written = {
+        folded(str(names["city"]))
+        for locale in locales
+        for zone, names in locale.time_zones.items()
+        if "city" in names and zone.split("/")[0] in CONTINENTS
+    }
+    return sorted(written - zone_cities())
+
+
+def countries(locales: list[Locale]) -> list[str]:
+    """Folded names of countries and unions of them; none where names have no capitals."""
+    written = [
+        name
+        for locale in locales
+        for code, names in locale.territories.items()
+        if COUNTRY.fullmatch(code)
+        for name in BESIDE.split(names)
+    ]
+    found = {folded(name.strip()) for name in written if name != name.lower()}
+    return sorted(found) if len(found) >= CASED else []
+
+
 def forms(tables: list[tuple[Mapping[str, Any], range]]) -> tuple[list[list[str]], ...]:
     """Folded names of each month or weekday, wide ones and shorter ones; no form of two of them."""
     wide, short = (
@@ -119,7 +170,8 @@ def forms(tables: list[tuple[Mapping[str, Any], range]]) -> tuple[list[list[str]
 
 def folded(name: str) -> str:
     """As tokens are folded, without the stop of an abbreviation."""
-    return unicodedata.normalize("NFC", name).lower().rstrip(".").replace("\u02bc", "'")
+    low = unicodedata.normalize("NFC", name).lower().replace("i\u0307", "i")
+    return low.rstrip(".").replace("\u02bc", "'")
 
 
 def named(form: str) -> bool:

@@ -10,10 +10,11 @@ and German-style ordinals do not end a sentence, and a text without stops is cut
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import regex
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 PARTS: tuple[Part, ...] = ("title", "text")
 LONGEST = 600
 """Code points beyond which a run without a full stop is cut, best at a comma or a space."""
+
+SHORTEST_STEM = 4
+"""Letters of a stem that tells a word."""
 
 _STOP = regex.compile(
     r"(?:\p{SB=ATerm}|\p{SB=STerm})++(?:(?!\p{Ps})\p{SB=Close}|\p{SB=Extend})*+(?:[\p{SB=Sp}\p{SB=Format}\r\n]*+)"
@@ -111,6 +115,20 @@ def stems(words: Iterable[str], language: Language) -> dict[str, str]:
     if language.stemmer not in Stemmer.algorithms():  # an older Snowball has fewer
         return dict(zip(distinct, distinct, strict=True))
     return dict(zip(distinct, Stemmer.Stemmer(language.stemmer).stemWords(distinct), strict=True))
+
+
+@cache
+def by_stem(language: Language, field: Literal["tolls", "measures"]) -> Mapping[str, str]:
+    """What the words of a field say, by their stems; not phrases, nor a stem of two of them."""
+    forms: Mapping[str, str] = getattr(language, field)
+    found: dict[str, set[str]] = defaultdict(set)
+    for word, stem in stems((form for form in forms if " " not in form), language).items():
+        found[stem].add(forms[word])
+    return {
+        stem: next(iter(said))
+        for stem, said in found.items()
+        if len(said) == 1 and len(stem) >= SHORTEST_STEM
+    }
 
 
 def read_article(article: Article, lang: str = "") -> Read:

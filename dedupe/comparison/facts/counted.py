@@ -27,7 +27,25 @@ COMMON = 1.5e-3
 """Frequency from which a word does not describe what is counted: ``of``, ``were``, ``have``."""
 HEDGE_WINDOW = 32
 """Code points before a number that its hedge is sought in."""
-CURRENCIES = frozenset(("USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "KRW"))
+CURRENCIES = frozenset(
+    (
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CNY",
+        "INR",
+        "RUB",
+        "KRW",
+        "BRL",
+        "PLN",
+        "TRY",
+        "CHF",
+        "UAH",
+        "SEK",
+        "IDR",
+    )
+)
 _SPACE = r"[\s\u00a0\u202f\u2011-]*+"
 _LINK = rf"(?i){_SPACE}(?:(?:{{}})(?:(?<=['’])|\s+))?"
 """White space, and a preposition such as ``of``."""
@@ -74,7 +92,10 @@ def currency_before(reading: Reading, start: int) -> tuple[int, str]:
     """Where the currency sign before ``start`` begins, and the currency; ``start``, '' for none."""
     window = reading.text[max(0, start - 8) : start]
     before = window.rstrip(" \u00a0\u202f")
-    currency = "" if before[-1:].isalpha() else reading.language.units.get(before[-1:], "")
+    units = reading.language.units
+    if before[-2:-1].isalpha() and units.get(before[-2:].lower()) in CURRENCIES:  # "R$"
+        return start - (len(window) - len(before)) - 2, units[before[-2:].lower()]
+    currency = "" if before[-1:].isalpha() else units.get(before[-1:], "")
     if currency not in CURRENCIES:
         return start, ""
     country = _COUNTRY.search(before[:-1])

@@ -24,6 +24,7 @@ from dedupe.comparison.facts.match import (
     SHARES,
     SPANS,
 )
+from dedupe.comparison.reading import by_stem
 from dedupe.lexicon import phrases
 from dedupe.model_compare import Conflict, Fact
 from dedupe.text import NUMBER
@@ -108,7 +109,7 @@ def dates_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     ``On Monday`` of Monday's report is ``on Tuesday`` of Tuesday's: what each day brings. Of unlike
     sentences, days to come alone are compared: a report's head names few of these, for its event.
     """
-    if _same_distance(a, b, pair):
+    if _same_distance(a, b, pair) or _start_and_end(said, pair):
         return False
     if said.heading and said.names and _to_come(a, pair.a) and _to_come(b, pair.b):
         return True
@@ -119,6 +120,19 @@ def dates_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
             return False
         return said.cosine >= SURELY_ALIKE and bool(_around_both(a, b, said, pair))
     return said.cosine >= CLOSELY_ALIKE and bool(_around_both(a, b, said, pair))
+
+
+def _start_and_end(said: SaidAlike, pair: Pair) -> bool:
+    """Whether one sentence says when something starts, and the other one when it ends."""
+    one, other = (
+        {
+            word
+            for word, known in (("start", read.language.starts), ("end", read.language.ends))
+            if phrases(known).search(read.sentences[i].text)
+        }
+        for i, read in ((said.a, pair.a), (said.b, pair.b))
+    )
+    return {"start", "end"} == one ^ other and bool(one) and bool(other)
 
 
 def _to_come(fact: Fact, read: Read) -> bool:
@@ -163,7 +177,7 @@ def numbers_contradict(a: Fact, b: Fact, said: SaidAlike, pair: Pair) -> bool:
     measured = a.unit in CURRENCIES | SHARES and _measure_one_thing(a, b, said, pair)
     if not measured and not (said.alike and _of_one_thing(a, b, said, pair)):
         return False
-    if of_other_years(said, pair):
+    if of_other_years(said, pair) or (a.unit in VAGUE_UNITS and _of_other_measures(said, pair)):
         return False
     return not (_same_hour(a, b) if a.unit == "clock" else _compatible(a, b))
 
@@ -208,6 +222,20 @@ def of_other_years(said: SaidAlike, pair: Pair) -> bool:
         for i, read in ((said.a, pair.a), (said.b, pair.b))
     )
     return one != other
+
+
+def _of_other_measures(said: SaidAlike, pair: Pair) -> bool:
+    """Whether two sentences name what they measure, and nothing alike: inflation and turnout."""
+    one, other = _measured(said.a, pair.a), _measured(said.b, pair.b)
+    return bool(one and other) and not one & other
+
+
+def _measured(sentence: int, read: Read) -> set[str]:
+    """What a sentence says that is measured: by words, in scripts without spaces by parts."""
+    measures, stemmed = read.language.measures, by_stem(read.language, "measures")
+    said = phrases(frozenset(measures)).findall(read.sentences[sentence].text)
+    found = {measures[phrase.lower()] for phrase in said}
+    return found | {stemmed[stem] for stem in read.stems_in(sentence) & stemmed.keys()}
 
 
 def _counts_from(fact: Fact, sentence: int, read: Read) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dedupe.comparison.reading import Read, Reading
-from dedupe.comparison.words import Word
-from dedupe.model_compare import Fact, Part, Qualifier, Span
+from dedupe.model_compare import Fact, Part, Qualifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,22 @@ def with_free(taken: Sequence[Found], found: Iterable[Found]) -> list[Found]:
     return sorted([*taken, *free(found, taken)], key=lambda one: one.start)
 
 
-_T = TypeVar("_T", "Found", Word)
+class Placed(Protocol):
+    """What has a place in the title or the text."""
+
+    @property
+    def start(self) -> int:
+        """Offset of its first code point."""
+
+    @property
+    def end(self) -> int:
+        """Offset behind its last one."""
 
 
-def free(found: Iterable[_T], taken: Sequence[Found | Span]) -> list[_T]:
+_T = TypeVar("_T", bound=Placed)
+
+
+def free(found: Iterable[_T], taken: Sequence[Placed]) -> list[_T]:
     """Those of ``found`` that overlap none of ``taken``; both in order of place."""
     kept: list[_T] = []
     ahead = iter(taken)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from dedupe.comparison.facts import surroundings
 from dedupe.comparison.reading import PARTS, Read
 from dedupe.comparison.words import CAPITAL, Word
 from dedupe.lexicon import Language
+from dedupe.model_compare import Span
 from dedupe.text import IDEOGRAPHIC, NUMBER, SYLLABIC
 from dedupe.usual import word_frequencies
 
@@ -44,6 +46,8 @@ LIST_SHARE = 0.3
 LONG_COMPOUND = 10
 """Letters from which a German word that no list has is a compound noun, not a name."""
 SHORTEST_RARE = 4
+LONGEST_ACRONYM = 5
+"""Letters up to which a word in capitals may be an acronym."""
 
 _BETWEEN = regex.compile(r"[ \u00a0]|[-‐‑'’·]|\.[ \u00a0]?")
 _UNCASED_LETTER = regex.compile(r"\p{Lo}")
@@ -63,6 +67,11 @@ class Name(NamedTuple):
     titled: bool = False
     capitals: bool = False
     """Written in capitals throughout, as an acronym is."""
+    hyphens: frozenset[int] = frozenset()
+    """Before which of its words a hyphen stands."""
+    located: bool = False
+    """Whether a preposition of place stands before it."""
+    country: bool = False
 
 
 class Usage(NamedTuple):
@@ -83,8 +92,8 @@ class NamePassage(NamedTuple):
     """In capitals throughout: a word in capitals is no acronym there."""
 
 
-def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]]:
-    """The names of both articles, in order of place, outside of ``taken`` (dates and numbers)."""
+def find_names(read: Sequence[Read], taken: Sequence[Places]) -> tuple[list[list[Name]], Usage]:
+    """The names of both articles, by place, outside of ``taken``; how their words are written."""
     passages = [{part: _passages(article, part) for part in PARTS} for article in read]
     usage = Usage(Counter(), Counter(), Counter())
     for article, parts in zip(read, passages, strict=True):
@@ -104,7 +113,7 @@ def find_names(read: Sequence[Read], taken: Sequence[Places]) -> list[list[Name]
     return [
         [name for name in side if not _is_noun(name, article.language, sure)]
         for article, side in zip(read, found, strict=True)
-    ]
+    ], usage
 
 
 def _passages(article: Read, part: Part) -> list[NamePassage]:
@@ -141,7 +150,8 @@ class _Reader:
 
     def __init__(self, article: Read, part: Part, usage: Usage, taken: Iterable[Found]) -> None:
         reading = article.parts[part]
-        self._part, self._text, self._words = part, reading.text, reading.words
+        self._part, self._reading = part, reading
+        self._text, self._words = reading.text, reading.words
         self._language, self._usage = article.language, usage
         self._known = word_frequencies(article.lang)
         self._taken = {offset for found in taken for offset in range(found.start, found.end)}
@@ -176,6 +186,9 @@ class _Reader:
             if not inside:
                 run, waiting, titled = [], [], False
             previous = word
+            if inside and run and self._ends_name(run[-1], word):
+                yield run, titled
+                run, waiting, titled, inside = [], [], False, False
             if free and self._may_be_name(passage, i, inside=inside):
                 if word.text in self._language.titles:
                     yield run, titled
@@ -184,11 +197,22 @@ class _Reader:
                     run, waiting = [*run, *waiting, word], []
             elif run and word.flags & NUMBER and free and not waiting:
                 run.append(word)
-            elif inside and word.text in self._language.particles and _may_link(word, waiting):
+            elif inside and self._may_link(word, waiting):
                 waiting.append(word)
             else:
                 previous = None
         yield run, titled
+
+    def _ends_name(self, last: Word, word: Word) -> bool:
+        """Whether a name ends there: ``Acme Inc. Shares``, or a headline that meets its text."""
+        if last.text in self._language.name_endings and self._text[last.end] == ".":
+            return True
+        if len(word.text) > 1 and word.text in self._language.starters:
+            return True
+        one, other = self._text[last.start : last.end], self._text[word.start : word.end]
+        if len(one) <= LONGEST_ACRONYM >= len(other) or one.isupper() == other.isupper():
+            return False
+        return len(one if one.isupper() else other) > LONGEST_ACRONYM
 
     def _may_be_name(self, passage: NamePassage, i: int, *, inside: bool) -> bool:
         word, language = passage.words[i], self._language
@@ -247,17 +271,50 @@ class _Reader:
         language = self._language
         first, last = 0, len(run)
         while first < last and (
-            run[first].text in language.loose_particles or run[first].flags & NUMBER
+            run[first].text in language.loose_particles
+            or run[first].flags & NUMBER
+            or self._is_genitive(run[first])
         ):
             first += 1
-        while last > first and _is_particle(run[last - 1], language):
+        while last > first and self._is_particle(run[last - 1]):
             last -= 1
         words = tuple(word.text for word in run[first:last])
         if sum(map(len, words)) < 2:
             return None
         start, end = run[first].start, run[last - 1].end
         capitals = self._text[start:end].isupper() and len(words) == 1
-        return Name(self._part, start, end, words, titled and not first, capitals)
+        reading = self._reading
+        before = surroundings.word_before(start, reading)
+        return Name(
+            self._part,
+            start,
+            end,
+            words,
+            (titled and not first) or (before is not None and before.text in language.titles),
+            capitals,
+            surroundings.hyphens(run[first:last], reading),
+            surroundings.is_located(Span(self._part, start, end), words, before, reading),
+            surroundings.is_one_of(words, language.countries, reading),
+        )
+
+    def _is_particle(self, word: Word) -> bool:
+        return word.text in self._language.particles and not word.flags & CAPITAL
+
+    def _is_genitive(self, word: Word) -> bool:
+        """Whether a particle begins no name: Spanish ``de Salud``, not English ``de Blasio``."""
+        usual = self._known.get(word.text, 0.0) >= COMMON
+        return usual and word.text in self._language.genitives and not word.flags & CAPITAL
+
+    def _may_link(self, word: Word, waiting: Sequence[Word]) -> bool:
+        """Up to two particles link two words of a name; ``the`` only after ``of``.
+
+        An ending after an apostrophe is none: ``Ankara'da``.
+        """
+        if word.text not in self._language.particles or self._text[word.start - 1] in "'’":
+            return False
+        if word.text == "the":
+            return len(waiting) == 1 and waiting[0].text == "of"
+        return len(waiting) < 2
 
     def _uncased(self) -> Iterator[Name]:
         """Stand-ins for names in scripts without capitals: signs of them, and unlisted words."""
@@ -278,19 +335,8 @@ class _Reader:
                 yield Name(self._part, word.start, word.end, (word.text,))
 
 
-def _may_link(word: Word, waiting: Sequence[Word]) -> bool:
-    """Up to two particles link two words of a name; ``the`` only after ``of``."""
-    if word.text == "the":
-        return len(waiting) == 1 and waiting[0].text == "of"
-    return len(waiting) < 2
-
-
 def _opens_sentences(word: Word, language: Language) -> bool:
     return word.text in language.openers or word.text in language.starters
-
-
-def _is_particle(word: Word, language: Language) -> bool:
-    return word.text in language.particles and not word.flags & CAPITAL
 
 
 def _is_noun(name: Name, language: Language, sure: set[str]) -> bool:
@@ -298,7 +344,6 @@ def _is_noun(name: Name, language: Language, sure: set[str]) -> bool:
     word = name.words[0]
     if not language.capitalises_nouns or len(name.words) > 1 or word in sure:
         return False
-    frequency = word_frequencies(language.code).get(word, 0.0)
-    if frequency < RARE:
+    if (frequency := word_frequencies(language.code).get(word, 0.0)) < RARE:
         return len(word) >= LONG_COMPOUND
     return word_frequencies("en").get(word, 0.0) < LIST_SHARE * frequency

@@ -19,11 +19,12 @@ from dedupe.comparison.facts.differ import NEARLY, of_other_years, rounds, withi
 from dedupe.comparison.facts.kind import free
 from dedupe.comparison.facts.match import NAMED_UNITS, number_about
 from dedupe.comparison.facts.times import is_update
+from dedupe.comparison.reading import by_stem
 from dedupe.lexicon import UNSPACED, Language, any_of, pattern, phrases
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dedupe.comparison.facts.kind import Pair, SaidAlike
     from dedupe.comparison.reading import Read, Reading
@@ -57,6 +58,17 @@ _YEAR_CUT = regex.compile(r"['’]\Z")
 _DAY = regex.compile("[日号號일]")
 _CLAUSE = regex.compile(r"[,;:，；：\"“”„»«」』]")
 _AMONG = r"(?i)(?<![\p{{L}}\p{{M}}])(?:{})\s+\Z"
+
+
+class Fate(NamedTuple):
+    """What a word or phrase says happened to those who are counted."""
+
+    start: int
+    end: int
+    text: str
+    """Folded."""
+    what: str
+    """As :attr:`dedupe.lexicon.Language.tolls`."""
 
 
 @cache
@@ -136,8 +148,8 @@ def _paired(
     near = []
     for at in range(wholes[-1] if wholes else 0, len(numbers)):
         span, fact = numbers[at]
-        for place, match in enumerate(fates):
-            distance, between, before = _distance(fact, span, match, reading)
+        for place, fate in enumerate(fates):
+            distance, between, before = _distance(fact, span, fate, reading)
             if distance <= (_farthest_before(fact, changed=changed) if before else FARTHEST):
                 near.append((distance, between, before, at, place))
     taken: set[int] = set()
@@ -149,8 +161,7 @@ def _paired(
             span, fact = numbers[at]
             if _is_age(span, read) and not (before and distance <= 1):
                 continue
-            phrase = " ".join(fates[place].group().lower().split())
-            yield fact, language.tolls[phrase]
+            yield fact, fates[place].what
 
 
 def _farthest_before(fact: Fact, *, changed: bool) -> int:
@@ -160,49 +171,59 @@ def _farthest_before(fact: Fact, *, changed: bool) -> int:
     return FARTHEST_BEFORE if fact.of or fact.unit == PERSON else FARTHEST_BARE
 
 
-def _distance(
-    fact: Fact, span: Span, fate: regex.Match[str], reading: Reading
-) -> tuple[int, int, bool]:
+def _distance(fact: Fact, span: Span, fate: Fate, reading: Reading) -> tuple[int, int, bool]:
     """Words between a number and a fate, as they count and all, and whether the fate is before."""
     first, last = reading.index_at(span.start), reading.index_at(span.end)
-    word, language = reading.index_at(fate.start()), reading.language
+    word, language = reading.index_at(fate.start), reading.language
     if word >= first:
         # A word inside of the number's own place is what it counts: ``84 dead``.
         between = max(word - last, 0)
-        clause = _CLAUSE.search(reading.text, span.end, fate.start()) if word > last else None
-        active = fate.group().lower() in language.active_tolls
+        clause = _CLAUSE.search(reading.text, span.end, fate.start) if word > last else None
+        active = fate.text in language.active_tolls
         return (NEVER if active else between + CLAUSE * bool(clause)), between, False
-    between = first - reading.index_at(fate.end())
+    between = first - reading.index_at(fate.end)
     definite = reading.words[first - 1].text in language.definite  # "the 2300 block of the street"
-    if definite or _CLAUSE.search(reading.text, fate.end(), span.start):
+    if definite or _CLAUSE.search(reading.text, fate.end, span.start):
         return NEVER, between, True
     # "Killing at least 10 people, injuring dozens": what hedges is no distance.
     return (0 if fact.qualifier and between <= HEDGE_WORDS else between), between, True
 
 
-def _fates(inside: Span, numbers: Sequence[Span], reading: Reading) -> list[regex.Match[str]]:
+def _fates(inside: Span, numbers: Sequence[Span], reading: Reading) -> list[Fate]:
     """The fates of a sentence, but for those of one alone, and of a whole that is not told.
 
     ``Killing one visitor``; ``among the dead are 22 foreigners``, which counts a part of them.
     """
-    language = reading.language
+    tolls = reading.language.tolls
+    found = []
+    for match in phrases(frozenset(tolls)).finditer(reading.text, inside.start, inside.end):
+        phrase = " ".join(match.group().lower().split())
+        found.append(Fate(match.start(), match.end(), phrase, tolls[phrase]))
+    if reading.language.inflects_names:
+        found += free(_inflected(inside, reading), found)
     return [
         fate
-        for fate in phrases(frozenset(language.tolls)).finditer(
-            reading.text, inside.start, inside.end
-        )
-        if not _of_one(fate, numbers, reading) and not _among(fate.start(), reading)
+        for fate in found
+        if not _of_one(fate, numbers, reading) and not _among(fate.start, reading)
     ]
 
 
-def _of_one(fate: regex.Match[str], numbers: Sequence[Span], reading: Reading) -> bool:
+def _inflected(inside: Span, reading: Reading) -> Iterator[Fate]:
+    """The words of a sentence that have the stem of a word for a fate."""
+    stemmed = by_stem(reading.language, "tolls")
+    for word in reading.words_at(inside):
+        if word.end <= inside.end and (what := stemmed.get(reading.stems[word.text])):
+            yield Fate(word.start, word.end, word.text, what)
+
+
+def _of_one(fate: Fate, numbers: Sequence[Span], reading: Reading) -> bool:
     language, words = reading.language, reading.words
-    first, last = reading.index_at(fate.start()), reading.index_at(fate.end())
+    first, last = reading.index_at(fate.start), reading.index_at(fate.end)
     before = {word.text for word in free(words[max(0, first - BEFORE_ONE) : first], numbers)}
     if before & language.one:
         return True
     following = {word.text for word in free(words[last : last + 1], numbers)}
-    active = fate.group().lower() in language.active_tolls
+    active = fate.text in language.active_tolls
     return active and bool(following & (language.articles | language.one))
 
 
@@ -281,7 +302,8 @@ def contradicting_tolls(
         if (said.a, said.b) not in timed or not _differ(a, b):
             continue
         one, other = id(a) in own, id(b) in own
-        conflict = Conflict(a, b, _label(a, b, fate), said.a, said.b)
+        label = _label(a, b, fate, pair.a.language)
+        conflict = Conflict(a, b, label, said.a, said.b)
         beside = (other and said.b in held[1][a.value]) or (one and said.a in held[0][b.value])
         if (one and other) or (beside and is_update(conflict, pair)):
             conflicts.setdefault((id(a), id(b)), conflict)
@@ -295,10 +317,11 @@ def _sentences_by_value(numbers: Iterable[Fact]) -> dict[str, set[int]]:
     return found
 
 
-def _label(a: Fact, b: Fact, fate: str) -> str:
-    """What both count, where they say more than that they were people."""
+def _label(a: Fact, b: Fact, fate: str, language: Language) -> str:
+    """What both count, where they say more than that they were people, or what befell these."""
     about = number_about(a)
-    return about if about == number_about(b) != "person" and about else fate
+    nameless = {"", "person", *by_stem(language, "tolls")}
+    return about if about == number_about(b) and about not in nameless else fate
 
 
 def _differ(a: Fact, b: Fact) -> bool:
