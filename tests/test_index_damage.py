@@ -176,7 +176,7 @@ def test_texts_that_are_none_are_told_on_one_line(path: Path) -> None:
 
 
 COUNTERS = {
-    "counter": (-1, "x", 2**40), "stories": (-1, 2**62), "forgotten": (-5, b""),
+    "counter": (-1, "x", 2**31, 2**40), "stories": (-1, 2**62), "forgotten": (-5, b""),
     "sealed": (-1, 2**50), "epoch": ("x",), "runs": (2**60,), "segment": (0, -16, 2**40, 1.5),
     "block": (0, -1, 2**40),
 }  # fmt: skip
@@ -190,7 +190,7 @@ def test_counters_that_cannot_be_are_told_at_once(path: Path, column: str, value
 
 
 def test_a_number_that_is_far_too_high_takes_no_memory(path: Path) -> None:
-    change(path, "UPDATE state SET counter = 4294967294")
+    change(path, "UPDATE state SET counter = 4294967290")
     change(path, "UPDATE article SET number = 4294967290 WHERE number = 5")
     with open_index(path) as index:
         assert list(index.verify())

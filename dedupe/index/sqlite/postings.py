@@ -187,15 +187,20 @@ STEP = 8192
 
 
 STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
-SELECT = f"SELECT {STATE} FROM state"  # noqa: S608 - of the names above
+GIVEN = (
+    "counter <= forgotten OR counter IN (SELECT number FROM article) "
+    "OR counter IN (SELECT position FROM log)"
+)
+"""Whether the counter is that of an entry, or of a change that is logged or was forgotten."""
+SELECT = f"SELECT {STATE}, {GIVEN} FROM state"  # noqa: S608 - of the names above
 UPDATE = f"UPDATE state SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the same
 
 
 STATE_BOUNDS = (
     (0, LAST_NUMBER), (0, LAST_STORY), (0, LAST_NUMBER), (0, 2 * LAST_NUMBER), (0, LAST_STORY),
-    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10),
+    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10), (1, 1),
 )  # fmt: skip
-"""The lowest and the highest of each."""
+"""The lowest and the highest of each, and that the counter was given."""
 
 
 def _within(bounds: tuple[int, int], value: int) -> bool:
@@ -227,8 +232,8 @@ class State:
         if row is None:
             raise database.damage("it has lost its counters")
         if set(map(type, row)) != {int} or not all(map(_within, STATE_BOUNDS, row)):
-            raise database.damage(f"table state: ({STATE}) are {row}")
-        return cls(*row)
+            raise database.damage(f"table state: ({STATE}) are {row[:-1]}")
+        return cls(*row[:-1])
 
     def write(self, database: Database) -> None:
         """Puts it into its row."""
