@@ -389,6 +389,9 @@ UNLIKE = {
     "UPDATE run SET postings = 1 WHERE state = 'live'": "another length",
     "UPDATE run SET state = 'away' WHERE state = 'live'": "no such run",
     "UPDATE run SET level = level + 1 WHERE state = 'growing'": "another level",
+    "UPDATE block SET postings = (SELECT postings FROM block AS one WHERE one.id = block.id - 1) "
+    "WHERE id = (SELECT max(block.id) FROM block JOIN run ON run = block.id / 67108864 "
+    "WHERE state = 'growing')": "merged into it",
 }  # fmt: skip
 
 

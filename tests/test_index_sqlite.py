@@ -693,7 +693,8 @@ def test_of_many_who_write_one_moves_the_log_each_time_that_it_has_grown(path, m
 
 def test_numbers_that_postings_have_no_room_for_are_not_given(path):
     fill(path)
-    rows(path, f"UPDATE state SET counter = {2**32 - 3}, sealed = {2**32 - 16}")
+    most = 2**32 - 3  # as where all changes up to there were forgotten
+    rows(path, f"UPDATE state SET counter = {most}, forgotten = {most}, sealed = {2**32 - 16}")
     store = SqliteStore(path)
     (number,) = add(store, entry(keys=[2**32 - 1]))
     assert number == 2**32 - 2

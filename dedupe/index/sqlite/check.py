@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,14 @@ from numpy.typing import NDArray
 from dedupe.errors import DamagedError
 from dedupe.index.sqlite.database import LONGEST_LINE
 from dedupe.index.sqlite.decode import LAST_NUMBER, integers, shown
-from dedupe.index.sqlite.merge import CHUNK, CHUNK_BYTES, Merging, rows_between
+from dedupe.index.sqlite.merge import (
+    CHUNK,
+    CHUNK_BYTES,
+    NO_SEGMENT,
+    Merging,
+    gone_between,
+    rows_between,
+)
 from dedupe.index.sqlite.postings import (
     DEAD,
     GROWING,
@@ -25,16 +33,19 @@ from dedupe.index.sqlite.postings import (
     runs_of,
     tail_after,
 )
-from dedupe.kernels.postings import add_sums
+from dedupe.kernels.postings import add_sums, merged_postings
 from dedupe.moments import FIRST_MOMENT, LAST_MOMENT
 
 if TYPE_CHECKING:
     from dedupe.index.sqlite.database import Database
+    from dedupe.index.sqlite.merge import Job
     from dedupe.index.sqlite.postings import SqlitePostings, State
 
 NAMED = 10
 """Entries that are named of one kind of problem; the others are counted."""
 BLOCKS_READ = 4096
+LAST_POSTING = (1 << 64) - 1
+"""No posting is as high."""
 
 QUESTIONS = (
     ("sketch", "SELECT number FROM article WHERE number NOT IN (SELECT number FROM sketch)"),
@@ -120,7 +131,7 @@ IMPOSSIBLE = {
 def problems(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
     """See :meth:`dedupe.index.store.Reader.problems`."""
     for part in (_pages(database), _types(database), _entries(database), _numbers(database, state),
-                 _keys(database, state, postings)):  # fmt: skip
+                 _merges(database, state, postings), _keys(database, state, postings)):  # fmt: skip
         try:
             yield from part
         except DamagedError as error:  # as all that reads it would be told
@@ -190,7 +201,6 @@ def _numbers(database: Database, state: State) -> Iterator[str]:
 
 def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
     """Compares what each entry's keys add up to with all postings. Raises DamagedError."""
-    list(Merging(database, state, postings).jobs())
     rows = database.all("SELECT number, keys, key_sum FROM article ORDER BY number")
     integers(
         database, "article", rows, (1, 0, -(1 << 63)), (LAST_NUMBER, LAST_NUMBER, (1 << 63) - 1)
@@ -225,6 +235,45 @@ def _keys(database: Database, state: State, postings: SqlitePostings) -> Iterato
     wrong = (counts != sizes) | (sums != totals)
     yield from _named("is not found by its own keys alone", numbers[wrong].reshape(-1, 1).tolist())
     yield from _strays(database, state, np.unique(np.concatenate(strays)).astype(np.int64))
+
+
+def _merges(database: Database, state: State, postings: SqlitePostings) -> Iterator[str]:
+    """Holds runs that grow against what was merged into them. Raises DamagedError."""
+    growing = {run.run: run for run in runs_of(database, GROWING)}
+    for job, inputs in Merging(database, state, postings).jobs():
+        output, young = growing.get(job.output), _young(job, state, postings)
+        if output is None or not _is_merged(database, job, inputs, output, young):
+            yield f"run {job.output} is not what was merged into it so far"
+
+
+def _young(job: Job, state: State, postings: SqlitePostings) -> NDArray[np.uint64]:
+    """What a merge has taken in of a segment."""
+    if job.segment == NO_SEGMENT:
+        return np.empty(0, np.uint64)
+    return postings.young.between((job.segment + 1) * state.segment - 1, 0, job.key)
+
+
+def _is_merged(
+    database: Database, job: Job, inputs: Sequence[Run], output: Run, young: NDArray[np.uint64]
+) -> bool:
+    """Whether a run that grows has what was merged into it, by its number and sum of postings.
+
+    But for entries that are gone by now, which it may have or not.
+    """
+    gone = np.frombuffer(bytearray(gone_between(database, job.first, job.last)), np.uint8)
+
+    def told(parts: Iterable[NDArray[np.uint64]]) -> tuple[int, int]:
+        count, total = 0, 0
+        for part in parts:
+            merged = part[: np.searchsorted(part, np.uint64(min(job.key << 32, LAST_POSTING)))]
+            kept = merged_postings(
+                merged.astype(np.uint64), np.empty(0, np.uint64), gone, job.first // CHUNK * CHUNK
+            )
+            count, total = count + kept.size, total + int(kept.sum(dtype=np.uint64))
+        return count, total & LAST_POSTING
+
+    runs = chain.from_iterable(_blocks(database, run) for run in inputs)
+    return told(chain(runs, [young])) == told(_blocks(database, output))
 
 
 def _are_in_place(database: Database, run: Run) -> bool:
