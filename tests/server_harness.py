@@ -100,8 +100,8 @@ class Served:
 
     def memory(self) -> int:
         """Kilobytes that the process holds."""
-        told = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
-        return int(re.search(r"VmRSS:\s+(\d+)", told)[1])
+        command = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
+        return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         """Ends it; the exit code."""

@@ -171,6 +171,11 @@ def test_an_address_that_leads_nowhere_is_refused(address: str) -> None:
         open_index(address)
 
 
+def test_a_host_that_can_have_no_such_name_is_refused() -> None:
+    with pytest.raises(SettingError, match="no host has such a name"):
+        open_index("http://a b")
+
+
 # Tokens
 
 
@@ -191,6 +196,16 @@ def test_the_token_is_taken_from_the_environment_or_the_address(tmp_path, monkey
         monkeypatch.setenv("DEDUPE_TOKEN", TOKEN)
         with open_index(server.address) as index:
             assert index.admit(Article("a", "text")).replayed
+
+
+def test_a_token_that_no_header_can_hold_is_refused_unquoted(monkeypatch) -> None:
+    monkeypatch.setenv("DEDUPE_TOKEN", f" {TOKEN}\n")  # as read from a file
+    open_index("http://localhost:1").close()
+    for token in (f"{TOKEN}\u20ac", f"{TOKEN}\r\nX: y"):
+        monkeypatch.setenv("DEDUPE_TOKEN", token)
+        with pytest.raises(SettingError, match="look at DEDUPE_TOKEN") as error:
+            open_index("http://localhost:1")
+        assert TOKEN not in str(error.value)
 
 
 # Servers that fail
@@ -302,7 +317,8 @@ def test_what_is_no_server_of_ours_is_said(status: int, body: bytes) -> None:
 
 
 def test_a_server_that_is_not_there_is_said() -> None:
+    # Windows asks a closed port for two seconds before it says that it is refused.
     with open_index("http://127.0.0.1:9", patience=0.1) as index:
         assert isinstance(index, ServedIndex)
-        with pytest.raises(BusyError, match=r"http://127\.0\.0\.1:9: the host refuses"):
+        with pytest.raises(BusyError, match=r"http://127\.0\.0\.1:9: the (host ref|server did)"):
             index.check(Article("a", "text"))

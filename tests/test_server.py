@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import socket
@@ -19,10 +20,12 @@ from uvicorn.server import ServerState
 
 from dedupe.hooks.filter import decision_object
 from dedupe.index import open_index
+from dedupe.server.answering import Service
 from dedupe.server.listening import _PatientProtocol, listening_socket
+from dedupe.server.measures import Measures
 from dedupe.server.openapi import openapi_object
-from dedupe.server.routes import ROUTES
-from dedupe.server.shared import ServerLimits
+from dedupe.server.routes import ROUTES, application
+from dedupe.server.shared import ServerLimits, SharedIndex
 
 pytestmark = pytest.mark.posix
 
@@ -308,6 +311,81 @@ def test_the_parts_of_an_answer_do_not_wait_for_each_other() -> None:
         return not found
 
     assert not asyncio.run(delayed())
+
+
+def test_a_connection_is_closed_once_no_request_came_between_two_looks() -> None:
+    async def looked_at() -> list[bool]:
+        made: list[_PatientProtocol] = []
+
+        def protocol() -> _PatientProtocol:
+            config = uvicorn.Config(Response(), lifespan="off", log_config=None)
+            made.append(_PatientProtocol(config=config, server_state=ServerState(), app_state={}))
+            return made[-1]
+
+        closing = []
+        with listening_socket("127.0.0.1", 0) as listening:
+            server = await asyncio.get_running_loop().create_server(protocol, sock=listening)
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            for asked in (True, True, False):
+                if asked:
+                    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    await reader.readuntil(b"\r\n\r\n")
+                made[0]._look()
+                closing.append(made[0].transport.is_closing())
+            writer.close()
+            await writer.wait_closed()
+            server.close()
+            await server.wait_closed()
+        return closing
+
+    assert asyncio.run(looked_at()) == [False, False, True]
+
+
+def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path: Path) -> None:
+    with Served(tmp_path / "i", "--seconds", "600") as served, served.raw() as connection:
+        connection.sendall(
+            b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        some = b"{}\n" * 1000
+
+        def send_on() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection.sendall(b"%x\r\n%b\r\n" % (len(some), some))
+
+        def take_on() -> None:
+            with contextlib.suppress(OSError):
+                while connection.recv(1 << 16):
+                    begun.set()
+
+        begun = threading.Event()
+        threads = [threading.Thread(target=call) for call in (send_on, take_on)]
+        for thread in threads:
+            thread.start()
+        assert begun.wait(60)
+        code = served.stop()
+        for thread in threads:
+            thread.join(60)
+    assert code == 143
+
+
+def test_who_asks_whether_it_lives_is_answered_under_any_load() -> None:
+    shared = SharedIndex(lambda: None, lambda: None, (), ServerLimits(requests=0))
+    app = application(Service(shared=shared, measures=Measures(shared), log=lambda _: None))
+    sent: list[dict] = []
+
+    async def status(path: str) -> int:
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        headers = [(b"host", b"localhost")]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        await app(scope | {"query_string": b""}, None, send)
+        return sent[-2]["status"]
+
+    assert asyncio.run(status("/v1/stories")) == 503
+    assert asyncio.run(status("/healthz")) == 200
 
 
 # Its description

@@ -97,7 +97,9 @@ class ServedIndex(Index):
             host, port = "", None
         if not host:
             raise SettingError(f"{name}: no address of a server, such as http://localhost:8370")
-        token = unquote(parts.username or "") or os.environ.get(TOKEN, "")
+        token = unquote(parts.username or "") or os.environ.get(TOKEN, "").strip()
+        if not (token.isascii() and token.isprintable()):
+            raise SettingError(f"{name}: no token has such characters; look at {TOKEN}")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._prefix = parts.path.rstrip("/")
         if parts.scheme.lower() == "https":
@@ -105,7 +107,12 @@ class ServedIndex(Index):
             make: Any = partial(http.client.HTTPSConnection, context=context)
         else:
             make = http.client.HTTPConnection
-        self._connection: http.client.HTTPConnection = make(host, port, timeout=max(patience, 1))
+        try:
+            self._connection: http.client.HTTPConnection = make(
+                host, port, timeout=max(patience, 1)
+            )
+        except http.client.InvalidURL:
+            raise SettingError(f"{name}: no host has such a name; look at the address") from None
 
     def close(self) -> None:
         """Ends the connection; what was admitted stays."""

@@ -6,6 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import perf_counter
@@ -19,6 +20,7 @@ from dedupe.hooks.filter import decision_object
 from dedupe.json_form import encode
 from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback
 from dedupe.server.failures import RefusedError, failure_of
+from dedupe.server.shared import Holding
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from dedupe.hooks.filter import Decision
     from dedupe.server.access import Scope as Right
     from dedupe.server.measures import Measures
-    from dedupe.server.shared import Holding, SharedIndex
+    from dedupe.server.shared import SharedIndex
 
 STRICT = {
     "Cache-Control": "no-store",
@@ -123,7 +125,7 @@ class Endpoint:
             right, handler = self._handler(request)
             grant = self._grant(request, right)
             _must_hold(grant, right)
-            with self.service.shared.held() as held:
+            with self._held(right) as held:
                 answer = await handler(Inquiry(request, name, self.service, grant, held))
                 await answer(scope, receive, noted)
         except ClientDisconnect:  # nobody is there to be answered
@@ -139,12 +141,17 @@ class Endpoint:
     def _refusal(self, error: Exception, request: Request, name: str, grant: Grant) -> Response:
         """The answer to a request that failed, which is logged."""
         failure = failure_of(error)
-        told = {"method": printable(request.method), "path": printable(request.url.path)}
+        told = {"method": printable(request.method), "path": printable(request.scope["path"])}
         about = {"event": "refused", "token": grant.name, **told}
         self.service.log(about | failure.object(name))
         response = json_answer(failure.object(name), int(failure.status))
         response.headers.update(failure.headers)
         return response
+
+    def _held(self, right: Right | None) -> AbstractContextManager[Holding]:
+        """Counts a request, but for one that takes no right: a server under load is no dead one."""
+        shared = self.service.shared
+        return nullcontext(Holding(shared)) if right is None else shared.held()
 
     def _handler(self, request: Request) -> tuple[Right | None, Handler]:
         method = "GET" if request.method == "HEAD" else request.method

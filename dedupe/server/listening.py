@@ -30,8 +30,11 @@ class _PatientProtocol(H11Protocol):
     """Closes connections on which no request comes, or only half of a head."""
 
     head_seconds = HEAD_SECONDS
+    seconds = 60.0
+    """In which the rest of an answer must be taken off a connection that is to be closed."""
     _resting: asyncio.TimerHandle | None = None
-    _was_idle = False
+    _rested: object = None
+    """The request after which nothing was under way at the last look."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -54,11 +57,13 @@ class _PatientProtocol(H11Protocol):
 
     def _look(self) -> None:
         idle = self.cycle is None or self.cycle.response_complete
-        if idle and (self._was_idle or self.cycle is None):
+        if idle and self.cycle is self._rested:  # no other one has come since
             self.transport.close()
-            return
-        self._was_idle = idle
-        self._look_later()
+        self._rested = self.cycle if idle else self
+        if self.transport.is_closing():  # which waits for what is yet to be sent, without an end
+            self._resting = self.loop.call_later(self.seconds, self.transport.abort)
+        else:
+            self._look_later()
 
 
 class _Server(uvicorn.Server):
@@ -85,10 +90,10 @@ def serve_until(
     ``ending`` is set as the end begins.
     """
     logging.getLogger("uvicorn.error").disabled = True  # each failure was told by the application
-    head = {"head_seconds": min(HEAD_SECONDS, seconds)}
+    waits = {"head_seconds": min(HEAD_SECONDS, seconds), "seconds": seconds}
     config = uvicorn.Config(
         app,
-        http=type("Protocol", (_PatientProtocol,), head),
+        http=type("Protocol", (_PatientProtocol,), waits),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -102,6 +107,7 @@ def serve_until(
     def end() -> None:
         ending.set()
         server.should_exit = True
+        asyncio.get_running_loop().remove_reader(stop.fileno())  # it stays readable
 
     async def run() -> None:
         loop = asyncio.get_running_loop()

@@ -118,18 +118,20 @@ class Holding:
 
     def take(self, size: int) -> None:
         """Counts more bytes. Raises RefusedError where all requests would hold too many."""
-        shared = self._shared
-        if shared.bytes and shared.bytes + size > shared.limits.waiting_bytes:
+        if self._lacks_room(size):
             raise put_off("more articles wait than the server holds; come again")
-        shared.bytes += size
-        self._bytes += size
+        self.keep(self._bytes + size)
 
     async def wait_for(self, size: int) -> None:
-        """The same once there is room."""
+        """The same once there is room. Raises TimeoutError where there is none for too long.
+
+        Those that wait hold bytes, too: without an end all might wait for each other.
+        """
         shared = self._shared
-        while shared.bytes and shared.bytes + size > shared.limits.waiting_bytes:
-            shared.freed.clear()
-            await shared.freed.wait()
+        async with asyncio.timeout(shared.limits.seconds):
+            while self._lacks_room(size):
+                shared.freed.clear()
+                await shared.freed.wait()
         self.take(size)
 
     def keep(self, size: int) -> None:
@@ -137,6 +139,11 @@ class Holding:
         self._shared.bytes += size - self._bytes
         self._bytes = size
         self._shared.freed.set()
+
+    def _lacks_room(self, size: int) -> bool:
+        """Whether more bytes are too many; to a request that alone holds any, none are."""
+        others = self._shared.bytes - self._bytes
+        return others > 0 and self._shared.bytes + size > self._shared.limits.waiting_bytes
 
 
 def _checked(

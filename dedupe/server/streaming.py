@@ -62,6 +62,8 @@ class LinesAnswer:
                 answers = await self._answers(lines)
                 await send({"type": "http.response.body", "body": answers, "more_body": True})
             held.keep(buffer.begun)
+            if self._asked.service.ending.is_set():  # who never pauses would hold the end up
+                break
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _part(self, receive: Receive) -> tuple[bytes, bool] | None:
