@@ -100,6 +100,18 @@ def test_many_articles_go_in_parts(served: Served) -> None:
 
 
 @pytest.mark.posix
+def test_what_a_server_takes_no_more_of_is_told_as_that(tmp_path: Path) -> None:
+    with (
+        Served(tmp_path / "i", "--body-bytes", 1024) as server,
+        open_index(server.address) as index,
+    ):
+        with pytest.raises(StoreError, match="the body is longer than 1024 bytes") as error:
+            index.admit(Article("long", "word " * (6 << 20)))
+        assert not isinstance(error.value, BusyError), "it is not sent again and again"
+        assert index.admit(Article("short", "word")).relation == "new"
+
+
+@pytest.mark.posix
 def test_a_filter_works_with_it_unchanged(served: Served) -> None:
     text = Event(77).report("first")
     with open_index(served.address) as index:

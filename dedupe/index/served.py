@@ -203,7 +203,7 @@ class ServedIndex(Index):
         was_open = self._connection.sock is not None
         with told_in_words():
             try:
-                self._connection.request(method, self._prefix + path, body, headers)
+                self._send(method, self._prefix + path, body, headers)
                 answer = self._connection.getresponse()
                 data = answer.read()
             except BaseException as error:
@@ -216,6 +216,14 @@ class ServedIndex(Index):
             value = json.loads(data)
         wait = answer.headers.get("Retry-After", "")
         return _Found(answer.status, value, float(wait) if wait.isdecimal() else None)
+
+    def _send(self, *request: Any) -> None:
+        """Sends a request, perhaps in part: one that is refused at once is not read to its end."""
+        try:
+            self._connection.request(*request)
+        except (BrokenPipeError, ConnectionResetError):
+            if self._connection.sock is None:
+                raise
 
     def _accepted(self, found: _Found) -> _Found:
         """An answer that tells what was asked. Raises StoreError, RecordError."""
