@@ -20,7 +20,7 @@ from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
 from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
-from dedupe.server.failures import RefusedError
+from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
 from dedupe.server.streaming import LinesAnswer
@@ -168,7 +168,7 @@ async def _alive(_: Inquiry) -> ASGIApp:
 async def _ready(asked: Inquiry) -> ASGIApp:
     """Whether it answers now: not while it ends, and not while the index can't be read."""
     if asked.service.ending.is_set():
-        raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the server is about to end")
+        raise put_off("the server is about to end")
     await _read(asked, lambda index: index.last_story())
     return json_answer({"status": "ready"})
 
