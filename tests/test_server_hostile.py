@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from server_harness import LINES, Served, article
@@ -237,6 +238,22 @@ def test_who_takes_no_answers_off_is_given_up(served: Served) -> None:
         ended = select.poll()
         ended.register(connection, 0)
         assert ended.poll(60_000), "the connection is closed, though what was sent is never read"
+
+
+def test_more_connections_than_files_that_a_process_may_open_at_first(tmp_path: Path) -> None:
+    import resource  # which Windows has not
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))
+    try:
+        server = Served(tmp_path / "i")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    with server, contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(server.raw())
+        assert server.ask("GET", "/healthz").status == 200
+        assert len(server.said) == 1, "nothing is told but where it answers"
 
 
 def test_streams_that_wait_for_each_other_are_given_up(served: Served) -> None:

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 HEAD_SECONDS = 10.0
 """In which a request must have begun, and its head have come."""
 CONNECTIONS = 2000
-"""Open at once; who comes then is turned away."""
+"""Open at once, where the system lets a process have so many; who comes then is turned away."""
 BACKLOG = 512
+"""That wait to be accepted: asyncio may accept them all before one is turned away."""
+OTHER_FILES = 64
+"""Open besides: the index, and what the process itself needs."""
 
 
 class _PatientProtocol(H11Protocol):
     """Closes connections on which no request comes, or only half of a head."""
 
+    most = CONNECTIONS
     head_seconds = HEAD_SECONDS
     seconds = 60.0
     """In which the rest of an answer must be taken off a connection that is to be closed."""
@@ -38,7 +42,7 @@ class _PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS:
+        if len(self.connections) > self.most:
             transport.abort()
             return
         # asyncio does it only for sockets that name their protocol. Without it the body of an
@@ -82,6 +86,28 @@ def listening_socket(host: str, port: int) -> socket.socket:
         raise SettingError(f"can't listen on {host}:{port}: {error.strerror or error}") from None
 
 
+def _most_connections() -> int:
+    """CONNECTIONS, or as many as the process may open files for: it asks for more if need be.
+
+    Past that nothing is accepted, and asyncio tells of it without end.
+    """
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows, where no such limit is near
+        return CONNECTIONS
+    besides = BACKLOG + OTHER_FILES
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + besides
+    if now == resource.RLIM_INFINITY or now >= wanted:
+        return CONNECTIONS
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    with contextlib.suppress(OSError, ValueError):  # a system may allow less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        now = wanted
+    return min(CONNECTIONS, max(now // 4, now - besides))
+
+
 def serve_until(
     app: ASGIApp, listening: socket.socket, stop: Ending, ending: asyncio.Event, seconds: float
 ) -> None:
@@ -90,10 +116,14 @@ def serve_until(
     ``ending`` is set as the end begins.
     """
     logging.getLogger("uvicorn.error").disabled = True  # each failure was told by the application
-    waits = {"head_seconds": min(HEAD_SECONDS, seconds), "seconds": seconds}
+    bounds = {
+        "most": _most_connections(),
+        "head_seconds": min(HEAD_SECONDS, seconds),
+        "seconds": seconds,
+    }
     config = uvicorn.Config(
         app,
-        http=type("Protocol", (_PatientProtocol,), waits),
+        http=type("Protocol", (_PatientProtocol,), bounds),
         ws="none",
         lifespan="off",
         log_config=None,
