@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cache
@@ -289,3 +289,15 @@ def phrases(words: Words) -> regex.Pattern[str]:
         rf"(?:(?![\p{{L}}\p{{M}}])|(?<=[{UNSPACED}]))",
         regex.IGNORECASE,
     )
+
+
+def forms_in(forms: Forms, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Where one of some forms stands between two offsets of a text, and which one.
+
+    A regular expression takes more letters for one than lower case does, ``ſ`` for ``s`` and ``İ``
+    for ``i``: what is no form in lower case is left out.
+    """
+    for match in phrases(frozenset(forms)).finditer(text, start, end):
+        form = " ".join(match.group().lower().split())
+        if form in forms:
+            yield match.start(), match.end(), form

@@ -69,6 +69,11 @@ def test_the_last_line_of_a_paragraph_does_not_tell_whether_lines_are_wrapped() 
     assert told[0].startswith("The ferry")
 
 
+def test_an_initial_may_be_all_that_a_line_ends_with() -> None:
+    # A unit separator is white space to Python, and none to the rules of sentences.
+    assert split("They met J. \x1f\nNobody spoke.") == ["They met J.", "Nobody spoke."]
+
+
 def test_a_text_without_stops_is_cut() -> None:
     pieces = split("word " * 1000)
     assert len(pieces) > 5

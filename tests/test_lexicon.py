@@ -92,3 +92,10 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "0", "1"]
+
+
+@pytest.mark.parametrize("code", ["de", "en", "sh"])
+def test_what_unicode_names_for_tests_is_no_country(code: str) -> None:
+    countries = language_of(code).countries
+    assert len(countries) > 200
+    assert not any(name.startswith(("pseudo", "unknown", "nepoznata")) for name in countries)

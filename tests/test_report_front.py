@@ -30,6 +30,9 @@ def test_a_story_that_was_not_compared_tells_who_was_first_and_who_told_it():
 def test_where_the_dates_do_not_tell_who_was_first_the_front_says_so():
     at_once = [replace(one, date=CHINESE.members[0].date) for one in CHINESE.members]
     assert lines(Story("s", tuple(at_once)))["first"] == ["the dates do not tell who"]
+    first, *others = CHINESE.members
+    one_dated = (first, *(replace(one, date=None) for one in others))
+    assert lines(Story("s", one_dated))["first"] == ["the dates do not tell who"]
 
 
 def test_what_is_disputed_is_told_with_who_says_it():

@@ -33,8 +33,9 @@ NUMBERED = "月월"
 """Chinese, Japanese and Korean number their months."""
 MONTHS, DAYS = range(1, 13), range(7)
 CONTEXTS = ("format", "stand-alone")
-COUNTRY, BESIDE = re.compile("[A-Z]{2}"), re.compile(r"[()]|,.*| - .*")
-"""Codes of countries in CLDR, and what parts their names: ``Myanmar (Burma)``."""
+COUNTRY, BESIDE = re.compile("(?!X[AB]|ZZ)[A-Z]{2}"), re.compile(r"[()]|,.*| - .*")
+"""Codes of countries in CLDR, but for two of tests and one that stands for none; and what parts
+names: ``Myanmar (Burma)``."""
 CITIES = "# Names of cities, written by tools/make_calendars.py from CLDR"
 SHARED = "und"
 CONTINENTS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}

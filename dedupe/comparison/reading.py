@@ -48,6 +48,8 @@ _CONTINUES = regex.compile(r"[\p{SB=SContinue}]")
 _BEFORE = regex.compile(r"[\p{L}\p{M}\p{Nd}.]+\Z")
 _INITIALS = regex.compile(r"(?:\p{L}\.)*\p{L}")
 _ORDINAL = regex.compile(r"\p{Nd}{1,2}")
+_FOLLOWING = regex.compile(r"\s*+(\S*+)")
+"""The next word, alone: a line may be a whole article, with a stop behind each of its words."""
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _CUT = regex.compile(r"[,;:،؛、，；]\s*|\s+")
 _TOLD = regex.compile(r"[\p{L}\p{M}\p{N}_]")
@@ -224,9 +226,8 @@ def _abbreviated(text: str, start: int, stop: int, after: int, language: Languag
         return False
     word = before.group()
     if _INITIALS.fullmatch(word):
-        following = _LINE.match(text, after)
-        first = following.group().split(maxsplit=1)[0] if following else ""
-        return first.lower().rstrip(",") not in language.starters
+        following = _FOLLOWING.match(text, after)
+        return following is None or following[1].lower().rstrip(",") not in language.starters
     if _ORDINAL.fullmatch(word):
         return language.ordinal_stop
     return word.lower() in language.abbreviations

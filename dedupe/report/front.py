@@ -51,8 +51,9 @@ def who_was_first(story: Story, written: Written) -> str:
     """Who had it first, and when; '' where no article is known to be earlier than the others."""
     dates = [(shown_in_utc(m.date), m.source) for m in story.members if m.date is not None]
     dated = sorted((end_of(moment), moment, source) for moment, source in dates)
-    # Where two articles share the earliest time, or one may be as early on a day, nobody was first.
-    if not dated or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
+    # Where two articles share the earliest time, or one may be as early on a day, nobody was first;
+    # nor is one article with a date earlier than what has none.
+    if len(dated) < 2 or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
         return ""
     _, moment, source = dated[0]
     at, named = when(moment, year=False), written(source)

@@ -25,7 +25,7 @@ from dedupe.comparison.facts.match import (
     SPANS,
 )
 from dedupe.comparison.reading import by_stem
-from dedupe.lexicon import phrases
+from dedupe.lexicon import forms_in, phrases
 from dedupe.model_compare import Conflict, Fact
 from dedupe.text import NUMBER
 
@@ -233,8 +233,8 @@ def _of_other_measures(said: SaidAlike, pair: Pair) -> bool:
 def _measured(sentence: int, read: Read) -> set[str]:
     """What a sentence says that is measured: by words, in scripts without spaces by parts."""
     measures, stemmed = read.language.measures, by_stem(read.language, "measures")
-    said = phrases(frozenset(measures)).findall(read.sentences[sentence].text)
-    found = {measures[phrase.lower()] for phrase in said}
+    text = read.sentences[sentence].text
+    found = {measures[form] for _, _, form in forms_in(measures, text, 0, len(text))}
     return found | {stemmed[stem] for stem in read.stems_in(sentence) & stemmed.keys()}
 
 

@@ -70,8 +70,9 @@ class Name(NamedTuple):
     hyphens: frozenset[int] = frozenset()
     """Before which of its words a hyphen stands."""
     located: bool = False
-    """Whether a preposition of place stands before it."""
+    """Whether it is said to be a place, as :func:`surroundings.is_located` tells."""
     country: bool = False
+    """Whether it is that of a country."""
 
 
 class Usage(NamedTuple):

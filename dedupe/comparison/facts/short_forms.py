@@ -14,7 +14,7 @@ import regex
 from dedupe.usual import word_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dedupe.comparison.facts.kind import Joins
     from dedupe.comparison.facts.names import Name, Usage
@@ -96,20 +96,31 @@ def name_evidence(
 
 def join_short_forms(found: Joins[Key], keys: set[Key], known: NameEvidence) -> None:
     """Joins each short form with the one name that it fits; one that fits two names joins none."""
-    ends, begins, initials = (defaultdict[Key, list[Key]](list) for _ in range(3))
-    for long in sorted((key for key in keys if len(key) > 1), key=lambda key: (-len(key), key)):
-        ends[long[-1:]].append(long)
-        begins[long[:1]].append(long)
+    near, initials = (defaultdict[Key, set[Key]](set) for _ in range(2))
+    for long in (key for key in keys if len(key) > 1):
+        for short in keys.intersection(_parts_of(long)):
+            near[short].add(long)
         for letters in _initials(known.written[long], known.language):
-            initials[letters].append(long)
+            initials[letters].add(long)
     for key in sorted(keys):
         if is_acronym(key):
             fitting = {long for long in initials.get(key, ()) if _abbreviates(key, long, known)}
         else:
-            near = {*ends.get(key[-1:], ()), *begins.get(key[:1], ())}
-            fitting = _fitting(key, {long for long in near if len(long) > len(key)}, known)
+            fitting = _fitting(key, near.get(key, set()), known)
         if len(roots := {found.find(long) for long in fitting}) == 1:
             found.join(key, roots.pop())
+
+
+def _parts_of(long: Key) -> Iterator[Key]:
+    """What may be short for a name: its first words, its last ones, and the ends of one of three.
+
+    So that a short form is held against those names alone, were all of one family.
+    """
+    for cut in range(1, len(long)):
+        yield long[:cut]
+        yield long[cut:]
+    if len(long) == LONGEST_PERSON:
+        yield long[0], long[-1]
 
 
 def _fitting(short: Key, near: set[Key], known: NameEvidence) -> set[Key]:
@@ -131,7 +142,10 @@ def _several_begin(short: Key, near: Iterable[Key], fitting: set[Key]) -> bool:
     Beside ``Kim Jong`` a ``Kim`` need not be ``Kim Kyung Hoon``, though that fits it better.
     """
     others = (long for long in near if long[: len(short)] == short)
-    return not all(any(long[: len(fit)] == fit for fit in fitting) for long in others)
+    return not all(
+        any(long[:cut] in fitting for cut in range(len(short) + 1, len(long) + 1))
+        for long in others
+    )
 
 
 def _initials(words: Key, language: Language) -> set[Key]:

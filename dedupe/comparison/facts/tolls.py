@@ -20,7 +20,7 @@ from dedupe.comparison.facts.kind import free
 from dedupe.comparison.facts.match import NAMED_UNITS, number_about
 from dedupe.comparison.facts.times import is_update
 from dedupe.comparison.reading import by_stem
-from dedupe.lexicon import UNSPACED, Language, any_of, pattern, phrases
+from dedupe.lexicon import UNSPACED, Language, any_of, forms_in, pattern, phrases
 from dedupe.model_compare import Conflict
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ BEFORE_ONE = 3
 """Words before a fate that say that it was one's: ``one man was killed``."""
 _COMMA = regex.compile(r"\s?[,)），]")
 _YEAR_OLD = regex.compile(r"[\s-]+years?[\s-]+old", regex.IGNORECASE)
-_YEAR_CUT = regex.compile(r"['’]\Z")
+APOSTROPHES = "'", "’"
 """Before the last two digits of a year: ``in ’91``."""
 _DAY = regex.compile("[日号號일]")
 _CLAUSE = regex.compile(r"[,;:，；：\"“”„»«」』]")
@@ -107,7 +107,7 @@ def _is_day(span: Span, read: Read) -> bool:
 def _is_age(span: Span, read: Read) -> bool:
     """Whether a number of nothing is set off: ``Mallory, 72, was``, ``both 16, were``."""
     text = read.parts[span.part].text
-    if _YEAR_OLD.match(text, span.end) or _YEAR_CUT.search(text, 0, span.start):
+    if _YEAR_OLD.match(text, span.end) or text.endswith(APOSTROPHES, 0, span.start):
         return True
     bare = text[span.start : span.end].isdigit()
     return bare and bool(_COMMA.match(text, span.end))
@@ -195,10 +195,10 @@ def _fates(inside: Span, numbers: Sequence[Span], reading: Reading) -> list[Fate
     ``Killing one visitor``; ``among the dead are 22 foreigners``, which counts a part of them.
     """
     tolls = reading.language.tolls
-    found = []
-    for match in phrases(frozenset(tolls)).finditer(reading.text, inside.start, inside.end):
-        phrase = " ".join(match.group().lower().split())
-        found.append(Fate(match.start(), match.end(), phrase, tolls[phrase]))
+    found = [
+        Fate(start, end, form, tolls[form])
+        for start, end, form in forms_in(tolls, reading.text, inside.start, inside.end)
+    ]
     if reading.language.inflects_names:
         found += free(_inflected(inside, reading), found)
     return [
