@@ -370,22 +370,43 @@ def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path: Path) -> 
     assert code == 143
 
 
-def test_who_asks_whether_it_lives_is_answered_under_any_load() -> None:
-    shared = SharedIndex(lambda: None, lambda: None, (), ServerLimits(requests=0))
-    app = application(Service(shared=shared, measures=Measures(shared), log=lambda _: None))
-    sent: list[dict] = []
+def asked(service: Service, path: str) -> tuple[int, bytes]:
+    """Status and body of what an application answers to a GET."""
+    app, sent = application(service), list[dict]()
 
-    async def status(path: str) -> int:
+    async def ask() -> None:
         async def send(message: dict) -> None:
             sent.append(message)
 
         headers = [(b"host", b"localhost")]
         scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
         await app(scope | {"query_string": b""}, None, send)
-        return sent[-2]["status"]
 
-    assert asyncio.run(status("/v1/stories")) == 503
-    assert asyncio.run(status("/healthz")) == 200
+    asyncio.run(ask())
+    return sent[-2]["status"], sent[-1]["body"]
+
+
+def test_who_asks_whether_it_lives_is_answered_under_any_load() -> None:
+    shared = SharedIndex(lambda: None, lambda: None, (), ServerLimits(requests=0))
+    service = Service(shared=shared, measures=Measures(shared), log=lambda _: None)
+    assert asked(service, "/v1/stories")[0] == 503
+    assert asked(service, "/healthz")[0] == 200
+
+
+def test_a_mistake_of_its_own_is_logged_with_where_it_was_made_and_answered_without() -> None:
+    class Broken(SharedIndex):
+        def held(self) -> None:
+            raise KeyError("of an article")
+
+    shared, log = Broken(lambda: None, lambda: None, (), ServerLimits()), list[dict]()
+    service = Service(shared=shared, measures=Measures(shared), log=log.append)
+    status, body = asked(service, "/v1/stories")
+    assert status == 500
+    assert json.loads(body)["error"] == (
+        "a mistake of the server's own (KeyError), please report it"
+    )
+    assert "test_server.py:" in log[-1]["raised_at"]
+    assert "of an article" not in f"{log} {body!r}"
 
 
 # Its description

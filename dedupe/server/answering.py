@@ -19,7 +19,7 @@ from dedupe.clean import printable
 from dedupe.hooks.filter import decision_object
 from dedupe.json_form import encode
 from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback
-from dedupe.server.failures import RefusedError, failure_of
+from dedupe.server.failures import RefusedError, failure_of, raised_at
 from dedupe.server.shared import Holding
 
 if TYPE_CHECKING:
@@ -143,6 +143,8 @@ class Endpoint:
         failure = failure_of(error)
         told = {"method": printable(request.method), "path": printable(request.scope["path"])}
         about = {"event": "refused", "token": grant.name, **told}
+        if failure.status == HTTPStatus.INTERNAL_SERVER_ERROR:  # whoever reports it says where
+            about["raised_at"] = raised_at(error)
         self.service.log(about | failure.object(name))
         response = json_answer(failure.object(name), int(failure.status))
         response.headers.update(failure.headers)

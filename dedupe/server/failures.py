@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, NamedTuple
 
 from dedupe.clean import printable
 from dedupe.errors import DamagedError, DedupeError, RecordError, SettingError, StoreError
 
+FRAMES = 5
+"""Of a mistake of the server's own that are logged."""
 RETRY_AFTER = 1
 """Seconds after which a request that was put off may come again."""
 
@@ -69,3 +73,9 @@ def failure_of(error: Exception) -> Failure:
         return Failure(HTTPStatus.CONFLICT, told, kind, {})
     own = f"a mistake of the server's own ({kind}), please report it"
     return Failure(HTTPStatus.INTERNAL_SERVER_ERROR, own, "", {})
+
+
+def raised_at(error: Exception) -> str:
+    """The last files and lines that an error came through; nothing of what was asked."""
+    frames = extract_tb(error.__traceback__)[-FRAMES:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
