@@ -35,7 +35,7 @@ TERMINATED = 128 + signal.SIGTERM
 BATCH = 256
 
 
-def relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+def _relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
     """The names in ``--drop``, looked at before an index is made."""
     from dedupe.hooks.filter import DROPPABLE
 
@@ -48,7 +48,7 @@ def relations(_: click.Context, __: click.Parameter, value: str) -> tuple[str, .
 DROP_OPTION = click.option(
     "--drop",
     default=",".join(COPY_RELATIONS),
-    callback=relations,
+    callback=_relations,
     metavar="RELATION,...",
     help="What counts as a duplicate: relations, or replayed.",
 )

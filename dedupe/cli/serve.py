@@ -71,7 +71,7 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
     "--seconds",
     type=click.FloatRange(0.1, 3600),
     default=60.0,
-    help="Give a request so long, from its first byte to its answer.",
+    help="Give a body so long to come, and as long again to be answered.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No line for each decision and refusal.")
 @with_judging
@@ -162,14 +162,10 @@ def _service(
     return Service(
         shared=shared,
         measures=Measures(shared),
-        log=_nothing if quiet else _logged(),
+        log=(lambda _: None) if quiet else _logged(),
         tokens=granted,
         own_host=own_host,
     )
-
-
-def _nothing(_: Mapping[str, Any]) -> None:
-    """Tells nobody."""
 
 
 def _logged() -> Callable[[Mapping[str, Any]], None]:

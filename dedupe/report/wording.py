@@ -136,11 +136,14 @@ def time_in_words(days: float) -> str:
     return counted(round(abs(days)), "day")
 
 
+AT_ONCE = "less than a minute"
+
+
 def after(copied: CopiedFrom) -> str:
     """How long one outlet ran texts after another one; '' where it is not known."""
     if copied.delay is None:
         return ""
-    return time_in_words(copied.delay / 86400) if copied.delay >= 60 else "less than a minute"
+    return time_in_words(copied.delay / 86400) if copied.delay >= 60 else AT_ONCE
 
 
 def after_in_full(copied: CopiedFrom) -> str:
@@ -148,7 +151,7 @@ def after_in_full(copied: CopiedFrom) -> str:
     told = after(copied)
     if not told:
         return "a time that is not known"
-    if told == "less than a minute":
+    if told == AT_ONCE:
         return told
     of = f", of {copied.timed:,} with times" if copied.timed < copied.texts else ""
     return f"{told}{' (median)' if copied.timed > 1 else ''}{of}"

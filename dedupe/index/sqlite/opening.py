@@ -8,8 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TypedDict, Unpack
 
 from dedupe.errors import (
     REMEDY,
@@ -52,51 +52,47 @@ def open_database(
     """
     if read_only:
         return opened_for_reading(path, patience)
-    how: _How = {"create": create, "durability": durability, "patience": patience}
+    opened = partial(_opened, path, create=create, durability=durability, patience=patience)
     for _ in range(ATTEMPTS):
         if has_sums(path, create=create):
-            database = _opened(path, sums=True, **how)
+            database = opened(sums=True)
         else:
             with folder_held(path, patience) as held:
-                database = _opened_and_given_sums(path, held=held, **how)
+                # Another may have given it sums since it was asked.
+                given = has_sums(path, create=create)
+                database = None if given else _given_sums_or_opened(path, opened, held=held)
         if database is not None:
             return database
     raise BusyError(f"{path}: others put another file in its place; try again")
 
 
-class _How(TypedDict):
-    create: bool
-    durability: Durability
-    patience: float
+def _given_sums_or_opened(
+    path: str, opened: Callable[..., Database | None], *, held: bool
+) -> Database | None:
+    """A connection to a file without sums; None where it could be given some.
 
-
-def _opened_and_given_sums(path: str, *, held: bool, **how: Unpack[_How]) -> Database | None:
-    """A connection to a file without sums, where it can't be given any.
-
-    None where it now has sums. ``held`` says whether others are kept from opening it meanwhile.
+    ``held`` says whether others are kept from opening it meanwhile.
     """
-    if has_sums(path, create=how["create"]):  # given since it was asked
-        return None
-    database = _opened(path, sums=False, **how)
+    database = opened(sums=False)
     if database is None or not held or not available():
         return database
     database.close()
-    if give_sums(path):
-        return None
-    return _opened(path, sums=False, **how)
+    return None if give_sums(path) else opened(sums=False)
 
 
-def _opened(path: str, *, sums: bool, **how: Unpack[_How]) -> Database | None:
+def _opened(
+    path: str, *, create: bool, durability: Durability, patience: float, sums: bool
+) -> Database | None:
     """A connection to a file with sums or without; None where another was put in its place."""
     if sums and not available():
         raise ReadOnlyError(
             f"{path}: its pages have sums, which this Python's SQLite can't be given; open it "
             "for reading only, or with a Python whose SQLite is a library of its own"
         )
-    address = file_uri(path, "rwc" if how["create"] else "rw", sums=sums)
-    database = Database(path, address, how["patience"], sums=sums)
+    address = file_uri(path, "rwc" if create else "rw", sums=sums)
+    database = Database(path, address, patience, sums=sums)
     with closed_on_failure(database):
-        if _made_ready(database, create=how["create"], durability=how["durability"]):
+        if _made_ready(database, create=create, durability=durability):
             return database
     database.close()
     return None
@@ -114,25 +110,25 @@ def folder_held(path: str, patience: float) -> Iterator[bool]:
     if sys.platform == "win32":  # there a file that somebody has opened is not replaced
         yield True
         return
-    import fcntl
-
     try:
         folder = os.open(os.path.dirname(os.path.realpath(path)), os.O_RDONLY)  # noqa: PTH120
     except OSError:
         yield False
         return
     try:
-        yield _locked(lambda: fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB), path, patience)
+        yield _locked(folder, path, patience)
     finally:
         os.close(folder)
 
 
-def _locked(lock: Callable[[], None], path: str, patience: float) -> bool:
-    """Takes a lock once it is free; False where there are none here. Raises BusyError."""
+def _locked(folder: int, path: str, patience: float) -> bool:
+    """Takes the lock of an open folder; False where there are none here. Raises BusyError."""
+    import fcntl
+
     end = time.monotonic() + patience
     while True:
         try:
-            lock()
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= end:
                 raise BusyError(f"{path}: {KINDS[sqlite3.SQLITE_BUSY][1]}") from None
