@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -259,22 +260,31 @@ def test_processes_that_open_an_older_index_together_lose_nothing(plain: Path) -
     assert version(plain) == (3, 8)
 
 
+def before_it_is_asked(act: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Has something done once, when a file is open and was asked nothing yet; tells whether."""
+    migrate, turns = opening.migrate, list[int]()
+
+    def meanwhile(database: Database, *, create: bool) -> None:
+        if not turns:
+            turns.append(1)
+            act()
+        migrate(database, create=create)
+
+    monkeypatch.setattr(opening, "migrate", meanwhile)
+    return turns
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open is not replaced")
 def test_none_puts_another_file_in_the_place_of_one_that_somebody_is_about_to_ask(
     plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else who asks it then takes the log of the new file for its own."""
-    migrate = opening.migrate
-    turns: list[int] = []
 
-    def meanwhile(database: Database, *, create: bool) -> None:
-        if not turns:
-            turns.append(1)
-            with pytest.raises(BusyError, match="others use the index"):
-                open_index(plain, patience=0.01)
-        migrate(database, create=create)
+    def another() -> None:
+        with pytest.raises(BusyError, match="others use the index"):
+            open_index(plain, patience=0.01)
 
-    monkeypatch.setattr(opening, "migrate", meanwhile)
+    turns = before_it_is_asked(another, monkeypatch)
     open_index(plain).close()
     assert turns
     assert version(plain) == (3, 8)
@@ -312,18 +322,13 @@ def test_one_who_has_opened_a_file_that_was_replaced_opens_the_new_one(
     plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where another gives it sums between the look at the file and its first statement."""
-    migrate = opening.migrate
-    turns: list[int] = []
 
-    def meanwhile(database: Database, *, create: bool) -> None:
-        if not turns:
-            turns.append(1)
-            copy = plain.with_name("copy")
-            shutil.copy(plain, copy)
-            copy.replace(plain)
-        migrate(database, create=create)
+    def another() -> None:
+        copy = plain.with_name("copy")
+        shutil.copy(plain, copy)
+        copy.replace(plain)
 
-    monkeypatch.setattr(opening, "migrate", meanwhile)
+    before_it_is_asked(another, monkeypatch)
     store = SqliteStore(plain)
     assert not store._opened().moved()
     store.close()

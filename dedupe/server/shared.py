@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
@@ -146,14 +145,14 @@ class Holding:
         return others > 0 and self._shared.bytes + size > self._shared.limits.waiting_bytes
 
 
+class _Asked:
+    """An index that judges articles together and takes none of them in, as a filter asks it."""
+
+    def __init__(self, index: Index) -> None:
+        self.admit_many, self.check = index.check_many, index.check
+
+
 def _checked(
     index: Index, articles: Sequence[Article], drop: Sequence[Droppable]
 ) -> list[Decision]:
-    start = perf_counter()
-    verdicts = index.check_many(articles)
-    share = (perf_counter() - start) / max(len(articles), 1)
-    passes = Filter(index, drop).passes
-    return [
-        Decision(article.id, passes(verdict), verdict, seconds=share)
-        for article, verdict in zip(articles, verdicts, strict=True)
-    ]
+    return Filter(_Asked(index), drop).decide_many(articles)
