@@ -22,7 +22,7 @@ from dedupe.errors import BusyError, DamagedError, NotAnIndexError, ReadOnlyErro
 from dedupe.index import Index, open_index
 from dedupe.index.exchange import export_lines
 from dedupe.index.sqlite import SqliteStore, anew, file, opening
-from dedupe.index.sqlite.database import Database
+from dedupe.index.sqlite.database import Database, SqlRow
 from dedupe.index.sqlite.file import HEADER, PAGE, file_uri
 from dedupe.index.sqlite.opening import folder_held
 from dedupe.kernels.sums import page_sum
@@ -288,6 +288,23 @@ def test_none_puts_another_file_in_the_place_of_one_that_somebody_is_about_to_as
     open_index(plain).close()
     assert turns
     assert version(plain) == (3, 8)
+
+
+def test_one_who_opens_an_index_waits_while_another_takes_in_its_log(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first read of a log meets it; all later ones are done without waiting."""
+    one, turns = Database.one, list[int]()
+
+    def busy(self: Database, statement: str) -> SqlRow | None:
+        if statement == opening.READ and len(turns) < 2:
+            turns.append(1)
+            raise BusyError("the log is being taken in")
+        return one(self, statement)
+
+    monkeypatch.setattr(Database, "one", busy)
+    open_index(path).close()
+    assert len(turns) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open is not replaced")

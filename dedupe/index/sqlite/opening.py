@@ -42,6 +42,10 @@ LONGEST_LOG = 8 * CHECKPOINT
 where others read for so long that the log can't begin anew."""
 
 
+READ = "SELECT count(*) FROM sqlite_master"
+"""Reads the first page, and the log."""
+
+
 def open_database(
     path: str, *, create: bool, durability: Durability, patience: float, read_only: bool
 ) -> Database:
@@ -151,6 +155,8 @@ def _made_ready(database: Database, *, create: bool, durability: Durability) -> 
             raise
     if database.moved():
         return False
+    # Another may be taking in what is in the log; once it was read that is over.
+    database.patiently(READ)
     database.one(f"PRAGMA synchronous = {durability}")
     database.one(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
     database.one(f"PRAGMA journal_size_limit = {CHECKPOINT * PAGE}")
@@ -182,7 +188,7 @@ def _reading(path: str, patience: float) -> Database:
     sums = has_sums(path, create=False)
     database = Database(path, file_uri(path, "ro", sums=sums), patience, sums=sums)
     try:
-        database.patiently("SELECT count(*) FROM sqlite_master")
+        database.patiently(READ)
     except (ReadOnlyError, StoreError) as error:
         database.close()
         # A log beside the file cannot be read where its index in memory cannot be made.
