@@ -18,6 +18,7 @@ import pytest
 from index_corpus import Event, copy_of, newsroom
 from server_harness import Served, article
 
+import dedupe.index.served
 from dedupe import Article, Filter, open_index
 from dedupe.errors import BusyError, NotAnIndexError, RecordError, SettingError, StoreError
 from dedupe.index.served import MOST_ARTICLES, ServedIndex
@@ -67,6 +68,30 @@ def test_it_answers_as_an_index_that_is_here(tmp_path: Path) -> None:
         assert there.remove(articles[0].id) is True
         assert there.remove(articles[0].id) is False
         assert there.get(articles[0].id) is there.story("s999") is None
+
+
+@pytest.mark.posix
+def test_articles_are_marked_different_there_as_here(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(dedupe.index.served, "PAGE", 2)
+    text = Event(78).report("first")
+    articles = [text, *(copy_of(text, name) for name in ("second", "odd/ id?#%2f", "half\udfff"))]
+    with (
+        Served(tmp_path / "a") as server,
+        open_index(server.address) as there,
+        open_index(tmp_path / "b") as here,
+    ):
+        for index in (there, here):
+            index.admit_many(articles)
+            for one in articles[1:]:
+                index.mark_different(one.id, "first")
+            with pytest.raises(StoreError, match="different from itself"):
+                index.mark_different("a", "a")
+            with pytest.raises(RecordError, match="no id"):
+                index.mark_different("a", "")
+        assert there.differences() == here.differences()
+        assert len(there.differences()) == 3
+        assert there.differences("second") == here.differences("second") == (("first", "second"),)
+        assert there.get("second").story == here.get("second").story != "s1"
 
 
 @pytest.mark.posix
@@ -133,6 +158,16 @@ def test_dedupe_filter_asks_a_server(served: Served, tmp_path: Path) -> None:
 
 
 @pytest.mark.posix
+def test_dedupe_index_different_marks_at_a_server(served: Served) -> None:
+    served.admit([article(701), {**article(701), "id": "b701"}])
+    command = [sys.executable, "-m", "dedupe", "index", "different", served.address, "a701", "b701"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    with open_index(served.address) as index:
+        assert index.differences("b701") == (("a701", "b701"),)
+
+
+@pytest.mark.posix
 def test_dedupe_watch_admits_to_a_server(served: Served, tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
@@ -150,9 +185,8 @@ def test_dedupe_watch_admits_to_a_server(served: Served, tmp_path: Path) -> None
 def test_what_a_server_does_not_do_is_said(served: Served) -> None:
     with open_index(served.address) as index:
         for call in (
-            index.stats, index.compact, index.last_story, index.differences,
-            lambda: list(index.verify()), lambda: list(index.articles()),
-            lambda: index.mark_different("a", "b"), lambda: index.expire(datetime.now(UTC)),
+            index.stats, index.compact, index.last_story, lambda: list(index.verify()),
+            lambda: list(index.articles()), lambda: index.expire(datetime.now(UTC)),
         ):  # fmt: skip
             with pytest.raises(NotAnIndexError, match="do it where its index is"):
                 call()

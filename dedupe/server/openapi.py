@@ -119,6 +119,7 @@ _ERROR = _object(
         "request_id": STRING,
     }
 )
+_PAIR = _object(dict.fromkeys("ab", _NAME), description="Ids of two articles")
 SCHEMAS = {
     "Scores": _SCORES,
     "Evidence": _EVIDENCE,
@@ -133,6 +134,17 @@ SCHEMAS = {
             "schema_version": VERSION,
             "stories": {"type": "array", "items": _ref("Story")},
             "next": TEXT_OR_NULL,
+        }
+    ),
+    "Different": _object(
+        {"schema_version": VERSION, **dict.fromkeys("ab", STRING), "different": {"const": True}}
+    ),
+    "Pair": _PAIR,
+    "Pairs": _object(
+        {
+            "schema_version": VERSION,
+            "pairs": {"type": "array", "items": _ref("Pair")},
+            "next": {"oneOf": [_ref("Pair"), {"type": "null"}]},
         }
     ),
     "Removed": _object({"schema_version": VERSION, "id": STRING, "removed": {"const": True}}),
@@ -179,6 +191,7 @@ _EXACT = _query(
     "export: nothing is looked for in them",
     {"type": "integer", "enum": [0, 1]},
 )
+_LIMIT = _query("limit", "At most so many", {"type": "integer", "minimum": 1, "maximum": 1000})
 _ID = {"name": "id", "in": "path", "required": True, "schema": _NAME}
 
 
@@ -221,6 +234,7 @@ def openapi_object(limits: ServerLimits) -> dict[str, Any]:
             "/v1/check": {"post": _judging("check", "What articles are, by what is held", limits)},
             "/v1/admit": {"post": _judging("admit", "The same, and takes them in", limits)},
             **_reading(),
+            **_different(),
             **_about_the_server(),
         },
         "components": {
@@ -235,7 +249,7 @@ def _reading() -> dict[str, Any]:
     """The operations on what the index holds."""
     page = [
         _query("after", "Stories that were begun after this one: next of the page before", STRING),
-        _query("limit", "At most so many", {"type": "integer", "minimum": 1, "maximum": 1000}),
+        _LIMIT,
     ]
     sides = [_query(side, "The id of an article", _NAME, required=True) for side in ("a", "b")]
     one = (401, 403, 404)
@@ -251,6 +265,29 @@ def _reading() -> dict[str, Any]:
         "/v1/stories": {"get": listed | {"parameters": page}},
         "/v1/stories/{id}": {"parameters": [_ID], "get": story},
         "/v1/compare": {"get": compared | {"parameters": sides}},
+    }
+
+
+def _different() -> dict[str, Any]:
+    """The operations on what was marked different."""
+    page = [
+        _query("id", "Only pairs of this article", _NAME),
+        *(
+            _query(f"after_{side}", f"Pairs after this one: {side} of next", STRING)
+            for side in "ab"
+        ),
+        _LIMIT,
+    ]
+    told = "Pairs of articles that are never of one story"
+    listed = _operation("differences", told, _ref("Pairs"), (401, 403))
+    marked = _operation("mark_different", "Marks two articles so", _ref("Different"),
+                        (401, 403, 408, 413, 415))  # fmt: skip
+    body = {"required": True, "content": {"application/json": {"schema": _ref("Pair")}}}
+    return {
+        "/v1/different": {
+            "get": listed | {"parameters": page},
+            "post": marked | {"requestBody": body},
+        }
     }
 
 

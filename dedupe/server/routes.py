@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -20,27 +20,25 @@ from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
 from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
+from dedupe.server.different import different_pairs, marked_different
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
+from dedupe.server.queries import LARGEST_PAGE, PAGE, changed, number_in, read
 from dedupe.server.streaming import LinesAnswer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from dedupe.index import Index
     from dedupe.model import IndexedArticle
     from dedupe.server.access import Scope as Right
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 SMALL = 1 << 16
 """Bytes of a body up to which it is read at once: a thread would cost more."""
-STORIES, MOST_STORIES = 100, 1000
-"""Stories of one answer, and how many may be asked for."""
 COMPARED = 100_000
 """Characters of a text, more of which are not compared while others wait."""
 
-Value = TypeVar("Value")
 Decide = Callable[[Sequence[Any]], Awaitable[list[Decision]]]
 
 
@@ -78,7 +76,7 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     if body_form(asked.request) == "lines":
         each = asked.service.shared.check_each if name == "check" else decide
         return LinesAnswer(asked, name, each, limits)
-    exact = _number(asked.request.query_params, "exact", 0, (0, 1))
+    exact = number_in(asked.request.query_params, "exact", 0, (0, 1))
     body = await body_of(asked.request, bounds.body_bytes, bounds.seconds, asked.held)
     parse: Callable[[], ArticlesFound] = partial(exact_articles, body, limits, bounds.articles)
     if not exact:
@@ -97,21 +95,15 @@ async def _article(asked: Inquiry) -> ASGIApp:
 
 
 async def _article_of(asked: Inquiry, name: str) -> IndexedArticle:
-    found = await _read(asked, lambda index: index.get(name))
+    found = await read(asked, lambda index: index.get(name))
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
     return found
 
 
-async def _read(asked: Inquiry, call: Callable[[Index], Value]) -> Value:
-    async with asyncio.timeout(asked.service.shared.limits.seconds):
-        return await asked.service.shared.read(call)
-
-
 async def _remove(asked: Inquiry) -> ASGIApp:
     name = asked.request.path_params["id"]
-    async with asyncio.timeout(asked.service.shared.limits.seconds):
-        removed = await asked.service.shared.change(lambda index: index.remove(name))
+    removed = await changed(asked, lambda index: index.remove(name))
     if not removed:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
     asked.log("removed", {"id": name})
@@ -120,8 +112,8 @@ async def _remove(asked: Inquiry) -> ASGIApp:
 
 async def _stories(asked: Inquiry) -> ASGIApp:
     query = asked.request.query_params
-    after, limit = query.get("after", ""), _number(query, "limit", STORIES, (1, MOST_STORIES))
-    found = await _read(asked, lambda index: index.stories_page(after, limit))
+    after, limit = query.get("after", ""), number_in(query, "limit", PAGE, (1, LARGEST_PAGE))
+    found = await read(asked, lambda index: index.stories_page(after, limit))
     following = found[-1].id if len(found) == limit else None
     return json_answer(
         {
@@ -132,16 +124,9 @@ async def _stories(asked: Inquiry) -> ASGIApp:
     )
 
 
-def _number(query: Mapping[str, str], name: str, usual: int, bounds: tuple[int, int]) -> int:
-    told, (least, most) = query.get(name, str(usual)), bounds
-    if not (told.isascii() and told.isdecimal() and least <= int(told[:9]) <= most):
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} is a number from {least} to {most}")
-    return int(told[:9])
-
-
 async def _story(asked: Inquiry) -> ASGIApp:
     name = asked.request.path_params["id"]
-    found = await _read(asked, lambda index: index.story(name))
+    found = await read(asked, lambda index: index.story(name))
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no story has the id {name!r}")
     return json_answer(story_object(found))
@@ -157,7 +142,7 @@ async def _compare(asked: Inquiry) -> ASGIApp:
     if max(len(a.text), len(b.text)) > COMPARED:
         told = f"texts of over {COMPARED:,} characters are not compared here"
         raise RefusedError(HTTPStatus.CONFLICT, f"{told}; see dedupe compare")
-    found = await _read(asked, lambda index: compare_articles(a, b, None, index.settings))
+    found = await read(asked, lambda index: compare_articles(a, b, None, index.settings))
     return json_answer(comparison_object(found, a, b))
 
 
@@ -169,7 +154,7 @@ async def _ready(asked: Inquiry) -> ASGIApp:
     """Whether it answers now: not while it ends, and not while the index can't be read."""
     if asked.service.ending.is_set():
         raise put_off("the server is about to end")
-    await _read(asked, lambda index: index.last_story())
+    await read(asked, lambda index: index.last_story())
     return json_answer({"status": "ready"})
 
 
@@ -187,6 +172,7 @@ ROUTES: dict[str, dict[str, tuple[Right | None, Handler]]] = {
     "/v1/articles/{id:path}": {"GET": ("check", _article), "DELETE": ("manage", _remove)},
     "/v1/stories": {"GET": ("check", _stories)},
     "/v1/stories/{id}": {"GET": ("check", _story)},
+    "/v1/different": {"GET": ("check", different_pairs), "POST": ("manage", marked_different)},
     "/v1/compare": {"GET": ("check", _compare)},
     "/healthz": {"GET": (None, _alive)},
     "/readyz": {"GET": (None, _ready)},
