@@ -96,7 +96,10 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {"clean", "identity", "known", "read", "sharing", "tabular", "placed", "json_form", "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "furniture", "lines", "recurring", "digests"},
     "hooks": {"placed", "identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
-    "server": {"api", "clean", "config", "errors", "hooks", "index", "json_form", "model", "read", "report"},
+    "server": {
+        "api", "clean", "comparison", "config", "errors", "hooks", "index", "json_form", "model", "moments",
+        "pages", "pipeline", "read", "report",
+    },
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},

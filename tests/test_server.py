@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from server_harness import LINES, Served, article, text_of
+from server_harness import LINES, Served, article, asked, text_of
 from starlette.responses import Response
 from uvicorn.server import ServerState
 
@@ -24,7 +24,7 @@ from dedupe.server.answering import Service
 from dedupe.server.listening import _PatientProtocol, listening_socket
 from dedupe.server.measures import Measures
 from dedupe.server.openapi import openapi_object
-from dedupe.server.routes import ROUTES, application
+from dedupe.server.routes import ROUTES
 from dedupe.server.shared import ServerLimits, SharedIndex
 
 pytestmark = pytest.mark.posix
@@ -408,22 +408,6 @@ def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path: Path) -> 
         for thread in threads:
             thread.join(60)
     assert code == 143
-
-
-def asked(service: Service, path: str) -> tuple[int, bytes]:
-    """Status and body of what an application answers to a GET."""
-    app, sent = application(service), list[dict]()
-
-    async def ask() -> None:
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        headers = [(b"host", b"localhost")]
-        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-        await app(scope | {"query_string": b""}, None, send)
-
-    asyncio.run(ask())
-    return sent[-2]["status"], sent[-1]["body"]
 
 
 def test_who_asks_whether_it_lives_is_answered_under_any_load() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -58,6 +59,8 @@ class Service:
     """Without tokens: whether requests must name this machine as their host."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is to end: streams are answered up to there."""
+    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    """For what takes long and needs no index, one after the other."""
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_an
 from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
 from dedupe.server.different import different_pairs, marked_different
 from dedupe.server.failures import RefusedError, put_off
+from dedupe.server.fronts import front_of
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
 from dedupe.server.queries import LARGEST_PAGE, PAGE, changed, number_in, read
@@ -129,7 +130,10 @@ async def _story(asked: Inquiry) -> ASGIApp:
     found = await read(asked, lambda index: index.story(name))
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no story has the id {name!r}")
-    return json_answer(story_object(found))
+    facts = {}
+    if number_in(asked.request.query_params, "facts", 0, (0, 1)):
+        facts = await front_of(asked, found)
+    return json_answer(story_object(found) | facts)
 
 
 async def _compare(asked: Inquiry) -> ASGIApp:
