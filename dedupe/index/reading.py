@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from dedupe.errors import REMEDY, DamagedError, RecordError
 from dedupe.index.answers import story_id, story_number
+from dedupe.index.changes import Changes, changes_since
 from dedupe.index.contents import (
     article_named,
     before_newest,
@@ -109,6 +110,11 @@ class ReadableIndex:
         with self._reading() as reader:
             number = reader.position().story
         return story_id(number) if number else ""
+
+    def changes(self, after: int | None, most: int = 1000) -> Changes:
+        """The first ``most`` changes after a position, also of other processes; of None only it."""
+        with self._reading() as reader:
+            return changes_since(reader, after, most)
 
     def differences(self, id: str | None = None) -> tuple[tuple[str, str], ...]:  # noqa: A002
         """All pairs that were marked different, in order, or those of the article of this id."""

@@ -21,6 +21,7 @@ from dedupe.hooks.filter import decision_object
 from dedupe.json_form import encode
 from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback
 from dedupe.server.failures import RefusedError, failure_of, raised_at
+from dedupe.server.feed import EventFeed
 from dedupe.server.shared import Holding
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Service:
     """Without tokens: whether requests must name this machine as their host."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is to end: streams are answered up to there."""
+    feed: EventFeed = field(default_factory=EventFeed)
+    """Told to all who follow what happens."""
     beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     """For what takes long and needs no index, one after the other."""
 

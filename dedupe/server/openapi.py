@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from dedupe.server.events import LAST_POSITION, LONGEST_SECONDS
 from dedupe.server.schemas import NAME, SCHEMAS, STRING, schema_ref
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def openapi_object(limits: ServerLimits) -> dict[str, Any]:
             "/v1/admit": {"post": _judging("admit", "The same, and takes them in", limits)},
             **_reading(),
             **_different(),
+            **_followed(),
             **_about_the_server(),
         },
         "components": {
@@ -147,6 +149,31 @@ def _different() -> dict[str, Any]:
         "/v1/different": {
             "get": listed | {"parameters": page},
             "post": marked | {"requestBody": body},
+        }
+    }
+
+
+def _followed() -> dict[str, Any]:
+    """The operation that tells what happens."""
+    told = "What happens to the index, as server-sent events: see docs/serve.md"
+    operation = _operation("events", told, STRING, (401, 403))
+    operation["responses"]["200"]["content"] = {"text/event-stream": {"schema": STRING}}
+    position = {"type": "integer", "minimum": 0, "maximum": LAST_POSITION}
+    header = _query("Last-Event-ID", "Events after this one; it goes before after", position)
+    return {
+        "/v1/events": {
+            "get": operation
+            | {
+                "parameters": [
+                    header | {"in": "header"},
+                    _query("after", "Events after this position, the id of one", position),
+                    _query(
+                        "seconds",
+                        "Ends after so long; with 0 once what is there is told",
+                        {"type": "integer", "minimum": 0, "maximum": LONGEST_SECONDS},
+                    ),
+                ]
+            }
         }
     }
 

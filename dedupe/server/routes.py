@@ -21,6 +21,7 @@ from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
 from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
 from dedupe.server.different import different_pairs, marked_different
+from dedupe.server.events import events
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.fronts import front_of
 from dedupe.server.measures import METRICS_TYPE
@@ -178,6 +179,7 @@ ROUTES: dict[str, dict[str, tuple[Right | None, Handler]]] = {
     "/v1/stories/{id}": {"GET": ("check", _story)},
     "/v1/different": {"GET": ("check", different_pairs), "POST": ("manage", marked_different)},
     "/v1/compare": {"GET": ("check", _compare)},
+    "/v1/events": {"GET": ("check", events)},
     "/healthz": {"GET": (None, _alive)},
     "/readyz": {"GET": (None, _ready)},
     "/metrics": {"GET": ("check", _metrics)},
