@@ -385,7 +385,7 @@ def test_pandas_is_left_alone_where_it_is_installed(command, tmp_path) -> None:
 FINDING = {"around.py", "find.py", "own.py", "tallies.py", "texts.py"}
 """The stage that reads for the judge: what is near, how common terms are, and what that changes."""
 LOOKING_AFTER = {
-    "__init__.py", "admission.py", "contents.py", "index.py", "naming.py", "soundness.py", "store.py",
+    "__init__.py", "admission.py", "changes.py", "contents.py", "index.py", "naming.py", "soundness.py", "store.py",
     "target.py", "upkeep.py",
 }  # fmt: skip
 """Admission itself, and what is no part of judging: upkeep, and what is shown of an index."""

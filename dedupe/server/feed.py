@@ -130,7 +130,8 @@ class EventFeed:
 
 def _part(blocks: Iterable[tuple[int, bytes]], position: int) -> Told:
     """The first of some events, the last of which leads to a position."""
-    part, size, reached = [], 0, position
+    part: list[bytes] = []
+    size, reached = 0, position
     for at, block in blocks:
         if size >= SENT_BYTES:
             return Told(reached, b"".join(part))
