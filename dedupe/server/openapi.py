@@ -15,10 +15,10 @@ _FAILURES = {
     400: "What was sent can't be read; the sentence says where and why",
     401: "No token, or one that is not known",
     403: "The token has not the scope; or, without tokens, the host is not this machine",
-    404: "There is no such article or story",
+    404: "There is no such article, story or page",
     405: "The path takes other methods",
     408: "The body did not come in time",
-    409: "What is stored can't be compared",
+    409: "What is stored can't be compared, or no page be made of it",
     413: "The body is too long, or has too many articles",
     415: "The type of the body is none that is read, or it is compressed",
     503: "The server can't answer now; Retry-After says when to come again",
@@ -190,7 +190,11 @@ def _about_the_server() -> dict[str, Any]:
     }
     metrics = _operation("metrics", "Counts for Prometheus", STRING, (401, 403))
     metrics["responses"]["200"]["content"] = {"text/plain": {"schema": STRING}}
-    return paths | {"/metrics": {"get": metrics}}
+    page = _operation("page", "The report of what came last, for a browser", STRING,
+                      (401, 403, 404, 409))  # fmt: skip
+    page["responses"]["200"]["content"] = {"text/html": {"schema": STRING}}
+    page["responses"]["304"] = {"description": "The page of If-None-Match is the same still"}
+    return paths | {"/metrics": {"get": metrics}, "/": {"get": page}}
 
 
 def _operation(

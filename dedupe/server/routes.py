@@ -20,6 +20,7 @@ from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
 from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
+from dedupe.server.browsing import page
 from dedupe.server.different import different_pairs, marked_different
 from dedupe.server.events import events
 from dedupe.server.failures import RefusedError, put_off
@@ -174,6 +175,7 @@ async def _openapi(asked: Inquiry) -> ASGIApp:
 
 
 ROUTES: dict[str, dict[str, tuple[Right | None, Handler]]] = {
+    "/": {"GET": ("check", page)},
     "/v1/check": {"POST": ("check", _check)},
     "/v1/admit": {"POST": ("admit", _admit)},
     "/v1/articles/{id:path}": {"GET": ("check", _article), "DELETE": ("manage", _remove)},
