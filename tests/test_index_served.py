@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import json
 import subprocess
@@ -19,7 +20,7 @@ from index_corpus import Event, copy_of, newsroom
 from server_harness import Served, article
 
 import dedupe.index.served
-from dedupe import Article, Filter, open_index
+from dedupe import Article, Filter, open_index, open_index_async
 from dedupe.errors import BusyError, NotAnIndexError, RecordError, SettingError, StoreError
 from dedupe.index.served import MOST_ARTICLES, ServedIndex
 from dedupe.model import Verdict
@@ -220,6 +221,57 @@ def test_an_address_that_leads_nowhere_is_refused(address: str) -> None:
 def test_a_host_that_can_have_no_such_name_is_refused() -> None:
     with pytest.raises(SettingError, match="no host has such a name"):
         open_index("http://a b")
+
+
+# For asyncio
+
+
+@pytest.mark.posix
+def test_calls_are_awaited_and_go_over_several_connections(served: Served) -> None:
+    text = Event(79).report("first")
+
+    async def run() -> None:
+        async with open_index_async(served.address, connections=4) as index:
+            copies = [copy_of(text, f"async{n}") for n in range(12)]
+            found = await asyncio.gather(*map(index.admit, copies))
+            assert [verdict.relation for verdict in found].count("new") == 1
+            verdict = await index.check(copies[0])
+            assert verdict.replayed
+            assert [v.replayed for v in await index.check_many(copies[:2])] == [True, True]
+            assert [v.replayed for v in await index.admit_many(copies[:2])] == [True, True]
+            story = await index.story((await index.get("async3")).story)
+            assert "async3" in story.articles
+            listed = [one.id async for one in index.stories()]
+            assert story.id in listed
+            assert [one.id for one in await index.stories_page("", 1)] == listed[:1]
+            await index.mark_different("async1", "async2")
+            assert await index.differences("async1") == (("async1", "async2"),)
+            assert await index.remove("async4")
+            assert not await index.remove("async4")
+            with pytest.raises(RecordError, match="no id"):
+                await index.admit(Article("", "text"))
+
+    asyncio.run(run())
+
+
+@pytest.mark.posix
+def test_a_call_that_is_cancelled_leaves_the_others_alone(served: Served) -> None:
+    async def run() -> None:
+        async with open_index_async(served.address, connections=1) as index:
+            calls = [asyncio.create_task(index.admit(Article(f"c{n}", f"t {n}"))) for n in range(3)]
+            calls[1].cancel()
+            found = await asyncio.gather(*calls, return_exceptions=True)
+            assert [getattr(one, "id", None) for one in found] == ["c0", None, "c2"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("target", ["memory:", "news.index", "http://", "http://a b"])
+def test_for_asyncio_a_server_must_be_named(target: str) -> None:
+    with pytest.raises(SettingError):
+        open_index_async(target)
+    with pytest.raises(SettingError, match="1 at least"):
+        open_index_async("http://localhost:1", connections=0)
 
 
 # Tokens
