@@ -130,6 +130,7 @@ ALONE = {
     "starlette": {"server", "cli"},
     "uvicorn": {"server", "cli"},
     "prometheus_client": {"server", "cli"},
+    "opentelemetry": {"server"},
     "pyspark": {"spark"},
     "pysail": {"spark"},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -29,6 +29,7 @@ from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
 from dedupe.server.queries import LARGEST_PAGE, PAGE, changed, number_in, read
 from dedupe.server.streaming import LinesAnswer
+from dedupe.server.telemetry import with_spans
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -42,16 +43,17 @@ SMALL = 1 << 16
 COMPARED = 100_000
 """Characters of a text, more of which are not compared while others wait."""
 
+Handlers = Mapping[str, tuple["Right | None", Handler]]
 Decide = Callable[[Sequence[Any]], Awaitable[list[Decision]]]
 
 
 def application(service: Service) -> ASGIApp:
     """The server as an ASGI application."""
     routes = [
-        Route(route, Endpoint(service, route.replace(":path", ""), handlers))
+        Route(route, _endpoint(service, route.replace(":path", ""), handlers))
         for route, handlers in ROUTES.items()
     ]
-    nothing = Endpoint(service, "other", dict.fromkeys(METHODS, (None, _no_such)))
+    nothing = _endpoint(service, "other", dict.fromkeys(METHODS, (None, _no_such)))
     router = Router(routes, redirect_slashes=False, default=nothing)
 
     async def web_alone(scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +61,10 @@ def application(service: Service) -> ASGIApp:
             await router(scope, receive, send)
 
     return web_alone
+
+
+def _endpoint(service: Service, route: str, handlers: Handlers) -> ASGIApp:
+    return with_spans(Endpoint(service, route, handlers), route, handlers)
 
 
 async def _no_such(_: Inquiry) -> ASGIApp:
@@ -174,7 +180,7 @@ async def _openapi(asked: Inquiry) -> ASGIApp:
     return json_answer(openapi_object(asked.service.shared.limits))
 
 
-ROUTES: dict[str, dict[str, tuple[Right | None, Handler]]] = {
+ROUTES: dict[str, Handlers] = {
     "/": {"GET": ("check", page)},
     "/v1/check": {"POST": ("check", _check)},
     "/v1/admit": {"POST": ("admit", _admit)},
