@@ -26,12 +26,14 @@ LAST_POSITION = 10**15 - 1
 async def events(asked: Inquiry) -> ASGIApp:
     """Events after ``Last-Event-ID`` or ``?after=``, else from now on."""
     query = asked.request.query_params
-    last = asked.request.headers.get("last-event-id", "") or query.get("after")
-    after = None
-    if last is not None:
-        after = number_in({"after": last}, "after", 0, (0, LAST_POSITION))
+    after = _position("after", query.get("after"))
+    last = _position("Last-Event-ID", asked.request.headers.get("last-event-id") or None)
     seconds = number_in(query, "seconds", LONGEST_SECONDS, (0, LONGEST_SECONDS))
-    return EventsAnswer(asked, after, seconds)
+    return EventsAnswer(asked, after if last is None else last, seconds)
+
+
+def _position(name: str, told: str | None) -> int | None:
+    return None if told is None else number_in({name: told}, name, 0, (0, LAST_POSITION))
 
 
 class EventsAnswer:

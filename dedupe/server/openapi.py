@@ -157,7 +157,9 @@ def _followed() -> dict[str, Any]:
     """The operation that tells what happens."""
     told = "What happens to the index, as server-sent events: see docs/serve.md"
     operation = _operation("events", told, STRING, (401, 403))
-    operation["responses"]["200"]["content"] = {"text/event-stream": {"schema": STRING}}
+    operation["responses"]["200"]["content"] = {
+        "text/event-stream": {"schema": schema_ref("Event")}
+    }
     position = {"type": "integer", "minimum": 0, "maximum": LAST_POSITION}
     header = _query("Last-Event-ID", "Events after this one; it goes before after", position)
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from dedupe.index.changes import Happened
 from dedupe.model import Relation
 
 STRING: dict[str, Any] = {"type": "string"}
@@ -143,6 +144,15 @@ _STORY_FRONT = schema_object(
     },
     description="Who was first, who told it, and what its reports tell differently: docs/serve.md",
 )
+_EVENT = schema_object(
+    {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "The position of the index"},
+        "event": {"enum": [*get_args(Happened), "reset"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    optional=("event", "data"),
+    description="An event of the stream; its data is an object of JSON: docs/serve.md",
+)
 _ERROR = schema_object(
     {
         "status": {"type": "integer"},
@@ -162,6 +172,7 @@ SCHEMAS = {
     "IndexedArticle": _INDEXED,
     "Story": _STORY,
     "StoryFront": _STORY_FRONT,
+    "Event": _EVENT,
     "Stories": schema_object(
         {
             "schema_version": VERSION,
