@@ -5,62 +5,20 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import re
-import shutil
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
+from programs import free_port, needed, running
 from server_harness import JSON, LINES, Served, article
 
 pytest.importorskip("uvicorn", reason="the server is an extra: story-dedupe[server]")
 pytestmark = pytest.mark.posix
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
-
-
-def needed(program: str) -> str:
-    """Its path. Where it is not installed the test is skipped, but not in CI."""
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
-    if found is None:
-        assert program not in os.environ.get("DEDUPE_PROGRAMS", "").split(), f"{program} is missing"
-        pytest.skip(f"{program} is not installed")
-    return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
-
-
-@contextlib.contextmanager
-def running(words: list[str], port: int, **more: str) -> Iterator[None]:
-    """A program from when it listens on the port until it is stopped."""
-    process = subprocess.Popen(
-        words,
-        env={**os.environ, **more},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        end = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert process.poll() is None, process.stdout.read()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
 
 
 @contextlib.contextmanager
