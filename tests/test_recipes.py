@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import copy
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from programs import free_port, needed, running
-from server_harness import article
+from server_harness import JSON, Served, article, text_of
+
+from dedupe.hooks.filter import Decision, decision_object
 
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "recipes"
@@ -190,3 +200,163 @@ def test_what_was_under_way_in_a_crash_comes_again_and_nothing_is_lost(
     assert {row["id"] for row in told} == {row["id"] for row in rows}
     stories = {(row["id"], row["dedupe"]["story"], row["dedupe"]["relation"]) for row in told}
     assert len(stories) == len(rows), "an article that came twice was answered alike"
+
+
+@pytest.fixture
+def recipe(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """A recipe as its host imports it: from a folder."""
+    monkeypatch.syspath_prepend(str(RECIPES))
+
+    def imported(name: str) -> Any:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return import_module(name)
+
+    return imported
+
+
+ITEM = {
+    "_id": "urn:newsml:desk.example:2026-05-04T08:00:00:1",
+    "guid": "urn:newsml:desk.example:2026-05-04T08:00:00:1",
+    "ingest_id": "urn:wire:77",
+    "type": "text",
+    "state": "routed",
+    "headline": "Ferry sinks in Orrin Sound",
+    "body_html": f"<p>{text_of(1)}</p><p>{text_of(2)}</p>",
+    "versioncreated": datetime(2026, 5, 4, 8, tzinfo=UTC),
+    "source": "Meridian Press",
+    "language": "en",
+    "extra": {"priority": 3},
+}
+"""As Superdesk hands one to a macro: ninjs with a few fields of its own."""
+
+
+def test_a_macro_of_superdesk_marks_items_and_holds_back_copies(
+    recipe: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    macro = recipe("superdesk_macro")
+    assert (macro.access_type, macro.action_type) == ("backend", "direct")
+    with Served(tmp_path / "news.index") as served:
+        monkeypatch.setenv("DEDUPE_URL", served.address)
+        first = macro.callback(copy.deepcopy(ITEM), desk_id="sports", stage_id="incoming")
+        assert first["extra"]["dedupe"]["relation"] == "new"
+        assert {**first, "extra": ITEM["extra"]} == ITEM, "an item that passes is as it was"
+        other_desk = macro.callback({**copy.deepcopy(ITEM), "guid": "urn:newsml:desk.example:2"})
+        assert other_desk["extra"]["dedupe"] == {**first["extra"]["dedupe"], "replayed": True}
+        again = {**copy.deepcopy(ITEM), "guid": "b", "ingest_id": "urn:wire:78", "ednote": "Check"}
+        told = macro.callback(again)
+        assert told["auto_publish"] is False
+        assert told["ednote"] == "Check identical of urn:wire:77"
+        assert told["extra"]["priority"] == 3
+        picture = {"guid": "c", "type": "picture", "headline": "A ferry"}
+        assert macro.callback(dict(picture)) == picture
+        held = served.ask("GET", "/v1/articles/urn%3Awire%3A77").json
+    assert (held["title"], held["source"]) == (ITEM["headline"], ITEM["source"])
+    assert held["date"] == "2026-05-04T08:00:00Z"
+
+
+def test_a_macro_of_superdesk_lets_items_pass_while_nobody_answers(
+    recipe: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEDUPE_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("DEDUPE_PATIENCE", "0.2")
+    assert recipe("superdesk_macro").callback(copy.deepcopy(ITEM)) == ITEM
+
+
+def test_a_task_of_airflow_that_is_run_again_writes_the_same_file(
+    recipe: Callable[[str], Any], tmp_path: Path
+) -> None:
+    pass_on = recipe("airflow_dag").pass_on
+    source, target = tmp_path / "crawl.jsonl", tmp_path / "crawl.new.jsonl"
+    rows = [*(article(number, date="2026-05-04T08:00:00Z") for number in range(300)), COPY]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    index = str(tmp_path / "news.index")
+    counts = pass_on(str(source), str(target), index)
+    assert counts == {"new": 300, "identical": 1}
+    passed = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+    assert [row["id"] for row in passed] == [row["id"] for row in rows[:-1]]
+    assert pass_on(str(source), str(target), index) == counts
+    again = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+    for row in passed:
+        row["dedupe"]["replayed"] = True
+    assert again == passed
+    assert not target.with_name("crawl.new.jsonl.part").exists()
+
+
+def test_a_dag_of_airflow_is_declared(recipe: Callable[[str], Any]) -> None:
+    pytest.importorskip("airflow.sdk", reason="Airflow is not installed")
+    assert recipe("airflow_dag").news_without_copies().task_ids == ["judge"]
+
+
+def flow(name: str) -> Any:
+    return json.loads((RECIPES / name).read_text("utf-8"))
+
+
+def test_the_flows_of_node_red_and_n8n_are_wired_to_nodes_that_there_are() -> None:
+    nodes = {node["id"]: node for node in flow("node-red.json")}
+    for node in nodes.values():
+        assert len(node.get("wires", [])) == node.get("outputs", len(node.get("wires", [])))
+        assert {to for wires in node.get("wires", []) for to in wires} <= nodes.keys()
+    given = flow("n8n.json")
+    named = {node["name"] for node in given["nodes"]}
+    assert given["connections"].keys() <= named
+    reached = {
+        to["node"]
+        for of in given["connections"].values() for ends in of["main"] for to in ends
+    }  # fmt: skip
+    assert reached | {"Article"} == named
+
+
+@pytest.mark.parametrize("name", ["node-red.json", "n8n.json", "logstash.conf", "vector.yaml"])
+def test_what_asks_by_http_asks_for_what_there_is(name: str) -> None:
+    asked = set(re.findall(r"/v1/[a-z]+", (RECIPES / name).read_text("utf-8")))
+    assert asked == {"/v1/admit"}
+    fields = set(
+        re.findall(r"\[dedupe\]\[(\w+)\]|dedupe\.(\w+)", (RECIPES / name).read_text("utf-8"))
+    )
+    told = decision_object(Decision("a", passed=True, verdict=None))
+    assert {one or other for one, other in fields} <= told.keys()
+
+
+def test_the_pipeline_of_vector_is_wired() -> None:
+    given = yaml.safe_load((RECIPES / "vector.yaml").read_text("utf-8"))
+    there = given["sources"].keys() | given["transforms"].keys()
+    for part in (*given["transforms"].values(), *given["sinks"].values()):
+        assert set(part["inputs"]) <= there
+
+
+def test_a_flow_of_node_red_answers_with_the_decision(tmp_path: Path) -> None:
+    words = [needed("node-red"), "--userDir", tmp_path, "--port", free_port()]
+    tokens = tmp_path / "tokens"
+    tokens.write_text("flow check,admit 0123456789abcdef\n", encoding="utf-8")
+    with Served(tmp_path / "news.index", "--tokens", tokens) as served:
+        own = {"DEDUPE_URL": served.address, "DEDUPE_TOKEN": "0123456789abcdef"}
+        with running([*words, RECIPES / "node-red.json"], words[-1], **own) as process:
+
+            def given(row: Any) -> tuple[int, Any]:
+                data = json.dumps(row).encode()
+                request = urllib.request.Request(
+                    f"http://127.0.0.1:{words[-1]}/articles", data, {"Content-Type": JSON}
+                )
+                try:
+                    with urllib.request.urlopen(request, timeout=30) as answer:
+                        return answer.status, json.loads(answer.read())
+                except urllib.error.HTTPError as error:
+                    with error:
+                        return error.code, json.loads(error.read() or b"{}")
+
+            def asked() -> Any:  # flows start after the port is there
+                with contextlib.suppress(ValueError):
+                    return [given(GOOD)]
+
+            [(status, first)] = waited(asked, process)
+            assert (status, first["dedupe"]["relation"]) == (200, "new")
+            assert {key: first[key] for key in GOOD} == GOOD
+            status, known = given(COPY)
+            assert (status, known["dedupe"]["relation"], "text" in known) == (
+                200,
+                "identical",
+                False,
+            )
+            assert given({"id": "z"})[0] == 400
+            served.stop()
+            assert given(article(5))[0] == 503
