@@ -12,9 +12,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -48,30 +47,27 @@ def pass_on(source: str, target: str, index: str) -> dict[str, int]:
     return dict(counts)
 
 
-def declared() -> Iterator[object]:
-    """The DAG, where Airflow is installed."""
-    try:
-        from airflow.sdk import dag, task
-    except ModuleNotFoundError:  # the function above is of use without it, too
-        return
+try:
+    from airflow.sdk import dag, task
+except ModuleNotFoundError:  # the function above is of use without it, too
+    pass
+else:
 
     @dag(
         schedule="@daily",
-        start_date=datetime(2026, 1, 1),  # noqa: DTZ001 - in the zone that Airflow is set to
+        start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=1,
         default_args={"retries": 3},
         tags=["dedupe"],
     )
     def news_without_copies() -> None:
+        """Asks about the articles of one day."""
+
         @task
-        def judge(ds: str = "") -> dict[str, int]:
+        def judge(ds: str | None = None) -> dict[str, int]:
             return pass_on(f"{FOLDER}/{ds}.jsonl", f"{FOLDER}/{ds}.new.jsonl", INDEX)
 
         judge()
 
-    yield news_without_copies()
-
-
-for found in declared():
-    globals()["news_without_copies"] = found
+    news = news_without_copies()
