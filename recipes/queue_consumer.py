@@ -176,7 +176,9 @@ def consumer(queue: Queue, index: str) -> FastStream:
             await message.nack()
             return
         if decision.passed:
-            mark = {"relation": decision.verdict.relation if decision.verdict else ""}
+            mark: dict[str, str] = {
+                "relation": decision.verdict.relation if decision.verdict else ""
+            }
             await queue.publish(marked_line(line, decision), NEW, mark)
         await message.ack()
 

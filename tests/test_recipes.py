@@ -31,6 +31,7 @@ from dedupe.hooks.filter import Decision, decision_object
 
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "recipes"
+PAGE = (ROOT / "docs/recipes.md").read_text("utf-8")
 GOOD, COPY = article(1), {**article(1), "id": "copy"}
 BROKEN, EMPTY = b'{"id": "x", "text": "half', b'{"id": "y", "url": "https://news.example/y"}'
 
@@ -38,7 +39,7 @@ BROKEN, EMPTY = b'{"id": "x", "text": "half', b'{"id": "y", "url": "https://news
 class Nats:
     """JetStream, as others than the recipe use it."""
 
-    program, extra = "nats-server", "nats"
+    program, module = "nats-server", "nats"
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -98,7 +99,7 @@ class Nats:
 class Redis:
     """Streams."""
 
-    program, extra = "redis-server", "redis"
+    program, module = "redis-server", "redis"
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -137,7 +138,7 @@ class Redis:
 class Rabbit:
     """Durable queues."""
 
-    program, extra = "rabbitmq-server", "aio_pika"
+    program, module = "rabbitmq-server", "aio_pika"
 
     def __init__(self, folder: Path) -> None:
         needed(self.program)
@@ -150,6 +151,7 @@ class Rabbit:
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(free_port()),
+            "ERL_EPMD_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(folder),
             "RABBITMQ_LOG_BASE": str(folder),
             "HOME": str(folder),
@@ -190,6 +192,12 @@ class Rabbit:
 
         return self._do(act)
 
+    def end(self) -> None:
+        """Erlang leaves a program behind that knows its nodes."""
+        subprocess.run(
+            ["epmd", "-kill"], env={**os.environ, **self.own}, check=True, capture_output=True
+        )
+
     def left(self) -> int:
         async def act(channel: Any) -> int:
             return (await channel.get_queue("articles")).declaration_result.message_count
@@ -199,15 +207,17 @@ class Rabbit:
 
 @pytest.fixture(params=[Nats, Redis, Rabbit], ids=["nats", "redis", "rabbit"])
 def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    if find_spec("faststream") is None:
-        pytest.skip("faststream is not installed")
-    pytest.importorskip(request.param.extra)
+    for module in ("faststream", request.param.module):
+        if find_spec(module) is None:
+            pytest.skip(f"{module} is not installed: faststream[nats,redis] of the extra dev")
     folder = tmp_path / "queue"
     folder.mkdir()
     found = request.param(folder)
     with running(found.words, found.port, **getattr(found, "own", {})):
         found.prepare()
         yield found
+    if isinstance(found, Rabbit):
+        found.end()
 
 
 @contextmanager
@@ -425,3 +435,16 @@ def test_a_flow_of_node_red_answers_with_the_decision(tmp_path: Path) -> None:
             assert given({"id": "z"})[0] == 400
             served.stop()
             assert given(article(5))[0] == 503
+
+
+def test_every_recipe_is_told_of_and_no_other() -> None:
+    linked = set(re.findall(r"\]\(\.\./recipes/([\w.-]+)\)", PAGE))
+    assert linked == {path.name for path in RECIPES.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ["queue_consumer.py", "airflow_dag.py", "superdesk_macro.py"])
+def test_every_variable_that_a_recipe_reads_is_told_of(name: str) -> None:
+    text = (RECIPES / name).read_text("utf-8")
+    read = set(re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", text))
+    assert read
+    assert {variable for variable in read if f"`{variable}`" not in PAGE} == set()
