@@ -18,7 +18,7 @@ def needed(program: str) -> str:
     found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
     if found is None:
         assert program not in os.environ.get("DEDUPE_PROGRAMS", "").split(), f"{program} is missing"
-        pytest.skip(f"{program} is not installed: Debian's package has its name")
+        pytest.skip(f"{program} is not installed")
     return found
 
 
