@@ -84,7 +84,7 @@ def test_a_snapshot_under_load_has_all_that_was_answered_before(tmp_path: Path) 
     snapshot.mkdir()
     with Served(tmp_path / "news.index") as served, under_load(served) as answered:
         served.process.send_signal(signal.SIGSTOP)  # both files, as they are in one moment
-        os.waitid(os.P_PID, served.process.pid, os.WSTOPPED | os.WNOWAIT)
+        os.waitpid(served.process.pid, os.WUNTRACED)
         before = set(answered)
         for name in ("news.index", "news.index-wal"):
             shutil.copy(tmp_path / name, snapshot)

@@ -29,6 +29,8 @@ from server_harness import JSON, Served, article, text_of
 
 from dedupe.hooks.filter import Decision, decision_object
 
+pytestmark = pytest.mark.posix
+
 ROOT = Path(__file__).parent.parent
 RECIPES = ROOT / "recipes"
 PAGE = (ROOT / "docs/recipes.md").read_text("utf-8")
