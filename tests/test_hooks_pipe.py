@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from dedupe.config import Limits
 from dedupe.errors import BusyError, FullError, SourceError
 from dedupe.hooks import Filter, lines
-from dedupe.hooks.lines import ArrivingLines, Ending, Line
+from dedupe.hooks.lines import ArrivingLines, Ending, Line, LineBuffer
 from dedupe.hooks.pipe import ANSWERS, ANSWERS_TO_ALL, Pipe, with_member
 from dedupe.hooks.start import MOST_TRIED
 from dedupe.model import Article, Rejection, Verdict
@@ -296,7 +296,10 @@ def test_blank_lines_are_passed_over_and_counted() -> None:
 
 
 def test_a_byte_order_mark_at_the_start_is_left_out() -> None:
-    assert Ran([b"\xef\xbb\xbf" + ONE]).out == ONE + b"\n"
+    buffer = LineBuffer(1024)
+    for block in (b"\xef", b"\xbb\xbf" + ONE + b"\n", b"\xef\xbb\xbf" + ONE, b""):
+        buffer.feed(block)
+    assert [line.data for line in buffer.take(9)] == [ONE, b"\xef\xbb\xbf" + ONE]
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,14 @@ def test_each_line_is_answered_by_one_in_order(served: Served) -> None:
     assert [row.get("line") for row in told.rows] == [None, 2, 3, None, 5]
 
 
+def test_a_body_that_begins_with_a_byte_order_mark_is_read_as_the_filter_reads_it(served) -> None:
+    mark, body = b"\xef\xbb\xbf", json.dumps({"id": "m", "text": text_of(999)}).encode()
+    assert served.check(mark + body).json == served.check(body).json
+    assert served.check(mark + b"[" + body + b"]").json[0]["id"] == "m"
+    told = served.check(mark + body + b"\n" + mark + body, kind=LINES).rows
+    assert [row["id"] for row in told] == ["m", None], "at the head alone it is no part of the text"
+
+
 def test_a_line_is_answered_before_the_next_one_is_sent(served: Served) -> None:
     with served.raw() as connection:
         connection.sendall(

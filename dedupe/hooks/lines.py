@@ -6,6 +6,7 @@ grow with the speed of the stream, as in the group commit of databases.
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import select
@@ -50,6 +51,11 @@ class Line(NamedTuple):
     data: bytes
     cut: bool = False
     """Whether the line was too long; this is its beginning."""
+
+
+def without_mark(data: bytes) -> bytes:
+    """What a stream or a body begins with, without the byte order mark that may stand before it."""
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 class LineBuffer:
@@ -107,6 +113,7 @@ class LineBuffer:
     def _add(self, data: bytes, *, cut: bool) -> None:
         self._count += 1
         data = data[:KEPT_OF_LONG] if cut else data
+        data = data if self._count > 1 else without_mark(data)
         self.waiting += len(data)
         self.lines.append(Line(self._count, data, cut))
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 from dedupe.errors import RecordError
-from dedupe.hooks.lines import Line
+from dedupe.hooks.lines import Line, without_mark
 from dedupe.hooks.pipe import article_in, article_of_value
 from dedupe.index.exchange import exact_article
 from dedupe.read.budget import check_row
@@ -59,7 +59,7 @@ def body_form(request: Request) -> BodyForm:
 
 
 async def body_of(request: Request, most: int, seconds: float, held: Holding) -> bytes:
-    """The whole body, which is counted as ``held``.
+    """The whole body, without a byte order mark. It is counted as ``held``.
 
     Raises RefusedError for one of more than ``most`` bytes, for one that does not come within so
     many seconds, and where too much is held.
@@ -82,7 +82,7 @@ async def body_of(request: Request, most: int, seconds: float, held: Holding) ->
             f"the body did not come within {seconds:g} seconds",
             {"Connection": "close"},
         ) from None
-    return b"".join(parts)
+    return without_mark(b"".join(parts))
 
 
 def _too_large(most: int) -> RefusedError:
