@@ -270,3 +270,67 @@ def test_streams_that_wait_for_each_other_are_given_up(served: Served) -> None:
                     stream.sendall(block)
         assert all(closed_within(stream, 8 * SECONDS) for stream in streams)
     assert served.check(article(0)).status == 200
+
+
+# Refusals of bodies that were not read
+
+
+def told_after_all(served: Served, head: bytes, *parts: bytes) -> bytes:
+    """What a client gets that sends all of its request before it reads: a reset would lose it."""
+    with served.raw() as connection:
+        connection.sendall(head)
+        for part in parts:
+            connection.sendall(part)
+        return connection.makefile("rb").readline()
+
+
+LARGE = 20 << 20
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        (b"", b"413"),
+        (b"Content-Encoding: gzip\r\n", b"415"),
+    ],
+)
+@pytest.mark.parametrize("length", ["told", "chunked"])
+def test_who_sends_all_of_a_body_that_is_refused_gets_the_answer(
+    served: Served, more: bytes, status: bytes, length: str
+) -> None:
+    head, block = HEAD % b"application/json" + more, b"x" * (1 << 16)
+    if length == "told":
+        head += b"Content-Length: %d\r\n\r\n" % LARGE
+    else:
+        head += b"Transfer-Encoding: chunked\r\n\r\n"
+        block = b"%x\r\n%b\r\n" % (len(block), block)
+    told = told_after_all(served, head, *([block] * (LARGE >> 16)))
+    assert told.startswith(b"HTTP/1.1 " + status)
+
+
+def test_a_refused_body_without_end_is_not_read_for_ever(served: Served) -> None:
+    block = b"%x\r\n%b\r\n" % (1 << 16, b"x" * (1 << 16))
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"text/plain" + b"Transfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(OSError):  # noqa: PT011 - reset or broken, by the moment
+            for _ in range(16_000):  # 1,000 MiB
+                connection.sendall(block)
+
+
+def test_who_sends_no_more_of_a_refused_body_is_cut_off(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"text/plain" + b"Content-Length: 1000\r\n\r\nx")
+        assert closed_within(connection, 8 * SECONDS)
+
+
+def test_a_connection_serves_on_after_a_refusal_whose_body_came_whole(served: Served) -> None:
+    with served.raw() as connection:
+        stream = connection.makefile("rb")
+        for _ in range(3):
+            connection.sendall(HEAD % b"text/plain" + b"Content-Length: 5\r\n\r\nhello")
+            assert stream.readline().startswith(b"HTTP/1.1 415 ")
+            length = 0
+            while (line := stream.readline().strip()) != b"":
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            assert b"application/json" in stream.read(length)

@@ -228,9 +228,8 @@ class ServerConnection:
         if found.status == HTTPStatus.OK or (_is_ours(found) and found.status == 404):
             return
         if HTTPStatus.MULTIPLE_CHOICES <= found.status < HTTPStatus.BAD_REQUEST:
-            raise self.no_server(
-                "what answers there is no dedupe serve: it leads elsewhere, give the address it leads to"
-            )
+            told = "what answers there is no dedupe serve: it leads elsewhere"
+            raise self.no_server(f"{told}, give the address it leads to")
         raise self._failure(found) if _is_ours(found) else self.no_server()
 
     def _failure(self, found: ServerAnswer) -> DedupeError:
