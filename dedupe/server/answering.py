@@ -97,6 +97,15 @@ def json_answer(value: Mapping[str, Any] | list[Any], status: int = 200) -> Resp
     return Response(data, status, media_type="application/json")
 
 
+def no_request(why: str) -> Response:
+    """The answer to what could not be read as a request."""
+    name = uuid.uuid4().hex
+    told = RefusedError(HTTPStatus.BAD_REQUEST, why)
+    response = json_answer(failure_of(told).object(name), int(told.status))
+    response.headers.update(STRICT | {"X-Request-ID": name})
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A route, as an ASGI application: a handler for each method, and the right that it takes."""
