@@ -368,3 +368,59 @@ def test_what_is_no_request_is_told_as_any_other_refusal(served: Served) -> None
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"x-content-type-options: nosniff" in head.lower()
     assert json.loads(told)["error"] == "Invalid HTTP request received."
+
+
+# Streams that hold their place
+
+
+def begun(served: Served, stack: contextlib.ExitStack, kind: bytes, sent: bytes) -> socket.socket:
+    connection = stack.enter_context(served.raw())
+    connection.sendall(HEAD % kind + sent)
+    return connection
+
+
+def test_slow_streams_and_bodies_hold_nobody_else_up(tmp_path: Path) -> None:
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n"
+    with Served(tmp_path / "i", "--quiet") as served, contextlib.ExitStack() as stack:
+        slow = [
+            begun(served, stack, kind, sent)
+            for _ in range(600)
+            for kind, sent in (
+                (LINES.encode(), chunked),
+                (b"application/json", b"Content-Length: 100\r\n\r\n{"),
+            )
+        ]
+        assert served.admit(article(1)).json["relation"] == "new"
+        told = served.admit(json.dumps(article(2)).encode(), kind=LINES)
+        assert (told.status, told.headers["retry-after"]) == (503, "1")
+        assert "streams" in told.json["error"]
+        line = json.dumps(article(3)).encode() + b"\n"
+        slow[0].sendall(b"%x\r\n%b\r\n0\r\n\r\n" % (len(line), line))
+        assert b"a3" in slow[0].makefile("rb").read(2000)
+        assert served.admit(b"{}", kind=LINES).status == 200, "its place is free again"
+
+
+@pytest.mark.parametrize("part", [b"x", b'{"id": '], ids=repr)
+def test_a_line_that_comes_byte_by_byte_is_given_up(served: Served, part: bytes) -> None:
+    start = time.monotonic()
+    with served.raw() as connection:
+        connection.sendall(HEAD % LINES.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
+        connection.settimeout(0.3)
+        told = b""
+        while not told.endswith(b"0\r\n\r\n"):
+            assert time.monotonic() - start < 8 * SECONDS, "it was never given up"
+            with contextlib.suppress(TimeoutError):
+                told += connection.recv(1 << 16)
+            with contextlib.suppress(OSError):
+                connection.sendall(b"%x\r\n%b\r\n" % (len(part), part))
+
+
+def test_a_stream_whose_lines_come_one_by_one_goes_on(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(HEAD % LINES.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
+        stream = connection.makefile("rb")
+        for _ in range(4):
+            time.sleep(0.5 * SECONDS)
+            connection.sendall(b"3\r\n{}\n\r\n")
+            while not (told := stream.readline()).startswith(b"{"):
+                assert told, "it was given up"

@@ -70,18 +70,20 @@ async def body_of(request: Request, most: int, seconds: float, held: Holding) ->
     parts, size = [], 0
     try:
         async with asyncio.timeout(seconds):
-            async for part in request.stream():
-                size += len(part)
-                if size > most:
-                    raise _too_large(most)
-                held.take(len(part))
-                parts.append(part)
+            with held.coming():
+                async for part in request.stream():
+                    size += len(part)
+                    if size > most:
+                        raise _too_large(most)
+                    held.take(len(part))
+                    parts.append(part)
     except TimeoutError:
         raise RefusedError(
             HTTPStatus.REQUEST_TIMEOUT,
             f"the body did not come within {seconds:g} seconds",
             {"Connection": "close"},
         ) from None
+    held.come()
     return without_mark(b"".join(parts))
 
 
