@@ -85,12 +85,16 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     if not exact:
         finder = asked.service.finder if at_once else FieldFinder()
         parse = partial(articles_in_body, body, finder, limits, bounds.articles)
-    async with asyncio.timeout(bounds.seconds):
-        found = parse() if at_once else await asyncio.to_thread(parse)
-        decisions = await decide(found.articles) if found.articles else []
-    asked.decided(name, decisions)
-    objects = [decision_object(decision) for decision in decisions]
-    return json_answer(objects if found.listed else objects[0])
+
+    async def answer() -> Response:
+        async with asyncio.timeout(bounds.seconds):
+            found = parse() if at_once else await asyncio.to_thread(parse)
+            decisions = await decide(found.articles) if found.articles else []
+        asked.decided(name, decisions)
+        objects = [decision_object(decision) for decision in decisions]
+        return json_answer(objects if found.listed else objects[0])
+
+    return await (asked.once(body, answer) if name == "admit" else answer())
 
 
 async def _article(asked: Inquiry) -> ASGIApp:
@@ -112,12 +116,16 @@ async def _read(asked: Inquiry, call: Callable[[Index], Value]) -> Value:
 
 async def _remove(asked: Inquiry) -> ASGIApp:
     name = asked.request.path_params["id"]
-    async with asyncio.timeout(asked.service.shared.limits.seconds):
-        removed = await asked.service.shared.change(lambda index: index.remove(name))
-    if not removed:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
-    asked.log("removed", {"id": name})
-    return json_answer({"schema_version": SCHEMA_VERSION, "id": name, "removed": True})
+
+    async def answer() -> Response:
+        async with asyncio.timeout(asked.service.shared.limits.seconds):
+            removed = await asked.service.shared.change(lambda index: index.remove(name))
+        if not removed:
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
+        asked.log("removed", {"id": name})
+        return json_answer({"schema_version": SCHEMA_VERSION, "id": name, "removed": True})
+
+    return await asked.once(b"", answer)
 
 
 async def _stories(asked: Inquiry) -> ASGIApp:
