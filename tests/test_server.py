@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -241,6 +242,40 @@ def test_quiet_says_nothing_of_what_is_asked(tmp_path: Path) -> None:
         served.admit(article(1))
         served.stop()
         assert served.out == []
+
+
+# The file of the index
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_nothing_is_admitted_to_a_file_that_is_not_there_any_more(tmp_path: Path, how) -> None:
+    path, aside = tmp_path / "i", tmp_path / "aside"
+    with Served(path) as served:
+        first = served.admit(article(1)).json
+        path.rename(aside)
+        if how == "replaced":
+            path.write_bytes(b"another")
+        told = served.admit(article(2))
+        assert (told.status, told.headers["retry-after"]) == (503, "1")
+        assert "removed, or another put in its place" in told.json["error"]
+        assert served.check(article(1)).status == served.ask("GET", "/readyz").status == 503
+        assert served.ask("GET", "/healthz").status == 200
+        aside.replace(path)
+        assert served.admit(article(1)).json == first | {"replayed": True}
+        assert served.stop() == 143
+
+
+def test_an_index_that_another_holds_is_told_as_busy_and_then_works_on(tmp_path: Path) -> None:
+    with Served(tmp_path / "i", "--patience", "0.3") as served:
+        served.admit(article(1))
+        with contextlib.closing(sqlite3.connect(tmp_path / "i", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            told = served.admit(article(2))
+            assert (told.status, told.json["kind"]) == (503, "BusyError")
+            rows = served.admit(lines(article(2), b"junk", article(3)), kind=LINES).rows
+            assert ["others use the index" in row["error"] for row in rows] == [True, False, True]
+            assert served.check(article(1)).json["relation"] == "new"
+        assert served.admit(article(2)).json["relation"] == "new"
 
 
 # The end

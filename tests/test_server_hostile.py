@@ -424,3 +424,12 @@ def test_a_stream_whose_lines_come_one_by_one_goes_on(served: Served) -> None:
             connection.sendall(b"3\r\n{}\n\r\n")
             while not (told := stream.readline()).startswith(b"{"):
                 assert told, "it was given up"
+
+
+def test_who_ends_its_side_with_its_request_is_answered(served: Served) -> None:
+    body = json.dumps(article(77)).encode()
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"application/json" + b"Content-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body)
+        connection.shutdown(socket.SHUT_WR)
+        assert b'"a77"' in connection.makefile("rb").read(), "and then the connection is closed"

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import Generator
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
@@ -30,6 +31,9 @@ BACKLOG = 512
 """That wait to be accepted: asyncio may accept them all before one is turned away."""
 OTHER_FILES = 64
 """Open besides: the index, and what the process itself needs."""
+
+
+_PHRASE = HTTPStatus.BAD_REQUEST.phrase.encode()
 
 
 class _PatientProtocol(H11Protocol):
@@ -66,6 +70,17 @@ class _PatientProtocol(H11Protocol):
         answered = self.cycle is not None and self.cycle.response_complete
         return self._own.lingers or (answered and self.conn.their_state is h11.SEND_BODY)
 
+    def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio takes both
+        """Whether the connection stays open, though nothing more comes.
+
+        A client may end its side with its request; what it asked to be done is answered.
+        """
+        asked = self.cycle is not None and self.cycle.scope["method"] in ("POST", "DELETE")
+        if not asked or self.cycle.response_complete or self.conn.their_state is not h11.DONE:
+            return None
+        self.cycle.keep_alive = False
+        return True
+
     def _is_unread(self) -> bool:
         """Whether a request is still coming, or what came was none."""
         return self.conn.their_state in (h11.SEND_BODY, h11.ERROR)
@@ -79,7 +94,7 @@ class _PatientProtocol(H11Protocol):
             refusal = no_request(msg)
             headers = [*refusal.raw_headers, (b"connection", b"close")]
             for event in (
-                h11.Response(status_code=refusal.status_code, headers=headers),
+                h11.Response(status_code=refusal.status_code, headers=headers, reason=_PHRASE),
                 h11.Data(data=bytes(refusal.body)),
                 h11.EndOfMessage(),
             ):
