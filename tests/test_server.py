@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -384,18 +385,20 @@ def test_a_connection_is_closed_once_no_request_came_between_two_looks() -> None
     assert asyncio.run(looked_at()) == [False, False, True]
 
 
-def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("many", "pause"), [(1000, 0), (1, 0.2)], ids=["fast", "slow"])
+def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path, many, pause) -> None:
     with Served(tmp_path / "i", "--seconds", "600") as served, served.raw() as connection:
         connection.sendall(
             b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
-        some = b"{}\n" * 1000
+        some = b"{}\n" * many
 
         def send_on() -> None:
             with contextlib.suppress(OSError):
                 while True:
                     connection.sendall(b"%x\r\n%b\r\n" % (len(some), some))
+                    time.sleep(pause)
 
         def take_on() -> None:
             with contextlib.suppress(OSError):

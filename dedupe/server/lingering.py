@@ -35,7 +35,8 @@ class LingeringTransport:
     ) -> None:
         """``is_unread``: whether the client may be sending what was not read."""
         self._transport, self._loop, self._is_unread = transport, loop, is_unread
-        self.lingers = False
+        self.lingers = self.is_brief = False
+        """Whether it is being closed so; whether that must be over after LINGER_SECONDS."""
         self._passed = self._seen = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -73,7 +74,7 @@ class LingeringTransport:
 
     def _look(self) -> None:
         waits = self._transport.get_write_buffer_size() > 0  # for which there is another time
-        if not waits and self._passed == self._seen:
+        if not waits and (self.is_brief or self._passed == self._seen):
             self._transport.close()
         elif not self._transport.is_closing():
             self._seen = self._passed

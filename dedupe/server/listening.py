@@ -70,6 +70,10 @@ class _PatientProtocol(H11Protocol):
         answered = self.cycle is not None and self.cycle.response_complete
         return self._own.lingers or (answered and self.conn.their_state is h11.SEND_BODY)
 
+    def shutdown(self) -> None:
+        self._own.is_brief = True  # the server is to end, though a client never does
+        super().shutdown()
+
     def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio takes both
         """Whether the connection stays open, though nothing more comes.
 
