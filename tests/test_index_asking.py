@@ -128,6 +128,13 @@ def test_a_kind_of_any_type_is_read(site: Site, kind: object) -> None:
     assert len(str(error)) < 10_000
 
 
+@pytest.mark.parametrize("said", [None, True, 0, 1e999, [], [[]], {}, "", "\ud800"])
+def test_a_sentence_of_any_type_is_read(site: Site, said: object) -> None:
+    told = {"error": said, "kind": "", "request_id": "r"}
+    site.put(A, status(400, json.dumps(told).encode()))
+    assert str(asked(held(site))).startswith(held(site))
+
+
 def test_no_answer_is_read_without_end(site: Site, monkeypatch) -> None:
     monkeypatch.setattr(asking, "ANSWER_BYTES", 1 << 20)
     site.put(A, endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536))

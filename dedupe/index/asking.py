@@ -240,7 +240,8 @@ class ServerConnection:
                 f"{found.status}; look whether the server runs"
             )
         told = found.value
-        message = f"{self._name}: {printable(told.get('error', f'status {found.status}'))}"
+        said = str(told.get("error") or f"status {found.status}")
+        message = f"{self._name}: {printable(said)}"
         if found.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             message += f"; the token is taken from {TOKEN} or from the address, http://TOKEN@HOST"
         busy = found.status == HTTPStatus.SERVICE_UNAVAILABLE
