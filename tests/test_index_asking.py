@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import socket
 import ssl
@@ -228,3 +229,40 @@ def test_a_connection_that_the_server_has_ended_meanwhile_is_not_asked() -> None
         assert index.admit(Article("a", "text")).replayed
         time.sleep(0.2)
         assert index.admit(Article("b", "text")).replayed, "there is no doubt about it"
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_connection_is_used_for_many_requests(monkeypatch, encrypted: bool) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    connections = set()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            connections.add(self.client_address)
+            self.send_response(404)
+            self.send_header("Content-Length", str(len(NOTHING)))
+            self.end_headers()
+            self.wfile.write(NOTHING)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        scheme = "http"
+        if encrypted:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            scheme = "https"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            with open_index(f"{scheme}://127.0.0.1:{server.server_port}") as index:
+                assert [index.get("a") for _ in range(5)] == [None] * 5
+        finally:
+            server.shutdown()
+            thread.join()
+    assert len(connections) == 1

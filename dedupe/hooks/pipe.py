@@ -139,8 +139,8 @@ class Pipe:
             if rejection.line < first:
                 self.on_reject(rejection)
         return type(error)(
-            f"{error}; {self.source}:{first} is the first line without an answer: give it again from"
-            " that line"
+            f"{error}; {self.source}:{first} is the first line without an answer: give it again "
+            "from that line"
         )
 
 
