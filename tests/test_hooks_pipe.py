@@ -186,6 +186,15 @@ def test_a_mark_of_an_earlier_run_is_replaced() -> None:
     assert out.count(b'"dedupe"') == 1
 
 
+def test_a_line_that_comes_byte_by_byte_costs_as_much_as_one_that_comes_whole() -> None:
+    buffer = LineBuffer(1 << 20)
+    for count in range(1, 300_001):  # anew over all that came before, it would take an hour
+        buffer.feed(b"x")
+        assert buffer.begun == count
+    buffer.feed(b"\n")
+    assert buffer.take(1) == [Line(1, b"x" * 300_000)]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

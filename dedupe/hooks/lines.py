@@ -64,7 +64,7 @@ class LineBuffer:
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self._count = 0
-        self._begun: list[bytes] = []
+        self._begun = bytearray()
         self._begun_bytes = 0
         self.lines: deque[Line] = deque()
         """Those that are whole and were not taken yet."""
@@ -75,7 +75,7 @@ class LineBuffer:
     @property
     def begun(self) -> int:
         """Bytes that are held of a line whose end is yet to come."""
-        return sum(map(len, self._begun))
+        return len(self._begun)
 
     def take(self, most: int) -> list[Line]:
         """The next lines, at most so many."""
@@ -101,14 +101,13 @@ class LineBuffer:
     def _continue(self, part: bytes) -> None:
         """Takes note of a part of a line whose end is yet to come."""
         self._begun_bytes += len(part)
-        self._begun.append(part)
+        self._begun += part
         if self._begun_bytes > self._longest:
-            kept = b"".join(self._begun)[:KEPT_OF_LONG]
-            self._begun = [kept]
+            del self._begun[KEPT_OF_LONG:]
 
     def _finish(self) -> None:
-        self._add(b"".join(self._begun), cut=self._begun_bytes > self._longest)
-        self._begun, self._begun_bytes = [], 0
+        self._add(bytes(self._begun), cut=self._begun_bytes > self._longest)
+        self._begun, self._begun_bytes = bytearray(), 0
 
     def _add(self, data: bytes, *, cut: bool) -> None:
         self._count += 1

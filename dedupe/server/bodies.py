@@ -67,16 +67,15 @@ async def body_of(request: Request, most: int, seconds: float, held: Holding) ->
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > most:
         raise _too_large(most)
-    parts, size = [], 0
+    body = bytearray()
     try:
         async with asyncio.timeout(seconds):
             with held.coming():
                 async for part in request.stream():
-                    size += len(part)
-                    if size > most:
+                    if len(body) + len(part) > most:
                         raise _too_large(most)
                     held.take(len(part))
-                    parts.append(part)
+                    body += part
     except TimeoutError:
         raise RefusedError(
             HTTPStatus.REQUEST_TIMEOUT,
@@ -84,7 +83,7 @@ async def body_of(request: Request, most: int, seconds: float, held: Holding) ->
             {"Connection": "close"},
         ) from None
     held.come()
-    return without_mark(b"".join(parts))
+    return without_mark(bytes(body))
 
 
 def _too_large(most: int) -> RefusedError:
