@@ -128,6 +128,16 @@ def test_a_line_is_answered_before_the_next_one_is_sent(served: Served) -> None:
         assert stream.readline() == b"0\r\n"
 
 
+def test_others_are_answered_while_a_long_line_is_read(served: Served) -> None:
+    line = b'{"id": "long", "text": "%b"}\n' % (b"&amp;" * 2_000_000)  # seconds
+    with ThreadPoolExecutor(1) as thread:
+        answer, others = thread.submit(served.check, line, kind=LINES), 0
+        while not answer.done():
+            others += served.ask("GET", "/healthz").status == 200
+        assert answer.result().rows[0]["id"] == "long"
+    assert others > 9
+
+
 def test_ten_copies_at_once_are_new_once(served: Served) -> None:
     def admitted(number: int) -> str:
         return served.admit({"id": f"race{number}", "text": text_of(10)}).json["relation"]

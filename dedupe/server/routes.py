@@ -19,7 +19,14 @@ from dedupe.read.budget import USUAL
 from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
-from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
+from dedupe.server.bodies import (
+    SMALL,
+    ArticlesFound,
+    articles_in_body,
+    body_form,
+    body_of,
+    exact_articles,
+)
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
@@ -33,8 +40,6 @@ if TYPE_CHECKING:
     from dedupe.server.access import Scope as Right
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-SMALL = 1 << 16
-"""Bytes of a body up to which it is read at once: a thread would cost more."""
 STORIES, MOST_STORIES = 100, 1000
 """Stories of one answer, and how many may be asked for."""
 COMPARED = 100_000

@@ -11,6 +11,7 @@ from dedupe.hooks.lines import BLOCK, Line, LineBuffer
 from dedupe.hooks.pipe import ANSWERS_TO_ALL, article_in
 from dedupe.hooks.worker import MOST_TOGETHER
 from dedupe.read.fields import FieldFinder
+from dedupe.server.bodies import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -93,13 +94,9 @@ class LinesAnswer:
             ending.cancel()
 
     async def _answers(self, lines: list[Line]) -> bytes:
-        articles, read, answers = [], [], dict[int, bytes]()
-        for line in lines:
-            try:
-                articles.append(article_in(line, self._finder, self._limits))
-                read.append(line)
-            except RecordError as error:
-                answers[line.number] = _REFUSAL(line.number, str(error))
+        small = sum(len(line.data) for line in lines) <= SMALL
+        found = self._read(lines) if small else await asyncio.to_thread(self._read, lines)
+        articles, read, answers = found
         try:
             decisions = await self._decide(articles) if articles else []
         except StoreError as error:
@@ -110,3 +107,14 @@ class LinesAnswer:
             for line, decision in zip(read, decisions, strict=True)
         }
         return b"".join(answer for _, answer in sorted(answers.items()))
+
+    def _read(self, lines: list[Line]) -> tuple[list[Article], list[Line], dict[int, bytes]]:
+        """The articles, their lines, and the answers to the other lines by their numbers."""
+        articles, read, answers = [], [], dict[int, bytes]()
+        for line in lines:
+            try:
+                articles.append(article_in(line, self._finder, self._limits))
+                read.append(line)
+            except RecordError as error:
+                answers[line.number] = _REFUSAL(line.number, str(error))
+        return articles, read, answers
