@@ -182,6 +182,18 @@ def test_two_articles_are_compared(served: Served) -> None:
     assert served.ask("GET", "/v1/compare?a=a26&b=none").status == 404
 
 
+def test_nobody_waits_for_a_long_comparison(served: Served) -> None:
+    for name in ("la", "lb"):
+        text = " ".join(f"{n % 9973} killed." for n in range(6000))  # seconds
+        served.admit({"id": name, "text": text})
+    with ThreadPoolExecutor(1) as thread:
+        answer, others = thread.submit(served.ask, "GET", "/v1/compare?a=la&b=lb"), 0
+        while not answer.done():
+            others += served.check(article(4)).status == 200
+        assert answer.result().status == 200
+    assert others > 9
+
+
 def test_it_says_that_it_lives_and_answers_and_what_it_did(served: Served) -> None:
     assert served.ask("GET", "/healthz").json == {"status": "ok"}
     assert served.ask("GET", "/readyz").json == {"status": "ready"}

@@ -172,7 +172,9 @@ async def _compare(asked: Inquiry) -> ASGIApp:
     if max(len(a.text), len(b.text)) > COMPARED:
         told = f"texts of over {COMPARED:,} characters are not compared here"
         raise RefusedError(HTTPStatus.CONFLICT, f"{told}; see dedupe compare")
-    found = await _read(asked, lambda index: compare_articles(a, b, None, index.settings))
+    settings = await _read(asked, lambda index: index.settings)
+    async with asyncio.timeout(asked.service.shared.limits.seconds):
+        found = await asked.service.shared.beside(lambda: compare_articles(a, b, None, settings))
     return json_answer(comparison_object(found, a, b))
 
 

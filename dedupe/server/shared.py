@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -54,6 +55,7 @@ class SharedIndex:
         self._drop, self.limits = drop, limits
         self._writer = Worker(lambda: self._with_filter(writing()))
         self._reader = Worker(lambda: self._with_filter(reading()))
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="dedupe-beside")
         self.requests = self.streams = self.bytes = 0
         """How many requests and streams, and bytes of theirs, are held."""
         self.freed = asyncio.Event()
@@ -75,6 +77,7 @@ class SharedIndex:
         """Closes the index once all that came in is decided."""
         self._writer.stop()
         self._reader.stop()
+        self._beside.shutdown(cancel_futures=True)
 
     async def admit(self, articles: Sequence[Article]) -> list[Decision]:
         """The decisions about articles that are in the index by then. Raises StoreError."""
@@ -91,6 +94,13 @@ class SharedIndex:
     async def read(self, call: Callable[[Index], Value]) -> Value:
         """What a call that changes nothing returns or raises."""
         return await asyncio.wrap_future(self._reader.ask(call))
+
+    async def beside(self, call: Callable[[], Value]) -> Value:
+        """What a call returns or raises that is long and asks no index: so none waits for it.
+
+        One after the other, as each takes the processor from all others.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._beside, call)
 
     async def change(self, call: Callable[[Index], Value]) -> Value:
         """The same of one that may change something, in turn with what is admitted."""
