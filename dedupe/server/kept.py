@@ -21,13 +21,19 @@ KEPT_SECONDS = 300.0
 """For which an answer is kept."""
 KEPT_BYTES = 32 << 20
 """Of all that are kept; past that the oldest go."""
-OTHER_BYTES = 1024
+OTHER_BYTES = 512
 """That keeping an answer takes besides its body."""
 
 
 class _Kept(NamedTuple):
-    answer: asyncio.Future[Response]
     since: float
+    body: bytes
+    status: int
+    media_type: str | None
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + OTHER_BYTES
 
 
 class KeptAnswers:
@@ -36,6 +42,7 @@ class KeptAnswers:
     def __init__(self, seconds: float = KEPT_SECONDS, most: int = KEPT_BYTES) -> None:
         self._seconds, self._most = seconds, most
         self._kept: dict[bytes, _Kept] = {}
+        self._coming: dict[bytes, asyncio.Future[_Kept]] = {}
         self._bytes = 0
 
     async def answer(
@@ -46,43 +53,47 @@ class KeptAnswers:
         ``request``: who asks for what, by which key. Where it is being answered still, that is
         waited for. What ``make`` raises is raised to all who wait, and not kept.
         """
-        digest = hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in request))
-        name = digest.digest()
+        name = hashlib.sha256(repr([len(part) for part in request]).encode())
+        for part in request:
+            name.update(part)
+        return await self._answer(name.digest(), make)
+
+    async def _answer(self, name: bytes, make: Callable[[], Awaitable[Response]]) -> Response:
         self._forget()
-        known = self._kept.get(name)
-        if known is not None:
-            return _first(await asyncio.shield(known.answer))
-        kept = _Kept(asyncio.get_running_loop().create_future(), monotonic())
-        self._kept[name] = kept
+        if name in self._coming:
+            return _first(await asyncio.shield(self._coming[name]))
+        if name in self._kept:
+            return _first(self._kept[name])
+        coming = self._coming[name] = asyncio.get_running_loop().create_future()
         try:
             made = await make()
         except BaseException as error:
-            del self._kept[name]
             told = error if isinstance(error, Exception) else put_off("the answer was given up")
-            kept.answer.set_exception(told)
-            kept.answer.exception()  # perhaps nobody waits for it
+            coming.set_exception(told)
+            coming.exception()  # perhaps nobody waits for it
             raise
-        kept.answer.set_result(made)
-        self._bytes += _size(made)
-        return made
+        else:
+            body = bytes(memoryview(made.body))  # orjson's own bytes may lie in 8 KiB each
+            kept = _Kept(monotonic(), body, made.status_code, made.media_type)
+            coming.set_result(kept)
+            self._kept[name] = kept
+            self._bytes += kept.size
+            return made
+        finally:
+            del self._coming[name]
 
     def _forget(self) -> None:
         """Lets go what is too old or too much, the oldest first."""
         while self._kept:
             name, kept = next(iter(self._kept.items()))
-            young = monotonic() - kept.since < self._seconds
-            if not kept.answer.done() or (young and self._bytes <= self._most):
+            if self._bytes <= self._most and monotonic() - kept.since < self._seconds:
                 return
             del self._kept[name]
-            self._bytes -= _size(kept.answer.result())
+            self._bytes -= kept.size
 
 
-def _size(answer: Response) -> int:
-    return len(answer.body) + OTHER_BYTES
-
-
-def _first(answer: Response) -> Response:
+def _first(kept: _Kept) -> Response:
     """An answer that was given before, which says so."""
-    again = Response(answer.body, answer.status_code, media_type=answer.media_type)
+    again = Response(kept.body, kept.status, media_type=kept.media_type)
     again.headers[FIRST_ANSWER] = "true"
     return again
