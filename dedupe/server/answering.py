@@ -6,7 +6,6 @@ import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,11 +17,13 @@ from starlette.responses import Response
 
 from dedupe.clean import printable
 from dedupe.hooks.filter import decision_object
+from dedupe.index.asking import REQUEST_KEY
 from dedupe.json_form import encode
 from dedupe.read.fields import FieldFinder
 from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback, password_in
 from dedupe.server.failures import RefusedError, failure_of, raised_at
 from dedupe.server.feed import EventFeed
+from dedupe.server.kept import KeptAnswers
 from dedupe.server.shared import Holding
 
 if TYPE_CHECKING:
@@ -66,14 +67,14 @@ class Service:
     """Without tokens: whether requests must name this machine as their host."""
     finder: FieldFinder = field(default_factory=FieldFinder)
     """Of bodies that are read in the thread of all requests: it knows the shapes of records."""
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
+    """Answers to requests that may be sent again."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is to end: streams are answered up to there."""
     feed: EventFeed = field(default_factory=EventFeed)
     """Told to all who follow what happens."""
     page: LivePage | None = None
     """What a browser is shown; None for no page."""
-    beside: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
-    """For what takes long and needs no index, one after the other."""
 
 
 @dataclass(slots=True)
@@ -90,6 +91,16 @@ class Inquiry:
         """Tells of an event: its kind, the request, and who asked."""
         about = {"event": event, "request_id": self.id, "token": self.grant.name}
         self.service.log(about | dict(fields))
+
+    async def once(self, body: bytes, make: Callable[[], Awaitable[Response]]) -> Response:
+        """What ``make`` returns; of a request that is sent again by its key its first answer."""
+        key = self.request.headers.get(REQUEST_KEY, "")
+        if not key:
+            return await make()
+        scope = self.request.scope
+        asked = (self.grant.name, scope["method"], scope["path"], key)
+        whole = (*(part.encode("utf-8", "replace") for part in asked), scope["query_string"], body)
+        return await self.service.kept.answer(whole, make)
 
     def decided(self, asked: str, decisions: list[Decision]) -> None:
         """Counts decisions and logs each."""
@@ -111,6 +122,15 @@ def json_answer(value: Mapping[str, Any] | list[Any], status: int = 200) -> Resp
     else:
         data = encode(value)
     return Response(data, status, media_type="application/json")
+
+
+def no_request(why: str) -> Response:
+    """The answer to what could not be read as a request."""
+    name = uuid.uuid4().hex
+    told = RefusedError(HTTPStatus.BAD_REQUEST, why)
+    response = json_answer(failure_of(told).object(name), int(told.status))
+    response.headers.update(STRICT | {"X-Request-ID": name})
+    return response
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ class EventsAnswer:
                 ends = [looking, asyncio.ensure_future(_left(receive)),
                         asyncio.ensure_future(self._asked.service.ending.wait())]  # fmt: skip
                 try:
-                    await self._send_on(send, told.position, ends)
+                    with self._asked.held.coming():  # it takes no place of those that are answered
+                        await self._send_on(send, told.position, ends)
                     if looking.done():  # it ends only by what it raises
                         looking.result()
                 finally:

@@ -49,8 +49,7 @@ async def front_of(asked: Inquiry, story: IndexedStory) -> dict[str, Any]:
     settings = await read(asked, lambda index: index.settings)
     shown = [_beginning(found) for found in articles if found is not None]
     async with asyncio.timeout(asked.service.shared.limits.seconds):
-        made = asked.service.beside.submit(_fronted, whole, shown, settings)
-        facts = await asyncio.wrap_future(made)
+        facts = await asked.service.shared.beside(lambda: _fronted(whole, shown, settings))
     return {"facts": facts | {"looked_at": len(members)}, "no_facts": None}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from dedupe.index.asking import FIRST_ANSWER, REQUEST_KEY
 from dedupe.server.events import LAST_POSITION, LONGEST_SECONDS
 from dedupe.server.schemas import NAME, SCHEMAS, STRING, schema_ref
 
@@ -50,6 +51,14 @@ _EXACT = _query(
 )
 _LIMIT = _query("limit", "At most so many", {"type": "integer", "minimum": 1, "maximum": 1000})
 _ID = {"name": "id", "in": "path", "required": True, "schema": NAME}
+_KEY = {
+    "name": REQUEST_KEY,
+    "in": "header",
+    "required": False,
+    "description": "A request that is sent again with the same key, for the same body and within "
+    f"minutes, gets its first answer, with {FIRST_ANSWER}: true",
+    "schema": {"type": "string"},
+}
 
 
 def _judging(name: str, told: str, limits: ServerLimits) -> dict[str, Any]:
@@ -66,7 +75,7 @@ def _judging(name: str, told: str, limits: ServerLimits) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": told,
-        "parameters": [_EXACT],
+        "parameters": [_EXACT, *([_KEY] if name == "admit" else [])],
         "description": "An object is answered by an object, an array by an array; of an array, of "
         f"{limits.articles} at most, all are taken in, or none. Lines are answered as they come, "
         f"each by one: also one that holds no article. A body, or a line, has at most "
@@ -116,6 +125,7 @@ def _reading() -> dict[str, Any]:
     )
     removed = _operation("remove", "Lets an article go", schema_ref("Removed"), one)
     listed = _operation("stories", "Stories, as they were begun", schema_ref("Stories"), (401, 403))
+    removed["parameters"] = [_KEY]
     told = "A story; of one that was merged, what it is part of"
     story = _operation("story", told, schema_ref("Story"), one)
     facts = _query("facts", "With 1 also who was first, who told it, what is told differently",
