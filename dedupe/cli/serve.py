@@ -122,14 +122,13 @@ def command(
         lasting(index), drop, granted, limits, options,
         own_host=not no_tokens, quiet=quiet, newest=newest,
     )  # fmt: skip
-    shared = service.shared
     with Ending() as ending, listening_socket(*listen) as listening:
-        shared.start()
+        service.shared.start()
         try:
             say(f"{index}: answering on {_address(listening.getsockname())}")
             serve_until(application(service), listening, ending, service.ending, seconds)
         finally:
-            shared.stop()
+            service.shared.stop()
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
