@@ -31,7 +31,7 @@ RECENT_BYTES = 4 << 20
 """Of events that are held for all; who is further behind is told from the log."""
 
 
-class Told(NamedTuple):
+class SentEvents(NamedTuple):
     """Events as they are sent, up to a position."""
 
     position: int
@@ -74,25 +74,25 @@ class EventFeed:
                 self._task.cancel()
                 self._task = None
 
-    async def begun(self, shared: SharedIndex, after: int | None) -> Told:
+    async def begun(self, shared: SharedIndex, after: int | None) -> SentEvents:
         """The first events after a position that somebody names; for None none, from now on."""
         if after is None:
-            return Told(self.position, b"")
+            return SentEvents(self.position, b"")
         if after > self.position:
             return await self._logged(shared, after)
         return await self.following(shared, after)
 
-    async def following(self, shared: SharedIndex, after: int) -> Told:
+    async def following(self, shared: SharedIndex, after: int) -> SentEvents:
         """The next events after a position that was told."""
         if after < self._begins:
             return await self._logged(shared, after)
         following = ((at, block) for at, block in self._recent if at > after)
         return _part(following, max(self.position, after))
 
-    async def _logged(self, shared: SharedIndex, after: int) -> Told:
+    async def _logged(self, shared: SharedIndex, after: int) -> SentEvents:
         found = await shared.read(_since(after))
         if found.changes is None:
-            return Told(found.position, _reset(found.position))
+            return SentEvents(found.position, _reset(found.position))
         blocks = ((change.position, event_block(change)) for change in found.changes)
         return _part(blocks, found.position)
 
@@ -128,17 +128,17 @@ class EventFeed:
         self.news = asyncio.Event()
 
 
-def _part(blocks: Iterable[tuple[int, bytes]], position: int) -> Told:
+def _part(blocks: Iterable[tuple[int, bytes]], position: int) -> SentEvents:
     """The first of some events, the last of which leads to a position."""
     part: list[bytes] = []
     size, reached = 0, position
     for at, block in blocks:
         if size >= SENT_BYTES:
-            return Told(reached, b"".join(part))
+            return SentEvents(reached, b"".join(part))
         part.append(block)
         size += len(block)
         reached = at
-    return Told(position, b"".join(part))
+    return SentEvents(position, b"".join(part))
 
 
 def _since(after: int | None) -> Callable[[Index], Changes]:
