@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY
-from dedupe.index.sqlite.merge import Merging, mark_gone
-from dedupe.index.sqlite.postings import STEP
-from dedupe.index.sqlite.reader import SqliteReader
 from dedupe.index.store import Entry, Writer
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY
+from dedupe.index.tables.merge import Merging, mark_gone
+from dedupe.index.tables.postings import STEP
+from dedupe.index.tables.reader import TableReader
 from dedupe.kernels.postings import key_sum
 
 OF_STORY = "(position, number, event, story)"
@@ -24,7 +24,7 @@ MOST_HASTE = 4
 """So many times what is asked for is done at most where maintenance is behind."""
 
 
-class SqliteWriter(SqliteReader, Writer):
+class TableWriter(TableReader, Writer):
     """The view for writing; what it did counts once its session has committed."""
 
     def commit(self) -> None:
@@ -34,7 +34,7 @@ class SqliteWriter(SqliteReader, Writer):
         if self._state.stories > LAST_STORY:
             raise self._database.failure("the index has given all its stories; build it again")
         self._state.write(self._database)
-        self._database.one("COMMIT")
+        self._database.commit()
 
     def _next(self, count: int = 1) -> int:
         """The first of so many positions that are given now."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.database import Database, SqlRow
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY, integers, packed
-from dedupe.index.sqlite.kept import Kept
-from dedupe.index.sqlite.young import Young
 from dedupe.index.store import Holders
+from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY, integers, packed
+from dedupe.index.tables.kept import Kept
+from dedupe.index.tables.young import Young
 from dedupe.kernels.postings import (
     distinct,
     newest_in_blocks,
@@ -21,6 +21,8 @@ from dedupe.kernels.postings import (
     posting_spans,
 )
 
+SEGMENT, BLOCK = 8192, 128
+"""Numbers that are young together, and postings a block. Kept in the index that they shape."""
 RUN_BLOCKS = 1 << 26
 """Ids of blocks that a run has room for: 8 billion postings."""
 LAST_KEY = (1 << 32) - 1
@@ -108,9 +110,7 @@ def _fences(database: Database, run: int) -> NDArray[np.uint32]:
 
 
 def _blocks(database: Database, ids: list[int]) -> list[SqlRow]:
-    rows = database.all(
-        "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value", str(ids)
-    )
+    rows = database.of("block", "block.id, postings", ids, "id")
     packed(database, "block", "postings", rows, POSTING_BYTES)
     return rows
 
@@ -119,7 +119,7 @@ class Runs:
     """The live runs with their fences: all postings that are no longer young.
 
     A log-structured merge tree (O'Neil et al., The log-structured merge-tree, Acta Informatica 33,
-    1996) within the tables of SQLite: a run is a row, its postings are sorted in blocks of a
+    1996) within tables: a run is a row, its postings are sorted in blocks of a
     kilobyte, and the first key of each block, its fence, is in memory. No two runs share a number.
     """
 
@@ -188,8 +188,8 @@ STEP = 8192
 
 STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
 GIVEN = (
-    "counter <= forgotten OR counter IN (SELECT number FROM article) "
-    "OR counter IN (SELECT position FROM log)"
+    "CASE WHEN counter <= forgotten OR counter IN (SELECT number FROM article) "
+    "OR counter IN (SELECT position FROM log) THEN 1 ELSE 0 END"
 )
 """Whether the counter is that of an entry, or of a change that is logged or was forgotten."""
 SELECT = f"SELECT {STATE}, {GIVEN} FROM state"  # noqa: S608 - of the names above
@@ -255,7 +255,7 @@ def tail_after(database: Database, after: int) -> list[SqlRow]:
     return rows
 
 
-class SqlitePostings:
+class TablePostings:
     """What one process has of the postings, brought up to each session's view."""
 
     def __init__(self, state: State) -> None:

@@ -11,10 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import StoreError
-from dedupe.index.sqlite.check import problems
-from dedupe.index.sqlite.database import Database, SqlRow
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY, integers, packed, texts
-from dedupe.index.sqlite.postings import SqlitePostings, State
 from dedupe.index.store import (
     BlobKind,
     Blobs,
@@ -29,16 +25,17 @@ from dedupe.index.store import (
     Record,
     StoryRow,
 )
+from dedupe.index.tables.check import problems
+from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY, integers, packed, texts
+from dedupe.index.tables.postings import State, TablePostings
 from dedupe.moments import FIRST_MOMENT, LAST_MOMENT
 
-AT_ONCE = 256
-"""Ids in one statement. JSON, as for numbers, would cut them at a NUL."""
 
-
-class SqliteReader(Reader):
+class TableReader(Reader):
     """A view of the index; it ends with its session."""
 
-    def __init__(self, database: Database, state: State, postings: SqlitePostings) -> None:
+    def __init__(self, database: Database, state: State, postings: TablePostings) -> None:
         self._open: Database | None = database
         self._state = state
         self._postings = postings
@@ -65,11 +62,11 @@ class SqliteReader(Reader):
         if after < self._state.forgotten:
             return None
         rows = self._database.all(
-            "SELECT number AS position, 'added' AS event, number, story, x'' AS sketch "
+            "SELECT number AS position, 'added' AS event, number, story, ? AS sketch "
             "FROM article WHERE number > ? "
             "UNION ALL SELECT position, event, number, story, sketch FROM log "
             "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3",
-            after, after, after,
+            b"", after, after, after,
         )  # fmt: skip
         packed(self._database, "log", "sketch", ((row[2], row[4]) for row in rows), 1)
         return [Change(*row) for row in rows]
@@ -84,15 +81,8 @@ class SqliteReader(Reader):
         return [Record(*row) for row in rows]
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
-        rows = self._of_ids("SELECT id, number, digest FROM article WHERE id IN ({})", ids)
+        rows = self._database.of_texts("article", "id, number, digest", ids, "id")
         return {name: (number, digest) for name, number, digest in rows}
-
-    def _of_ids(self, statement: str, ids: Sequence[str]) -> Iterator[SqlRow]:
-        """Rows of a statement that asks for ids; few statements, whatever the count of ids."""
-        for start in range(0, len(ids), AT_ONCE):
-            part = list(ids[start : start + AT_ONCE])
-            part += part[:1] * ((1 << (len(part) - 1).bit_length()) - len(part))
-            yield from self._database.all(statement.format(", ".join("?" * len(part))), *part)
 
     def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
         columns = "article.number, moment, arrived, story, copies, article.id"
@@ -208,9 +198,9 @@ class SqliteReader(Reader):
         if ids is None:
             rows = self._database.all("SELECT one, other FROM different")
         else:
-            asked = "SELECT one, other FROM different WHERE {} IN ({{}})"
             ends = ("one", "other") if self.position().different else ()
-            rows = [row for end in ends for row in self._of_ids(asked.format(end), ids)]
+            of = self._database.of_texts
+            rows = [row for end in ends for row in of("different", "one, other", ids, end)]
         texts(self._database, "different", (name for row in rows for name in row))
         return sorted({(one, other) for one, other in rows})
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.database import Database, SqlRow
-from dedupe.index.sqlite.decode import LAST_NUMBER, integers, packed
-from dedupe.index.sqlite.postings import (
+from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.decode import LAST_NUMBER, integers, packed
+from dedupe.index.tables.postings import (
     DEAD,
     GROWING,
     LAST_KEY,
@@ -25,8 +25,8 @@ from dedupe.index.sqlite.postings import (
     MOST_RUNS,
     RUN_BLOCKS,
     Run,
-    SqlitePostings,
     State,
+    TablePostings,
     postings_between,
 )
 from dedupe.kernels.postings import merged_postings
@@ -97,7 +97,10 @@ def put(database: Database, chunk: int, bits: NDArray[np.uint8]) -> None:
     """Keeps a row's bits, or none where none is set."""
     if bits.any():
         packed = np.packbits(bits, bitorder="little").tobytes()
-        database.do("INSERT OR REPLACE INTO gone VALUES (?, ?)", chunk, packed)
+        database.do(
+            "INSERT INTO gone VALUES (?, ?) ON CONFLICT (chunk) DO UPDATE SET bits = excluded.bits",
+            chunk, packed,
+        )  # fmt: skip
     else:
         database.do("DELETE FROM gone WHERE chunk = ?", chunk)
 
@@ -138,7 +141,7 @@ class Job:
 class Merging:
     """The maintenance of the postings in one session for writing."""
 
-    def __init__(self, database: Database, state: State, postings: SqlitePostings) -> None:
+    def __init__(self, database: Database, state: State, postings: TablePostings) -> None:
         self._database = database
         self._state = state
         self._postings = postings
@@ -316,7 +319,7 @@ class Merging:
         """The output takes the place of what it was made of."""
         database, state = self._database, self._state
         database.do(
-            "UPDATE run SET state = CASE WHEN blocks THEN ? ELSE ? END WHERE run = ?",
+            "UPDATE run SET state = CASE WHEN blocks > 0 THEN ? ELSE ? END WHERE run = ?",
             LIVE, DEAD, job.output,
         )  # fmt: skip
         database.do("UPDATE run SET state = ? WHERE run IN (?, ?)", DEAD, job.older, job.newer)
