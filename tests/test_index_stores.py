@@ -9,6 +9,7 @@ import pytest
 from store_contract import StoreContract, add, entry
 
 from dedupe.errors import BusyError
+from dedupe.index.postgres import PostgresStore
 from dedupe.index.sqlite import SqliteStore
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.index.store import Entries, Log, Postings, Store, Writer
@@ -41,6 +42,26 @@ class TestSqliteStoreOfShortRuns(TestSqliteStore):
         monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
         monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
         store = SqliteStore(tmp_path / "index.db")
+        yield store
+        store.close()
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture
+    def store(self, postgres):
+        store = PostgresStore(postgres)
+        yield store
+        store.close()
+
+
+class TestPostgresStoreOfShortRuns(TestPostgresStore):
+    @pytest.fixture
+    def store(self, postgres, monkeypatch):
+        monkeypatch.setattr(postings, "SEGMENT", 16)
+        monkeypatch.setattr(postings, "BLOCK", 4)
+        monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
+        monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
+        store = PostgresStore(postgres)
         yield store
         store.close()
 

@@ -117,7 +117,7 @@ def command(
     with Ending() as ending, listening_socket(*listen) as listening:
         shared.start()
         try:
-            say(f"{index}: answering on {_address(listening.getsockname())}")
+            say(f"{shown_address(index)}: answering on {_address(listening.getsockname())}")
             serve_until(application(service), listening, ending, service.ending, seconds)
         finally:
             shared.stop()

@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 WEB = frozenset({"http", "https"})
+SERVERS = frozenset({"postgresql", "postgres"})
+"""Databases: what follows the ``?`` of their addresses are parameters, too."""
 HIDDEN = "…"
 """What stands in an address for what may be a secret."""
 
@@ -55,7 +57,7 @@ def shown_address(name: str) -> str:
         return name
     rest = name[len(scheme) + 3 :]
     query = ""
-    if scheme in WEB:
+    if scheme in WEB | SERVERS:
         rest, _, query = without_fragment(rest).partition("?")
     authority, slash, path = rest.partition("/")
     host = authority.rpartition("@")[2]

@@ -48,6 +48,10 @@ class FileTarget:
             path.exists() and any(path.samefile(own) for own in files_of(self.path))
         )
 
+    def old_name(self) -> str:
+        """The path beside it."""
+        return f"{self.path}.old"
+
     def remains(self) -> Remains:
         """What is left of it, which is read past SQLite."""
         from dedupe.index.sqlite.remains import FileRemains

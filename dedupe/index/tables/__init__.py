@@ -9,6 +9,7 @@
 ``young``      the newest
 ``kept``       rows that never change, kept in memory
 ``merge``      young postings into runs, runs into longer ones, step by step
+``gone``       which entries went, while runs may still lead to them
 ``decode``     rows as they were written, or an error
 ``check``      whether all of it fits together
 ============== ==================================================================

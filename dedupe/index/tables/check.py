@@ -11,14 +11,8 @@ from numpy.typing import NDArray
 
 from dedupe.errors import DamagedError
 from dedupe.index.tables.decode import LAST_NUMBER, NAMED, integers, shown
-from dedupe.index.tables.merge import (
-    CHUNK,
-    CHUNK_BYTES,
-    NO_SEGMENT,
-    Merging,
-    gone_between,
-    rows_between,
-)
+from dedupe.index.tables.gone import CHUNK, CHUNK_BYTES, gone_between, rows_between
+from dedupe.index.tables.merge import NO_SEGMENT, Merging
 from dedupe.index.tables.postings import (
     DEAD,
     GROWING,

@@ -51,6 +51,11 @@ class TableReader(Reader):
         """Nothing more is answered."""
         self._open = None
 
+    @property
+    def last_change(self) -> int:
+        """Where the index stands, also once the session has ended."""
+        return self._state.counter
+
     def position(self) -> Position:
         if self._different is None:
             found = self._database.one("SELECT one FROM different LIMIT 1")

@@ -10,7 +10,8 @@ import numpy as np
 
 from dedupe.index.store import Entry, Writer
 from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY
-from dedupe.index.tables.merge import Merging, mark_gone
+from dedupe.index.tables.gone import mark_gone
+from dedupe.index.tables.merge import Merging
 from dedupe.index.tables.postings import STEP
 from dedupe.index.tables.reader import TableReader
 from dedupe.kernels.postings import key_sum
@@ -122,7 +123,11 @@ class TableWriter(TableReader, Writer):
 
     def mark_different(self, one: str, other: str) -> None:
         pair = min(one, other), max(one, other)
-        if self._database.do("INSERT INTO different VALUES (?, ?) ON CONFLICT DO NOTHING", *pair):
+        added = (
+            "INSERT INTO different SELECT ?, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM different WHERE one = ? AND other = ?)"
+        )
+        if self._database.do(added, *pair, *pair):
             rows = self.rows([number for number, _ in self.find(pair).values()])
             marked = list(zip(rows.numbers.tolist(), rows.stories.tolist(), strict=True))
             missing = [(0, 0)] if len(marked) < len(pair) else []

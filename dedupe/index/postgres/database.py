@@ -1,0 +1,252 @@
+"""One connection to the tables of an index. Nothing of PostgreSQL's errors gets past it.
+
+Statements are sent one behind the other, and nobody waits for what has no answer (pipeline mode of
+the protocol): over a network each wait costs as much as the statement itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from dedupe.index.postgres.failures import REMEDY_OF_SERVER, is_loss, session_failure
+from dedupe.index.tables.database import Database, SqlRow
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from psycopg import Connection, Cursor
+
+FoundOut = TypeVar("FoundOut")
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
+TURN = "SELECT 1 FROM state FOR UPDATE"
+"""Who writes has this row: the next one waits for it. What is asked then sees all that the last one
+committed, as each statement sees what is there when it begins; nobody else changes it meanwhile."""
+COMMITTED = "COMMIT"
+SIZE = (
+    "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c "
+    "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+)
+READ_ALL = (
+    "SELECT sum(bit_count(sketch)) FROM sketch",
+    "SELECT sum(bit_count(verdict) + bit_count(shingles) + bit_count(text)) FROM cold",
+    "SELECT sum(bit_count(postings)) FROM block",
+)
+"""Has the server read every byte of what is large, and its checksum where it keeps any."""
+
+
+@lru_cache(maxsize=1024)
+def _as_psycopg(statement: str) -> str:
+    return statement.replace("%", "%%").replace("?", "%s")
+
+
+class PostgresDatabase(Database):
+    """A connection that raises failures as StoreErrors. It is used by one thread at a time."""
+
+    remedy = REMEDY_OF_SERVER
+
+    def __init__(self, connection: Connection[Any], path: str) -> None:
+        """``path`` is the address, as it may be shown."""
+        self.path = path
+        self.take(connection)
+
+    def take(self, connection: Connection[Any]) -> None:
+        """Goes on with another connection."""
+        self.failed = self._changing = False
+        self._connection = connection
+        self._pipeline = ExitStack()
+        self._begin_pipeline()
+
+    def _begin_pipeline(self) -> None:
+        self._sync = self._pipeline.enter_context(self._connection.pipeline()).sync
+
+    @property
+    def lost(self) -> bool:
+        """Whether there is no connection any more."""
+        return self._connection.closed
+
+    def _noting_failure(self, act: Callable[[], FoundOut]) -> FoundOut:
+        import psycopg
+
+        try:
+            return act()
+        except (psycopg.Error, ValueError, OverflowError) as error:
+            self.failed = True
+            if is_loss(error):
+                self._drop()
+            raise session_failure(error, self.path) from error
+        except BaseException:  # what was asked is answered some time, when something else is asked
+            self.failed = True
+            self._drop()
+            raise
+
+    def _sent(self, statement: str, values: Sequence[Any]) -> Cursor[Any]:
+        cursor = self._connection.cursor(binary=True)
+        cursor.execute(_as_psycopg(statement), values or ())
+        return cursor
+
+    def begin_reading(self, question: str) -> SqlRow | None:
+        """Begins a transaction that sees the index as it is now; the first row of an answer."""
+        self._changing = False
+        self._noting_failure(lambda: self._sent(READING, ()))
+        return self._begun(question)
+
+    def begin_writing(self, question: str) -> SqlRow | None:
+        """Begins the one transaction that writes; the first row of an answer."""
+        self._changing = True
+        self._noting_failure(lambda: (self._sent(WRITING, ()), self._sent(TURN, ())))
+        return self._begun(question)
+
+    def begin_making(self) -> None:
+        """Begins a transaction that makes tables, or puts some in the place of others."""
+        self._changing = True
+        self._noting_failure(lambda: (self._sync(), self._sent(WRITING, ())))
+
+    def _begun(self, question: str) -> SqlRow | None:
+        try:
+            return self.one(question)
+        except BaseException:
+            self.roll_back()
+            raise
+
+    def commit(self) -> None:
+        """Ends the transaction; what it did counts.
+
+        Where the connection is lost before there is an answer it may count, or not: the error says
+        so.
+        """
+        self.settle()
+        try:
+            told = self._noting_failure(self._committed)
+        except Exception:
+            if self.lost:
+                raise self.failure(UNKNOWN) from None
+            raise
+        if told != COMMITTED:
+            raise self.failure("something failed in this session; nothing was kept")
+
+    def _committed(self) -> str | None:
+        cursor = self._sent(COMMITTED, ())
+        self._sync()
+        return cursor.statusmessage
+
+    def roll_back(self) -> None:
+        """Ends a transaction, if there is one, as if it had not been."""
+        if self.lost:
+            return
+        try:
+            if self._changing or self.failed:
+                with suppress(Exception):
+                    self._pipeline.close()  # and with it answers that are left
+                self._connection.execute("ROLLBACK")
+                self._begin_pipeline()
+            else:  # a ROLLBACK would have psycopg forget the statements that are prepared
+                self._sent(COMMITTED, ())
+        except Exception:  # noqa: BLE001 - whatever it was, the server ends it with the connection
+            self._drop()
+
+    def _drop(self) -> None:
+        with suppress(Exception):
+            self._connection.close()
+
+    def close(self) -> None:
+        """Ends the connection; what it had open is rolled back."""
+        self._drop()
+        with suppress(Exception):
+            self._pipeline.close()
+
+    def all(self, statement: str, *values: Any) -> list[SqlRow]:
+        """Every row of the answer."""
+        return self._noting_failure(lambda: self._sent(statement, values).fetchall())
+
+    def one(self, statement: str, *values: Any) -> SqlRow | None:
+        """The first row of the answer, or None."""
+        return self._noting_failure(lambda: self._sent(statement, values).fetchone())
+
+    def of(
+        self,
+        table: str,
+        columns: str,
+        numbers: Sequence[int] | NDArray[np.int64],
+        key: str = "number",
+    ) -> list[SqlRow]:
+        """Columns of the rows of a table with these numbers, in their order."""
+        asked = str(np.asarray(numbers, np.int64).tolist())
+        return self.all(
+            f"SELECT {columns} FROM unnest(?::bigint[]) WITH ORDINALITY AS asked (value, place) "  # noqa: S608 - names in our code
+            f"JOIN {table} ON {table}.{key} = asked.value ORDER BY asked.place",
+            f"{{{asked[1:-1]}}}",
+        )
+
+    def of_texts(self, table: str, columns: str, values: Sequence[str], key: str) -> list[SqlRow]:
+        """Columns of the rows of a table that have one of these texts, in any order."""
+        return self.all(
+            f"SELECT {columns} FROM unnest(?::text[]) AS asked (value) "  # noqa: S608 - names in our code
+            f"JOIN {table} ON {table}.{key} = asked.value",
+            list(dict.fromkeys(values)),
+        )
+
+    def do(self, statement: str, *values: Any) -> int:
+        """Carries a statement out; how many rows it changed."""
+
+        def done() -> int:
+            cursor = self._sent(statement, values)
+            self._sync()
+            return cursor.rowcount
+
+        return self._noting_failure(done)
+
+    def many(self, statement: str, rows: Iterable[SqlRow]) -> int:
+        """Carries a statement out for each row; how many rows it changed in all."""
+
+        def done() -> int:
+            cursor = self._sent_for_each(statement, rows)
+            self._sync()
+            return cursor.rowcount
+
+        return self._noting_failure(done)
+
+    def _sent_for_each(self, statement: str, rows: Iterable[SqlRow]) -> Cursor[Any]:
+        cursor = self._connection.cursor(binary=True)
+        cursor.executemany(_as_psycopg(statement), rows)
+        return cursor
+
+    def later(self, statement: str, rows: Iterable[SqlRow]) -> None:
+        """Sends a statement for each row, and waits for no answer."""
+        self._noting_failure(lambda: self._sent_for_each(statement, rows))
+
+    def settle(self) -> None:
+        """Waits until all that was sent is done. Raises what went wrong with it."""
+        self._noting_failure(self._sync)
+
+    def apart(self, *statements: str) -> None:
+        """Carries out statements that can be in no transaction."""
+
+        def done() -> None:
+            self._pipeline.close()
+            for statement in statements:
+                self._connection.execute(statement)
+            self._begin_pipeline()
+
+        self._noting_failure(done)
+
+    def size(self) -> int:
+        """Bytes on disk: the tables with their indexes, and what lies apart from them."""
+        ((size,),) = self.all(SIZE)
+        return int(size)
+
+    def problems(self) -> Iterator[str]:
+        """What the server finds when it reads all of the index."""
+        for question in READ_ALL:
+            self.all(question)
+        return iter(())
+
+
+UNKNOWN = (
+    "the connection to the server was lost while it committed: what was written is there, or none "
+    "of it; repeat the call: what is there already is answered as it was"
+)
