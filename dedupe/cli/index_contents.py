@@ -69,9 +69,9 @@ def stats(*, file: str, as_json: bool) -> int:
         found, settings = index.stats(), changed(index.settings)
         fingerprint = index.settings.fingerprint()
     if as_json:
-        write_json(stats_object(file, found, settings, fingerprint))
+        write_json(stats_object(index_name(file), found, settings, fingerprint))
     else:
-        render_stats(file, found, settings, fingerprint, console())
+        render_stats(index_name(file), found, settings, fingerprint, console())
     return 0
 
 

@@ -119,7 +119,6 @@ class PostgresDatabase(Database):
         Where the connection is lost before there is an answer it may count, or not: the error says
         so.
         """
-        self.settle()
         try:
             told = self._noting_failure(self._committed)
         except Exception:

@@ -76,9 +76,9 @@ def put(database: Database, chunk: int, bits: NDArray[np.uint8]) -> None:
     """Keeps a row's bits, or none where none is set."""
     if bits.any():
         packed = np.packbits(bits, bitorder="little").tobytes()
-        database.do(
+        database.later(
             "INSERT INTO gone VALUES (?, ?) ON CONFLICT (chunk) DO UPDATE SET bits = excluded.bits",
-            chunk, packed,
-        )  # fmt: skip
+            [(chunk, packed)],
+        )
     else:
-        database.do("DELETE FROM gone WHERE chunk = ?", chunk)
+        database.later("DELETE FROM gone WHERE chunk = ?", [(chunk,)])

@@ -109,8 +109,10 @@ class Merging:
 
     def _flush(self) -> int:
         """Begins to merge the oldest segment, if it is full; 0 where it is not."""
+        if not self.behind():
+            return 0
         resting, busy = self._levels()
-        if not self.behind() or 1 in busy:
+        if 1 in busy:
             return 0
         segment = self._state.sealed // self._state.segment
         return self._deepen() or self._begin(1, resting.get(1), None, segment)
@@ -143,15 +145,15 @@ class Merging:
             inputs.append((segment * size, (segment + 1) * size - 1))
         first, last = min(inputs)[0], max(inputs)[1]
         state.runs += 1
-        self._database.do(
+        gone = gone_between(self._database, first, last)
+        self._database.later(
             "INSERT INTO run VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
-            state.runs, level, GROWING, first, last,
-        )  # fmt: skip
-        self._database.do(
-            "INSERT INTO job VALUES (?, ?, ?, ?, ?)",
-            state.runs, older.run if older else NO_RUN, newer.run if newer else NO_RUN, segment,
-            gone_between(self._database, first, last),
-        )  # fmt: skip
+            [(state.runs, level, GROWING, first, last)],
+        )
+        merged = older.run if older else NO_RUN, newer.run if newer else NO_RUN
+        self._database.later(
+            "INSERT INTO job VALUES (?, ?, ?, ?, ?)", [(state.runs, *merged, segment, gone)]
+        )
         return 1
 
     def _step(self, budget: int, deepest: int) -> int:
@@ -225,7 +227,7 @@ class Merging:
         """Writes postings behind what the output has."""
         size, base = self._state.block, job.output * RUN_BLOCKS
         starts = range(0, postings.size, size)
-        self._database.many(
+        self._database.later(
             "INSERT INTO block VALUES (?, ?)",
             (
                 (base + job.blocks + i, postings[start : start + size].tobytes())
@@ -234,28 +236,29 @@ class Merging:
         )
         fences = (postings[::size] >> np.uint64(32)).astype("<u4")
         if fences.size:
-            self._database.do(
-                "INSERT INTO fence VALUES (?, ?)", base + job.blocks, fences.tobytes()
+            self._database.later(
+                "INSERT INTO fence VALUES (?, ?)", [(base + job.blocks, fences.tobytes())]
             )
-        self._database.do(
+        self._database.later(
             "UPDATE run SET key = ?, blocks = blocks + ?, postings = postings + ? WHERE run = ?",
-            end, fences.size, postings.size, job.output,
-        )  # fmt: skip
+            [(end, fences.size, postings.size, job.output)],
+        )
 
     def _finish(self, job: Job) -> None:
         """The output takes the place of what it was made of."""
         database, state = self._database, self._state
-        database.do(
+        later = database.later
+        later(
             "UPDATE run SET state = CASE WHEN blocks > 0 THEN ? ELSE ? END WHERE run = ?",
-            LIVE, DEAD, job.output,
-        )  # fmt: skip
-        database.do("UPDATE run SET state = ? WHERE run IN (?, ?)", DEAD, job.older, job.newer)
-        database.do("DELETE FROM job WHERE output = ?", job.output)
+            [(LIVE, DEAD, job.output)],
+        )
+        later("UPDATE run SET state = ? WHERE run IN (?, ?)", [(DEAD, job.older, job.newer)])
+        later("DELETE FROM job WHERE output = ?", [(job.output,)])
         clear_gone(database, job.first, job.gone)
         if job.segment != NO_SEGMENT:
             state.sealed = (job.segment + 1) * state.segment
             # At once: some 5 ms, and only once a segment.
-            database.do("DELETE FROM tail WHERE number < ?", state.sealed)
+            later("DELETE FROM tail WHERE number < ?", [(state.sealed,)])
         state.epoch += 1
         self._postings.follow(database, state)
 
@@ -273,6 +276,6 @@ class Merging:
             *ids, 1 + budget * SWEPT // self._state.block,
         )  # fmt: skip
         if not swept:
-            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", *ids)
-            database.do("DELETE FROM run WHERE run = ?", row[0])
+            database.later("DELETE FROM fence WHERE id BETWEEN ? AND ?", [ids])
+            database.later("DELETE FROM run WHERE run = ?", [row])
         return 1 + swept * self._state.block // SWEPT

@@ -186,21 +186,26 @@ STEP = 8192
 """Postings of a step of maintenance: smaller ones cost as many statements each."""
 
 
-STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
+COUNTERS = (
+    "counter", "stories", "forgotten", "sealed", "epoch", "runs", "segment", "block",
+)  # fmt: skip
+STATE = ", ".join(COUNTERS)
 GIVEN = (
     "CASE WHEN counter <= forgotten OR counter IN (SELECT number FROM article) "
     "OR counter IN (SELECT position FROM log) THEN 1 ELSE 0 END"
 )
 """Whether the counter is that of an entry, or of a change that is logged or was forgotten."""
-SELECT = f"SELECT {STATE}, {GIVEN} FROM state"  # noqa: S608 - of the names above
+MARKED = "CASE WHEN EXISTS (SELECT 1 FROM different) THEN 1 ELSE 0 END"
+"""Whether any articles were marked different."""
+SELECT = f"SELECT {STATE}, {MARKED}, {GIVEN} FROM state"  # noqa: S608 - of the names above
 UPDATE = f"UPDATE state SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the same
 
 
 STATE_BOUNDS = (
     (0, LAST_NUMBER), (0, LAST_STORY), (0, LAST_NUMBER), (0, 2 * LAST_NUMBER), (0, LAST_STORY),
-    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10), (1, 1),
+    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10), (0, 1), (1, 1),
 )  # fmt: skip
-"""The lowest and the highest of each, and that the counter was given."""
+"""The lowest and the highest of each; at last, that the counter was given."""
 
 
 def _within(bounds: tuple[int, int], value: int) -> bool:
@@ -225,6 +230,8 @@ class State:
     """Last run that was begun."""
     segment: int
     block: int
+    different: int
+    """Whether any articles were marked different: 0 or 1."""
 
     @classmethod
     def read(cls, row: tuple[int, ...] | None, database: Database) -> State:
@@ -232,12 +239,16 @@ class State:
         if row is None:
             raise database.damage("it has lost its counters")
         if set(map(type, row)) != {int} or not all(map(_within, STATE_BOUNDS, row)):
-            raise database.damage(f"table state: ({STATE}) are {row[:-1]}")
+            raise database.damage(f"table state: ({STATE}) are {row[:-2]}")
         return cls(*row[:-1])
+
+    def shape(self) -> tuple[int, int, int]:
+        """By which it is told whether there may be something to merge since there was nothing."""
+        return self.epoch, self.runs, self.counter // self.segment
 
     def write(self, database: Database) -> None:
         """Puts it into its row."""
-        database.do(UPDATE, *(getattr(self, name) for name in self.__slots__))
+        database.later(UPDATE, [tuple(getattr(self, name) for name in COUNTERS)])
 
 
 SKETCHES, SKETCH_BYTES = 1 << 15, 1280
@@ -261,6 +272,8 @@ class TablePostings:
     def __init__(self, state: State) -> None:
         # Of many short-lived processes some do a step, as if one had done them all.
         self.owed = random.randrange(STEP)  # noqa: S311 - no secret
+        self.idle: tuple[int, int, int] | None = None
+        """The shape of the counters when there was nothing to do."""
         self.young = Young()
         self.runs = Runs(state.block)
         self.sketches = Kept(SKETCHES, SKETCH_BYTES)

@@ -39,10 +39,12 @@ class TableReader(Reader):
         self._open: Database | None = database
         self._state = state
         self._postings = postings
-        self._different: bool | None = None
 
     @property
     def _database(self) -> Database:
+        return self._must_be_open()
+
+    def _must_be_open(self) -> Database:
         if self._open is None:
             raise StoreError("this session has ended; begin another")
         return self._open
@@ -57,10 +59,9 @@ class TableReader(Reader):
         return self._state.counter
 
     def position(self) -> Position:
-        if self._different is None:
-            found = self._database.one("SELECT one FROM different LIMIT 1")
-            self._different = found is not None
-        return Position(self._state.counter, self._state.stories, self._different)
+        self._must_be_open()
+        state = self._state
+        return Position(state.counter, state.stories, bool(state.different))
 
     def changes(self, after: int) -> Sequence[Change] | None:
         # Additions have no rows in the log: they are the entries themselves.
