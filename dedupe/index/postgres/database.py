@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from dedupe.errors import BusyError
 from dedupe.index.postgres.failures import REMEDY_OF_SERVER, is_loss, session_failure
 from dedupe.index.tables.database import Database, SqlRow
 
@@ -77,11 +78,11 @@ class PostgresDatabase(Database):
         except (psycopg.Error, ValueError, OverflowError) as error:
             self.failed = True
             if is_loss(error):
-                self._drop()
+                self.drop()
             raise session_failure(error, self.path) from error
         except BaseException:  # what was asked is answered some time, when something else is asked
             self.failed = True
-            self._drop()
+            self.drop()
             raise
 
     def _sent(self, statement: str, values: Sequence[Any]) -> Cursor[Any]:
@@ -123,7 +124,7 @@ class PostgresDatabase(Database):
             told = self._noting_failure(self._committed)
         except Exception:
             if self.lost:
-                raise self.failure(UNKNOWN) from None
+                raise BusyError(f"{self.path}: {UNKNOWN}") from None
             raise
         if told != COMMITTED:
             raise self.failure("something failed in this session; nothing was kept")
@@ -146,15 +147,16 @@ class PostgresDatabase(Database):
             else:  # a ROLLBACK would have psycopg forget the statements that are prepared
                 self._sent(COMMITTED, ())
         except Exception:  # noqa: BLE001 - whatever it was, the server ends it with the connection
-            self._drop()
+            self.drop()
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Lets the connection go: the server rolls back what was open in it."""
         with suppress(Exception):
             self._connection.close()
 
     def close(self) -> None:
         """Ends the connection; what it had open is rolled back."""
-        self._drop()
+        self.drop()
         with suppress(Exception):
             self._pipeline.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dedupe.errors import (
     BusyError,
     DamagedError,
@@ -59,8 +61,8 @@ REFUSALS: dict[str, Kind] = {
     ),
     "authentication failed": (StoreError, "the server refuses the user; name another"),
     "no pg_hba.conf entry": (StoreError, "the server lets this user in from nowhere near here"),
-    "database": KINDS_OF_STATE["3D000"],
-    "role": (StoreError, "the server refuses the user; name another"),
+    'database ".*" does not exist': KINDS_OF_STATE["3D000"],
+    'role ".*" does not exist': (StoreError, "the server refuses the user; name another"),
     "too many": KINDS_OF_STATE["53300"],
     "remaining connection slots": KINDS_OF_STATE["53300"],
 }  # fmt: skip
@@ -88,7 +90,7 @@ def refusal_of(error: Exception, path: str) -> StoreError:
     """Why there is no connection to the server of ``path``."""
     said = str(error)
     fatal = said.partition("FATAL:")[2].strip()
-    kind = next((kind for begin, kind in REFUSALS.items() if begin in fatal), None)
+    kind = next((kind for words, kind in REFUSALS.items() if re.search(words, fatal)), None)
     if kind is None and not fatal:
         kind = _UNREACHED
     kind = kind or (BusyError, "the server refuses the connection")
@@ -99,10 +101,10 @@ def is_loss(error: Exception) -> bool:
     """Whether it is the connection that failed, or was ended."""
     import psycopg
 
-    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return False
-    state = error.sqlstate
-    return not state or state.startswith(("08", "57P")) or state == "25P03"
+    state = getattr(error, "sqlstate", None) or ""
+    if state:
+        return state.startswith(("08", "57P")) or state == "25P03"
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 
 def _told(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import zlib
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,8 @@ STEPS_OF_SERVER: tuple[tuple[str, ...], ...] = (FIRST_OF_SERVER,)
 """The way from each version to the next. What was released does not change."""
 VERSION_OF_SERVER = len(STEPS_OF_SERVER)
 COLUMN = re.compile(r'(?:^|, )"?(\w+)"? (bigint|text|bytea|timestamptz)\b')
+LEAVING = 1.0
+"""Seconds in which a server takes note that a process has ended."""
 OPEN_LOCK, MAKE_LOCK = 0x73744478, 0x73744479
 """Of advisory locks: who has an index open shares the first; who makes its tables has the other."""
 TABLES_THERE = (
@@ -175,9 +178,14 @@ def hold_open(database: PostgresDatabase, schema: str) -> None:
 
 def be_alone(database: PostgresDatabase, schema: str) -> None:
     """Keeps others from opening an index. Raises BusyError where they have it open."""
-    row = database.one("SELECT pg_try_advisory_lock(?::int, ?::int)", OPEN_LOCK, lock_of(schema))
-    if row is None or not row[0]:
-        raise BusyError(f"{database.path}: others have the index open; end them, then try again")
+    asked = "SELECT pg_try_advisory_lock(?::int, ?::int)"
+    end = time.monotonic() + LEAVING
+    while database.one(asked, OPEN_LOCK, lock_of(schema)) != (True,):
+        if time.monotonic() > end:
+            raise BusyError(
+                f"{database.path}: others have the index open; end them, then try again"
+            )
+        time.sleep(LEAVING / 20)
 
 
 def let_others(database: PostgresDatabase, schema: str) -> None:

@@ -128,15 +128,16 @@ class PostgresStore(TableStore[PostgresDatabase]):
             try:
                 database.take(connected(self._address, self._patience))
                 place = self._entered(database, create=False)
-            except BusyError:
-                if time.monotonic() + pause > end:
+            except BaseException as error:
+                database.drop()
+                if not isinstance(error, BusyError) or time.monotonic() + pause > end:
                     raise
             else:
                 break
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         if place != self._place:
-            database.close()
+            database.drop()
             raise StoreError(f"{self.path}: another index was put in its place; open it again")
 
     def _give_back(self) -> None:
