@@ -506,7 +506,7 @@ def test_an_index_that_is_replaced_stays_under_another_name(postgres):
 def test_an_index_that_others_use_is_not_replaced(opened, postgres):
     target = target_of(postgres)
     store = opened(postgres)
-    with pytest.raises(BusyError, match="others have the index open"), target.replacement(None):
+    with pytest.raises(BusyError, match="others have it open"), target.replacement(None):
         pass
     store.close()
     with pytest.raises(BusyError, match="changed the index meanwhile"), target.replacement(None):

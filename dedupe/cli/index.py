@@ -337,7 +337,8 @@ def salvage(*, file: str, output: str) -> int:
 def command() -> None:
     """Look after an index, as dedupe filter fills it.
 
-    FILE is where the index lies. All but create and import want one that is there.
+    FILE is where the index lies: a file, or a database as postgresql://USER@HOST/DATABASE. All but
+    create and import want one that is there.
     """
 
 

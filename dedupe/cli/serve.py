@@ -43,7 +43,7 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
     required=True,
     metavar="FILE",
     shell_complete=files,
-    help="Index to serve; made if missing.",
+    help="Index to serve; made if missing: a file, or postgresql://.",
 )
 @click.option(
     "--listen",
