@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 import twins
 from hypothesis import settings
-from postgres_server import PostgresServer, binaries
 from sphinx_built import build
+
+from soak.postgres_server import PostgresServer, binaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

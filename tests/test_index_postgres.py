@@ -11,7 +11,6 @@ from threading import Thread
 import numpy as np
 import pytest
 from index_corpus import Event, copy_of, newsroom
-from postgres_server import PostgresServer, binaries
 from store_contract import add, contents, entry, known
 
 from dedupe import open_index
@@ -31,6 +30,7 @@ from dedupe.index.postgres.database import UNKNOWN
 from dedupe.index.postgres.failures import refusal_of, session_failure
 from dedupe.index.postgres.target import PostgresTarget
 from dedupe.index.target import target_of
+from soak.postgres_server import PostgresServer, binaries
 
 SECRET = "s3cr3t-word"
 
@@ -506,7 +506,7 @@ def test_an_index_that_is_replaced_stays_under_another_name(postgres):
 def test_an_index_that_others_use_is_not_replaced(opened, postgres):
     target = target_of(postgres)
     store = opened(postgres)
-    with pytest.raises(BusyError, match="others have it open"), target.replacement(None):
+    with pytest.raises(BusyError, match="others have the index open"), target.replacement(None):
         pass
     store.close()
     with pytest.raises(BusyError, match="changed the index meanwhile"), target.replacement(None):

@@ -4,7 +4,8 @@
 ``address``    the parts of ``postgresql://...``
 ``target``     a schema as a place for an index: opened, made, replaced
 ``connection`` a connection, its settings, and texts with a NUL
-``database``   statements on it, one behind the other
+``wire``       statements on it, one sent behind the other
+``database``   what is asked of it
 ``failures``   every error of PostgreSQL becomes one of ours
 ``schema``     the tables, and the way from older versions
 ``store``      sessions, and what becomes of them where the connection is lost

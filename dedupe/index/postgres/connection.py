@@ -101,15 +101,9 @@ def _set(connection: Connection[Any], schema: str, patience: float) -> None:
 
 
 def _adapt(connection: Connection[Any]) -> None:
-    """Integers go as 64 bits, so that a statement is prepared once; texts may have a NUL."""
+    """Texts come back with their NULs."""
     from psycopg.adapt import Buffer, Loader
     from psycopg.pq import Format
-    from psycopg.types.numeric import Int8BinaryDumper
-    from psycopg.types.string import StrDumper
-
-    class TextDumper(StrDumper):
-        def dump(self, obj: str) -> Buffer | None:
-            return kept_text(obj).encode()
 
     class TextLoader(Loader):
         format = Format.BINARY
@@ -117,8 +111,6 @@ def _adapt(connection: Connection[Any]) -> None:
         def load(self, data: Buffer) -> str:
             return given_text(bytes(data).decode())
 
-    connection.adapters.register_dumper(int, Int8BinaryDumper)
-    connection.adapters.register_dumper(str, TextDumper)
     connection.adapters.register_loader("text", TextLoader)
 
 

@@ -1,25 +1,25 @@
 """One connection to the tables of an index. Nothing of PostgreSQL's errors gets past it.
 
-Statements are sent one behind the other, and nobody waits for what has no answer (pipeline mode of
-the protocol): over a network each wait costs as much as the statement itself.
+Nobody waits for what has no answer: over a network a wait costs as much as the statement itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from functools import lru_cache
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from dedupe.errors import BusyError
 from dedupe.index.postgres.failures import REMEDY_OF_SERVER, is_loss, session_failure
+from dedupe.index.postgres.wire import Wire
 from dedupe.index.tables.database import Database, SqlRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from psycopg import Connection, Cursor
+    from psycopg import Connection
+    from psycopg.pq.abc import PGresult
 
 FoundOut = TypeVar("FoundOut")
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -40,11 +40,6 @@ READ_ALL = (
 """Has the server read every byte of what is large, and its checksum where it keeps any."""
 
 
-@lru_cache(maxsize=1024)
-def _as_psycopg(statement: str) -> str:
-    return statement.replace("%", "%%").replace("?", "%s")
-
-
 class PostgresDatabase(Database):
     """A connection that raises failures as StoreErrors. It is used by one thread at a time."""
 
@@ -59,16 +54,12 @@ class PostgresDatabase(Database):
         """Goes on with another connection."""
         self.failed = self._changing = False
         self._connection = connection
-        self._pipeline = ExitStack()
-        self._begin_pipeline()
-
-    def _begin_pipeline(self) -> None:
-        self._sync = self._pipeline.enter_context(self._connection.pipeline()).sync
+        self._wire = Wire(connection)
 
     @property
     def lost(self) -> bool:
         """Whether there is no connection any more."""
-        return self._connection.closed
+        return self._wire.is_lost
 
     def _noting_failure(self, act: Callable[[], FoundOut]) -> FoundOut:
         import psycopg
@@ -85,27 +76,23 @@ class PostgresDatabase(Database):
             self.drop()
             raise
 
-    def _sent(self, statement: str, values: Sequence[Any]) -> Cursor[Any]:
-        cursor = self._connection.cursor(binary=True)
-        cursor.execute(_as_psycopg(statement), values or ())
-        return cursor
-
     def begin_reading(self, question: str) -> SqlRow | None:
         """Begins a transaction that sees the index as it is now; the first row of an answer."""
         self._changing = False
-        self._noting_failure(lambda: self._sent(READING, ()))
+        self._noting_failure(lambda: self._wire.send(READING))
         return self._begun(question)
 
     def begin_writing(self, question: str) -> SqlRow | None:
         """Begins the one transaction that writes; the first row of an answer."""
         self._changing = True
-        self._noting_failure(lambda: (self._sent(WRITING, ()), self._sent(TURN, ())))
+        self._noting_failure(lambda: self._wire.send(WRITING))
+        self._noting_failure(lambda: self._wire.send(TURN))
         return self._begun(question)
 
     def begin_making(self) -> None:
         """Begins a transaction that makes tables, or puts some in the place of others."""
         self._changing = True
-        self._noting_failure(lambda: (self._sync(), self._sent(WRITING, ())))
+        self._noting_failure(lambda: self._wire.send(WRITING))
 
     def _begun(self, question: str) -> SqlRow | None:
         try:
@@ -126,26 +113,22 @@ class PostgresDatabase(Database):
             if self.lost:
                 raise BusyError(f"{self.path}: {UNKNOWN}") from None
             raise
-        if told != COMMITTED:
+        if told != COMMITTED.encode():
             raise self.failure("something failed in this session; nothing was kept")
 
-    def _committed(self) -> str | None:
-        cursor = self._sent(COMMITTED, ())
-        self._sync()
-        return cursor.statusmessage
+    def _committed(self) -> bytes | None:
+        return self._asked(COMMITTED, ()).command_status
 
     def roll_back(self) -> None:
         """Ends a transaction, if there is one, as if it had not been."""
         if self.lost:
             return
         try:
+            self._wire.send("ROLLBACK")
             if self._changing or self.failed:
-                with suppress(Exception):
-                    self._pipeline.close()  # and with it answers that are left
-                self._connection.execute("ROLLBACK")
-                self._begin_pipeline()
-            else:  # a ROLLBACK would have psycopg forget the statements that are prepared
-                self._sent(COMMITTED, ())
+                self._wire.answers()
+            else:  # nobody waits for that
+                self._wire.part()
         except Exception:  # noqa: BLE001 - whatever it was, the server ends it with the connection
             self.drop()
 
@@ -157,16 +140,19 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Ends the connection; what it had open is rolled back."""
         self.drop()
-        with suppress(Exception):
-            self._pipeline.close()
 
     def all(self, statement: str, *values: Any) -> list[SqlRow]:
         """Every row of the answer."""
-        return self._noting_failure(lambda: self._sent(statement, values).fetchall())
+        return self._noting_failure(lambda: self._wire.rows(self._asked(statement, values)))
+
+    def _asked(self, statement: str, values: Sequence[Any]) -> PGresult:
+        self._wire.send(statement, values)
+        return self._wire.answers()[-1]
 
     def one(self, statement: str, *values: Any) -> SqlRow | None:
         """The first row of the answer, or None."""
-        return self._noting_failure(lambda: self._sent(statement, values).fetchone())
+        rows = self.all(statement, *values)
+        return rows[0] if rows else None
 
     def of(
         self,
@@ -176,64 +162,46 @@ class PostgresDatabase(Database):
         key: str = "number",
     ) -> list[SqlRow]:
         """Columns of the rows of a table with these numbers, in their order."""
-        asked = str(np.asarray(numbers, np.int64).tolist())
         return self.all(
-            f"SELECT {columns} FROM unnest(?::bigint[]) WITH ORDINALITY AS asked (value, place) "  # noqa: S608 - names in our code
+            f"SELECT {columns} FROM unnest(?) WITH ORDINALITY AS asked (value, place) "  # noqa: S608 - names in our code
             f"JOIN {table} ON {table}.{key} = asked.value ORDER BY asked.place",
-            f"{{{asked[1:-1]}}}",
+            np.asarray(numbers, np.int64),
         )
 
     def of_texts(self, table: str, columns: str, values: Sequence[str], key: str) -> list[SqlRow]:
         """Columns of the rows of a table that have one of these texts, in any order."""
         return self.all(
-            f"SELECT {columns} FROM unnest(?::text[]) AS asked (value) "  # noqa: S608 - names in our code
+            f"SELECT {columns} FROM unnest(?) AS asked (value) "  # noqa: S608 - names in our code
             f"JOIN {table} ON {table}.{key} = asked.value",
             list(dict.fromkeys(values)),
         )
 
     def do(self, statement: str, *values: Any) -> int:
         """Carries a statement out; how many rows it changed."""
-
-        def done() -> int:
-            cursor = self._sent(statement, values)
-            self._sync()
-            return cursor.rowcount
-
-        return self._noting_failure(done)
+        return self._noting_failure(lambda: self._asked(statement, values).command_tuples or 0)
 
     def many(self, statement: str, rows: Iterable[SqlRow]) -> int:
         """Carries a statement out for each row; how many rows it changed in all."""
 
         def done() -> int:
-            cursor = self._sent_for_each(statement, rows)
-            self._sync()
-            return cursor.rowcount
+            sent = self._wire.send_for_each(statement, rows)
+            answers = self._wire.answers()
+            return sum(answer.command_tuples or 0 for answer in answers[len(answers) - sent :])
 
         return self._noting_failure(done)
 
-    def _sent_for_each(self, statement: str, rows: Iterable[SqlRow]) -> Cursor[Any]:
-        cursor = self._connection.cursor(binary=True)
-        cursor.executemany(_as_psycopg(statement), rows)
-        return cursor
-
     def later(self, statement: str, rows: Iterable[SqlRow]) -> None:
         """Sends a statement for each row, and waits for no answer."""
-        self._noting_failure(lambda: self._sent_for_each(statement, rows))
+        self._noting_failure(lambda: self._wire.send_for_each(statement, rows))
 
     def settle(self) -> None:
         """Waits until all that was sent is done. Raises what went wrong with it."""
-        self._noting_failure(self._sync)
+        self._noting_failure(self._wire.answers)
 
     def apart(self, *statements: str) -> None:
         """Carries out statements that can be in no transaction."""
-
-        def done() -> None:
-            self._pipeline.close()
-            for statement in statements:
-                self._connection.execute(statement)
-            self._begin_pipeline()
-
-        self._noting_failure(done)
+        for statement in statements:
+            self.do(statement)
 
     def size(self) -> int:
         """Bytes on disk: the tables with their indexes, and what lies apart from them."""

@@ -77,7 +77,6 @@ class PostgresStore(TableStore[PostgresDatabase]):
         if self._durability == "full":
             database.one(DURABLE)
         row = database.one(PLACE)
-        database.settle()  # else what comes next were of one transaction with it
         if row is None:
             raise database.damage("it has lost its counters")
         return int(row[0])

