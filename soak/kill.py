@@ -136,8 +136,13 @@ def _made(path: Path) -> None:
         database.execute("UPDATE state SET segment = ?, block = ?", (SEGMENT, BLOCK))
 
 
-def killed(path: str, ledger: Ledger, rounds: range, findings: Findings) -> None:
-    """A process that admits is killed in each of these rounds, and what is left is looked at."""
+def killed(
+    path: str, ledger: Ledger, rounds: range, findings: Findings, latest: float = LATEST
+) -> None:
+    """A process that admits is killed in each of these rounds, and what is left is looked at.
+
+    ``latest`` is in seconds from the moment at which it opens the index.
+    """
     lost: list[str] = []
     halves: list[str] = []
     problems: list[str] = []
@@ -147,7 +152,8 @@ def killed(path: str, ledger: Ledger, rounds: range, findings: Findings) -> None
         draw = random.Random(f"{SEED} {turn}")
         manner = MANNERS[turn % len(MANNERS)]
         earlier = draw.sample(sorted(ledger.admitted), min(SAMPLE, len(ledger.admitted)))
-        seen = ledger.follow(_told_until_killed(path, ledger.next, manner, draw))
+        wait = draw.uniform(0, latest)
+        seen = ledger.follow(_told_until_killed(path, ledger.next, manner, wait))
         began = time.perf_counter()
         with open_index(path, create=False) as index:
             longest = max(longest, time.perf_counter() - began)
@@ -162,10 +168,10 @@ def killed(path: str, ledger: Ledger, rounds: range, findings: Findings) -> None
     findings.hold("no process failed before it was killed", ledger.failures)
 
 
-def _told_until_killed(path: str, first: int, manner: Manner, draw: random.Random) -> list[object]:
+def _told_until_killed(path: str, first: int, manner: Manner, wait: float) -> list[object]:
     worker = Worker(admit_on, path, first, manner)
     worker.line.recv()
-    time.sleep(draw.uniform(0, LATEST))
+    time.sleep(wait)
     worker.kill()
     told = list(worker.messages())
     worker.end()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SIZE = 50
 """Times that the server is killed, and that the network is cut; as many processes are killed."""
-TEXTS = 20
+TEXTS = 10
 """So many times as many texts are raced for."""
 CLIENTS = 4
 """Of which every other one admits several in a call."""
@@ -50,7 +50,7 @@ def run(size: int, folder: Path, findings: Findings) -> None:  # noqa: ARG001 - 
         address = server.url(schema="killed")
         _made(server, address)
         ledger = Ledger()
-        killed(address, ledger, range(size), findings)
+        killed(address, ledger, range(size), findings, LATEST)
         whole(address, ledger, [], findings)
     with _server() as server:
         findings.begin(f"the server is killed {size} times while {CLIENTS} clients admit")

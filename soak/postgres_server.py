@@ -54,7 +54,13 @@ class PostgresServer:
         self.port = port or 5432
         self._as = []
         if os.name == "posix" and os.getuid() == 0:
-            self._as = ["setpriv", f"--reuid={USER}", "--regid=nogroup", "--clear-groups"]
+            self._as = [
+                "setpriv",
+                "--pdeathsig=KILL",
+                f"--reuid={USER}",
+                "--regid=nogroup",
+                "--clear-groups",
+            ]
             shutil.chown(self.folder, USER, "nogroup")
         self._settings = SETTINGS | ({"listen_addresses": "127.0.0.1"} if port else {}) | settings
         self._process: subprocess.Popen[bytes] | None = None

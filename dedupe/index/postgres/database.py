@@ -55,6 +55,8 @@ class PostgresDatabase(Database):
         self.failed = self._changing = False
         self._connection = connection
         self._wire = Wire(connection)
+        self._expected: list[tuple[str, tuple[Any, ...]]] = []
+        self._ahead: dict[str, tuple[tuple[Any, ...], PGresult]] = {}
 
     @property
     def lost(self) -> bool:
@@ -79,27 +81,47 @@ class PostgresDatabase(Database):
     def begin_reading(self, question: str) -> SqlRow | None:
         """Begins a transaction that sees the index as it is now; the first row of an answer."""
         self._changing = False
-        self._noting_failure(lambda: self._wire.send(READING))
-        return self._begun(question)
+        return self._begun(question, READING)
 
     def begin_writing(self, question: str) -> SqlRow | None:
         """Begins the one transaction that writes; the first row of an answer."""
         self._changing = True
-        self._noting_failure(lambda: self._wire.send(WRITING))
-        self._noting_failure(lambda: self._wire.send(TURN))
-        return self._begun(question)
+        return self._begun(question, WRITING, TURN)
+
+    def _begun(self, question: str, *begin: str) -> SqlRow | None:
+        try:
+            return self._noting_failure(lambda: self._first_row(question, *begin))
+        except BaseException:
+            self.roll_back()
+            raise
+
+    def _first_row(self, question: str, *begin: str) -> SqlRow | None:
+        """The first row of an answer; what is expected to be asked next is asked with it."""
+        for statement in (*begin, question):
+            self._wire.send(statement)
+        for statement, values in self._expected:
+            self._wire.send(statement, values)
+        answers = self._wire.answers()
+        rows, *ahead = answers[len(answers) - len(self._expected) - 1 :]
+        self._ahead = {
+            statement: (values, answer)
+            for (statement, values), answer in zip(self._expected, ahead, strict=True)
+        }
+        found = self._wire.rows(rows)
+        return found[0] if found else None
+
+    def expect(self, statement: str, *values: Any) -> None:
+        """Has this asked when the next transaction begins: its answer waits until it is wanted."""
+        self._expected = [(statement, values)]
+
+    def expect_nothing(self) -> None:
+        """Forgets answers that were not wanted: they are of the moment when it began."""
+        self._expected, self._ahead = [], {}
 
     def begin_making(self) -> None:
         """Begins a transaction that makes tables, or puts some in the place of others."""
         self._changing = True
         self._noting_failure(lambda: self._wire.send(WRITING))
-
-    def _begun(self, question: str) -> SqlRow | None:
-        try:
-            return self.one(question)
-        except BaseException:
-            self.roll_back()
-            raise
 
     def commit(self) -> None:
         """Ends the transaction; what it did counts.
@@ -145,7 +167,10 @@ class PostgresDatabase(Database):
         """Every row of the answer."""
         return self._noting_failure(lambda: self._wire.rows(self._asked(statement, values)))
 
-    def _asked(self, statement: str, values: Sequence[Any]) -> PGresult:
+    def _asked(self, statement: str, values: tuple[Any, ...]) -> PGresult:
+        asked, answer = self._ahead.get(statement, (None, None))
+        if answer is not None and asked == values:
+            return answer
         self._wire.send(statement, values)
         return self._wire.answers()[-1]
 

@@ -257,9 +257,13 @@ SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
 """The same of the shingles of an entry: 24 MB."""
 
 
+TAIL = "SELECT number, keys FROM tail WHERE number > ? ORDER BY number"
+"""The young entries after one."""
+
+
 def tail_after(database: Database, after: int) -> list[SqlRow]:
     """Young entries after a number, with their keys. Raises DamagedError."""
-    rows = database.all("SELECT number, keys FROM tail WHERE number > ? ORDER BY number", after)
+    rows = database.all(TAIL, after)
     packed(database, "tail", "keys", rows, KEY_BYTES)
     if rows and rows[-1][0] > LAST_NUMBER:
         raise database.damage(f"table tail, row {rows[-1][0]}: there is no such number")
@@ -278,7 +282,9 @@ class TablePostings:
         self.runs = Runs(state.block)
         self.sketches = Kept(SKETCHES, SKETCH_BYTES)
         self.shingles = Kept(SHINGLES, SHINGLE_BYTES)
-        self._epoch, self._upto = -1, 0
+        self._epoch = -1
+        self.upto = 0
+        """The last change that was taken in."""
 
     def follow(self, database: Database, state: State) -> None:
         """Takes in what others, and this session, did up to now."""
@@ -286,10 +292,10 @@ class TablePostings:
             self.runs.load(database)
             self.young.drop(state.sealed)
             self._epoch = state.epoch
-        if state.counter > self._upto:
-            after = max(self._upto, state.sealed - 1)
+        if state.counter > self.upto:
+            after = max(self.upto, state.sealed - 1)
             self.young.load(tail_after(database, after))
-            self._upto = state.counter
+            self.upto = state.counter
 
     def holders(
         self, database: Database, keys: NDArray[np.uint32], newest: int, after: int
