@@ -15,6 +15,7 @@ from benchmarks.index import job, redis_server, space, speed
 from benchmarks.index.__main__ import main
 from benchmarks.index.stream import moment, prepared
 from benchmarks.results import BEGIN, END
+from benchmarks.server import main as server
 
 WORDS = [f"word{n}" for n in range(500)]
 needs_index = pytest.mark.skipif(
@@ -109,6 +110,16 @@ def test_the_peer_tells_copies_and_ends_with_the_benchmark(articles: Path, tmp_p
     }
     assert server.process.returncode is not None
     assert not server.socket.exists()
+
+
+@pytest.mark.skipif(bool(redis_server.missing()), reason="no Redis here")
+def test_the_peer_is_asked_behind_a_server_as_the_index_is() -> None:
+    ran = CliRunner().invoke(server, ["--articles", "30", "--requests", "100", "--peer"])
+    assert ran.exit_code == 0, ran.output
+    asked = [line for line in ran.output.splitlines() if "articles a request" in line]
+    assert len(asked) == 2  # the index, and the peer
+    assert "The same by datasketch on Redis" in ran.output
+    assert "Redis held" in ran.output
 
 
 def test_an_unknown_section_and_a_bad_size_are_refused(articles: Path) -> None:

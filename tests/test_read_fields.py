@@ -303,6 +303,15 @@ def test_ever_new_shapes_do_not_fill_the_memory() -> None:
     assert len(finder._shapes) <= 4096
 
 
+def test_ever_new_names_of_the_text_do_not_fill_the_memory() -> None:
+    finder = FieldFinder()
+    for n in range(3000):
+        assert finder.row({"title": "Crane falls", f"field{n}" + "x" * 500: PROSE})[2] == PROSE
+    assert len(finder.account.chosen) == 1000
+    assert max(map(len, finder.account.chosen)) == 100
+    assert "1)" in finder.account.sentences()[0]
+
+
 @pytest.mark.parametrize(
     ("written", "wanted"),
     [

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 20
 _MOST_TOLD = 5
+_MOST_CHOSEN, _CHOSEN_KEPT = 1000, 100
+"""Names that are counted, and characters of one: ever new names must not fill the memory."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,12 @@ class Account:
             if len(self.seen) >= _MOST_NAMES:
                 break
             self.seen[name] = None
+
+    def chose(self, name: str) -> None:
+        """Takes note of a field that was taken for a text by what it holds."""
+        name = name[:_CHOSEN_KEPT]
+        if name in self.chosen or len(self.chosen) < _MOST_CHOSEN:
+            self.chosen[name] += 1
 
     def sentences(self) -> list[str]:
         """What there is to tell, a sentence each."""

@@ -145,7 +145,7 @@ class FieldFinder:
             field, prose = longest_prose(record, shape.prose)
             if len(prose) > _SUMMARY_SHARE * len(text):
                 text, wrong = prose, None
-                self.account.chosen[field] += 1
+                self.account.chose(field)
         if wrong is not None:
             raise wrong
         return Opened(record, shape, text, title)

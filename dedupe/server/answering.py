@@ -18,6 +18,7 @@ from starlette.responses import Response
 from dedupe.clean import printable
 from dedupe.hooks.filter import decision_object
 from dedupe.json_form import encode
+from dedupe.read.fields import FieldFinder
 from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback
 from dedupe.server.failures import RefusedError, failure_of, raised_at
 from dedupe.server.shared import Holding
@@ -56,6 +57,8 @@ class Service:
     """Without them everybody may do everything."""
     own_host: bool = True
     """Without tokens: whether requests must name this machine as their host."""
+    finder: FieldFinder = field(default_factory=FieldFinder)
+    """Of bodies that are read in the thread of all requests: it knows the shapes of records."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is to end: streams are answered up to there."""
 

@@ -80,11 +80,13 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
         return LinesAnswer(asked, name, each, limits)
     exact = _number(asked.request.query_params, "exact", 0, (0, 1))
     body = await body_of(asked.request, bounds.body_bytes, bounds.seconds, asked.held)
+    at_once = len(body) <= SMALL
     parse: Callable[[], ArticlesFound] = partial(exact_articles, body, limits, bounds.articles)
     if not exact:
-        parse = partial(articles_in_body, body, FieldFinder(), limits, bounds.articles)
+        finder = asked.service.finder if at_once else FieldFinder()
+        parse = partial(articles_in_body, body, finder, limits, bounds.articles)
     async with asyncio.timeout(bounds.seconds):
-        found = parse() if len(body) <= SMALL else await asyncio.to_thread(parse)
+        found = parse() if at_once else await asyncio.to_thread(parse)
         decisions = await decide(found.articles) if found.articles else []
     asked.decided(name, decisions)
     objects = [decision_object(decision) for decision in decisions]
