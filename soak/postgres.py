@@ -6,6 +6,8 @@ import random
 import socket
 import threading
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -15,7 +17,8 @@ from dedupe.index import open_index
 from soak.kill import BLOCK, SEGMENT, Ledger, killed, whole
 from soak.postgres_server import PostgresServer, binaries
 from soak.processes import raced
-from soak.texts import News
+from soak.served import started
+from soak.texts import News, renamed
 from soak.workers import Failed, Worker
 
 if TYPE_CHECKING:
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
 SIZE = 50
 """Times that the server is killed, and that the network is cut; as many processes are killed."""
 TEXTS = 10
-"""So many times as many texts are raced for."""
+"""So many times as many texts are raced for by processes, and a quarter more by clients."""
+ASKING = 16
+"""Clients of two servers."""
 CLIENTS = 4
 """Of which every other one admits several in a call."""
 TOGETHER = 10
@@ -52,6 +57,8 @@ def run(size: int, folder: Path, findings: Findings) -> None:  # noqa: ARG001 - 
         ledger = Ledger()
         killed(address, ledger, range(size), findings, LATEST)
         whole(address, ledger, [], findings)
+    with _server() as server:
+        _raced_over_servers(server.url(), TEXTS * size * 5 // 4, findings)
     with _server() as server:
         findings.begin(f"the server is killed {size} times while {CLIENTS} clients admit")
         _disturbed(server, server.url(), size, lambda: _restart(server), findings)
@@ -84,6 +91,44 @@ def _made(server: PostgresServer, address: str) -> None:
     open_index(address).close()
     with psycopg.connect(server.url()) as connection:
         connection.execute("UPDATE killed.state SET segment = %s, block = %s", (SEGMENT, BLOCK))
+
+
+def _raced_over_servers(address: str, texts: int, findings: Findings) -> None:
+    """Clients of two ``dedupe serve`` over one index admit copies of the same texts."""
+    findings.begin(
+        f"{ASKING} clients of two servers admit {texts:,} unrelated texts, under own ids"
+    )
+    with (
+        started(address) as (_, one),
+        started(address) as (_, other),
+        ThreadPoolExecutor(ASKING) as clients,
+    ):
+        asked = [
+            clients.submit(_asked_of, one if client % 2 else other, texts, client)
+            for client in range(ASKING)
+        ]
+        told = [found for answers in asked for found in answers.result()]
+    seen: dict[str, Counter[str]] = {}
+    for name, relation in told:
+        seen.setdefault(name, Counter())[relation] += 1
+    wanted = Counter(new=1, identical=ASKING - 1)
+    findings.measure("copies", len(told))
+    findings.hold(
+        "each text is `new` exactly once, and all others are `identical`",
+        [f"{name}: {dict(found)}" for name, found in seen.items() if found != wanted],
+    )
+    with open_index(address, create=False) as index:
+        held = index.stats().articles
+        findings.hold_true("every article is in the index, once", held == len(told), f"{held:,}")
+        findings.hold("verify() is clean", list(index.verify()))
+
+
+def _asked_of(address: str, texts: int, client: int) -> list[tuple[str, str]]:
+    """Each text, and what it was to all that was there."""
+    coming = [renamed(one := News(SEED).alone(n), f"{one.id} {client}") for n in range(texts)]
+    random.Random(client).shuffle(coming)
+    with open_index(address, patience=PATIENCE) as index:
+        return [(one.id.split(" ")[0], index.admit(one).relation) for one in coming]
 
 
 def _restart(server: PostgresServer) -> None:

@@ -65,7 +65,7 @@ class PostgresServer:
         self._settings = SETTINGS | ({"listen_addresses": "127.0.0.1"} if port else {}) | settings
         self._process: subprocess.Popen[bytes] | None = None
         self._ran(
-            "initdb", "--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8",
+            "initdb", "--data-checksums", "--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8",
             "--locale=C", "--username=dedupe", f"--pgdata={self.data}",
         )  # fmt: skip
         self.start()
@@ -121,6 +121,13 @@ class PostgresServer:
         """Ends all of its processes at once, as a loss of power would."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(60)
+            self._process = None
+
+    def end(self) -> None:
+        """Ends it as a machine that is shut down does: all is on the disk."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
             self._process.wait(60)
             self._process = None
 

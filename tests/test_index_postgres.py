@@ -10,10 +10,12 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from corpora import FIXTURES
 from index_corpus import Event, copy_of, newsroom
 from store_contract import add, contents, entry, known
 
 from dedupe import open_index
+from dedupe.cli import main
 from dedupe.errors import (
     BusyError,
     DamagedError,
@@ -556,3 +558,87 @@ def test_a_text_is_new_once_however_many_race(postgres):
     with ThreadPoolExecutor(4) as threads:
         found = [name for names in threads.map(admitted, range(4)) for name in names]
     assert sorted(found) == sorted(one.id for one in articles)
+
+
+# On the command line.
+
+
+@pytest.fixture
+def dedupe(capsys, monkeypatch):
+    """Runs a command; its code, and what it wrote."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> tuple[object, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments])
+        return ended.value.code, *capsys.readouterr()
+
+    return run
+
+
+def test_every_command_takes_the_address_and_shows_no_password(dedupe, postgres, tmp_path):
+    address = postgres.replace("//dedupe@", f"//dedupe:{SECRET}@")
+    export, again = tmp_path / "export.jsonl", f"{address}_again"
+    news = str(FIXTURES / "news.jsonl")
+    said = [
+        dedupe("index", "create", address, "--no-texts"),
+        dedupe("index", "create", address),
+        dedupe("filter", "--index", f"{address}_x", "--mode", "verdict", news),
+        dedupe("index", "stats", f"{address}_x"),
+        dedupe("index", "stats", "--json", f"{address}_x"),
+        dedupe("index", "remove", f"{address}_x", "none"),
+        dedupe("index", "show", f"{address}_x", "none"),
+        dedupe("index", "export", f"{address}_x", "-o", str(export)),
+        dedupe("index", "import", again, str(export)),
+        dedupe("index", "verify", again),
+        dedupe("index", "rebuild", again, "--set", "near_duplicate=0.7"),
+        dedupe("index", "compact", again),
+        dedupe("index", "stories", again),
+        dedupe("index", "salvage", again, "-o", f"{address}_s"),
+        dedupe("watch", news, "--index", address, "--once"),
+    ]
+    assert [code for code, *_ in said] == [0, 2, 0, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 2, 2]
+    assert SECRET not in str(said)
+    assert "Traceback" not in str(said)
+    assert said[2][1].count("\n") == 39
+    assert f"the old index is {address_of(again).beside('old').name}" in said[10][2] + said[10][1]
+    with open_index(f"{again}_old") as old:
+        assert old.stats().articles == 39
+
+
+def test_a_page_that_a_disk_changed_is_told(own_server):
+    store = PostgresStore(own_server.url())
+    add(store, *(entry(f"{n}", keys=[n]) for n in range(40)))
+    (path,) = store._database.one("SELECT pg_relation_filepath('sketch')::text")
+    store.close()
+    own_server.end()
+    with (own_server.data / path).open("r+b") as file:
+        file.seek(4000)
+        file.write(b"changed")
+    own_server.start()
+    with closing(PostgresStore(own_server.url())) as store:
+        with store.read() as reader, pytest.raises(DamagedError, match="last sound backup"):
+            reader.blobs("sketch", [1, 2, 3])
+        with store.read() as reader:
+            assert "is damaged" in " ".join(reader.problems())
+
+
+def test_a_disk_that_is_full_keeps_what_was_there(opened, postgres, monkeypatch):
+    from psycopg import errors
+
+    store = opened(postgres)
+    add(store, entry("a"))
+    send = store._database._wire.send
+
+    def full(statement, values=()):
+        if statement.startswith("INSERT INTO sketch"):
+            raise errors.DiskFull("could not extend file")
+        send(statement, values)
+
+    monkeypatch.setattr(store._database._wire, "send", full)
+    with pytest.raises(FullError, match="make room"):
+        add(store, entry("b"))
+    monkeypatch.undo()
+    assert add(store, entry("c")) == [2]
+    with store.read() as reader:
+        assert set(reader.find(["a", "b", "c"])) == {"a", "c"}

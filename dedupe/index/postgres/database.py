@@ -111,11 +111,11 @@ class PostgresDatabase(Database):
         return found[0] if found else None
 
     def expect(self, statement: str, *values: Any) -> None:
-        """Has this asked when the next transaction begins: its answer waits until it is wanted."""
-        self._expected = [(statement, values)]
+        """Has this asked when the next transaction begins, for its answer to be at hand."""
+        self._expected.append((statement, values))
 
     def expect_nothing(self) -> None:
-        """Forgets answers that were not wanted: they are of the moment when it began."""
+        """Forgets what was asked ahead: it is of the moment when a transaction began."""
         self._expected, self._ahead = [], {}
 
     def begin_making(self) -> None:
@@ -139,10 +139,12 @@ class PostgresDatabase(Database):
             raise self.failure("something failed in this session; nothing was kept")
 
     def _committed(self) -> bytes | None:
+        self.expect_nothing()
         return self._asked(COMMITTED, ()).command_status
 
     def roll_back(self) -> None:
         """Ends a transaction, if there is one, as if it had not been."""
+        self.expect_nothing()
         if self.lost:
             return
         try:
@@ -203,10 +205,12 @@ class PostgresDatabase(Database):
 
     def do(self, statement: str, *values: Any) -> int:
         """Carries a statement out; how many rows it changed."""
+        self._ahead = {}
         return self._noting_failure(lambda: self._asked(statement, values).command_tuples or 0)
 
     def many(self, statement: str, rows: Iterable[SqlRow]) -> int:
         """Carries a statement out for each row; how many rows it changed in all."""
+        self._ahead = {}
 
         def done() -> int:
             sent = self._wire.send_for_each(statement, rows)
@@ -217,6 +221,7 @@ class PostgresDatabase(Database):
 
     def later(self, statement: str, rows: Iterable[SqlRow]) -> None:
         """Sends a statement for each row, and waits for no answer."""
+        self._ahead = {}
         self._noting_failure(lambda: self._wire.send_for_each(statement, rows))
 
     def settle(self) -> None:

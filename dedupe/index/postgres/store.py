@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from dedupe.errors import BusyError, StoreError
 from dedupe.index.postgres.address import PostgresAddress, address_of
@@ -22,13 +21,12 @@ from dedupe.index.postgres.schema import (
 from dedupe.index.store import Durability
 from dedupe.index.tables.database import SqlRow
 from dedupe.index.tables.postings import TAIL
-from dedupe.index.tables.reader import TableReader
+from dedupe.index.tables.reader import CHANGES
 from dedupe.index.tables.store import TableStore
 from dedupe.index.tables.writer import TableWriter
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between two attempts to connect again."""
-TableView = TypeVar("TableView", bound=TableReader)
 PLACE = "SELECT tableoid::bigint FROM state"
 """By which an index is told from another that was put in its place."""
 DURABLE = (
@@ -97,21 +95,12 @@ class PostgresStore(TableStore[PostgresDatabase]):
     def _begin_writing(self, database: PostgresDatabase) -> SqlRow | None:
         return self._again(database, super()._begin_writing)
 
-    def _begun(
-        self, database: PostgresDatabase, row: SqlRow | None, view: type[TableView]
-    ) -> TableView:
-        try:
-            return super()._begun(database, row, view)
-        finally:
-            database.expect_nothing()
-
     def _again(
         self, database: PostgresDatabase, begin: Callable[[PostgresDatabase], SqlRow | None]
     ) -> SqlRow | None:
         """Begins a transaction, on another connection where that is lost by now."""
         if not database.lost:
-            if self._postings is not None:  # what others added is wanted at once
-                database.expect(TAIL, self._postings.upto)
+            self._expect(database)
             try:
                 return self._noted(begin(database))
             except StoreError:
@@ -128,6 +117,13 @@ class PostgresStore(TableStore[PostgresDatabase]):
                 "committed since is lost: try again"
             )
         return self._noted(row)
+
+    def _expect(self, database: PostgresDatabase) -> None:
+        """What others did is wanted at once: it is asked for with the beginning of a session."""
+        database.expect_nothing()
+        if self._postings is not None:
+            database.expect(TAIL, self._postings.upto)
+            database.expect(CHANGES, b"", *[self._known] * 3)
 
     def _noted(self, row: SqlRow | None) -> SqlRow | None:
         """Notes how far the index has come."""

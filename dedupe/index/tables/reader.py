@@ -31,6 +31,14 @@ from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY, integers, packed
 from dedupe.index.tables.postings import State, TablePostings
 from dedupe.moments import FIRST_MOMENT, LAST_MOMENT
 
+CHANGES = (
+    "SELECT number AS position, 'added' AS event, number, story, ? AS sketch "
+    "FROM article WHERE number > ? "
+    "UNION ALL SELECT position, event, number, story, sketch FROM log "
+    "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3"
+)
+"""What changed since a position."""
+
 
 class TableReader(Reader):
     """A view of the index; it ends with its session."""
@@ -39,6 +47,8 @@ class TableReader(Reader):
         self._open: Database | None = database
         self._state = state
         self._postings = postings
+        self.absent: set[str] = set()
+        """Ids that were looked for and not found."""
 
     @property
     def _database(self) -> Database:
@@ -67,13 +77,7 @@ class TableReader(Reader):
         # Additions have no rows in the log: they are the entries themselves.
         if after < self._state.forgotten:
             return None
-        rows = self._database.all(
-            "SELECT number AS position, 'added' AS event, number, story, ? AS sketch "
-            "FROM article WHERE number > ? "
-            "UNION ALL SELECT position, event, number, story, sketch FROM log "
-            "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3",
-            b"", after, after, after,
-        )  # fmt: skip
+        rows = self._database.all(CHANGES, b"", after, after, after)
         packed(self._database, "log", "sketch", ((row[2], row[4]) for row in rows), 1)
         return [Change(*row) for row in rows]
 
@@ -88,7 +92,9 @@ class TableReader(Reader):
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
         rows = self._database.of_texts("article", "id, number, digest", ids, "id")
-        return {name: (number, digest) for name, number, digest in rows}
+        found = {name: (number, digest) for name, number, digest in rows}
+        self.absent.update(name for name in ids if name not in found)
+        return found
 
     def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
         columns = "article.number, moment, arrived, story, copies, article.id"

@@ -39,6 +39,8 @@ class TableStore(Store, Generic[SomeDatabase]):
         self._database: SomeDatabase | None = database
         self._busy = False
         self._postings: TablePostings | None = None
+        self._before: TableReader | None = None
+        """The last view for reading."""
 
     def _opened(self) -> SomeDatabase:
         if self._database is None:
@@ -51,6 +53,7 @@ class TableStore(Store, Generic[SomeDatabase]):
     def read(self) -> Iterator[TableReader]:
         database = self._opened()
         reader = self._begun(database, self._begin_reading(database), TableReader)
+        self._before = reader
         try:
             yield reader
         finally:
@@ -64,13 +67,16 @@ class TableStore(Store, Generic[SomeDatabase]):
         if self._read_only:
             raise ReadOnlyError(f"{self.path}: the index was opened for reading only")
         writer = self._begun(database, self._begin_writing(database), TableWriter)
+        before, self._before = self._before, None
+        if before is not None and before.last_change == writer.last_change:
+            writer.absent = before.absent  # nothing was added since
         try:
             yield writer
             writer.commit()
         except BaseException:
             self._busy = False
             writer.end()
-            self._postings = None  # read again, as numbers and blocks are given again
+            self._postings = None  # read again: numbers are given again
             database.roll_back()
             raise
         self._busy = False

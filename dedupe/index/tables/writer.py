@@ -81,7 +81,10 @@ class TableWriter(TableReader, Writer):
             ((n, own.tobytes()) for n, own in zip(numbers, keys, strict=True) if own.size),
         )
         self.tidy(WORK * len(entries))
-        self._database.settle()
+        names = {entry.id for entry in entries}
+        if len(names) < len(entries) or not names <= self.absent:
+            self._database.settle()  # an id may be stored already
+        self.absent -= names
         return numbers
 
     def discard(self, numbers: Sequence[int]) -> None:
