@@ -65,8 +65,8 @@ class PostgresServer:
         self._settings = SETTINGS | ({"listen_addresses": "127.0.0.1"} if port else {}) | settings
         self._process: subprocess.Popen[bytes] | None = None
         self._ran(
-            "initdb", "--data-checksums", "--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8",
-            "--locale=C", "--username=dedupe", f"--pgdata={self.data}",
+            "initdb", "--data-checksums", "--no-sync", "--no-instructions", "--auth=trust",
+            "--encoding=UTF8", "--locale=C", "--username=dedupe", f"--pgdata={self.data}",
         )  # fmt: skip
         self.start()
 

@@ -32,6 +32,7 @@ SIZE = (
     "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c "
     "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
 )
+LOOKING = "SAVEPOINT looking"
 READ_ALL = (
     "SELECT sum(bit_count(sketch)) FROM sketch",
     "SELECT sum(bit_count(verdict) + bit_count(shingles) + bit_count(text)) FROM cold",
@@ -240,9 +241,14 @@ class PostgresDatabase(Database):
 
     def problems(self) -> Iterator[str]:
         """What the server finds when it reads all of the index."""
+        self.one(LOOKING)
         for question in READ_ALL:
-            self.all(question)
-        return iter(())
+            self.one(question)
+        yield from ()
+
+    def go_on(self) -> None:
+        """Goes back to where ``problems`` began: what failed has ended the transaction."""
+        self.one(f"ROLLBACK TO {LOOKING}")
 
 
 UNKNOWN = (

@@ -222,6 +222,9 @@ class SqliteDatabase(Database):
         """What SQLite finds wrong with the file."""
         return file_problems(self)
 
+    def go_on(self) -> None:
+        """Does nothing: a statement that failed is the only one."""
+
     def size(self) -> int:
         """Bytes on disk, all files together."""
         return sum(file.stat().st_size for file in files_of(self.path)) if self._file else 0

@@ -108,6 +108,7 @@ def problems(database: Database, state: State, postings: TablePostings) -> Itera
             yield from part
         except DamagedError as error:  # as all that reads it would be told
             yield str(error)
+            database.go_on()
 
 
 def _impossible(database: Database) -> Iterator[str]:

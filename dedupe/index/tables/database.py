@@ -98,6 +98,10 @@ class Database(ABC):
     def problems(self) -> Iterator[str]:
         """What the database itself finds wrong with its tables."""
 
+    @abstractmethod
+    def go_on(self) -> None:
+        """Lets the view go on in which ``problems`` met damage."""
+
     def damage(self, what: str) -> DamagedError:
         """An error to raise where a row is not as it was written, after which none can commit."""
         self.failed = True
