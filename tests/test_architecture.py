@@ -131,6 +131,7 @@ ALONE = {
     "uvicorn": {"server", "cli"},
     "prometheus_client": {"server", "cli"},
     "opentelemetry": {"server"},
+    "psycopg": {"index"},
     "pyspark": {"spark"},
     "pysail": {"spark"},
 }
@@ -332,7 +333,7 @@ UNCALLED = (
     "sklearn", "datasketch", "scipy",  # what only a fit, and who hands signatures over, needs
     "numpy.testing", "numpy.random", "numpy.f2py", "unittest",
     "asyncio", "trafilatura", "feedparser", "charset_normalizer",
-    "pyspark", "pysail", "grpc", "dedupe.spark",
+    "pyspark", "pysail", "grpc", "dedupe.spark", "psycopg",
     "http.client", "ssl", "fsspec",  # nothing is asked of the net that no address is named for
 )  # fmt: skip
 """What no start of a command may wait for."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dedupe.index.target import Target
     from dedupe.server.access import Grants
     from dedupe.server.answering import Service
+    from dedupe.server.livepage import LivePage
     from dedupe.server.shared import ServerLimits
 
 LISTEN = "127.0.0.1:8370"
@@ -44,7 +45,7 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
     required=True,
     metavar="FILE",
     shell_complete=files,
-    help="Index to serve; made if missing.",
+    help="Index to serve; made if missing: a file, or postgresql://.",
 )
 @click.option(
     "--listen",
@@ -125,7 +126,7 @@ def command(
     with Ending() as ending, listening_socket(*listen) as listening:
         service.shared.start()
         try:
-            say(f"{index}: answering on {_address(listening.getsockname())}")
+            say(f"{shown_address(index)}: answering on {_address(listening.getsockname())}")
             serve_until(application(service), listening, ending, service.ending, seconds)
         finally:
             service.shared.stop()
@@ -162,7 +163,6 @@ def _service(
     newest: int,
 ) -> Service:
     from dedupe.server.answering import Service
-    from dedupe.server.livepage import LivePage
     from dedupe.server.measures import Measures
     from dedupe.server.shared import SharedIndex
 
@@ -175,8 +175,17 @@ def _service(
         log=(lambda _: None) if quiet else _logged(),
         tokens=granted,
         own_host=own_host,
-        page=LivePage(partial(_page_command, target, newest)) if newest else None,
+        page=_page(target, newest),
     )
+
+
+def _page(target: Target, newest: int) -> LivePage | None:
+    """What makes the page at /; None where there is to be none, or the report can't read it."""
+    from dedupe.server.livepage import LivePage
+
+    if not newest or "://" in target.name:
+        return None
+    return LivePage(partial(_page_command, target, newest))
 
 
 def _page_command(target: Target, newest: int, html: Path) -> list[str]:

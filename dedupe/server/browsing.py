@@ -19,7 +19,8 @@ async def page(asked: Inquiry) -> ASGIApp:
     """The page of what came last, or that the one which the browser has is still the same."""
     service = asked.service
     if service.page is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, "this server has no page; see --newest")
+        told = "this server has no page: its index is in no file, or it was started with --newest 0"
+        raise RefusedError(HTTPStatus.NOT_FOUND, told)
     found = await service.page.latest(service.shared, service.ending)
     tag = f'"{found.tag}"'
     headers = {
