@@ -187,6 +187,7 @@ def test_what_a_server_does_not_do_is_said(served: Served) -> None:
     with open_index(served.address) as index:
         for call in (
             index.stats, index.compact, index.last_story, lambda: list(index.verify()),
+            lambda: index.changes(None),
             lambda: list(index.articles()), lambda: index.expire(datetime.now(UTC)),
         ):  # fmt: skip
             with pytest.raises(NotAnIndexError, match="do it where its index is"):

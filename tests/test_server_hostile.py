@@ -212,7 +212,8 @@ def test_what_is_no_request_is_refused_or_answered(served: Served, sent: bytes) 
 @pytest.mark.parametrize(
     "path",
     ["/v1/articles/%ff", "/v1/articles/%00", "/v1/articles/..%2f..", "/v1/articles/", "/v1/stories/",
-     "/v1/stories/%1b[31m", "/v1/stories?after=%ff&limit=5", "/v1/compare?a=%00&b=%ff", "//", "/%"],
+     "/v1/stories/%1b[31m", "/v1/stories?after=%ff&limit=5", "/v1/compare?a=%00&b=%ff", "//", "/%",
+     "/v1/different?id=%00&after_a=%ff&after_b=%1b", "/v1/events?after=%ff", "/v1/stories/%00?facts=1"],
 )  # fmt: skip
 def test_strange_paths_are_answered(served: Served, path: str) -> None:
     told = served.ask("GET", path)
