@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -127,6 +128,16 @@ def test_who_was_cut_off_is_told_what_it_missed(served: Served, how: str) -> Non
         assert missed == [f"a{number}", f"a{number + 1}"]
         served.admit(article(number + 2))
         assert again.next().data["id"] == f"a{number + 2}"
+
+
+def test_who_follows_goes_on_where_it_was_at_the_next_start_of_the_server(tmp_path: Path) -> None:
+    with Served(tmp_path / "i") as served, Follower(served) as follower:
+        served.admit(article(1))
+        last = follower.next().id
+        served.stop(signal.SIGKILL)
+    with Served(tmp_path / "i") as served, Follower(served, Last_Event_ID=str(last)) as follower:
+        served.admit(article(2))
+        assert follower.next().data["id"] == "a2"
 
 
 def test_who_asks_for_a_position_that_never_was_is_told_to_begin_anew(served: Served) -> None:

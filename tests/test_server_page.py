@@ -25,6 +25,7 @@ from dedupe.server.answering import Service
 from dedupe.server.failures import RefusedError
 from dedupe.server.livepage import LivePage
 from dedupe.server.measures import Measures
+from dedupe.server.routes import application
 from dedupe.server.shared import ServerLimits, SharedIndex
 
 pytestmark = pytest.mark.posix
@@ -212,6 +213,30 @@ def test_many_who_ask_at_once_wait_for_one_page_and_a_new_one_waits_its_time(
         assert made.read_text() == "xx", "nothing has changed"
 
     asyncio.run(run())
+
+
+def test_who_waits_for_the_first_page_takes_no_place_of_others(tmp_path: Path) -> None:
+    wait = "import time; time.sleep(60)"
+    shared = Fake()
+    page = LivePage(lambda _: [sys.executable, "-c", wait])
+    service = Service(shared=shared, measures=Measures(shared), log=lambda _: None, page=page)
+
+    async def run() -> int:
+        app = application(service)
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"",
+                 "headers": [(b"host", b"localhost")]}  # fmt: skip
+
+        async def send(_: dict) -> None:
+            """Nobody reads it."""
+
+        asking = [asyncio.create_task(app(scope, send, send)) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        held = shared.requests
+        service.ending.set()
+        await asyncio.gather(*asking)
+        return held
+
+    assert asyncio.run(run()) == 0
 
 
 def test_why_there_is_no_page_is_told_in_the_words_of_the_command(tmp_path: Path) -> None:

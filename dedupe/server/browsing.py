@@ -21,7 +21,8 @@ async def page(asked: Inquiry) -> ASGIApp:
     if service.page is None:
         told = "this server has no page: its index is in no file, or it was started with --newest 0"
         raise RefusedError(HTTPStatus.NOT_FOUND, told)
-    found = await service.page.latest(service.shared, service.ending)
+    with asked.held.coming():  # who waits for the first page takes no place of others
+        found = await service.page.latest(service.shared, service.ending)
     tag = f'"{found.tag}"'
     headers = {
         "Cache-Control": "private, no-cache",
