@@ -400,7 +400,7 @@ def test_the_proxies_lead_to_the_port_and_let_go_of_connections_first() -> None:
 
 def test_a_file_of_tokens_that_the_comments_make_can_be_read(tmp_path: Path) -> None:
     [line] = re.findall(
-        r"# +openssl rand -hex 32 \| sed 's/\^/(.+) /' > tokens",
+        r"# +openssl rand -hex 32 \| sed 's/\^/(.+) /' > deploy/tokens",
         (DEPLOY / "compose.sqlite.yaml").read_text("utf-8"),
     )
     (tmp_path / "tokens").write_text(f"{line} {'0f' * 32}\n", encoding="utf-8")
