@@ -45,11 +45,12 @@ class Measures:
             registry=self._registry,
         )
         for name, told, of in (
-            ("requests", "Requests that are being answered.", lambda: shared.requests),
-            ("bytes", "Bytes of bodies that are held until they are answered.",
+            ("waiting_requests", "Requests that are being answered.", lambda: shared.requests),
+            ("waiting_bytes", "Bytes of bodies that are held until they are answered.",
              lambda: shared.bytes),
+            ("open_streams", "Streams of lines that are open.", lambda: shared.streams),
         ):  # fmt: skip
-            gauge = Gauge(f"dedupe_waiting_{name}", told, registry=self._registry)
+            gauge = Gauge(f"dedupe_{name}", told, registry=self._registry)
             gauge.set_function(of)
 
     def decided(self, asked: str, decisions: Iterable[Decision]) -> None:

@@ -86,6 +86,11 @@ class SqliteStore(Store):
             raise StoreError(f"{self.path}: the index was closed")
         if self._busy:
             raise StoreError(f"{self.path}: a session is open; end it before the next")
+        if self._database.moved():  # else what is admitted would be gone with the process
+            raise StoreError(
+                f"{self.path}: the file was removed, or another put in its place, since it was "
+                "opened; put it back, or begin again"
+            )
         return self._database
 
     @contextmanager
