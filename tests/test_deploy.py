@@ -33,8 +33,6 @@ DEPLOY = ROOT / "deploy"
 PORT = int(LISTEN.rpartition(":")[2])
 USER = 10001
 VOLUME = "/var/lib/dedupe"
-COMING = {"postgres"}
-"""Extras that the image may name before they are there: pip warns, and goes on."""
 COMPOSE = sorted(DEPLOY.glob("compose.*.yaml"))
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 UNIT = DEPLOY / "dedupe-serve.service"
@@ -130,8 +128,8 @@ def test_the_image_installs_extras_that_there_are() -> None:
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
     [extras] = re.findall(r"'\.\[([\w,]+)\]'", text)
     known = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert "server" in extras.split(",")
-    assert set(extras.split(",")) - COMING <= known["optional-dependencies"].keys()
+    assert {"server", "postgres"} == set(extras.split(","))
+    assert set(extras.split(",")) <= known["optional-dependencies"].keys()
 
 
 def test_the_builder_is_sent_what_is_copied() -> None:
