@@ -25,7 +25,7 @@ from dedupe.errors import (
     ReadOnlyError,
     StoreError,
 )
-from dedupe.index.postgres import PostgresStore, schema
+from dedupe.index.postgres import PostgresStore, connection, schema
 from dedupe.index.postgres.address import PostgresAddress, address_of
 from dedupe.index.postgres.connection import given_text, kept_text
 from dedupe.index.postgres.database import UNKNOWN
@@ -347,6 +347,36 @@ def test_a_full_index_waits_for_the_disk_whatever_the_server_says(
     off = f"{postgres}&options=-csynchronous_commit%3Doff"
     assert opened(off)._database.one(asked) == ("off",)
     assert opened(off, durability="full")._database.one(asked) == ("on",)
+
+
+def test_a_server_for_reading_only_is_told(opened, postgres):
+    PostgresStore(postgres).close()
+    standing_by = f"{postgres}&options=-cdefault_transaction_read_only%3Don"
+    store = opened(standing_by)
+    with store.read() as reader:
+        assert reader.counts().articles == 0
+    with pytest.raises(ReadOnlyError, match="the one that is written to"), store.write():
+        pass
+
+
+def test_who_hangs_in_a_session_holds_up_nobody_for_long(opened, postgres, monkeypatch):
+    add(opened(postgres), entry("a"))
+    lease = "idle_in_transaction_session_timeout"
+    monkeypatch.setitem(connection.SETTINGS_OF_SESSION, lease, "200ms")
+    hanging = opened(postgres)
+    monkeypatch.undo()
+    other = opened(postgres, patience=20)
+
+    def hang() -> None:
+        with hanging.write() as writer:
+            writer.add([entry("b")])
+            assert add(other, entry("c")) == [2]
+
+    with pytest.raises(BusyError, match="connection to the server was lost"):
+        hang()
+    assert add(hanging, entry("d")) == [3]
+    with other.read() as reader:
+        assert set(reader.find(["a", "b", "c", "d"])) == {"a", "c", "d"}
 
 
 def test_a_lost_connection_is_told_and_made_again(opened, own_server):
