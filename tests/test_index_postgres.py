@@ -672,3 +672,13 @@ def test_a_disk_that_is_full_keeps_what_was_there(opened, postgres, monkeypatch)
     assert add(store, entry("c")) == [2]
     with store.read() as reader:
         assert set(reader.find(["a", "b", "c"])) == {"a", "c"}
+
+
+def test_more_than_the_network_takes_at_once_goes_through(opened, postgres):
+    store = opened(postgres)
+    large = [entry(f"{n}", text=bytes([n]) * 3_000_000) for n in range(12)]
+    numbers = add(store, *large)
+    with store.write() as writer:
+        writer.add([entry("more", text=b"x" * 20_000_000)])
+        found = writer.blobs("text", [*numbers, 13])
+        assert [len(found.row(at)) for at in range(13)] == [3_000_000] * 12 + [20_000_000]
