@@ -178,7 +178,7 @@ class Wire:
 
 
 def _until_ready(socket: int, *, writable: bool) -> Callable[[], bool]:
-    """What waits until something can be read, or written if that will do; whether it is the former."""
+    """What waits until something can be read, or written if that will do; whether the former."""
     if not hasattr(select, "poll"):  # Windows
         return lambda: bool(select.select([socket], [socket] if writable else [], [])[0])
     waiting = select.poll()
