@@ -181,6 +181,19 @@ def test_where_there_is_no_index_none_is_made_unasked(opened, postgres, ask):
     assert not ask(f"SELECT 1 FROM pg_namespace WHERE nspname = '{name}'").fetchall()
 
 
+def test_a_database_of_another_encoding_is_refused(postgres_server, postgres, ask):
+    ask(f"CREATE DATABASE {(name := schema_of(postgres))} ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(NotAnIndexError, match="keeps texts as LATIN1"):
+        PostgresStore(postgres_server.url(name))
+
+
+def test_a_server_that_is_too_old_is_refused(opened, postgres, monkeypatch):
+    opened(f"{postgres}&client_encoding=latin1")
+    monkeypatch.setattr(connection, "OLDEST", 99)
+    with pytest.raises(NotAnIndexError, match="needs PostgreSQL 99"):
+        PostgresStore(postgres)
+
+
 def test_tables_of_others_are_left_as_they_are(opened, postgres, ask):
     name = schema_of(postgres)
     ask(f"CREATE SCHEMA {name}")
