@@ -716,7 +716,7 @@ def test_it_ends_and_names_the_line_that_has_no_answer(failing: Failing, source:
     assert (ran.code, ran.ids) == (2, ["a1"])
     assert ran.err == (
         f"dedupe: held by another process for 30 seconds; {source}:2 is the first line without an"
-        " answer: nothing from there on was admitted, so give it again from that line\n"
+        " answer: give it again from that line\n"
     )
 
 

@@ -7,7 +7,9 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +102,14 @@ def test_each_line_is_answered_by_one_in_order(served: Served) -> None:
     assert [row.get("line") for row in told.rows] == [None, 2, 3, None, 5]
 
 
+def test_a_body_that_begins_with_a_byte_order_mark_is_read_as_the_filter_reads_it(served) -> None:
+    mark, body = b"\xef\xbb\xbf", json.dumps({"id": "m", "text": text_of(999)}).encode()
+    assert served.check(mark + body).json == served.check(body).json
+    assert served.check(mark + b"[" + body + b"]").json[0]["id"] == "m"
+    told = served.check(mark + body + b"\n" + mark + body, kind=LINES).rows
+    assert [row["id"] for row in told] == ["m", None], "at the head alone it is no part of the text"
+
+
 def test_a_line_is_answered_before_the_next_one_is_sent(served: Served) -> None:
     with served.raw() as connection:
         connection.sendall(
@@ -116,6 +126,16 @@ def test_a_line_is_answered_before_the_next_one_is_sent(served: Served) -> None:
         connection.sendall(b"0\r\n\r\n")
         assert stream.readline() == b"\r\n"
         assert stream.readline() == b"0\r\n"
+
+
+def test_others_are_answered_while_a_long_line_is_read(served: Served) -> None:
+    line = b'{"id": "long", "text": "%b"}\n' % (b"&amp;" * 2_000_000)  # seconds
+    with ThreadPoolExecutor(1) as thread:
+        answer, others = thread.submit(served.check, line, kind=LINES), 0
+        while not answer.done():
+            others += served.ask("GET", "/healthz").status == 200
+        assert answer.result().rows[0]["id"] == "long"
+    assert others > 9
 
 
 def test_ten_copies_at_once_are_new_once(served: Served) -> None:
@@ -160,6 +180,18 @@ def test_two_articles_are_compared(served: Served) -> None:
     assert told["relation"] == "near_duplicate"
     assert served.ask("GET", "/v1/compare?a=a26").status == 400
     assert served.ask("GET", "/v1/compare?a=a26&b=none").status == 404
+
+
+def test_nobody_waits_for_a_long_comparison(served: Served) -> None:
+    for name in ("la", "lb"):
+        text = " ".join(f"{n % 9973} killed." for n in range(2000))  # seconds
+        served.admit({"id": name, "text": text})
+    with ThreadPoolExecutor(1) as thread:
+        answer, others = thread.submit(served.ask, "GET", "/v1/compare?a=la&b=lb"), 0
+        while not answer.done():
+            others += served.check(article(4)).status == 200
+        assert answer.result().status == 200
+    assert others > 9
 
 
 def test_it_says_that_it_lives_and_answers_and_what_it_did(served: Served) -> None:
@@ -233,6 +265,40 @@ def test_quiet_says_nothing_of_what_is_asked(tmp_path: Path) -> None:
         served.admit(article(1))
         served.stop()
         assert served.out == []
+
+
+# The file of the index
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_nothing_is_admitted_to_a_file_that_is_not_there_any_more(tmp_path: Path, how) -> None:
+    path, aside = tmp_path / "i", tmp_path / "aside"
+    with Served(path) as served:
+        first = served.admit(article(1)).json
+        path.rename(aside)
+        if how == "replaced":
+            path.write_bytes(b"another")
+        told = served.admit(article(2))
+        assert (told.status, told.headers["retry-after"]) == (503, "1")
+        assert "removed, or another put in its place" in told.json["error"]
+        assert served.check(article(1)).status == served.ask("GET", "/readyz").status == 503
+        assert served.ask("GET", "/healthz").status == 200
+        aside.replace(path)
+        assert served.admit(article(1)).json == first | {"replayed": True}
+        assert served.stop() == 143
+
+
+def test_an_index_that_another_holds_is_told_as_busy_and_then_works_on(tmp_path: Path) -> None:
+    with Served(tmp_path / "i", "--patience", "0.3") as served:
+        served.admit(article(1))
+        with contextlib.closing(sqlite3.connect(tmp_path / "i", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            told = served.admit(article(2))
+            assert (told.status, told.json["kind"]) == (503, "BusyError")
+            rows = served.admit(lines(article(2), b"junk", article(3)), kind=LINES).rows
+            assert ["others use the index" in row["error"] for row in rows] == [True, False, True]
+            assert served.check(article(1)).json["relation"] == "new"
+        assert served.admit(article(2)).json["relation"] == "new"
 
 
 # The end
@@ -341,18 +407,20 @@ def test_a_connection_is_closed_once_no_request_came_between_two_looks() -> None
     assert asyncio.run(looked_at()) == [False, False, True]
 
 
-def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("many", "pause"), [(1000, 0), (1, 0.2)], ids=["fast", "slow"])
+def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path, many, pause) -> None:
     with Served(tmp_path / "i", "--seconds", "600") as served, served.raw() as connection:
         connection.sendall(
             b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
-        some = b"{}\n" * 1000
+        some = b"{}\n" * many
 
         def send_on() -> None:
             with contextlib.suppress(OSError):
                 while True:
                     connection.sendall(b"%x\r\n%b\r\n" % (len(some), some))
+                    time.sleep(pause)
 
         def take_on() -> None:
             with contextlib.suppress(OSError):

@@ -212,6 +212,16 @@ def test_a_file_that_cannot_be_meant_is_refused_without_quoting_it(tmp_path, tex
                 and word != "short"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "told", ["\ufeffa check {0}\nb admit {1}\n", "a check {0}\r\nb admit {1}\r\n"]
+)
+def test_a_file_of_another_system_is_read(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "tokens"
+    path.write_text(told.format(READER, CRAWLER), encoding="utf-8", newline="")
+    found = [read_tokens(path).grant_of(f"Bearer {token}") for token in (READER, CRAWLER)]
+    assert [grant.name for grant in found] == ["a", "b"]
+
+
 def test_tokens_are_not_kept(tokens: Path) -> None:
     found = read_tokens(tokens)
     grant = found.grant_of(f"bearer  {CRAWLER}")

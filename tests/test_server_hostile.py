@@ -140,6 +140,16 @@ def closed_within(connection: socket.socket, seconds: float) -> bool:
     return False
 
 
+def nothing_waits(served: Served, seconds: float) -> bool:
+    """Whether within so many seconds no request is under way but this one."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if b"dedupe_waiting_requests 1.0" in served.ask("GET", "/metrics").body:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def test_a_body_that_does_not_come_is_told(served: Served) -> None:
     with served.raw() as connection:
         connection.sendall(HEAD % b"application/json" + b"Content-Length: 1000\r\n\r\n{")
@@ -231,10 +241,7 @@ def test_who_takes_no_answers_off_is_given_up(served: Served) -> None:
         with contextlib.suppress(OSError):  # neither side takes any more
             for _ in range(400):
                 connection.sendall(block)
-        end = time.monotonic() + 60
-        while b"dedupe_waiting_requests 1.0" not in served.ask("GET", "/metrics").body:
-            assert time.monotonic() < end, "it is waited for still"
-            time.sleep(0.2)
+        assert nothing_waits(served, 60), "it is waited for still"
         ended = select.poll()
         ended.register(connection, 0)
         assert ended.poll(60_000), "the connection is closed, though what was sent is never read"
@@ -270,3 +277,159 @@ def test_streams_that_wait_for_each_other_are_given_up(served: Served) -> None:
                     stream.sendall(block)
         assert all(closed_within(stream, 8 * SECONDS) for stream in streams)
     assert served.check(article(0)).status == 200
+
+
+# Refusals of bodies that were not read
+
+
+def told_after_all(served: Served, head: bytes, *parts: bytes) -> bytes:
+    """What a client gets that sends all of its request before it reads: a reset would lose it."""
+    with served.raw() as connection:
+        connection.sendall(head)
+        for part in parts:
+            connection.sendall(part)
+        return connection.makefile("rb").readline()
+
+
+LARGE = 20 << 20
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        (b"", b"413"),
+        (b"Content-Encoding: gzip\r\n", b"415"),
+    ],
+)
+@pytest.mark.parametrize("length", ["told", "chunked"])
+def test_who_sends_all_of_a_body_that_is_refused_gets_the_answer(
+    served: Served, more: bytes, status: bytes, length: str
+) -> None:
+    head, block = HEAD % b"application/json" + more, b"x" * (1 << 16)
+    if length == "told":
+        head += b"Content-Length: %d\r\n\r\n" % LARGE
+    else:
+        head += b"Transfer-Encoding: chunked\r\n\r\n"
+        block = b"%x\r\n%b\r\n" % (len(block), block)
+    told = told_after_all(served, head, *([block] * (LARGE >> 16)))
+    assert told.startswith(b"HTTP/1.1 " + status)
+
+
+def test_a_refused_body_without_end_is_not_read_for_ever(served: Served) -> None:
+    block = b"%x\r\n%b\r\n" % (1 << 16, b"x" * (1 << 16))
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"text/plain" + b"Transfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            connection.sendall(block * 16_000)  # 1,000 MiB
+
+
+def test_who_sends_no_more_of_a_refused_body_is_cut_off(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"text/plain" + b"Content-Length: 1000\r\n\r\nx")
+        assert closed_within(connection, 8 * SECONDS)
+
+
+# Requests that break off
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"zz\r\n{}\r\n",
+        b"-5\r\n{}\r\n",
+        b"2\r\n{}abc\r\n",
+        b"ffffffffffffffffffffffffffffffffff\r\n{}\r\n",
+        b"5;" + b"x" * 300_000,
+    ],
+    ids=lambda broken: repr(broken[:12]),
+)
+@pytest.mark.parametrize("kind", [b"application/json", LINES.encode()])
+def test_chunks_that_are_none_end_the_request_and_nothing_else(
+    served: Served, kind: bytes, broken: bytes
+) -> None:
+    with served.raw() as connection:
+        connection.sendall(HEAD % kind + b"Transfer-Encoding: chunked\r\n\r\n")
+        line = b'{"id": "x", "text": "a b"}\n'
+        connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+        if kind == LINES.encode():
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        start = time.monotonic()
+        connection.sendall(broken)
+        assert closed_within(connection, 8 * SECONDS)
+        assert time.monotonic() - start < SECONDS, "it is not waited for what can't come"
+    assert nothing_waits(served, SECONDS)
+    assert len(served.said) == 1, "nothing is told but where it answers"
+
+
+def test_what_is_no_request_is_told_as_any_other_refusal(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(b"\x00\x01\x02\r\n\r\n")
+        head, _, told = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"x-content-type-options: nosniff" in head.lower()
+    assert json.loads(told)["error"] == "Invalid HTTP request received."
+
+
+# Streams that hold their place
+
+
+def begun(served: Served, stack: contextlib.ExitStack, kind: bytes, sent: bytes) -> socket.socket:
+    connection = stack.enter_context(served.raw())
+    connection.sendall(HEAD % kind + sent)
+    return connection
+
+
+def test_slow_streams_and_bodies_hold_nobody_else_up(tmp_path: Path) -> None:
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n"
+    with Served(tmp_path / "i", "--quiet") as served, contextlib.ExitStack() as stack:
+        slow = [
+            begun(served, stack, kind, sent)
+            for _ in range(600)
+            for kind, sent in (
+                (LINES.encode(), chunked),
+                (b"application/json", b"Content-Length: 100\r\n\r\n{"),
+            )
+        ]
+        assert served.admit(article(1)).json["relation"] == "new"
+        told = served.admit(json.dumps(article(2)).encode(), kind=LINES)
+        assert (told.status, told.headers["retry-after"]) == (503, "1")
+        assert "streams" in told.json["error"]
+        line = json.dumps(article(3)).encode() + b"\n"
+        slow[0].sendall(b"%x\r\n%b\r\n0\r\n\r\n" % (len(line), line))
+        assert b"a3" in slow[0].makefile("rb").read(2000)
+        assert served.admit(b"{}", kind=LINES).status == 200, "its place is free again"
+
+
+@pytest.mark.parametrize("part", [b"x", b'{"id": '], ids=repr)
+def test_a_line_that_comes_byte_by_byte_is_given_up(served: Served, part: bytes) -> None:
+    start = time.monotonic()
+    with served.raw() as connection:
+        connection.sendall(HEAD % LINES.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
+        connection.settimeout(0.3)
+        told = b""
+        while not told.endswith(b"0\r\n\r\n"):
+            assert time.monotonic() - start < 8 * SECONDS, "it was never given up"
+            with contextlib.suppress(TimeoutError):
+                told += connection.recv(1 << 16)
+            with contextlib.suppress(OSError):
+                connection.sendall(b"%x\r\n%b\r\n" % (len(part), part))
+
+
+def test_a_stream_whose_lines_come_one_by_one_goes_on(served: Served) -> None:
+    with served.raw() as connection:
+        connection.sendall(HEAD % LINES.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
+        stream = connection.makefile("rb")
+        for _ in range(4):
+            time.sleep(0.5 * SECONDS)
+            connection.sendall(b"3\r\n{}\n\r\n")
+            while not (told := stream.readline()).startswith(b"{"):
+                assert told, "it was given up"
+
+
+def test_who_ends_its_side_with_its_request_is_answered(served: Served) -> None:
+    body = json.dumps(article(77)).encode()
+    with served.raw() as connection:
+        connection.sendall(HEAD % b"application/json" + b"Content-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(body)
+        connection.shutdown(socket.SHUT_WR)
+        assert b'"a77"' in connection.makefile("rb").read(), "and then the connection is closed"

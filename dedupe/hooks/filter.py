@@ -143,7 +143,7 @@ class Filter:
 
         They are given as for ``group_articles``; of a table a decision a row.
 
-        Where the index cannot answer, none of them was admitted.
+        Where the index cannot answer, none of them was admitted; by a server some may have been.
         """
         from dedupe.read import articles_from
 

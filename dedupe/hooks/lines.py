@@ -6,6 +6,7 @@ grow with the speed of the stream, as in the group commit of databases.
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import select
@@ -52,13 +53,18 @@ class Line(NamedTuple):
     """Whether the line was too long; this is its beginning."""
 
 
+def without_mark(data: bytes) -> bytes:
+    """What a stream or a body begins with, without the byte order mark that may stand before it."""
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
 class LineBuffer:
     """Blocks of a stream in, lines out. Of a line over ``longest`` bytes only the beginning."""
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self._count = 0
-        self._begun: list[bytes] = []
+        self._begun = bytearray()
         self._begun_bytes = 0
         self.lines: deque[Line] = deque()
         """Those that are whole and were not taken yet."""
@@ -69,7 +75,7 @@ class LineBuffer:
     @property
     def begun(self) -> int:
         """Bytes that are held of a line whose end is yet to come."""
-        return sum(map(len, self._begun))
+        return len(self._begun)
 
     def take(self, most: int) -> list[Line]:
         """The next lines, at most so many."""
@@ -95,18 +101,18 @@ class LineBuffer:
     def _continue(self, part: bytes) -> None:
         """Takes note of a part of a line whose end is yet to come."""
         self._begun_bytes += len(part)
-        self._begun.append(part)
+        self._begun += part
         if self._begun_bytes > self._longest:
-            kept = b"".join(self._begun)[:KEPT_OF_LONG]
-            self._begun = [kept]
+            del self._begun[KEPT_OF_LONG:]
 
     def _finish(self) -> None:
-        self._add(b"".join(self._begun), cut=self._begun_bytes > self._longest)
-        self._begun, self._begun_bytes = [], 0
+        self._add(bytes(self._begun), cut=self._begun_bytes > self._longest)
+        self._begun, self._begun_bytes = bytearray(), 0
 
     def _add(self, data: bytes, *, cut: bool) -> None:
         self._count += 1
         data = data[:KEPT_OF_LONG] if cut else data
+        data = data if self._count > 1 else without_mark(data)
         self.waiting += len(data)
         self.lines.append(Line(self._count, data, cut))
 

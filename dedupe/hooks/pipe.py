@@ -20,7 +20,7 @@ from dedupe.config import Limits
 from dedupe.errors import RecordError, SourceError, StoreError
 from dedupe.hooks.filter import Decision, Filter, decision_object
 from dedupe.hooks.lines import KEPT_OF_LONG, Line
-from dedupe.hooks.start import TRIED, StreamStart, beginning
+from dedupe.hooks.start import TRIED, StreamStart, must_be_text
 from dedupe.json_form import encode
 from dedupe.model import Article, Rejection
 from dedupe.read.batch import made_ids
@@ -79,7 +79,7 @@ class Pipe:
         start = StreamStart(self.source, self.on_reject, self.tried)
         for group in groups:
             if group[0].number == 1:
-                group[0] = beginning(group[0], self.source)
+                must_be_text(group[0], self.source)
             self._pass_on(group, start)
         start.end()
 
@@ -139,8 +139,8 @@ class Pipe:
             if rejection.line < first:
                 self.on_reject(rejection)
         return type(error)(
-            f"{error}; {self.source}:{first} is the first line without an answer: nothing from"
-            " there on was admitted, so give it again from that line"
+            f"{error}; {self.source}:{first} is the first line without an answer: give it again "
+            "from that line"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Callable, Sequence
 
@@ -147,12 +146,8 @@ def _is_table(lines: list[str], delimiter: str) -> bool:
     return len(names) > 1 < len(rows) and not is_prose and alike >= 0.8 * len(rows)
 
 
-def beginning(line: Line, source: str) -> Line:
-    """The first line of a stream, without a byte order mark.
-
-    Raises SourceError for a stream that is compressed, or UTF-16.
-    """
+def must_be_text(line: Line, source: str) -> None:
+    """Raises SourceError for the first line of a stream that is compressed, or UTF-16."""
     for marks, remedy in _FOREIGN:
         if line.data.startswith(marks):
             raise SourceError(f"{source} {remedy}")
-    return line._replace(data=line.data.removeprefix(codecs.BOM_UTF8))

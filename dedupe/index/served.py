@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import os
-import ssl
-import time
 from collections.abc import Iterator
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+from urllib.parse import quote, urlencode
 
 from dedupe.config import Settings
-from dedupe.errors import (
-    BusyError,
-    DamagedError,
-    DedupeError,
-    FingerprintError,
-    FullError,
-    NotAnIndexError,
-    ReadOnlyError,
-    RecordError,
-    SettingError,
-    StoreError,
-)
+from dedupe.errors import NotAnIndexError, RecordError
+from dedupe.index.asking import ServerConnection
 from dedupe.index.exchange import article_fields, indexed_article, story_from, verdict_from
 from dedupe.index.index import Index
 from dedupe.json_form import encode
-from dedupe.read.connection import TroubleError, told_in_words
 from dedupe.text import without_surrogates
 
 if TYPE_CHECKING:
     from dedupe.model import Article, IndexedArticle, IndexedStory, Verdict
     from dedupe.tabular import Record, Tabular
 
-TOKEN = "DEDUPE_TOKEN"  # noqa: S105 - the name of a variable
-"""The variable of the environment that holds the token of a server."""
 MOST_ARTICLES, MOST_BYTES = 500, 8 << 20
 """Of one request: half of what a server takes, as it is set up without options."""
 PAGE = 256
 """Stories of one request."""
-FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
-"""Seconds before a request that got no answer is sent again; each wait is twice the one before."""
-_SAME = (DamagedError, FingerprintError, FullError, NotAnIndexError, ReadOnlyError, RecordError)
-KINDS: dict[object, type[DedupeError]] = {kind.__name__: kind for kind in _SAME}
-"""Errors of the server that are the same error here, by their name."""
-_CUT = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError)
-"""How a connection that was kept open turns out to have been closed meanwhile."""
-
-
-class _Found(NamedTuple):
-    status: int
-    value: Any
-    wait: float | None
-    """Seconds after which the server wants to be asked again."""
 
 
 class _Elsewhere:
@@ -89,34 +57,11 @@ class ServedIndex(Index):
         """``url`` may contain a token, ``name`` stands in messages. Raises SettingError."""
         self.path, self.settings, self.keeps_texts = name, Settings(), False
         self._store = cast("Any", _Elsewhere(name))
-        self._patience = patience
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        if not host:
-            raise SettingError(f"{name}: no address of a server, such as http://localhost:8370")
-        token = unquote(parts.username or "") or os.environ.get(TOKEN, "").strip()
-        if not (token.isascii() and token.isprintable()):
-            raise SettingError(f"{name}: no token has such characters; look at {TOKEN}")
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._prefix = parts.path.rstrip("/")
-        if parts.scheme.lower() == "https":
-            context = ssl.create_default_context()
-            make: Any = partial(http.client.HTTPSConnection, context=context)
-        else:
-            make = http.client.HTTPConnection
-        try:
-            self._connection: http.client.HTTPConnection = make(
-                host, port, timeout=max(patience, 1)
-            )
-        except http.client.InvalidURL:
-            raise SettingError(f"{name}: no host has such a name; look at the address") from None
+        self._server = ServerConnection(url, name, patience=patience)
 
     def close(self) -> None:
         """Ends the connection; what was admitted stays."""
-        self._connection.close()
+        self._server.close()
 
     def check_many(self, articles: Tabular) -> list[Verdict]:
         """What articles are, by what the server holds; those of one request are judged together."""
@@ -151,7 +96,7 @@ class ServedIndex(Index):
         query = urlencode({"after": without_surrogates(after), "limit": limit})
         found = self._got("GET", f"/v1/stories?{query}")
         if found is None or not isinstance(found.get("stories"), list):
-            raise self._no_server()
+            raise self._server.no_server()
         return [self._read(story_from, row) for row in found["stories"]]
 
     def _judged(self, what: str, articles: Tabular) -> list[Verdict]:
@@ -159,94 +104,29 @@ class ServedIndex(Index):
         together = (article for group in self._together(articles) for article in group)
         for part in _parts(together):
             body = b"[" + b",".join(encode(article_fields(one)).rstrip() for one in part) + b"]"
-            found = self._answer("POST", f"/v1/{what}?exact=1", body)
+            found = self._server.answer("POST", f"/v1/{what}?exact=1", body)
             if not isinstance(found.value, list) or len(found.value) != len(part):
-                raise self._no_server()
-            verdicts += [self._read(verdict_from, row) for row in found.value]
+                raise self._server.no_server()
+            told = [self._read(verdict_from, row) for row in found.value]
+            if found.in_doubt and what == "admit":
+                told = [replace(verdict, replayed=False) for verdict in told]
+            verdicts += told
         return verdicts
 
     def _got(self, method: str, path: str) -> dict[str, Any] | None:
         """The object at a path; None where there is nothing."""
-        found = self._answer(method, path)
-        if found.status == http.HTTPStatus.NOT_FOUND:
+        found = self._server.answer(method, path)
+        if found.status == HTTPStatus.NOT_FOUND:
             return None
         if not isinstance(found.value, dict):
-            raise self._no_server()
+            raise self._server.no_server()
         return found.value
 
     def _read(self, reader: Any, row: Any) -> Any:
         try:
             return reader(row)
         except (RecordError, AttributeError, KeyError, TypeError):
-            raise self._no_server() from None
-
-    def _answer(self, method: str, path: str, body: bytes | None = None) -> _Found:
-        """The answer to a request, which is sent until there is one. Raises StoreError."""
-        end, wait = time.monotonic() + self._patience, FIRST_WAIT
-        while True:
-            try:
-                found = self._sent(method, path, body)
-                if found.status != http.HTTPStatus.SERVICE_UNAVAILABLE or found.wait is None:
-                    return self._accepted(found)
-                trouble: DedupeError = self._failure(found)
-                wait = max(wait, found.wait)
-            except TroubleError as error:
-                trouble = BusyError(f"{self.path}: {error}")
-            if time.monotonic() + wait > end:
-                raise trouble
-            time.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT)
-
-    def _sent(self, method: str, path: str, body: bytes | None) -> _Found:
-        """What comes back on a request. Raises TroubleError."""
-        headers = self._headers | ({"Content-Type": "application/json"} if body else {})
-        was_open = self._connection.sock is not None
-        with told_in_words():
-            try:
-                self._send(method, self._prefix + path, body, headers)
-                answer = self._connection.getresponse()
-                data = answer.read()
-            except BaseException as error:
-                self._connection.close()
-                if was_open and isinstance(error, _CUT):
-                    return self._sent(method, path, body)
-                raise
-        value = None
-        with suppress(ValueError, RecursionError):
-            value = json.loads(data)
-        wait = answer.headers.get("Retry-After", "")
-        return _Found(answer.status, value, float(wait) if wait.isdecimal() else None)
-
-    def _send(self, *request: Any) -> None:
-        """Sends a request, perhaps in part: one that is refused at once is not read to its end."""
-        try:
-            self._connection.request(*request)
-        except (BrokenPipeError, ConnectionResetError):
-            if self._connection.sock is None:
-                raise
-
-    def _accepted(self, found: _Found) -> _Found:
-        """An answer that tells what was asked. Raises StoreError, RecordError."""
-        ours = isinstance(found.value, dict) and "request_id" in found.value
-        if found.status == http.HTTPStatus.OK:
-            return found
-        if ours and found.status == http.HTTPStatus.NOT_FOUND:
-            return found
-        if not ours:
-            raise self._no_server()
-        raise self._failure(found)
-
-    def _failure(self, found: _Found) -> DedupeError:
-        """The error that an answer tells of."""
-        told = found.value if isinstance(found.value, dict) else {}
-        message = f"{self.path}: {told.get('error', f'status {found.status}')}"
-        if found.status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
-            message += f"; the token is taken from {TOKEN} or from the address, http://TOKEN@HOST"
-        busy = found.status == http.HTTPStatus.SERVICE_UNAVAILABLE
-        return KINDS.get(told.get("kind"), BusyError if busy else StoreError)(message)
-
-    def _no_server(self) -> StoreError:
-        return NotAnIndexError(f"{self.path}: what answers there is no dedupe serve")
+            raise self._server.no_server() from None
 
 
 def _parts(articles: Iterator[Article]) -> Iterator[list[Article]]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.error import URLError
 from urllib.request import (
     AbstractHTTPHandler,
@@ -35,11 +35,27 @@ SILENT_SECONDS = 30.0
 
 
 class TroubleError(Exception):
-    """Why a try failed, in words; and whether another one may help."""
+    """Why a try failed, in words; and whether another one may help.
 
-    def __init__(self, reason: str, *, again: bool = False, wait: int | None = None) -> None:
+    ``again``: soon, as the server was busy or the connection cut. ``lasting``: none will, until
+    somebody changes the address or the server; neither where a server may be about to start.
+    """
+
+    def __init__(
+        self, reason: str, *, again: bool = False, wait: int | None = None, lasting: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.again, self.wait = again, wait
+        self.again, self.wait, self.lasting = again, wait, lasting
+
+
+class Bounds(Protocol):
+    """What may come from a connection, and until when."""
+
+    def seconds(self, most: float, /) -> float:
+        """Seconds to wait now, at most so many. Raises TroubleError or TimeoutError for none."""
+
+    def take(self, count: int, /) -> None:
+        """Takes note of bytes that came. Raises TroubleError where they were too many."""
 
 
 class Allowance:
@@ -71,7 +87,7 @@ class Allowance:
 class _Paced(io.RawIOBase):
     """What comes from a connection: each reading waits as long as is allowed by then."""
 
-    def __init__(self, connected: socket.socket, allowance: Allowance) -> None:
+    def __init__(self, connected: socket.socket, allowance: Bounds) -> None:
         self._socket, self._allowance = connected, allowance
         self._raw = connected.makefile("rb", buffering=0)
 
@@ -92,11 +108,11 @@ class _Paced(io.RawIOBase):
         super().close()
 
 
-class _Response(http.client.HTTPResponse):
-    """An answer that is read through an allowance."""
+class PacedResponse(http.client.HTTPResponse):
+    """An answer that is read through an allowance, its head too."""
 
     def __init__(
-        self, connected: socket.socket, *more: Any, allowance: Allowance, **named: Any
+        self, connected: socket.socket, *more: Any, allowance: Bounds, **named: Any
     ) -> None:
         super().__init__(connected, *more, **named)
         self.fp.close()
@@ -128,7 +144,7 @@ class Way(AbstractHTTPHandler):
         proxied = request.has_proxy() or bool(getattr(request, "_tunnel_host", None))
 
         class Connection(kind):  # type: ignore[misc, valid-type]
-            response_class = staticmethod(partial(_Response, allowance=self._allowance))
+            response_class = staticmethod(partial(PacedResponse, allowance=self._allowance))
 
             def connect(self) -> None:
                 super().connect()
@@ -203,20 +219,34 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 """By the kind of an error, the first that fits."""
 _AGAIN = (TimeoutError, http.client.IncompleteRead, ConnectionAbortedError, ConnectionResetError)
+_LASTING = (http.client.HTTPException, ValueError)
+_PASSING = (http.client.IncompleteRead, ConnectionError)
+_NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+"""Of a name that is none; another error is one of the service of names, which may come back."""
+
+
+def _is_lasting(error: Exception) -> bool:
+    if isinstance(error, socket.gaierror):
+        return error.errno in _NO_NAME
+    return isinstance(error, _LASTING) and not isinstance(error, _PASSING)
 
 
 def _trouble(error: Exception) -> TroubleError:
     """An error of the standard library as one of ours, without any address that it may quote."""
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"its certificate cannot be trusted: {error.verify_message}"
-        return TroubleError(f"{why}; SSL_CERT_FILE may name a file of further authorities")
+        why += "; SSL_CERT_FILE may name a file of further authorities"
+        return TroubleError(why, lasting=True)
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return cut_off()
     if isinstance(error, ssl.SSLError):
         reason = (error.reason or "unknown").lower().replace("_", " ")
-        return TroubleError(f"no encrypted connection: {reason}; look at the address")
+        told = f"no encrypted connection: {reason}; look at the address"
+        return TroubleError(told, lasting=True)
     if isinstance(error, OSError) and str(error).startswith("Tunnel connection failed"):
         return TroubleError("the proxy refuses the connection; look at https_proxy and no_proxy")
     for kind, reason in _REASONS:
         if isinstance(error, kind):
-            return TroubleError(reason, again=isinstance(error, _AGAIN))
+            return TroubleError(reason, again=isinstance(error, _AGAIN), lasting=_is_lasting(error))
     reason = system_reason(error) if isinstance(error, OSError) else type(error).__name__
     return TroubleError(f"no connection: {reason}")

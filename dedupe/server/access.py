@@ -63,7 +63,7 @@ def read_tokens(path: Path) -> Grants:
     """
     grants: list[Grant] = []
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise SettingError(f"{path}: no UTF-8; write tokens in ASCII") from None
     for number, line in enumerate(lines, 1):

@@ -17,10 +17,12 @@ from starlette.responses import Response
 
 from dedupe.clean import printable
 from dedupe.hooks.filter import decision_object
+from dedupe.index.asking import REQUEST_KEY
 from dedupe.json_form import encode
 from dedupe.read.fields import FieldFinder
 from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback
 from dedupe.server.failures import RefusedError, failure_of, raised_at
+from dedupe.server.kept import KeptAnswers
 from dedupe.server.shared import Holding
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Service:
     """Without tokens: whether requests must name this machine as their host."""
     finder: FieldFinder = field(default_factory=FieldFinder)
     """Of bodies that are read in the thread of all requests: it knows the shapes of records."""
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
+    """Answers to requests that may be sent again."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is to end: streams are answered up to there."""
 
@@ -77,6 +81,16 @@ class Inquiry:
         """Tells of an event: its kind, the request, and who asked."""
         about = {"event": event, "request_id": self.id, "token": self.grant.name}
         self.service.log(about | dict(fields))
+
+    async def once(self, body: bytes, make: Callable[[], Awaitable[Response]]) -> Response:
+        """What ``make`` returns; of a request that is sent again by its key its first answer."""
+        key = self.request.headers.get(REQUEST_KEY, "")
+        if not key:
+            return await make()
+        scope = self.request.scope
+        asked = (self.grant.name, scope["method"], scope["path"], key)
+        whole = (*(part.encode("utf-8", "replace") for part in asked), scope["query_string"], body)
+        return await self.service.kept.answer(whole, make)
 
     def decided(self, asked: str, decisions: list[Decision]) -> None:
         """Counts decisions and logs each."""
@@ -98,6 +112,15 @@ def json_answer(value: Mapping[str, Any] | list[Any], status: int = 200) -> Resp
     else:
         data = encode(value)
     return Response(data, status, media_type="application/json")
+
+
+def no_request(why: str) -> Response:
+    """The answer to what could not be read as a request."""
+    name = uuid.uuid4().hex
+    told = RefusedError(HTTPStatus.BAD_REQUEST, why)
+    response = json_answer(failure_of(told).object(name), int(told.status))
+    response.headers.update(STRICT | {"X-Request-ID": name})
+    return response
 
 
 @dataclass(frozen=True, slots=True)

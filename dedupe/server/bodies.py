@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 from dedupe.errors import RecordError
-from dedupe.hooks.lines import Line
+from dedupe.hooks.lines import Line, without_mark
 from dedupe.hooks.pipe import article_in, article_of_value
 from dedupe.index.exchange import exact_article
 from dedupe.read.budget import check_row
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dedupe.read.fields import FieldFinder
     from dedupe.server.shared import Holding
 
+SMALL = 1 << 16
+"""Bytes of a body, or of lines, up to which they are read at once: a thread would cost more."""
 BodyForm = Literal["json", "lines"]
 _FORMS: dict[str, BodyForm] = {
     "application/json": "json",
@@ -59,7 +61,7 @@ def body_form(request: Request) -> BodyForm:
 
 
 async def body_of(request: Request, most: int, seconds: float, held: Holding) -> bytes:
-    """The whole body, which is counted as ``held``.
+    """The whole body, without a byte order mark. It is counted as ``held``.
 
     Raises RefusedError for one of more than ``most`` bytes, for one that does not come within so
     many seconds, and where too much is held.
@@ -67,22 +69,23 @@ async def body_of(request: Request, most: int, seconds: float, held: Holding) ->
     told = request.headers.get("content-length", "")
     if told.isdecimal() and int(told) > most:
         raise _too_large(most)
-    parts, size = [], 0
+    body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for part in request.stream():
-                size += len(part)
-                if size > most:
-                    raise _too_large(most)
-                held.take(len(part))
-                parts.append(part)
+            with held.coming():
+                async for part in request.stream():
+                    if len(body) + len(part) > most:
+                        raise _too_large(most)
+                    held.take(len(part))
+                    body += part
     except TimeoutError:
         raise RefusedError(
             HTTPStatus.REQUEST_TIMEOUT,
             f"the body did not come within {seconds:g} seconds",
             {"Connection": "close"},
         ) from None
-    return b"".join(parts)
+    held.come()
+    return without_mark(bytes(body))
 
 
 def _too_large(most: int) -> RefusedError:

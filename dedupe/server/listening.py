@@ -7,12 +7,16 @@ import contextlib
 import logging
 import socket
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dedupe.errors import SettingError
+from dedupe.server.answering import no_request
+from dedupe.server.lingering import LingeringTransport
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -29,6 +33,9 @@ OTHER_FILES = 64
 """Open besides: the index, and what the process itself needs."""
 
 
+_PHRASE = HTTPStatus.BAD_REQUEST.phrase.encode()
+
+
 class _PatientProtocol(H11Protocol):
     """Closes connections on which no request comes, or only half of a head."""
 
@@ -41,15 +48,62 @@ class _PatientProtocol(H11Protocol):
     """The request after which nothing was under way at the last look."""
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        self._own = LingeringTransport(transport, self.loop, self._is_unread)
+        super().connection_made(cast("asyncio.Transport", self._own))
         if len(self.connections) > self.most:
-            transport.abort()
+            self._own.abort()
             return
         # asyncio does it only for sockets that name their protocol. Without it the body of an
         # answer waits until its head is acknowledged, which a system may put off for 40 ms.
         connected = transport.get_extra_info("socket")
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._look_later()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_unwanted():
+            self._own.pass_over(len(data))
+        if not self._own.lingers:
+            super().data_received(data)
+
+    def _is_unwanted(self) -> bool:
+        """Whether what comes is of a request that was answered already."""
+        answered = self.cycle is not None and self.cycle.response_complete
+        return self._own.lingers or (answered and self.conn.their_state is h11.SEND_BODY)
+
+    def shutdown(self) -> None:
+        self._own.is_brief = True  # the server is to end, though a client never does
+        super().shutdown()
+
+    def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio takes both
+        """Whether the connection stays open, though nothing more comes.
+
+        A client may end its side with its request; what it asked to be done is answered.
+        """
+        asked = self.cycle is not None and self.cycle.scope["method"] in ("POST", "DELETE")
+        if not asked or self.cycle.response_complete or self.conn.their_state is not h11.DONE:
+            return None
+        self.cycle.keep_alive = False
+        return True
+
+    def _is_unread(self) -> bool:
+        """Whether a request is still coming, or what came was none."""
+        return self.conn.their_state in (h11.SEND_BODY, h11.ERROR)
+
+    def send_400_response(self, msg: str) -> None:
+        """Tells that this is no HTTP; an answer that has begun tells it by breaking off."""
+        if self.cycle is not None:  # it waits for a body that can't be read
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            refusal = no_request(msg)
+            headers = [*refusal.raw_headers, (b"connection", b"close")]
+            for event in (
+                h11.Response(status_code=refusal.status_code, headers=headers, reason=_PHRASE),
+                h11.Data(data=bytes(refusal.body)),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event))
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._resting is not None:

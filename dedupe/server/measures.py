@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as METRICS_TYPE
 
 if TYPE_CHECKING:
@@ -19,10 +26,11 @@ _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 
 
 
 class Measures:
-    """Counts of one server. No name in them comes from a request."""
+    """Counts of one server, and what its process takes. No name in them comes from a request."""
 
     def __init__(self, shared: SharedIndex) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # memory, files, processor; on Linux alone
         self._decisions = Counter(
             "dedupe_decisions",
             "Articles that were decided about.",
@@ -37,11 +45,12 @@ class Measures:
             registry=self._registry,
         )
         for name, told, of in (
-            ("requests", "Requests that are being answered.", lambda: shared.requests),
-            ("bytes", "Bytes of bodies that are held until they are answered.",
+            ("waiting_requests", "Requests that are being answered.", lambda: shared.requests),
+            ("waiting_bytes", "Bytes of bodies that are held until they are answered.",
              lambda: shared.bytes),
+            ("open_streams", "Streams of lines that are open.", lambda: shared.streams),
         ):  # fmt: skip
-            gauge = Gauge(f"dedupe_waiting_{name}", told, registry=self._registry)
+            gauge = Gauge(f"dedupe_{name}", told, registry=self._registry)
             gauge.set_function(of)
 
     def decided(self, asked: str, decisions: Iterable[Decision]) -> None:

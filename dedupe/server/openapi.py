@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, get_args
 
+from dedupe.index.asking import FIRST_ANSWER, REQUEST_KEY
 from dedupe.model import Relation
 
 if TYPE_CHECKING:
@@ -179,6 +180,14 @@ _EXACT = _query(
     "export: nothing is looked for in them",
     {"type": "integer", "enum": [0, 1]},
 )
+_KEY = {
+    "name": REQUEST_KEY,
+    "in": "header",
+    "required": False,
+    "description": "A request that is sent again with the same key, for the same body and within "
+    f"minutes, gets its first answer, with {FIRST_ANSWER}: true",
+    "schema": {"type": "string"},
+}
 _ID = {"name": "id", "in": "path", "required": True, "schema": _NAME}
 
 
@@ -196,7 +205,7 @@ def _judging(name: str, told: str, limits: ServerLimits) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": told,
-        "parameters": [_EXACT],
+        "parameters": [_EXACT, *([_KEY] if name == "admit" else [])],
         "description": "An object is answered by an object, an array by an array; of an array, of "
         f"{limits.articles} at most, all are taken in, or none. Lines are answered as they come, "
         f"each by one: also one that holds no article. A body, or a line, has at most "
@@ -242,6 +251,7 @@ def _reading() -> dict[str, Any]:
     got = _operation("article", "An article and the answer about it", _ref("IndexedArticle"), one)
     removed = _operation("remove", "Lets an article go", _ref("Removed"), one)
     listed = _operation("stories", "Stories, as they were begun", _ref("Stories"), (401, 403))
+    removed["parameters"] = [_KEY]
     told = "A story; of one that was merged, what it is part of"
     story = _operation("story", told, _ref("Story"), one)
     told = "Where two articles agree and differ"

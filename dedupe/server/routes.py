@@ -19,7 +19,14 @@ from dedupe.read.budget import USUAL
 from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
-from dedupe.server.bodies import ArticlesFound, articles_in_body, body_form, body_of, exact_articles
+from dedupe.server.bodies import (
+    SMALL,
+    ArticlesFound,
+    articles_in_body,
+    body_form,
+    body_of,
+    exact_articles,
+)
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
@@ -33,8 +40,6 @@ if TYPE_CHECKING:
     from dedupe.server.access import Scope as Right
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-SMALL = 1 << 16
-"""Bytes of a body up to which it is read at once: a thread would cost more."""
 STORIES, MOST_STORIES = 100, 1000
 """Stories of one answer, and how many may be asked for."""
 COMPARED = 100_000
@@ -85,12 +90,16 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     if not exact:
         finder = asked.service.finder if at_once else FieldFinder()
         parse = partial(articles_in_body, body, finder, limits, bounds.articles)
-    async with asyncio.timeout(bounds.seconds):
-        found = parse() if at_once else await asyncio.to_thread(parse)
-        decisions = await decide(found.articles) if found.articles else []
-    asked.decided(name, decisions)
-    objects = [decision_object(decision) for decision in decisions]
-    return json_answer(objects if found.listed else objects[0])
+
+    async def answer() -> Response:
+        async with asyncio.timeout(bounds.seconds):
+            found = parse() if at_once else await asyncio.to_thread(parse)
+            decisions = await decide(found.articles) if found.articles else []
+        asked.decided(name, decisions)
+        objects = [decision_object(decision) for decision in decisions]
+        return json_answer(objects if found.listed else objects[0])
+
+    return await (asked.once(body, answer) if name == "admit" else answer())
 
 
 async def _article(asked: Inquiry) -> ASGIApp:
@@ -112,12 +121,16 @@ async def _read(asked: Inquiry, call: Callable[[Index], Value]) -> Value:
 
 async def _remove(asked: Inquiry) -> ASGIApp:
     name = asked.request.path_params["id"]
-    async with asyncio.timeout(asked.service.shared.limits.seconds):
-        removed = await asked.service.shared.change(lambda index: index.remove(name))
-    if not removed:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
-    asked.log("removed", {"id": name})
-    return json_answer({"schema_version": SCHEMA_VERSION, "id": name, "removed": True})
+
+    async def answer() -> Response:
+        async with asyncio.timeout(asked.service.shared.limits.seconds):
+            removed = await asked.service.shared.change(lambda index: index.remove(name))
+        if not removed:
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
+        asked.log("removed", {"id": name})
+        return json_answer({"schema_version": SCHEMA_VERSION, "id": name, "removed": True})
+
+    return await asked.once(b"", answer)
 
 
 async def _stories(asked: Inquiry) -> ASGIApp:
@@ -159,7 +172,9 @@ async def _compare(asked: Inquiry) -> ASGIApp:
     if max(len(a.text), len(b.text)) > COMPARED:
         told = f"texts of over {COMPARED:,} characters are not compared here"
         raise RefusedError(HTTPStatus.CONFLICT, f"{told}; see dedupe compare")
-    found = await _read(asked, lambda index: compare_articles(a, b, None, index.settings))
+    settings = await _read(asked, lambda index: index.settings)
+    async with asyncio.timeout(asked.service.shared.limits.seconds):
+        found = await asked.service.shared.beside(lambda: compare_articles(a, b, None, settings))
     return json_answer(comparison_object(found, a, b))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
 from dedupe.hooks.worker import Worker
-from dedupe.server.failures import put_off
+from dedupe.server.failures import RefusedError, put_off
 
 if TYPE_CHECKING:
     from dedupe.hooks.filter import Droppable
@@ -31,9 +32,11 @@ class ServerLimits:
     waiting_bytes: int = 128 << 20
     """Of all bodies that are held, until they are answered."""
     requests: int = 512
-    """That are answered at once."""
+    """That are answered at once, of those that have come."""
+    streams: int = 256
+    """That are open at once."""
     seconds: float = 60.0
-    """In which a body must come, and then be answered; of a stream, between two parts."""
+    """In which a body must come, and then be answered; of a stream, each line."""
 
 
 class SharedIndex:
@@ -52,8 +55,9 @@ class SharedIndex:
         self._drop, self.limits = drop, limits
         self._writer = Worker(lambda: self._with_filter(writing()))
         self._reader = Worker(lambda: self._with_filter(reading()))
-        self.requests = self.bytes = 0
-        """How many requests, and bytes of theirs, are held."""
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="dedupe-beside")
+        self.requests = self.streams = self.bytes = 0
+        """How many requests and streams, and bytes of theirs, are held."""
         self.freed = asyncio.Event()
         """Set whenever fewer bytes are held."""
 
@@ -73,6 +77,7 @@ class SharedIndex:
         """Closes the index once all that came in is decided."""
         self._writer.stop()
         self._reader.stop()
+        self._beside.shutdown(cancel_futures=True)
 
     async def admit(self, articles: Sequence[Article]) -> list[Decision]:
         """The decisions about articles that are in the index by then. Raises StoreError."""
@@ -90,6 +95,13 @@ class SharedIndex:
         """What a call that changes nothing returns or raises."""
         return await asyncio.wrap_future(self._reader.ask(call))
 
+    async def beside(self, call: Callable[[], Value]) -> Value:
+        """What a call returns or raises that is long and asks no index: so none waits for it.
+
+        One after the other, as each takes the processor from all others.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._beside, call)
+
     async def change(self, call: Callable[[Index], Value]) -> Value:
         """The same of one that may change something, in turn with what is admitted."""
         return await asyncio.wrap_future(self._writer.ask(call))
@@ -98,7 +110,7 @@ class SharedIndex:
     def held(self) -> Iterator[Holding]:
         """Counts a request while it is answered. Raises RefusedError past the bound."""
         if self.requests >= self.limits.requests:
-            raise put_off("more requests wait than the server holds; come again")
+            raise _too_many("requests wait")
         self.requests += 1
         held = Holding(self)
         try:
@@ -106,6 +118,21 @@ class SharedIndex:
         finally:
             held.keep(0)
             self.requests -= 1
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Counts a stream while it is open. Raises RefusedError past the bound."""
+        if self.streams >= self.limits.streams:
+            raise _too_many("streams are open")
+        self.streams += 1
+        try:
+            yield
+        finally:
+            self.streams -= 1
+
+
+def _too_many(what: str) -> RefusedError:
+    return put_off(f"more {what} than the server holds; come again")
 
 
 class Holding:
@@ -115,10 +142,27 @@ class Holding:
         self._shared = shared
         self._bytes = 0
 
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """While some of it is still to come a request waits for nothing, and is not counted.
+
+        So who sends slowly takes no place of others.
+        """
+        self._shared.requests -= 1
+        try:
+            yield
+        finally:
+            self._shared.requests += 1
+
+    def come(self) -> None:
+        """Raises RefusedError where by now more requests wait than the server holds."""
+        if self._shared.requests > self._shared.limits.requests:
+            raise _too_many("requests wait")
+
     def take(self, size: int) -> None:
         """Counts more bytes. Raises RefusedError where all requests would hold too many."""
         if self._lacks_room(size):
-            raise put_off("more articles wait than the server holds; come again")
+            raise _too_many("articles wait")
         self.keep(self._bytes + size)
 
     async def wait_for(self, size: int) -> None:

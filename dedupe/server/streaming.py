@@ -11,6 +11,7 @@ from dedupe.hooks.lines import BLOCK, Line, LineBuffer
 from dedupe.hooks.pipe import ANSWERS_TO_ALL, article_in
 from dedupe.hooks.worker import MOST_TOGETHER
 from dedupe.read.fields import FieldFinder
+from dedupe.server.bodies import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -29,8 +30,8 @@ class LinesAnswer:
     """An ASGI application that answers each line of a body with one, in order.
 
     A line without an article, or that the index could not answer, is answered too, with the
-    reason. It ends with the body, when the server is to end, and where nothing comes for too long;
-    all lines that were read whole are answered then.
+    reason. It ends with the body, when the server is to end, and where no line comes whole for too
+    long; all lines that were read whole are answered then.
     """
 
     def __init__(
@@ -46,12 +47,21 @@ class LinesAnswer:
         self._seconds = asked.service.shared.limits.seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Reads and answers in turn, so that no more is read than can be answered."""
+        """Reads and answers in turn, so that no more is read than can be answered.
+
+        Raises RefusedError where too many streams are open.
+        """
         del scope
+        with self._asked.service.shared.streaming():
+            await self._answer_lines(receive, send)
+
+    async def _answer_lines(self, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", LINES_TYPE.encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         buffer, held = LineBuffer(self._limits.record_bytes), self._asked.held
-        while not buffer.ended and (come := await self._part(receive)) is not None:
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._seconds
+        while not buffer.ended and (come := await self._part(receive, end - clock())) is not None:
             part, more = come
             await held.wait_for(len(part))
             for start in range(0, len(part), BLOCK):
@@ -61,19 +71,21 @@ class LinesAnswer:
             while lines := buffer.take(MOST_TOGETHER):
                 answers = await self._answers(lines)
                 await send({"type": "http.response.body", "body": answers, "more_body": True})
+                end = clock() + self._seconds
             held.keep(buffer.begun)
             if self._asked.service.ending.is_set():  # who never pauses would hold the end up
                 break
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _part(self, receive: Receive) -> tuple[bytes, bool] | None:
+    async def _part(self, receive: Receive, seconds: float) -> tuple[bytes, bool] | None:
         """What came next, and whether more is to come; None where there is no more to wait for."""
         coming = asyncio.ensure_future(receive())
         ending = asyncio.ensure_future(self._asked.service.ending.wait())
         try:
-            await asyncio.wait(
-                (coming, ending), timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            with self._asked.held.coming():
+                await asyncio.wait(
+                    (coming, ending), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+                )
             if not coming.done() or coming.result()["type"] == "http.disconnect":
                 return None
             return coming.result().get("body", b""), coming.result().get("more_body", False)
@@ -82,13 +94,9 @@ class LinesAnswer:
             ending.cancel()
 
     async def _answers(self, lines: list[Line]) -> bytes:
-        articles, read, answers = [], [], dict[int, bytes]()
-        for line in lines:
-            try:
-                articles.append(article_in(line, self._finder, self._limits))
-                read.append(line)
-            except RecordError as error:
-                answers[line.number] = _REFUSAL(line.number, str(error))
+        small = sum(len(line.data) for line in lines) <= SMALL
+        found = self._read(lines) if small else await asyncio.to_thread(self._read, lines)
+        articles, read, answers = found
         try:
             decisions = await self._decide(articles) if articles else []
         except StoreError as error:
@@ -99,3 +107,14 @@ class LinesAnswer:
             for line, decision in zip(read, decisions, strict=True)
         }
         return b"".join(answer for _, answer in sorted(answers.items()))
+
+    def _read(self, lines: list[Line]) -> tuple[list[Article], list[Line], dict[int, bytes]]:
+        """The articles, their lines, and the answers to the other lines by their numbers."""
+        articles, read, answers = [], [], dict[int, bytes]()
+        for line in lines:
+            try:
+                articles.append(article_in(line, self._finder, self._limits))
+                read.append(line)
+            except RecordError as error:
+                answers[line.number] = _REFUSAL(line.number, str(error))
+        return articles, read, answers

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, get_ident
 
-from dedupe.errors import BusyError
+from dedupe.errors import BusyError, StoreError
 from dedupe.index.sqlite.database import MEMORY, SqliteDatabase, log_of
 from dedupe.index.sqlite.file import PAGE
 from dedupe.index.sqlite.opening import CHECKPOINT, open_database, open_memory
@@ -69,6 +69,15 @@ class SqliteStore(TableStore[SqliteDatabase]):
     def _begin(self, database: SqliteDatabase, *, read_only: bool) -> None:
         super()._begin(database, read_only=read_only)
         self._log = log_of(database.path)
+
+    def _opened(self) -> SqliteDatabase:
+        database = super()._opened()
+        if database.moved():  # else what is admitted would be gone with the process
+            raise StoreError(
+                f"{self.path}: the file was removed, or another put in its place, since it was "
+                "opened; put it back, or begin again"
+            )
+        return database
 
     @contextmanager
     def write(self) -> Iterator[TableWriter]:
