@@ -65,7 +65,7 @@ class PostgresServer:
             shutil.chown(self.folder, USER, "nogroup")
         self._settings = SETTINGS | ({"listen_addresses": "127.0.0.1"} if port else {}) | settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._ran(
+        self.ran(
             "initdb", "--data-checksums", "--no-sync", "--no-instructions", "--auth=trust",
             "--encoding=UTF8", "--locale=C", "--username=dedupe", f"--pgdata={self.data}",
         )  # fmt: skip
@@ -79,7 +79,8 @@ class PostgresServer:
     def _command(self, name: str, *arguments: str) -> list[str]:
         return [*self._as, str(self._binaries / name), *arguments]
 
-    def _ran(self, name: str, *arguments: str) -> None:
+    def ran(self, name: str, *arguments: str) -> None:
+        """Runs one of its programs. Raises RuntimeError where that fails."""
         command = self._command(name, *arguments)
         ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
         if ran.returncode:

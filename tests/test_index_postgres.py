@@ -666,6 +666,19 @@ def test_a_page_that_a_disk_changed_is_told(own_server):
             assert "is damaged" in " ".join(reader.problems())
 
 
+def test_a_dump_puts_an_index_back(opened, postgres_server, postgres):
+    store = opened(postgres)
+    add(store, *(entry(f"{n}\0", keys=[n, 99]) for n in range(40)))
+    before = contents(store)
+    name, dump = schema_of(postgres), str(postgres_server.folder / f"{schema_of(postgres)}.dump")
+    server = f"--dbname={postgres_server.url()}"
+    postgres_server.ran("pg_dump", "-Fc", f"--schema={name}", f"--file={dump}", server)
+    add(store, entry("later"))
+    store.close()
+    postgres_server.ran("pg_restore", "--clean", "--if-exists", server, dump)
+    assert contents(opened(postgres, create=False)) == before
+
+
 def test_a_disk_that_is_full_keeps_what_was_there(opened, postgres, monkeypatch):
     from psycopg import errors
 
