@@ -95,6 +95,7 @@ wheels: $(VENV)/.installed-dev
 
 smoke: dist
 	$(BIN)/python tools/smoke.py dist/*.whl
+	$(BIN)/python tools/run_image.py dist/*.whl
 
 hooks: $(VENV)/.installed-dev
 	$(BIN)/pre-commit install

@@ -18,7 +18,9 @@ from benchmarks.machine import processor
 from benchmarks.results import replace_block
 from soak.findings import Findings
 
-NAMES = ("processes", "kill", "served", "faults", "mutated", "flipped", "expire", "stream")
+NAMES = (
+    "processes", "kill", "served", "faults", "mutated", "flipped", "expire", "stream", "postgres",
+)  # fmt: skip
 NUMBERED = ("mutated", "flipped")
 """Whose cases have numbers, from which what is done to each is drawn."""
 Say = Callable[[str], None]

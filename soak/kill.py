@@ -115,16 +115,16 @@ def run(size: int, folder: Path, findings: Findings) -> None:
     _made(path)
     ledger = Ledger()
     findings.begin(f"{alone} processes are killed while they admit, each alone")
-    _killed(path, ledger, range(alone), findings)
+    killed(str(path), ledger, range(alone), findings)
     findings.begin(f"{beside} processes are killed while another goes on")
     other = Worker(go_on, str(path))
     other.line.recv()
-    _killed(path, ledger, range(alone, alone + beside), findings)
+    killed(str(path), ledger, range(alone, alone + beside), findings)
     other.line.send("stop")
     told = list(other.messages())
     other.end()
     findings.hold("the other is not disturbed", [m for m in told if isinstance(m, Failed)])
-    _whole(path, ledger, told, findings)
+    whole(str(path), ledger, told, findings)
     findings.begin(f"{new} processes are killed while they make an index")
     _killed_at_birth(folder, new, findings)
 
@@ -136,7 +136,13 @@ def _made(path: Path) -> None:
         database.execute("UPDATE state SET segment = ?, block = ?", (SEGMENT, BLOCK))
 
 
-def _killed(path: Path, ledger: Ledger, rounds: range, findings: Findings) -> None:
+def killed(
+    path: str, ledger: Ledger, rounds: range, findings: Findings, latest: float = LATEST
+) -> None:
+    """A process that admits is killed in each of these rounds, and what is left is looked at.
+
+    ``latest`` is in seconds from the moment at which it opens the index.
+    """
     lost: list[str] = []
     halves: list[str] = []
     problems: list[str] = []
@@ -146,7 +152,8 @@ def _killed(path: Path, ledger: Ledger, rounds: range, findings: Findings) -> No
         draw = random.Random(f"{SEED} {turn}")
         manner = MANNERS[turn % len(MANNERS)]
         earlier = draw.sample(sorted(ledger.admitted), min(SAMPLE, len(ledger.admitted)))
-        seen = ledger.follow(_told_until_killed(path, ledger.next, manner, draw))
+        wait = draw.uniform(0, latest)
+        seen = ledger.follow(_told_until_killed(path, ledger.next, manner, wait))
         began = time.perf_counter()
         with open_index(path, create=False) as index:
             longest = max(longest, time.perf_counter() - began)
@@ -161,10 +168,10 @@ def _killed(path: Path, ledger: Ledger, rounds: range, findings: Findings) -> No
     findings.hold("no process failed before it was killed", ledger.failures)
 
 
-def _told_until_killed(path: Path, first: int, manner: Manner, draw: random.Random) -> list[object]:
-    worker = Worker(admit_on, str(path), first, manner)
+def _told_until_killed(path: str, first: int, manner: Manner, wait: float) -> list[object]:
+    worker = Worker(admit_on, path, first, manner)
     worker.line.recv()
-    time.sleep(draw.uniform(0, LATEST))
+    time.sleep(wait)
     worker.kill()
     told = list(worker.messages())
     worker.end()
@@ -204,7 +211,8 @@ def go_on(line: Connection, path: str) -> None:
     line.send(verdicts)
 
 
-def _whole(path: Path, ledger: Ledger, told: list[object], findings: Findings) -> None:
+def whole(path: str, ledger: Ledger, told: list[object], findings: Findings) -> None:
+    """Looks at all that was acknowledged, at last."""
     findings.begin("after all of them")
     others = [v for verdicts in told if isinstance(verdicts, list) for v in verdicts]
     expected = ledger.admitted | {verdict.id: verdict for verdict in others}

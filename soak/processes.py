@@ -39,9 +39,18 @@ class Answered:
 
 
 def run(size: int, folder: Path, findings: Findings) -> None:
-    """``size`` articles by all processes; then ``size`` texts under an id of each process."""
+    """The races over files, and what else may go wrong with a file."""
+    raced(size, lambda name: str(folder / f"{name}.index"), findings)
+    _opened_twice(folder / "twice.index", findings)
+
+
+def raced(size: int, place: Callable[[str], str], findings: Findings) -> None:
+    """``size`` articles by all processes; then ``size`` texts under an id of each process.
+
+    ``place`` gives the place of an index by its name.
+    """
     findings.begin(f"{PROCESSES} processes admit the same {size:,} articles, each in its own order")
-    path = folder / "same.index"
+    path = place("same")
     answers = _answers(path, size, same, findings)
     by_id: dict[str, list[Verdict]] = {}
     for verdict in answers:
@@ -58,11 +67,10 @@ def run(size: int, folder: Path, findings: Findings) -> None:
     _sound(path, size, findings)
 
     findings.begin(f"{PROCESSES} processes admit {size:,} unrelated texts, each under own ids")
-    path = folder / "copies.index"
+    path = place("copies")
     answers = _answers(path, size, copies, findings)
     _one_is_new(answers, size, findings)
     _sound(path, size * PROCESSES, findings)
-    _opened_twice(folder / "twice.index", findings)
 
 
 def _first_form(verdict: Verdict) -> str:
@@ -85,14 +93,14 @@ def copies(size: int, process: int) -> list[Article]:
 
 
 def _answers(
-    path: Path,
+    path: str,
     size: int,
     articles: Callable[[int, int], list[Article]],
     findings: Findings,
 ) -> list[Verdict]:
     """What all processes were told."""
     workers = [
-        Worker(admit_all, str(path), articles, size, process, TOGETHER if process % 2 else 1)
+        Worker(admit_all, path, articles, size, process, TOGETHER if process % 2 else 1)
         for process in range(PROCESSES)
     ]
     ready = [worker.line.recv() for worker in workers]
@@ -151,7 +159,7 @@ def _opened_twice(path: Path, findings: Findings) -> None:
             seen = list(other.messages())
             other.end()
             findings.hold(f"{article.id} is seen by the others", [m for m in seen if m is not True])
-    _sound(path, len(articles), findings)
+    _sound(str(path), len(articles), findings)
 
 
 def look(line: Connection, path: str, name: str) -> None:
@@ -173,7 +181,7 @@ def _one_is_new(answers: list[Verdict], size: int, findings: Findings) -> None:
     findings.hold_true("every text was answered", len(relations) == size, f"{len(relations):,}")
 
 
-def _sound(path: Path, articles: int, findings: Findings) -> None:
+def _sound(path: str, articles: int, findings: Findings) -> None:
     with open_index(path, create=False) as index:
         held = index.stats().articles
         findings.hold_true("every article is in the index, once", held == articles, f"{held:,}")

@@ -133,7 +133,7 @@ def _until_killed(path: Path, ledgers: list[Ledger], draw: random.Random) -> Non
 
 
 @contextlib.contextmanager
-def started(path: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def started(path: Path | str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server on a free port, and its address; killed at the end."""
     command = [sys.executable, "-m", "dedupe", "serve", "--quiet", "--index", str(path)]
     with subprocess.Popen(

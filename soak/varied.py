@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from dedupe.index import open_index, tallies
-from dedupe.index.sqlite import SqliteStore, merge, session
+from dedupe.index.sqlite import SqliteStore
+from dedupe.index.tables import merge
+from dedupe.index.tables import writer as writing
 from dedupe.model import Article
 from soak.behind import connected
 from soak.texts import START, News, prose, renamed
@@ -116,7 +118,7 @@ def stocked(path: Path, stock: Stock) -> Sequence[str]:
         database.execute("UPDATE state SET segment = ?, block = ?", (stock.segment, stock.block))
     held, more = stock.articles(stock.held), stock.articles([9999])[0].text
     with (
-        patch.object(tallies, "SAVED_EVERY", stock.saved_every), patch.object(session, "WORK", 0),
+        patch.object(tallies, "SAVED_EVERY", stock.saved_every), patch.object(writing, "WORK", 0),
         open_index(path) as index,
     ):  # fmt: skip
         index.admit_many(held[: len(held) // 3])

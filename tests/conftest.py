@@ -6,11 +6,14 @@ import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 import twins
 from hypothesis import settings
 from sphinx_built import build
+
+from soak.postgres_server import PostgresServer, binaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +53,25 @@ def executor() -> Iterator[ThreadPoolExecutor]:
     """Two worker threads, as the pipeline has them."""
     with ThreadPoolExecutor(2) as threads:
         yield threads
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server of PostgreSQL of this process's tests."""
+    if binaries() is None:
+        told = "PostgreSQL is missing, or psycopg: install Debian's postgresql, or the extra dev"
+        if os.environ.get("DEDUPE_POSTGRES"):
+            pytest.fail(told)
+        pytest.skip(told)
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> str:
+    """The address of an index that is not there yet."""
+    return postgres_server.url(schema=f"index_{uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,7 @@ ALONE = {
     "starlette": {"server", "cli"},
     "uvicorn": {"server", "cli"},
     "prometheus_client": {"server", "cli"},
+    "psycopg": {"index"},
     "pyspark": {"spark"},
     "pysail": {"spark"},
 }
@@ -328,7 +329,7 @@ UNCALLED = (
     "sklearn", "datasketch", "scipy",  # what only a fit, and who hands signatures over, needs
     "numpy.testing", "numpy.random", "numpy.f2py", "unittest",
     "asyncio", "trafilatura", "feedparser", "charset_normalizer",
-    "pyspark", "pysail", "grpc", "dedupe.spark",
+    "pyspark", "pysail", "grpc", "dedupe.spark", "psycopg",
     "http.client", "ssl", "fsspec",  # nothing is asked of the net that no address is named for
 )  # fmt: skip
 """What no start of a command may wait for."""

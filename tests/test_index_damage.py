@@ -19,7 +19,9 @@ import pytest
 import dedupe.config
 from dedupe.errors import DamagedError, RecordError, StoreError
 from dedupe.index import Index, answers, open_index, tallies
-from dedupe.index.sqlite import SqliteStore, merge, schema, session
+from dedupe.index.sqlite import SqliteStore
+from dedupe.index.tables import merge, postings
+from dedupe.index.tables import writer as writing
 from dedupe.model import Article
 from dedupe.read.budget import USUAL
 from soak.behind import connected, summed
@@ -36,8 +38,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "sound.index"
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in (
-            (schema, "SEGMENT", 16), (schema, "BLOCK", 8), (merge, "KEYS", 1),
-            (tallies, "SAVED_EVERY", 20), (session, "WORK", 0),
+            (postings, "SEGMENT", 16), (postings, "BLOCK", 8), (merge, "KEYS", 1),
+            (tallies, "SAVED_EVERY", 20), (writing, "WORK", 0),
         ):  # fmt: skip
             patch.setattr(module, name, value)
         with open_index(path) as index:

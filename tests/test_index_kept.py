@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.index.sqlite.kept import Kept
+from dedupe.index.tables.kept import Kept
 
 
 def row(at: int) -> bytes:

@@ -12,7 +12,7 @@ from index_corpus import Event, copies, copy_of, counted, day, edited, grouped, 
 
 from dedupe import open_index
 from dedupe.index.find import Finder
-from dedupe.index.sqlite.session import SqliteWriter
+from dedupe.index.tables.writer import TableWriter
 from dedupe.index.tallies import Tallies
 
 FLOOD, VOTE, FIRE = Event(1), Event(2), Event(3)
@@ -191,13 +191,13 @@ def test_what_came_between_is_counted_after_the_lock(raced, monkeypatch) -> None
     monkeypatch.setattr(
         Tallies, "_tally", lambda own, *given: (tallied.append(list(writing)), tally(own, *given))
     )
-    add = SqliteWriter.add
+    add = TableWriter.add
 
     def added(writer, entries):
         writing.append(len(entries))
         return add(writer, entries)
 
-    monkeypatch.setattr(SqliteWriter, "add", added)
+    monkeypatch.setattr(TableWriter, "add", added)
     _, judged = raced.admit(FLOOD.report("f3"), lambda index: index.admit(VOTE.report("v1")))
     # Both count their own before they write; what came between is left to the next call.
     assert (judged, tallied[-2:], writing) == (1, [[], []], [1, 1])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soak import expire, kill, processes, served, stream
+from soak import expire, kill, postgres, processes, served, stream
 from soak.findings import Findings
 
 
@@ -36,6 +36,16 @@ def test_what_a_server_answered_outlives_its_kill(tmp_path: Path, findings: Find
     served.run(20, tmp_path, findings)
     assert findings.broken == []
     assert findings.measured["answered"] > 100
+
+
+@pytest.mark.posix
+@pytest.mark.usefixtures("postgres_server")
+def test_what_a_database_was_told_outlives_clients_servers_and_networks(
+    tmp_path: Path, findings: Findings
+) -> None:
+    postgres.run(3, tmp_path, findings)
+    assert findings.broken == []
+    assert findings.measured["answered"] > 0
 
 
 def test_half_of_an_index_goes_while_another_process_works(

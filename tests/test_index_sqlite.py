@@ -29,10 +29,11 @@ from dedupe.errors import (
     StoreError,
 )
 from dedupe.index import index, open_index
-from dedupe.index.sqlite import SqliteStore, merge, schema
+from dedupe.index.sqlite import SqliteStore, schema
 from dedupe.index.sqlite import store as sqlite_store
-from dedupe.index.sqlite.database import PAUSE_LONGEST, Database
+from dedupe.index.sqlite.database import PAUSE_LONGEST, SqliteDatabase
 from dedupe.index.sqlite.file import PAGE
+from dedupe.index.tables import merge, postings
 from soak.behind import connected, summed
 
 TESTS = str(Path(__file__).parent)
@@ -41,8 +42,8 @@ TESTS = str(Path(__file__).parent)
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     """Where an index of short runs will be, so that all kinds of rows are in a small one."""
-    monkeypatch.setattr(schema, "SEGMENT", 16)
-    monkeypatch.setattr(schema, "BLOCK", 4)
+    monkeypatch.setattr(postings, "SEGMENT", 16)
+    monkeypatch.setattr(postings, "BLOCK", 4)
     monkeypatch.setattr(merge, "RATIO", 2)
     monkeypatch.setattr(merge, "KEYS", 4)
     return tmp_path / "index.db"
@@ -522,12 +523,13 @@ KILLED = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from store_contract import entry
-from dedupe.index.sqlite import SqliteStore, merge, schema
+from dedupe.index.sqlite import SqliteStore, schema
+from dedupe.index.tables import merge, postings
 from dedupe.index.sqlite.file import PAGE
 from soak.behind import connected, summed
 
 from soak.behind import connected, summed
-schema.SEGMENT, schema.BLOCK, merge.RATIO, merge.KEYS = 16, 4, 2, 4
+postings.SEGMENT, postings.BLOCK, merge.RATIO, merge.KEYS = 16, 4, 2, 4
 store = SqliteStore(sys.argv[1])
 with store.read() as reader:
     last = reader.position().change
@@ -671,13 +673,13 @@ def test_the_log_is_cut_while_others_go_on_reading(path, monkeypatch):
 def test_of_many_who_write_one_moves_the_log_each_time_that_it_has_grown(path, monkeypatch):
     monkeypatch.setattr("dedupe.index.sqlite.store.LOG_STEP", 200_000)
     moved = []
-    move = Database.move_log
+    move = SqliteDatabase.move_log
 
     def noted(database):
         moved.append(move(database))
         return moved[-1]
 
-    monkeypatch.setattr(Database, "move_log", noted)
+    monkeypatch.setattr(SqliteDatabase, "move_log", noted)
     ours, theirs, reading = (SqliteStore(path) for _ in range(3))
     with reading.read():  # so that the log can't begin anew
         for _ in range(40):
@@ -736,7 +738,7 @@ def test_tidying_ends(path):
 def test_an_index_that_another_makes_meanwhile_is_opened(monkeypatch, tmp_path: Path) -> None:
     path, asked = tmp_path / "news.index", schema.check_version
 
-    def before_another(database: Database, *, migrated: bool) -> int:
+    def before_another(database: SqliteDatabase, *, migrated: bool) -> int:
         monkeypatch.setattr(schema, "check_version", asked)
         found = asked(database, migrated=migrated)
         open_index(path).close()
@@ -748,5 +750,5 @@ def test_an_index_that_another_makes_meanwhile_is_opened(monkeypatch, tmp_path: 
 
 
 def test_pauses_are_longer_than_those_of_who_waits() -> None:
-    longest = 1.5 * PAUSE_LONGEST  # see Database._when_free
+    longest = 1.5 * PAUSE_LONGEST  # see SqliteDatabase._when_free
     assert min(index.PAUSE, sqlite_store.SHRINK_PAUSE) >= longest

@@ -9,9 +9,11 @@ import pytest
 from store_contract import StoreContract, add, entry
 
 from dedupe.errors import BusyError
-from dedupe.index.sqlite import SqliteStore, schema
+from dedupe.index.postgres import PostgresStore
+from dedupe.index.sqlite import SqliteStore
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.index.store import Entries, Log, Postings, Store, Writer
+from dedupe.index.tables import postings
 
 
 class TestMemoryStore(StoreContract):
@@ -35,11 +37,31 @@ class TestSqliteStoreOfShortRuns(TestSqliteStore):
 
     @pytest.fixture
     def store(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(schema, "SEGMENT", 16)
-        monkeypatch.setattr(schema, "BLOCK", 4)
-        monkeypatch.setattr("dedupe.index.sqlite.merge.RATIO", 2)
-        monkeypatch.setattr("dedupe.index.sqlite.merge.KEYS", 4)
+        monkeypatch.setattr(postings, "SEGMENT", 16)
+        monkeypatch.setattr(postings, "BLOCK", 4)
+        monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
+        monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
         store = SqliteStore(tmp_path / "index.db")
+        yield store
+        store.close()
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture
+    def store(self, postgres):
+        store = PostgresStore(postgres)
+        yield store
+        store.close()
+
+
+class TestPostgresStoreOfShortRuns(TestPostgresStore):
+    @pytest.fixture
+    def store(self, postgres, monkeypatch):
+        monkeypatch.setattr(postings, "SEGMENT", 16)
+        monkeypatch.setattr(postings, "BLOCK", 4)
+        monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
+        monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
+        store = PostgresStore(postgres)
         yield store
         store.close()
 

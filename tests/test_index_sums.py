@@ -22,9 +22,10 @@ from dedupe.errors import BusyError, DamagedError, NotAnIndexError, ReadOnlyErro
 from dedupe.index import Index, open_index
 from dedupe.index.exchange import export_lines
 from dedupe.index.sqlite import SqliteStore, anew, file, opening
-from dedupe.index.sqlite.database import Database, SqlRow
+from dedupe.index.sqlite.database import SqliteDatabase
 from dedupe.index.sqlite.file import HEADER, PAGE, file_uri
 from dedupe.index.sqlite.opening import folder_held
+from dedupe.index.tables.database import SqlRow
 from dedupe.kernels.sums import page_sum
 from soak.behind import connected, summed
 from soak.texts import News
@@ -209,7 +210,9 @@ def test_an_index_that_cannot_be_given_sums_goes_on_without(
     if why == "no room":
         monkeypatch.setattr(anew.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 9))
     elif why == "unreadable":
-        monkeypatch.setattr(Database, "each", lambda *_: (_ for _ in ()).throw(StoreError("no")))
+        monkeypatch.setattr(
+            SqliteDatabase, "each", lambda *_: (_ for _ in ()).throw(StoreError("no"))
+        )
     if why != "open":
         other.close()
     with open_index(plain) as index:
@@ -264,7 +267,7 @@ def before_it_is_asked(act: Callable[[], None], monkeypatch: pytest.MonkeyPatch)
     """Has something done once, when a file is open and was asked nothing yet; tells whether."""
     migrate, turns = opening.migrate, list[int]()
 
-    def meanwhile(database: Database, *, create: bool) -> None:
+    def meanwhile(database: SqliteDatabase, *, create: bool) -> None:
         if not turns:
             turns.append(1)
             act()
@@ -294,15 +297,15 @@ def test_one_who_opens_an_index_waits_while_another_takes_in_its_log(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first read of a log meets it; all later ones are done without waiting."""
-    one, turns = Database.one, list[int]()
+    one, turns = SqliteDatabase.one, list[int]()
 
-    def busy(self: Database, statement: str) -> SqlRow | None:
+    def busy(self: SqliteDatabase, statement: str) -> SqlRow | None:
         if statement == opening.READ and len(turns) < 2:
             turns.append(1)
             raise BusyError("the log is being taken in")
         return one(self, statement)
 
-    monkeypatch.setattr(Database, "one", busy)
+    monkeypatch.setattr(SqliteDatabase, "one", busy)
     open_index(path).close()
     assert len(turns) == 2
 

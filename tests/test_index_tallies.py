@@ -17,9 +17,9 @@ from dedupe.config import Settings
 from dedupe.errors import DamagedError, StoreError
 from dedupe.index import Index, open_index, tallies
 from dedupe.index.arrivals import arrivals
-from dedupe.index.sqlite.session import SqliteWriter
 from dedupe.index.sqlite.store import MemoryStore
 from dedupe.index.store import Record
+from dedupe.index.tables.writer import TableWriter
 from dedupe.index.tallies import Tallies
 from dedupe.kernels.weigh import blended
 from dedupe.model import Article
@@ -105,11 +105,11 @@ def taken(index: Index, step: tuple) -> None:
 def failing():
     """While it lasts, sessions for writing end in an error at their last moment."""
 
-    def fail(_: SqliteWriter) -> None:
+    def fail(_: TableWriter) -> None:
         raise StoreError("no space is left")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SqliteWriter, "commit", fail)
+        patch.setattr(TableWriter, "commit", fail)
         yield
 
 

@@ -32,7 +32,7 @@ def test_an_address_and_a_path_name_the_same_file(tmp_path, form) -> None:
         assert index.path == os.fspath(path)
 
 
-@pytest.mark.parametrize("address", ["postgresql://host/news", "ftp://a.example/", "x+y://"])
+@pytest.mark.parametrize("address", ["mysql://host/news", "ftp://a.example/", "x+y://"])
 def test_an_address_of_another_kind_is_refused(address) -> None:
     with pytest.raises(NotAnIndexError, match="give a file"):
         open_index(address)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.index.sqlite.young import Young
+from dedupe.index.tables.young import Young
 from dedupe.kernels.postings import distinct
 
 HIGHEST = 2**32 - 1

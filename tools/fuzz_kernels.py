@@ -156,11 +156,11 @@ class Recording:
 
     def _work(self) -> None:
         from dedupe.index import open_index
-        from dedupe.index.sqlite import merge, schema
-        from dedupe.index.sqlite.kept import Kept
+        from dedupe.index.tables import merge, postings
+        from dedupe.index.tables.kept import Kept
         from soak.texts import START, News
 
-        merge.RATIO, merge.KEYS, schema.SEGMENT, schema.BLOCK = 2, 4, 16, 8
+        merge.RATIO, merge.KEYS, postings.SEGMENT, postings.BLOCK = 2, 4, 16, 8
         news = News(7, words=60)
         random.seed(7)
         with open_index("memory:") as index:

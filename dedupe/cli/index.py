@@ -13,6 +13,7 @@ from dedupe.cli import InOrder
 from dedupe.cli.completion import files
 from dedupe.cli.index_contents import (
     export,
+    index_name,
     lasting,
     opened,
     show,
@@ -50,7 +51,7 @@ def _free(file: str) -> Target:
     target = lasting(file)
     if target.exists():
         raise StoreError(
-            f"{file}: exists already, and is left as it is; name another, or remove it first"
+            f"{target.name}: exists already, and is left as it is; name another, or remove it first"
         )
     return target
 
@@ -71,7 +72,9 @@ def create(*, file: str, assigned: tuple[str, ...], no_texts: bool, settings: Pa
     ) as index:
         differing = [f"{name}={value:g}" for name, value in changed(index.settings).items()]
     texts = "keeps no texts" if no_texts else "keeps texts"
-    tell(f"{file}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}")
+    tell(
+        f"{target.name}: an empty index that {texts}; settings {' '.join(differing) or 'as usual'}"
+    )
     if model is not None:
         say(
             f"the story model of {settings} is not kept in an index: "
@@ -97,10 +100,10 @@ def remove(*, file: str, id: tuple[str, ...]) -> int:  # noqa: A002 - as in the 
                 continue
             missing += 1
             if missing <= SHOWN_MISSING:
-                say(f"{file}: no article has the id {name}")
+                say(f"{index_name(file)}: no article has the id {name}")
         left = index.stats().articles
     if missing > SHOWN_MISSING:
-        say(f"{file}: {missing:,} ids in all were not there")
+        say(f"{index_name(file)}: {missing:,} ids in all were not there")
     tell(f"{counted(removed, 'article')} removed, {left:,} left")
     return 2 if missing else 0
 
@@ -200,7 +203,9 @@ def different(*, file: str, a: str, b: str) -> int:
     with opened(file) as index:
         one, other = _named(index, file, a), _named(index, file, b)
         if (one.is_story or other.is_story) and set(one.groups) & set(other.groups):
-            raise SourceError(f"{file}: {a!r} and {b!r} are one story; name two articles of it")
+            raise SourceError(
+                f"{index_name(file)}: {a!r} and {b!r} are one story; name two articles of it"
+            )
         for x in one.articles:
             for y in other.articles:
                 index.mark_different(x, y)
@@ -221,7 +226,7 @@ def _named(index: Index, file: str, name: str) -> _Named:
         return _Named([name], [found.copies], is_story=False)
     story = index.story(name)
     if story is None:
-        raise SourceError(f"{file}: no article and no story has the id {name!r}")
+        raise SourceError(f"{index_name(file)}: no article and no story has the id {name!r}")
     groups = [found.copies for one in story.articles if (found := index.get(one))]
     first = list(dict.fromkeys(groups))
     return _Named(first, first, is_story=True)
@@ -245,7 +250,7 @@ def import_(*, file: str, source: str) -> int:
     target = _free(file)
     with opened_stream(source) as lines, working(sys.stderr, "importing", "article") as step:
         count = restored_index(lines, shown_address(source), target, step)
-    tell(f"{file}: {counted(count, 'article')}, each in the story it was in")
+    tell(f"{index_name(file)}: {counted(count, 'article')}, each in the story it was in")
     return 0
 
 
@@ -269,7 +274,6 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     command looks whether they do, and ends with 2.
     """
     from dedupe.index.rebuild import rebuilt, replaced
-    from dedupe.index.target import SQLITE
     from dedupe.report.progress import working
 
     target = lasting(file)
@@ -278,14 +282,14 @@ def rebuild(*, file: str, assigned: tuple[str, ...], output: str | None, no_keep
     new = _free(output) if output else None
     with opened(file, read_only=True) as index:
         settings = assigned_settings(assigned, index.settings)
-    old = None if output or no_keep else f"{file.removeprefix(SQLITE)}.old"
+    old = None if output or no_keep else target.old_name()
     with working(sys.stderr, "rebuilding", "article") as step:
         if new is not None:
             count = rebuilt(target, settings, new, step)
         else:
             count = replaced(target, settings, old, step)
     kept = f"; the old index is {old}" if old else ""
-    tell(f"{output or file}: {counted(count, 'article')}{kept}")
+    tell(f"{index_name(output or file)}: {counted(count, 'article')}{kept}")
     return 0
 
 
@@ -313,19 +317,19 @@ def salvage(*, file: str, output: str) -> int:
     source, target = lasting(file), _free(output)
     with working(sys.stderr, "salvaging", "article") as step:
         found = salvaged(source, target, step)
-    say(f"{output}: {counted(found.articles, 'article')}, each in the story it was in")
+    say(f"{target.name}: {counted(found.articles, 'article')}, each in the story it was in")
     if found.pages:
         pages = counted(found.pages, "page is", "pages are")
-        say(f"{file}: {pages} not as written")
+        say(f"{source.name}: {pages} not as written")
     if not found.settings:
-        say(f"{file}: its settings are lost; the new index has the usual ones")
+        say(f"{source.name}: its settings are lost; the new index has the usual ones")
     if found.removed:
-        say(f"{file}: which pages were in use is lost; what was removed may be there again")
+        say(f"{source.name}: which pages were in use is lost; what was removed may be there again")
     for why, names in found.lost.items():
-        say(f"{file}: {counted(len(names), 'article')} lost: {why}")
+        say(f"{source.name}: {counted(len(names), 'article')} lost: {why}")
         tell(*names)
     if found.unnamed:
-        say(f"{file}: {counted(found.unnamed, 'article')} lost, and their ids with them")
+        say(f"{source.name}: {counted(found.unnamed, 'article')} lost, and their ids with them")
     return 2 if found.lost or found.unnamed else 0
 
 
@@ -333,7 +337,8 @@ def salvage(*, file: str, output: str) -> int:
 def command() -> None:
     """Look after an index, as dedupe filter fills it.
 
-    FILE is where the index lies. All but create and import want one that is there.
+    FILE is where the index lies: a file, or a database as postgresql://USER@HOST/DATABASE. All but
+    create and import want one that is there.
     """
 
 

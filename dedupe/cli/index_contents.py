@@ -35,13 +35,20 @@ def opened(file: str, *, read_only: bool = False) -> Index:
     return open_index(lasting(file), create=False, read_only=read_only)
 
 
+def index_name(file: str) -> str:
+    """An index as it may be shown: an address without credentials."""
+    from dedupe.read.address import shown_address
+
+    return shown_address(file)
+
+
 def lasting(file: str) -> Target:
     """The target of an index that outlives the command. Raises SourceError for another."""
     from dedupe.index.target import target_of
 
     target = target_of(file)
     if not target.lasting:
-        raise SourceError(f"{file} ends with the command that opens it; name a file")
+        raise SourceError(f"{index_name(file)} ends with the command that opens it; name a file")
     return target
 
 
@@ -62,9 +69,9 @@ def stats(*, file: str, as_json: bool) -> int:
         found, settings = index.stats(), changed(index.settings)
         fingerprint = index.settings.fingerprint()
     if as_json:
-        write_json(stats_object(file, found, settings, fingerprint))
+        write_json(stats_object(index_name(file), found, settings, fingerprint))
     else:
-        render_stats(file, found, settings, fingerprint, console())
+        render_stats(index_name(file), found, settings, fingerprint, console())
     return 0
 
 
@@ -123,7 +130,7 @@ def show(*, file: str, id: str, story: bool, as_json: bool) -> int:  # noqa: A00
             _show_story(index, found, as_json=as_json)
         else:
             what = "no story" if story else "no article and no story"
-            raise SourceError(f"{file}: {what} has the id {id!r}")
+            raise SourceError(f"{index_name(file)}: {what} has the id {id!r}")
     return 0
 
 
@@ -180,7 +187,7 @@ def verify(*, file: str) -> int:
     if count > len(shown):
         tell(f"and {count - len(shown):,} more")
     raise DamagedError(
-        f"{file}: {counted(count, 'problem')} found; take it back from an export "
+        f"{index_name(file)}: {counted(count, 'problem')} found; take it back from an export "
         "or make it anew with dedupe index rebuild"
     )
 

@@ -29,7 +29,7 @@ INDEX_OPTION = click.option(
     required=True,
     metavar="FILE",
     shell_complete=files,
-    help="Index to ask; made if missing. Or the address of dedupe serve.",
+    help="Index to ask; made if missing: a file, or postgresql://. Or the address of dedupe serve.",
 )
 _OPTIONS = (
     click.option(

@@ -43,7 +43,7 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
     required=True,
     metavar="FILE",
     shell_complete=files,
-    help="Index to serve; made if missing.",
+    help="Index to serve; made if missing: a file, or postgresql://.",
 )
 @click.option(
     "--listen",
@@ -117,7 +117,7 @@ def command(
     with Ending() as ending, listening_socket(*listen) as listening:
         shared.start()
         try:
-            say(f"{index}: answering on {_address(listening.getsockname())}")
+            say(f"{shown_address(index)}: answering on {_address(listening.getsockname())}")
             serve_until(application(service), listening, ending, service.ending, seconds)
         finally:
             shared.stop()

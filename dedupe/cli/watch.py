@@ -101,13 +101,13 @@ def command(
     from dedupe.hooks.watch.sources import watched_of
     from dedupe.hooks.watch.watcher import Watcher
     from dedupe.index.target import SQLITE
-    from dedupe.read.address import WEB, scheme_of
+    from dedupe.read.address import SERVERS, WEB, scheme_of
     from dedupe.read.fields import FieldKeys
 
     began, limits, target = monotonic(), assigned_limits(limit), lasting(index)
     watched = watched_of(source, limits)
     paces = _paces(every, watched)
-    if scheme_of(target.name) in WEB and (state is None or options["html"] is not None):
+    if scheme_of(target.name) in WEB | SERVERS and (state is None or options["html"] is not None):
         raise click.UsageError("with a server as index give --state FILE, and no --html")
     state = state or Path(f"{target.name.removeprefix(SQLITE)}{STATE_ENDING}")
     _must_not_be_watched({**options, "state": state, "index": Path(index)}, watched)

@@ -39,9 +39,10 @@ def open_index(
 ) -> Index:
     """Opens an index, or makes one where there is none and ``create`` says so.
 
-    ``target`` is a file, ``memory:`` for an index that ends with the process, the address of
-    ``dedupe serve``, of which all but ``patience`` is set there, or a target or open store of
-    :mod:`dedupe.index.target`; a store that is given stays open when the index is closed.
+    ``target`` is a file, ``memory:`` for an index that ends with the process,
+    ``postgresql://USER@HOST/DATABASE``, the address of ``dedupe serve``, of which all but
+    ``patience`` is set there, or a target or open store of :mod:`dedupe.index.target`; a store that
+    is given stays open when the index is closed.
     ``settings`` are those of the index itself where they are not given; others than it was made
     with are refused.
     ``texts`` says of a new index whether it keeps the articles' texts, from which it can be made

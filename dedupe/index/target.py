@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, runtime_checkable
 from dedupe.errors import NotAnIndexError
 from dedupe.index.remains import Remains
 from dedupe.index.store import Durability, Store
-from dedupe.read.address import WEB, scheme_of, shown_address
+from dedupe.read.address import SERVERS, WEB, scheme_of, shown_address
 
 if TYPE_CHECKING:
     from dedupe.index.index import Index
@@ -53,6 +53,9 @@ class Target(Protocol):
         BusyError where others use it; it is as it was then.
         """
 
+    def old_name(self) -> str:
+        """What an index that is replaced may be kept as."""
+
     def remains(self) -> Remains:
         """What is left of an index that may be damaged. Raises NotAnIndexError, StoreError."""
 
@@ -80,6 +83,10 @@ class _NoFile:
         raise NotAnIndexError(f"{self.name}: no index is made from another here; name a file")
 
     def replacement(self, old: str | None) -> NoReturn:  # noqa: ARG002 - there is none
+        """Raises NotAnIndexError."""
+        self.fresh()
+
+    def old_name(self) -> NoReturn:
         """Raises NotAnIndexError."""
         self.fresh()
 
@@ -139,8 +146,9 @@ class OpenStore(_NoFile):
 def target_of(target: IndexPlace) -> Target:
     """The target that an address names.
 
-    ``memory:``, ``sqlite:FILE`` or, for the same, FILE; ``http://`` or ``https://`` and the host of
-    a server. A target is returned as it is; so is an open store, as a target. Raises
+    ``memory:``, ``sqlite:FILE`` or, for the same, FILE; ``postgresql://USER@HOST/DATABASE``, with
+    ``?schema=NAME`` where it is not in the schema ``dedupe``; ``http://`` or ``https://`` and the
+    host of a server. A target is returned as it is; so is an open store, as a target. Raises
     NotAnIndexError for an address of another kind.
     """
     if isinstance(target, Target):
@@ -152,10 +160,14 @@ def target_of(target: IndexPlace) -> Target:
         return MemoryTarget()
     if scheme_of(name) in WEB:
         return ServedTarget(name)
+    if scheme_of(name) in SERVERS:
+        from dedupe.index.postgres.target import PostgresTarget
+
+        return PostgresTarget.at(name)
     if _ADDRESS.match(name):
         raise NotAnIndexError(
             f"{shown_address(name)}: no index can be at such an address; give a file, sqlite:FILE, "
-            "memory: or the http:// of a server"
+            "memory:, postgresql:// or the http:// of a server"
         )
     from dedupe.index.sqlite.target import FileTarget
 

@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 WEB = frozenset({"http", "https"})
+SERVERS = frozenset({"postgresql", "postgres"})
+"""Databases: what follows the ``?`` of their addresses are parameters, too."""
 HIDDEN = "…"
 """What stands in an address for what may be a secret."""
 
@@ -15,6 +17,7 @@ _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://[^\s'\"<>]+")
 _PORT = re.compile(r"^[^:]*$|:\d*$|\]$")
 """What a host ends with: no port, or one that may be; an address in brackets."""
+_PLAIN_SETTINGS = frozenset({"schema", "host", "port", "sslmode"})
 _SECRET_NAME = re.compile(
     r"key(?!word)|token|secret|pass|pwd|auth|sig|credential|session|sid|code|user|login|mail|jwt"
     r"|hash|hmac|policy|private|account|ticket|nonce|licen[cs]e|access",
@@ -55,13 +58,14 @@ def shown_address(name: str) -> str:
         return name
     rest = name[len(scheme) + 3 :]
     query = ""
-    if scheme in WEB:
+    if scheme in WEB | SERVERS:
         rest, _, query = without_fragment(rest).partition("?")
     authority, slash, path = rest.partition("/")
     host = authority.rpartition("@")[2]
     while not _PORT.search(host):  # a password with a slash in it
         host, slash, path = path.rpartition("@")[2].partition("/")
-    query = "&".join(map(_shown_parameter, query.split("&"))) if query else ""
+    shown = _shown_setting if scheme in SERVERS else _shown_parameter
+    query = "&".join(map(shown, query.split("&"))) if query else ""
     return f"{scheme}://{host}{slash}{path}{'?' if query else ''}{query}"
 
 
@@ -71,6 +75,12 @@ def _shown_parameter(parameter: str) -> str:
         return HIDDEN if _SECRET_VALUE.search(name) else name
     secret = _SECRET_NAME.search(unquote(name)) or _SECRET_VALUE.search(unquote(value))
     return f"{name}={HIDDEN}" if value and secret else parameter
+
+
+def _shown_setting(parameter: str) -> str:
+    """Of the address of a database what is no secret for sure."""
+    name, _, value = parameter.partition("=")
+    return parameter if not value or name in _PLAIN_SETTINGS else f"{name}={HIDDEN}"
 
 
 def is_open(url: str) -> bool:

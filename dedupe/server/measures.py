@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as METRICS_TYPE
 
 if TYPE_CHECKING:
@@ -19,10 +26,11 @@ _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 
 
 
 class Measures:
-    """Counts of one server. No name in them comes from a request."""
+    """Counts of one server, and what its process takes. No name in them comes from a request."""
 
     def __init__(self, shared: SharedIndex) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # memory, files, processor; on Linux alone
         self._decisions = Counter(
             "dedupe_decisions",
             "Articles that were decided about.",

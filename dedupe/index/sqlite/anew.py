@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from dedupe.errors import StoreError
-from dedupe.index.sqlite.database import Database, files_of
+from dedupe.index.sqlite.database import SqliteDatabase, files_of
 from dedupe.index.sqlite.file import SUMMED, file_uri
 from dedupe.index.sqlite.schema import VERSION, apply, closed, columns_of
 from dedupe.placed import leaving_nothing, synced
@@ -24,14 +24,14 @@ def give_sums(path: str) -> bool:
         size = sum(file.stat().st_size for file in files_of(path))
         if shutil.disk_usage(real.parent).free < 2 * size:
             return False
-        database = Database(str(real), file_uri(str(real), "rw", sums=False), 0)
+        database = SqliteDatabase(str(real), file_uri(str(real), "rw", sums=False), 0)
         with closed(database):
             return _in_its_place(database, real)
     except (OSError, StoreError):
         return False
 
 
-def _in_its_place(database: Database, path: Path) -> bool:
+def _in_its_place(database: SqliteDatabase, path: Path) -> bool:
     # SQLite puts the log into the file only where nobody else has it open; who opens it from now
     # on waits, and finds the new one.
     database.one("PRAGMA journal_mode = DELETE")
@@ -48,9 +48,9 @@ def _in_its_place(database: Database, path: Path) -> bool:
     return True
 
 
-def _copied(database: Database, beside: Path) -> None:
+def _copied(database: SqliteDatabase, beside: Path) -> None:
     """Makes a file with the rows of all tables."""
-    new = Database(str(beside), file_uri(str(beside), "rwc", sums=True), 0, sums=True)
+    new = SqliteDatabase(str(beside), file_uri(str(beside), "rwc", sums=True), 0, sums=True)
     with closed(new):
         new.one("PRAGMA journal_mode = MEMORY")
         new.one("BEGIN IMMEDIATE")

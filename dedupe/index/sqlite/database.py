@@ -15,15 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from dedupe.errors import (
-    REMEDY,
-    BusyError,
-    DamagedError,
-    FullError,
-    NotAnIndexError,
-    ReadOnlyError,
-    StoreError,
-)
+from dedupe.errors import REMEDY, BusyError, StoreError
+from dedupe.index.sqlite.check import file_problems
+from dedupe.index.sqlite.failures import FAILURES, translated
+from dedupe.index.tables.database import Database, SqlRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,46 +35,13 @@ WITH_SUMS: set[tuple[int, int]] = set()
 """Those of them whose pages have sums."""
 MEMORY = "memory:"
 """The path of an index that is in no file."""
+AT_ONCE = 256
+"""Texts in one statement. JSON, as for numbers, would cut them at a NUL."""
 PAUSE_FIRST, PAUSE_LONGEST = 0.0005, 0.004
 """Seconds between two attempts at a lock that another has. SQLite's own pauses grow to .1 s,
 so that of many writers the one that has waited longest waits on."""
 
-SqlRow = tuple[Any, ...]
 SqlAnswer = TypeVar("SqlAnswer")
-
-KINDS: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_BUSY: (BusyError, "others use the index; try again, or be more patient"),
-    sqlite3.SQLITE_LOCKED: (BusyError, "others use the index; try again, or be more patient"),
-    sqlite3.SQLITE_FULL: (
-        FullError,
-        "no space is left; nothing of the last call was kept: make room and repeat it",
-    ),
-    sqlite3.SQLITE_READONLY: (
-        ReadOnlyError,
-        "the file or its folder may not be written; grant that, or open it for reading only",
-    ),
-    sqlite3.SQLITE_PERM: (ReadOnlyError, "the file may not be opened; check its permissions"),
-    sqlite3.SQLITE_NOTADB: (NotAnIndexError, "this is no index; give another path"),
-    sqlite3.SQLITE_CORRUPT: (DamagedError, f"the index is damaged; {REMEDY}"),
-    sqlite3.SQLITE_CANTOPEN: (
-        StoreError,
-        "the file cannot be opened; check that its folder exists and may be entered and written",
-    ),
-    sqlite3.SQLITE_CONSTRAINT: (StoreError, "an entry of this id is stored already"),
-    sqlite3.SQLITE_TOOBIG: (StoreError, "the entry is too big to be kept"),
-    sqlite3.SQLITE_NOMEM: (StoreError, "not enough memory"),
-}
-EXTENDED: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_IOERR_WRITE: KINDS[sqlite3.SQLITE_FULL],  # quotas and limits of size
-    sqlite3.SQLITE_IOERR_SHMSIZE: KINDS[sqlite3.SQLITE_FULL],
-    sqlite3.SQLITE_IOERR_SHMMAP: KINDS[sqlite3.SQLITE_FULL],
-    sqlite3.SQLITE_IOERR_SHORT_READ: KINDS[sqlite3.SQLITE_CORRUPT],
-    sqlite3.SQLITE_IOERR_DATA: (
-        DamagedError,
-        f"the index is damaged: a page is not as it was written; {REMEDY}",
-    ),
-}
-
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 1 << 29,
@@ -93,44 +55,12 @@ SETTINGS = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
 """Of each connection: no function is called by what is in a file, and no page is read unchecked."""
 DEFENCES = {"DEFENSIVE": True, "ENABLE_TRIGGER": False, "ENABLE_VIEW": False}
 """Further settings, where Python has a call for them (from 3.12 on)."""
-LONGEST_LINE = 200
-"""Letters of what SQLite tells in one line."""
-UNDECODED = "Could not decode"
-"""How the message of Python begins about a text that is no UTF-8; SQLite itself looks at none."""
-FAILURES = (sqlite3.Error, ValueError, OverflowError)
-"""The latter two are raised for values that SQLite has no form for."""
 
 
 def identity(path: str) -> tuple[int, int]:
     """By which a file is known under all of its names. Raises OSError."""
     status = os.stat(path)  # noqa: PTH116 - once a session
     return status.st_dev, status.st_ino
-
-
-def translated(error: Exception, path: str) -> StoreError:
-    """What a failure of SQLite is to those who use the index at ``path``."""
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    kind = EXTENDED.get(code) or KINDS.get(code & 0xFF)
-    if kind is None and str(error).startswith(UNDECODED):  # what follows may be anything
-        kind, error = KINDS[sqlite3.SQLITE_CORRUPT], sqlite3.DataError(UNDECODED)
-    if kind is None and isinstance(error, sqlite3.ProgrammingError):
-        kind = (StoreError, "the index is used from another thread; open one in each thread")
-    if kind is None and isinstance(error, sqlite3.DatabaseError):
-        kind = (StoreError, "the index cannot be used")
-    if kind is None:
-        kind = (StoreError, "this cannot be kept")
-    # SQLite knows no words of its own for a sum that is wrong.
-    told = "" if code == sqlite3.SQLITE_IOERR_DATA else f" (SQLite: {_said(error, code)})"
-    return kind[0](f"{path}: {kind[1]}{told}")
-
-
-def _said(error: Any, code: int) -> str:
-    """What SQLite says of a failure: it quotes the names and statements of the file."""
-    from dedupe.clean import printable
-
-    # Its words are the same for thirty ways in which a disk can fail.
-    name = f", {error.sqlite_errorname}" if code & 0xFF == sqlite3.SQLITE_IOERR else ""
-    return printable(str(error)[:LONGEST_LINE]) + name
 
 
 SUFFIXES = ("", "-wal", "-shm")
@@ -160,12 +90,14 @@ def _restrain(connection: sqlite3.Connection) -> None:
             connection.setconfig(getattr(sqlite3, f"SQLITE_DBCONFIG_{defence}"), value)
 
 
-class Database:
+class SqliteDatabase(Database):
     """A connection that raises failures as StoreErrors.
 
     It belongs to one thread; one to MEMORY may go from thread to thread, and is used by one at a
     time.
     """
+
+    remedy = REMEDY
 
     def __init__(self, path: str, address: str, patience: float, *, sums: bool = False) -> None:
         """Opens ``address``, an URI; ``path`` is the file, or MEMORY. Seconds of patience.
@@ -235,6 +167,17 @@ class Database:
             str(np.asarray(numbers, np.int64).tolist()),
         )
 
+    def of_texts(self, table: str, columns: str, values: Sequence[str], key: str) -> list[SqlRow]:
+        """Columns of the rows of a table that have one of these texts, in any order."""
+        found: list[SqlRow] = []
+        # Few statements, whatever their count.
+        for start in range(0, len(values), AT_ONCE):
+            part = list(values[start : start + AT_ONCE])
+            part += part[:1] * ((1 << (len(part) - 1).bit_length()) - len(part))
+            marks = ", ".join("?" * len(part))
+            found += self.all(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", *part)  # noqa: S608 - names in our code
+        return found
+
     def one(self, statement: str, *values: Any) -> SqlRow | None:
         """The first row of the answer, or None."""
 
@@ -256,15 +199,31 @@ class Database:
         """Carries a statement out for each row; how many rows it changed in all."""
         return self._noting_failure(lambda: self._connection.executemany(statement, rows).rowcount)
 
-    def damage(self, what: str) -> DamagedError:
-        """An error to raise where a row is not as it was written, after which none can commit."""
-        self.failed = True
-        return DamagedError(f"{self.path}: the index is damaged: {what}; {REMEDY}")
+    def later(self, statement: str, rows: Iterable[SqlRow]) -> None:
+        """Carries a statement out for each row, at once: there is nobody to wait for."""
+        self.many(statement, rows)
 
-    def failure(self, message: str) -> StoreError:
-        """An error to raise, after which the session can't commit."""
-        self.failed = True
-        return StoreError(f"{self.path}: {message}")
+    def settle(self) -> None:
+        """Does nothing, as nothing was put off."""
+
+    def begin_reading(self, question: str) -> SqlRow | None:
+        """Begins a transaction that sees the index as it is now; the first row of an answer."""
+        return self.patiently("BEGIN", question)
+
+    def begin_writing(self, question: str) -> SqlRow | None:
+        """Begins the one transaction that writes; the first row of an answer."""
+        return self.patiently("BEGIN IMMEDIATE", question)
+
+    def commit(self) -> None:
+        """Ends the transaction; what it did counts."""
+        self.one("COMMIT")
+
+    def problems(self) -> Iterator[str]:
+        """What SQLite finds wrong with the file."""
+        return file_problems(self)
+
+    def go_on(self) -> None:
+        """Does nothing: a statement that failed is the only one."""
 
     def size(self) -> int:
         """Bytes on disk, all files together."""

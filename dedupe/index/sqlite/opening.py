@@ -20,7 +20,8 @@ from dedupe.errors import (
     StoreError,
 )
 from dedupe.index.sqlite.anew import give_sums
-from dedupe.index.sqlite.database import KINDS, MEMORY, PAUSE_LONGEST, Database, log_of
+from dedupe.index.sqlite.database import MEMORY, PAUSE_LONGEST, SqliteDatabase, log_of
+from dedupe.index.sqlite.failures import KINDS
 from dedupe.index.sqlite.file import PAGE, file_uri, has_sums
 from dedupe.index.sqlite.schema import (
     check_version,
@@ -48,7 +49,7 @@ READ = "SELECT count(*) FROM sqlite_master"
 
 def open_database(
     path: str, *, create: bool, durability: Durability, patience: float, read_only: bool
-) -> Database:
+) -> SqliteDatabase:
     """A connection to the index at ``path``, of this version's schema.
 
     Raises NotAnIndexError where it is missing and not to be created, is something else, or of a
@@ -71,8 +72,8 @@ def open_database(
 
 
 def _given_sums_or_opened(
-    path: str, opened: Callable[..., Database | None], *, held: bool
-) -> Database | None:
+    path: str, opened: Callable[..., SqliteDatabase | None], *, held: bool
+) -> SqliteDatabase | None:
     """A connection to a file without sums; None where it could be given some.
 
     ``held`` says whether others are kept from opening it meanwhile.
@@ -86,7 +87,7 @@ def _given_sums_or_opened(
 
 def _opened(
     path: str, *, create: bool, durability: Durability, patience: float, sums: bool
-) -> Database | None:
+) -> SqliteDatabase | None:
     """A connection to a file with sums or without; None where another was put in its place."""
     if sums and not available():
         raise ReadOnlyError(
@@ -94,7 +95,7 @@ def _opened(
             "for reading only, or with a Python whose SQLite is a library of its own"
         )
     address = file_uri(path, "rwc" if create else "rw", sums=sums)
-    database = Database(path, address, patience, sums=sums)
+    database = SqliteDatabase(path, address, patience, sums=sums)
     with closed_on_failure(database):
         if _made_ready(database, create=create, durability=durability):
             return database
@@ -143,7 +144,7 @@ def _locked(folder: int, path: str, patience: float) -> bool:
             return True
 
 
-def _made_ready(database: Database, *, create: bool, durability: Durability) -> bool:
+def _made_ready(database: SqliteDatabase, *, create: bool, durability: Durability) -> bool:
     """Whether a connection is to the file that is at its path; it can be used then.
 
     Another may have put one there before this connection held its file by the log.
@@ -168,15 +169,15 @@ ATTEMPTS = 9
 """Times that a file is opened anew where another takes its place meanwhile."""
 
 
-def open_memory() -> Database:
+def open_memory() -> SqliteDatabase:
     """A connection to a new index in memory, of this version's schema."""
-    database = Database(MEMORY, "file::memory:", 0)
+    database = SqliteDatabase(MEMORY, "file::memory:", 0)
     with closed_on_failure(database):
         migrate(database, create=True)
     return database
 
 
-def opened_for_reading(path: str, patience: float) -> Database:
+def opened_for_reading(path: str, patience: float) -> SqliteDatabase:
     """A connection that cannot write, on a medium that cannot be written too."""
     if has_sums(path, create=False):
         return _reading(path, patience)
@@ -184,9 +185,9 @@ def opened_for_reading(path: str, patience: float) -> Database:
         return _reading(path, patience)
 
 
-def _reading(path: str, patience: float) -> Database:
+def _reading(path: str, patience: float) -> SqliteDatabase:
     sums = has_sums(path, create=False)
-    database = Database(path, file_uri(path, "ro", sums=sums), patience, sums=sums)
+    database = SqliteDatabase(path, file_uri(path, "ro", sums=sums), patience, sums=sums)
     try:
         database.patiently(READ)
     except (ReadOnlyError, StoreError) as error:
@@ -202,14 +203,14 @@ def _reading(path: str, patience: float) -> Database:
                 "open the index once where it may be"
             ) from error
         address = file_uri(path, "ro", sums=sums) + "&immutable=1"
-        database = Database(path, address, patience, sums=sums)
+        database = SqliteDatabase(path, address, patience, sums=sums)
     with closed_on_failure(database):
         check_version(database, migrated=True)
         prepare(database)
     return database
 
 
-def prepare(database: Database) -> None:
+def prepare(database: SqliteDatabase) -> None:
     """Settings of a connection; refuses other tables, and a file that is shorter than it says."""
     refuse_other_tables(database, newest(database))
     database.one(f"PRAGMA cache_size = {-CACHE >> 10}")

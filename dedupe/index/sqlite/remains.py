@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.errors import NotAnIndexError, StoreError
 from dedupe.index.remains import HeldArticle
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY
 from dedupe.index.sqlite.file import APPLICATION, MAGIC, first_bytes
 from dedupe.index.sqlite.pages import INDEX_INNER, INDEX_LEAF, TABLE_LEAF, Cell, Pages
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

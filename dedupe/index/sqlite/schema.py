@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from functools import cache
 
 from dedupe.errors import REMEDY, BusyError, DamagedError, NotAnIndexError
-from dedupe.index.sqlite.database import MEMORY, Database, SqlRow
+from dedupe.index.sqlite.database import MEMORY, SqliteDatabase
 from dedupe.index.sqlite.file import APPLICATION, PAGE, SUMMED
 from dedupe.index.sqlite.version_1 import recorded
-
-SEGMENT, BLOCK = 8192, 128
-"""Numbers that are young together, and postings a block. Kept in the index that they shape."""
+from dedupe.index.tables import postings
+from dedupe.index.tables.database import SqlRow
 
 FIRST = (
     "CREATE TABLE migration (version INTEGER PRIMARY KEY, applied TEXT NOT NULL)",
@@ -87,7 +86,8 @@ LOG_AND_RECORDS = (
 )
 SUMS: tuple[str, ...] = ()
 """The same tables. What changes are the pages, which a file is written anew for: see ``summed``."""
-MIGRATIONS: tuple[tuple[str | Callable[[Database], None], ...], ...] = (
+Step = tuple[str | Callable[[SqliteDatabase], None], ...]
+MIGRATIONS: tuple[Step, ...] = (
     FIRST, LOG_AND_RECORDS, SUMS,
 )  # fmt: skip
 VERSION = len(MIGRATIONS)
@@ -102,16 +102,18 @@ STATISTICS = frozenset({
 
 
 @cache
-def _made(steps: tuple[tuple[str | Callable[[Database], None], ...], ...]) -> frozenset[SqlRow]:
+def _made(
+    steps: tuple[tuple[str | Callable[[SqliteDatabase], None], ...], ...],
+) -> frozenset[SqlRow]:
     """The tables and indexes that migrations make, as SQLite keeps them."""
-    database = Database(MEMORY, "file::memory:", 0)
+    database = SqliteDatabase(MEMORY, "file::memory:", 0)
     with closed(database):
         for step in range(len(steps)):
             apply(database, step)
         return frozenset(database.all(TABLES))
 
 
-def columns_of(database: Database) -> dict[str, int]:
+def columns_of(database: SqliteDatabase) -> dict[str, int]:
     """The tables of a file of this version, but for that of its migrations: columns of each."""
     tables = sorted(name for kind, name, *_ in _made(MIGRATIONS) if kind == "table")
     return {
@@ -121,7 +123,7 @@ def columns_of(database: Database) -> dict[str, int]:
     }
 
 
-def refuse_other_tables(database: Database, version: int) -> None:
+def refuse_other_tables(database: SqliteDatabase, version: int) -> None:
     """Raises DamagedError where tables are not exactly those that this package makes.
 
     Statements that came with the file would be carried out by whoever reads or writes it.
@@ -138,7 +140,7 @@ def refuse_other_tables(database: Database, version: int) -> None:
 
 
 @contextmanager
-def closed_on_failure(database: Database) -> Iterator[None]:
+def closed_on_failure(database: SqliteDatabase) -> Iterator[None]:
     """Closes a connection where an error leaves the block."""
     try:
         yield
@@ -148,7 +150,7 @@ def closed_on_failure(database: Database) -> Iterator[None]:
 
 
 @contextmanager
-def closed(database: Database) -> Iterator[None]:
+def closed(database: SqliteDatabase) -> Iterator[None]:
     """Closes a connection at the end of the block."""
     try:
         yield
@@ -156,12 +158,12 @@ def closed(database: Database) -> Iterator[None]:
         database.close()
 
 
-def newest(database: Database) -> int:
+def newest(database: SqliteDatabase) -> int:
     """The version that the tables of an index have once it is open."""
     return VERSION if database.sums or database.path == MEMORY else SUMMED - 1
 
 
-def check_version(database: Database, *, migrated: bool) -> int:
+def check_version(database: SqliteDatabase, *, migrated: bool) -> int:
     """Version of the schema; raises NotAnIndexError where this package can't read it."""
     last = newest(database)
     row = database.patiently("PRAGMA user_version")
@@ -177,7 +179,7 @@ def check_version(database: Database, *, migrated: bool) -> int:
     return version
 
 
-def migrate(database: Database, *, create: bool) -> None:
+def migrate(database: SqliteDatabase, *, create: bool) -> None:
     """Brings the tables to this version, each step and its record in one transaction."""
     last = newest(database)
     version = check_version(database, migrated=False)
@@ -208,12 +210,12 @@ def migrate(database: Database, *, create: bool) -> None:
     database.patiently("PRAGMA journal_mode = WAL")
 
 
-def _refuse_tables(database: Database, *, create: bool) -> None:
+def _refuse_tables(database: SqliteDatabase, *, create: bool) -> None:
     if not create or database.patiently("SELECT 1 FROM sqlite_master"):
         raise NotAnIndexError(f"{database.path}: this is no index; give another path")
 
 
-def apply(database: Database, step: int) -> None:
+def apply(database: SqliteDatabase, step: int) -> None:
     """Carries one migration out, in the transaction that is open, and records it."""
     for part in MIGRATIONS[step]:
         if isinstance(part, str):
@@ -222,6 +224,8 @@ def apply(database: Database, step: int) -> None:
             part(database)
     if not step:
         database.do(f"PRAGMA application_id = {APPLICATION}")
-        database.do("INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, 0, ?, ?)", SEGMENT, BLOCK)
+        database.do(
+            "INSERT INTO state VALUES (1, 0, 0, 0, 0, 0, 0, ?, ?)", postings.SEGMENT, postings.BLOCK
+        )
     database.do(f"PRAGMA user_version = {step + 1}")
     database.do("INSERT INTO migration VALUES (?, datetime('now'))", step + 1)

@@ -13,23 +13,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, get_ident
-from typing import TypeVar
 
-from dedupe.errors import BusyError, ReadOnlyError, StoreError
-from dedupe.index.sqlite.database import MEMORY, PAUSE_LONGEST, Database, log_of
+from dedupe.errors import BusyError, StoreError
+from dedupe.index.sqlite.database import MEMORY, SqliteDatabase, log_of
 from dedupe.index.sqlite.file import PAGE
 from dedupe.index.sqlite.opening import CHECKPOINT, open_database, open_memory
-from dedupe.index.sqlite.postings import SELECT, SqlitePostings, State
-from dedupe.index.sqlite.reader import SqliteReader
-from dedupe.index.sqlite.session import SqliteWriter
-from dedupe.index.store import Durability, Store
+from dedupe.index.store import Durability
+from dedupe.index.tables.reader import TableReader
+from dedupe.index.tables.store import SHRINK_PAUSE, TableStore
+from dedupe.index.tables.writer import TableWriter
 
-SHRINK_WORK = 1 << 15
-"""Postings that are handled before others may write."""
 SHRINK_PAGES = 64
 """Pages that are given back before others may write."""
-SHRINK_PAUSE = 1.5 * PAUSE_LONGEST
-"""Seconds between two steps: in no less does each who waits for the lock try to get it."""
 LOG_PATIENCE = 5.0
 """Seconds in which a moment is awaited when nobody reads the log; else it is cut another time."""
 LOG_STEP = CHECKPOINT * PAGE
@@ -42,10 +37,8 @@ CUT_PATIENCE, CUT_LEFT = 0.2, CHECKPOINT // 2
 """Seconds that nobody else may write in order to make it, while others end what they read. It isn't
 tried where more pages than so many can't be moved, as somebody reads for long."""
 
-View = TypeVar("View", bound=SqliteReader)
 
-
-class SqliteStore(Store):
+class SqliteStore(TableStore[SqliteDatabase]):
     """An index in one file, and its log beside it. It belongs to the thread that opened it."""
 
     def __init__(
@@ -73,58 +66,28 @@ class SqliteStore(Store):
             read_only=read_only,
         )
 
-    def _begin(self, database: Database, *, read_only: bool) -> None:
-        self.path = database.path
+    def _begin(self, database: SqliteDatabase, *, read_only: bool) -> None:
+        super()._begin(database, read_only=read_only)
         self._log = log_of(database.path)
-        self._read_only = read_only
-        self._database: Database | None = database
-        self._busy = False
-        self._postings: SqlitePostings | None = None
 
-    def _opened(self) -> Database:
-        if self._database is None:
-            raise StoreError(f"{self.path}: the index was closed")
-        if self._busy:
-            raise StoreError(f"{self.path}: a session is open; end it before the next")
-        if self._database.moved():  # else what is admitted would be gone with the process
+    def _opened(self) -> SqliteDatabase:
+        database = super()._opened()
+        if database.moved():  # else what is admitted would be gone with the process
             raise StoreError(
                 f"{self.path}: the file was removed, or another put in its place, since it was "
                 "opened; put it back, or begin again"
             )
-        return self._database
+        return database
 
     @contextmanager
-    def read(self) -> Iterator[SqliteReader]:
+    def write(self) -> Iterator[TableWriter]:
         database = self._opened()
-        reader = self._begun(database, "BEGIN", SqliteReader)
-        try:
-            yield reader
-        finally:
-            self._busy = False
-            reader.end()
-            database.roll_back()
-
-    @contextmanager
-    def write(self) -> Iterator[SqliteWriter]:
-        database = self._opened()
-        if self._read_only:
-            raise ReadOnlyError(f"{self.path}: the index was opened for reading only")
-        writer = self._begun(database, "BEGIN IMMEDIATE", SqliteWriter)
-        before = self._log_size()
-        try:
+        with super().write() as writer:
+            before = self._log_size()
             yield writer
-            writer.commit()
-        except BaseException:
-            self._busy = False
-            writer.end()
-            self._postings = None  # read again, as numbers and blocks are given again
-            database.roll_back()
-            raise
-        self._busy = False
-        writer.end()
         self._see_to_log(database, before)
 
-    def _see_to_log(self, database: Database, before: int) -> None:
+    def _see_to_log(self, database: SqliteDatabase, before: int) -> None:
         """Moves the log into the file where the session took it past a multiple of ``LOG_STEP``.
 
         ``before`` is its size when the session began: none but who writes lengthens it, so that of
@@ -142,38 +105,6 @@ class SqliteStore(Store):
         except OSError:
             return 0
 
-    def _begun(self, database: Database, begin: str, view: type[View]) -> View:
-        """Begins a transaction and brings the young postings up to what it sees."""
-        database.failed = False
-        row = database.patiently(begin, SELECT)
-        try:
-            state = State.read(row, database)
-            if self._postings is None:
-                self._postings = SqlitePostings(state)
-            self._postings.follow(database, state)
-        except BaseException:
-            self._postings = None
-            database.roll_back()
-            raise
-        self._busy = True
-        return view(database, state, self._postings)
-
-    def shrink(self) -> None:
-        self._merge_all()
-        with self.write() as writer:
-            while writer.merging().renew(0):
-                pass
-        self._merge_all()
-        self._give_back()
-        self._postings = None  # read again, without what is gone
-
-    def _merge_all(self) -> None:
-        more = True
-        while more:
-            with self.write() as writer:
-                more = writer.merging().work(SHRINK_WORK)
-            time.sleep(SHRINK_PAUSE)
-
     def _give_back(self) -> None:
         database = self._opened()
         # What is free now, and no more: others free pages meanwhile, a broken count never falls.
@@ -189,12 +120,6 @@ class SqliteStore(Store):
         end = time.monotonic() + LOG_PATIENCE
         while not database.cut_log() and time.monotonic() < end:
             time.sleep(SHRINK_PAUSE)
-
-    def close(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-            self._postings = None
 
 
 class MemoryStore(SqliteStore):
@@ -220,12 +145,12 @@ class MemoryStore(SqliteStore):
             self._turn.release()
 
     @contextmanager
-    def read(self) -> Iterator[SqliteReader]:
+    def read(self) -> Iterator[TableReader]:
         with self._in_turn(), super().read() as reader:
             yield reader
 
     @contextmanager
-    def write(self) -> Iterator[SqliteWriter]:
+    def write(self) -> Iterator[TableWriter]:
         with self._in_turn(), super().write() as writer:
             yield writer
 

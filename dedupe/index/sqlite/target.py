@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dedupe.errors import BusyError, StoreError
-from dedupe.index.sqlite.database import SUFFIXES, Database, files_of
+from dedupe.index.sqlite.database import SUFFIXES, SqliteDatabase, files_of
 from dedupe.index.sqlite.file import file_uri, has_sums
 from dedupe.index.sqlite.store import SqliteStore
 from dedupe.placed import clear_left, leaving_nothing, part_of, placed, synced
@@ -48,6 +48,10 @@ class FileTarget:
             path.exists() and any(path.samefile(own) for own in files_of(self.path))
         )
 
+    def old_name(self) -> str:
+        """The path beside it."""
+        return f"{self.path}.old"
+
     def remains(self) -> Remains:
         """What is left of it, which is read past SQLite."""
         from dedupe.index.sqlite.remains import FileRemains
@@ -75,7 +79,7 @@ class FileTarget:
                 f"give {real} in its place"
             )
         sums = has_sums(path, create=False)
-        database = Database(path, file_uri(path, "rw", sums=sums), 0, sums=sums)
+        database = SqliteDatabase(path, file_uri(path, "rw", sums=sums), 0, sums=sums)
         try:
             _be_alone(database)
             version = database.one("PRAGMA data_version")
@@ -100,7 +104,7 @@ class FileTarget:
             database.close()
 
 
-def _be_alone(database: Database) -> None:
+def _be_alone(database: SqliteDatabase) -> None:
     """Puts the log into the file, which SQLite does only where nobody else has it open."""
     try:
         database.one("PRAGMA journal_mode = DELETE")

@@ -16,7 +16,7 @@ from dedupe.errors import REMEDY, DamagedError
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-    from dedupe.index.sqlite.database import Database
+    from dedupe.index.sqlite.database import SqliteDatabase
 
 UNREADABLE = (
     BadZipFile, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError, zlib.error,
@@ -26,7 +26,7 @@ MOST_BYTES = 1 << 28
 """Of all arrays together."""
 
 
-def recorded(database: Database) -> None:
+def recorded(database: SqliteDatabase) -> None:
     """Writes notes and document frequencies of version 1 into the table of records.
 
     Raises DamagedError where they can't be read.

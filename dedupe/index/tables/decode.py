@@ -1,7 +1,7 @@
 """Rows as they were written: values of the types and within the bounds that they have.
 
-SQLite itself keeps any value in any column, and looks at none. What is read of a file that was
-damaged, or made by another hand, is held against these bounds before it is used.
+SQLite keeps any value in any column, and no database looks into bytes. What is read of tables that
+were damaged, or made by another hand, is held against these bounds before it is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dedupe.kernels.postings import first_outside
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedupe.index.sqlite.database import Database, SqlRow
+    from dedupe.index.tables.database import Database, SqlRow
 
 LAST_NUMBER = (1 << 32) - 2
 """Numbers are 32 bits in postings."""
@@ -24,6 +24,8 @@ LAST_STORY = 10**18 - 1
 """The id of a story has 18 digits at most."""
 
 
+NAMED = 10
+"""Rows that are named of one kind of problem; the others are counted."""
 LONGEST = 80
 """Letters of a value that are shown."""
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.database import Database, SqlRow
-from dedupe.index.sqlite.decode import LAST_NUMBER, integers, packed
-from dedupe.index.sqlite.postings import (
+from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.decode import LAST_NUMBER, integers, packed
+from dedupe.index.tables.gone import CHUNK, CHUNK_BYTES, clear_gone, gone_between
+from dedupe.index.tables.postings import (
     DEAD,
     GROWING,
     LAST_KEY,
@@ -25,82 +26,11 @@ from dedupe.index.sqlite.postings import (
     MOST_RUNS,
     RUN_BLOCKS,
     Run,
-    SqlitePostings,
     State,
+    TablePostings,
     postings_between,
 )
 from dedupe.kernels.postings import merged_postings
-
-CHUNK, CHUNK_BYTES = 8192, 1024
-"""Numbers of entries in a row of ``gone``: those that went, but whose postings may still be in a
-run. Its bits are a kilobyte, the lowest number the lowest bit of the first byte."""
-
-
-def mark_gone(database: Database, numbers: Sequence[int]) -> None:
-    """Sets the bits of these numbers."""
-    marked = np.asarray(numbers, np.int64)
-    for chunk in set((marked // CHUNK).tolist()):
-        rows = list(rows_between(database, chunk * CHUNK, chunk * CHUNK))
-        bits = rows[0][1] if rows else np.zeros(CHUNK, np.uint8)
-        bits[marked[marked // CHUNK == chunk] % CHUNK] = 1
-        put(database, chunk, bits)
-
-
-def gone_between(database: Database, first: int, last: int) -> bytes:
-    """Bits of the numbers from ``first`` to ``last``, from that of the first's row on.
-
-    Of whole rows, up to the last that has one.
-    """
-    start, found = first // CHUNK, bytearray()
-    for chunk, bits in rows_between(database, first, last):
-        number = chunk * CHUNK + np.arange(CHUNK)
-        bits[(number < first) | (number > last)] = 0
-        if bits.any():
-            found.extend(bytes((chunk - start) * CHUNK_BYTES - len(found)))
-            found += np.packbits(bits, bitorder="little").tobytes()
-    return bytes(found)
-
-
-def clear_gone(database: Database, first: int, gone: bytes) -> None:
-    """Clears the bits that ``gone_between`` gave, and no others."""
-    if not gone:
-        return
-    bits = bits_of(gone)
-    start = first // CHUNK
-    last = start * CHUNK + bits.size - 1
-    for chunk, row in list(rows_between(database, first, last)):
-        place = (chunk - start) * CHUNK
-        put(database, chunk, np.where(bits[place : place + CHUNK], np.uint8(0), row))
-
-
-def rows_between(
-    database: Database, first: int, last: int
-) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Rows of which a number lies in this range, each number's bit as 0 or 1."""
-    rows = database.all(
-        "SELECT chunk, bits FROM gone WHERE chunk BETWEEN ? AND ? ORDER BY chunk",
-        first // CHUNK, last // CHUNK,
-    )  # fmt: skip
-    packed(database, "gone", "bits", rows, CHUNK_BYTES)
-    for chunk, bits in rows:
-        if len(bits) != CHUNK_BYTES:
-            raise database.damage(f"table gone, row {chunk}: its bits are {len(bits):,} bytes")
-        yield chunk, bits_of(bits)
-
-
-def bits_of(packed: bytes) -> NDArray[np.uint8]:
-    """A number's bit each, as 0 or 1."""
-    return np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little")
-
-
-def put(database: Database, chunk: int, bits: NDArray[np.uint8]) -> None:
-    """Keeps a row's bits, or none where none is set."""
-    if bits.any():
-        packed = np.packbits(bits, bitorder="little").tobytes()
-        database.do("INSERT OR REPLACE INTO gone VALUES (?, ?)", chunk, packed)
-    else:
-        database.do("DELETE FROM gone WHERE chunk = ?", chunk)
-
 
 RATIO = 16
 KEYS = 64
@@ -138,7 +68,7 @@ class Job:
 class Merging:
     """The maintenance of the postings in one session for writing."""
 
-    def __init__(self, database: Database, state: State, postings: SqlitePostings) -> None:
+    def __init__(self, database: Database, state: State, postings: TablePostings) -> None:
         self._database = database
         self._state = state
         self._postings = postings
@@ -179,8 +109,10 @@ class Merging:
 
     def _flush(self) -> int:
         """Begins to merge the oldest segment, if it is full; 0 where it is not."""
+        if not self.behind():
+            return 0
         resting, busy = self._levels()
-        if not self.behind() or 1 in busy:
+        if 1 in busy:
             return 0
         segment = self._state.sealed // self._state.segment
         return self._deepen() or self._begin(1, resting.get(1), None, segment)
@@ -213,15 +145,15 @@ class Merging:
             inputs.append((segment * size, (segment + 1) * size - 1))
         first, last = min(inputs)[0], max(inputs)[1]
         state.runs += 1
-        self._database.do(
+        gone = gone_between(self._database, first, last)
+        self._database.later(
             "INSERT INTO run VALUES (?, ?, ?, ?, ?, 0, 0, 0)",
-            state.runs, level, GROWING, first, last,
-        )  # fmt: skip
-        self._database.do(
-            "INSERT INTO job VALUES (?, ?, ?, ?, ?)",
-            state.runs, older.run if older else NO_RUN, newer.run if newer else NO_RUN, segment,
-            gone_between(self._database, first, last),
-        )  # fmt: skip
+            [(state.runs, level, GROWING, first, last)],
+        )
+        merged = older.run if older else NO_RUN, newer.run if newer else NO_RUN
+        self._database.later(
+            "INSERT INTO job VALUES (?, ?, ?, ?, ?)", [(state.runs, *merged, segment, gone)]
+        )
         return 1
 
     def _step(self, budget: int, deepest: int) -> int:
@@ -295,7 +227,7 @@ class Merging:
         """Writes postings behind what the output has."""
         size, base = self._state.block, job.output * RUN_BLOCKS
         starts = range(0, postings.size, size)
-        self._database.many(
+        self._database.later(
             "INSERT INTO block VALUES (?, ?)",
             (
                 (base + job.blocks + i, postings[start : start + size].tobytes())
@@ -304,28 +236,29 @@ class Merging:
         )
         fences = (postings[::size] >> np.uint64(32)).astype("<u4")
         if fences.size:
-            self._database.do(
-                "INSERT INTO fence VALUES (?, ?)", base + job.blocks, fences.tobytes()
+            self._database.later(
+                "INSERT INTO fence VALUES (?, ?)", [(base + job.blocks, fences.tobytes())]
             )
-        self._database.do(
+        self._database.later(
             "UPDATE run SET key = ?, blocks = blocks + ?, postings = postings + ? WHERE run = ?",
-            end, fences.size, postings.size, job.output,
-        )  # fmt: skip
+            [(end, fences.size, postings.size, job.output)],
+        )
 
     def _finish(self, job: Job) -> None:
         """The output takes the place of what it was made of."""
         database, state = self._database, self._state
-        database.do(
-            "UPDATE run SET state = CASE WHEN blocks THEN ? ELSE ? END WHERE run = ?",
-            LIVE, DEAD, job.output,
-        )  # fmt: skip
-        database.do("UPDATE run SET state = ? WHERE run IN (?, ?)", DEAD, job.older, job.newer)
-        database.do("DELETE FROM job WHERE output = ?", job.output)
+        later = database.later
+        later(
+            "UPDATE run SET state = CASE WHEN blocks > 0 THEN ? ELSE ? END WHERE run = ?",
+            [(LIVE, DEAD, job.output)],
+        )
+        later("UPDATE run SET state = ? WHERE run IN (?, ?)", [(DEAD, job.older, job.newer)])
+        later("DELETE FROM job WHERE output = ?", [(job.output,)])
         clear_gone(database, job.first, job.gone)
         if job.segment != NO_SEGMENT:
             state.sealed = (job.segment + 1) * state.segment
             # At once: some 5 ms, and only once a segment.
-            database.do("DELETE FROM tail WHERE number < ?", state.sealed)
+            later("DELETE FROM tail WHERE number < ?", [(state.sealed,)])
         state.epoch += 1
         self._postings.follow(database, state)
 
@@ -343,6 +276,6 @@ class Merging:
             *ids, 1 + budget * SWEPT // self._state.block,
         )  # fmt: skip
         if not swept:
-            database.do("DELETE FROM fence WHERE id BETWEEN ? AND ?", *ids)
-            database.do("DELETE FROM run WHERE run = ?", row[0])
+            database.later("DELETE FROM fence WHERE id BETWEEN ? AND ?", [ids])
+            database.later("DELETE FROM run WHERE run = ?", [row])
         return 1 + swept * self._state.block // SWEPT

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.index.sqlite.database import Database, SqlRow
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY, integers, packed
-from dedupe.index.sqlite.kept import Kept
-from dedupe.index.sqlite.young import Young
 from dedupe.index.store import Holders
+from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY, integers, packed
+from dedupe.index.tables.kept import Kept
+from dedupe.index.tables.young import Young
 from dedupe.kernels.postings import (
     distinct,
     newest_in_blocks,
@@ -21,6 +21,8 @@ from dedupe.kernels.postings import (
     posting_spans,
 )
 
+SEGMENT, BLOCK = 8192, 128
+"""Numbers that are young together, and postings a block. Kept in the index that they shape."""
 RUN_BLOCKS = 1 << 26
 """Ids of blocks that a run has room for: 8 billion postings."""
 LAST_KEY = (1 << 32) - 1
@@ -108,9 +110,7 @@ def _fences(database: Database, run: int) -> NDArray[np.uint32]:
 
 
 def _blocks(database: Database, ids: list[int]) -> list[SqlRow]:
-    rows = database.all(
-        "SELECT b.id, b.postings FROM json_each(?) j CROSS JOIN block b ON b.id = j.value", str(ids)
-    )
+    rows = database.of("block", "block.id, postings", ids, "id")
     packed(database, "block", "postings", rows, POSTING_BYTES)
     return rows
 
@@ -119,7 +119,7 @@ class Runs:
     """The live runs with their fences: all postings that are no longer young.
 
     A log-structured merge tree (O'Neil et al., The log-structured merge-tree, Acta Informatica 33,
-    1996) within the tables of SQLite: a run is a row, its postings are sorted in blocks of a
+    1996) within tables: a run is a row, its postings are sorted in blocks of a
     kilobyte, and the first key of each block, its fence, is in memory. No two runs share a number.
     """
 
@@ -186,21 +186,26 @@ STEP = 8192
 """Postings of a step of maintenance: smaller ones cost as many statements each."""
 
 
-STATE = "counter, stories, forgotten, sealed, epoch, runs, segment, block"
+COUNTERS = (
+    "counter", "stories", "forgotten", "sealed", "epoch", "runs", "segment", "block",
+)  # fmt: skip
+STATE = ", ".join(COUNTERS)
 GIVEN = (
-    "counter <= forgotten OR counter IN (SELECT number FROM article) "
-    "OR counter IN (SELECT position FROM log)"
+    "CASE WHEN counter <= forgotten OR counter IN (SELECT number FROM article) "
+    "OR counter IN (SELECT position FROM log) THEN 1 ELSE 0 END"
 )
 """Whether the counter is that of an entry, or of a change that is logged or was forgotten."""
-SELECT = f"SELECT {STATE}, {GIVEN} FROM state"  # noqa: S608 - of the names above
+MARKED = "CASE WHEN EXISTS (SELECT 1 FROM different) THEN 1 ELSE 0 END"
+"""Whether any articles were marked different."""
+SELECT = f"SELECT {STATE}, {MARKED}, {GIVEN} FROM state"  # noqa: S608 - of the names above
 UPDATE = f"UPDATE state SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the same
 
 
 STATE_BOUNDS = (
     (0, LAST_NUMBER), (0, LAST_STORY), (0, LAST_NUMBER), (0, 2 * LAST_NUMBER), (0, LAST_STORY),
-    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10), (1, 1),
+    (0, MOST_RUNS), (1, 1 << 24), (1, 1 << 10), (0, 1), (1, 1),
 )  # fmt: skip
-"""The lowest and the highest of each, and that the counter was given."""
+"""The lowest and the highest of each; at last, that the counter was given."""
 
 
 def _within(bounds: tuple[int, int], value: int) -> bool:
@@ -225,6 +230,8 @@ class State:
     """Last run that was begun."""
     segment: int
     block: int
+    different: int
+    """Whether any articles were marked different: 0 or 1."""
 
     @classmethod
     def read(cls, row: tuple[int, ...] | None, database: Database) -> State:
@@ -232,12 +239,16 @@ class State:
         if row is None:
             raise database.damage("it has lost its counters")
         if set(map(type, row)) != {int} or not all(map(_within, STATE_BOUNDS, row)):
-            raise database.damage(f"table state: ({STATE}) are {row[:-1]}")
+            raise database.damage(f"table state: ({STATE}) are {row[:-2]}")
         return cls(*row[:-1])
+
+    def shape(self) -> tuple[int, int, int]:
+        """By which it is told whether there may be something to merge since there was nothing."""
+        return self.epoch, self.runs, self.counter // self.segment
 
     def write(self, database: Database) -> None:
         """Puts it into its row."""
-        database.do(UPDATE, *(getattr(self, name) for name in self.__slots__))
+        database.later(UPDATE, [tuple(getattr(self, name) for name in COUNTERS)])
 
 
 SKETCHES, SKETCH_BYTES = 1 << 15, 1280
@@ -246,26 +257,34 @@ SHINGLES, SHINGLE_BYTES = 1 << 14, 1536
 """The same of the shingles of an entry: 24 MB."""
 
 
+TAIL = "SELECT number, keys FROM tail WHERE number > ? ORDER BY number"
+"""The young entries after one."""
+
+
 def tail_after(database: Database, after: int) -> list[SqlRow]:
     """Young entries after a number, with their keys. Raises DamagedError."""
-    rows = database.all("SELECT number, keys FROM tail WHERE number > ? ORDER BY number", after)
+    rows = database.all(TAIL, after)
     packed(database, "tail", "keys", rows, KEY_BYTES)
     if rows and rows[-1][0] > LAST_NUMBER:
         raise database.damage(f"table tail, row {rows[-1][0]}: there is no such number")
     return rows
 
 
-class SqlitePostings:
+class TablePostings:
     """What one process has of the postings, brought up to each session's view."""
 
     def __init__(self, state: State) -> None:
         # Of many short-lived processes some do a step, as if one had done them all.
         self.owed = random.randrange(STEP)  # noqa: S311 - no secret
+        self.idle: tuple[int, int, int] | None = None
+        """The shape of the counters when there was nothing to do."""
         self.young = Young()
         self.runs = Runs(state.block)
         self.sketches = Kept(SKETCHES, SKETCH_BYTES)
         self.shingles = Kept(SHINGLES, SHINGLE_BYTES)
-        self._epoch, self._upto = -1, 0
+        self._epoch = -1
+        self.upto = 0
+        """The last change that was taken in."""
 
     def follow(self, database: Database, state: State) -> None:
         """Takes in what others, and this session, did up to now."""
@@ -273,10 +292,10 @@ class SqlitePostings:
             self.runs.load(database)
             self.young.drop(state.sealed)
             self._epoch = state.epoch
-        if state.counter > self._upto:
-            after = max(self._upto, state.sealed - 1)
+        if state.counter > self.upto:
+            after = max(self.upto, state.sealed - 1)
             self.young.load(tail_after(database, after))
-            self._upto = state.counter
+            self.upto = state.counter
 
     def holders(
         self, database: Database, keys: NDArray[np.uint32], newest: int, after: int

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY
-from dedupe.index.sqlite.merge import Merging, mark_gone
-from dedupe.index.sqlite.postings import STEP
-from dedupe.index.sqlite.reader import SqliteReader
 from dedupe.index.store import Entry, Writer
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY
+from dedupe.index.tables.gone import mark_gone
+from dedupe.index.tables.merge import Merging
+from dedupe.index.tables.postings import STEP
+from dedupe.index.tables.reader import TableReader
 from dedupe.kernels.postings import key_sum
 
 OF_STORY = "(position, number, event, story)"
@@ -24,7 +25,7 @@ MOST_HASTE = 4
 """So many times what is asked for is done at most where maintenance is behind."""
 
 
-class SqliteWriter(SqliteReader, Writer):
+class TableWriter(TableReader, Writer):
     """The view for writing; what it did counts once its session has committed."""
 
     def commit(self) -> None:
@@ -34,7 +35,7 @@ class SqliteWriter(SqliteReader, Writer):
         if self._state.stories > LAST_STORY:
             raise self._database.failure("the index has given all its stories; build it again")
         self._state.write(self._database)
-        self._database.one("COMMIT")
+        self._database.commit()
 
     def _next(self, count: int = 1) -> int:
         """The first of so many positions that are given now."""
@@ -54,7 +55,7 @@ class SqliteWriter(SqliteReader, Writer):
         return self._root(int(story))
 
     def add(self, entries: Sequence[Entry]) -> Sequence[int]:
-        many, first = self._database.many, self._next(len(entries))
+        later, first = self._database.later, self._next(len(entries))
         numbers = range(first, first + len(entries))
         rows = list(zip(numbers, entries, strict=True))
         keys = [np.array(entry.keys, np.uint32) for entry in entries]
@@ -62,7 +63,7 @@ class SqliteWriter(SqliteReader, Writer):
         if min(stories, default=1) < 1:
             raise self._database.failure(NO_STORY)
         self._state.stories = max([self._state.stories, *stories])
-        many(
+        later(
             "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (n, e.id, e.digest, int(e.moment), int(e.arrived), e.language, int(e.story),
@@ -70,16 +71,20 @@ class SqliteWriter(SqliteReader, Writer):
                 for (n, e), own in zip(rows, keys, strict=True)
             ),
         )  # fmt: skip
-        many("INSERT INTO sketch VALUES (?, ?)", ((n, e.sketch) for n, e in rows))
-        many(
+        later("INSERT INTO sketch VALUES (?, ?)", ((n, e.sketch) for n, e in rows))
+        later(
             "INSERT INTO cold VALUES (?, ?, ?, ?)",
             ((n, e.verdict, e.shingles, e.text) for n, e in rows),
         )
-        many(
+        later(
             "INSERT INTO tail VALUES (?, ?)",
             ((n, own.tobytes()) for n, own in zip(numbers, keys, strict=True) if own.size),
         )
         self.tidy(WORK * len(entries))
+        names = {entry.id for entry in entries}
+        if len(names) < len(entries) or not names <= self.absent:
+            self._database.settle()  # an id may be stored already
+        self.absent -= names
         return numbers
 
     def discard(self, numbers: Sequence[int]) -> None:
@@ -93,7 +98,7 @@ class SqliteWriter(SqliteReader, Writer):
             [(number,) for number in held],
         )
         for table in ("article", "sketch", "cold", "tail"):
-            self._database.many(
+            self._database.later(
                 f"DELETE FROM {table} WHERE number = ?",  # noqa: S608 - of the names above
                 ((number,) for number in held),
             )
@@ -102,7 +107,7 @@ class SqliteWriter(SqliteReader, Writer):
     def _log(self, rows: str, values: Iterable[tuple[object, ...]]) -> None:
         """Logs one change, of several rows: what a statement selects of a position and values."""
         position = self._next()
-        self._database.many(f"INSERT INTO log {rows}", ((position, *value) for value in values))
+        self._database.later(f"INSERT INTO log {rows}", ((position, *value) for value in values))
 
     def place(self, numbers: Sequence[int], story: int, copies: int) -> None:
         root, asked = self._given(story), [(int(number),) for number in numbers]
@@ -114,29 +119,33 @@ class SqliteWriter(SqliteReader, Writer):
     def merge(self, story: int, into: int) -> None:
         merged, root = self._given(story), self._given(into)
         if merged != root:
-            do = self._database.do
-            do("UPDATE story SET root = ? WHERE root = ?", root, merged)
-            do("INSERT INTO story (story, root) VALUES (?, ?)", merged, root)
-            do("UPDATE article SET story = ? WHERE story = ?", root, merged)
+            later = self._database.later
+            later("UPDATE story SET root = ? WHERE root = ?", [(root, merged)])
+            later("INSERT INTO story (story, root) VALUES (?, ?)", [(merged, root)])
+            later("UPDATE article SET story = ? WHERE story = ?", [(root, merged)])
             self._log(f"{OF_STORY} VALUES (?, ?, 'merged', ?)", [(merged, root)])
 
     def mark_different(self, one: str, other: str) -> None:
         pair = min(one, other), max(one, other)
-        if self._database.do("INSERT INTO different VALUES (?, ?) ON CONFLICT DO NOTHING", *pair):
+        added = (
+            "INSERT INTO different SELECT ?, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM different WHERE one = ? AND other = ?)"
+        )
+        if self._database.do(added, *pair, *pair):
             rows = self.rows([number for number, _ in self.find(pair).values()])
             marked = list(zip(rows.numbers.tolist(), rows.stories.tolist(), strict=True))
             missing = [(0, 0)] if len(marked) < len(pair) else []
             self._log(f"{OF_STORY} VALUES (?, ?, 'different', ?)", [*missing, *marked])
-            self._different = True
+            self._state.different = 1
 
     def record(self, name: str, data: bytes, first: int = 0, last: int = 0) -> None:
-        do = self._database.do
+        later = self._database.later
         last_of = "SELECT coalesce(max(last), 0) FROM record WHERE name = ?"
         ((covered,),) = self._database.all(last_of, name)
-        do("DELETE FROM record WHERE name = ? AND first >= ?", name, first)
-        do("INSERT INTO record VALUES (?, ?, ?, ?)", name, first, last, data)
+        later("DELETE FROM record WHERE name = ? AND first >= ?", [(name, first)])
+        later("INSERT INTO record VALUES (?, ?, ?, ?)", [(name, first, last, data)])
         if covered:
-            do("DELETE FROM log WHERE position <= ?", covered)
+            later("DELETE FROM log WHERE position <= ?", [(covered,)])
             self._state.forgotten = max(self._state.forgotten, covered)
 
     def tidy(self, work: int) -> bool:
@@ -146,7 +155,11 @@ class SqliteWriter(SqliteReader, Writer):
         if postings.owed < STEP:
             return True
         work, postings.owed = postings.owed, 0
-        return merging.work(work)
+        if postings.idle == self._state.shape():
+            return False
+        more = merging.work(work)
+        postings.idle = None if more else self._state.shape()
+        return more
 
     def merging(self) -> Merging:
         """The maintenance, for those who do more of it."""

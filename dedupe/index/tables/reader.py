@@ -11,10 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import StoreError
-from dedupe.index.sqlite.check import problems
-from dedupe.index.sqlite.database import Database, SqlRow
-from dedupe.index.sqlite.decode import LAST_NUMBER, LAST_STORY, integers, packed, texts
-from dedupe.index.sqlite.postings import SqlitePostings, State
 from dedupe.index.store import (
     BlobKind,
     Blobs,
@@ -29,23 +25,36 @@ from dedupe.index.store import (
     Record,
     StoryRow,
 )
+from dedupe.index.tables.check import problems
+from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY, integers, packed, texts
+from dedupe.index.tables.postings import State, TablePostings
 from dedupe.moments import FIRST_MOMENT, LAST_MOMENT
 
-AT_ONCE = 256
-"""Ids in one statement. JSON, as for numbers, would cut them at a NUL."""
+CHANGES = (
+    "SELECT number AS position, 'added' AS event, number, story, ? AS sketch "
+    "FROM article WHERE number > ? "
+    "UNION ALL SELECT position, event, number, story, sketch FROM log "
+    "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3"
+)
+"""What changed since a position."""
 
 
-class SqliteReader(Reader):
+class TableReader(Reader):
     """A view of the index; it ends with its session."""
 
-    def __init__(self, database: Database, state: State, postings: SqlitePostings) -> None:
+    def __init__(self, database: Database, state: State, postings: TablePostings) -> None:
         self._open: Database | None = database
         self._state = state
         self._postings = postings
-        self._different: bool | None = None
+        self.absent: set[str] = set()
+        """Ids that were looked for and not found."""
 
     @property
     def _database(self) -> Database:
+        return self._must_be_open()
+
+    def _must_be_open(self) -> Database:
         if self._open is None:
             raise StoreError("this session has ended; begin another")
         return self._open
@@ -54,23 +63,21 @@ class SqliteReader(Reader):
         """Nothing more is answered."""
         self._open = None
 
+    @property
+    def last_change(self) -> int:
+        """Where the index stands, also once the session has ended."""
+        return self._state.counter
+
     def position(self) -> Position:
-        if self._different is None:
-            found = self._database.one("SELECT one FROM different LIMIT 1")
-            self._different = found is not None
-        return Position(self._state.counter, self._state.stories, self._different)
+        self._must_be_open()
+        state = self._state
+        return Position(state.counter, state.stories, bool(state.different))
 
     def changes(self, after: int) -> Sequence[Change] | None:
         # Additions have no rows in the log: they are the entries themselves.
         if after < self._state.forgotten:
             return None
-        rows = self._database.all(
-            "SELECT number AS position, 'added' AS event, number, story, x'' AS sketch "
-            "FROM article WHERE number > ? "
-            "UNION ALL SELECT position, event, number, story, sketch FROM log "
-            "WHERE position > ? AND (event <> 'discarded' OR number <= ?) ORDER BY 1, 3",
-            after, after, after,
-        )  # fmt: skip
+        rows = self._database.all(CHANGES, b"", after, after, after)
         packed(self._database, "log", "sketch", ((row[2], row[4]) for row in rows), 1)
         return [Change(*row) for row in rows]
 
@@ -84,15 +91,10 @@ class SqliteReader(Reader):
         return [Record(*row) for row in rows]
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
-        rows = self._of_ids("SELECT id, number, digest FROM article WHERE id IN ({})", ids)
-        return {name: (number, digest) for name, number, digest in rows}
-
-    def _of_ids(self, statement: str, ids: Sequence[str]) -> Iterator[SqlRow]:
-        """Rows of a statement that asks for ids; few statements, whatever the count of ids."""
-        for start in range(0, len(ids), AT_ONCE):
-            part = list(ids[start : start + AT_ONCE])
-            part += part[:1] * ((1 << (len(part) - 1).bit_length()) - len(part))
-            yield from self._database.all(statement.format(", ".join("?" * len(part))), *part)
+        rows = self._database.of_texts("article", "id, number, digest", ids, "id")
+        found = {name: (number, digest) for name, number, digest in rows}
+        self.absent.update(name for name in ids if name not in found)
+        return found
 
     def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
         columns = "article.number, moment, arrived, story, copies, article.id"
@@ -208,9 +210,9 @@ class SqliteReader(Reader):
         if ids is None:
             rows = self._database.all("SELECT one, other FROM different")
         else:
-            asked = "SELECT one, other FROM different WHERE {} IN ({{}})"
             ends = ("one", "other") if self.position().different else ()
-            rows = [row for end in ends for row in self._of_ids(asked.format(end), ids)]
+            of = self._database.of_texts
+            rows = [row for end in ends for row in of("different", "one, other", ids, end)]
         texts(self._database, "different", (name for row in rows for name in row))
         return sorted({(one, other) for one, other in rows})
 

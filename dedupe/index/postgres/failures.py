@@ -1,0 +1,117 @@
+"""What failures of PostgreSQL are to those who use an index."""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.errors import (
+    BusyError,
+    DamagedError,
+    FullError,
+    NotAnIndexError,
+    ReadOnlyError,
+    StoreError,
+)
+
+REMEDY_OF_SERVER = "look into the server's log, and go back to the last sound backup"
+"""What is to be done about an index that is damaged."""
+LONGEST_TOLD = 200
+"""Letters of what the server tells in one line."""
+Kind = tuple[type[StoreError], str]
+_BUSY: Kind = (BusyError, "others use the index; try again, or be more patient")
+_FULL: Kind = (
+    FullError,
+    "no space is left; nothing of the last call was kept: make room and repeat it",
+)
+_LOST: Kind = (
+    BusyError,
+    "the connection to the server was lost; nothing of the last call was kept: try again",
+)
+_GONE: Kind = (StoreError, "the index is no longer there, or was changed by another hand")
+_DAMAGED: Kind = (DamagedError, f"the index is damaged; {REMEDY_OF_SERVER}")
+_RIGHTS: Kind = (ReadOnlyError, "the user may not do this there; grant that, or name another user")
+_WRITTEN: Kind = (
+    ReadOnlyError,
+    "the server may be read only; name the one that is written to, or open it for reading only",
+)
+_ODD: Kind = (StoreError, "this cannot be kept")
+KINDS_OF_STATE: dict[str, Kind] = {
+    "55P03": _BUSY, "40001": _BUSY, "40P01": _BUSY, "55006": _BUSY,
+    "53100": _FULL,
+    "53200": (StoreError, "the server has not enough memory"),
+    "53300": (BusyError, "the server has no connection left; try again, or allow it more"),
+    "57014": (BusyError, "the server ended the call for taking too long; try again"),
+    "23505": (StoreError, "an entry of this id is stored already"),
+    "23P01": (StoreError, "an entry of this id is stored already"),
+    "54000": (StoreError, "the entry is too big to be kept"),
+    "42501": _RIGHTS, "25006": _WRITTEN,
+    "42P01": _GONE, "42703": _GONE, "3F000": _GONE, "42883": _GONE,
+    "3D000": (NotAnIndexError, "the server has no such database; create it, or name another"),
+    "XX001": _DAMAGED, "XX002": _DAMAGED, "58P01": _DAMAGED, "58030": _DAMAGED,
+}  # fmt: skip
+"""By SQLSTATE, see PostgreSQL's appendix A."""
+CLASSES: dict[str, Kind] = {"22": _ODD, "28": (StoreError, "the server lets nobody in so")}
+"""By the first two letters."""
+REFUSALS: dict[str, Kind] = {
+    "password authentication failed": (
+        StoreError, "the server refuses the password; look at the address, PGPASSWORD or ~/.pgpass",
+    ),
+    "no password supplied": (
+        StoreError, "the server wants a password; give it by PGPASSWORD or ~/.pgpass",
+    ),
+    "authentication failed": (StoreError, "the server refuses the user; name another"),
+    "no pg_hba.conf entry": (StoreError, "the server lets this user in from nowhere near here"),
+    'database ".*" does not exist': KINDS_OF_STATE["3D000"],
+    'role ".*" does not exist': (StoreError, "the server refuses the user; name another"),
+    "too many": KINDS_OF_STATE["53300"],
+    "remaining connection slots": KINDS_OF_STATE["53300"],
+}  # fmt: skip
+"""What a server says where it lets nobody in: libpq tells no SQLSTATE of it."""
+_UNREACHED: Kind = (
+    BusyError,
+    "the server can't be reached; look at the address, and whether it runs",
+)
+
+
+def session_failure(error: Exception, path: str) -> StoreError:
+    """What went wrong in a session with the index at ``path``."""
+    state: str = getattr(error, "sqlstate", None) or ""
+    kind = KINDS_OF_STATE.get(state) or CLASSES.get(state[:2])
+    if is_loss(error):
+        kind = _LOST
+    if kind is None:
+        kind = _ODD if isinstance(error, ValueError | OverflowError) else (
+            StoreError, "the index cannot be used"
+        )  # fmt: skip
+    return kind[0](f"{path}: {kind[1]}{_told(error)}")
+
+
+def refusal_of(error: Exception, path: str) -> StoreError:
+    """Why there is no connection to the server of ``path``."""
+    said = str(error)
+    fatal = said.partition("FATAL:")[2].strip()
+    kind = next((kind for words, kind in REFUSALS.items() if re.search(words, fatal)), None)
+    if kind is None and not fatal:
+        kind = _UNREACHED
+    kind = kind or (BusyError, "the server refuses the connection")
+    return kind[0](f"{path}: {kind[1]}{_told(error)}")
+
+
+def is_loss(error: Exception) -> bool:
+    """Whether it is the connection that failed, or was ended."""
+    import psycopg
+
+    state = getattr(error, "sqlstate", None) or ""
+    if state:
+        return state.startswith(("08", "57P")) or state == "25P03"
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+
+
+def _told(error: Exception) -> str:
+    """What the server itself says, on one line: it quotes names."""
+    from dedupe.clean import printable
+    from dedupe.read.address import shown_within
+
+    said = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+    line = " ".join(shown_within(said).split())
+    return f" (PostgreSQL: {printable(line)[:LONGEST_TOLD]})"
