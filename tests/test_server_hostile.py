@@ -400,6 +400,17 @@ def test_slow_streams_and_bodies_hold_nobody_else_up(tmp_path: Path) -> None:
         assert served.admit(b"{}", kind=LINES).status == 200, "its place is free again"
 
 
+def test_large_bodies_that_come_slowly_keep_no_small_one_out(served: Served) -> None:
+    head = b"Content-Length: %d\r\n\r\n" % BODY_BYTES
+    with contextlib.ExitStack() as stack:
+        for _ in range(WAITING_BYTES // BODY_BYTES):
+            slow = begun(served, stack, b"application/json", head)
+            with contextlib.suppress(OSError):  # the last one is put off
+                slow.sendall(b" " * (BODY_BYTES - 1))
+            time.sleep(0.2)
+        assert [served.check(article(n)).status for n in range(3)] == [200] * 3
+
+
 @pytest.mark.parametrize("part", [b"x", b'{"id": '], ids=repr)
 def test_a_line_that_comes_byte_by_byte_is_given_up(served: Served, part: bytes) -> None:
     start = time.monotonic()
