@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
 from dedupe.hooks.worker import Worker
+from dedupe.server.bodies import SMALL
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.telemetry import in_spans
 
@@ -186,9 +187,15 @@ class Holding:
         self._shared.freed.set()
 
     def _lacks_room(self, size: int) -> bool:
-        """Whether more bytes are too many; to a request that alone holds any, none are."""
+        """Whether more bytes are too many; to a request that alone holds any, none are.
+
+        The last quarter is for small bodies, so that large ones which come slowly keep none out.
+        """
         others = self._shared.bytes - self._bytes
-        return others > 0 and self._shared.bytes + size > self._shared.limits.waiting_bytes
+        most = self._shared.limits.waiting_bytes
+        if self._bytes + size > SMALL:
+            most -= most // 4
+        return others > 0 and self._shared.bytes + size > most
 
 
 class _Judging:
