@@ -240,7 +240,7 @@ ROWS: dict[str, list[Row]] = {
     "serve": [
         lambda w: ["--index", w.news, "--listen", "127.0.0.1:0", "--body-bytes", "5000"],
         lambda w: ["--index", w.news, "--waiting-bytes", "5000", "--seconds", "1", "--window", "1"],
-        lambda w: ["--index", w.news, "--no-tokens", "--durability", "full", "--patience", "1"],
+        lambda w: ["--index", w.news, "--no-tokens", "--durability", "full", "--patience", "1", "--newest", "0"],
         lambda w: ["--index", w.index, "--listen", NAME],
         lambda w: ["--index", w.index, "--drop", NAME],
         lambda w: ["--index", w.index, "--tokens", w.broken],
