@@ -14,7 +14,7 @@
         ├── NotAnIndexError     the file is something else, or of a newer version of this package
         ├── FingerprintError    the index was written with other settings
         ├── DamagedError        the index is cut short or broken
-        ├── BusyError           others held the index for longer than one was willing to wait
+        ├── BusyError           others held the index for too long, or its server is away
         ├── FullError           no space is left where the index lies
         └── ReadOnlyError       the index may be read only
 
@@ -86,7 +86,7 @@ class DamagedError(StoreError):
 
 
 class BusyError(StoreError):
-    """Others held the index for longer than this caller was willing to wait."""
+    """Others held the index for longer than this caller would wait, or its server is away."""
 
 
 class FullError(StoreError):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from dedupe.index import Index
     from dedupe.model import Verdict
     from soak.findings import Findings
 
@@ -185,7 +186,8 @@ def _disturbed(
             with open_index(server.url(), create=False) as index:
                 problems += [f"round {turn}: {what}" for what in index.verify()]
     for worker in workers:
-        worker.line.send("stop")
+        with suppress(OSError):  # of one that has failed: what it told is told below
+            worker.line.send("stop")
         for message in worker.messages():
             told.note(message)
         worker.end()
@@ -206,7 +208,7 @@ def _disturbed(
 def admit_through(line: Connection, address: str, first: int, together: int) -> None:
     """Admits until it is told to stop; a call that was refused is made again."""
     news, number = News(SEED), first
-    with open_index(address, patience=PATIENCE) as index:
+    with opened_again(address) as index:
         line.send("opened")
         while True:
             articles = [news.article(number + CLIENTS * at) for at in range(together)]
@@ -218,6 +220,18 @@ def admit_through(line: Connection, address: str, first: int, together: int) -> 
             number += CLIENTS * together
             if line.poll():
                 return
+
+
+def opened_again(address: str) -> Index:
+    """An index, as soon as there is a way to it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return open_index(address, patience=PATIENCE)
+        except BusyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 class Relay:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,7 +65,7 @@ class PostgresServer:
             shutil.chown(self.folder, USER, "nogroup")
         self._settings = SETTINGS | ({"listen_addresses": "127.0.0.1"} if port else {}) | settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._ran(
+        self.ran(
             "initdb", "--data-checksums", "--no-sync", "--no-instructions", "--auth=trust",
             "--encoding=UTF8", "--locale=C", "--username=dedupe", f"--pgdata={self.data}",
         )  # fmt: skip
@@ -78,7 +79,8 @@ class PostgresServer:
     def _command(self, name: str, *arguments: str) -> list[str]:
         return [*self._as, str(self._binaries / name), *arguments]
 
-    def _ran(self, name: str, *arguments: str) -> None:
+    def ran(self, name: str, *arguments: str) -> None:
+        """Runs one of its programs. Raises RuntimeError where that fails."""
         command = self._command(name, *arguments)
         ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
         if ran.returncode:
@@ -91,7 +93,7 @@ class PostgresServer:
         log = (self.folder / "log").open("ab")
         self._process = subprocess.Popen(
             self._command("postgres", *arguments),
-            stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
+            stdout=log, stderr=log, cwd=self.folder,
         )  # fmt: skip
         log.close()
         end = time.monotonic() + 60
@@ -120,7 +122,11 @@ class PostgresServer:
     def kill(self) -> None:
         """Ends all of its processes at once, as a loss of power would."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            first = self._process.pid
+            os.kill(first, signal.SIGSTOP)  # else it would begin others
+            for number in (first, *_children(first)):
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
             self._process.wait(60)
             self._process = None
 
@@ -135,3 +141,10 @@ class PostgresServer:
         """Ends it, and all that it had."""
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _children(process: int) -> list[int]:
+    """The processes that one has begun; each of PostgreSQL's is in a group of its own."""
+    told = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True).stdout
+    pairs = (line.split() for line in told.splitlines())
+    return [int(number) for number, parent in pairs if int(parent) == process]

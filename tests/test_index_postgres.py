@@ -25,7 +25,7 @@ from dedupe.errors import (
     ReadOnlyError,
     StoreError,
 )
-from dedupe.index.postgres import PostgresStore, schema
+from dedupe.index.postgres import PostgresStore, connection, schema
 from dedupe.index.postgres.address import PostgresAddress, address_of
 from dedupe.index.postgres.connection import given_text, kept_text
 from dedupe.index.postgres.database import UNKNOWN
@@ -179,6 +179,19 @@ def test_where_there_is_no_index_none_is_made_unasked(opened, postgres, ask):
             opened(postgres, **how)
     name = schema_of(postgres)
     assert not ask(f"SELECT 1 FROM pg_namespace WHERE nspname = '{name}'").fetchall()
+
+
+def test_a_database_of_another_encoding_is_refused(postgres_server, postgres, ask):
+    ask(f"CREATE DATABASE {(name := schema_of(postgres))} ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(NotAnIndexError, match="keeps texts as LATIN1"):
+        PostgresStore(postgres_server.url(name))
+
+
+def test_a_server_that_is_too_old_is_refused(opened, postgres, monkeypatch):
+    opened(f"{postgres}&client_encoding=latin1")
+    monkeypatch.setattr(connection, "OLDEST", 99)
+    with pytest.raises(NotAnIndexError, match="needs PostgreSQL 99"):
+        PostgresStore(postgres)
 
 
 def test_tables_of_others_are_left_as_they_are(opened, postgres, ask):
@@ -347,6 +360,36 @@ def test_a_full_index_waits_for_the_disk_whatever_the_server_says(
     off = f"{postgres}&options=-csynchronous_commit%3Doff"
     assert opened(off)._database.one(asked) == ("off",)
     assert opened(off, durability="full")._database.one(asked) == ("on",)
+
+
+def test_a_server_for_reading_only_is_told(opened, postgres):
+    PostgresStore(postgres).close()
+    standing_by = f"{postgres}&options=-cdefault_transaction_read_only%3Don"
+    store = opened(standing_by)
+    with store.read() as reader:
+        assert reader.counts().articles == 0
+    with pytest.raises(ReadOnlyError, match="the one that is written to"), store.write():
+        pass
+
+
+def test_who_hangs_in_a_session_holds_up_nobody_for_long(opened, postgres, monkeypatch):
+    add(opened(postgres), entry("a"))
+    lease = "idle_in_transaction_session_timeout"
+    monkeypatch.setitem(connection.SETTINGS_OF_SESSION, lease, "200ms")
+    hanging = opened(postgres)
+    monkeypatch.undo()
+    other = opened(postgres, patience=20)
+
+    def hang() -> None:
+        with hanging.write() as writer:
+            writer.add([entry("b")])
+            assert add(other, entry("c")) == [2]
+
+    with pytest.raises(BusyError, match="connection to the server was lost"):
+        hang()
+    assert add(hanging, entry("d")) == [3]
+    with other.read() as reader:
+        assert set(reader.find(["a", "b", "c", "d"])) == {"a", "c", "d"}
 
 
 def test_a_lost_connection_is_told_and_made_again(opened, own_server):
@@ -623,6 +666,19 @@ def test_a_page_that_a_disk_changed_is_told(own_server):
             assert "is damaged" in " ".join(reader.problems())
 
 
+def test_a_dump_puts_an_index_back(opened, postgres_server, postgres):
+    store = opened(postgres)
+    add(store, *(entry(f"{n}\0", keys=[n, 99]) for n in range(40)))
+    before = contents(store)
+    name, dump = schema_of(postgres), str(postgres_server.folder / f"{schema_of(postgres)}.dump")
+    server = f"--dbname={postgres_server.url()}"
+    postgres_server.ran("pg_dump", "-Fc", f"--schema={name}", f"--file={dump}", server)
+    add(store, entry("later"))
+    store.close()
+    postgres_server.ran("pg_restore", "--clean", "--if-exists", server, dump)
+    assert contents(opened(postgres, create=False)) == before
+
+
 def test_a_disk_that_is_full_keeps_what_was_there(opened, postgres, monkeypatch):
     from psycopg import errors
 
@@ -642,3 +698,13 @@ def test_a_disk_that_is_full_keeps_what_was_there(opened, postgres, monkeypatch)
     assert add(store, entry("c")) == [2]
     with store.read() as reader:
         assert set(reader.find(["a", "b", "c"])) == {"a", "c"}
+
+
+def test_more_than_the_network_takes_at_once_goes_through(opened, postgres):
+    store = opened(postgres)
+    large = [entry(f"{n}", text=bytes([n]) * 3_000_000) for n in range(12)]
+    numbers = add(store, *large)
+    with store.write() as writer:
+        writer.add([entry("more", text=b"x" * 20_000_000)])
+        found = writer.blobs("text", [*numbers, 13])
+        assert [len(found.row(at)) for at in range(13)] == [3_000_000] * 12 + [20_000_000]

@@ -24,10 +24,7 @@ TIMES = {
 LEASE = 120
 """Seconds that a session may ask nothing in: whoever hangs in one holds up all who write."""
 SETTINGS_OF_SESSION = {
-    "bytea_output": "hex",
-    "timezone": "UTC",
     "row_security": "off",  # rather an error than rows that are missing
-    "default_transaction_isolation": "read committed",
     "idle_in_transaction_session_timeout": f"{LEASE}s",
     # The same as of the client: a server that waits for a machine that is gone holds its locks.
     "tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
@@ -57,8 +54,9 @@ def connected(address: PostgresAddress, patience: float) -> Connection[Any]:
             f"{address.name}: no address of a database, such as postgresql://user@host/database"
         ) from None
     given: dict[str, Any] = {"application_name": "dedupe", **TIMES, **asked}
+    given["client_encoding"] = "utf8"
     try:
-        connection = psycopg.connect(**given, client_encoding="utf8", autocommit=True)
+        connection = psycopg.connect(**given, autocommit=True)
     except (psycopg.Error, OSError, ValueError) as error:
         raise refusal_of(error, address.name) from error
     try:

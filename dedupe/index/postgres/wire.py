@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import struct
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -89,9 +89,8 @@ class Wire:
         self._awaited: deque[Prepared | str] = deque()
         """What is to be answered: statements that are made ready, statements, ends of parts."""
         self._server.enter_pipeline_mode()
-        self._readable = select.poll() if hasattr(select, "poll") else None
-        if self._readable:
-            self._readable.register(self._server.socket, select.POLLIN)
+        self._until_told = _until_ready(self._server.socket, writable=False)
+        self._until_moved = _until_ready(self._server.socket, writable=True)
 
     @property
     def is_lost(self) -> bool:
@@ -168,15 +167,20 @@ class Wire:
 
     def _result(self) -> PGresult | None:
         while self._server.is_busy():
-            if self._readable:
-                self._readable.poll()
-            else:
-                select.select([self._server.socket], [], [])
+            self._until_told()
             self._server.consume_input()
         return self._server.get_result()
 
     def _flush(self) -> None:
         while self._server.flush():
-            ready, _, _ = select.select([self._server.socket], [self._server.socket], [])
-            if ready:
+            if self._until_moved():
                 self._server.consume_input()  # the server waits until its answers are taken
+
+
+def _until_ready(socket: int, *, writable: bool) -> Callable[[], bool]:
+    """What waits until something can be read, or written if that will do; whether the former."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda: bool(select.select([socket], [socket] if writable else [], [])[0])
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN | (select.POLLOUT if writable else 0))
+    return lambda: any(events & ~select.POLLOUT for _, events in waiting.poll())
