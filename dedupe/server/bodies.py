@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dedupe.read.fields import FieldFinder
     from dedupe.server.shared import Holding
 
-SMALL = 1 << 16
-"""Bytes of a body, or of lines, up to which they are read at once: a thread would cost more."""
 BodyForm = Literal["json", "lines"]
 _FORMS: dict[str, BodyForm] = {
     "application/json": "json",

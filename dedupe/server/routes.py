@@ -20,7 +20,6 @@ from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
 from dedupe.server.bodies import (
-    SMALL,
     ArticlesFound,
     articles_in_body,
     body_form,
@@ -35,6 +34,7 @@ from dedupe.server.fronts import front_of
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
 from dedupe.server.queries import LARGEST_PAGE, PAGE, changed, number_in, read
+from dedupe.server.shared import SMALL
 from dedupe.server.streaming import LinesAnswer
 from dedupe.server.telemetry import with_spans
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
 from dedupe.hooks.worker import Worker
-from dedupe.server.bodies import SMALL
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.telemetry import in_spans
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from dedupe.server.telemetry import Judged
 
 Value = TypeVar("Value")
+SMALL = 1 << 16
+"""Bytes of a body, or of lines, up to which they are read at once: a thread would cost more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dedupe.hooks.lines import BLOCK, Line, LineBuffer
 from dedupe.hooks.pipe import ANSWERS_TO_ALL, article_in
 from dedupe.hooks.worker import MOST_TOGETHER
 from dedupe.read.fields import FieldFinder
-from dedupe.server.bodies import SMALL
+from dedupe.server.shared import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
