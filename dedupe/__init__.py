@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dedupe.errors import DedupeError
     from dedupe.hooks.filter import Decision, Filter
     from dedupe.index import Index, open_index
+    from dedupe.index.asynchronous import AsyncIndex, open_index_async
     from dedupe.model import (
         Article,
         Evidence,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Analysis": "analysis",
     "Article": "model",
+    "AsyncIndex": "index.asynchronous",
     "Comparison": "model_compare",
     "Decision": "hooks.filter",
     "DedupeError": "errors",
@@ -81,6 +83,7 @@ _HOMES = {
     "group_articles": "api",
     "group_sketches": "api",
     "open_index": "index",
+    "open_index_async": "index.asynchronous",
     "read_articles": "api",
     "read_model": "calibrate.stored",
     "score_pairs": "api",
@@ -91,6 +94,7 @@ _HOMES = {
 __all__ = [
     "Analysis",
     "Article",
+    "AsyncIndex",
     "Comparison",
     "Decision",
     "DedupeError",
@@ -118,6 +122,7 @@ __all__ = [
     "group_articles",
     "group_sketches",
     "open_index",
+    "open_index_async",
     "read_articles",
     "read_model",
     "score_pairs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -134,3 +135,21 @@ def text_of(number: int) -> str:
 
 def article(number: int, **more: object) -> dict[str, object]:
     return {"id": f"a{number}", "text": text_of(number), **more}
+
+
+def asked(service: Any, path: str, query: bytes = b"") -> tuple[int, bytes]:
+    """Status and body of what an application answers to a GET."""
+    from dedupe.server.routes import application
+
+    app, sent = application(service), list[dict]()
+
+    async def ask() -> None:
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        headers = [(b"host", b"localhost")]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        await app(scope | {"query_string": query}, None, send)
+
+    asyncio.run(ask())
+    return sent[-2]["status"], sent[-1]["body"]

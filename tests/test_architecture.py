@@ -96,7 +96,10 @@ ALLOWED: dict[str, set[str]] = {
     },
     "index": {"clean", "identity", "known", "read", "sharing", "tabular", "placed", "json_form", "model", "errors", "config", "moments", "kernels", "text", "tokens", "language", "sketch", "weigh", "score", "novelty", "marks", "gaps", "evidence", "story", "group", "furniture", "lines", "recurring", "digests"},
     "hooks": {"placed", "identity", "clean", "config", "model", "errors", "json_form", "read", "index", "text", "tabular"},
-    "server": {"api", "clean", "config", "errors", "hooks", "index", "json_form", "model", "read", "report"},
+    "server": {
+        "api", "clean", "comparison", "config", "errors", "hooks", "index", "json_form", "model", "moments",
+        "pages", "pipeline", "read", "report",
+    },
     "cli": {"*"},
     "__init__": {"*"},
     "__main__": {"cli"},
@@ -127,6 +130,7 @@ ALONE = {
     "starlette": {"server", "cli"},
     "uvicorn": {"server", "cli"},
     "prometheus_client": {"server", "cli"},
+    "opentelemetry": {"server"},
     "psycopg": {"index"},
     "pyspark": {"spark"},
     "pysail": {"spark"},
@@ -383,7 +387,7 @@ def test_pandas_is_left_alone_where_it_is_installed(command, tmp_path) -> None:
 FINDING = {"around.py", "find.py", "own.py", "tallies.py", "texts.py"}
 """The stage that reads for the judge: what is near, how common terms are, and what that changes."""
 LOOKING_AFTER = {
-    "__init__.py", "admission.py", "contents.py", "index.py", "naming.py", "soundness.py", "store.py",
+    "__init__.py", "admission.py", "changes.py", "contents.py", "index.py", "naming.py", "soundness.py", "store.py",
     "target.py", "upkeep.py",
 }  # fmt: skip
 """Admission itself, and what is no part of judging: upkeep, and what is shown of an index."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import json
 import subprocess
@@ -18,7 +19,8 @@ import pytest
 from index_corpus import Event, copy_of, newsroom
 from server_harness import Served, article
 
-from dedupe import Article, Filter, open_index
+import dedupe.index.served
+from dedupe import Article, Filter, open_index, open_index_async
 from dedupe.errors import BusyError, NotAnIndexError, RecordError, SettingError, StoreError
 from dedupe.index.served import MOST_ARTICLES, ServedIndex
 from dedupe.model import Verdict
@@ -67,6 +69,30 @@ def test_it_answers_as_an_index_that_is_here(tmp_path: Path) -> None:
         assert there.remove(articles[0].id) is True
         assert there.remove(articles[0].id) is False
         assert there.get(articles[0].id) is there.story("s999") is None
+
+
+@pytest.mark.posix
+def test_articles_are_marked_different_there_as_here(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(dedupe.index.served, "PAGE", 2)
+    text = Event(78).report("first")
+    articles = [text, *(copy_of(text, name) for name in ("second", "odd/ id?#%2f", "half\udfff"))]
+    with (
+        Served(tmp_path / "a") as server,
+        open_index(server.address) as there,
+        open_index(tmp_path / "b") as here,
+    ):
+        for index in (there, here):
+            index.admit_many(articles)
+            for one in articles[1:]:
+                index.mark_different(one.id, "first")
+            with pytest.raises(StoreError, match="different from itself"):
+                index.mark_different("a", "a")
+            with pytest.raises(RecordError, match="no id"):
+                index.mark_different("a", "")
+        assert there.differences() == here.differences()
+        assert len(there.differences()) == 3
+        assert there.differences("second") == here.differences("second") == (("first", "second"),)
+        assert there.get("second").story == here.get("second").story != "s1"
 
 
 @pytest.mark.posix
@@ -133,6 +159,16 @@ def test_dedupe_filter_asks_a_server(served: Served, tmp_path: Path) -> None:
 
 
 @pytest.mark.posix
+def test_dedupe_index_different_marks_at_a_server(served: Served) -> None:
+    served.admit([article(701), {**article(701), "id": "b701"}])
+    command = [sys.executable, "-m", "dedupe", "index", "different", served.address, "a701", "b701"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    with open_index(served.address) as index:
+        assert index.differences("b701") == (("a701", "b701"),)
+
+
+@pytest.mark.posix
 def test_dedupe_watch_admits_to_a_server(served: Served, tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
@@ -150,9 +186,8 @@ def test_dedupe_watch_admits_to_a_server(served: Served, tmp_path: Path) -> None
 def test_what_a_server_does_not_do_is_said(served: Served) -> None:
     with open_index(served.address) as index:
         for call in (
-            index.stats, index.compact, index.last_story, index.differences,
-            lambda: list(index.verify()), lambda: list(index.articles()),
-            lambda: index.mark_different("a", "b"), lambda: index.expire(datetime.now(UTC)),
+            index.stats, index.compact, index.last_story, lambda: list(index.verify()),
+            lambda: list(index.articles()), lambda: index.expire(datetime.now(UTC)),
         ):  # fmt: skip
             with pytest.raises(NotAnIndexError, match="do it where its index is"):
                 call()
@@ -186,6 +221,57 @@ def test_an_address_that_leads_nowhere_is_refused(address: str) -> None:
 def test_a_host_that_can_have_no_such_name_is_refused() -> None:
     with pytest.raises(SettingError, match="no host has such a name"):
         open_index("http://a b")
+
+
+# For asyncio
+
+
+@pytest.mark.posix
+def test_calls_are_awaited_and_go_over_several_connections(served: Served) -> None:
+    text = Event(79).report("first")
+
+    async def run() -> None:
+        async with open_index_async(served.address, connections=4) as index:
+            copies = [copy_of(text, f"async{n}") for n in range(12)]
+            found = await asyncio.gather(*map(index.admit, copies))
+            assert [verdict.relation for verdict in found].count("new") == 1
+            verdict = await index.check(copies[0])
+            assert verdict.replayed
+            assert [v.replayed for v in await index.check_many(copies[:2])] == [True, True]
+            assert [v.replayed for v in await index.admit_many(copies[:2])] == [True, True]
+            story = await index.story((await index.get("async3")).story)
+            assert "async3" in story.articles
+            listed = [one.id async for one in index.stories()]
+            assert story.id in listed
+            assert [one.id for one in await index.stories_page("", 1)] == listed[:1]
+            await index.mark_different("async1", "async2")
+            assert await index.differences("async1") == (("async1", "async2"),)
+            assert await index.remove("async4")
+            assert not await index.remove("async4")
+            with pytest.raises(RecordError, match="no id"):
+                await index.admit(Article("", "text"))
+
+    asyncio.run(run())
+
+
+@pytest.mark.posix
+def test_a_call_that_is_cancelled_leaves_the_others_alone(served: Served) -> None:
+    async def run() -> None:
+        async with open_index_async(served.address, connections=1) as index:
+            calls = [asyncio.create_task(index.admit(Article(f"c{n}", f"t {n}"))) for n in range(3)]
+            calls[1].cancel()
+            found = await asyncio.gather(*calls, return_exceptions=True)
+            assert [getattr(one, "id", None) for one in found] == ["c0", None, "c2"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("target", ["memory:", "news.index", "http://", "http://a b"])
+def test_for_asyncio_a_server_must_be_named(target: str) -> None:
+    with pytest.raises(SettingError):
+        open_index_async(target)
+    with pytest.raises(SettingError, match="1 at least"):
+        open_index_async("http://localhost:1", connections=0)
 
 
 # Tokens

@@ -19,10 +19,11 @@ import pytest
 pytest.importorskip("uvicorn", reason="the server is an extra: story-dedupe[server]")
 
 from server_harness import Served, article
-from test_docs import ROOT, blocks
+from test_docs import ROOT, blocks, text_of
 
 from dedupe.errors import DamagedError, DedupeError
 from dedupe.index import open_index
+from soak.postgres_server import PostgresServer, binaries
 
 pytestmark = pytest.mark.posix
 PAGE = ROOT / "docs/operations.md"
@@ -55,7 +56,7 @@ def under_load(served: Served) -> Iterator[list[str]]:
         thread.join(60)
 
 
-def held(path: Path) -> set[str]:
+def held(path: Path | str) -> set[str]:
     """The ids of a copy that is sound."""
     with open_index(path, create=False) as index:
         assert list(index.verify()) == []
@@ -106,6 +107,29 @@ def test_a_copy_by_the_tools_of_sqlite_is_refused(tmp_path: Path, way: str) -> N
         assert served.check({**article(1), "id": "b"}).json["relation"] == "identical"
     with pytest.raises(DamagedError):
         held(tmp_path / "copy.index")
+
+
+def test_a_dump_of_postgres_under_load_has_all_that_was_answered_before(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    programs = binaries()
+    if programs is None or not (programs / "pg_dump").exists():
+        pytest.skip("pg_dump is not installed: Debian has it in postgresql-client")
+    place, dump = postgres_server.url(), tmp_path / "news.dump"
+    [taken] = re.findall(
+        r"`pg_dump (.+) --schema=dedupe --file=news\.dump DATABASE`", text_of(PAGE)
+    )
+    [put] = re.findall(r"`pg_restore (.+) --dbname=DATABASE news\.dump`", text_of(PAGE))
+    address = postgres_server.url(schema="operations")
+    with Served(address) as served:
+        with under_load(served) as answered:
+            before = set(answered)
+            words = [programs / "pg_dump", *taken.split(), "--schema=operations"]
+            subprocess.run([*words, f"--file={dump}", place], check=True, capture_output=True)
+        assert served.stop() == 143
+    words = [programs / "pg_restore", *put.split(), f"--dbname={place}", dump]
+    subprocess.run(words, check=True, capture_output=True)
+    assert before <= held(address) < set(answered)
 
 
 def test_the_commands_of_the_page_run(tmp_path: Path) -> None:

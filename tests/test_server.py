@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from server_harness import LINES, Served, article, text_of
+from server_harness import LINES, Served, article, asked, text_of
 from starlette.responses import Response
 from uvicorn.server import ServerState
 
@@ -26,7 +26,7 @@ from dedupe.server.answering import Service
 from dedupe.server.listening import _PatientProtocol, listening_socket
 from dedupe.server.measures import Measures
 from dedupe.server.openapi import openapi_object
-from dedupe.server.routes import ROUTES, application
+from dedupe.server.routes import ROUTES
 from dedupe.server.shared import ServerLimits, SharedIndex
 
 pytestmark = pytest.mark.posix
@@ -171,6 +171,46 @@ def test_stories_come_in_pages(served: Served) -> None:
     assert found == [story["id"] for story in served.ask("GET", "/v1/stories").json["stories"]]
     assert served.ask("GET", f"/v1/stories/{found[0]}").json["id"] == found[0]
     assert served.ask("GET", "/v1/stories/s999").status == 404
+
+
+def test_two_articles_are_marked_different_and_the_pairs_come_in_pages(tmp_path: Path) -> None:
+    with Served(tmp_path / "i") as own:
+        copies = [{"id": f"d{n}", "text": text_of(25)} for n in range(3)]
+        own.admit(copies)
+        told = own.ask("POST", "/v1/different", {"a": "d1", "b": "d0"}, X_Request_ID="mark")
+        assert told.json == {"schema_version": 1, "a": "d1", "b": "d0", "different": True}
+        assert own.ask("GET", "/v1/articles/d1").json["story"] != "s1"
+        for other in ("x/y", "d2"):  # of which one is not there
+            assert own.ask("POST", "/v1/different", {"a": "d0", "b": other}).status == 200
+        page = own.ask("GET", "/v1/different?limit=2").json
+        first = [{"a": "d0", "b": "d1"}, {"a": "d0", "b": "d2"}]
+        assert (page["pairs"], page["next"]) == (first, first[-1])
+        page = own.ask("GET", "/v1/different?limit=2&after_a=d0&after_b=d2").json
+        assert (page["pairs"], page["next"]) == ([{"a": "d0", "b": "x/y"}], None)
+        assert own.ask("GET", "/v1/different?id=d1").json["pairs"] == first[:1]
+        assert own.ask("GET", "/v1/different?id=none").json["pairs"] == []
+        own.stop()
+        marked = [row for row in own.log if row["event"] == "different"]
+    assert [(row["a"], row["b"]) for row in marked] == [("d1", "d0"), ("d0", "x/y"), ("d0", "d2")]
+    assert marked[0]["request_id"] == "mark"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"a": "x"}', b'{"a": "x", "b": 1}', b'{"a": "x", "b": ""}',
+     b'{"a": "x", "b": "x"}', b"[" * 60_000, b'{"a": "\xff", "b": "y"}'],
+    ids=lambda body: repr(body[:20]),
+)  # fmt: skip
+def test_what_names_no_two_articles_is_refused(served: Served, body: bytes) -> None:
+    told = served.ask("POST", "/v1/different", body)
+    assert told.status == 400
+    assert told.json["error"]
+
+
+def test_a_pair_is_short_and_alone(served: Served) -> None:
+    long = {"a": "x" * 70_000, "b": "y"}
+    assert served.ask("POST", "/v1/different", long).status == 413
+    assert served.ask("POST", "/v1/different", {"a": "x", "b": "y"}, kind=LINES).status == 415
 
 
 def test_two_articles_are_compared(served: Served) -> None:
@@ -436,22 +476,6 @@ def test_a_stream_that_never_pauses_ends_with_the_server_too(tmp_path, many, pau
         for thread in threads:
             thread.join(60)
     assert code == 143
-
-
-def asked(service: Service, path: str) -> tuple[int, bytes]:
-    """Status and body of what an application answers to a GET."""
-    app, sent = application(service), list[dict]()
-
-    async def ask() -> None:
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        headers = [(b"host", b"localhost")]
-        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-        await app(scope | {"query_string": b""}, None, send)
-
-    asyncio.run(ask())
-    return sent[-2]["status"], sent[-1]["body"]
 
 
 def test_who_asks_whether_it_lives_is_answered_under_any_load() -> None:

@@ -68,6 +68,8 @@ def bearer(token: str) -> dict[str, str]:
         ("GET", "/v1/stories", "check"),
         ("GET", "/v1/stories/s1", "check"),
         ("GET", "/v1/compare", "check"),
+        ("GET", "/v1/different", "check"),
+        ("POST", "/v1/different", "manage"),
         ("GET", "/metrics", "check"),
     ],
 )

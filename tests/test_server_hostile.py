@@ -400,6 +400,17 @@ def test_slow_streams_and_bodies_hold_nobody_else_up(tmp_path: Path) -> None:
         assert served.admit(b"{}", kind=LINES).status == 200, "its place is free again"
 
 
+def test_large_bodies_that_come_slowly_keep_no_small_one_out(served: Served) -> None:
+    head = b"Content-Length: %d\r\n\r\n" % BODY_BYTES
+    with contextlib.ExitStack() as stack:
+        for _ in range(WAITING_BYTES // BODY_BYTES):
+            slow = begun(served, stack, b"application/json", head)
+            with contextlib.suppress(OSError):  # the last one is put off
+                slow.sendall(b" " * (BODY_BYTES - 1))
+            time.sleep(0.2)
+        assert [served.check(article(n)).status for n in range(3)] == [200] * 3
+
+
 @pytest.mark.parametrize("part", [b"x", b'{"id": '], ids=repr)
 def test_a_line_that_comes_byte_by_byte_is_given_up(served: Served, part: bytes) -> None:
     start = time.monotonic()
@@ -433,3 +444,32 @@ def test_who_ends_its_side_with_its_request_is_answered(served: Served) -> None:
         connection.sendall(body)
         connection.shutdown(socket.SHUT_WR)
         assert b'"a77"' in connection.makefile("rb").read(), "and then the connection is closed"
+
+
+def test_connections_that_ask_nothing_keep_nobody_out(tmp_path: Path) -> None:
+    import resource  # which Windows has not
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        server = Served(tmp_path / "i", "--quiet")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    count = 2300
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], count + 200), before[1]))
+    try:
+        with server, contextlib.ExitStack() as stack:
+            working = stack.enter_context(server.raw())
+            working.sendall(HEAD % LINES.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
+            assert working.recv(12) == b"HTTP/1.1 200"
+            for number in range(count):
+                idle = stack.enter_context(server.raw())
+                if number % 2:
+                    idle.sendall(b"GET /healthz HT")
+            assert server.admit(article(1)).json["relation"] == "new"
+            line = json.dumps(article(2)).encode() + b"\n"
+            working.sendall(b"%x\r\n%b\r\n0\r\n\r\n" % (len(line), line))
+            assert b"a2" in working.makefile("rb").read(2000), "who asks something is left alone"
+            assert len(server.said) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dedupe.index.target import Target
     from dedupe.server.access import Grants
     from dedupe.server.answering import Service
+    from dedupe.server.livepage import LivePage
     from dedupe.server.shared import ServerLimits
 
 LISTEN = "127.0.0.1:8370"
@@ -73,6 +75,12 @@ def _place(_: click.Context, __: click.Parameter, value: str) -> tuple[str, int]
     default=60.0,
     help="Give a body so long to come, and as long again to be answered.",
 )
+@click.option(
+    "--newest",
+    type=click.IntRange(0),
+    default=2000,
+    help="Make the page at / of so many articles that came last; 0 for no page.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No line for each decision and refusal.")
 @with_judging
 def command(
@@ -85,6 +93,7 @@ def command(
     body_bytes: int,
     waiting_bytes: int,
     seconds: float,
+    newest: int,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -111,16 +120,16 @@ def command(
     if scheme_of(index) in WEB:
         raise SourceError(f"{shown_address(index)}: a server can't serve another; name a file")
     service = _service(
-        lasting(index), drop, granted, limits, options, own_host=not no_tokens, quiet=quiet
-    )
-    shared = service.shared
+        lasting(index), drop, granted, limits, options,
+        own_host=not no_tokens, quiet=quiet, newest=newest,
+    )  # fmt: skip
     with Ending() as ending, listening_socket(*listen) as listening:
-        shared.start()
+        service.shared.start()
         try:
             say(f"{shown_address(index)}: answering on {_address(listening.getsockname())}")
             serve_until(application(service), listening, ending, service.ending, seconds)
         finally:
-            shared.stop()
+            service.shared.stop()
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
@@ -151,6 +160,7 @@ def _service(
     *,
     own_host: bool,
     quiet: bool,
+    newest: int,
 ) -> Service:
     from dedupe.server.answering import Service
     from dedupe.server.measures import Measures
@@ -165,7 +175,29 @@ def _service(
         log=(lambda _: None) if quiet else _logged(),
         tokens=granted,
         own_host=own_host,
+        page=_page(target, newest),
     )
+
+
+def _page(target: Target, newest: int) -> LivePage | None:
+    """What makes the page at /; None where there is to be none, or the report can't read it."""
+    from dedupe.server.livepage import LivePage
+
+    if not newest or "://" in target.name:
+        return None
+    return LivePage(partial(_page_command, target, newest))
+
+
+def _page_command(target: Target, newest: int, html: Path) -> list[str]:
+    """What writes the page of what came last: the report, on one core, in a process of its own."""
+    from dedupe.index.target import SQLITE
+
+    name = target.name.removeprefix(SQLITE)
+    return [
+        sys.executable, "-m", "dedupe", "report", "--newest", str(newest), "--min-size", "1",
+        "--sort", "date", "--html", str(html), "--set", "threads=1",
+        "--quiet", "--", name,
+    ]  # fmt: skip
 
 
 def _logged() -> Callable[[Mapping[str, Any]], None]:

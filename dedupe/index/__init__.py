@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from dedupe.errors import REMEDY, DamagedError, FingerprintError, SettingError
-from dedupe.index.index import FAILURES, Index
+from dedupe.index.index import Index
+from dedupe.index.reading import FAILURES
 from dedupe.index.target import IndexPlace, ServedTarget, target_of
 
 if TYPE_CHECKING:

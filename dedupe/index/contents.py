@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dedupe.index.store import Columns, Reader, StoryRow
 
 
-def _stored(microseconds: int) -> datetime:
+def stored_moment(microseconds: int) -> datetime:
     """A moment that the store keeps. Raises DamagedError for one that no calendar has."""
     found = moment(microseconds)
     if found is None:
@@ -44,7 +44,7 @@ def indexed_articles(reader: Reader, numbers: Sequence[int]) -> Iterator[Indexed
             article_of_text(name, texts.row(row)),
             story_id(int(known.stories[row])),
             first[int(known.copies[row])],
-            _stored(int(known.arrived[row])),
+            stored_moment(int(known.arrived[row])),
             replace(restored(name, verdicts.row(row)), replayed=False),
         )
 
@@ -90,8 +90,8 @@ def _story(reader: Reader, row: StoryRow) -> IndexedStory:
     return IndexedStory(
         story_id(row.story),
         tuple(known.ids[at] for at in order),
-        _stored(row.first),
-        _stored(row.last),
+        stored_moment(row.first),
+        stored_moment(row.last),
         tuple(story_id(old) for old in row.merged),
     )
 
@@ -105,7 +105,7 @@ def stats_of(reader: Reader, *, keeps_texts: bool) -> IndexStats:
         texts=counts.copies,
         bytes=counts.size,
         keeps_texts=keeps_texts,
-        oldest=None if counts.oldest is None else _stored(counts.oldest),
-        newest=None if counts.newest is None else _stored(counts.newest),
+        oldest=None if counts.oldest is None else stored_moment(counts.oldest),
+        newest=None if counts.newest is None else stored_moment(counts.newest),
         languages=counts.languages,
     )

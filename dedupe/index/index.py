@@ -8,23 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from dedupe.errors import REMEDY, DamagedError, RecordError, StoreError
+from dedupe.errors import StoreError
 from dedupe.index.admission import Admission
-from dedupe.index.answers import story_id, story_number
+from dedupe.index.answers import story_number
 from dedupe.index.arrivals import Arrivals, arrivals
-from dedupe.index.contents import (
-    article_named,
-    before_newest,
-    indexed_articles,
-    stats_of,
-    stories_after,
-    story_named,
-)
 from dedupe.index.find import Finder
-from dedupe.index.soundness import problems_of
+from dedupe.index.reading import ReadableIndex, id_in_index
 from dedupe.index.upkeep import Restoration, let_go, part
 from dedupe.moments import DAY, in_utc, since_1970
 from dedupe.story import story_model
@@ -34,25 +25,18 @@ if TYPE_CHECKING:
     from dedupe.config import Settings
     from dedupe.identity import SameBy
     from dedupe.index.store import Reader, Store, Writer
-    from dedupe.model import Article, IndexedArticle, IndexedStory, IndexStats, Verdict
+    from dedupe.model import Article, IndexedArticle, Verdict
     from dedupe.story import StoryModel
     from dedupe.tabular import Record, Tabular
 
-FAILURES = (
-    ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
-    ValueError,
-)  # fmt: skip
-"""What may be raised on values that are not as they were written, and were not told as such."""
 TOGETHER = 512
 """Articles that are judged at once."""
-STEP = 256
-"""Articles that are read in one view."""
 LEAVING, PAUSE = 16, 0.006
 """Articles that are let go in one session, and seconds after it in which others get their turn: a
 writer that waits tries again within them."""
 
 
-class Index:
+class Index(ReadableIndex):
     """A durable index of articles. One for each thread or process; made by ``open_index``.
 
     A call that fails raises a StoreError and leaves the index as it was; of ``expire``,
@@ -78,21 +62,6 @@ class Index:
         self._model = model or story_model()
         days = None if window is None else round(window * DAY)
         self._finder = Finder(settings, days, self._model)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends it; what was admitted stays."""
-        self._store.close()
 
     def check(self, article: Article | Record) -> Verdict:
         """What the article is, by what the index holds; nothing is changed."""
@@ -160,29 +129,6 @@ class Index:
         with self._told_of_damage(), self._counted(), self._store.write() as writer:
             yield writer
 
-    @contextmanager
-    def _reading(self) -> Iterator[Reader]:
-        with self._told_of_damage(), self._store.read() as reader:
-            yield reader
-
-    @contextmanager
-    def _told_of_damage(self) -> Iterator[None]:
-        """What fails on what is stored is told as damage, if the store is found to be damaged."""
-        try:
-            yield
-        except DamagedError as error:
-            if str(error).startswith(self.path):
-                raise
-            raise DamagedError(f"{self.path}: {error}") from error
-        except FAILURES as error:
-            with self._store.read() as reader:
-                problem = next(problems_of(reader, keeps_texts=self.keeps_texts), None)
-            if problem is None:
-                raise
-            raise DamagedError(
-                f"{self.path}: the index is damaged ({problem}); {REMEDY}"
-            ) from error
-
     def _prepared(self, group: list[Article]) -> Arrivals:
         return arrivals(group, self.settings, texts=self.keeps_texts)
 
@@ -193,7 +139,7 @@ class Index:
         while group := list(islice(iterator, TOGETHER)):
             group = list(map(encodable, group))
             for article in group:
-                _named(article.id)
+                id_in_index(article.id)
             yield group
 
     def _admission(self, reader: Reader, writer: Writer | None) -> Admission:
@@ -210,7 +156,7 @@ class Index:
 
     def remove(self, id: str) -> bool:  # noqa: A002 - what it is
         """Lets an article go; whether it was there."""
-        name = _named(id)
+        name = id_in_index(id)
         with self._writing() as writer:
             held = writer.find([name])
             let_go(writer, self._finder, [number for number, _ in held.values()])
@@ -236,7 +182,7 @@ class Index:
 
     def mark_different(self, a: str, b: str) -> None:
         """Records that two articles are never of one story, now or later."""
-        a, b = _named(a), _named(b)
+        a, b = id_in_index(a), id_in_index(b)
         if a == b:
             raise StoreError(f"{a!r} cannot be different from itself")
         with self._writing() as writer:
@@ -246,70 +192,10 @@ class Index:
             if len(numbers) == 2 and pair.stories[0] == pair.stories[1]:
                 part(writer, self._finder, pair)
 
-    def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
-        """An article and the answer about it; None where the index does not hold it."""
-        name = _named(id)
-        with self._reading() as reader:
-            return article_named(reader, name)
-
-    def story(self, id: str) -> IndexedStory | None:  # noqa: A002 - what it is
-        """A story; of one that was merged, the one that it is part of by now."""
-        with self._reading() as reader:
-            return story_named(reader, id)
-
-    def stories(self) -> Iterator[IndexedStory]:
-        """All stories, as they were begun. Others may work meanwhile."""
-        after = ""
-        while found := self.stories_page(after, STEP):
-            yield from found
-            after = found[-1].id
-
-    def stories_page(self, after: str, limit: int) -> list[IndexedStory]:
-        """At most ``limit`` stories that were begun after the one of this id, or the first."""
-        with self._reading() as reader:
-            return stories_after(reader, story_number(after) or 0, limit)
-
-    def articles(self, newest: int | None = None) -> Iterator[IndexedArticle]:
-        """All articles, or the ``newest`` so many, as they were entered. Others may work meanwhile.
-
-        That is as they came, but for one that had to stand for its copies when another went.
-        """
-        with self._reading() as reader:
-            after = before_newest(reader, newest) if newest else 0
-        while True:
-            with self._reading() as reader:
-                numbers = reader.walk(after, STEP)
-                found = list(indexed_articles(reader, numbers))
-            if not numbers:
-                return
-            after = numbers[-1]
-            yield from found
-
-    def stats(self) -> IndexStats:
-        """How much it holds."""
-        with self._reading() as reader:
-            return stats_of(reader, keeps_texts=self.keeps_texts)
-
-    def verify(self) -> Iterator[str]:
-        """All that does not fit together, in words; nothing where the index is sound."""
-        with self._reading() as reader:
-            yield from problems_of(reader, keeps_texts=self.keeps_texts)
-
     def compact(self) -> None:
         """Ends all maintenance, and gives space that is not used back to the system."""
         with self._told_of_damage():
             self._store.shrink()
-
-    def last_story(self) -> str:
-        """The last story id that was ever given; empty where there was none."""
-        with self._reading() as reader:
-            number = reader.position().story
-        return story_id(number) if number else ""
-
-    def differences(self) -> tuple[tuple[str, str], ...]:
-        """All pairs that were marked different."""
-        with self._reading() as reader:
-            return tuple(reader.differences())
 
     def restore(self, articles: Iterable[IndexedArticle]) -> int:
         """Takes in what another index held, with its stories and answers; how many articles.
@@ -341,10 +227,3 @@ class Index:
                     writer.merge(one, other)  # of one with itself: its number counts as given
             for pair in different:
                 writer.mark_different(*map(without_surrogates, pair))
-
-
-def _named(name: str) -> str:
-    """An id as the index holds it. Raises RecordError for one that no index can hold."""
-    if not name:
-        raise RecordError("an article has no id; give each article its own")
-    return without_surrogates(name)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote, urlencode
 
 from dedupe.config import Settings
-from dedupe.errors import NotAnIndexError, RecordError
+from dedupe.errors import NotAnIndexError, RecordError, StoreError
 from dedupe.index.asking import ServerConnection
 from dedupe.index.exchange import article_fields, indexed_article, story_from, verdict_from
 from dedupe.index.index import Index
+from dedupe.index.reading import id_in_index
 from dedupe.json_form import encode
 from dedupe.text import without_surrogates
 
@@ -47,10 +48,10 @@ class _Elsewhere:
 class ServedIndex(Index):
     """The interface of an index over HTTP. One for each thread.
 
-    Articles are judged, admitted, got and removed, and stories read; all else raises
-    NotAnIndexError. A request that gets no answer is sent again until ``patience`` seconds are
-    over: whatever was admitted by the first is answered alike. What is given at once is admitted
-    by 500 articles: each such part is taken in, or nothing of it.
+    Articles are judged, admitted, got, removed and marked different, and stories read; all else
+    raises NotAnIndexError. A request that gets no answer is sent again until ``patience`` seconds
+    are over: whatever was admitted by the first is answered alike. What is given at once is
+    admitted by 500 articles: each such part is taken in, or nothing of it.
     """
 
     def __init__(self, url: str, name: str, *, patience: float) -> None:
@@ -99,6 +100,24 @@ class ServedIndex(Index):
             raise self._server.no_server()
         return [self._read(story_from, row) for row in found["stories"]]
 
+    def differences(self, id: str | None = None) -> tuple[tuple[str, str], ...]:  # noqa: A002
+        """All pairs that were marked different, in order, or those of the article of this id."""
+        asked = {"limit": str(PAGE)} | ({} if id is None else {"id": id_in_index(id)})
+        found: list[tuple[str, str]] = []
+        while True:
+            page = self._got("GET", f"/v1/different?{urlencode(asked)}") or {}
+            found += self._read(_pairs_of, page)
+            if not page.get("next"):
+                return tuple(found)
+            asked |= dict(zip(("after_a", "after_b"), found[-1], strict=True))
+
+    def mark_different(self, a: str, b: str) -> None:
+        """Records that two articles are never of one story, now or later."""
+        a, b = id_in_index(a), id_in_index(b)
+        if a == b:
+            raise StoreError(f"{a!r} cannot be different from itself")
+        self._server.answer("POST", "/v1/different", encode({"a": a, "b": b}).rstrip())
+
     def _judged(self, what: str, articles: Tabular) -> list[Verdict]:
         verdicts: list[Verdict] = []
         together = (article for group in self._together(articles) for article in group)
@@ -146,6 +165,11 @@ def _parts(articles: Iterator[Article]) -> Iterator[list[Article]]:
 
 def _of(name: str) -> str:
     """The path of an article. Raises RecordError for an id that no index can hold."""
-    if not name:
-        raise RecordError("an article has no id; give each article its own")
-    return f"/v1/articles/{quote(without_surrogates(name), safe='')}"
+    return f"/v1/articles/{quote(id_in_index(name), safe='')}"
+
+
+def _pairs_of(page: dict[str, Any]) -> list[tuple[str, str]]:
+    pairs = [(row["a"], row["b"]) for row in page["pairs"]]
+    if not all(isinstance(name, str) for pair in pairs for name in pair):
+        raise TypeError("an id is no string")
+    return pairs

@@ -49,26 +49,38 @@ def story_front(story: Story, facts: StoryFacts | None, written: Written) -> lis
 
 def who_was_first(story: Story, written: Written) -> str:
     """Who had it first, and when; '' where no article is known to be earlier than the others."""
-    dates = [(shown_in_utc(m.date), m.source) for m in story.members if m.date is not None]
-    dated = sorted((end_of(moment), moment, source) for moment, source in dates)
+    first = first_member(story)
+    if first is None or first.date is None:
+        return ""
+    at, named = when(shown_in_utc(first.date), year=False), written(first.source)
+    return f"{named}, {at}" if named else at
+
+
+def first_member(story: Story) -> Member | None:
+    """The article that is known to be earlier than the others; None where none is."""
+    dates = [(shown_in_utc(m.date), m) for m in story.members if m.date is not None]
+    dated = sorted(((end_of(moment), moment, m) for moment, m in dates), key=lambda row: row[:2])
     # Where two articles share the earliest time, or one may be as early on a day, nobody was first;
     # nor is one article with a date earlier than what has none.
     if len(dated) < 2 or any(moment <= dated[0][0] for _, moment, _ in dated[1:]):
-        return ""
-    _, moment, source = dated[0]
-    at, named = when(moment, year=False), written(source)
-    return f"{named}, {at}" if named else at
+        return None
+    return dated[0][2]
 
 
 def who_told(story: Story) -> list[str]:
     """How many reports, copies and outlets, and over which time."""
-    outlets = len(set(map(outlet_of, story.members)) - {""})
+    outlets = outlet_count(story)
     return [
         counted(story.independent, "independent report"),
         *([counted(story.copies, "copy", "copies")] if story.copies else []),
         *([counted(outlets, "outlet")] if outlets else []),
         *([span(*story.span)] if story.span else []),
     ]
+
+
+def outlet_count(story: Story) -> int:
+    """How many outlets have an article of it, as far as articles name theirs."""
+    return len(set(map(outlet_of, story.members)) - {""})
 
 
 def _said(

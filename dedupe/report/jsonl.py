@@ -9,8 +9,10 @@ from dedupe.json_form import encode, match_object, rounded, scores_object
 from dedupe.moments import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from dedupe.comparison.disagreements import Disagreement
+    from dedupe.comparison.story_facts import StoryFacts
     from dedupe.evaluate.judge import Evaluation
     from dedupe.evaluate.pairs import Mistake
     from dedupe.model import (
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         Place,
         Placement,
         Quote,
+        Story,
     )
     from dedupe.model_compare import Comparison
 
@@ -201,4 +204,45 @@ def story_object(story: IndexedStory) -> dict[str, Any]:
         "first_date": written(story.first),
         "last_date": written(story.last),
         "merged": list(story.merged),
+    }
+
+
+def front_object(story: Story, facts: StoryFacts | None) -> dict[str, Any]:
+    """Who was first, who told it, its front in words, and what its reports tell differently.
+
+    ``facts`` are None where fewer than two reports could be compared.
+    """
+    from dedupe.report.front import first_member, outlet_count
+    from dedupe.report.html.records import front_on_page
+
+    first = first_member(story)
+    about = {"id": first.id, "source": first.source, "date": written(first.date)} if first else None
+    return {
+        "first": about,
+        "independent_reports": story.independent,
+        "copies": story.copies,
+        "outlets": outlet_count(story),
+        "front": [
+            {"label": line.label, "pieces": list(line.pieces)}
+            for line in front_on_page(story, facts)
+        ],
+        "compared": list(facts.ids) if facts else [],
+        "disagreements": [_disagreement(one, facts.ids) for one in facts.disagreements]
+        if facts
+        else [],
+    }
+
+
+def _disagreement(one: Disagreement, ids: Sequence[str]) -> dict[str, Any]:
+    return {
+        "about": one.about,
+        "update": one.update,
+        "sayings": [
+            {
+                "text": saying.text,
+                "articles": [ids[number] for number in saying.reports],
+                "sentences": list(saying.sentences),
+            }
+            for saying in one.sayings
+        ],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import ipaddress
@@ -53,6 +54,17 @@ class Grants:
             if hmac.compare_digest(grant.digest, digest):
                 found = grant
         return found if scheme.lower() == "bearer" else None
+
+
+def password_in(authorization: str) -> str:
+    """The password of a browser's ``Authorization`` (RFC 7617); '' where there is none."""
+    scheme, _, told = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(told.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def read_tokens(path: Path) -> Grants:

@@ -20,8 +20,9 @@ from dedupe.hooks.filter import decision_object
 from dedupe.index.asking import REQUEST_KEY
 from dedupe.json_form import encode
 from dedupe.read.fields import FieldFinder
-from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback
+from dedupe.server.access import ANYBODY, Grant, Grants, is_loopback, password_in
 from dedupe.server.failures import RefusedError, failure_of, raised_at
+from dedupe.server.feed import EventFeed
 from dedupe.server.kept import KeptAnswers
 from dedupe.server.shared import Holding
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from dedupe.hooks.filter import Decision
     from dedupe.server.access import Scope as Right
+    from dedupe.server.livepage import LivePage
     from dedupe.server.measures import Measures
     from dedupe.server.shared import SharedIndex
 
@@ -40,8 +42,12 @@ STRICT = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Headers of every answer."""
+"""Headers of every answer, but for those that it gives itself."""
 _STRICT = [(name.lower().encode(), value.encode()) for name, value in STRICT.items()]
+BROWSED = frozenset({"/", "/v1/events"})
+"""Routes that a browser asks, which sends the token as password, also where another site sends it:
+none of them changes anything."""
+BASIC = 'Basic realm="dedupe: the token is the password", charset="UTF-8"'
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LOGGED = ("id", "relation", "story", "to", "passed", "replayed", "error")
 """Fields of a decision that stand in its log line."""
@@ -65,6 +71,10 @@ class Service:
     """Answers to requests that may be sent again."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is to end: streams are answered up to there."""
+    feed: EventFeed = field(default_factory=EventFeed)
+    """Told to all who follow what happens."""
+    page: LivePage | None = None
+    """What a browser is shown; None for no page."""
 
 
 @dataclass(slots=True)
@@ -141,8 +151,10 @@ class Endpoint:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = [(b"x-request-id", name.encode()), *_STRICT]
-                message = {**message, "headers": [*message["headers"], *own]}
+                given = message["headers"]
+                strict = [header for header in _STRICT if header[0] not in dict(given)]
+                headers = [*given, (b"x-request-id", name.encode()), *strict]
+                message = {**message, "headers": headers}
             async with asyncio.timeout(self.service.shared.limits.seconds):  # to take it off
                 await send(message)
 
@@ -204,12 +216,16 @@ class Endpoint:
                     "without tokens the server answers to localhost alone; name it so",
                 )
             return ANYBODY
-        grant = service.tokens.grant_of(request.headers.get("authorization", ""))
+        told = request.headers.get("authorization", "")
+        if self.route in BROWSED and (password := password_in(told)):
+            told = f"Bearer {password}"
+        grant = service.tokens.grant_of(told)
         if grant is None:
+            asks = BASIC if self.route in BROWSED else "Bearer"
             raise RefusedError(
                 HTTPStatus.UNAUTHORIZED,
                 "send Authorization: Bearer with a token that the server knows",
-                {"WWW-Authenticate": "Bearer"},
+                {"WWW-Authenticate": asks},
             )
         return grant
 

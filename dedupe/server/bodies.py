@@ -123,14 +123,19 @@ def articles_in_body(body: bytes, finder: FieldFinder, limits: Limits, most: int
     return _each(values, lambda value: article_of_value(value, finder, limits))
 
 
-def _listed(body: bytes, limits: Limits, most: int) -> list[Any]:
-    """The elements of an array."""
+def value_in_body(body: bytes, limits: Limits) -> Any:
+    """The value of a body of JSON. Raises RecordError."""
     try:
-        values = loaded(body, limits)
+        return loaded(body, limits)
     except RecursionError:
         raise RecordError("fields are nested too deep") from None
     except ValueError as error:
         raise RecordError(reason_of(error, body)) from None
+
+
+def _listed(body: bytes, limits: Limits, most: int) -> list[Any]:
+    """The elements of an array."""
+    values = value_in_body(body, limits)
     if not isinstance(values, list):
         raise RecordError("not an array")
     if len(values) > most:

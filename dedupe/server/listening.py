@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 HEAD_SECONDS = 10.0
 """In which a request must have begun, and its head have come."""
 CONNECTIONS = 2000
-"""Open at once, where the system lets a process have so many; who comes then is turned away."""
+"""Open at once, where the system lets a process have so many; past that one that asks nothing is
+turned away, so that it takes no place of one that does."""
 BACKLOG = 512
 """That wait to be accepted: asyncio may accept them all before one is turned away."""
 OTHER_FILES = 64
@@ -51,13 +52,22 @@ class _PatientProtocol(H11Protocol):
         self._own = LingeringTransport(transport, self.loop, self._is_unread)
         super().connection_made(cast("asyncio.Transport", self._own))
         if len(self.connections) > self.most:
-            self._own.abort()
-            return
+            self._one_that_rests().transport.abort()
         # asyncio does it only for sockets that name their protocol. Without it the body of an
         # answer waits until its head is acknowledged, which a system may put off for 40 ms.
         connected = transport.get_extra_info("socket")
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._look_later()
+
+    def _one_that_rests(self) -> _PatientProtocol:
+        """A connection that asks nothing; this one where all others ask."""
+        for other in self.connections:
+            if not isinstance(other, _PatientProtocol) or other is self:
+                continue
+            asks = other.cycle is not None and not other.cycle.response_complete
+            if not asks and not other.transport.is_closing():
+                return other
+        return self
 
     def data_received(self, data: bytes) -> None:
         if self._is_unwanted():

@@ -3,154 +3,23 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from dedupe.index.asking import FIRST_ANSWER, REQUEST_KEY
-from dedupe.model import Relation
+from dedupe.server.events import LAST_POSITION, LONGEST_SECONDS
+from dedupe.server.schemas import NAME, SCHEMAS, STRING, schema_ref
 
 if TYPE_CHECKING:
     from dedupe.server.shared import ServerLimits
 
-STRING: dict[str, Any] = {"type": "string"}
-_NAME = {"type": "string", "minLength": 1}
-TEXT_OR_NULL = {"type": ["string", "null"]}
-NUMBER: dict[str, Any] = {"type": "number"}
-FLAG: dict[str, Any] = {"type": "boolean"}
-STRINGS = {"type": "array", "items": STRING}
-VERSION = {"type": "integer", "const": 1}
-_RELATION = {"type": "string", "enum": list(get_args(Relation))}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _object(fields: dict[str, Any], optional: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    required = [name for name in fields if name not in optional]
-    return {"type": "object", "properties": fields, "required": required, **more}
-
-
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
-_SCORES = _object(
-    {
-        "jaccard": _SHARE,
-        "containment": _SHARE,
-        "cosine": _SHARE,
-        "story": _SHARE,
-        "share": {"type": ["number", "null"]},
-    }
-)
-_EVIDENCE = _object({"name": STRING, "value": STRING, "weight": NUMBER})
-_MATCH = _object(
-    {
-        "id": STRING,
-        "relation": _RELATION,
-        "scores": _ref("Scores"),
-        "days": {"type": ["number", "null"]},
-        "evidence": {"type": "array", "items": _ref("Evidence")},
-    }
-)
-_DECISION = _object(
-    {
-        "schema_version": VERSION,
-        "id": TEXT_OR_NULL,
-        "relation": {"enum": [*get_args(Relation), None]},
-        "story": TEXT_OR_NULL,
-        "to": TEXT_OR_NULL,
-        "scores": {"oneOf": [_ref("Scores"), {"type": "null"}]},
-        "extends": FLAG,
-        "mentions": STRINGS,
-        "corrects": FLAG,
-        "added": STRINGS,
-        "admitted": FLAG,
-        "replayed": FLAG,
-        "matches": {"type": "array", "items": _ref("Match")},
-        "passed": FLAG,
-        "error": TEXT_OR_NULL,
-        "held_as": STRING,
-        "line": {"type": "integer", "minimum": 1},
-    },
-    optional=("held_as", "line"),
-    description="What an article is, and whether it passes; docs/filter.md tells of each field.",
-)
-_ARTICLE = {
-    "type": "object",
-    "description": "An article in any shape that is read elsewhere, usually with id, title, text, "
-    "date, source, url and lang: see docs/reading.md. Text or title must be there; without an id "
-    "it is known by its address, else by its content.",
-    "additionalProperties": True,
-    "examples": [{"id": "a1", "title": "Ferry sinks", "text": "The ferry sank on Monday."}],
-}
-_ANSWER = _object(
-    {
-        "relation": _RELATION,
-        "story": TEXT_OR_NULL,
-        "matches": {"type": "array", "items": _ref("Match")},
-        "extends": FLAG,
-        "corrects": FLAG,
-        "added": STRINGS,
-        "mentions": STRINGS,
-    },
-    optional=("corrects", "added", "mentions"),
-)
-_INDEXED = _object(
-    {
-        "schema_version": VERSION,
-        **dict.fromkeys(("id", "title", "text"), STRING),
-        "date": TEXT_OR_NULL,
-        **dict.fromkeys(("source", "url", "lang", "story", "copies", "arrived"), STRING),
-        "verdict": _ref("Answer"),
-    }
-)
-_STORY = _object(
-    {
-        "schema_version": VERSION,
-        "id": STRING,
-        "articles": STRINGS,
-        "first_date": TEXT_OR_NULL,
-        "last_date": TEXT_OR_NULL,
-        "merged": STRINGS,
-    }
-)
-_ERROR = _object(
-    {
-        "status": {"type": "integer"},
-        "error": STRING,
-        "kind": {"type": "string", "description": "The class of the error, '' for the request's"},
-        "request_id": STRING,
-    }
-)
-SCHEMAS = {
-    "Scores": _SCORES,
-    "Evidence": _EVIDENCE,
-    "Match": _MATCH,
-    "Decision": _DECISION,
-    "Article": _ARTICLE,
-    "Answer": _ANSWER,
-    "IndexedArticle": _INDEXED,
-    "Story": _STORY,
-    "Stories": _object(
-        {
-            "schema_version": VERSION,
-            "stories": {"type": "array", "items": _ref("Story")},
-            "next": TEXT_OR_NULL,
-        }
-    ),
-    "Removed": _object({"schema_version": VERSION, "id": STRING, "removed": {"const": True}}),
-    "Comparison": _object(
-        {"schema_version": {"type": "integer"}, "a": {"type": "object"}, "b": {"type": "object"}}
-    ),
-    "State": _object({"status": STRING}),
-    "Error": _ERROR,
-}
 _FAILURES = {
     400: "What was sent can't be read; the sentence says where and why",
     401: "No token, or one that is not known",
     403: "The token has not the scope; or, without tokens, the host is not this machine",
-    404: "There is no such article or story",
+    404: "There is no such article, story or page",
     405: "The path takes other methods",
     408: "The body did not come in time",
-    409: "What is stored can't be compared",
+    409: "What is stored can't be compared, or no page be made of it",
     413: "The body is too long, or has too many articles",
     415: "The type of the body is none that is read, or it is compressed",
     503: "The server can't answer now; Retry-After says when to come again",
@@ -159,7 +28,7 @@ _ALWAYS = (400, 405, 503)
 
 
 def _answers(told: str, schema: dict[str, Any], *failures: int) -> dict[str, Any]:
-    error = {"application/json": {"schema": _ref("Error")}}
+    error = {"application/json": {"schema": schema_ref("Error")}}
     return {
         "200": {"description": told, "content": {"application/json": {"schema": schema}}},
         **{
@@ -180,6 +49,8 @@ _EXACT = _query(
     "export: nothing is looked for in them",
     {"type": "integer", "enum": [0, 1]},
 )
+_LIMIT = _query("limit", "At most so many", {"type": "integer", "minimum": 1, "maximum": 1000})
+_ID = {"name": "id", "in": "path", "required": True, "schema": NAME}
 _KEY = {
     "name": REQUEST_KEY,
     "in": "header",
@@ -188,17 +59,16 @@ _KEY = {
     f"minutes, gets its first answer, with {FIRST_ANSWER}: true",
     "schema": {"type": "string"},
 }
-_ID = {"name": "id", "in": "path", "required": True, "schema": _NAME}
 
 
 def _judging(name: str, told: str, limits: ServerLimits) -> dict[str, Any]:
     """The operation of /v1/check or /v1/admit."""
-    decisions = {"type": "array", "items": _ref("Decision")}
-    several = {"type": "array", "items": _ref("Article")}
+    decisions = {"type": "array", "items": schema_ref("Decision")}
+    several = {"type": "array", "items": schema_ref("Article")}
     lines = {"application/x-ndjson": {"schema": {"type": "string"}}}
-    single = {"schema": {"oneOf": [_ref("Article"), several]}}
+    single = {"schema": {"oneOf": [schema_ref("Article"), several]}}
     found = _answers(
-        "A decision for each article, in order", {"oneOf": [_ref("Decision"), decisions]},
+        "A decision for each article, in order", {"oneOf": [schema_ref("Decision"), decisions]},
         401, 403, 408, 413, 415,
     )  # fmt: skip
     found["200"]["content"] |= lines
@@ -230,6 +100,8 @@ def openapi_object(limits: ServerLimits) -> dict[str, Any]:
             "/v1/check": {"post": _judging("check", "What articles are, by what is held", limits)},
             "/v1/admit": {"post": _judging("admit", "The same, and takes them in", limits)},
             **_reading(),
+            **_different(),
+            **_followed(),
             **_about_the_server(),
         },
         "components": {
@@ -244,23 +116,77 @@ def _reading() -> dict[str, Any]:
     """The operations on what the index holds."""
     page = [
         _query("after", "Stories that were begun after this one: next of the page before", STRING),
-        _query("limit", "At most so many", {"type": "integer", "minimum": 1, "maximum": 1000}),
+        _LIMIT,
     ]
-    sides = [_query(side, "The id of an article", _NAME, required=True) for side in ("a", "b")]
+    sides = [_query(side, "The id of an article", NAME, required=True) for side in ("a", "b")]
     one = (401, 403, 404)
-    got = _operation("article", "An article and the answer about it", _ref("IndexedArticle"), one)
-    removed = _operation("remove", "Lets an article go", _ref("Removed"), one)
-    listed = _operation("stories", "Stories, as they were begun", _ref("Stories"), (401, 403))
+    got = _operation(
+        "article", "An article and the answer about it", schema_ref("IndexedArticle"), one
+    )
+    removed = _operation("remove", "Lets an article go", schema_ref("Removed"), one)
+    listed = _operation("stories", "Stories, as they were begun", schema_ref("Stories"), (401, 403))
     removed["parameters"] = [_KEY]
     told = "A story; of one that was merged, what it is part of"
-    story = _operation("story", told, _ref("Story"), one)
+    story = _operation("story", told, schema_ref("Story"), one)
+    facts = _query("facts", "With 1 also who was first, who told it, what is told differently",
+                   {"type": "integer", "enum": [0, 1]})  # fmt: skip
     told = "Where two articles agree and differ"
-    compared = _operation("compare", told, _ref("Comparison"), (*one, 409))
+    compared = _operation("compare", told, schema_ref("Comparison"), (*one, 409))
     return {
         "/v1/articles/{id}": {"parameters": [_ID], "get": got, "delete": removed},
         "/v1/stories": {"get": listed | {"parameters": page}},
-        "/v1/stories/{id}": {"parameters": [_ID], "get": story},
+        "/v1/stories/{id}": {"parameters": [_ID], "get": story | {"parameters": [facts]}},
         "/v1/compare": {"get": compared | {"parameters": sides}},
+    }
+
+
+def _different() -> dict[str, Any]:
+    """The operations on what was marked different."""
+    page = [
+        _query("id", "Only pairs of this article", NAME),
+        *(
+            _query(f"after_{side}", f"Pairs after this one: {side} of next", STRING)
+            for side in "ab"
+        ),
+        _LIMIT,
+    ]
+    told = "Pairs of articles that are never of one story"
+    listed = _operation("differences", told, schema_ref("Pairs"), (401, 403))
+    marked = _operation("mark_different", "Marks two articles so", schema_ref("Different"),
+                        (401, 403, 408, 413, 415))  # fmt: skip
+    body = {"required": True, "content": {"application/json": {"schema": schema_ref("Pair")}}}
+    return {
+        "/v1/different": {
+            "get": listed | {"parameters": page},
+            "post": marked | {"requestBody": body},
+        }
+    }
+
+
+def _followed() -> dict[str, Any]:
+    """The operation that tells what happens."""
+    told = "What happens to the index, as server-sent events: see docs/serve.md"
+    operation = _operation("events", told, STRING, (401, 403))
+    operation["responses"]["200"]["content"] = {
+        "text/event-stream": {"schema": schema_ref("Event")}
+    }
+    position = {"type": "integer", "minimum": 0, "maximum": LAST_POSITION}
+    header = _query("Last-Event-ID", "Events after this one; it goes before after", position)
+    return {
+        "/v1/events": {
+            "get": operation
+            | {
+                "parameters": [
+                    header | {"in": "header"},
+                    _query("after", "Events after this position, the id of one", position),
+                    _query(
+                        "seconds",
+                        "Ends after so long; with 0 once what is there is told",
+                        {"type": "integer", "minimum": 0, "maximum": LONGEST_SECONDS},
+                    ),
+                ]
+            }
+        }
     }
 
 
@@ -269,14 +195,18 @@ def _about_the_server() -> dict[str, Any]:
     paths = {
         f"/{name}": {"get": _operation(name, told, schema, ()) | {"security": []}}
         for name, told, schema in (
-            ("healthz", "Whether it runs", _ref("State")),
-            ("readyz", "Whether it answers", _ref("State")),
+            ("healthz", "Whether it runs", schema_ref("State")),
+            ("readyz", "Whether it answers", schema_ref("State")),
             ("openapi.json", "This description", {"type": "object"}),
         )
     }
     metrics = _operation("metrics", "Counts for Prometheus", STRING, (401, 403))
     metrics["responses"]["200"]["content"] = {"text/plain": {"schema": STRING}}
-    return paths | {"/metrics": {"get": metrics}}
+    page = _operation("page", "The report of what came last, for a browser", STRING,
+                      (401, 403, 404, 409))  # fmt: skip
+    page["responses"]["200"]["content"] = {"text/html": {"schema": STRING}}
+    page["responses"]["304"] = {"description": "The page of If-None-Match is the same still"}
+    return paths | {"/metrics": {"get": metrics}, "/": {"get": page}}
 
 
 def _operation(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -27,35 +27,38 @@ from dedupe.server.bodies import (
     body_of,
     exact_articles,
 )
+from dedupe.server.browsing import page
+from dedupe.server.different import different_pairs, marked_different
+from dedupe.server.events import events
 from dedupe.server.failures import RefusedError, put_off
+from dedupe.server.fronts import front_of
 from dedupe.server.measures import METRICS_TYPE
 from dedupe.server.openapi import openapi_object
+from dedupe.server.queries import LARGEST_PAGE, PAGE, changed, number_in, read
 from dedupe.server.streaming import LinesAnswer
+from dedupe.server.telemetry import with_spans
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from dedupe.index import Index
     from dedupe.model import IndexedArticle
     from dedupe.server.access import Scope as Right
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-STORIES, MOST_STORIES = 100, 1000
-"""Stories of one answer, and how many may be asked for."""
 COMPARED = 100_000
 """Characters of a text, more of which are not compared while others wait."""
 
-Value = TypeVar("Value")
+Handlers = Mapping[str, tuple["Right | None", Handler]]
 Decide = Callable[[Sequence[Any]], Awaitable[list[Decision]]]
 
 
 def application(service: Service) -> ASGIApp:
     """The server as an ASGI application."""
     routes = [
-        Route(route, Endpoint(service, route.replace(":path", ""), handlers))
+        Route(route, _endpoint(service, route.replace(":path", ""), handlers))
         for route, handlers in ROUTES.items()
     ]
-    nothing = Endpoint(service, "other", dict.fromkeys(METHODS, (None, _no_such)))
+    nothing = _endpoint(service, "other", dict.fromkeys(METHODS, (None, _no_such)))
     router = Router(routes, redirect_slashes=False, default=nothing)
 
     async def web_alone(scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,6 +66,10 @@ def application(service: Service) -> ASGIApp:
             await router(scope, receive, send)
 
     return web_alone
+
+
+def _endpoint(service: Service, route: str, handlers: Handlers) -> ASGIApp:
+    return with_spans(Endpoint(service, route, handlers), route, handlers)
 
 
 async def _no_such(_: Inquiry) -> ASGIApp:
@@ -83,7 +90,7 @@ async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     if body_form(asked.request) == "lines":
         each = asked.service.shared.check_each if name == "check" else decide
         return LinesAnswer(asked, name, each, limits)
-    exact = _number(asked.request.query_params, "exact", 0, (0, 1))
+    exact = number_in(asked.request.query_params, "exact", 0, (0, 1))
     body = await body_of(asked.request, bounds.body_bytes, bounds.seconds, asked.held)
     at_once = len(body) <= SMALL
     parse: Callable[[], ArticlesFound] = partial(exact_articles, body, limits, bounds.articles)
@@ -108,23 +115,17 @@ async def _article(asked: Inquiry) -> ASGIApp:
 
 
 async def _article_of(asked: Inquiry, name: str) -> IndexedArticle:
-    found = await _read(asked, lambda index: index.get(name))
+    found = await read(asked, lambda index: index.get(name))
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
     return found
-
-
-async def _read(asked: Inquiry, call: Callable[[Index], Value]) -> Value:
-    async with asyncio.timeout(asked.service.shared.limits.seconds):
-        return await asked.service.shared.read(call)
 
 
 async def _remove(asked: Inquiry) -> ASGIApp:
     name = asked.request.path_params["id"]
 
     async def answer() -> Response:
-        async with asyncio.timeout(asked.service.shared.limits.seconds):
-            removed = await asked.service.shared.change(lambda index: index.remove(name))
+        removed = await changed(asked, lambda index: index.remove(name))
         if not removed:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"no article has the id {name!r}")
         asked.log("removed", {"id": name})
@@ -135,8 +136,8 @@ async def _remove(asked: Inquiry) -> ASGIApp:
 
 async def _stories(asked: Inquiry) -> ASGIApp:
     query = asked.request.query_params
-    after, limit = query.get("after", ""), _number(query, "limit", STORIES, (1, MOST_STORIES))
-    found = await _read(asked, lambda index: index.stories_page(after, limit))
+    after, limit = query.get("after", ""), number_in(query, "limit", PAGE, (1, LARGEST_PAGE))
+    found = await read(asked, lambda index: index.stories_page(after, limit))
     following = found[-1].id if len(found) == limit else None
     return json_answer(
         {
@@ -147,19 +148,15 @@ async def _stories(asked: Inquiry) -> ASGIApp:
     )
 
 
-def _number(query: Mapping[str, str], name: str, usual: int, bounds: tuple[int, int]) -> int:
-    told, (least, most) = query.get(name, str(usual)), bounds
-    if not (told.isascii() and told.isdecimal() and least <= int(told[:9]) <= most):
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} is a number from {least} to {most}")
-    return int(told[:9])
-
-
 async def _story(asked: Inquiry) -> ASGIApp:
     name = asked.request.path_params["id"]
-    found = await _read(asked, lambda index: index.story(name))
+    found = await read(asked, lambda index: index.story(name))
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"no story has the id {name!r}")
-    return json_answer(story_object(found))
+    facts = {}
+    if number_in(asked.request.query_params, "facts", 0, (0, 1)):
+        facts = await front_of(asked, found)
+    return json_answer(story_object(found) | facts)
 
 
 async def _compare(asked: Inquiry) -> ASGIApp:
@@ -172,7 +169,7 @@ async def _compare(asked: Inquiry) -> ASGIApp:
     if max(len(a.text), len(b.text)) > COMPARED:
         told = f"texts of over {COMPARED:,} characters are not compared here"
         raise RefusedError(HTTPStatus.CONFLICT, f"{told}; see dedupe compare")
-    settings = await _read(asked, lambda index: index.settings)
+    settings = await read(asked, lambda index: index.settings)
     async with asyncio.timeout(asked.service.shared.limits.seconds):
         found = await asked.service.shared.beside(lambda: compare_articles(a, b, None, settings))
     return json_answer(comparison_object(found, a, b))
@@ -186,7 +183,7 @@ async def _ready(asked: Inquiry) -> ASGIApp:
     """Whether it answers now: not while it ends, and not while the index can't be read."""
     if asked.service.ending.is_set():
         raise put_off("the server is about to end")
-    await _read(asked, lambda index: index.last_story())
+    await read(asked, lambda index: index.last_story())
     return json_answer({"status": "ready"})
 
 
@@ -198,13 +195,16 @@ async def _openapi(asked: Inquiry) -> ASGIApp:
     return json_answer(openapi_object(asked.service.shared.limits))
 
 
-ROUTES: dict[str, dict[str, tuple[Right | None, Handler]]] = {
+ROUTES: dict[str, Handlers] = {
+    "/": {"GET": ("check", page)},
     "/v1/check": {"POST": ("check", _check)},
     "/v1/admit": {"POST": ("admit", _admit)},
     "/v1/articles/{id:path}": {"GET": ("check", _article), "DELETE": ("manage", _remove)},
     "/v1/stories": {"GET": ("check", _stories)},
     "/v1/stories/{id}": {"GET": ("check", _story)},
+    "/v1/different": {"GET": ("check", different_pairs), "POST": ("manage", marked_different)},
     "/v1/compare": {"GET": ("check", _compare)},
+    "/v1/events": {"GET": ("check", events)},
     "/healthz": {"GET": (None, _alive)},
     "/readyz": {"GET": (None, _ready)},
     "/metrics": {"GET": ("check", _metrics)},

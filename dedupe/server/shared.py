@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
 from dedupe.hooks.worker import Worker
+from dedupe.server.bodies import SMALL
 from dedupe.server.failures import RefusedError, put_off
+from dedupe.server.telemetry import in_spans
 
 if TYPE_CHECKING:
     from dedupe.hooks.filter import Droppable
     from dedupe.index import Index
-    from dedupe.model import Article
+    from dedupe.model import Article, Verdict
+    from dedupe.server.telemetry import Judged
 
 Value = TypeVar("Value")
 
@@ -62,7 +65,7 @@ class SharedIndex:
         """Set whenever fewer bytes are held."""
 
     def _with_filter(self, index: Index) -> tuple[Index, Filter]:
-        return index, Filter(index, self._drop)
+        return index, Filter(_Judging(index.admit_many, index.check, "admit"), self._drop)
 
     def start(self) -> None:
         """Opens the index. Raises StoreError, SettingError."""
@@ -184,19 +187,25 @@ class Holding:
         self._shared.freed.set()
 
     def _lacks_room(self, size: int) -> bool:
-        """Whether more bytes are too many; to a request that alone holds any, none are."""
+        """Whether more bytes are too many; to a request that alone holds any, none are.
+
+        The last quarter is for small bodies, so that large ones which come slowly keep none out.
+        """
         others = self._shared.bytes - self._bytes
-        return others > 0 and self._shared.bytes + size > self._shared.limits.waiting_bytes
+        most = self._shared.limits.waiting_bytes
+        if self._bytes + size > SMALL:
+            most -= most // 4
+        return others > 0 and self._shared.bytes + size > most
 
 
-class _Asked:
-    """An index that judges articles together and takes none of them in, as a filter asks it."""
+class _Judging:
+    """What a filter asks of an index; how it judges several together is chosen."""
 
-    def __init__(self, index: Index) -> None:
-        self.admit_many, self.check = index.check_many, index.check
+    def __init__(self, several: Judged, check: Callable[[Article], Verdict], name: str) -> None:
+        self.admit_many, self.check = in_spans(name, several), check
 
 
 def _checked(
     index: Index, articles: Sequence[Article], drop: Sequence[Droppable]
 ) -> list[Decision]:
-    return Filter(_Asked(index), drop).decide_many(articles)
+    return Filter(_Judging(index.check_many, index.check, "check"), drop).decide_many(articles)

@@ -44,7 +44,11 @@ myst_heading_anchors = 4  # by the names that GitHub gives them
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True  # as they are written
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "undoc-members": True}
+autodoc_default_options = {
+    "members": True,
+    "undoc-members": True,
+    "inherited-members": "object,tuple,BaseException",  # what these have is told by Python
+}
 python_maximum_signature_line_length = 70
 python_use_unqualified_type_names = True
 

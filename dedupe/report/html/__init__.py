@@ -183,7 +183,7 @@ def svg_copying(table: OutletTable) -> str:
     """Who copied whom as an SVG picture of its own, which loads nothing."""
     from markupsafe import Markup
 
-    style = "".join(map(_part, ("colours.css", "copying.css", "alone.css")))
+    style = "".join(map(page_part, ("colours.css", "copying.css", "alone.css")))
     return str(
         fragment(
             "copying_alone.svg",
@@ -203,10 +203,10 @@ def document(template: str, scripts: Sequence[str], **values: Any) -> str:
     """
     from markupsafe import Markup
 
-    style, script = "".join(map(_part, STYLES)), "".join(map(_part, scripts))
+    style, script = "".join(map(page_part, STYLES)), "".join(map(page_part, scripts))
     policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{inline_source(style)}'; "
+        f"script-src '{inline_source(script)}'; base-uri 'none'; form-action 'none'"
     )
     return (
         _environment()
@@ -227,11 +227,12 @@ def fragment(template: str, **values: Any) -> Markup:
     return Markup(_environment().get_template(template).render(**values))  # noqa: S704
 
 
-def _part(name: str) -> str:
+def page_part(name: str) -> str:
+    """A style or a script of the package, as it stands in pages."""
     return files("dedupe.report.html").joinpath(name).read_text(encoding="utf-8")
 
 
-def _digest(text: str) -> str:
+def inline_source(text: str) -> str:
     """The source expression that allows an inline element of exactly this content (CSP 3)."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
