@@ -43,7 +43,7 @@ def test_what_a_server_answered_outlives_its_kill(tmp_path: Path, findings: Find
 def test_what_a_database_was_told_outlives_clients_servers_and_networks(
     tmp_path: Path, findings: Findings
 ) -> None:
-    postgres.run(3, tmp_path, findings)
+    postgres.run(2, tmp_path, findings)
     assert findings.broken == []
     assert findings.measured["answered"] > 0
 

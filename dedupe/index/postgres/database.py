@@ -190,6 +190,8 @@ class PostgresDatabase(Database):
         key: str = "number",
     ) -> list[SqlRow]:
         """Columns of the rows of a table with these numbers, in their order."""
+        if not len(numbers):
+            return []
         return self.all(
             f"SELECT {columns} FROM unnest(?) WITH ORDINALITY AS asked (value, place) "  # noqa: S608 - names in our code
             f"JOIN {table} ON {table}.{key} = asked.value ORDER BY asked.place",

@@ -49,6 +49,8 @@ class TableReader(Reader):
         self._postings = postings
         self.absent: set[str] = set()
         """Ids that were looked for and not found."""
+        self._held: dict[str, tuple[int, bytes]] = {}
+        """Those that were found."""
 
     @property
     def _database(self) -> Database:
@@ -91,10 +93,14 @@ class TableReader(Reader):
         return [Record(*row) for row in rows]
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
-        rows = self._database.of_texts("article", "id, number, digest", ids, "id")
-        found = {name: (number, digest) for name, number, digest in rows}
-        self.absent.update(name for name in ids if name not in found)
-        return found
+        self._must_be_open()
+        # An article's id is looked for twice in a session, and the view stays as it is.
+        asked = [name for name in ids if name not in self.absent and name not in self._held]
+        if asked:
+            rows = self._database.of_texts("article", "id, number, digest", asked, "id")
+            self._held.update((name, (number, digest)) for name, number, digest in rows)
+            self.absent.update(name for name in asked if name not in self._held)
+        return {name: self._held[name] for name in ids if name in self._held}
 
     def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Columns:
         columns = "article.number, moment, arrived, story, copies, article.id"

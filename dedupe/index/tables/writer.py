@@ -103,6 +103,7 @@ class TableWriter(TableReader, Writer):
                 ((number,) for number in held),
             )
         mark_gone(self._database, held)
+        self._held.clear()
 
     def _log(self, rows: str, values: Iterable[tuple[object, ...]]) -> None:
         """Logs one change, of several rows: what a statement selects of a position and values."""
