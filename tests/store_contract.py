@@ -229,6 +229,23 @@ class StoreContract:
             assert reader.find(["again"])["again"][0] == later
             assert numbers_of(reader, [number, later]) == [later]
 
+    def test_what_a_session_finds_follows_what_it_changes(self, store):
+        (first,) = add(store, entry("a"))
+        with store.read() as reader:
+            assert set(reader.find(["a", "b"])) == {"a"}
+        with store.write() as writer:
+            assert set(writer.find(["a", "b"])) == {"a"}
+            (second,) = writer.add([entry("b")])
+            assert writer.find(["b", "a"])["b"][0] == second
+            writer.discard([first])
+            assert set(writer.find(["a", "b"])) == {"b"}
+            (third,) = writer.add([entry("a")])
+            assert writer.find(["a"])["a"][0] == third
+        with pytest.raises(StoreError, match="stored already"), store.write() as writer:
+            writer.add([entry("b")])
+        with store.read() as reader:
+            assert set(reader.find(["a", "b", "c"])) == {"a", "b"}
+
     def test_entries_go_with_all_that_is_of_them(self, store):
         first, second = add(store, entry("first", text=b"t"), entry("second", text=b"t"))
         discard(store, first, first, 77)
