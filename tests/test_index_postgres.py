@@ -622,6 +622,7 @@ def dedupe(capsys, monkeypatch):
 def test_every_command_takes_the_address_and_shows_no_password(dedupe, postgres, tmp_path):
     address = postgres.replace("//dedupe@", f"//dedupe:{SECRET}@")
     export, again = tmp_path / "export.jsonl", f"{address}_again"
+    page = tmp_path / "page.html"
     news = str(FIXTURES / "news.jsonl")
     said = [
         dedupe("index", "create", address, "--no-texts"),
@@ -639,8 +640,13 @@ def test_every_command_takes_the_address_and_shows_no_password(dedupe, postgres,
         dedupe("index", "stories", again),
         dedupe("index", "salvage", again, "-o", f"{address}_s"),
         dedupe("watch", news, "--index", address, "--once"),
+        dedupe("report", again, "--newest", "20", "--html", str(page)),
+        dedupe("report", again, "--json"),
+        dedupe("group", f"{again}_nowhere"),
     ]
-    assert [code for code, *_ in said] == [0, 2, 0, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 2, 2]
+    assert [code for code, *_ in said] == [0, 2, 0, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 2, 2, 0, 0, 2]
+    assert SECRET not in page.read_text("utf-8")
+    assert said[16][1] == dedupe("report", str(export), "--json")[1]
     assert SECRET not in str(said)
     assert "Traceback" not in str(said)
     assert said[2][1].count("\n") == 39

@@ -1,4 +1,4 @@
-"""An index as a source: in place of its file the lines of its export are read."""
+"""An index as a source: in place of it the lines of its export are read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from dedupe.read.address import SERVERS, scheme_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -25,17 +27,20 @@ def index_stream(file: Source, newest: int | None = None) -> OpenSource | None:
 
     With ``newest`` only the so many that came last.
     """
-    if file.opener is not None or not is_index(file.name):
+    place = file.name if file.opener is None else file.identity
+    if not is_index(place):
         return None
     from dedupe.index import open_index
     from dedupe.read.openable import OpenSource
 
-    index = open_index(file.name, create=False, read_only=True)
+    index = open_index(place, create=False, read_only=True)
     return OpenSource(cast("BinaryIO", io.BufferedReader(_Articles(index, newest))))
 
 
 def is_index(name: str) -> bool:
-    """Whether a path leads to the file of an index."""
+    """Whether a path leads to the file of an index, or it is the address of a database."""
+    if scheme_of(name) in SERVERS:
+        return True
     if name == "-" or not Path(name).is_file():
         return False
     with suppress(OSError), Path(name).open("rb") as raw:  # what opens it says why it can't

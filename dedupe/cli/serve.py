@@ -121,7 +121,7 @@ def command(
         raise SourceError(f"{shown_address(index)}: a server can't serve another; name a file")
     service = _service(
         lasting(index), drop, granted, limits, options,
-        own_host=not no_tokens, quiet=quiet, newest=newest,
+        own_host=not no_tokens, quiet=quiet, page=_page(index, newest),
     )  # fmt: skip
     with Ending() as ending, listening_socket(*listen) as listening:
         service.shared.start()
@@ -160,7 +160,7 @@ def _service(
     *,
     own_host: bool,
     quiet: bool,
-    newest: int,
+    page: LivePage | None,
 ) -> Service:
     from dedupe.server.answering import Service
     from dedupe.server.measures import Measures
@@ -175,28 +175,25 @@ def _service(
         log=(lambda _: None) if quiet else _logged(),
         tokens=granted,
         own_host=own_host,
-        page=_page(target, newest),
+        page=page,
     )
 
 
-def _page(target: Target, newest: int) -> LivePage | None:
-    """What makes the page at /; None where there is to be none, or the report can't read it."""
+def _page(index: str, newest: int) -> LivePage | None:
+    """What makes the page at /; None where there is to be none."""
     from dedupe.server.livepage import LivePage
 
-    if not newest or "://" in target.name:
+    if not newest:
         return None
-    return LivePage(partial(_page_command, target, newest))
+    return LivePage(partial(_page_command, index, newest))
 
 
-def _page_command(target: Target, newest: int, html: Path) -> list[str]:
+def _page_command(index: str, newest: int, html: Path) -> list[str]:
     """What writes the page of what came last: the report, on one core, in a process of its own."""
-    from dedupe.index.target import SQLITE
-
-    name = target.name.removeprefix(SQLITE)
     return [
         sys.executable, "-m", "dedupe", "report", "--newest", str(newest), "--min-size", "1",
         "--sort", "date", "--html", str(html), "--set", "threads=1",
-        "--quiet", "--", name,
+        "--quiet", "--", index,
     ]  # fmt: skip
 
 

@@ -105,16 +105,19 @@ def command(
     from dedupe.read.fields import FieldKeys
 
     began, limits, target = monotonic(), assigned_limits(limit), lasting(index)
+    html: Path | None = options["html"]
     watched = watched_of(source, limits)
     paces = _paces(every, watched)
-    if scheme_of(target.name) in WEB | SERVERS and (state is None or options["html"] is not None):
-        raise click.UsageError("with a server as index give --state FILE, and no --html")
+    if scheme_of(target.name) in WEB and html is not None:
+        raise click.UsageError("the page of an index behind a server is at its address: no --html")
+    if scheme_of(target.name) in WEB | SERVERS and state is None:
+        raise click.UsageError("with a server as index give --state FILE")
     state = state or Path(f"{target.name.removeprefix(SQLITE)}{STATE_ENDING}")
     _must_not_be_watched({**options, "state": state, "index": Path(index)}, watched)
     with ExitStack() as stack:
-        told = stack.enter_context(_audience(target, **options))
+        told = stack.enter_context(_audience(target, _page_of(index, html), **options))
         judging = stack.enter_context(judging_index(target, **options))
-        if options["html"] is not None and not judging.keeps_texts:
+        if html is not None and not judging.keeps_texts:
             raise SourceError(f"{target.name}: the index keeps no texts, of which --html is made")
         seen = stack.enter_context(Seen(state))
         keys = FieldKeys(**{name: options[f"{name}_key"] for name in KEYS})
@@ -130,11 +133,11 @@ def command(
 
 @contextmanager
 def _audience(
-    target: Target, *, rejects: Path | None, as_json: bool, html: Path | None, **_: Any
+    target: Target, page: Callable[[], None], *, rejects: Path | None, as_json: bool, **_: Any
 ) -> Iterator[_Lines]:
     """Who is told what happens: people or machines, and the page."""
     with rejects_added(rejects, (), target, "record") as rejected:
-        yield (_JsonLines if as_json else _Lines)(rejected, _page_of(target, html))
+        yield (_JsonLines if as_json else _Lines)(rejected, page)
 
 
 def _paces(every: float, watched: Watched) -> Paces:
@@ -162,15 +165,14 @@ def _must_not_be_watched(options: Mapping[str, Any], watched: Watched) -> None:
                 raise SourceError(f"{file}: {folder} is watched; give --{name} a file elsewhere")
 
 
-def _page_of(target: Target, html: Path | None) -> Callable[[], None]:
+def _page_of(index: str, html: Path | None) -> Callable[[], None]:
     """What writes the page of what came last, if there is to be one."""
 
     def write() -> None:
         if html is not None:
             from dedupe.cli.report import write_newest
-            from dedupe.index.target import SQLITE
 
-            write_newest(target.name.removeprefix(SQLITE), PAGE_ARTICLES, html)
+            write_newest(index, PAGE_ARTICLES, html)
 
     return write
 

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from dedupe.config import Limits
 from dedupe.errors import SourceError
 from dedupe.read.address import (
+    SERVERS,
     WEB,
     file_name,
     local_path,
@@ -86,8 +88,8 @@ def _expanded(name: str) -> list[Source]:
     if name == STDIN:
         return [Source(STDIN, STDIN, named=True, size=None)]
     if scheme := scheme_of(name):
-        if scheme in WEB:
-            return [_page(name)]
+        if scheme in WEB | SERVERS:
+            return [_page(name) if scheme in WEB else _database(name)]
         from dedupe.read.remote import stored
 
         return stored(name)
@@ -119,6 +121,16 @@ def _page(url: str) -> Source:
         identity=without_fragment(url),
         opener=opened,
     )
+
+
+def _database(address: str) -> Source:
+    """An index in a database: whoever knows indexes reads it in the place of this source."""
+
+    def opened(_: Limits) -> NoReturn:
+        raise SourceError(f"{name}: an index in a database is read by the commands, or open_index")
+
+    name = shown_address(address)
+    return Source(name, name, named=True, size=None, identity=address, opener=opened)
 
 
 def _file(name: str) -> Source:

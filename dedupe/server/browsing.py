@@ -19,7 +19,7 @@ async def page(asked: Inquiry) -> ASGIApp:
     """The page of what came last, or that the one which the browser has is still the same."""
     service = asked.service
     if service.page is None:
-        told = "this server has no page: its index is in no file, or it was started with --newest 0"
+        told = "this server has no page: it was started with --newest 0"
         raise RefusedError(HTTPStatus.NOT_FOUND, told)
     with asked.held.coming():  # who waits for the first page takes no place of others
         found = await service.page.latest(service.shared, service.ending)
