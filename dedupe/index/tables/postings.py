@@ -195,8 +195,9 @@ GIVEN = (
     "OR (SELECT count(*) FROM article WHERE article.number = state.counter) > 0 "
     "OR (SELECT count(*) FROM log WHERE log.position = state.counter) > 0 THEN 1 ELSE 0 END"
 )
-"""Whether the counter is that of an entry, or of a change that is logged or was forgotten. A count is
-looked up by index; for EXISTS or IN PostgreSQL would read all of a table."""
+"""Whether the counter is that of an entry, or of a change that is logged or was forgotten.
+
+A count is looked up by index; for EXISTS or IN PostgreSQL would read all of a table."""
 MARKED = "CASE WHEN EXISTS (SELECT 1 FROM different) THEN 1 ELSE 0 END"
 """Whether any articles were marked different."""
 SELECT = f"SELECT {STATE}, {MARKED}, {GIVEN} FROM state"  # noqa: S608 - of the names above
