@@ -8,8 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from dedupe.read.address import SERVERS, scheme_of
-
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -39,6 +37,8 @@ def index_stream(file: Source, newest: int | None = None) -> OpenSource | None:
 
 def is_index(name: str) -> bool:
     """Whether a path leads to the file of an index, or it is the address of a database."""
+    from dedupe.read.address import SERVERS, scheme_of
+
     if scheme_of(name) in SERVERS:
         return True
     if name == "-" or not Path(name).is_file():

@@ -107,7 +107,6 @@ def command(
     began, limits, target = monotonic(), assigned_limits(limit), lasting(index)
     html: Path | None = options["html"]
     watched = watched_of(source, limits)
-    paces = _paces(every, watched)
     if scheme_of(target.name) in WEB and html is not None:
         raise click.UsageError("the page of an index behind a server is at its address: no --html")
     if scheme_of(target.name) in WEB | SERVERS and state is None:
@@ -122,7 +121,7 @@ def command(
         seen = stack.enter_context(Seen(state))
         keys = FieldKeys(**{name: options[f"{name}_key"] for name in KEYS})
         watcher = Watcher(
-            judging, seen, told, watched, paces,
+            judging, seen, told, watched, _paces(every, watched),
             keys=keys, limits=limits, same_by=options["same_by"], once=once,
         )  # fmt: skip
         stack.enter_context(Ending(watcher.stop))
