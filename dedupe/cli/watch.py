@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -93,8 +94,6 @@ def command(
     file. One line a decision is written: what an article is, its story, its headline. Ctrl-C and
     SIGTERM end it; started again it goes on where it was.
     """
-    from time import monotonic
-
     from dedupe.cli.index_contents import lasting
     from dedupe.hooks.lines import Ending
     from dedupe.hooks.watch.seen import Seen
