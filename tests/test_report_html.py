@@ -615,7 +615,7 @@ LINES = [
 
 
 def palettes():
-    style = "".join(map(pages._part, pages.STYLES))
+    style = "".join(map(pages.page_part, pages.STYLES))
     light, dark = (
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
         for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
@@ -650,7 +650,7 @@ def test_text_and_marks_are_legible(scheme):
 def test_both_schemes_set_every_colour_and_rules_use_only_these():
     colours = palettes()
     assert set(colours["light"]) == set(colours["dark"])
-    style = "".join(map(pages._part, pages.STYLES))
+    style = "".join(map(pages.page_part, pages.STYLES))
     assert set(re.findall(r"var\(--([\w-]+)\)", style)) == set(colours["light"])
     assert not re.search(r"#[0-9a-f]{3,6}\b", re.sub(r":root \{.*?\}", "", style, flags=re.DOTALL))
 
