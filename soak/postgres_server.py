@@ -120,7 +120,7 @@ class PostgresServer:
         )
 
     def kill(self) -> None:
-        """Ends all of its processes at once, as a loss of power would."""
+        """Ends all of its processes at once, in whatever they are at."""
         if self._process is not None:
             first = self._process.pid
             os.kill(first, signal.SIGSTOP)  # else it would begin others

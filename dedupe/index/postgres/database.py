@@ -15,6 +15,7 @@ from dedupe.errors import BusyError
 from dedupe.index.postgres.failures import REMEDY_OF_SERVER, is_loss, session_failure
 from dedupe.index.postgres.wire import Wire
 from dedupe.index.tables.database import Database, SqlRow
+from dedupe.index.tables.failures import FAILED_BEFORE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class PostgresDatabase(Database):
     @property
     def lost(self) -> bool:
         """Whether there is no connection any more."""
-        return self._wire.is_lost
+        return self._connection.closed
 
     def _noting_failure(self, act: Callable[[], FoundOut]) -> FoundOut:
         import psycopg
@@ -137,7 +138,7 @@ class PostgresDatabase(Database):
                 raise BusyError(f"{self.path}: {UNKNOWN}") from None
             raise
         if told != COMMITTED.encode():
-            raise self.failure("something failed in this session; nothing was kept")
+            raise self.failure(FAILED_BEFORE)
 
     def _committed(self) -> bytes | None:
         self.expect_nothing()
@@ -230,11 +231,6 @@ class PostgresDatabase(Database):
     def settle(self) -> None:
         """Waits until all that was sent is done. Raises what went wrong with it."""
         self._noting_failure(self._wire.answers)
-
-    def apart(self, *statements: str) -> None:
-        """Carries out statements that can be in no transaction."""
-        for statement in statements:
-            self.do(statement)
 
     def size(self) -> int:
         """Bytes on disk: the tables with their indexes, and what lies apart from them."""

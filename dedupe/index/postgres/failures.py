@@ -4,55 +4,54 @@ from __future__ import annotations
 
 import re
 
-from dedupe.errors import (
-    BusyError,
-    DamagedError,
-    FullError,
-    NotAnIndexError,
-    ReadOnlyError,
-    StoreError,
+from dedupe.errors import BusyError, DamagedError, NotAnIndexError, ReadOnlyError, StoreError
+from dedupe.index.tables.failures import (
+    IN_USE,
+    LONGEST_LINE,
+    NO_SPACE,
+    NOT_TO_BE_KEPT,
+    NOT_TO_BE_USED,
+    STORED_ALREADY,
+    TOO_BIG,
+    FailureKind,
 )
 
 REMEDY_OF_SERVER = "look into the server's log, and go back to the last sound backup"
 """What is to be done about an index that is damaged."""
-LONGEST_TOLD = 200
-"""Letters of what the server tells in one line."""
-Kind = tuple[type[StoreError], str]
-_BUSY: Kind = (BusyError, "others use the index; try again, or be more patient")
-_FULL: Kind = (
-    FullError,
-    "no space is left; nothing of the last call was kept: make room and repeat it",
-)
-_LOST: Kind = (
+_LOST: FailureKind = (
     BusyError,
     "the connection to the server was lost; nothing of the last call was kept: try again",
 )
-_GONE: Kind = (StoreError, "the index is no longer there, or was changed by another hand")
-_DAMAGED: Kind = (DamagedError, f"the index is damaged; {REMEDY_OF_SERVER}")
-_RIGHTS: Kind = (ReadOnlyError, "the user may not do this there; grant that, or name another user")
-_WRITTEN: Kind = (
+_GONE: FailureKind = (StoreError, "the index is no longer there, or was changed by another hand")
+_DAMAGED: FailureKind = (DamagedError, f"the index is damaged; {REMEDY_OF_SERVER}")
+_RIGHTS: FailureKind = (
+    ReadOnlyError,
+    "the user may not do this there; grant that, or name another user",
+)
+_WRITTEN: FailureKind = (
     ReadOnlyError,
     "the server may be read only; name the one that is written to, or open it for reading only",
 )
-_ODD: Kind = (StoreError, "this cannot be kept")
-KINDS_OF_STATE: dict[str, Kind] = {
-    "55P03": _BUSY, "40001": _BUSY, "40P01": _BUSY, "55006": _BUSY,
-    "53100": _FULL,
+KINDS_OF_STATE: dict[str, FailureKind] = {
+    "55P03": IN_USE, "40001": IN_USE, "40P01": IN_USE, "55006": IN_USE,
+    "53100": NO_SPACE,
     "53200": (StoreError, "the server has not enough memory"),
     "53300": (BusyError, "the server has no connection left; try again, or allow it more"),
     "57014": (BusyError, "the server ended the call for taking too long; try again"),
-    "23505": (StoreError, "an entry of this id is stored already"),
-    "23P01": (StoreError, "an entry of this id is stored already"),
-    "54000": (StoreError, "the entry is too big to be kept"),
+    "23505": STORED_ALREADY, "23P01": STORED_ALREADY,
+    "54000": TOO_BIG,
     "42501": _RIGHTS, "25006": _WRITTEN,
     "42P01": _GONE, "42703": _GONE, "3F000": _GONE, "42883": _GONE,
     "3D000": (NotAnIndexError, "the server has no such database; create it, or name another"),
     "XX001": _DAMAGED, "XX002": _DAMAGED, "58P01": _DAMAGED, "58030": _DAMAGED,
 }  # fmt: skip
 """By SQLSTATE, see PostgreSQL's appendix A."""
-CLASSES: dict[str, Kind] = {"22": _ODD, "28": (StoreError, "the server lets nobody in so")}
+CLASSES: dict[str, FailureKind] = {
+    "22": NOT_TO_BE_KEPT,
+    "28": (StoreError, "the server lets nobody in so"),
+}
 """By the first two letters."""
-REFUSALS: dict[str, Kind] = {
+REFUSALS: dict[str, FailureKind] = {
     "password authentication failed": (
         StoreError, "the server refuses the password; look at the address, PGPASSWORD or ~/.pgpass",
     ),
@@ -67,7 +66,7 @@ REFUSALS: dict[str, Kind] = {
     "remaining connection slots": KINDS_OF_STATE["53300"],
 }  # fmt: skip
 """What a server says where it lets nobody in: libpq tells no SQLSTATE of it."""
-_UNREACHED: Kind = (
+_UNREACHED: FailureKind = (
     BusyError,
     "the server can't be reached; look at the address, and whether it runs",
 )
@@ -80,9 +79,8 @@ def session_failure(error: Exception, path: str) -> StoreError:
     if is_loss(error):
         kind = _LOST
     if kind is None:
-        kind = _ODD if isinstance(error, ValueError | OverflowError) else (
-            StoreError, "the index cannot be used"
-        )  # fmt: skip
+        odd = isinstance(error, ValueError | OverflowError)
+        kind = NOT_TO_BE_KEPT if odd else NOT_TO_BE_USED
     return kind[0](f"{path}: {kind[1]}{_told(error)}")
 
 
@@ -114,4 +112,4 @@ def _told(error: Exception) -> str:
 
     said = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
     line = " ".join(shown_within(said).split())
-    return f" (PostgreSQL: {printable(line)[:LONGEST_TOLD]})"
+    return f" (PostgreSQL: {printable(line)[:LONGEST_LINE]})"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dedupe.errors import BusyError, DamagedError, NotAnIndexError
 from dedupe.index.postgres.failures import REMEDY_OF_SERVER
 from dedupe.index.tables import postings
+from dedupe.index.tables.failures import IS_OPEN
 
 if TYPE_CHECKING:
     from dedupe.index.postgres.database import PostgresDatabase
@@ -182,9 +183,7 @@ def be_alone(database: PostgresDatabase, schema: str) -> None:
     end = time.monotonic() + LEAVING
     while database.one(asked, OPEN_LOCK, lock_of(schema)) != (True,):
         if time.monotonic() > end:
-            raise BusyError(
-                f"{database.path}: others have the index open; end them, then try again"
-            )
+            raise BusyError(f"{database.path}: {IS_OPEN}")
         time.sleep(LEAVING / 20)
 
 

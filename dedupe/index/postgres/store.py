@@ -151,4 +151,6 @@ class PostgresStore(TableStore[PostgresDatabase]):
 
     def _give_back(self) -> None:
         """Frees what is no longer used, for what comes; where it is at the end, for the system."""
-        self._opened().apart(*(f"VACUUM {table}" for table in TABLES_OF_INDEX))
+        database = self._opened()
+        for table in TABLES_OF_INDEX:
+            database.do(f"VACUUM {table}")

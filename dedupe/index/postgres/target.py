@@ -21,6 +21,7 @@ from dedupe.index.postgres.schema import (
     version_there,
 )
 from dedupe.index.postgres.store import PostgresStore
+from dedupe.index.tables.failures import WAS_CHANGED
 from dedupe.index.tables.postings import SELECT
 
 OLD = "old"
@@ -95,10 +96,7 @@ class PostgresTarget:
                 be_alone(database, own)
                 with _in_one(database):
                     if database.one(SELECT) != before:
-                        raise BusyError(
-                            f"{self.name}: others changed the index meanwhile; end them, then try "
-                            "again"
-                        )
+                        raise BusyError(f"{self.name}: {WAS_CHANGED}")
                     if old is None:
                         drop_tables(database, own)
                     else:

@@ -80,7 +80,6 @@ class Wire:
         from psycopg.adapt import Transformer
         from psycopg.pq import ExecStatus
 
-        self._connection = connection
         self._server = connection.pgconn
         self._loading = Transformer(connection)
         self._failures = ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED
@@ -91,11 +90,6 @@ class Wire:
         self._server.enter_pipeline_mode()
         self._until_told = _until_ready(self._server.socket, writable=False)
         self._until_moved = _until_ready(self._server.socket, writable=True)
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether there is no connection any more."""
-        return self._connection.closed
 
     def send(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Sends a statement. Raises psycopg.Error, ValueError, OverflowError."""

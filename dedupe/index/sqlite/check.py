@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dedupe.errors import DamagedError
-from dedupe.index.sqlite.failures import LONGEST_LINE
 from dedupe.index.tables.decode import NAMED, shown
+from dedupe.index.tables.failures import LONGEST_LINE
 
 if TYPE_CHECKING:
     from dedupe.index.tables.database import Database

@@ -5,23 +5,22 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from dedupe.errors import (
-    REMEDY,
-    BusyError,
-    DamagedError,
-    FullError,
-    NotAnIndexError,
-    ReadOnlyError,
-    StoreError,
+from dedupe.errors import REMEDY, DamagedError, NotAnIndexError, ReadOnlyError, StoreError
+from dedupe.index.tables.failures import (
+    IN_USE,
+    LONGEST_LINE,
+    NO_SPACE,
+    NOT_TO_BE_KEPT,
+    NOT_TO_BE_USED,
+    STORED_ALREADY,
+    TOO_BIG,
+    FailureKind,
 )
 
-KINDS: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_BUSY: (BusyError, "others use the index; try again, or be more patient"),
-    sqlite3.SQLITE_LOCKED: (BusyError, "others use the index; try again, or be more patient"),
-    sqlite3.SQLITE_FULL: (
-        FullError,
-        "no space is left; nothing of the last call was kept: make room and repeat it",
-    ),
+KINDS: dict[int, FailureKind] = {
+    sqlite3.SQLITE_BUSY: IN_USE,
+    sqlite3.SQLITE_LOCKED: IN_USE,
+    sqlite3.SQLITE_FULL: NO_SPACE,
     sqlite3.SQLITE_READONLY: (
         ReadOnlyError,
         "the file or its folder may not be written; grant that, or open it for reading only",
@@ -33,14 +32,14 @@ KINDS: dict[int, tuple[type[StoreError], str]] = {
         StoreError,
         "the file cannot be opened; check that its folder exists and may be entered and written",
     ),
-    sqlite3.SQLITE_CONSTRAINT: (StoreError, "an entry of this id is stored already"),
-    sqlite3.SQLITE_TOOBIG: (StoreError, "the entry is too big to be kept"),
+    sqlite3.SQLITE_CONSTRAINT: STORED_ALREADY,
+    sqlite3.SQLITE_TOOBIG: TOO_BIG,
     sqlite3.SQLITE_NOMEM: (StoreError, "not enough memory"),
 }
-EXTENDED: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_IOERR_WRITE: KINDS[sqlite3.SQLITE_FULL],  # quotas and limits of size
-    sqlite3.SQLITE_IOERR_SHMSIZE: KINDS[sqlite3.SQLITE_FULL],
-    sqlite3.SQLITE_IOERR_SHMMAP: KINDS[sqlite3.SQLITE_FULL],
+EXTENDED: dict[int, FailureKind] = {
+    sqlite3.SQLITE_IOERR_WRITE: NO_SPACE,  # quotas and limits of size
+    sqlite3.SQLITE_IOERR_SHMSIZE: NO_SPACE,
+    sqlite3.SQLITE_IOERR_SHMMAP: NO_SPACE,
     sqlite3.SQLITE_IOERR_SHORT_READ: KINDS[sqlite3.SQLITE_CORRUPT],
     sqlite3.SQLITE_IOERR_DATA: (
         DamagedError,
@@ -48,9 +47,6 @@ EXTENDED: dict[int, tuple[type[StoreError], str]] = {
     ),
 }
 
-
-LONGEST_LINE = 200
-"""Letters of what SQLite tells in one line."""
 UNDECODED = "Could not decode"
 """How the message of Python begins about a text that is no UTF-8; SQLite itself looks at none."""
 FAILURES = (sqlite3.Error, ValueError, OverflowError)
@@ -66,9 +62,9 @@ def translated(error: Exception, path: str) -> StoreError:
     if kind is None and isinstance(error, sqlite3.ProgrammingError):
         kind = (StoreError, "the index is used from another thread; open one in each thread")
     if kind is None and isinstance(error, sqlite3.DatabaseError):
-        kind = (StoreError, "the index cannot be used")
+        kind = NOT_TO_BE_USED
     if kind is None:
-        kind = (StoreError, "this cannot be kept")
+        kind = NOT_TO_BE_KEPT
     # SQLite knows no words of its own for a sum that is wrong.
     told = "" if code == sqlite3.SQLITE_IOERR_DATA else f" (SQLite: {_said(error, code)})"
     return kind[0](f"{path}: {kind[1]}{told}")

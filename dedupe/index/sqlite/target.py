@@ -13,6 +13,7 @@ from dedupe.errors import BusyError, StoreError
 from dedupe.index.sqlite.database import SUFFIXES, SqliteDatabase, files_of
 from dedupe.index.sqlite.file import file_uri, has_sums
 from dedupe.index.sqlite.store import SqliteStore
+from dedupe.index.tables.failures import IS_OPEN, WAS_CHANGED
 from dedupe.placed import clear_left, leaving_nothing, part_of, placed, synced
 
 if TYPE_CHECKING:
@@ -89,9 +90,7 @@ class FileTarget:
                 _be_alone(database)
                 database.one("BEGIN EXCLUSIVE")
                 if database.one("PRAGMA data_version") != version:
-                    raise BusyError(
-                        f"{path}: others changed the index meanwhile; end them, then try again"
-                    )
+                    raise BusyError(f"{path}: {WAS_CHANGED}")
                 try:
                     if old is not None:
                         _second_name(real, Path(old))
@@ -109,9 +108,7 @@ def _be_alone(database: SqliteDatabase) -> None:
     try:
         database.one("PRAGMA journal_mode = DELETE")
     except BusyError as error:
-        raise BusyError(
-            f"{database.path}: others have the index open; end them, then try again"
-        ) from error
+        raise BusyError(f"{database.path}: {IS_OPEN}") from error
 
 
 def _are_apart(path: Path, name: Path) -> bool:

@@ -2,6 +2,7 @@
 
 ============== ==================================================================
 ``database``   what is asked of a connection
+``failures``   what goes wrong in any database, in words
 ``store``      sessions, one after the other
 ``reader``     what is asked in a session
 ``writer``     what is changed in one

@@ -10,6 +10,7 @@ import numpy as np
 
 from dedupe.index.store import Entry, Writer
 from dedupe.index.tables.decode import LAST_NUMBER, LAST_STORY
+from dedupe.index.tables.failures import FAILED_BEFORE
 from dedupe.index.tables.gone import mark_gone
 from dedupe.index.tables.merge import Merging
 from dedupe.index.tables.postings import STEP
@@ -31,7 +32,7 @@ class TableWriter(TableReader, Writer):
     def commit(self) -> None:
         """What is still in memory goes into the tables, and all of it counts."""
         if self._database.failed:
-            raise self._database.failure("something failed in this session; nothing was kept")
+            raise self._database.failure(FAILED_BEFORE)
         if self._state.stories > LAST_STORY:
             raise self._database.failure("the index has given all its stories; build it again")
         self._state.write(self._database)
