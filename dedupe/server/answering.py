@@ -152,7 +152,8 @@ class Endpoint:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 given = message["headers"]
-                strict = [header for header in _STRICT if header[0] not in dict(given)]
+                named = {name for name, _ in given}
+                strict = [header for header in _STRICT if header[0] not in named]
                 headers = [*given, (b"x-request-id", name.encode()), *strict]
                 message = {**message, "headers": headers}
             async with asyncio.timeout(self.service.shared.limits.seconds):  # to take it off
