@@ -10,8 +10,7 @@ from test_story_facts import TOLL, story_facts
 
 from dedupe.comparison.story_facts import Told, facts_of
 from dedupe.model import Member, Story
-from dedupe.report.front import SHOWN, story_front
-from dedupe.report.html.records import LONGEST, front_on_page
+from dedupe.report.front import LONGEST, SHOWN, short_front, story_front
 
 REPORTS = tuple(Member(a.id, a.title, a.source, a.date, "member", a.id) for a in TOLL)
 
@@ -90,7 +89,7 @@ def test_that_an_outlet_names_itself_is_no_news():
 
 
 def test_a_story_of_one_article_has_no_front_on_a_page():
-    assert front_on_page(SINGLE, None) == ()
+    assert short_front(SINGLE, None) == ()
 
 
 def test_what_strangers_wrote_is_short_and_harmless_on_a_page():
@@ -100,6 +99,6 @@ def test_what_strangers_wrote_is_short_and_harmless_on_a_page():
     story = Story(
         "s", (member("a", "x", a.source, 0, "a"), member("b", "y", b.source, 1, "b", "same_story"))
     )
-    pieces = [piece for line in front_on_page(story, facts) for piece in line.pieces]
+    pieces = [piece for line in short_front(story, facts) for piece in line.pieces]
     assert not any({"\x1b", "\u202e"} & set(piece) for piece in pieces)
     assert max(map(len, pieces)) <= 3 * LONGEST

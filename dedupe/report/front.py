@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedupe.clean import visible
 from dedupe.comparison.facts.kinds import kind_of
 from dedupe.moments import end_of
 from dedupe.outlets import outlet_of
@@ -27,6 +28,8 @@ SHOWN = 8
 SHOWN_VALUES = 3
 """Values of one disagreement."""
 NOTHING = "nothing was found"
+LONGEST = 80
+"""Characters of a name, a value or an outlet, where there is little room."""
 
 
 class FrontLine(NamedTuple):
@@ -45,6 +48,17 @@ def story_front(story: Story, facts: StoryFacts | None, written: Written) -> lis
     members = {member.id: member for member in story.members}
     reports = [members[name] for name in facts.ids]
     return [*lines, *_said(story, facts, reports, written)]
+
+
+def short_front(story: Story, facts: StoryFacts | None) -> Sequence[FrontLine]:
+    """The same as one reads it in a browser, no word of an article long; nothing of one article."""
+    return story_front(story, facts, _short) if len(story.members) > 1 else ()
+
+
+def _short(text: str) -> str:
+    """Some words of an article, as one line that is not longer than a page has room for."""
+    words = " ".join(visible(text[: 2 * LONGEST]).split()).strip(" ,;:")
+    return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
 
 
 def who_was_first(story: Story, written: Written) -> str:

@@ -212,8 +212,7 @@ def front_object(story: Story, facts: StoryFacts | None) -> dict[str, Any]:
 
     ``facts`` are None where fewer than two reports could be compared.
     """
-    from dedupe.report.front import first_member, outlet_count
-    from dedupe.report.html.records import front_on_page
+    from dedupe.report.front import first_member, outlet_count, short_front
 
     first = first_member(story)
     about = {"id": first.id, "source": first.source, "date": written(first.date)} if first else None
@@ -223,8 +222,7 @@ def front_object(story: Story, facts: StoryFacts | None) -> dict[str, Any]:
         "copies": story.copies,
         "outlets": outlet_count(story),
         "front": [
-            {"label": line.label, "pieces": list(line.pieces)}
-            for line in front_on_page(story, facts)
+            {"label": line.label, "pieces": list(line.pieces)} for line in short_front(story, facts)
         ],
         "compared": list(facts.ids) if facts else [],
         "disagreements": [_disagreement(one, facts.ids) for one in facts.disagreements]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedupe.clean import language_tag, visible, web_address
 from dedupe.model_compare import SideBySide
+from dedupe.report.front import short_front
 from dedupe.report.html.copying import (
     HOW_DRAWN,
     NARROW,
@@ -19,7 +20,7 @@ from dedupe.report.html.copying import (
 )
 from dedupe.report.html.overview import overview, score_bars
 from dedupe.report.html.passages import passages
-from dedupe.report.html.records import fitting, front_on_page
+from dedupe.report.html.records import fitting
 from dedupe.report.html.steps import in_step
 from dedupe.report.html.waterfall import Waterfall, waterfall
 from dedupe.report.outlets import HEADS, MEANINGS, figures_of
@@ -94,7 +95,7 @@ def write_report_page(
         read_from=read_from,
         sort=sort,
         entries=lineage,
-        front=lambda story: front_on_page(story, facts.get(story.id)),
+        front=lambda story: short_front(story, facts.get(story.id)),
         without_script=WITHOUT_SCRIPT,
     )
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dedupe.clean import visible, web_address
 from dedupe.moments import is_day
-from dedupe.report.front import story_front
+from dedupe.report.front import short_front
 from dedupe.report.html.times import stacked
 from dedupe.report.table import lineage, text_shared
 from dedupe.report.wording import RELATION_LABELS, counted, day, says_anew, shown_in_utc, span
@@ -32,8 +32,6 @@ SHOWN_MEMBERS = 200
 """Articles of one story that the page lists."""
 SHOWN_DIGESTS = 20
 """Digests that tell of one story, and articles that one article quotes."""
-LONGEST = 80
-"""Characters of a name, a value or an outlet in the front of a story."""
 PLAIN = 1_500_000
 """Bytes of data that stand in a page as they are."""
 NONE = -1
@@ -150,7 +148,7 @@ class Records:
             _hundredths(weakest.scores.story) if weakest else NONE,
             span(*story.span) if story.span else "undated",
             [(visible(term.text), term.articles) for term in story.terms],
-            front_on_page(story, self._facts.get(story.id)),
+            short_front(story, self._facts.get(story.id)),
             _notes(story, size - len(kept)),
             _map(found, [entry.member.id for entry in kept]) if found else None,
             [self._member(*row) for row in zip(kept, dots, strict=True)],
@@ -175,17 +173,6 @@ class Records:
             (dot.x, dot.level) if dot else None,
             _member_notes(member),
         )
-
-
-def front_on_page(story: Story, facts: StoryFacts | None) -> Sequence[FrontLine]:
-    """The front of a story of several articles, fit for a page; else nothing."""
-    return story_front(story, facts, _shown) if len(story.members) > 1 else ()
-
-
-def _shown(text: str) -> str:
-    """Some words of an article, as one line that is not longer than a page has room for."""
-    words = " ".join(visible(text[: 2 * LONGEST]).split()).strip(" ,;:")
-    return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
 
 
 def _place(table: dict[str, int], value: str) -> int:
