@@ -26,12 +26,10 @@ def stored_moment(microseconds: int) -> datetime:
     return found
 
 
-def article_named(reader: Reader, name: str) -> IndexedArticle | None:
-    """The article of an id; None where it is not there."""
-    held = reader.find([name])
-    if name not in held:
-        return None
-    return next(indexed_articles(reader, [held[name][0]]), None)
+def articles_named(reader: Reader, names: Sequence[str]) -> list[IndexedArticle]:
+    """The articles of these ids that are there, in the order in which they came."""
+    numbers = sorted({number for number, _ in reader.find(names).values()})
+    return list(indexed_articles(reader, numbers))
 
 
 def indexed_articles(reader: Reader, numbers: Sequence[int]) -> Iterator[IndexedArticle]:

@@ -15,7 +15,7 @@ from dedupe.index.admission import Admission
 from dedupe.index.answers import story_number
 from dedupe.index.arrivals import Arrivals, arrivals
 from dedupe.index.find import Finder
-from dedupe.index.reading import ReadableIndex, id_in_index
+from dedupe.index.reading import ReadableIndex, id_in_index, two_ids
 from dedupe.index.upkeep import Restoration, let_go, part
 from dedupe.moments import DAY, in_utc, since_1970
 from dedupe.story import story_model
@@ -182,9 +182,7 @@ class Index(ReadableIndex):
 
     def mark_different(self, a: str, b: str) -> None:
         """Records that two articles are never of one story, now or later."""
-        a, b = id_in_index(a), id_in_index(b)
-        if a == b:
-            raise StoreError(f"{a!r} cannot be different from itself")
+        a, b = two_ids(a, b)
         with self._writing() as writer:
             writer.mark_different(a, b)
             numbers = sorted(number for number, _ in writer.find([a, b]).values())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dedupe.errors import REMEDY, DamagedError, RecordError
+from dedupe.errors import REMEDY, DamagedError, RecordError, StoreError
 from dedupe.index.answers import story_id, story_number
 from dedupe.index.changes import Changes, changes_since
 from dedupe.index.contents import (
-    article_named,
+    articles_named,
     before_newest,
     indexed_articles,
     stats_of,
@@ -58,9 +58,13 @@ class ReadableIndex:
 
     def get(self, id: str) -> IndexedArticle | None:  # noqa: A002 - what it is
         """An article and the answer about it; None where the index does not hold it."""
-        name = id_in_index(id)
+        return next(iter(self.get_many((id,))), None)
+
+    def get_many(self, ids: Iterable[str]) -> list[IndexedArticle]:
+        """Those of these articles that the index holds, in the order in which they came."""
+        names = list(map(id_in_index, ids))
         with self._reading() as reader:
-            return article_named(reader, name)
+            return articles_named(reader, names)
 
     def story(self, id: str) -> IndexedStory | None:  # noqa: A002 - what it is
         """A story; of one that was merged, the one that it is part of by now."""
@@ -144,6 +148,14 @@ class ReadableIndex:
             raise DamagedError(
                 f"{self.path}: the index is damaged ({problem}); {REMEDY}"
             ) from error
+
+
+def two_ids(a: str, b: str) -> tuple[str, str]:
+    """The ids of two articles as the index holds them. Raises RecordError, StoreError for one."""
+    a, b = id_in_index(a), id_in_index(b)
+    if a == b:
+        raise StoreError(f"{a!r} cannot be different from itself")
+    return a, b
 
 
 def id_in_index(name: str) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote, urlencode
 
 from dedupe.config import Settings
-from dedupe.errors import NotAnIndexError, RecordError, StoreError
+from dedupe.errors import NotAnIndexError, RecordError
 from dedupe.index.asking import ServerConnection
 from dedupe.index.exchange import article_fields, indexed_article, story_from, verdict_from
 from dedupe.index.index import Index
-from dedupe.index.reading import id_in_index
+from dedupe.index.reading import id_in_index, two_ids
 from dedupe.json_form import encode
 from dedupe.text import without_surrogates
 
@@ -113,9 +113,7 @@ class ServedIndex(Index):
 
     def mark_different(self, a: str, b: str) -> None:
         """Records that two articles are never of one story, now or later."""
-        a, b = id_in_index(a), id_in_index(b)
-        if a == b:
-            raise StoreError(f"{a!r} cannot be different from itself")
+        a, b = two_ids(a, b)
         self._server.answer("POST", "/v1/different", encode({"a": a, "b": b}).rstrip())
 
     def _judged(self, what: str, articles: Tabular) -> list[Verdict]:

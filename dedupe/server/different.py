@@ -6,7 +6,9 @@ from bisect import bisect_right
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from dedupe.errors import StoreError
 from dedupe.index.exchange import SCHEMA_VERSION
+from dedupe.index.reading import two_ids
 from dedupe.read.budget import USUAL
 from dedupe.server.answering import json_answer
 from dedupe.server.bodies import body_form, body_of, value_in_body
@@ -60,6 +62,7 @@ def _pair(value: object) -> tuple[str, str]:
     a, b = (name if isinstance(name, str) else "" for name in found)
     if not (a and b):
         raise RefusedError(HTTPStatus.BAD_REQUEST, _WANTED)
-    if a == b:
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{a!r} cannot be different from itself")
-    return a, b
+    try:
+        return two_ids(a, b)
+    except StoreError as error:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from None

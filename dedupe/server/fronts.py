@@ -45,9 +45,9 @@ async def front_of(asked: Inquiry, story: IndexedStory) -> dict[str, Any]:
     members.sort(key=_by_date)
     whole = Story(story.id, tuple(members))
     reports = [member.id for member in whole.reports[:FRONT_REPORTS]]
-    articles = await read(asked, lambda index: [index.get(name) for name in reports])
-    settings = await read(asked, lambda index: index.settings)
-    shown = [_beginning(found) for found in articles if found is not None]
+    articles, settings = await read(asked, lambda index: (index.get_many(reports), index.settings))
+    articles.sort(key=lambda found: reports.index(found.article.id))
+    shown = list(map(_beginning, articles))
     async with asyncio.timeout(asked.service.shared.limits.seconds):
         facts = await asked.service.shared.beside(lambda: _fronted(whole, shown, settings))
     return {"facts": facts | {"looked_at": len(members)}, "no_facts": None}
@@ -57,8 +57,7 @@ def _members_of(names: Sequence[str]) -> Any:
     """What reads these articles of an index, as members of a story, without their texts."""
 
     def members(index: Index) -> list[Member]:
-        found = (index.get(name) for name in names)
-        return [_member(one) for one in found if one is not None]
+        return list(map(_member, index.get_many(names)))
 
     return members
 
