@@ -11,11 +11,12 @@ import tempfile
 import time
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
+from benchmarks.admitting import Admitted
 from benchmarks.child import BenchmarkError
 from benchmarks.machine import Others, described
 from benchmarks.results import Findings, Goal, Table, show
@@ -39,26 +40,6 @@ SERVER = {
     "autovacuum_naptime": "60s",
 }
 """Settings of the server that are not the usual ones."""
-
-
-class Admitted(NamedTuple):
-    """What some processes measured."""
-
-    articles: int
-    seconds: float
-    waits: np.ndarray
-    """Seconds of each call."""
-    cpu: float
-    """Seconds of the processes' own processor time."""
-
-    @property
-    def rate(self) -> float:
-        """Articles a second."""
-        return self.articles / self.seconds
-
-    def wait(self, share: int) -> float:
-        """Milliseconds that so many of a hundred calls took at most."""
-        return float(np.percentile(self.waits, share)) * 1000
 
 
 @click.command(name="postgres")
@@ -141,18 +122,9 @@ def _findings(
     alone: Admitted, many: Admitted, batches: Admitted, of_server: float, of_file: float
 ) -> Findings:
     rows = [
-        (
-            name,
-            f"{one.rate:,.0f}",
-            f"{one.wait(50):,.1f}",
-            f"{one.wait(99):,.1f}",
-            f"{one.cpu / one.articles * 1000:.2f}",
-        )
-        for name, one in (
-            ("one process, one article a call", alone),
-            (f"{PROCESSES} processes, one article a call", many),
-            (f"{PROCESSES} processes, {BATCH} articles a call", batches),
-        )
+        alone.cells("one process, one article a call"),
+        many.cells(f"{PROCESSES} processes, one article a call"),
+        batches.cells(f"{PROCESSES} processes, {BATCH} articles a call"),
     ]
     columns = ("processes", "articles/s", "p50 ms", "p99 ms", "their CPU ms an article")
     note = f"An article takes {of_server:,.0f} bytes, in a file {of_file:,.0f}, both compacted."

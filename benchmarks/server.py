@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import click
 import numpy as np
 
+from benchmarks.admitting import Admitted
 from benchmarks.child import BenchmarkError, run
 from benchmarks.engine import taken_by
 from benchmarks.index import redis_server
@@ -46,32 +47,12 @@ MANY, BATCHING = 16, 4
 COLUMNS = ("clients", "articles/s", "p50 ms", "p99 ms", "server CPU ms an article")
 
 
-class Sent(NamedTuple):
-    """What some clients measured."""
-
-    articles: int
-    seconds: float
-    waits: np.ndarray
-    """Seconds of each request."""
-    cpu: float
-    """Seconds of the server's processor time."""
-
-    @property
-    def rate(self) -> float:
-        """Articles a second."""
-        return self.articles / self.seconds
-
-    def wait(self, share: int) -> float:
-        """Milliseconds that so many of a hundred requests took at most."""
-        return float(np.percentile(self.waits, share)) * 1000
-
-
 class Asked(NamedTuple):
     """What one server was asked: by one client, by many, and in batches."""
 
-    alone: Sent
-    many: Sent
-    batches: Sent
+    alone: Admitted
+    many: Admitted
+    batches: Admitted
 
 
 @click.command(name="server")
@@ -156,14 +137,14 @@ def _array(bodies: Iterator[bytes]) -> bytes:
     return b"[" + b",".join(bodies) + b"]"
 
 
-def _sent(address: str, server: int, parts: Sequence[list[bytes]], each: int = 1) -> Sent:
+def _sent(address: str, server: int, parts: Sequence[list[bytes]], each: int = 1) -> Admitted:
     """Sends the bodies of each client, one after the other; all clients at once."""
     before, start = taken_by(server)[0], time.perf_counter()
     with ThreadPoolExecutor(len(parts)) as clients:
         waits = list(clients.map(lambda bodies: _one_client(address, bodies), parts))
     seconds = time.perf_counter() - start
     count = each * sum(map(len, parts))
-    return Sent(count, seconds, np.concatenate(waits), taken_by(server)[0] - before)
+    return Admitted(count, seconds, np.concatenate(waits), taken_by(server)[0] - before)
 
 
 def _one_client(address: str, bodies: list[bytes]) -> list[float]:
@@ -185,18 +166,9 @@ def _one_client(address: str, bodies: list[bytes]) -> list[float]:
 
 def _rows(asked: Asked) -> list[tuple[str, ...]]:
     return [
-        (
-            name,
-            f"{sent.rate:,.0f}",
-            f"{sent.wait(50):,.1f}",
-            f"{sent.wait(99):,.1f}",
-            f"{sent.cpu / sent.articles * 1000:.2f}",
-        )
-        for name, sent in (
-            ("one client, one article a request", asked.alone),
-            (f"{MANY} clients, one article a request", asked.many),
-            (f"{BATCHING} clients, {BATCH} articles a request", asked.batches),
-        )
+        asked.alone.cells("one client, one article a request"),
+        asked.many.cells(f"{MANY} clients, one article a request"),
+        asked.batches.cells(f"{BATCHING} clients, {BATCH} articles a request"),
     ]
 
 
