@@ -22,11 +22,6 @@ def needed(program: str) -> str:
     return found
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
-
-
 @contextlib.contextmanager
 def running(words: list[str], port: int = 0, **more: str) -> Iterator[subprocess.Popen[str]]:
     """A program until it is stopped, from when it listens on the port, where one is given."""

@@ -153,3 +153,11 @@ def asked(service: Any, path: str, query: bytes = b"") -> tuple[int, bytes]:
 
     asyncio.run(ask())
     return sent[-2]["status"], sent[-1]["body"]
+
+
+def decisions_told(name: str, *, replayed: bool = False) -> bytes:
+    """A server's answer about one article of an array."""
+    told = {"id": name, "relation": "new", "story": "s1", "replayed": replayed}
+    told |= {key: [] for key in ("matches", "added", "mentions")}
+    told |= dict.fromkeys(("admitted", "extends", "corrects"), False)
+    return json.dumps([told]).encode()

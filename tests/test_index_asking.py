@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from server_harness import decisions_told
 from web_server import Site, body, endless, raw, serving, status
 
 from dedupe import Article, open_index
@@ -199,16 +200,7 @@ def one_by_one(*answers: bytes) -> Iterator[str]:
 
 
 def replay(name: str, *, more: bytes = b"") -> bytes:
-    told = {
-        "id": name,
-        "relation": "new",
-        "story": "s1",
-        "matches": [],
-        "added": [],
-        "mentions": [],
-    }
-    told |= dict.fromkeys(("admitted", "extends", "corrects"), False) | {"replayed": True}
-    data = json.dumps([told]).encode()
+    data = decisions_told(name, replayed=True)
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%b\r\n%b" % (len(data), more, data)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from index_corpus import Event, copy_of, newsroom
-from server_harness import Served, article
+from server_harness import Served, article, decisions_told
 
 import dedupe.index.served
 from dedupe import Article, Filter, open_index, open_index_async
@@ -352,25 +352,14 @@ def refusal(status: int, kind: str = "") -> bytes:
     return json.dumps(told).encode()
 
 
-def decision(name: str) -> bytes:
-    told = {
-        "id": name,
-        "relation": "new",
-        "story": "s1",
-        "matches": [],
-        "added": [],
-        "mentions": [],
-    }
-    flags = dict.fromkeys(("admitted", "replayed", "extends", "corrects"), False)
-    return json.dumps([told | flags]).encode()
-
-
 def test_a_request_is_sent_again_until_it_is_answered() -> None:
     def answer(number: int) -> tuple[int, dict[str, str], bytes]:
         if number == 1:
             return 0, {}, b""
         return (
-            (503, {"Retry-After": "0"}, refusal(503)) if number == 2 else (200, {}, decision("a"))
+            (503, {"Retry-After": "0"}, refusal(503))
+            if number == 2
+            else (200, {}, decisions_told("a"))
         )
 
     with answering(answer) as (address, seen), open_index(address, patience=20) as index:

@@ -24,6 +24,15 @@ class TestMemoryStore(StoreContract):
         store.close()
 
 
+@pytest.fixture
+def short_runs(monkeypatch):
+    """Has postings move into runs, and runs into longer ones, all the time."""
+    monkeypatch.setattr(postings, "SEGMENT", 16)
+    monkeypatch.setattr(postings, "BLOCK", 4)
+    monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
+    monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
+
+
 class TestSqliteStore(StoreContract):
     @pytest.fixture
     def store(self, tmp_path):
@@ -33,14 +42,8 @@ class TestSqliteStore(StoreContract):
 
 
 class TestSqliteStoreOfShortRuns(TestSqliteStore):
-    """The same where postings move into runs, and runs into longer ones, all the time."""
-
     @pytest.fixture
-    def store(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(postings, "SEGMENT", 16)
-        monkeypatch.setattr(postings, "BLOCK", 4)
-        monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
-        monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
+    def store(self, tmp_path, short_runs):
         store = SqliteStore(tmp_path / "index.db")
         yield store
         store.close()
@@ -56,11 +59,7 @@ class TestPostgresStore(StoreContract):
 
 class TestPostgresStoreOfShortRuns(TestPostgresStore):
     @pytest.fixture
-    def store(self, postgres, monkeypatch):
-        monkeypatch.setattr(postings, "SEGMENT", 16)
-        monkeypatch.setattr(postings, "BLOCK", 4)
-        monkeypatch.setattr("dedupe.index.tables.merge.RATIO", 2)
-        monkeypatch.setattr("dedupe.index.tables.merge.KEYS", 4)
+    def store(self, postgres, short_runs):
         store = PostgresStore(postgres)
         yield store
         store.close()

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import free_port, needed, running
+from programs import needed, running
 from server_harness import Served, article
+from web_server import free_port
 
 pytestmark = pytest.mark.posix
 DEPLOY = Path(__file__).parent.parent / "deploy"

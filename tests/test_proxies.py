@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import free_port, needed, running
+from programs import needed, running
 from server_harness import JSON, LINES, Served, article
+from web_server import free_port
 
 pytest.importorskip("uvicorn", reason="the server is an extra: story-dedupe[server]")
 pytestmark = pytest.mark.posix

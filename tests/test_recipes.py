@@ -24,8 +24,9 @@ from typing import Any
 
 import pytest
 import yaml
-from programs import free_port, needed, running
+from programs import needed, running
 from server_harness import JSON, Served, article, text_of
+from web_server import free_port
 
 from dedupe.hooks.filter import Decision, decision_object
 
