@@ -8,6 +8,7 @@
 ``database``   what is asked of it
 ``failures``   every error of PostgreSQL becomes one of ours
 ``schema``     the tables, and the way from older versions
+``space``      what tables have free, given back to the system
 ``store``      sessions, and what becomes of them where the connection is lost
 ============== ==================================================================
 """

@@ -12,12 +12,8 @@ from dedupe.errors import BusyError, StoreError
 from dedupe.index.postgres.address import PostgresAddress, address_of
 from dedupe.index.postgres.connection import connected
 from dedupe.index.postgres.database import PostgresDatabase
-from dedupe.index.postgres.schema import (
-    TABLES_OF_INDEX,
-    hold_open,
-    made_ready,
-    refuse_changed_tables,
-)
+from dedupe.index.postgres.schema import hold_open, made_ready, refuse_changed_tables
+from dedupe.index.postgres.space import give_back
 from dedupe.index.store import Durability
 from dedupe.index.tables.database import SqlRow
 from dedupe.index.tables.postings import TAIL
@@ -150,7 +146,4 @@ class PostgresStore(TableStore[PostgresDatabase]):
             raise StoreError(f"{self.path}: another index was put in its place; open it again")
 
     def _give_back(self) -> None:
-        """Frees what is no longer used, for what comes; where it is at the end, for the system."""
-        database = self._opened()
-        for table in TABLES_OF_INDEX:
-            database.do(f"VACUUM {table}")
+        give_back(self._opened())

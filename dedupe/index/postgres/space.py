@@ -1,0 +1,55 @@
+"""Space of an index in PostgreSQL: what its tables have free is given back to the system.
+
+``VACUUM`` leaves free what is not at the end of a table, for rows to come. Rows of postings are
+written anew with each merge, so that most of their table may be free. ``VACUUM FULL`` writes a
+table anew: all others have to wait meanwhile, so only what is loose is.
+"""
+
+from __future__ import annotations
+
+from dedupe.errors import BusyError
+from dedupe.index.postgres.database import PostgresDatabase
+from dedupe.index.postgres.schema import PACKED, TABLES_OF_INDEX
+
+LOOSE = 1.5
+"""Times the bytes of its rows that a table may have."""
+SLACK = 1 << 20
+"""Bytes that it may have besides: for what is as small nobody waits."""
+WAIT = "500ms"
+"""For whoever reads a table that is to be written anew; it stays as it is where they go on."""
+TIMEOUT = "lock_timeout"
+
+
+def give_back(database: PostgresDatabase) -> None:
+    """Frees what is no longer used, and gives it to the system where that is worth it.
+
+    Raises a StoreError.
+    """
+    for table in TABLES_OF_INDEX:
+        database.do(f"VACUUM {table}")
+    if not (loose := [table for table in TABLES_OF_INDEX if _is_loose(database, table)]):
+        return
+    patience = database.one("SELECT current_setting(?)", TIMEOUT)
+    _wait_for_locks(database, WAIT)
+    for table in loose:
+        try:
+            database.do(f"VACUUM FULL {table}")
+        except BusyError:
+            if database.lost:
+                raise
+    _wait_for_locks(database, str(patience and patience[0]))
+
+
+def _wait_for_locks(database: PostgresDatabase, how_long: str) -> None:
+    database.one("SELECT set_config(?, ?, false)", TIMEOUT, how_long)
+
+
+def _is_loose(database: PostgresDatabase, table: str) -> bool:
+    """Whether much more of a table is free than used."""
+    packed = PACKED.get(table)
+    row = " + ".join(f"octet_length({name})" for name in packed) if packed else f"{table}.*"
+    used = f"sum({row})" if packed else f"sum(pg_column_size({row}))"
+    told = database.one(
+        f"SELECT coalesce({used}, 0)::bigint, pg_table_size('{table}') FROM {table}"  # noqa: S608 - names in our code
+    )
+    return told is not None and told[1] > LOOSE * told[0] + SLACK
