@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dedupe.errors import BusyError
 from dedupe.index import open_index
 from soak.kill import BLOCK, SEGMENT, Ledger, killed, whole
+from soak.network import Network, network
 from soak.postgres_server import PostgresServer, binaries
 from soak.processes import raced
 from soak.served import started
@@ -42,6 +43,8 @@ TOGETHER = 10
 LATEST = 0.8
 """Seconds from the moment at which all is well to the last at which it is not."""
 PATIENCE = 60
+SOON = "tcp_user_timeout=2000&keepalives_idle=1&keepalives_interval=1&keepalives_count=2"
+"""Clients of a network that is cut give a silent server up after some two seconds."""
 SEED = 58
 
 
@@ -64,18 +67,34 @@ def run(size: int, folder: Path, findings: Findings) -> None:  # noqa: ARG001 - 
         findings.begin(f"the server is killed {size} times while {CLIENTS} clients admit")
         _disturbed(server, server.url(), size, lambda: _restart(server), findings)
     with _server() as server, closing(Relay(server.port)) as relay:
-        findings.begin(f"the network is cut {size} times while {CLIENTS} clients admit")
+        findings.begin(
+            f"connections are ended {size} times on their way while {CLIENTS} clients admit"
+        )
         address = f"postgresql://dedupe@127.0.0.1:{relay.port}/postgres"
         _disturbed(server, address, size, relay.cut, findings)
+    with network() as laid:
+        if isinstance(laid, str):
+            findings.leave_out(f"the network is cut {size} times", laid)
+            return
+        with _server(laid) as server:
+            findings.begin(f"the network is cut {size} times while {CLIENTS} clients admit")
+            draw = random.Random(SEED)
+            address = f"postgresql://dedupe@{laid.address}:{server.port}/postgres?{SOON}"
+            _disturbed(server, address, size, lambda: laid.cut(_how_long(draw)), findings)
 
 
 @contextmanager
-def _server() -> Iterator[PostgresServer]:
-    server = PostgresServer(free_port())
+def _server(laid: Network | None = None) -> Iterator[PostgresServer]:
+    server = PostgresServer(free_port(), laid)
     try:
         yield server
     finally:
         server.stop()
+
+
+def _how_long(draw: random.Random) -> float:
+    """Seconds of a cut: of five one is too long for a connection to outlive it."""
+    return draw.choices([draw.uniform(0, 1), draw.uniform(4, 6)], [4, 1])[0]
 
 
 def free_port() -> int:

@@ -16,6 +16,10 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soak.network import Network
 
 DEBIAN = Path("/usr/lib/postgresql")
 SETTINGS = {
@@ -45,30 +49,33 @@ def binaries() -> Path | None:
 class PostgresServer:
     """A server that is started, killed and started again."""
 
-    def __init__(self, port: int | None = None, **settings: str) -> None:
-        """Listens on a port of 127.0.0.1, too, where one is given."""
+    def __init__(
+        self, port: int | None = None, network: Network | None = None, **settings: str
+    ) -> None:
+        """Listens on a port, too, where one is given: of 127.0.0.1, or in a network of its own."""
         folder = binaries()
         if folder is None:
             raise RuntimeError("there is no PostgreSQL here")
         self._binaries = folder
         self.folder = Path(tempfile.mkdtemp(prefix="dedupe-pg-"))
         self.port = port or 5432
-        self._as = []
+        self._as = network.within if network else []
         if os.name == "posix" and os.getuid() == 0:
             self._as = [
-                "setpriv",
-                "--pdeathsig=KILL",
-                f"--reuid={USER}",
-                "--regid=nogroup",
+                *self._as, "setpriv", "--pdeathsig=KILL", f"--reuid={USER}", "--regid=nogroup",
                 "--clear-groups",
-            ]
+            ]  # fmt: skip
             shutil.chown(self.folder, USER, "nogroup")
-        self._settings = SETTINGS | ({"listen_addresses": "127.0.0.1"} if port else {}) | settings
+        address = network.address if network else "127.0.0.1"
+        self._settings = SETTINGS | ({"listen_addresses": address} if port else {}) | settings
         self._process: subprocess.Popen[bytes] | None = None
         self.ran(
             "initdb", "--data-checksums", "--no-sync", "--no-instructions", "--auth=trust",
             "--encoding=UTF8", "--locale=C", "--username=dedupe", f"--pgdata={self.data}",
         )  # fmt: skip
+        if network:
+            with (self.data / "pg_hba.conf").open("a", encoding="utf-8") as lines:
+                lines.write(f"host all all {network.net} trust\n")
         self.start()
 
     @property

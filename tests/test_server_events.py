@@ -171,6 +171,12 @@ def test_a_position_that_is_no_number_is_refused(served: Served, query, headers)
     assert (told.status, "is a number from 0" in told.json["error"]) == (400, True)
 
 
+def test_a_last_event_that_is_empty_counts_for_nothing(served: Served) -> None:
+    served.admit(article(31))
+    with Follower(served, "?after=0&seconds=0", Last_Event_ID="") as follower:
+        assert b'"id":"a31"' in follower.rest()
+
+
 def test_a_head_is_answered_at_once(served: Served) -> None:
     told = served.ask("HEAD", "/v1/events")
     assert (told.status, told.headers["content-type"]) == (200, EVENTS_TYPE)

@@ -171,7 +171,11 @@ def _followed() -> dict[str, Any]:
         "text/event-stream": {"schema": schema_ref("Event")}
     }
     position = {"type": "integer", "minimum": 0, "maximum": LAST_POSITION}
-    header = _query("Last-Event-ID", "Events after this one; it goes before after", position)
+    header = _query(
+        "Last-Event-ID",
+        "Events after this one; it goes before after, and counts for nothing where it is empty",
+        {"anyOf": [position, {"type": "string", "maxLength": 0}]},
+    )
     return {
         "/v1/events": {
             "get": operation
