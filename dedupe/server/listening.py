@@ -59,10 +59,6 @@ class _PatientProtocol(H11Protocol):
         super().connection_made(cast("asyncio.Transport", self._own))
         if len(self.connections) > self.most:
             self._one_that_rests().transport.abort()
-        # asyncio does it only for sockets that name their protocol. Without it the body of an
-        # answer waits until its head is acknowledged, which a system may put off for 40 ms.
-        connected = transport.get_extra_info("socket")
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._look_later()
 
     def _one_that_rests(self) -> _PatientProtocol:
@@ -151,9 +147,12 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """A socket on which connections wait. Raises SettingError where it can't be had."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        made = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise SettingError(f"can't listen on {host}:{port}: {error.strerror or error}") from None
+    # Connections of a socket that names its protocol have TCP_NODELAY from asyncio. Without it the
+    # body of an answer waits until its head is acknowledged, which may be put off for 40 ms.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 def _most_connections() -> int:
