@@ -19,7 +19,8 @@ from benchmarks.results import replace_block
 from soak.findings import Findings
 
 NAMES = (
-    "processes", "kill", "served", "faults", "mutated", "flipped", "expire", "stream", "postgres",
+    "processes", "kill", "served", "faults", "mutated", "flipped", "expire", "stream", "answered",
+    "postgres",
 )  # fmt: skip
 NUMBERED = ("mutated", "flipped")
 """Whose cases have numbers, from which what is done to each is drawn."""

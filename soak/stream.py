@@ -20,7 +20,7 @@ from dedupe.index import open_index
 from soak.texts import News
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from soak.findings import Findings
 
@@ -44,13 +44,14 @@ SEED = 61
 class Watched:
     """What came out of the process, and how large it was."""
 
-    ids: list[str] = field(default_factory=list)
+    answers: list[str | int] = field(default_factory=list)
+    """The id of each, or the number of a line that has none."""
     sizes: list[tuple[int, int]] = field(default_factory=list)
     """Answers by then, and bytes."""
 
     def tenth(self, number: int) -> float:
         """Median bytes over this tenth of the answers."""
-        tenth = len(self.ids) / 10
+        tenth = len(self.answers) / 10
         found = [
             size for count, size in self.sizes if tenth * number <= count < tenth * (number + 1)
         ]
@@ -67,7 +68,7 @@ def run(size: int, folder: Path, findings: Findings) -> None:
         [*command, "--rejects", str(rejects)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
-        watched = _watched(process, size)
+        watched = watched_at(process, (line for _, line, _ in lines(size)))
         errors = process.stderr.read() if process.stderr else b""
     seconds = time.monotonic() - began
     findings.measure("lines", size / seconds, "a second")
@@ -75,12 +76,12 @@ def run(size: int, folder: Path, findings: Findings) -> None:
                        f"{process.returncode}: {errors[-500:]!r}")  # fmt: skip
     wanted = [f"n{number}" for number, _, good in lines(size) if good]
     findings.measure("articles", len(wanted))
-    findings.hold("every article is answered, in order", _unlike(watched.ids, wanted))
+    findings.hold("every article is answered, in order", unlike(watched.answers, wanted))
     broken = [place for place, (_, _, good) in enumerate(lines(size), 1) if not good]
     with rejects.open("rb") as rows:
         told = [orjson.loads(row)["line"] for row in rows]
-    findings.hold("every other line is rejected, with its number", _unlike(told, broken))
-    _flat(watched, findings)
+    findings.hold("every other line is rejected, with its number", unlike(told, broken))
+    hold_flat(watched, findings)
     with open_index(path, create=False) as index:
         held = index.stats().articles
         findings.hold_true("all are in the index", held == len(set(wanted)), f"{held:,}")
@@ -91,14 +92,15 @@ def lines(size: int) -> Iterator[tuple[int, bytes, bool]]:
     """Number, bytes and whether an article is in it, of each line; the same every time."""
     draw = random.Random(SEED)
     news = News(SEED, words=WORDS)
-    makers = (_random, _broken, _article)
+    makers = (_random, broken_line, article_line)
     for number in range(size):
         maker = draw.choice(makers)
         seed = draw.randrange(1 << 32)
-        yield number, maker(random.Random(seed), news, number), maker is _article
+        yield number, maker(random.Random(seed), news, number), maker is article_line
 
 
-def _article(_: random.Random, news: News, number: int) -> bytes:
+def article_line(_: random.Random, news: News, number: int) -> bytes:
+    """An article as a line."""
     article = news.article(number % STORIES)
     return orjson.dumps(
         {
@@ -117,9 +119,9 @@ def _random(draw: random.Random, _: News, __: int) -> bytes:
     return b"\xfe" + draw.randbytes(draw.randrange(1, 400)).replace(b"\n", b"\xff")
 
 
-def _broken(draw: random.Random, news: News, number: int) -> bytes:
+def broken_line(draw: random.Random, news: News, number: int) -> bytes:
     """An article's line, broken in one of the ways in which lines break."""
-    whole = _article(draw, news, number)
+    whole = article_line(draw, news, number)
     at = draw.randrange(1, len(whole) - 1)
     return draw.choice(
         (
@@ -134,26 +136,27 @@ def _broken(draw: random.Random, news: News, number: int) -> bytes:
     )
 
 
-def _watched(process: subprocess.Popen[bytes], size: int) -> Watched:
-    """Feeds a process, and takes what it answers."""
+def watched_at(process: subprocess.Popen[bytes], coming: Iterable[bytes]) -> Watched:
+    """Feeds a process these lines, and takes what it answers."""
     watched = Watched()
-    feeding = Thread(target=_feed, args=(process, size))
+    feeding = Thread(target=_feed, args=(process, coming))
     watching = Thread(target=_watch, args=(process, watched))
     feeding.start()
     watching.start()
     if process.stdout:
         for line in process.stdout:
-            watched.ids.append(orjson.loads(line)["id"])
+            told = orjson.loads(line)
+            watched.answers.append(told["line"] if told["id"] is None else told["id"])
     feeding.join()
     watching.join()
     return watched
 
 
-def _feed(process: subprocess.Popen[bytes], size: int) -> None:
+def _feed(process: subprocess.Popen[bytes], coming: Iterable[bytes]) -> None:
     if process.stdin is None:
         return
     try:
-        for _, line, _ in lines(size):
+        for line in coming:
             process.stdin.write(line + b"\n")
         process.stdin.close()
     except BrokenPipeError:
@@ -163,7 +166,7 @@ def _feed(process: subprocess.Popen[bytes], size: int) -> None:
 def _watch(process: subprocess.Popen[bytes], watched: Watched) -> None:
     """Notes the memory of a process until it ends."""
     while (size := resident(process.pid)) is not None:
-        watched.sizes.append((len(watched.ids), size))
+        watched.sizes.append((len(watched.answers), size))
         time.sleep(SAMPLE)
 
 
@@ -178,7 +181,8 @@ def resident(process: int) -> int | None:
     return None  # what has ended and was not waited for has no memory
 
 
-def _flat(watched: Watched, findings: Findings) -> None:
+def hold_flat(watched: Watched, findings: Findings) -> None:
+    """Memory may grow by GROWTH between the second and the last tenth of the answers."""
     if not watched.sizes:
         findings.leave_out("memory", f"{os.uname().sysname} has no /proc")
         return
@@ -192,7 +196,7 @@ def _flat(watched: Watched, findings: Findings) -> None:
     findings.hold_true("memory stays flat", not grown >= GROWTH, seen)
 
 
-def _unlike(found: Sequence[object], wanted: Sequence[object]) -> list[str]:
+def unlike(found: Sequence[object], wanted: Sequence[object]) -> list[str]:
     """Where two sequences part."""
     if found == wanted:
         return []

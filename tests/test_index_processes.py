@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soak import expire, kill, postgres, processes, served, stream
+from soak import answered, expire, kill, postgres, processes, served, stream
 from soak.findings import Findings
 
 
@@ -62,3 +62,8 @@ def test_every_article_of_a_mixed_stream_is_answered_in_order(
     stream.run(6000, tmp_path, findings)
     assert findings.broken == []
     assert findings.measured["articles"] > 1500
+
+
+def test_each_line_of_a_stream_has_its_answer(tmp_path: Path, findings: Findings) -> None:
+    answered.run(2000, tmp_path, findings)
+    assert findings.broken == []
