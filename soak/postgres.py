@@ -269,6 +269,8 @@ class Relay:
             while True:
                 ours, _ = self._listening.accept()
                 theirs = socket.create_connection(("127.0.0.1", self._to))
+                for end in (ours, theirs):  # what is handed on in parts waits for nothing
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
                     self._ends += [ours, theirs]
                 for pair in ((ours, theirs), (theirs, ours)):
