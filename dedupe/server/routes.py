@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from starlette.routing import Route, Router
 from dedupe.api import compare_articles
 from dedupe.hooks.filter import Decision, decision_object
 from dedupe.index.exchange import SCHEMA_VERSION, article_object
-from dedupe.read.budget import USUAL
 from dedupe.read.fields import FieldFinder
 from dedupe.report.jsonl import comparison_object, story_object
 from dedupe.server.answering import Endpoint, Handler, Inquiry, Service, json_answer
@@ -86,7 +84,7 @@ async def _admit(asked: Inquiry) -> ASGIApp:
 
 async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     bounds = asked.service.shared.limits
-    limits = replace(USUAL, record_bytes=bounds.body_bytes)
+    limits = bounds.of_records
     if body_form(asked.request) == "lines":
         each = asked.service.shared.check_each if name == "check" else decide
         return LinesAnswer(asked, name, each, limits)

@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
 from dedupe.hooks.worker import Worker
+from dedupe.read.budget import USUAL
 from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.telemetry import in_spans
 
 if TYPE_CHECKING:
+    from dedupe.config import Limits
     from dedupe.hooks.filter import Droppable
     from dedupe.index import Index
     from dedupe.model import Article, Verdict
@@ -41,6 +44,16 @@ class ServerLimits:
     """That are open at once."""
     seconds: float = 60.0
     """In which a body must come, and then be answered; of a stream, each line."""
+
+    @property
+    def of_records(self) -> Limits:
+        """Of what an article in a body may be."""
+        return _of_records(self.body_bytes)
+
+
+@cache
+def _of_records(record_bytes: int) -> Limits:
+    return replace(USUAL, record_bytes=record_bytes)
 
 
 class SharedIndex:

@@ -48,6 +48,7 @@ class _Spanned:
 
     def __init__(self, app: ASGIApp, route: str, methods: Collection[str]) -> None:
         self._app, self._route, self._methods = app, route, methods
+        self._tracer = trace.get_tracer(NAME)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 0
@@ -64,7 +65,7 @@ class _Spanned:
         headers = Headers(scope=scope)
         carried = {name: headers[name] for name in CARRIERS if name in headers}
         method = scope["method"] if scope["method"] in self._methods else "HTTP"
-        with trace.get_tracer(NAME).start_as_current_span(
+        with self._tracer.start_as_current_span(
             f"{method} {self._route}",
             context=propagate.extract(carried),
             kind=trace.SpanKind.SERVER,
@@ -80,10 +81,12 @@ def in_spans(name: str, judge: Judged) -> Judged:
     if trace is None:
         return judge
 
+    tracer = trace.get_tracer(NAME)
+
     def judged(articles: Iterable[Article], /) -> list[Verdict]:
         batch = tuple(articles)
         about = {"dedupe.articles": len(batch)}
-        with trace.get_tracer(NAME).start_as_current_span(name, attributes=about):
+        with tracer.start_as_current_span(name, attributes=about):
             return judge(batch)
 
     return judged
