@@ -89,6 +89,19 @@ def test_a_schema_that_needs_quotes_is_refused(name):
         target_of(f"postgresql:///db?schema={name}")
 
 
+@pytest.mark.parametrize("name", ["user", "all", "full"])
+def test_a_schema_may_have_the_name_of_a_word_of_sql(own_server, name):
+    target = target_of(own_server.url(schema=name))
+    with target.fresh() as new:
+        holding(new._address, "old")
+    with target.replacement(None) as new:
+        holding(new._address, "new")
+    with target.replacement(target.old_name()) as new:
+        holding(new._address, "newer")
+    assert target.exists()
+    assert held(own_server.url(schema=name)) == {"newer"}
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -499,7 +512,7 @@ def holding(address: str | PostgresAddress, *names: str) -> None:
 def held(address: str | PostgresAddress) -> set[str]:
     """Which of these ids are in an index."""
     with closing(PostgresStore(address, create=False)) as store, store.read() as reader:
-        return set(reader.find(["old", "new 0", "new 1"]))
+        return set(reader.find(["old", "new 0", "new 1", "newer"]))
 
 
 def test_a_new_index_is_there_once_it_is_complete(postgres):
