@@ -151,7 +151,8 @@ def test_who_is_not_let_in_is_told_why(said, kind, words):
         ("SerializationFailure", BusyError), ("DeadlockDetected", BusyError),
         ("DataCorrupted", DamagedError), ("IndexCorrupted", DamagedError),
         ("AdminShutdown", BusyError), ("CrashShutdown", BusyError), ("QueryCanceled", BusyError),
-        ("IdleInTransactionSessionTimeout", BusyError), ("UndefinedTable", StoreError),
+        ("IdleInTransactionSessionTimeout", BusyError), ("TransactionTimeout", BusyError),
+        ("UndefinedTable", StoreError),
         ("InternalError_", StoreError),
     ],
 )  # fmt: skip
@@ -403,6 +404,26 @@ def test_who_hangs_in_a_session_holds_up_nobody_for_long(opened, postgres, monke
     assert add(hanging, entry("d")) == [3]
     with other.read() as reader:
         assert set(reader.find(["a", "b", "c", "d"])) == {"a", "c", "d"}
+
+
+def test_who_is_gone_amid_a_long_statement_holds_nobody_up(opened, postgres, ask):
+    hanging = opened(postgres)
+    hanging._opened()._wire.send("SELECT pg_sleep(600)")
+    hanging._opened()._wire.part()
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
+    for sessions in (1, 0):
+        end = time.monotonic() + 4 * connection.LOOK
+        while ask(asked).fetchone() != (sessions,):
+            assert time.monotonic() < end, "the server goes on for nobody"
+            time.sleep(0.1)
+        hanging.close()
+
+
+def test_an_end_is_no_loss_to_the_server(own_server):
+    for _ in range(3):
+        with closing(PostgresStore(own_server.url())) as store, store.read() as reader:
+            assert reader.counts().articles == 0
+    assert "connection to client lost" not in (own_server.folder / "log").read_text("utf-8")
 
 
 def test_a_lost_connection_is_told_and_made_again(opened, own_server):
