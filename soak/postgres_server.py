@@ -131,9 +131,11 @@ class PostgresServer:
         if self._process is not None:
             first = self._process.pid
             os.kill(first, signal.SIGSTOP)  # else it would begin others
-            for number in (first, *_children(first)):
-                with suppress(ProcessLookupError):
-                    os.kill(number, signal.SIGKILL)
+            while others := _children(first):  # the next server wants the memory that they share
+                for number in others:
+                    with suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGKILL)
+            self._process.kill()
             self._process.wait(60)
             self._process = None
 
@@ -151,7 +153,10 @@ class PostgresServer:
 
 
 def _children(process: int) -> list[int]:
-    """The processes that one has begun; each of PostgreSQL's is in a group of its own."""
-    told = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True).stdout
-    pairs = (line.split() for line in told.splitlines())
-    return [int(number) for number, parent in pairs if int(parent) == process]
+    """What one has begun, and lives still; each of PostgreSQL's is in a group of its own."""
+    command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = (line.split() for line in told.splitlines())
+    return [
+        int(number) for number, parent, state in rows if int(parent) == process and state[0] != "Z"
+    ]

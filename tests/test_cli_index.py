@@ -21,6 +21,7 @@ from test_report_index import CONTROLS
 
 from dedupe.cli import main
 from dedupe.cli.index import command
+from dedupe.errors import FullError
 from dedupe.model import Article
 from soak.behind import connected
 
@@ -375,6 +376,16 @@ def test_expire_wants_one_limit(index, file: Path, arguments: list[str], reason:
     code, out, err = index("expire", file, *arguments)
     assert (code, out) == (2, "")
     assert reason in err
+
+
+def test_expire_tells_what_went_also_where_room_is_not_given_back(index, file, monkeypatch) -> None:
+    def full(_: Index) -> None:
+        raise FullError("no space is left")
+
+    monkeypatch.setattr("dedupe.index.Index.compact", full)
+    code, out, err = index("expire", file, "--before", "2024-05-20")
+    assert (code, err) == (2, "dedupe: no space is left\n")
+    assert out == "2 articles of before 2024-05-20 00:00 UTC removed, 2 left\n"
 
 
 def test_expire_gives_room_back_unless_told_not_to(index, tmp_path: Path) -> None:

@@ -89,6 +89,19 @@ def test_a_schema_that_needs_quotes_is_refused(name):
         target_of(f"postgresql:///db?schema={name}")
 
 
+@pytest.mark.parametrize("name", ["user", "all", "full"])
+def test_a_schema_may_have_the_name_of_a_word_of_sql(own_server, name):
+    target = target_of(own_server.url(schema=name))
+    with target.fresh() as new:
+        holding(new._address, "old")
+    with target.replacement(None) as new:
+        holding(new._address, "new")
+    with target.replacement(target.old_name()) as new:
+        holding(new._address, "newer")
+    assert target.exists()
+    assert held(own_server.url(schema=name)) == {"newer"}
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -138,7 +151,8 @@ def test_who_is_not_let_in_is_told_why(said, kind, words):
         ("SerializationFailure", BusyError), ("DeadlockDetected", BusyError),
         ("DataCorrupted", DamagedError), ("IndexCorrupted", DamagedError),
         ("AdminShutdown", BusyError), ("CrashShutdown", BusyError), ("QueryCanceled", BusyError),
-        ("IdleInTransactionSessionTimeout", BusyError), ("UndefinedTable", StoreError),
+        ("IdleInTransactionSessionTimeout", BusyError), ("TransactionTimeout", BusyError),
+        ("UndefinedTable", StoreError),
         ("InternalError_", StoreError),
     ],
 )  # fmt: skip
@@ -392,6 +406,26 @@ def test_who_hangs_in_a_session_holds_up_nobody_for_long(opened, postgres, monke
         assert set(reader.find(["a", "b", "c", "d"])) == {"a", "c", "d"}
 
 
+def test_who_is_gone_amid_a_long_statement_holds_nobody_up(opened, postgres, ask):
+    hanging = opened(postgres)
+    hanging._opened()._wire.send("SELECT pg_sleep(600)")
+    hanging._opened()._wire.part()
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
+    for sessions in (1, 0):
+        end = time.monotonic() + 4 * connection.LOOK
+        while ask(asked).fetchone() != (sessions,):
+            assert time.monotonic() < end, "the server goes on for nobody"
+            time.sleep(0.1)
+        hanging.close()
+
+
+def test_an_end_is_no_loss_to_the_server(own_server):
+    for _ in range(3):
+        with closing(PostgresStore(own_server.url())) as store, store.read() as reader:
+            assert reader.counts().articles == 0
+    assert "connection to client lost" not in (own_server.folder / "log").read_text("utf-8")
+
+
 def test_a_lost_connection_is_told_and_made_again(opened, own_server):
     store = opened(own_server.url(), patience=20)
     add(store, entry("a", keys=[1]))
@@ -499,7 +533,7 @@ def holding(address: str | PostgresAddress, *names: str) -> None:
 def held(address: str | PostgresAddress) -> set[str]:
     """Which of these ids are in an index."""
     with closing(PostgresStore(address, create=False)) as store, store.read() as reader:
-        return set(reader.find(["old", "new 0", "new 1"]))
+        return set(reader.find(["old", "new 0", "new 1", "newer"]))
 
 
 def test_a_new_index_is_there_once_it_is_complete(postgres):

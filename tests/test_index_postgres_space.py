@@ -8,8 +8,10 @@ import psycopg
 import pytest
 from store_contract import add, contents, discard, entry
 
-from dedupe.errors import BusyError
+from dedupe.errors import BusyError, ReadOnlyError, StoreError
 from dedupe.index.postgres import PostgresStore, space
+from dedupe.index.postgres.address import address_of
+from dedupe.index.postgres.failures import session_failure
 
 ARTICLES, KEPT = 600, 10
 TEXT = b"word " * 600
@@ -29,6 +31,13 @@ def store(postgres):
             add(store, *(entry(f"a{n}", text=TEXT) for n in range(start, start + 100)))
         discard(store, *range(1, ARTICLES - KEPT + 1))
         yield store
+
+
+@pytest.fixture
+def ask(postgres_server):
+    """Asks the server something, past the store."""
+    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
+        yield connection.execute
 
 
 def bytes_of(store: PostgresStore) -> int:
@@ -96,6 +105,45 @@ def test_afterwards_locks_are_waited_for_as_before(store):
     store.shrink()
     asked = store._opened().one("SELECT current_setting('lock_timeout')")
     assert asked == ("30s",)
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize("name", ["DiskFull", "QueryCanceled"])
+def test_after_a_failure_they_are_too_and_no_further_table_is_begun(store, monkeypatch, name):
+    written = []
+    do = space.PostgresDatabase.do
+
+    def failing(self, statement, *values):
+        if "FULL" in statement:
+            written.append(statement)
+            error = getattr(psycopg.errors, name)("as it says")
+            raise session_failure(error, "name") from error
+        return do(self, statement, *values)
+
+    monkeypatch.setattr(space.PostgresDatabase, "do", failing)
+    with pytest.raises(StoreError, match="as it says"):
+        store.shrink()
+    assert len(written) == 1
+    asked = store._opened().one("SELECT current_setting('lock_timeout')")
+    assert asked == ("30s",)
+
+
+@pytest.mark.usefixtures("strict")
+def test_who_does_not_own_the_tables_is_told_that_their_room_stays(store, postgres, ask):
+    held, name = held_in(store), address_of(postgres).schema
+    role = f"role_{name}"
+    ask(f"CREATE ROLE {role} LOGIN")
+    ask(f"GRANT USAGE ON SCHEMA {name} TO {role}")
+    ask(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {role}")
+    theirs = postgres.replace("//dedupe@", f"//{role}@")
+    with closing(PostgresStore(theirs)) as other, pytest.raises(ReadOnlyError, match="owner"):
+        other.shrink()
+    assert held_in(store) == held
+    ask(f"GRANT dedupe TO {role}")
+    before = bytes_of(store)
+    with closing(PostgresStore(theirs)) as other:
+        other.shrink()
+    assert bytes_of(store) < before / 4
 
 
 @pytest.mark.usefixtures("strict")

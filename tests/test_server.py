@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import uvicorn
@@ -159,6 +160,23 @@ def test_an_article_is_got_and_removed(served: Served) -> None:
     )  # fmt: skip
     assert served.ask("DELETE", path).json["removed"] is True
     assert served.ask("DELETE", path).status == served.ask("GET", path).status == 404
+
+
+@pytest.mark.parametrize("name", ["12\n", "1\n2", "\n", "12\r\n/"])
+def test_an_id_may_hold_line_feeds_and_is_taken_for_no_other(served: Served, name: str) -> None:
+    nothing = dict.fromkeys(("title", "source", "url", "lang"), "") | {"date": None}
+    named = [nothing | {"id": id_, "text": text_of(len(name))} for id_ in ("12", name)]
+    assert served.ask("POST", "/v1/admit?exact=1", named).status == 200
+    path = f"/v1/articles/{quote(name, safe='')}"
+    assert served.ask("GET", path).json["id"] == name
+    assert served.ask("DELETE", path).json["id"] == name
+    assert served.ask("DELETE", path).status == 404
+    assert served.ask("GET", "/v1/articles/12").json["id"] == "12"
+
+
+@pytest.mark.parametrize("path", ["/healthz%0A", "/v1/stories%0A", "/%0A"])
+def test_a_path_with_a_line_feed_at_its_end_is_another(served: Served, path: str) -> None:
+    assert "no such path" in served.ask("GET", path).json["error"]
 
 
 def test_stories_come_in_pages(served: Served) -> None:

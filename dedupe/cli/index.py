@@ -140,11 +140,12 @@ def expire(
             return 0
         earlier = index.stats().bytes
         gone = index.expire(moment)
+        left = index.stats().articles
+        tell(f"{counted(gone, 'article')} of before {_in_utc(moment)} removed, {left:,} left")
         if not no_compact:
             index.compact()
-        found = index.stats()
-    tell(f"{counted(gone, 'article')} of before {_in_utc(moment)} removed, {found.articles:,} left")
-    tell(_shrunk(earlier, found.bytes))
+        later = index.stats().bytes
+    tell(_shrunk(earlier, later))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -53,7 +54,7 @@ Decide = Callable[[Sequence[Any]], Awaitable[list[Decision]]]
 def application(service: Service) -> ASGIApp:
     """The server as an ASGI application."""
     routes = [
-        Route(route, _endpoint(service, route.replace(":path", ""), handlers))
+        _whole(Route(route, _endpoint(service, route.replace(":path", ""), handlers)))
         for route, handlers in ROUTES.items()
     ]
     nothing = _endpoint(service, "other", dict.fromkeys(METHODS, (None, _no_such)))
@@ -64,6 +65,13 @@ def application(service: Service) -> ASGIApp:
             await router(scope, receive, send)
 
     return web_alone
+
+
+def _whole(route: Route) -> Route:
+    """The route for all of a path: an id may hold line feeds, and end with one."""
+    pattern = route.path_regex.pattern.removesuffix("$")
+    route.path_regex = re.compile(rf"{pattern}\Z", re.DOTALL)
+    return route
 
 
 def _endpoint(service: Service, route: str, handlers: Handlers) -> ASGIApp:

@@ -13,7 +13,8 @@ SCHEMA = "dedupe"
 """The schema of an index whose address names none."""
 PARAMETER = "schema"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,47}")
-"""What needs no quotes in SQL, and leaves room for what is added: names have 63 bytes at most."""
+"""What SQL takes as it is, but for its own words, and leaves room for what is added: names have 63
+bytes at most."""
 _RESERVED = ("pg_", "information_schema")
 
 

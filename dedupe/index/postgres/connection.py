@@ -32,6 +32,13 @@ SETTINGS_OF_SESSION = {
     # Rows are looked up by index, however few there were when a statement was planned.
     "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
 }  # fmt: skip
+LOOK = 5
+"""Seconds in which a server that is at a long statement finds that who asked for it is gone."""
+LOOKED_AFTER = (
+    "CASE WHEN version() LIKE '%%linux%%' "
+    "THEN set_config('client_connection_check_interval', %s, false) END"
+)
+"""Servers on other systems may refuse that setting."""
 LOWEST, NUL = "\x01", "\0"
 """No text of PostgreSQL has a NUL. It is kept as two letters, so that all keep their order."""
 
@@ -95,7 +102,7 @@ def _set(connection: Connection[Any], schema: str, patience: float) -> None:
     }  # fmt: skip
     calls = ", ".join("set_config(%s, %s, false)" for _ in settings)
     values = [value for setting in settings.items() for value in setting]
-    connection.execute(f"SELECT {calls}", values)
+    connection.execute(f"SELECT {calls}, {LOOKED_AFTER}", [*values, f"{LOOK}s"])
 
 
 def _adapt(connection: Connection[Any]) -> None:

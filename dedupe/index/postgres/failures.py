@@ -95,13 +95,18 @@ def refusal_of(error: Exception, path: str) -> StoreError:
     return kind[0](f"{path}: {kind[1]}{_told(error)}")
 
 
+def is_of_lock(error: BaseException | None) -> bool:
+    """Whether it is a lock that was awaited for too long."""
+    return getattr(error, "sqlstate", None) in ("55P03", "40P01")
+
+
 def is_loss(error: Exception) -> bool:
     """Whether it is the connection that failed, or was ended."""
     import psycopg
 
     state = getattr(error, "sqlstate", None) or ""
     if state:
-        return state.startswith(("08", "57P")) or state == "25P03"
+        return state.startswith(("08", "57P")) or state in ("25P03", "25P04")
     return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 

@@ -105,7 +105,7 @@ def version_there(database: PostgresDatabase, schema: str) -> int:
             f"{database.path}: the schema {schema} holds tables of others, which were left as they "
             "are; name another by schema="
         )
-    row = database.one(f"SELECT max(version) FROM {schema}.migration")  # noqa: S608 - a checked name
+    row = database.one(f'SELECT max(version) FROM "{schema}".migration')  # noqa: S608 - a checked name
     version = row[0] if row else None
     if not isinstance(version, int) or version < 1:
         raise NotAnIndexError(f"{database.path}: this is no index; name another schema by schema=")
@@ -195,15 +195,16 @@ def let_others(database: PostgresDatabase, schema: str) -> None:
 def make_schema(database: PostgresDatabase, schema: str) -> None:
     """Makes a schema where there is none."""
     if not database.one("SELECT 1 FROM pg_namespace WHERE nspname = ?", schema):
-        database.do(f"CREATE SCHEMA {schema}")
+        database.do(f'CREATE SCHEMA "{schema}"')
 
 
 def move_tables(database: PostgresDatabase, schema: str, to: str) -> None:
     """Moves the tables of an index from one schema to another."""
     for table in TABLES_OF_INDEX:
-        database.do(f"ALTER TABLE {schema}.{table} SET SCHEMA {to}")
+        database.do(f'ALTER TABLE "{schema}".{table} SET SCHEMA "{to}"')
 
 
 def drop_tables(database: PostgresDatabase, schema: str) -> None:
     """Drops the tables of an index, and no others."""
-    database.do(f"DROP TABLE {', '.join(f'{schema}.{table}' for table in TABLES_OF_INDEX)}")
+    tables = ", ".join(f'"{schema}".{table}' for table in TABLES_OF_INDEX)
+    database.do(f"DROP TABLE {tables}")

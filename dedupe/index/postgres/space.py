@@ -7,8 +7,9 @@ table anew: all others have to wait meanwhile, so only what is loose is.
 
 from __future__ import annotations
 
-from dedupe.errors import BusyError
+from dedupe.errors import BusyError, ReadOnlyError
 from dedupe.index.postgres.database import PostgresDatabase
+from dedupe.index.postgres.failures import is_of_lock
 from dedupe.index.postgres.schema import PACKED, TABLES_OF_INDEX
 
 LOOSE = 1.5
@@ -18,6 +19,13 @@ SLACK = 1 << 20
 WAIT = "500ms"
 """For whoever reads a table that is to be written anew; it stays as it is where they go on."""
 TIMEOUT = "lock_timeout"
+MAY_VACUUM = (
+    "SELECT pg_has_role(datdba, 'USAGE') OR CASE "
+    "WHEN current_setting('server_version_num')::int < 170000 THEN pg_has_role(relowner, 'USAGE') "
+    "ELSE has_table_privilege(c.oid, 'MAINTAIN') END "
+    "FROM pg_class c, pg_database WHERE c.oid = 'state'::regclass AND datname = current_database()"
+)
+"""The server passes over what somebody else asks for, and says so only in a notice."""
 
 
 def give_back(database: PostgresDatabase) -> None:
@@ -25,19 +33,32 @@ def give_back(database: PostgresDatabase) -> None:
 
     Raises a StoreError.
     """
+    if database.one(MAY_VACUUM) == (False,):
+        raise ReadOnlyError(
+            f"{database.path}: only the owner of the tables can give their room back to the "
+            "system; name that user"
+        )
     for table in TABLES_OF_INDEX:
         database.do(f"VACUUM {table}")
     if not (loose := [table for table in TABLES_OF_INDEX if _is_loose(database, table)]):
         return
     patience = database.one("SELECT current_setting(?)", TIMEOUT)
     _wait_for_locks(database, WAIT)
-    for table in loose:
-        try:
-            database.do(f"VACUUM FULL {table}")
-        except BusyError:
-            if database.lost:
-                raise
-    _wait_for_locks(database, str(patience and patience[0]))
+    try:
+        for table in loose:
+            _write_anew(database, table)
+    finally:
+        if not database.lost:  # another connection waits as it was told to
+            _wait_for_locks(database, str(patience and patience[0]))
+
+
+def _write_anew(database: PostgresDatabase, table: str) -> None:
+    """Writes a table anew, but where somebody goes on reading it."""
+    try:
+        database.do(f"VACUUM FULL {table}")
+    except BusyError as error:
+        if not is_of_lock(error.__cause__):
+            raise
 
 
 def _wait_for_locks(database: PostgresDatabase, how_long: str) -> None:

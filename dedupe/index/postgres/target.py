@@ -121,7 +121,7 @@ class PostgresTarget:
             yield new
         finally:
             with self._connected() as database:
-                database.do(f"DROP SCHEMA IF EXISTS {new.schema} CASCADE")
+                database.do(f'DROP SCHEMA IF EXISTS "{new.schema}" CASCADE')
 
 
 def _keep(database: PostgresDatabase, schema: str, old: str) -> None:

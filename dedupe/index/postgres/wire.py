@@ -144,6 +144,14 @@ class Wire:
             raise error_from_result(failed, encoding="utf-8")
         return found
 
+    def rest(self, seconds: float) -> None:
+        """Waits for what is yet to be answered, as the connection is to be ended.
+
+        Raises TimeoutError where the server tells nothing for so long, and psycopg.Error.
+        """
+        self._until_told = _until_ready(self._server.socket, writable=False, seconds=seconds)
+        self.answers()
+
     def rows(self, answer: PGresult) -> list[SqlRow]:
         """The rows of an answer."""
         self._loading.set_pgresult(answer, format=None)
@@ -161,7 +169,8 @@ class Wire:
 
     def _result(self) -> PGresult | None:
         while self._server.is_busy():
-            self._until_told()
+            if not self._until_told():
+                raise TimeoutError
             self._server.consume_input()
         return self._server.get_result()
 
@@ -171,10 +180,16 @@ class Wire:
                 self._server.consume_input()  # the server waits until its answers are taken
 
 
-def _until_ready(socket: int, *, writable: bool) -> Callable[[], bool]:
-    """What waits until something can be read, or written if that will do; whether the former."""
+def _until_ready(
+    socket: int, *, writable: bool, seconds: float | None = None
+) -> Callable[[], bool]:
+    """What waits until something can be read, or written if that will do; whether the former.
+
+    It waits for so many seconds at most.
+    """
     if not hasattr(select, "poll"):  # Windows
-        return lambda: bool(select.select([socket], [socket] if writable else [], [])[0])
+        return lambda: bool(select.select([socket], [socket] if writable else [], [], seconds)[0])
+    most = None if seconds is None else seconds * 1000
     waiting = select.poll()
     waiting.register(socket, select.POLLIN | (select.POLLOUT if writable else 0))
-    return lambda: any(events & ~select.POLLOUT for _, events in waiting.poll())
+    return lambda: any(events & ~select.POLLOUT for _, events in waiting.poll(most))
