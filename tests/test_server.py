@@ -8,6 +8,7 @@ import json
 import signal
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from urllib.parse import quote
 
 import pytest
 import uvicorn
-from server_harness import LINES, Served, article, asked, text_of
+from server_harness import COMMAND, LINES, Served, article, asked, text_of
 from starlette.responses import Response
 from uvicorn.server import ServerState
 
@@ -29,6 +30,7 @@ from dedupe.server.measures import Measures
 from dedupe.server.openapi import openapi_object
 from dedupe.server.routes import ROUTES
 from dedupe.server.shared import ServerLimits, SharedIndex
+from soak.faults import held
 
 pytestmark = pytest.mark.posix
 
@@ -402,6 +404,19 @@ def test_a_stream_ends_with_the_server_and_what_came_in_is_answered(tmp_path: Pa
             pass
         assert served.stop() == 143
         assert stream.read().endswith(b"0\r\n\r\n"), "the answer is whole"
+
+
+def test_a_signal_ends_it_at_once_while_it_waits_for_its_index(tmp_path: Path) -> None:
+    with Served(tmp_path / "i") as served:
+        served.admit(article(1))
+    with held(tmp_path / "i", whole=True):
+        command = [*COMMAND, "--index", tmp_path / "i", "--listen", "127.0.0.1:0"]
+        with subprocess.Popen([*command, "--patience", "60"], stderr=subprocess.PIPE) as process:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(3)
+            process.terminate()
+            assert process.wait(10) == -signal.SIGTERM
+            assert process.stderr.read() == b""
 
 
 def test_ctrl_c_ends_it_too(tmp_path: Path) -> None:

@@ -123,11 +123,12 @@ def command(
         lasting(index), drop, granted, limits, options,
         own_host=not no_tokens, quiet=quiet, page=_page(index, newest),
     )  # fmt: skip
-    with Ending() as ending, listening_socket(*listen) as listening:
-        service.shared.start()
+    with listening_socket(*listen) as listening:
+        service.shared.start()  # which may wait for others: a signal ends that at once
         try:
-            say(f"{shown_address(index)}: answering on {_address(listening.getsockname())}")
-            serve_until(application(service), listening, ending, service.ending, seconds)
+            with Ending() as ending:
+                say(f"{shown_address(index)}: answering on {_address(listening.getsockname())}")
+                serve_until(application(service), listening, ending, service.ending, seconds)
         finally:
             service.shared.stop()
     if ending.signal == signal.SIGINT:
