@@ -343,7 +343,7 @@ def test_expire_before_a_day(index, file: Path, opened) -> None:
     assert (code, err) == (0, "")
     first, second = out.splitlines()
     assert first == "2 articles of before 2024-05-20 00:00 UTC removed, 2 left"
-    assert re.fullmatch(r"file: [\d.,]+ [kM]B before, [\d.,]+ [kM]B after", second)
+    assert re.fullmatch(r"size: [\d.,]+ [kM]B before, [\d.,]+ [kM]B after", second)
     with opened() as found:
         assert [held.article.id for held in found.articles()] == ["rain", NEWS[3].id]
 
@@ -404,7 +404,7 @@ def test_expire_gives_room_back_unless_told_not_to(index, tmp_path: Path) -> Non
 def test_compact_tells_the_size(index, file: Path) -> None:
     code, out, err = index("compact", file)
     assert (code, err) == (0, "")
-    assert re.fullmatch(r"file: [\d.,]+ [kM]B before, [\d.,]+ [kM]B after\n", out)
+    assert re.fullmatch(r"size: [\d.,]+ [kM]B before, [\d.,]+ [kM]B after\n", out)
 
 
 # different

@@ -48,6 +48,18 @@ def test_labelled_facts_are_found_and_matched(case: dict[str, Any]) -> None:
     assert bool(found.conflicts) == (case["expect"] == "conflict")
 
 
+def test_a_headlines_number_is_that_of_the_text_which_says_of_what() -> None:
+    title = "River bursts banks, 340 evacuated"
+    text = "Some 340 people were taken to a school in Millford on Tuesday."
+    wire = Article("a", text, title=title, lang="en")
+    own = Article("b", "She is one of 340 people who slept on camp beds.", lang="en")
+    for one, other in ((wire, own), (own, wire)):
+        found = compare(one, other).facts
+        shared = [(pair.a.text, pair.b.text) for pair in found.both if pair.a.value == "340"]
+        assert shared == [("340 people", "340 people")]
+        assert "340" not in values(found.only_a + found.only_b, "number")
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -135,6 +135,7 @@ def test_without_psycopg_it_is_told_what_to_install(monkeypatch):
         ("FATAL:  sorry, too many clients already", BusyError, "no connection left"),
         ("FATAL:  the database system is starting up", BusyError, "refuses the connection"),
         ("connection refused\nIs the server running?", BusyError, "can't be reached"),
+        ("connection failed: fe_sendauth: no password supplied", StoreError, "wants a password"),
     ],
 )
 def test_who_is_not_let_in_is_told_why(said, kind, words):
@@ -495,6 +496,33 @@ def test_a_server_that_went_back_is_noticed(opened, postgres, ask):
     with store.read() as reader:
         assert set(reader.find(["a", "b"])) == {"a"}
     assert add(store, entry("c")) == [2]
+
+
+def test_a_server_that_went_back_beneath_a_connection_is_noticed(opened, postgres, ask):
+    store = opened(postgres)
+    add(store, entry("a"), entry("b"))
+    name = schema_of(postgres)
+    for table in ("article", "sketch", "cold", "tail"):
+        ask(f"DELETE FROM {name}.{table} WHERE number = 2")
+    ask(f"UPDATE {name}.state SET counter = 1")
+    with pytest.raises(BusyError, match="earlier state"), store.read():
+        pass
+    assert add(store, entry("c")) == [2]
+
+
+@pytest.mark.parametrize("session", ["read", "write"])
+def test_another_index_beneath_a_connection_is_not_gone_on_with(opened, postgres, ask, session):
+    store = opened(postgres)
+    add(store, entry("a"))
+    ask(f"DROP SCHEMA {schema_of(postgres)} CASCADE")
+    other = PostgresStore(postgres)
+    add(other, entry("b"), entry("c"))
+    other.close()
+    with (
+        pytest.raises(StoreError, match="another index was put in its place"),
+        getattr(store, session)(),
+    ):
+        pass
 
 
 def test_an_index_that_another_took_the_place_of_is_not_gone_on_with(opened, postgres, ask):

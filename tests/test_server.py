@@ -105,6 +105,19 @@ def test_each_line_is_answered_by_one_in_order(served: Served) -> None:
     assert [row.get("line") for row in told.rows] == [None, 2, 3, None, 5]
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"n": 1}, "neither text nor title found; fields: n"),
+        ({"text": 8}, "text is a number, wanted a string"),
+    ],
+)
+def test_a_refusal_names_no_option_of_a_command(served: Served, value, told) -> None:
+    in_line = served.check(lines(value), kind=LINES).rows[0]["error"]
+    alone, listed = served.check(value).json["error"], served.check([value]).json["error"]
+    assert [in_line, alone, listed] == [told, told, f"article 0 of the array, from 0: {told}"]
+
+
 def test_a_body_that_begins_with_a_byte_order_mark_is_read_as_the_filter_reads_it(served) -> None:
     mark, body = b"\xef\xbb\xbf", json.dumps({"id": "m", "text": text_of(999)}).encode()
     assert served.check(mark + body).json == served.check(body).json
@@ -129,6 +142,21 @@ def test_a_line_is_answered_before_the_next_one_is_sent(served: Served) -> None:
         connection.sendall(b"0\r\n\r\n")
         assert stream.readline() == b"\r\n"
         assert stream.readline() == b"0\r\n"
+
+
+@pytest.mark.parametrize("kind", [b"application/x-ndjson", b"application/json"])
+def test_who_waits_to_be_told_to_send_the_body_is_told(served: Served, kind: bytes) -> None:
+    with served.raw() as connection:
+        connection.sendall(
+            b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+            b"Content-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n" % kind
+        )
+        stream = connection.makefile("rb")
+        assert stream.readline().startswith(b"HTTP/1.1 100 ")
+        assert stream.readline() == b"\r\n"
+        line = lines(article(10))
+        connection.sendall(b"%x\r\n%b\r\n0\r\n\r\n" % (len(line), line))
+        assert stream.readline().startswith(b"HTTP/1.1 200 ")
 
 
 def test_others_are_answered_while_a_long_line_is_read(served: Served) -> None:

@@ -176,7 +176,7 @@ def _in_utc(moment: datetime) -> str:
 
 
 def _shrunk(earlier: int, later: int) -> str:
-    return f"file: {bytes_in_words(earlier)} before, {bytes_in_words(later)} after"
+    return f"size: {bytes_in_words(earlier)} before, {bytes_in_words(later)} after"
 
 
 @click.command("compact", short_help="Make the file as small as it can be.")

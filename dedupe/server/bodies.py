@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -32,6 +33,9 @@ _FORMS: dict[str, BodyForm] = {
     "application/jsonl": "lines",
     "application/x-jsonlines": "lines",
 }
+
+_REMEDY = re.compile(r"; name the field(?: of the text)? with --\w+-key")
+"""What a command takes, and a request does not."""
 
 
 def body_form(request: Request) -> BodyForm:
@@ -95,6 +99,21 @@ def _too_large(most: int) -> RefusedError:
     )
 
 
+def article_in_line(line: Line, finder: FieldFinder, limits: Limits) -> Article:
+    """The article of a line. Raises RecordError, which names no option of a command."""
+    try:
+        return article_in(line, finder, limits)
+    except RecordError as error:
+        raise RecordError(_REMEDY.sub("", str(error))) from None
+
+
+def _article_of(finder: FieldFinder, limits: Limits, value: Any) -> Article:
+    try:
+        return article_of_value(value, finder, limits)
+    except RecordError as error:
+        raise RecordError(_REMEDY.sub("", str(error))) from None
+
+
 class ArticlesFound:
     """The articles of a body of JSON."""
 
@@ -116,9 +135,9 @@ def exact_articles(body: bytes, limits: Limits, most: int) -> ArticlesFound:
 def articles_in_body(body: bytes, finder: FieldFinder, limits: Limits, most: int) -> ArticlesFound:
     """The article of an object, or those of an array. Raises RecordError, RefusedError."""
     if not body.lstrip().startswith(b"["):
-        return ArticlesFound([article_in(Line(1, body), finder, limits)], listed=False)
+        return ArticlesFound([article_in_line(Line(1, body), finder, limits)], listed=False)
     values = _listed(body, limits, most)
-    return _each(values, lambda value: article_of_value(value, finder, limits))
+    return _each(values, partial(_article_of, finder, limits))
 
 
 def value_in_body(body: bytes, limits: Limits) -> Any:

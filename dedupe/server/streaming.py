@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from dedupe.errors import RecordError, StoreError
 from dedupe.hooks.filter import Decision
 from dedupe.hooks.lines import BLOCK, Line, LineBuffer
-from dedupe.hooks.pipe import ANSWERS_TO_ALL, article_in
+from dedupe.hooks.pipe import ANSWERS_TO_ALL
 from dedupe.hooks.worker import MOST_TOGETHER
 from dedupe.read.fields import FieldFinder
+from dedupe.server.bodies import article_in_line
 from dedupe.server.shared import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from dedupe.config import Limits
     from dedupe.model import Article
@@ -57,11 +58,17 @@ class LinesAnswer:
 
     async def _answer_lines(self, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", LINES_TYPE.encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        coming = asyncio.ensure_future(receive())
+        try:
+            await asyncio.sleep(0)  # it is begun: "100 Continue" can't be sent after the head
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+        except BaseException:
+            coming.cancel()
+            raise
         buffer, held = LineBuffer(self._limits.record_bytes), self._asked.held
         clock = asyncio.get_running_loop().time
         end = clock() + self._seconds
-        while not buffer.ended and (come := await self._part(receive, end - clock())) is not None:
+        while (come := await self._part(coming, end - clock())) is not None:
             part, more = come
             await held.wait_for(len(part))
             for start in range(0, len(part), BLOCK):
@@ -73,13 +80,15 @@ class LinesAnswer:
                 await send({"type": "http.response.body", "body": answers, "more_body": True})
                 end = clock() + self._seconds
             held.keep(buffer.begun)
-            if self._asked.service.ending.is_set():  # who never pauses would hold the end up
-                break
+            if buffer.ended or self._asked.service.ending.is_set():
+                break  # at the end also who never pauses, and would hold it up
+            coming = asyncio.ensure_future(receive())
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _part(self, receive: Receive, seconds: float) -> tuple[bytes, bool] | None:
+    async def _part(
+        self, coming: asyncio.Future[Message], seconds: float
+    ) -> tuple[bytes, bool] | None:
         """What came next, and whether more is to come; None where there is no more to wait for."""
-        coming = asyncio.ensure_future(receive())
         ending = asyncio.ensure_future(self._asked.service.ending.wait())
         try:
             with self._asked.held.coming():
@@ -113,7 +122,7 @@ class LinesAnswer:
         articles, read, answers = [], [], dict[int, bytes]()
         for line in lines:
             try:
-                articles.append(article_in(line, self._finder, self._limits))
+                articles.append(article_in_line(line, self._finder, self._limits))
                 read.append(line)
             except RecordError as error:
                 answers[line.number] = _REFUSAL(line.number, str(error))

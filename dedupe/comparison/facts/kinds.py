@@ -140,10 +140,12 @@ def compare_facts(
     against = _against(only_a, only_b, told, pair)
     if not times.far_apart(pair):
         against += contradicting_speakers(both, pair)
+    only_a = match.unmatched(only_a, [conflict.a for conflict in against])
+    only_b = match.unmatched(only_b, [conflict.b for conflict in against])
     return Facts(
         tuple(both),
-        tuple(match.unmatched(only_a, [conflict.a for conflict in against])),
-        tuple(match.unmatched(only_b, [conflict.b for conflict in against])),
+        tuple(match.without_bare(only_a, [found.a for found in both])),
+        tuple(match.without_bare(only_b, [found.b for found in both])),
         tuple(against),
     )
 

@@ -46,21 +46,39 @@ def shared(kind: Kind, a: Sequence[Fact], b: Sequence[Fact], pair: Pair) -> list
         for key in kind.keys(fact):
             index[key].append(fact)
     used: set[int] = set()
-    found: list[SharedFact] = []
-    for fact in a:
-        near = (other for key in kind.keys(fact) for other in index[key])
-        for other in sorted(near, key=lambda o: (o.value != fact.value, o.unit != fact.unit)):
-            if id(other) not in used and kind.same(fact, other, pair):
-                used.add(id(other))
-                found.append(SharedFact(fact, other))
-                break
-    return found
+    found: dict[int, SharedFact] = {}
+    for alike in (True, False):  # "340 evacuated" takes no "340 people" from "340 people"
+        for place, fact in enumerate(a):
+            if place in found or (alike and not (fact.unit and _telling(fact.value))):
+                continue
+            near = (other for key in kind.keys(fact) for other in index[key])
+            for other in sorted(near, key=lambda o: (o.value != fact.value, o.unit != fact.unit)):
+                if alike and (other.value, other.unit) != (fact.value, fact.unit):
+                    break
+                if id(other) not in used and kind.same(fact, other, pair):
+                    used.add(id(other))
+                    found[place] = SharedFact(fact, other)
+                    break
+    return [found[place] for place in sorted(found)]
 
 
 def unmatched(facts: Iterable[Fact], taken: Iterable[Fact]) -> list[Fact]:
     """The facts that are not among ``taken``, by identity."""
     used = {id(fact) for fact in taken}
     return [fact for fact in facts if id(fact) not in used]
+
+
+def without_bare(facts: Iterable[Fact], taken: Sequence[Fact]) -> list[Fact]:
+    """The facts but for particular numbers without a unit that are among ``taken`` with theirs.
+
+    A headline says ``340 evacuated`` of the 340 people whom its text and another report name.
+    """
+    named = {fact.value for fact in taken if fact.kind == "number" and fact.unit}
+    return [
+        fact
+        for fact in facts
+        if fact.kind != "number" or fact.unit or fact.value not in named or not _telling(fact.value)
+    ]
 
 
 def rarest_word(fact: Fact, read: Read) -> float:

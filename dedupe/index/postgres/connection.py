@@ -58,7 +58,8 @@ def connected(address: PostgresAddress, patience: float) -> Connection[Any]:
         asked = conninfo_to_dict(address.server)
     except psycopg.Error:  # which may quote a password
         raise NotAnIndexError(
-            f"{address.name}: no address of a database, such as postgresql://user@host/database"
+            f"{address.name}: no address of a database, such as postgresql://user@host/database; "
+            "its parameters are schema, and those of libpq, such as sslmode"
         ) from None
     given: dict[str, Any] = {"application_name": "dedupe", **TIMES, **asked}
     given["client_encoding"] = "utf8"

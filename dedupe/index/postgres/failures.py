@@ -88,6 +88,8 @@ def refusal_of(error: Exception, path: str) -> StoreError:
     """Why there is no connection to the server of ``path``."""
     said = str(error)
     fatal = said.partition("FATAL:")[2].strip()
+    if "no password supplied" in said:  # libpq's own words: the server was not told any
+        fatal = said
     kind = next((kind for words, kind in REFUSALS.items() if re.search(words, fatal)), None)
     if kind is None and not fatal:
         kind = _UNREACHED

@@ -98,10 +98,13 @@ class PostgresStore(TableStore[PostgresDatabase]):
         if not database.lost:
             self._expect(database)
             try:
-                return self._noted(begin(database))
+                row = begin(database)
+                if self._goes_on(database, row):
+                    return self._noted(row)
             except StoreError:
                 if not database.lost:
                     raise
+            database.drop()  # a backup was put back beneath it
         self._postings = None  # read again: nobody knows what was done meanwhile
         self._connect_again(database)
         row = begin(database)
@@ -117,9 +120,19 @@ class PostgresStore(TableStore[PostgresDatabase]):
     def _expect(self, database: PostgresDatabase) -> None:
         """What others did is wanted at once: it is asked for with the beginning of a session."""
         database.expect_nothing()
+        database.expect(PLACE)
         if self._postings is not None:
             database.expect(TAIL, self._postings.upto)
             database.expect(CHANGES, b"", *[self._known] * 3)
+
+    def _goes_on(self, database: PostgresDatabase, row: SqlRow | None) -> bool:
+        """Whether a transaction sees the index that was seen before, and no earlier state of it.
+
+        What counters can't be is damage, which is told where they are read.
+        """
+        if row is None or row[0] < 0:
+            return True
+        return bool(row[0] >= self._known and database.one(PLACE) == (self._place,))
 
     def _noted(self, row: SqlRow | None) -> SqlRow | None:
         """Notes how far the index has come."""
