@@ -776,3 +776,13 @@ def test_more_than_the_network_takes_at_once_goes_through(opened, postgres):
         writer.add([entry("more", text=b"x" * 20_000_000)])
         found = writer.blobs("text", [*numbers, 13])
         assert [len(found.row(at)) for at in range(13)] == [3_000_000] * 12 + [20_000_000]
+
+
+def test_what_is_to_be_done_about_damage_can_be_done_there(postgres, ask):
+    with open_index(postgres) as index:
+        index.admit(newsroom(1)[0])
+    ask(f"UPDATE {schema_of(postgres)}.cold SET text = 'broken'")
+    with open_index(postgres) as index, pytest.raises(DamagedError) as told:
+        list(index.articles())
+    assert "salvage" not in str(told.value)
+    assert str(told.value).endswith("go back to the last sound backup")

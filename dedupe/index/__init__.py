@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
-from dedupe.errors import REMEDY, DamagedError, FingerprintError, SettingError
+from dedupe.errors import DamagedError, FingerprintError, SettingError
 from dedupe.index.index import Index
 from dedupe.index.reading import FAILURES
 from dedupe.index.target import IndexPlace, ServedTarget, target_of
@@ -83,11 +83,11 @@ def _told_of_itself(
     """The notes of an index, and its settings; where they can't be read the store is closed."""
     try:
         notes = _notes(store, settings, texts=texts, read_only=read_only)
-        kept = _settings(path, notes, settings)
+        kept = _settings(path, notes, settings, store.remedy)
     except FAILURES as error:
         store.close()
         raise DamagedError(
-            f"{path}: what the index tells of itself can't be read ({error}); {REMEDY}"
+            f"{path}: what the index tells of itself can't be read ({error}); {store.remedy}"
         ) from error
     except BaseException:
         store.close()
@@ -125,7 +125,7 @@ def _noted(settings: Settings | None, *, texts: bool) -> dict[str, str]:
     }
 
 
-def _settings(path: str, notes: dict[str, str], asked: Settings | None) -> Settings:
+def _settings(path: str, notes: dict[str, str], asked: Settings | None, remedy: str) -> Settings:
     """The settings of an index. Raises FingerprintError, DamagedError."""
     from dedupe.config import Settings
 
@@ -133,7 +133,7 @@ def _settings(path: str, notes: dict[str, str], asked: Settings | None) -> Setti
         stored = json.loads(notes["settings"])
         own = Settings().changed(stored)
     except (KeyError, ValueError, SettingError) as error:
-        raise DamagedError(f"{path}: its settings can't be read ({error}); {REMEDY}") from None
+        raise DamagedError(f"{path}: its settings can't be read ({error}); {remedy}") from None
     if own.fingerprint() != notes.get("fingerprint"):
         raise FingerprintError(
             f"{path}: was written by a version of this package whose signatures differ; "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import orjson
 
-from dedupe.errors import REMEDY, DamagedError, RecordError
+from dedupe.errors import DamagedError, RecordError
 from dedupe.evidence import FEATURES
 from dedupe.model import Article, Evidence, Match, Relation, Scores, Verdict
 from dedupe.read.budget import USUAL, PastLimitError, check_values
@@ -160,9 +160,7 @@ def restored(name: str, stored: bytes) -> Verdict:
             mentions=mentions, corrects=corrects, added=added,
         )  # fmt: skip
     except (zlib.error, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise DamagedError(
-            f"the answer kept for {name!r} can't be read ({error}): {REMEDY}"
-        ) from None
+        raise DamagedError(f"the answer kept for {name!r} can't be read ({error})") from None
 
 
 def revised(name: str, story: str, likeness: Scores, settings: Settings) -> Verdict:
@@ -208,6 +206,4 @@ def article_of_text(name: str, data: bytes) -> Article:
         written = datetime.fromisoformat(date) if date else None
         return Article(name, text, title, written, source, url, lang)
     except (zlib.error, ValueError, TypeError) as error:
-        raise DamagedError(
-            f"the article kept as {name!r} can't be read ({error}): {REMEDY}"
-        ) from None
+        raise DamagedError(f"the article kept as {name!r} can't be read ({error})") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import REMEDY, DamagedError
+from dedupe.errors import DamagedError
 from dedupe.index.hand import MarkedPairs, Rows
 from dedupe.index.record import Numbers, Sketches
 from dedupe.index.store import Blobs, Columns
@@ -25,9 +25,7 @@ def shingles_of(reader: Reader, numbers: Numbers) -> Blobs:
     found = reader.blobs("shingles", numbers)
     cut = (found.bounds & 3) != 0
     if cut.any():
-        raise DamagedError(
-            f"the shingles of entry {numbers[int(cut.argmax()) - 1]} are cut short: {REMEDY}"
-        )
+        raise DamagedError(f"the shingles of entry {numbers[int(cut.argmax()) - 1]} are cut short")
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import REMEDY, DamagedError
+from dedupe.errors import DamagedError
 from dedupe.index.answers import article_of_text, restored, story_id, story_number
 from dedupe.model import IndexedArticle, IndexedStory, IndexStats
 from dedupe.moments import moment
@@ -22,7 +22,7 @@ def stored_moment(microseconds: int) -> datetime:
     """A moment that the store keeps. Raises DamagedError for one that no calendar has."""
     found = moment(microseconds)
     if found is None:
-        raise DamagedError(f"the index keeps a date that no calendar has: {REMEDY}")
+        raise DamagedError("the index keeps a date that no calendar has")
     return found
 
 

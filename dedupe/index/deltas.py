@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from dedupe.errors import REMEDY, DamagedError
+from dedupe.errors import DamagedError
 from dedupe.moments import DAY, FIRST_MOMENT, LAST_MOMENT, UNDATED
 from dedupe.sketch import TERM_BITS
 
@@ -161,6 +161,6 @@ class Delta:
                 raise ValueError("they are not as they were written")  # noqa: TRY301 - as NumPy
         except ValueError as error:
             raise DamagedError(
-                f"document frequencies in the index can't be read ({error}): {REMEDY}"
+                f"document frequencies in the index can't be read ({error})"
             ) from None
         return found

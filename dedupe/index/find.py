@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import REMEDY, DamagedError
+from dedupe.errors import DamagedError
 from dedupe.index.around import lengths_of, with_groups, with_marked, with_stored
 from dedupe.index.arrivals import Arrivals, story_keys
 from dedupe.index.hand import (
@@ -273,7 +273,7 @@ class Finder:
         bound = (_companions(telling), MOST_COPIES, NEWEST_COPIES)
         holders = reader.holders(keys, NEWEST)
         if len(holders.numbers) and int(holders.numbers.max()) > last:
-            raise DamagedError(f"a key in the index leads to an article that never was: {REMEDY}")
+            raise DamagedError("a key in the index leads to an article that never was")
         pairs, shared, dots, times = met(
             slots, strengths, bounds, holders.starts, holders.numbers, *bound
         )

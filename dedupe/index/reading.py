@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dedupe.errors import REMEDY, DamagedError, RecordError, StoreError
+from dedupe.errors import DamagedError, RecordError, StoreError
 from dedupe.index.answers import story_id, story_number
 from dedupe.index.changes import Changes, changes_since
 from dedupe.index.contents import (
@@ -139,14 +139,14 @@ class ReadableIndex:
         except DamagedError as error:
             if str(error).startswith(self.path):
                 raise
-            raise DamagedError(f"{self.path}: {error}") from error
+            raise DamagedError(f"{self.path}: {error}; {self._store.remedy}") from error
         except FAILURES as error:
             with self._store.read() as reader:
                 problem = next(problems_of(reader, keeps_texts=self.keeps_texts), None)
             if problem is None:
                 raise
             raise DamagedError(
-                f"{self.path}: the index is damaged ({problem}); {REMEDY}"
+                f"{self.path}: the index is damaged ({problem}); {self._store.remedy}"
             ) from error
 
 

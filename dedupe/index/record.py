@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import REMEDY, DamagedError
+from dedupe.errors import DamagedError
 from dedupe.index.store import Blobs
 from dedupe.sketch import Terms
 
@@ -95,7 +95,7 @@ class Sketches:
         broken = first_broken(stored.data, stored.bounds)
         if broken >= 0:
             which = "a sketch" if numbers is None else f"the sketch of entry {numbers[broken]}"
-            raise DamagedError(f"{which} is cut short or broken: {REMEDY}")
+            raise DamagedError(f"{which} is cut short or broken")
         words = stored.data.view("<u4").astype(np.uint32, copy=False)
         return cls(words, stored.bounds[:-1] >> 2)
 

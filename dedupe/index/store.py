@@ -282,6 +282,9 @@ class Writer(Reader, Protocol):
 class Store(Protocol):
     """Sessions over one index."""
 
+    remedy: str
+    """What is to be done about an index that is damaged."""
+
     def read(self) -> AbstractContextManager[Reader]:
         """A view for reading, opened at once even while others write."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import REMEDY, DamagedError
+from dedupe.errors import DamagedError
 from dedupe.gaps import GAP_EDGES, smoothed_gaps
 from dedupe.index.deltas import Delta
 from dedupe.index.record import Sketches
@@ -214,9 +214,7 @@ class Tallies:
         self.position = self.saved
         total = Delta.total([Delta.unpacked(record.data) for record in records])
         if any((count.times < 0).any() for count in total.counts):
-            raise DamagedError(
-                f"document frequencies in the index add up to less than nothing: {REMEDY}"
-            )
+            raise DamagedError("document frequencies in the index add up to less than nothing")
         for at, articles in zip(*map(np.ndarray.tolist, total.articles), strict=True):
             buckets, held = total.of_language(at)
             self.terms.add(total.languages[at], articles, buckets, held.astype(np.int32))
@@ -236,7 +234,7 @@ def _changes(reader: Reader, after: int) -> Sequence[Change]:
     """Changes that no record accounts for. Raises DamagedError where they are gone."""
     changes = reader.changes(after)
     if changes is None:
-        raise DamagedError(f"the index has lost its document frequencies: {REMEDY}")
+        raise DamagedError("the index has lost its document frequencies")
     return changes
 
 

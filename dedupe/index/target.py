@@ -132,7 +132,7 @@ class OpenStore(_NoFile):
     lasting = True
 
     def __init__(self, store: Store) -> None:
-        self.name = str(getattr(store, "path", "the index"))
+        self.name, self.remedy = str(getattr(store, "path", "the index")), store.remedy
         self.read, self.write, self.shrink = store.read, store.write, store.shrink
 
     def open(self, **_: Any) -> Store:

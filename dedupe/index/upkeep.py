@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedupe.errors import REMEDY, DamagedError, StoreError
+from dedupe.errors import DamagedError, StoreError
 from dedupe.index.answers import story_number
 from dedupe.index.around import shingles_of
 from dedupe.index.arrivals import arrivals, digest, stored_copy_keys
@@ -40,7 +40,7 @@ def let_go(writer: Writer, finder: Finder, numbers: Sequence[int]) -> None:
     """
     known = writer.rows(numbers)
     if numbers and not known.ids:
-        raise DamagedError(f"the index names articles that it does not contain: {REMEDY}")
+        raise DamagedError("the index names articles that it does not contain")
     leaving = set(known.numbers.tolist())
     groups = writer.members(sorted(leaving.intersection(known.copies.tolist())))
     heirs = {name: [n for n in group if n not in leaving] for name, group in groups.items()}

@@ -12,6 +12,7 @@ from dedupe.errors import BusyError, StoreError
 from dedupe.index.postgres.address import PostgresAddress, address_of
 from dedupe.index.postgres.connection import connected
 from dedupe.index.postgres.database import PostgresDatabase
+from dedupe.index.postgres.failures import REMEDY_OF_SERVER
 from dedupe.index.postgres.schema import hold_open, made_ready, refuse_changed_tables
 from dedupe.index.postgres.space import give_back
 from dedupe.index.store import Durability
@@ -36,6 +37,8 @@ class PostgresStore(TableStore[PostgresDatabase]):
 
     A connection that was lost is made again by the next session.
     """
+
+    remedy = REMEDY_OF_SERVER
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, get_ident
 
-from dedupe.errors import BusyError, StoreError
+from dedupe.errors import REMEDY, BusyError, StoreError
 from dedupe.index.sqlite.database import MEMORY, SqliteDatabase, log_of
 from dedupe.index.sqlite.file import PAGE
 from dedupe.index.sqlite.opening import CHECKPOINT, open_database, open_memory
@@ -40,6 +40,8 @@ tried where more pages than so many can't be moved, as somebody reads for long."
 
 class SqliteStore(TableStore[SqliteDatabase]):
     """An index in one file, and its log beside it. It belongs to the thread that opened it."""
+
+    remedy = REMEDY
 
     def __init__(
         self,
