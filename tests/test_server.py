@@ -219,6 +219,9 @@ def test_stories_come_in_pages(served: Served) -> None:
     assert found == [story["id"] for story in served.ask("GET", "/v1/stories").json["stories"]]
     assert served.ask("GET", f"/v1/stories/{found[0]}").json["id"] == found[0]
     assert served.ask("GET", "/v1/stories/s999").status == 404
+    for strange in ("zzz", "s0", "s", "1", "s1x", f"s{10**18}"):
+        told = served.ask("GET", f"/v1/stories?after={strange}")
+        assert (told.status, told.json["kind"]) == (400, "RecordError")
 
 
 def test_two_articles_are_marked_different_and_the_pairs_come_in_pages(tmp_path: Path) -> None:

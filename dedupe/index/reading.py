@@ -79,9 +79,15 @@ class ReadableIndex:
             after = found[-1].id
 
     def stories_page(self, after: str, limit: int) -> list[IndexedStory]:
-        """At most ``limit`` stories that were begun after the one of this id, or the first."""
+        """At most ``limit`` stories that were begun after the one of this id, or the first.
+
+        Raises RecordError for what is no id of a story.
+        """
+        number = story_number(after) if after else 0
+        if number is None:  # from the first again a caller might never come to an end
+            raise RecordError(f"no story can have the id {after[:80]!r}")
         with self._reading() as reader:
-            return stories_after(reader, story_number(after) or 0, limit)
+            return stories_after(reader, number, limit)
 
     def articles(self, newest: int | None = None) -> Iterator[IndexedArticle]:
         """All articles, or the ``newest`` so many, as they were entered. Others may work meanwhile.

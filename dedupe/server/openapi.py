@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from dedupe.index.answers import STORY_DIGITS
 from dedupe.index.asking import FIRST_ANSWER, REQUEST_KEY
 from dedupe.server.events import LAST_POSITION, LONGEST_SECONDS
 from dedupe.server.schemas import NAME, SCHEMAS, STRING, schema_ref
@@ -115,7 +116,11 @@ def openapi_object(limits: ServerLimits) -> dict[str, Any]:
 def _reading() -> dict[str, Any]:
     """The operations on what the index holds."""
     page = [
-        _query("after", "Stories that were begun after this one: next of the page before", STRING),
+        _query(
+            "after",
+            "Stories that were begun after this one: next of the page before",
+            {"type": "string", "pattern": rf"^(s[1-9][0-9]{{0,{STORY_DIGITS - 1}}})?$"},
+        ),
         _LIMIT,
     ]
     sides = [_query(side, "The id of an article", NAME, required=True) for side in ("a", "b")]
