@@ -103,12 +103,7 @@ def command(
     What can be asked is told by the server itself at /openapi.json.
     """
     granted = _tokens(tokens, listen[0], no_tokens=no_tokens)
-    try:
-        import prometheus_client  # noqa: F401 - it is needed where requests are answered
-        import starlette  # noqa: F401 - see above
-        import uvicorn  # noqa: F401 - see above
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "", "server", "dedupe serve") from None
+    _be_installed()
     from dedupe.cli.index_contents import lasting
     from dedupe.hooks.lines import Ending
     from dedupe.read.address import WEB, scheme_of, shown_address
@@ -134,6 +129,16 @@ def command(
     if ending.signal == signal.SIGINT:
         raise KeyboardInterrupt
     return TERMINATED if ending.signal else 0
+
+
+def _be_installed() -> None:
+    """Raises MissingExtraError where what answers requests is not."""
+    try:
+        import prometheus_client  # noqa: F401 - it is needed where requests are answered
+        import starlette  # noqa: F401 - see above
+        import uvicorn  # noqa: F401 - see above
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or "", "server", "dedupe serve") from None
 
 
 def _tokens(path: Path | None, host: str, *, no_tokens: bool) -> Grants | None:
