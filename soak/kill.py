@@ -216,7 +216,8 @@ def whole(path: str, ledger: Ledger, told: list[object], findings: Findings) -> 
     findings.begin("after all of them")
     others = [v for verdicts in told if isinstance(verdicts, list) for v in verdicts]
     expected = ledger.admitted | {verdict.id: verdict for verdict in others}
-    doubtful = {name for name in ledger.doubtful if name not in ledger.removed}
+    # The last that were killed may have come to no call: what an earlier one put in is in doubt.
+    doubtful = ledger.unasked.union(ledger.doubtful) - ledger.removed
     with open_index(path, create=False) as index:
         held = {found.article.id: found.verdict for found in index.articles()}
         stories = {name for story in index.stories() for name in story.articles}

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from dedupe.index import open_index
 from soak import answered, expire, kill, postgres, processes, served, stream
 from soak.findings import Findings
+from soak.texts import News
 
 
 @pytest.fixture
@@ -29,6 +31,19 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, findings: Finding
     kill.run(24, tmp_path, findings)
     assert findings.broken == []
     assert findings.measured["articles in the index"] > 100
+
+
+def test_what_nobody_was_told_of_may_be_there_at_last(tmp_path: Path, findings: Findings) -> None:
+    """A call was done and not acknowledged; those who were to repeat it were killed before."""
+    path, articles = str(tmp_path / "i"), list(News(1).articles(0, 3))
+    ledger = kill.Ledger()
+    ledger.follow([("begun", [article.id for article in articles])])
+    with open_index(path) as index:
+        index.admit_many(articles)
+        assert ledger.believe(index) == []
+    ledger.follow([])
+    kill.whole(path, ledger, [], findings)
+    assert findings.broken == []
 
 
 @pytest.mark.posix
