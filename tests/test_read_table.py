@@ -120,7 +120,7 @@ def test_columns_of_the_same_name_do_not_hide_each_other(tmp_path: Path) -> None
 
 def test_a_table_without_known_columns_names_those_it_has(tmp_path: Path) -> None:
     result = Result(written(tmp_path, "a.csv", "a,b\n1,2\n"))
-    assert result.reasons[0][1].endswith("name the field with --text-key; fields: a, b")
+    assert result.reasons[0][1].endswith("name the field of the text with --text-key; fields: a, b")
     assert Result(tmp_path / "a.csv", keys=FieldKeys(text="b")).texts == ["2"]
 
 

@@ -15,6 +15,8 @@ from dedupe.read.markup import plain_text
 from dedupe.read.names import folded, names_in
 from dedupe.read.values import content_type, main_part, shape_of
 
+NAME_THE_TEXT = "; name the field of the text with --text-key"
+"""What a command is told to do where no text was found."""
 _TEXTS = names_in(
     "value @value rendered text #text $t content html paragraph insert innerhtml bodyhtml bodytext"
     " body bodytextsummary headline"
@@ -66,7 +68,7 @@ def body_text(name: str, value: object) -> str:
         if text is not None:
             return text
     told = f"{name} is {shape_of(value)}, wanted a string"
-    raise RecordError(f"{told}; name the field of the text with --text-key")
+    raise RecordError(f"{told}{NAME_THE_TEXT}")
 
 
 def markup_text(name: str, value: object) -> str:

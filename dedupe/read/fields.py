@@ -282,7 +282,7 @@ class FieldFinder:
                 return f"no field {self._keys[column]} (set with --{column}-key)"
         if columns["text"] or columns["title"]:
             return ""
-        return "neither text nor title found; name the field with --text-key"
+        return f"neither text nor title found{bodies.NAME_THE_TEXT}"
 
 
 def _converter(column: str, name: str) -> Convert:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +13,7 @@ from dedupe.errors import RecordError
 from dedupe.hooks.lines import Line, without_mark
 from dedupe.hooks.pipe import article_in, article_of_value
 from dedupe.index.exchange import exact_article
+from dedupe.read.bodies import NAME_THE_TEXT
 from dedupe.read.budget import check_row
 from dedupe.read.documents import loaded, reason_of
 from dedupe.server.failures import RefusedError
@@ -33,9 +34,6 @@ _FORMS: dict[str, BodyForm] = {
     "application/jsonl": "lines",
     "application/x-jsonlines": "lines",
 }
-
-_REMEDY = re.compile(r"; name the field(?: of the text)? with --\w+-key")
-"""What a command takes, and a request does not."""
 
 
 def body_form(request: Request) -> BodyForm:
@@ -99,19 +97,13 @@ def _too_large(most: int) -> RefusedError:
     )
 
 
-def article_in_line(line: Line, finder: FieldFinder, limits: Limits) -> Article:
-    """The article of a line. Raises RecordError, which names no option of a command."""
+@contextmanager
+def naming_no_option() -> Iterator[None]:
+    """Leaves out of a RecordError what a command takes, and a request does not."""
     try:
-        return article_in(line, finder, limits)
+        yield
     except RecordError as error:
-        raise RecordError(_REMEDY.sub("", str(error))) from None
-
-
-def _article_of(finder: FieldFinder, limits: Limits, value: Any) -> Article:
-    try:
-        return article_of_value(value, finder, limits)
-    except RecordError as error:
-        raise RecordError(_REMEDY.sub("", str(error))) from None
+        raise RecordError(str(error).replace(NAME_THE_TEXT, "")) from None
 
 
 class ArticlesFound:
@@ -134,10 +126,11 @@ def exact_articles(body: bytes, limits: Limits, most: int) -> ArticlesFound:
 
 def articles_in_body(body: bytes, finder: FieldFinder, limits: Limits, most: int) -> ArticlesFound:
     """The article of an object, or those of an array. Raises RecordError, RefusedError."""
-    if not body.lstrip().startswith(b"["):
-        return ArticlesFound([article_in_line(Line(1, body), finder, limits)], listed=False)
-    values = _listed(body, limits, most)
-    return _each(values, partial(_article_of, finder, limits))
+    with naming_no_option():
+        if not body.lstrip().startswith(b"["):
+            return ArticlesFound([article_in(Line(1, body), finder, limits)], listed=False)
+        values = _listed(body, limits, most)
+        return _each(values, lambda value: article_of_value(value, finder, limits))
 
 
 def value_in_body(body: bytes, limits: Limits) -> Any:

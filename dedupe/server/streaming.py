@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from dedupe.errors import RecordError, StoreError
 from dedupe.hooks.filter import Decision
 from dedupe.hooks.lines import BLOCK, Line, LineBuffer
-from dedupe.hooks.pipe import ANSWERS_TO_ALL
+from dedupe.hooks.pipe import ANSWERS_TO_ALL, article_in
 from dedupe.hooks.worker import MOST_TOGETHER
 from dedupe.read.fields import FieldFinder
-from dedupe.server.bodies import article_in_line
+from dedupe.server.bodies import naming_no_option
 from dedupe.server.shared import SMALL
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ class LinesAnswer:
         articles, read, answers = [], [], dict[int, bytes]()
         for line in lines:
             try:
-                articles.append(article_in_line(line, self._finder, self._limits))
+                with naming_no_option():
+                    articles.append(article_in(line, self._finder, self._limits))
                 read.append(line)
             except RecordError as error:
                 answers[line.number] = _REFUSAL(line.number, str(error))
