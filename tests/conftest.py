@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +16,7 @@ from sphinx_built import build
 from soak.postgres_server import PostgresServer, binaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 if os.environ.get("DEDUPE_TWINS") == "1":  # before a test imports a kernel
@@ -72,6 +72,15 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres(postgres_server: PostgresServer) -> str:
     """The address of an index that is not there yet."""
     return postgres_server.url(schema=f"index_{uuid4().hex[:12]}")
+
+
+@pytest.fixture
+def ask(postgres_server: PostgresServer) -> Iterator[Callable[..., Any]]:
+    """Asks the server of PostgreSQL something, past the store."""
+    import psycopg
+
+    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
+        yield connection.execute
 
 
 @pytest.fixture(scope="session")

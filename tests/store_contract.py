@@ -128,6 +128,7 @@ class StoreContract:
     # What is kept of an entry.
 
     def test_a_new_store_is_empty_and_sound(self, store):
+        assert "sound" in store.remedy
         with store.read() as reader:
             assert reader.counts()._replace(size=0) == (0, 0, 0, 0, None, None, ())
             assert reader.position() == Position(change=0, story=0, different=False)

@@ -274,7 +274,10 @@ def test_the_article_inside_a_graph_is_found() -> None:
             b'{"id": "x", "text": 5}',
             "text is a number, wanted a string; name the field of the text with --text-key",
         ),
-        (b"{}", "neither text nor title found; name the field of the text with --text-key; fields: none"),
+        (
+            b"{}",
+            "neither text nor title found; name the field of the text with --text-key; fields: none",
+        ),
         (b"\0\0", "broken JSON: unexpected character, expected a JSON value (column 1)"),
         (
             json.dumps({"@graph": [{"@type": "Article", "text": t} for t in "ab"]}).encode(),

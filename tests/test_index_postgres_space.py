@@ -33,16 +33,14 @@ def store(postgres):
         yield store
 
 
-@pytest.fixture
-def ask(postgres_server):
-    """Asks the server something, past the store."""
-    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
-        yield connection.execute
-
-
 def bytes_of(store: PostgresStore) -> int:
     with store.read() as reader:
         return reader.counts().size
+
+
+def patience_of(store: PostgresStore) -> str:
+    ((patience,),) = store._opened().all("SELECT current_setting('lock_timeout')")
+    return patience
 
 
 def held_in(store: PostgresStore) -> list[object]:
@@ -103,8 +101,7 @@ def test_a_view_that_is_older_still_sees_what_it_saw(store, postgres):
 @pytest.mark.usefixtures("strict")
 def test_afterwards_locks_are_waited_for_as_before(store):
     store.shrink()
-    asked = store._opened().one("SELECT current_setting('lock_timeout')")
-    assert asked == ("30s",)
+    assert patience_of(store) == "30s"
 
 
 @pytest.mark.usefixtures("strict")
@@ -124,8 +121,7 @@ def test_after_a_failure_they_are_too_and_no_further_table_is_begun(store, monke
     with pytest.raises(StoreError, match="as it says"):
         store.shrink()
     assert len(written) == 1
-    asked = store._opened().one("SELECT current_setting('lock_timeout')")
-    assert asked == ("30s",)
+    assert patience_of(store) == "30s"
 
 
 @pytest.mark.usefixtures("strict")

@@ -58,7 +58,10 @@ def test_an_empty_file_is_no_article_and_no_error(tmp_path: Path) -> None:
             b'{"id": "x", "headword": "b"}',
             "neither text nor title found; name the field of the text with --text-key; fields: id, headword",
         ),
-        (b"{}", "neither text nor title found; name the field of the text with --text-key; fields: none"),
+        (
+            b"{}",
+            "neither text nor title found; name the field of the text with --text-key; fields: none",
+        ),
     ],
 )
 def test_a_bad_line_is_rejected_with_its_reason_and_the_run_goes_on(

@@ -92,7 +92,7 @@ async def _admit(asked: Inquiry) -> ASGIApp:
 
 async def _decided(asked: Inquiry, name: str, decide: Decide) -> ASGIApp:
     bounds = asked.service.shared.limits
-    limits = bounds.of_records
+    limits = asked.service.shared.of_records
     if body_form(asked.request) == "lines":
         each = asked.service.shared.check_each if name == "check" else decide
         return LinesAnswer(asked, name, each, limits)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from dedupe.hooks.filter import Decision, Filter
@@ -17,7 +16,6 @@ from dedupe.server.failures import RefusedError, put_off
 from dedupe.server.telemetry import in_spans
 
 if TYPE_CHECKING:
-    from dedupe.config import Limits
     from dedupe.hooks.filter import Droppable
     from dedupe.index import Index
     from dedupe.model import Article, Verdict
@@ -45,16 +43,6 @@ class ServerLimits:
     seconds: float = 60.0
     """In which a body must come, and then be answered; of a stream, each line."""
 
-    @property
-    def of_records(self) -> Limits:
-        """Of what an article in a body may be."""
-        return _of_records(self.body_bytes)
-
-
-@cache
-def _of_records(record_bytes: int) -> Limits:
-    return replace(USUAL, record_bytes=record_bytes)
-
 
 class SharedIndex:
     """An index for many requests: one thread admits and removes, another one reads.
@@ -70,6 +58,8 @@ class SharedIndex:
         limits: ServerLimits,
     ) -> None:
         self._drop, self.limits = drop, limits
+        self.of_records = replace(USUAL, record_bytes=limits.body_bytes)
+        """What an article in a body may be."""
         self._writer = Worker(lambda: self._with_filter(writing()))
         self._reader = Worker(lambda: self._with_filter(reading()))
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="dedupe-beside")

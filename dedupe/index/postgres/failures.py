@@ -65,7 +65,7 @@ REFUSALS: dict[str, FailureKind] = {
     "too many": KINDS_OF_STATE["53300"],
     "remaining connection slots": KINDS_OF_STATE["53300"],
 }  # fmt: skip
-"""What a server says where it lets nobody in: libpq tells no SQLSTATE of it."""
+"""What a server says where it lets nobody in, or libpq itself: neither tells a SQLSTATE of it."""
 _UNREACHED: FailureKind = (
     BusyError,
     "the server can't be reached; look at the address, and whether it runs",
@@ -88,9 +88,7 @@ def refusal_of(error: Exception, path: str) -> StoreError:
     """Why there is no connection to the server of ``path``."""
     said = str(error)
     fatal = said.partition("FATAL:")[2].strip()
-    if "no password supplied" in said:  # libpq's own words: the server was not told any
-        fatal = said
-    kind = next((kind for words, kind in REFUSALS.items() if re.search(words, fatal)), None)
+    kind = next((kind for words, kind in REFUSALS.items() if re.search(words, said)), None)
     if kind is None and not fatal:
         kind = _UNREACHED
     kind = kind or (BusyError, "the server refuses the connection")

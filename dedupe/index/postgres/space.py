@@ -42,14 +42,14 @@ def give_back(database: PostgresDatabase) -> None:
         database.do(f"VACUUM {table}")
     if not (loose := [table for table in TABLES_OF_INDEX if _is_loose(database, table)]):
         return
-    patience = database.one("SELECT current_setting(?)", TIMEOUT)
+    ((patience,),) = database.all("SELECT current_setting(?)", TIMEOUT)
     _wait_for_locks(database, WAIT)
     try:
         for table in loose:
             _write_anew(database, table)
     finally:
         if not database.lost:  # another connection waits as it was told to
-            _wait_for_locks(database, str(patience and patience[0]))
+            _wait_for_locks(database, patience)
 
 
 def _write_anew(database: PostgresDatabase, table: str) -> None:
@@ -67,10 +67,9 @@ def _wait_for_locks(database: PostgresDatabase, how_long: str) -> None:
 
 def _is_loose(database: PostgresDatabase, table: str) -> bool:
     """Whether much more of a table is free than used."""
-    packed = PACKED.get(table)
-    row = " + ".join(f"octet_length({name})" for name in packed) if packed else f"{table}.*"
-    used = f"sum({row})" if packed else f"sum(pg_column_size({row}))"
-    told = database.one(
-        f"SELECT coalesce({used}, 0)::bigint, pg_table_size('{table}') FROM {table}"  # noqa: S608 - names in our code
+    packed = " + ".join(f"octet_length({name})" for name in PACKED.get(table, ()))
+    row = packed or f"pg_column_size({table}.*)"
+    ((used, taken),) = database.all(
+        f"SELECT coalesce(sum({row}), 0)::bigint, pg_table_size('{table}') FROM {table}"  # noqa: S608 - names in our code
     )
-    return told is not None and told[1] > LOOSE * told[0] + SLACK
+    return bool(taken > LOOSE * used + SLACK)
