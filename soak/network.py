@@ -10,11 +10,7 @@ import os
 import shutil
 import subprocess
 import time
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from contextlib import suppress
 
 NET, HERE, THERE = "203.0.113.0/30", "203.0.113.1", "203.0.113.2"
 """Of the addresses that are for examples (RFC 5737)."""
@@ -80,17 +76,3 @@ def _ip(*words: str) -> str:
     if done.returncode:
         raise RuntimeError(f"ip {' '.join(words)}: {done.stderr.strip()}")
     return done.stdout
-
-
-@contextmanager
-def network() -> Iterator[Network | str]:
-    """One that is taken away at the end; else why there is none."""
-    try:
-        laid = Network()
-    except RuntimeError as error:
-        yield str(error)
-        return
-    try:
-        yield laid
-    finally:
-        laid.close()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dedupe.errors import BusyError
 from dedupe.index import open_index
 from soak.kill import BLOCK, SEGMENT, Ledger, killed, whole
-from soak.network import Network, network
+from soak.network import Network
 from soak.postgres_server import PostgresServer, binaries
 from soak.processes import raced
 from soak.served import started
@@ -72,15 +72,16 @@ def run(size: int, folder: Path, findings: Findings) -> None:  # noqa: ARG001 - 
         )
         address = f"postgresql://dedupe@127.0.0.1:{relay.port}/postgres"
         _disturbed(server, address, size, relay.cut, findings)
-    with network() as laid:
-        if isinstance(laid, str):
-            findings.leave_out(f"the network is cut {size} times", laid)
-            return
-        with _server(laid) as server:
-            findings.begin(f"the network is cut {size} times while {CLIENTS} clients admit")
-            draw = random.Random(SEED)
-            address = f"postgresql://dedupe@{laid.address}:{server.port}/postgres?{SOON}"
-            _disturbed(server, address, size, lambda: laid.cut(_how_long(draw)), findings)
+    try:
+        laid = Network()
+    except RuntimeError as error:
+        findings.leave_out(f"the network is cut {size} times", str(error))
+        return
+    with closing(laid), _server(laid) as server:
+        findings.begin(f"the network is cut {size} times while {CLIENTS} clients admit")
+        draw = random.Random(SEED)
+        address = f"postgresql://dedupe@{laid.address}:{server.port}/postgres?{SOON}"
+        _disturbed(server, address, size, lambda: laid.cut(_how_long(draw)), findings)
 
 
 @contextmanager

@@ -62,18 +62,8 @@ def run(size: int, folder: Path, findings: Findings) -> None:
     """``size`` lines."""
     findings.begin(f"{size:,} lines of random bytes, broken JSON and articles, in verdict mode")
     path, rejects = folder / "stream.index", folder / "rejects.jsonl"
-    command = [sys.executable, "-m", "dedupe", "filter", "--index", str(path), "--mode", "verdict"]
-    began = time.monotonic()
-    with subprocess.Popen(
-        [*command, "--rejects", str(rejects)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        watched = watched_at(process, (line for _, line, _ in lines(size)))
-        errors = process.stderr.read() if process.stderr else b""
-    seconds = time.monotonic() - began
-    findings.measure("lines", size / seconds, "a second")
-    findings.hold_true("it ends with 0 and says nothing", process.returncode == 0 and not errors,
-                       f"{process.returncode}: {errors[-500:]!r}")  # fmt: skip
+    coming = (line for _, line, _ in lines(size))
+    watched = filtered(path, ["--rejects", str(rejects)], coming, size, findings)
     wanted = [f"n{number}" for number, _, good in lines(size) if good]
     findings.measure("articles", len(wanted))
     findings.hold("every article is answered, in order", unlike(watched.answers, wanted))
@@ -86,6 +76,24 @@ def run(size: int, folder: Path, findings: Findings) -> None:
         held = index.stats().articles
         findings.hold_true("all are in the index", held == len(set(wanted)), f"{held:,}")
         findings.hold("verify() is clean", list(index.verify()))
+
+
+def filtered(
+    index: Path, options: Sequence[str], coming: Iterable[bytes], size: int, findings: Findings
+) -> Watched:
+    """What ``dedupe filter`` answers to ``size`` lines; it is to end well."""
+    command = [sys.executable, "-m", "dedupe", "filter", "--index", str(index), "--mode", "verdict"]
+    began = time.monotonic()
+    with subprocess.Popen(
+        [*command, *options],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        watched = _watched(process, coming)
+        errors = process.stderr.read() if process.stderr else b""
+    findings.measure("lines", size / (time.monotonic() - began), "a second")
+    findings.hold_true("it ends with 0 and says nothing", process.returncode == 0 and not errors,
+                       f"{process.returncode}: {errors[-500:]!r}")  # fmt: skip
+    return watched
 
 
 def lines(size: int) -> Iterator[tuple[int, bytes, bool]]:
@@ -136,7 +144,7 @@ def broken_line(draw: random.Random, news: News, number: int) -> bytes:
     )
 
 
-def watched_at(process: subprocess.Popen[bytes], coming: Iterable[bytes]) -> Watched:
+def _watched(process: subprocess.Popen[bytes], coming: Iterable[bytes]) -> Watched:
     """Feeds a process these lines, and takes what it answers."""
     watched = Watched()
     feeding = Thread(target=_feed, args=(process, coming))

@@ -179,7 +179,7 @@ def _shrunk(earlier: int, later: int) -> str:
     return f"size: {bytes_in_words(earlier)} before, {bytes_in_words(later)} after"
 
 
-@click.command("compact", short_help="Make the file as small as it can be.")
+@click.command("compact", short_help="Make the index as small as it can be.")
 @with_file
 def compact(*, file: str) -> int:
     """Finish what is left to tidy in the index FILE, and make the file as small as it can be."""
